@@ -1,0 +1,38 @@
+"""JAX, as the core sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from unified.backends.jax import functional
+
+__all__ = ["JaxBackend", "backend"]
+
+
+class JaxBackend:
+    """See `unified.core.protocol.Backend`."""
+
+    name = "jax"
+    functional = functional
+
+    def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
+        from unified.backends.jax.model import JaxModel  # which needs this module first
+
+        return JaxModel(fn)
+
+    def owns(self, value: Any) -> bool:
+        return isinstance(value, jax.Array)
+
+    def to_numpy(self, array: Any) -> np.ndarray:
+        if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
+            array = jax.random.key_data(array)
+        return np.array(array)
+
+    def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
+        return jax.device_put(np.array(array), device)
+
+
+backend = JaxBackend()

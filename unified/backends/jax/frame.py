@@ -1,0 +1,163 @@
+"""The running frame on JAX: a place is a path, and the values are those of a `Params`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.extend
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from unified.backends.jax import words
+from unified.backends.jax.backend import backend
+from unified.backends.jax.layers.base import construct
+from unified.core.distributions import Distribution
+from unified.core.errors import StructureChangedError, TransformBoundaryError
+from unified.core.layer import Layer, Spec
+from unified.core.params import Params, closest, dtype_name
+from unified.core.registry import Declared, Variable
+from unified.core.scope import Frame
+
+__all__ = ["JaxFrame", "trace_state", "unpack"]
+
+
+def trace_state() -> Any:
+    """What JAX is tracing now: differs inside a `jit`, `vmap`, `scan` and so on from what it is outside."""
+    return jax.extend.core.get_opaque_trace_state(convention="flax")
+
+
+class JaxFrame(Frame):
+    """A call over the variables of `params`."""
+
+    backend = backend
+
+    def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:
+        super().__init__("", initializing, training)
+        self.params = params
+        self.scopes = params.graph.scopes
+        self.written: dict[str, Any] = {}
+        self.base_key: Any = None
+        self.trace = trace_state()
+
+    def live(self, place: str) -> None:
+        return None
+
+    def declared(self, place: str) -> Declared | None:
+        if not self.scopes:
+            return None
+        found = self.scopes.get(place)
+        return found if found is not None else Declared()
+
+    def child(self, place: str, name: str, path: str, create: bool) -> str | None:
+        return path if create or not self.scopes or path in self.scopes else None
+
+    def build(
+        self, place: str, name: str, path: str, cls: type[Layer], args: Any, kwargs: dict[str, Any], init_fn: Any
+    ) -> Any:
+        try:
+            return construct(cls, self, path, args, kwargs, init_fn)
+        except ValueError as error:
+            raise ValueError(f"{path!r}: {error}") from error
+
+    def own(self, path: str, spec: Spec, init_fn: Any) -> None:
+        """Checks that the variables of a layer are here."""
+        for variable in spec.variables:
+            value = self.value(path, variable.name, f"{path}/{variable.name}")
+            if np.ndim(value) != len(variable.shape) or tuple(value.shape) != variable.shape:
+                raise StructureChangedError(
+                    f"'{path}/{variable.name}' has shape {tuple(value.shape)}, and this call asks for a "
+                    f"{spec.declaration.__name__} with {variable.shape}"
+                )
+
+    def wrap(self, place: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
+        return unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
+
+    def value(self, place: str, name: str, path: str) -> Any:
+        if path in self.written:
+            return self.written[path]
+        position = self.params._structure.index.get(path)
+        if position is None:
+            raise StructureChangedError(
+                f"this call asks for the variable {path!r}, which the params do not have{closest(path, self.params)}"
+            )
+        return self.params._values[position]
+
+    def create(self, place: str, variable: Variable, path: str, init_fn: Any) -> Any:
+        raise AssertionError("only init creates variables")
+
+    def check_boundary(self, path: str, what: str) -> None:
+        """Raises if the body is inside a transform of JAX that the frame does not know of."""
+        if trace_state() != self.trace:
+            raise TransformBoundaryError(
+                f"{path!r}: {what} inside a raw jax transform (jit, grad, vmap, checkpoint, scan, cond, ...) within a "
+                "body: its tracers must not leave it. Take the layer out of the transform, or apply the transform to "
+                "the whole model (jax.vmap(net.apply)); unified's lifted forms (unified.scan, unified.vmap, "
+                "unified.remat, ...) thread variables through"
+            )
+
+    def assign(self, place: str, name: str, path: str, value: Any) -> None:
+        self.check_boundary(path, "state was set")
+        old = self.value(place, name, path)
+        self.written[path] = lax.stop_gradient(jnp.asarray(value, dtype=old.dtype))
+
+    def default_dtype(self) -> str:
+        return "float32"
+
+    def root_key(self) -> tuple[Any, Any]:
+        """The root key of call-time random numbers, and the number of this call."""
+        index = self.params._structure.index
+        if "rng/key" not in index or "rng/counter" not in index:
+            raise StructureChangedError(
+                "this call draws random numbers, and the params hold no 'rng/key' and 'rng/counter': init registers "
+                "them when the body draws or has a layer that does. Draw in init too, or init again"
+            )
+        return self.params["rng/key"], self.params["rng/counter"]
+
+    def call_key(self, path: str, index: int) -> Any:
+        """The key of a draw."""
+        if self.base_key is None:
+            key, counter = self.root_key()
+            self.base_key = words.call_key((key[0], key[1]), counter)
+        return words.draw_key(self.base_key, path, index)
+
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
+        name = self.default_dtype() if dtype is None else dtype_name(dtype)
+        return words.sample(self.call_key(path, index), distribution, shape, name)
+
+    def permutation(self, count: int, path: str, index: int) -> Any:
+        return jnp.argsort(words.random_bits(self.call_key(path, index), (count,)), stable=True)
+
+    def next_key(self, path: str, index: int) -> Any:
+        return jnp.stack(self.call_key(path, index))
+
+    def changes(self) -> Params:
+        """The variables that the call wrote."""
+        written = dict(self.written)
+        if self.base_key is not None:
+            written["rng/counter"] = self.root_key()[1] + np.uint32(1)
+        structure = self.params._structure
+        positions = tuple(sorted(structure.index[path] for path in written))
+        selected = structure.select(positions)
+        return Params._make(selected, tuple(written[info.path] for info in selected.infos))
+
+
+def unpack(path: str, factory: Callable[[], Any], value: Callable[[str, jax.Array], Any]) -> Any:
+    """The callable pytree that `factory` makes, with `value(name, array)` for each of its floating-point arrays."""
+    with jax.ensure_compile_time_eval():
+        module = factory()
+    if not callable(module) or jax.tree_util.all_leaves([module]):
+        raise TypeError(f"{path!r}: on jax the factory given to wrap returns a callable pytree, got {module!r}")
+    leaves, structure = jax.tree_util.tree_flatten_with_path(module)
+    values = [
+        value("_".join(map(_key_name, keys)), leaf)
+        if isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.floating)
+        else leaf
+        for keys, leaf in leaves
+    ]
+    return jax.tree_util.tree_unflatten(structure, values)
+
+
+def _key_name(key: Any) -> str:
+    return str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", key))))
+

@@ -1,0 +1,26 @@
+"""Products with a matrix."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+__all__ = ["bilinear", "linear"]
+
+
+def linear(input: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -> jax.Array:
+    """`input @ weight.T + bias`, contracted as it stands: a transpose would only add to the trace."""
+    if input.dtype != weight.dtype:
+        dtype = jnp.promote_types(input.dtype, weight.dtype)
+        input, weight = lax.convert_element_type(input, dtype), lax.convert_element_type(weight, dtype)
+    output = lax.dot_general(input, weight, (((input.ndim - 1,), (weight.ndim - 1,)), ((), ())))
+    if bias is None:
+        return output
+    if bias.dtype != output.dtype or weight.ndim != 2:
+        return output + bias
+    return lax.add(output, lax.broadcast_in_dim(bias, output.shape, (output.ndim - 1,)))
+
+
+def bilinear(input1: jax.Array, input2: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -> jax.Array:
+    """`input1 @ weight[o] @ input2 + bias[o]`, for every output `o`."""
+    output = jnp.einsum("...i,oij,...j->...o", input1, weight, input2)
+    return output if bias is None else output + bias

@@ -1,0 +1,82 @@
+"""Normalisation."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+__all__ = ["batch_norm", "batch_statistics", "layer_norm"]
+
+
+def _wide(input: jax.Array) -> Any:
+    """The dtype that statistics are computed in: at least float32, as in torch."""
+    return jnp.promote_types(input.dtype, jnp.float32)
+
+
+def batch_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, int]:
+    """Mean and biased variance of each channel of `(N, C, ...)`, and of how many values."""
+    axes = (0, *range(2, input.ndim))
+    wide = input.astype(_wide(input))
+    mean = jnp.mean(wide, axes)
+    centred = wide - _channels(mean, input.ndim)
+    return mean, jnp.mean(centred * centred, axes), input.size // input.shape[1]
+
+
+def _channels(value: jax.Array, rank: int) -> jax.Array:
+    return lax.broadcast_in_dim(value, (1, value.shape[0], *(1,) * (rank - 2)), (1,))
+
+
+def normalize_channels(
+    input: jax.Array, mean: jax.Array, variance: jax.Array, weight: Any, bias: Any, eps: float
+) -> jax.Array:
+    """Each channel of `(N, C, ...)` centred and scaled, in the dtype of the input."""
+    scale = lax.rsqrt(variance.astype(_wide(input)) + eps)
+    if weight is not None:
+        scale = scale * weight
+    output = (input - _channels(mean, input.ndim)) * _channels(scale, input.ndim)
+    if bias is not None:
+        output = output + _channels(bias, input.ndim)
+    return output.astype(input.dtype)
+
+
+def batch_norm(
+    input: jax.Array,
+    running_mean: jax.Array | None,
+    running_var: jax.Array | None,
+    weight: jax.Array | None = None,
+    bias: jax.Array | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> jax.Array:
+    """Normalises each channel by the batch's statistics, or by the running ones if not `training`.
+
+    Arrays are immutable, so that running statistics stay as they are: `unified.BatchNorm2d` updates them.
+    """
+    if training or running_mean is None or running_var is None:
+        running_mean, running_var, _ = batch_statistics(input)
+    return normalize_channels(input, running_mean, running_var, weight, bias, eps)
+
+
+def layer_norm(
+    input: jax.Array,
+    normalized_shape: Any,
+    weight: jax.Array | None = None,
+    bias: jax.Array | None = None,
+    eps: float = 1e-5,
+) -> jax.Array:
+    """Normalises each sample over its last dimensions, whose sizes are `normalized_shape`."""
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if tuple(input.shape[input.ndim - len(shape) :]) != shape:
+        raise ValueError(f"layer_norm was told of last dimensions {shape}, and the input has shape {input.shape}")
+    axes = tuple(range(input.ndim - len(shape), input.ndim))
+    wide = input.astype(_wide(input))
+    centred = wide - jnp.mean(wide, axes, keepdims=True)
+    variance = jnp.mean(centred * centred, axes, keepdims=True)
+    output = centred * lax.rsqrt(variance + eps)
+    if weight is not None:
+        output = output * weight
+    if bias is not None:
+        output = output + bias
+    return output.astype(input.dtype)

@@ -1,0 +1,258 @@
+"""The first run of a body on JAX: it leaves a list of declarations, from which all values are made together.
+
+The body runs under `jax.eval_shape`, where a new variable is a placeholder without a value. A body that needs values
+(a branch on data, an initial value computed from data) is run again with each variable's value made at once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.extend
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import Primitive
+
+from unified.backends.jax import words
+from unified.backends.jax.frame import JaxFrame, unpack
+from unified.core import initializers, threefry
+from unified.core.initializers import Constant, Initializer
+from unified.core.layer import Spec
+from unified.core.params import Params
+from unified.core.registry import Declared, Variable
+from unified.core.structure import Graph, Structure, VariableInfo
+
+__all__ = ["Declaration", "InitFrame", "NEEDS_VALUES", "initialize"]
+
+# What JAX raises when a body asks for the value of something that is being traced.
+NEEDS_VALUES = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+    jax.errors.NonConcreteBooleanIndexError,
+    jax.errors.UnexpectedTracerError,
+)
+
+placeholder_p = Primitive("unified_placeholder")
+placeholder_p.def_abstract_eval(lambda *, shape, dtype: jax.core.ShapedArray(shape, dtype))
+
+
+class Declaration:
+    """A variable that a body asked for: what it is, and what its first value follows from."""
+
+    def __init__(self, info: VariableInfo, init: Any) -> None:
+        self.info = info
+        self.init = init  # an Initializer, or a function of (shape, dtype=)
+
+
+class InitFrame(JaxFrame):
+    """Runs a body for the first time. `key` is `None` while values are not made."""
+
+    def __init__(self, key: Any) -> None:
+        super().__init__(Params({}), True, True)
+        self.key = key
+        self.scopes: dict[str, Declared] = {"": Declared()}
+        self.children: dict[str, dict[str, str]] = {"": {}}
+        self.found: dict[str, Declaration] = {}
+        self.values: dict[str, Any] = {}
+        self.afterwards: list[tuple[str, Spec, Callable[[Any], Any]]] = []
+        self.drawn = False
+
+    def declared(self, place: str) -> Declared:
+        return self.scopes.setdefault(place, Declared())
+
+    def child(self, place: str, name: str, path: str, create: bool) -> str | None:
+        if path not in self.scopes:
+            if not create:
+                return None
+            self.scopes[path] = Declared()
+        self.children.setdefault(place, {})[name] = path
+        return path
+
+    def build(
+        self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any
+    ) -> Any:
+        self.children.setdefault(place, {})[name] = path
+        self.drawn = self.drawn or cls.draws
+        return super().build(place, name, path, cls, args, kwargs, init_fn)
+
+    def own(self, path: str, spec: Spec, init_fn: Any) -> None:
+        chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
+        chosen = chosen if isinstance(chosen, dict) else {}
+        known = {variable.name for variable in spec.variables}
+        if set(chosen) - known:
+            raise ValueError(f"init_fn names {sorted(set(chosen) - known)}, and the layer has {sorted(known)}")
+        for variable in spec.variables:
+            info = VariableInfo(
+                f"{path}/{variable.name}",
+                variable.shape,
+                variable.dtype or self.default_dtype(),
+                variable.collection,
+                variable.trainable,
+            )
+            if info.path not in self.found:
+                self.declare(info, chosen.get(variable.name, variable.initializer))
+        if callable(init_fn) and not isinstance(init_fn, (Initializer, dict)):
+            self.afterwards.append((path, spec, init_fn))
+
+    def declare(self, info: VariableInfo, init: Any) -> None:
+        """Notes a new variable, and gives the body something to go on with."""
+        self.check_boundary(info.path, "a variable was made")
+        if isinstance(init, Initializer):
+            init.draw(info.shape)  # raises now, with the body on the stack, if it does not fit the shape
+        declaration = self.found[info.path] = Declaration(info, init)
+        self.values[info.path] = (
+            placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
+            if self.key is None
+            else make_values(self.key, [declaration])[0]
+        )
+
+    def wrap(self, place: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
+        self.children.setdefault(place, {})[name] = path
+
+        def value(leaf: str, array: jax.Array) -> Any:
+            info = VariableInfo(f"{path}/{leaf}", array.shape, array.dtype.name)
+            self.declare(info, Constant(np.asarray(array)))
+            return self.values[info.path]
+
+        return unpack(path, factory, value)
+
+    def value(self, place: str, name: str, path: str) -> Any:
+        return self.values[path]
+
+    def create(self, place: str, variable: Variable, path: str, init_fn: Any) -> Any:
+        info = VariableInfo(path, variable.shape, variable.dtype, variable.collection, variable.trainable)
+        self.declare(info, initializers.zeros if init_fn is None else init_fn)
+        return self.values[path]
+
+    def assign(self, place: str, name: str, path: str, value: Any) -> None:
+        self.check_boundary(path, "state was set")
+
+    def root_key(self) -> tuple[Any, Any]:
+        self.drawn = True
+        key = (0, 0) if self.key is None else self.key
+        return jnp.asarray(key, jnp.uint32), jnp.uint32(0)
+
+    def declarations(self) -> list[Declaration]:
+        """All variables in the order of a torch `state_dict`: a scope's own before those of what it contains."""
+        result: list[Declaration] = []
+        self._collect("", result, set())
+        if self.drawn:
+            for name, shape in (("key", (2,)), ("counter", ())):
+                info = VariableInfo(f"rng/{name}", shape, "uint32", "rng", False)
+                result.append(Declaration(info, initializers.zeros))
+        return result
+
+    def _collect(self, path: str, result: list[Declaration], seen: set[str]) -> None:
+        if path in seen:
+            return
+        seen.add(path)
+        prefix = f"{path}/" if path else ""
+        own = [found for found in self.found.values() if found.info.path.rpartition("/")[0] == path]
+        result += [found for found in own if found.info.collection == "params"]
+        result += [found for found in own if found.info.collection != "params"]
+        for name in self.children.get(path, {}):
+            self._collect(prefix + name, result, seen)
+
+
+def make_values(key: Any, declarations: list[Declaration]) -> list[Any]:
+    """The initial values of `declarations` under `key`: two Python integers, or a traced array of two words."""
+    if not isinstance(key, tuple):
+        return [_make_traced((key[0], key[1]), declaration) for declaration in declarations]
+    hosts: list[Any] = []
+    targets = []
+    for declaration in declarations:
+        info, init = declaration.info, declaration.init
+        if isinstance(init, Initializer):
+            dtype = jax.dtypes.canonicalize_dtype(info.dtype)
+            host = np.empty(info.shape, dtype)
+            targets.append((host, info.path, init.draw(info.shape)))
+            hosts.append(host)
+        else:
+            hosts.append(_call_init(init, info, key))
+    initializers.fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
+    return jax.device_put(hosts)
+
+
+def _make_traced(key: Any, declaration: Declaration) -> Any:
+    info, init = declaration.info, declaration.init
+    if not isinstance(init, Initializer):
+        return _call_init(init, info, key)
+    dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
+    return words.draw(key, info.path, init.draw(info.shape), info.shape, dtype)
+
+
+def _call_init(init: Callable[..., Any], info: VariableInfo, key: Any) -> Any:
+    """The value that a user's function gives, which may be one of `jax.nn.initializers`."""
+    import inspect
+
+    try:
+        takes_key = next(iter(inspect.signature(init).parameters), "") in ("key", "rng")
+    except ValueError:
+        takes_key = False
+    arguments: tuple[Any, ...] = (info.shape,)
+    if takes_key:
+        root = words.fold_in(words.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(info.path))
+        arguments = (jnp.stack(root), info.shape)
+    value = jnp.asarray(init(*arguments, dtype=jnp.dtype(info.dtype)))
+    if value.shape != info.shape:
+        raise ValueError(f"{info.path!r}: init_fn made shape {value.shape} where {info.shape} was asked for")
+    return value.astype(jax.dtypes.canonicalize_dtype(info.dtype))
+
+
+class Settable:
+    """A layer given to a user's `init_fn` after its values are made: its variables can be read and set."""
+
+    def __init__(self, path: str, spec: Spec, values: dict[str, Any]) -> None:
+        self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in spec.declaration.leaves})
+        self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
+
+
+def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Params:
+    """The initial `Params` of `fn` for these arguments. `key` is two Python integers, or an array of two words."""
+    try:
+        frame = discover(fn, args, kwargs)
+        declarations = frame.declarations()
+        values = dict(zip((d.info.path for d in declarations), make_values(key, declarations), strict=True))
+    except NEEDS_VALUES:
+        frame = InitFrame(key)
+        frame.run(fn, args, kwargs)
+        declarations = frame.declarations()
+        values = frame.values
+    if frame.drawn:
+        values["rng/key"] = jnp.asarray(key, jnp.uint32)
+        values["rng/counter"] = jnp.zeros((), jnp.uint32)
+    for path, spec, init_fn in frame.afterwards:
+        layer = Settable(path, spec, values)
+        init_fn(layer)
+        for variable in spec.variables:
+            info_path = f"{path}/{variable.name}"
+            new = jnp.asarray(getattr(layer, variable.name), values[info_path].dtype)
+            if new.shape != variable.shape:
+                raise ValueError(f"{info_path!r}: init_fn set shape {new.shape} where {variable.shape} is needed")
+            values[info_path] = new
+    return Params._make(structure_of(frame, declarations), tuple(values[d.info.path] for d in declarations))
+
+
+def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
+    """The structure of all variables, and of what the body declared."""
+    infos = tuple(declaration.info for declaration in declarations)
+    return Structure.of(infos, tuple(info.path for info in infos), Graph(frame.scopes))
+
+
+def discover(fn: Callable[..., Any], args: Any, kwargs: Any) -> InitFrame:
+    """The frame after a run of `fn` on shapes alone. Arguments that are not arrays stay as they are."""
+    leaves, tree = jax.tree_util.tree_flatten((args, kwargs))
+    is_array = [isinstance(leaf, (jax.Array, np.ndarray, np.generic, jax.ShapeDtypeStruct)) for leaf in leaves]
+    frames: list[InitFrame] = []
+
+    def body(arrays: list[Any]) -> None:
+        given = iter(arrays)
+        merged = [next(given) if array else leaf for leaf, array in zip(leaves, is_array, strict=True)]
+        inner_args, inner_kwargs = jax.tree_util.tree_unflatten(tree, merged)
+        frame = InitFrame(None)
+        frames.append(frame)
+        frame.run(fn, inner_args, inner_kwargs)
+
+    jax.eval_shape(body, [leaf for leaf, array in zip(leaves, is_array, strict=True) if array])
+    return frames[-1]

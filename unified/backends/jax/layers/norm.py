@@ -1,0 +1,52 @@
+"""Normalisation."""
+
+import jax
+
+
+from unified.backends.jax import functional as F
+from unified.backends.jax.functional.norm import batch_statistics, normalize_channels
+from unified.backends.jax.layers.base import JaxLayer
+
+
+class _BatchNorm(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        ranks = self.declared.declaration.ranks  # type: ignore[attr-defined]
+        if input.ndim not in ranks:
+            raise ValueError(
+                f"{self._path!r}: {self.declared.declaration.__name__} takes an input of "
+                f"{' or '.join(map(str, ranks))} dimensions, got shape {input.shape}"
+            )
+        mean, variance = self.running_mean, self.running_var
+        if self.training or mean is None:
+            if self.training and input.size == input.shape[1]:
+                raise ValueError(f"{self._path!r}: training needs more than one value per channel, got {input.shape}")
+            mean, variance, count = batch_statistics(input)
+            if self.training and self.track_running_stats:
+                self._move_statistics(mean, variance, count)
+        return normalize_channels(input, mean, variance, self.weight, self.bias, self.eps)
+
+    def _move_statistics(self, mean: jax.Array, variance: jax.Array, count: int) -> None:
+        calls = self.num_batches_tracked + 1
+        momentum = 1.0 / calls.astype(mean.dtype) if self.momentum is None else self.momentum
+        unbiased = variance * (count / (count - 1))
+        self._store("num_batches_tracked", calls)
+        for name, new in (("running_mean", mean), ("running_var", unbiased)):
+            old = getattr(self, name)
+            self._store(name, (old * (1 - momentum) + new * momentum).astype(old.dtype))
+
+
+class BatchNorm1d(_BatchNorm):
+    forward = _BatchNorm.forward
+
+
+class BatchNorm2d(_BatchNorm):
+    forward = _BatchNorm.forward
+
+
+class BatchNorm3d(_BatchNorm):
+    forward = _BatchNorm.forward
+
+
+class LayerNorm(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)

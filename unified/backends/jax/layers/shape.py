@@ -1,0 +1,24 @@
+"""Layers that only rearrange."""
+
+import math
+
+import jax
+
+from unified.backends.jax.layers.base import JaxLayer
+
+
+class Flatten(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        rank = max(input.ndim, 1)
+        for name, dim in (("start_dim", self.start_dim), ("end_dim", self.end_dim)):
+            if not -rank <= dim < rank:
+                raise IndexError(f"{self._path!r}: {name}={dim} is not a dimension of shape {input.shape}")
+        start, end = self.start_dim % rank, self.end_dim % rank
+        if start > end:
+            raise ValueError(f"{self._path!r}: start_dim={self.start_dim} comes after end_dim={self.end_dim}")
+        return input.reshape(*input.shape[:start], math.prod(input.shape[start : end + 1]), *input.shape[end + 1 :])
+
+
+class Identity(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return input

@@ -1,0 +1,95 @@
+"""What `transform` returns on JAX: pure functions."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from unified.backends.jax import init
+from unified.backends.jax.frame import JaxFrame
+from unified.core import backends
+from unified.core.errors import BackendError
+from unified.core.keys import as_key
+from unified.core.params import Params
+
+__all__ = ["JaxModel"]
+
+
+class JaxModel:
+    """A model as pure functions over `Params`; see `unified.transform`. It holds no state of its own."""
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self._fn = fn
+
+    def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Params:
+        """The initial variables of the function for these arguments.
+
+        Args:
+            *args, **kwargs: what the function is called with; of arrays only shapes and dtypes matter, unless its
+                body looks at values. Shapes can be given as `jax.ShapeDtypeStruct`.
+            rng: an integer or a JAX key, which may be traced: `init` runs under `jax.jit`.
+        """
+        if rng is None:
+            raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
+        _refuse_foreign(args, kwargs)
+        return init.initialize(self._fn, args, kwargs, _key(rng))
+
+    def apply(self, params: Mapping[str, Any], *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, Params]:
+        """Runs the function over `params`: `(output, changes)`, where `params | changes` are the next params.
+
+        Pure, so that `jax.jit`, `jax.grad`, `jax.vmap` and all others apply to it. `training` is a Python bool: under
+        `jax.jit` make it static (`static_argnames="training"`) or bind it (`functools.partial`).
+        """
+        if isinstance(training, jax.core.Tracer):
+            raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
+        params = Params(params)
+        _refuse_foreign(args, kwargs)
+        frame = JaxFrame(params, bool(training))
+        try:
+            output = frame.run(self._fn, args, kwargs)
+        except Exception:
+            _refuse_foreign(params._values, {})
+            raise
+        return output, frame.changes()
+
+    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
+        """The `Params` that `init` would make, as `jax.ShapeDtypeStruct`s; allocates nothing."""
+        _refuse_foreign(args, kwargs)
+        frame = init.discover(self._fn, args, kwargs)
+        declarations = frame.declarations()
+        leaves = (
+            jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations
+        )
+        return Params._make(init.structure_of(frame, declarations), tuple(leaves))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("a model on jax holds no parameters: call net.apply(params, ...), with params = net.init(..., rng=0)")
+
+    def __repr__(self) -> str:
+        return f"JaxModel({getattr(self._fn, '__name__', self._fn)})"
+
+
+def _key(rng: Any) -> Any:
+    """Two Python integers, or an array of two words if `rng` is traced."""
+    if isinstance(rng, jax.core.Tracer):
+        if jnp.issubdtype(rng.dtype, jax.dtypes.prng_key):
+            rng = jax.random.key_data(rng)
+        if rng.shape != (2,):
+            raise TypeError(f"a traced rng must be a key of two 32-bit words, got {rng.dtype}{list(rng.shape)}")
+        return rng
+    return as_key(rng)
+
+
+def _refuse_foreign(args: Any, kwargs: Any) -> None:
+    """Raises `BackendError` if there is an array of another framework among the arguments."""
+    if not any(name in sys.modules for name in backends.known() if name != "jax"):
+        return
+    for leaf in jax.tree_util.tree_leaves((args, kwargs)):
+        owner = backends.of_array(leaf)
+        if owner is not None and owner.name != "jax":
+            raise BackendError(
+                f"a jax model was called with a {type(leaf).__name__}, an array of {owner.name}: convert it with "
+                "jnp.asarray(x.numpy()), or params with params.to('jax')"
+            )

@@ -1,0 +1,88 @@
+"""Random words on JAX: the `Words` of `unified.core.distributions` on `uint32` arrays."""
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.extend.random import threefry2x32_p
+
+from unified.core import initializers, threefry
+from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
+
+__all__ = ["WORDS", "draw", "draw_key", "random_bits", "sample"]
+
+
+class JaxWords:
+    """`Words` on `uint32` arrays."""
+
+    def signed(self, words: jax.Array) -> jax.Array:
+        return lax.bitcast_convert_type(words, jnp.int32)
+
+    def floating(self, integers: jax.Array, scale: float, dtype: str) -> jax.Array:
+        wide = np.float64 if dtype == "float64" and jax.config.jax_enable_x64 else np.float32
+        return (integers.astype(wide) * wide(scale)).astype(dtype)
+
+    def octave(self, words: jax.Array) -> tuple[jax.Array, jax.Array]:
+        zeros = lax.clz(words)
+        leading = words << zeros
+        exponent = (31 - zeros).astype(jnp.int32)
+        index = exponent * SEGMENTS + ((leading >> 23) & (SEGMENTS - 1)).astype(jnp.int32)
+        return index, (leading >> (23 - FRACTION_BITS)) & ((1 << FRACTION_BITS) - 1)
+
+    def take(self, table: np.ndarray, index: jax.Array) -> jax.Array:
+        return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
+
+    where = staticmethod(jnp.where)
+    clip = staticmethod(jnp.clip)
+
+
+WORDS = JaxWords()
+
+
+def _word(value: Any) -> jax.Array:
+    return jnp.asarray(value, dtype=jnp.uint32)
+
+
+def fold_in(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
+    """Encrypts two words under `key`, as `threefry.threefry2x32` does, with JAX's own compiled rounds."""
+    return tuple(threefry2x32_p.bind(_word(key[0]), _word(key[1]), _word(words[0]), _word(words[1])))
+
+
+def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+    """`threefry.call_key` on JAX arrays."""
+    return fold_in(fold_in(root, (0, threefry.STREAM_CALLS)), (0, counter))
+
+
+def draw_key(call: threefry.Key, path: str, index: int) -> threefry.Key:
+    """`threefry.draw_key` on JAX arrays."""
+    return fold_in(fold_in(call, threefry.path_words(path)), (0, index))
+
+
+def random_bits(key: threefry.Key, shape: tuple[int, ...]) -> jax.Array:
+    """The first words of the stream of `key`, in a shape."""
+    count = math.prod(shape)
+    if count < 1 << 32:
+        low = lax.iota(jnp.uint32, count)
+        high = jnp.zeros_like(low)
+    else:
+        raise ValueError(f"at most 2**32 - 1 random words are drawn at a time, got shape {shape}")
+    x0, x1 = threefry2x32_p.bind(_word(key[0]), _word(key[1]), high, low)
+    return (x0 ^ x1).reshape(shape)
+
+
+def sample(key: threefry.Key, distribution: Distribution, shape: tuple[int, ...], dtype: str) -> jax.Array:
+    """Values of `distribution`, the same on every backend."""
+    return distribution(WORDS, random_bits(key, shape), dtype).astype(dtype)
+
+
+def draw(key: threefry.Key, path: str, value: initializers.Draw, shape: tuple[int, ...], dtype: str) -> jax.Array:
+    """The initial values of a variable under a key that may be traced."""
+    if isinstance(value, initializers.Fixed):
+        return jnp.broadcast_to(jnp.asarray(value.value, dtype=dtype), shape)
+    key = fold_in(fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
+    wide = dtype if dtype in ("float32", "float64") else "float32"
+    bits = random_bits(key, (math.prod(shape),))
+    return initializers.values_from_bits(WORDS, bits, value, shape, wide, jnp).astype(dtype)

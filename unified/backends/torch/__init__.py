@@ -1,0 +1,10 @@
+"""The torch backend: layers are the real `torch.nn` classes, in a tree of containers that mirrors the paths.
+
+The tree of live modules is the only registry. `backend` is the framework as the core sees it, `model` holds what a user gets, `frame` answers the core, `layers`
+makes a `torch.nn` layer from its declaration, `script` exports to TorchScript, `words` draws random numbers.
+"""
+
+from unified.backends.torch.backend import TorchBackend, backend
+from unified.backends.torch.model import TorchModel
+
+__all__ = ["TorchBackend", "TorchModel", "backend"]

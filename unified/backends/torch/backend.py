@@ -1,0 +1,43 @@
+"""torch, as the core sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+__all__ = ["TorchBackend", "backend"]
+
+
+class TorchBackend:
+    """See `unified.core.protocol.Backend`."""
+
+    name = "torch"
+    functional = torch.nn.functional
+
+    def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
+        from unified.backends.torch.model import TorchModel  # which needs this module first
+
+        return TorchModel(fn, portable=rng == "portable")
+
+    def owns(self, value: Any) -> bool:
+        return isinstance(value, torch.Tensor)
+
+    def to_numpy(self, array: torch.Tensor) -> np.ndarray:
+        array = array.detach().cpu().resolve_conj().resolve_neg()
+        if array.dtype is torch.bfloat16:
+            import ml_dtypes  # comes with JAX, the only place where NumPy's bfloat16 is of use
+
+            return array.view(torch.int16).numpy().view(ml_dtypes.bfloat16).copy()
+        return array.numpy().copy()
+
+    def from_numpy(self, array: np.ndarray, device: Any) -> torch.Tensor:
+        array = np.ascontiguousarray(array).reshape(np.shape(array))
+        if array.dtype.name == "bfloat16":
+            tensor = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
+        else:
+            tensor = torch.from_numpy(array.copy())
+        return tensor if device is None else tensor.to(device)
+
+
+backend = TorchBackend()

@@ -1,0 +1,113 @@
+"""Making a `torch.nn` layer from its declaration, without torch's own random initialisation."""
+
+import functools
+from typing import Any
+
+import torch
+from torch import nn
+
+from unified.backends.torch.words import to_torch_dtype
+from unified.core.distributions import Bernoulli
+from unified.core.layer import Layer, Spec
+from unified.core.scope import Scope, current
+
+__all__ = ["construct", "native_class"]
+
+
+class PortableDropout(nn.Dropout):
+    """`torch.nn.Dropout` with the mask that every backend draws."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        if not self.training or self.p == 0:
+            return input
+        keep = _draw(self, Bernoulli(1 - self.p), input)
+        output = torch.where(keep, input / (1 - self.p) if self.p < 1 else input, torch.zeros_like(input))
+        return input.copy_(output) if self.inplace else output
+
+
+def _draw(layer: nn.Module, distribution: Bernoulli, like: torch.Tensor) -> torch.Tensor:
+    scope = current.scope
+    if scope is None:
+        raise RuntimeError("a layer of a model with rng='portable' draws its mask within a call of the model")
+    path: str = layer.__dict__["_path"]
+    return scope.frame.sample(distribution, tuple(like.shape), "bool", path, scope.frame.draw_index(path))
+
+
+PORTABLE: dict[str, type[nn.Module]] = {"Dropout": PortableDropout}
+
+
+def native_class(cls: type[Layer], portable: bool) -> type[nn.Module]:
+    """The `torch.nn` class that computes `cls`; for a user's subclass, one that derives from both."""
+    name = cls.declaration.__name__
+    base = PORTABLE.get(name) if portable else None
+    base = base or getattr(nn, name)
+    return base if cls is cls.declaration else _mixed_class(cls, base)
+
+
+@functools.cache
+def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
+    """A class with the methods of the user's `cls`, whose `super()` reaches the `torch.nn` class `base`."""
+
+    class Recorded(base):  # type: ignore[misc,valid-type]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self.__dict__["_spec"] = cls.spec(args, kwargs)
+            super().__init__(*args, **kwargs)
+
+    def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
+        return object.__new__(kind)
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        """Does nothing: Python calls it whenever `cls(...)` finds an instance again."""
+
+    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        outer = current.scope
+        if outer is None:
+            return super(mixed, self).forward(*args, **kwargs)
+        current.scope = Scope(outer.frame, self, self._path, self, "forward")
+        try:
+            return super(mixed, self).forward(*args, **kwargs)
+        finally:
+            current.scope = outer
+
+    def __reduce_ex__(self: Any, protocol: Any) -> Any:
+        return _empty, (cls, base), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
+
+    members = {
+        "__new__": __new__,
+        "__init__": __init__,
+        "forward": forward,
+        "__reduce_ex__": __reduce_ex__,
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__doc__,
+    }
+    mixed: Any = type(cls)(cls.__name__, (cls, Recorded), members)
+    return mixed
+
+
+def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:
+    """An instance of a mixed class before its state is set, for copies and pickles."""
+    return object.__new__(_mixed_class(cls, base))
+
+
+def _keep_uninitialized() -> None:
+    """Stands in for `reset_parameters` while a layer is constructed."""
+
+
+def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
+    """`native(*args, **kwargs)` with parameters that hold no values yet."""
+    if isinstance(kwargs.get("dtype"), str):
+        kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
+    module = object.__new__(native)
+    module.__dict__["reset_parameters"] = _keep_uninitialized
+    if cls is cls.declaration:
+        native.__init__(module, *args, **kwargs)
+    else:
+        cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
+    del module.__dict__["reset_parameters"]
+    return module
+
+
+def spec_of(module: nn.Module, cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
+    """What the constructed layer declared: a user's subclass chose the arguments itself."""
+    return module.__dict__.pop("_spec", None) or cls.spec(args, kwargs)

@@ -1,0 +1,228 @@
+"""What `transform` returns on torch: a standard `nn.Module`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils import _pytree as pytree
+
+from unified.backends.torch.frame import Container, InitFrame, NeedsValues, TorchFrame, watch_values
+from unified.core import backends, threefry
+from unified.core.errors import BackendError, NotInitializedError
+from unified.core.keys import as_key
+from unified.core.params import Params, dtype_name
+from unified.core.registry import Declared
+from unified.core.structure import Graph, Structure, VariableInfo
+
+__all__ = ["TorchModel"]
+
+
+class TorchModel(Container):
+    """A model as an `nn.Module`; see `unified.transform`.
+
+    Its submodules are real `torch.nn` layers in containers that mirror the paths, so that hooks, optimizers,
+    `state_dict`, `copy.deepcopy` and everything else that works on a hand-written module works on this one.
+    """
+
+    def __init__(self, fn: Callable[..., Any], *, portable: bool = False) -> None:
+        super().__init__(getattr(fn, "__name__", type(fn).__name__))
+        self.__dict__.update(_fn=fn, _portable=portable, _initialized=False, _example=None)
+
+    def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> "TorchModel":
+        """Runs the function once to find its layers, and gives every variable its initial value.
+
+        Args:
+            *args, **kwargs: what the function is called with; only their shapes and dtypes matter, unless its body
+                looks at values.
+            rng: an integer or a JAX key. `None` draws a seed from torch's generator.
+
+        Returns:
+            The model. If the function raises, the model is as it was before.
+        """
+        _refuse_foreign(args, kwargs)
+        key = self._seed() if rng is None else as_key(rng)
+        built = self._build(key, args, kwargs, immediate=False) or self._build(key, args, kwargs, immediate=True)
+        assert built is not None
+        for name in ("_modules", "_parameters", "_buffers", "_declared"):
+            self.__dict__[name] = built.__dict__[name]
+        self.__dict__["_initialized"] = True
+        self.__dict__["_example"] = pytree.tree_map_only(
+            torch.Tensor, lambda x: torch.empty_like(x, device="meta"), (args, kwargs)
+        )
+        self.train(self.training)
+        return self
+
+    def _build(self, key: threefry.Key, args: Any, kwargs: Any, immediate: bool) -> Container | None:
+        """The modules that the function asks for; `None` if it looks at values that are not made yet."""
+        root = Container(self._label)
+        frame = InitFrame(root, key, self._portable, immediate)
+        try:
+            if immediate:
+                frame.run(self._fn, args, kwargs)
+            else:
+                with watch_values(frame.pending):
+                    frame.run(self._fn, args, kwargs)
+        except NeedsValues:
+            return None
+        frame.complete()
+        return root
+
+    @staticmethod
+    def _seed() -> threefry.Key:
+        words = torch.randint(0, 1 << 32, (2,), device="cpu").tolist()
+        return words[0], words[1]
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._initialized:
+            raise NotInitializedError(
+                f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
+            )
+        frame = TorchFrame(self, self.training, self._portable)
+        try:
+            output = frame.run(self._fn, args, kwargs)
+        except Exception:
+            _refuse_foreign(args, kwargs)
+            raise
+        frame.finish()
+        return output
+
+    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:
+        """Runs the function with the variables of `params` in place of the model's own: `(output, changes)`.
+
+        Neither the model nor `params` is changed: `changes` holds new tensors for the state that the call wrote.
+        Called with a function, as `nn.Module.apply` is, it applies that to every submodule.
+        """
+        if callable(params) and not isinstance(params, Mapping):
+            return super().apply(params)
+        if not self._initialized:
+            raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
+        params = Params(params)
+        own = self.params
+        _check_paths(own, params)
+        tensors = {path: _as_tensor(path, params[path]) for path in own}
+        states = {path: tensors[path].clone() for path, info in own.info.items() if info.collection != "params"}
+        versions = {path: state._version for path, state in states.items()}
+        was_training = self.training
+        if was_training != training:
+            self.train(training)
+        try:
+            named = {path.replace("/", "."): tensor for path, tensor in {**tensors, **states}.items()}
+            output = torch.func.functional_call(self, named, args, kwargs)
+        finally:
+            if was_training != training:
+                self.train(was_training)
+        positions = tuple(
+            position
+            for position, path in enumerate(own)
+            if path in states and states[path]._version != versions[path]
+        )
+        written = [states[info.path].detach() for info in (own._structure.infos[p] for p in positions)]
+        return output, Params._make(own._structure.select(positions), tuple(written))
+
+    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
+        """The `Params` that `init` would make for these arguments, as tensors on the meta device."""
+        twin = TorchModel(self._fn, portable=self._portable)
+        args, kwargs = pytree.tree_map_only(torch.Tensor, lambda x: torch.empty_like(x, device="meta"), (args, kwargs))
+        with torch.device("meta"):
+            twin.init(*args, rng=0, **kwargs)
+        return twin.params
+
+    @property
+    def params(self) -> Params:
+        """A view of the model's tensors by path; they are the live parameters and buffers, not copies."""
+        infos: list[VariableInfo] = []
+        values: list[torch.Tensor] = []
+        scopes: dict[str, Declared] = {}
+        persistent_order(self, "", infos, values, scopes)
+        order = tuple(info.path for info in infos)
+        return Params._make(Structure.of(tuple(infos), order, Graph(scopes)), tuple(values))
+
+    def load_params(self, params: Mapping[str, Any]) -> "TorchModel":
+        """Copies the values of `params`, arrays of any framework, into the model's tensors.
+
+        Raises `KeyError` that lists missing and unexpected paths, `ValueError` for another shape; then nothing is
+        copied. Without `rng="portable"` the variables of the collection `rng` have no use here and are left out.
+        """
+        if not self._initialized:
+            raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before load_params")
+        own, new = self.params, Params(params)
+        _check_paths(own, new)
+        new = new.to("torch")
+        for path, tensor in own.items():
+            if tuple(new[path].shape) != tuple(tensor.shape):
+                raise ValueError(f"{path!r} has shape {tuple(tensor.shape)}, and the new one {tuple(new[path].shape)}")
+        with torch.no_grad():
+            for path, tensor in own.items():
+                tensor.copy_(new[path].to(tensor.dtype))
+        return self
+
+    def __prepare_scriptable__(self) -> nn.Module:
+        from unified.backends.torch.script import scriptable  # torch.fx takes long to import
+
+        return scriptable(self)
+
+    def __repr__(self) -> str:
+        return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
+
+
+def persistent_order(
+    module: nn.Module,
+    path: str,
+    infos: list[VariableInfo],
+    values: list[torch.Tensor],
+    scopes: dict[str, Declared],
+) -> None:
+    """Collects the variables at and below `module`, in the order of `state_dict`."""
+    declared: Declared | None = module.__dict__.get("_declared")
+    if declared is not None:
+        scopes[path] = declared
+    for collection, tensors in (("params", module._parameters), ("state", module._buffers)):
+        for name, tensor in tensors.items():
+            if tensor is None or any(tensor is value for value in values):
+                continue
+            variable = None if declared is None else declared.variables.get(name)
+            if path == "rng":
+                collection = "rng"
+            infos.append(
+                VariableInfo(
+                    f"{path}/{name}" if path else name,
+                    tuple(tensor.shape),
+                    dtype_name(tensor.dtype),
+                    collection if variable is None else variable.collection,
+                    collection == "params" and tensor.requires_grad,
+                )
+            )
+            values.append(tensor)
+    for name, child in module._modules.items():
+        if child is not None:
+            persistent_order(child, f"{path}/{name}" if path else name, infos, values, scopes)
+
+
+def _check_paths(own: Params, given: Params) -> None:
+    missing = [path for path in own if path not in given]
+    unexpected = [path for path in given if path not in own and not path.startswith("rng/")]
+    if missing or unexpected:
+        raise KeyError(
+            f"the params are not those of this model: missing {missing or 'nothing'}, "
+            f"unexpected {unexpected or 'nothing'}"
+        )
+
+
+def _as_tensor(path: str, value: Any) -> torch.Tensor:
+    if not isinstance(value, torch.Tensor):
+        raise BackendError(
+            f"{path!r} is a {type(value).__name__}, and a torch model takes tensors: convert with params.to('torch')"
+        )
+    return value
+
+
+def _refuse_foreign(args: Any, kwargs: Any) -> None:
+    """Raises `BackendError` if there is an array of another framework among the arguments."""
+    for leaf in pytree.tree_leaves((args, kwargs)):
+        owner = backends.of_array(leaf)
+        if owner is not None and owner.name != "torch":
+            raise BackendError(
+                f"a torch model was called with a {type(leaf).__name__}, an array of {owner.name}: convert it with "
+                "torch.from_numpy(numpy.asarray(x))"
+            )

@@ -1,0 +1,92 @@
+"""Finding backends: which exist, which can be loaded, which one a model or an array belongs to.
+
+A backend is a package under `unified.backends`, named as its framework is imported, that holds one object,
+`backend`, with the attributes of `unified.core.protocol.Backend`. It is imported when it is first asked for by
+name, or when one of its arrays turns up.
+"""
+
+import functools
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sys
+from typing import Any
+
+from unified.core.errors import BackendError
+from unified.core.protocol import Backend
+
+__all__ = ["available", "default_name", "known", "load", "of_array", "set_backend"]
+
+_chosen: str | None = None
+
+
+@functools.cache
+def known() -> tuple[str, ...]:
+    """The names of all backends, whether or not their frameworks are installed."""
+    import unified.backends
+
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(unified.backends.__path__)))
+
+
+def available() -> tuple[str, ...]:
+    """The names of the backends whose frameworks are installed."""
+    return tuple(name for name in known() if _installed(name))
+
+
+def _installed(name: str) -> bool:
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _check_known(name: str) -> None:
+    if name not in known():
+        raise BackendError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, known()))}")
+
+
+@functools.cache
+def load(name: str) -> Backend:
+    """The backend of that name; `BackendError` if there is none or its framework is not installed."""
+    _check_known(name)
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        raise BackendError(
+            f"the backend {name!r} needs the package {name!r}, which cannot be imported ({error}): "
+            f"install it with `pip install 'unified[{name}]'`"
+        ) from error
+    return importlib.import_module(f"unified.backends.{name}").backend
+
+
+def set_backend(name: str | None) -> None:
+    """Makes `name` the backend of every later `transform` that does not name one; `None` undoes that."""
+    global _chosen
+    if name is not None:
+        _check_known(name)
+    _chosen = name
+
+
+def default_name() -> str:
+    """The backend that `transform` takes: `set_backend`'s, `UNIFIED_BACKEND`'s, the only one installed, or torch."""
+    name = _chosen or os.environ.get("UNIFIED_BACKEND")
+    if name:
+        return name
+    installed = available()
+    return installed[0] if len(installed) == 1 else "torch"
+
+
+def of_array(value: Any) -> Backend | None:
+    """The backend that `value` is an array of, or `None`. Loads no framework that is not loaded already."""
+    for name in known():
+        if name in sys.modules and _may_own(name, value):
+            backend = load(name)
+            if backend.owns(value):
+                return backend
+    return None
+
+
+def _may_own(name: str, value: Any) -> bool:
+    """Whether a class of `value` comes from that framework: spares loading a backend for a plain number."""
+    return any(cls.__module__.partition(".")[0].startswith(name) for cls in type(value).__mro__)

@@ -1,0 +1,196 @@
+"""Distributions: how random words become values, with no rounding that two libraries could do differently.
+
+Everything up to the last step is integer arithmetic in 32 bits; then one exact-or-correctly-rounded conversion to
+a float and one multiplication. There is no `a * b + c` that a compiler could fuse, and no `log`, `sqrt` or
+`erfinv`, which differ between libraries. The same code runs on NumPy, torch and JAX arrays through `Words`.
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any, Protocol
+
+import numpy as np
+
+__all__ = ["Bernoulli", "Distribution", "Normal", "NumpyWords", "Randint", "TruncatedNormal", "Uniform", "Words"]
+
+MASK = 0xFFFFFFFF
+SEGMENTS = 256  # linear pieces for each halving of the tail probability
+FRACTION_BITS = 13  # position within a piece
+UNIT_BITS = 26  # results are in units of 2**-26
+
+
+class Words(Protocol):
+    """What a library must offer to turn words (32-bit integers without a sign) into values.
+
+    A word array may have more than 32 bits; every operation that could exceed them is masked.
+    """
+
+    def signed(self, words: Any) -> Any:
+        """The same numbers, all below 2**31, as integers that can be negative."""
+
+    def floating(self, integers: Any, scale: float, dtype: str) -> Any:
+        """`integers` times `scale`: converted to float32 (float64 for that dtype), one multiplication, then `dtype`."""
+
+    def octave(self, words: Any) -> tuple[Any, Any]:
+        """For each non-zero word the index of its leading bit times 256 plus the 8 bits after it, and the 13 after those."""
+
+    def take(self, table: np.ndarray, index: Any) -> Any:
+        """`table[index]`, as words."""
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any: ...
+
+    def clip(self, integers: Any, low: int, high: int) -> Any: ...
+
+
+class NumpyWords:
+    """`Words` on NumPy's `uint32` arrays."""
+
+    def signed(self, words: np.ndarray) -> np.ndarray:
+        return words.view(np.int32)
+
+    def floating(self, integers: np.ndarray, scale: float, dtype: str) -> np.ndarray:
+        wide = np.float64 if dtype == "float64" else np.float32
+        values = integers.astype(wide)
+        values *= wide(scale)
+        return values
+
+    def octave(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # A double holds a word exactly, and its exponent and mantissa are the numbers asked for.
+        pattern = words.astype(np.float64).view(np.int64)
+        index = (pattern >> 44) - 1023 * SEGMENTS
+        return index, ((pattern >> 31) & ((1 << FRACTION_BITS) - 1)).astype(np.uint32)
+
+    def take(self, table: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return table[index]
+
+    where = staticmethod(np.where)
+    clip = staticmethod(np.clip)
+
+
+@functools.cache
+def _quantile_table() -> tuple[np.ndarray, np.ndarray]:
+    """For each octave and segment of the tail probability the normal quantile at its start, and the drop to its end."""
+    inverse = NormalDist().inv_cdf
+    probabilities = [
+        (1 + segment / SEGMENTS) * 2.0 ** (exponent - 33) for exponent in range(32) for segment in range(SEGMENTS)
+    ]
+    values = [round(-inverse(p) * 2**UNIT_BITS) for p in probabilities]
+    start = np.array(values, dtype=np.uint32)
+    end = np.array([*values[1:], 0], dtype=np.uint32)
+    return start, start - end
+
+
+def _normal_quantile(words: Words, position: Any) -> Any:
+    """The standard normal quantile at `(position + 1/2) / 2**32`, in units of 2**-26."""
+    start, drop = _quantile_table()
+    upper = position > (MASK >> 1)
+    tail = words.where(upper, position ^ MASK, position)
+    index, fraction = words.octave((tail << 1) | 1)
+    fall = (words.take(drop, index) * fraction + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS
+    magnitude = words.signed((words.take(start, index) - fall) & MASK)
+    return words.where(upper, magnitude, -magnitude)
+
+
+def _multiply_high(bits: Any, factor: int) -> Any:
+    """`bits * factor >> 32` from products that fit 32 bits."""
+    low, high = factor & 0xFFFF, factor >> 16
+    bits_low, bits_high = bits & 0xFFFF, bits >> 16
+    middle = bits_high * low + ((bits_low * low) >> 16)
+    cross = bits_low * high + (middle & 0xFFFF)
+    return bits_high * high + (middle >> 16) + (cross >> 16)
+
+
+def _shift_to_fit(offset: float, unit_bits: int) -> tuple[int, int]:
+    """How many low bits to drop, and the integer offset, so that offset and draw together stay inside 32 bits."""
+    drop = max(0, math.frexp(abs(offset) + 8)[1] + unit_bits - 30)
+    return drop, round(offset * 2.0 ** (unit_bits - drop))
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Values spread evenly from `low` to `high`, in 2**24 steps."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        steps = words.signed(bits >> 8)
+        width = self.high - self.low
+        if width == 0:
+            return words.floating(steps * 0 + 1, self.low, dtype)
+        if self.low == -self.high:
+            return words.floating(steps * 2 + (1 - 2**24), self.high * 2.0**-24, dtype)
+        drop, offset = _shift_to_fit(self.low / width, 24)
+        return words.floating((steps >> drop) + offset, width * 2.0 ** (drop - 24), dtype)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """The normal distribution, from 32 bits a value: reaches 6.2 standard deviations."""
+
+    mean: float = 0.0
+    std: float = 1.0
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        if self.std == 0:
+            return words.floating(words.signed(bits >> 8) * 0 + 1, self.mean, dtype)
+        return self._place(words, _normal_quantile(words, bits), dtype)
+
+    def _place(self, words: Words, units: Any, dtype: str) -> Any:
+        drop, offset = _shift_to_fit(self.mean / self.std, UNIT_BITS)
+        return words.floating((units >> drop) + offset, self.std * 2.0 ** (drop - UNIT_BITS), dtype)
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(Normal):
+    """The normal distribution, cut to values from `low` to `high`."""
+
+    low: float = -2.0
+    high: float = 2.0
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        standard = NormalDist()
+        least, most = (self.low - self.mean) / self.std, (self.high - self.mean) / self.std
+        first = min(int(standard.cdf(least) * 2**32), MASK)
+        count = min(int(standard.cdf(most) * 2**32), 1 << 32) - first
+        position = bits if count >= 1 << 32 else (_multiply_high(bits, max(count, 1)) + first) & MASK
+        limits = (max(math.ceil(least * 2**UNIT_BITS), -(2**31)), min(math.floor(most * 2**UNIT_BITS), 2**31 - 1))
+        return self._place(words, words.clip(_normal_quantile(words, position), *limits), dtype)
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """True with probability `p`, to within 2**-32."""
+
+    p: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise ValueError(f"a probability lies between 0 and 1, got {self.p}")
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        draw = words.signed(bits >> 1)
+        return draw < min(round(self.p * 2**31), 2**31 - 1) if self.p < 1 else draw >= 0
+
+
+@dataclass(frozen=True)
+class Randint:
+    """Integers from `low` up to, not including, `high`."""
+
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.high - self.low <= 2**31 - 1 or not -(2**31) <= self.low <= self.high <= 2**31 - 1:
+            raise ValueError(
+                f"integers are drawn from low <= x < high, both of 32 bits and less than 2**31 apart, "
+                f"got low={self.low}, high={self.high}"
+            )
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        return words.signed(_multiply_high(bits, self.high - self.low)) + self.low
+
+
+Distribution = Uniform | Normal | TruncatedNormal | Bernoulli | Randint

@@ -1,0 +1,338 @@
+"""Initialisers, as data: one definition that gives the same values on every backend.
+
+An initialiser is a small frozen object. `initializer.draw(shape)` says, for a variable of that shape, which
+distribution its values follow, or is itself able to compute them from words (`Orthogonal`). Names and defaults are
+those of `torch.nn.init`; fans are counted for `torch.nn`'s layout, `(out, in, *kernel)`.
+
+>>> kaiming_uniform(a=5 ** 0.5).draw((64, 16))
+Uniform(low=-0.25, high=0.25)
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from unified.core import threefry
+from unified.core.distributions import Distribution, Normal, NumpyWords, TruncatedNormal, Uniform, Words
+
+__all__ = [
+    "Constant",
+    "Dirac",
+    "Eye",
+    "Initializer",
+    "Orthogonal",
+    "VarianceScaling",
+    "constant",
+    "dirac",
+    "eye",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "ones",
+    "orthogonal",
+    "truncated_normal",
+    "uniform",
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+]
+
+NUMPY_WORDS = NumpyWords()
+
+# The standard deviation of a standard normal cut at -2 and 2.
+CUT_NORMAL_STD = 0.87962566103423978
+
+
+@runtime_checkable
+class Initializer(Protocol):
+    """Anything that can say how a variable of a given shape is filled."""
+
+    def draw(self, shape: tuple[int, ...]) -> "Draw": ...
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Values that need no random words: one number, or a function of the shape that gives a NumPy array."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Every value is `value`, a number or an array that broadcasts to the shape."""
+
+    value: Any = 0.0
+
+    def draw(self, shape: tuple[int, ...]) -> Fixed:
+        return Fixed(self.value)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Values of one distribution, whatever the shape."""
+
+    distribution: Uniform | Normal | TruncatedNormal
+
+    def draw(self, shape: tuple[int, ...]) -> Distribution:
+        return self.distribution
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Inputs and outputs that a value of a weight `(out, in, *kernel)` connects."""
+    if len(shape) < 2:
+        raise ValueError(
+            f"an initialiser that scales by the number of inputs needs a weight of at least 2 dimensions, "
+            f"(out, in, *kernel), got shape {shape}"
+        )
+    receptive = math.prod(shape[2:])
+    return shape[1] * receptive, shape[0] * receptive
+
+
+@dataclass(frozen=True)
+class VarianceScaling:
+    """Values with variance `scale / fan`.
+
+    `mode` is `"fan_in"`, `"fan_out"` or `"fan_avg"`; `distribution` is `"uniform"`, `"normal"` or
+    `"truncated_normal"` (cut at two standard deviations, with the variance asked for after the cut).
+    """
+
+    scale: float = 1.0
+    mode: str = "fan_in"
+    distribution: str = "truncated_normal"
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError(f"mode must be 'fan_in', 'fan_out' or 'fan_avg', got {self.mode!r}")
+        if self.distribution not in ("uniform", "normal", "truncated_normal"):
+            raise ValueError(
+                f"distribution must be 'uniform', 'normal' or 'truncated_normal', got {self.distribution!r}"
+            )
+
+    def draw(self, shape: tuple[int, ...]) -> Distribution:
+        fan_in, fan_out = fans(shape)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        variance = self.scale / max(fan, 1)
+        if self.distribution == "uniform":
+            bound = math.sqrt(3 * variance)
+            return Uniform(-bound, bound)
+        std = math.sqrt(variance)
+        if self.distribution == "normal":
+            return Normal(0.0, std)
+        std /= CUT_NORMAL_STD
+        return TruncatedNormal(0.0, std, -2 * std, 2 * std)
+
+
+@dataclass(frozen=True)
+class Orthogonal:
+    """Rows (or columns, whichever are fewer) that are orthonormal, times `gain` (Saxe et al., 2013).
+
+    Dimensions after the first are flattened together. The QR decomposition is LAPACK's, on the host.
+    """
+
+    gain: float = 1.0
+
+    def draw(self, shape: tuple[int, ...]) -> "Orthogonal":
+        if len(shape) < 2:
+            raise ValueError(f"an orthogonal initialiser needs at least 2 dimensions, got shape {shape}")
+        return self
+
+    def __call__(self, words: Words, bits: Any, shape: tuple[int, ...], dtype: str, xp: Any) -> Any:
+        rows, columns = shape[0], math.prod(shape[1:])
+        matrix = Normal()(words, bits, dtype).reshape(rows, columns)
+        q, r = xp.linalg.qr(matrix.T if rows < columns else matrix)
+        q = q * xp.sign(xp.diagonal(r))
+        return (self.gain * (q.T if rows < columns else q)).reshape(shape)
+
+
+@dataclass(frozen=True)
+class ZeroRow:
+    """The values of another initialiser, but for one row (first index) of zeros."""
+
+    initializer: Drawn
+    row: int
+
+    def draw(self, shape: tuple[int, ...]) -> "ZeroRow":
+        return self
+
+    def __call__(self, words: Words, bits: Any, shape: tuple[int, ...], dtype: str, xp: Any) -> Any:
+        values = self.initializer.distribution(words, bits, dtype).reshape(shape)
+        rows = xp.arange(shape[0]).reshape(-1, *(1,) * (len(shape) - 1))
+        return xp.where(rows == self.row % shape[0], xp.zeros_like(values), values)
+
+
+@dataclass(frozen=True)
+class Eye:
+    """Ones on the diagonal of a matrix, zeros elsewhere."""
+
+    def draw(self, shape: tuple[int, ...]) -> Fixed:
+        if len(shape) != 2:
+            raise ValueError(f"an identity matrix has 2 dimensions, got shape {shape}")
+        return Fixed(np.eye(*shape, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Dirac:
+    """A convolution weight that passes as many channels of its input on as it can, in each of `groups` groups."""
+
+    groups: int = 1
+
+    def draw(self, shape: tuple[int, ...]) -> Fixed:
+        if not 3 <= len(shape) <= 5:
+            raise ValueError(f"a Dirac initialiser needs a weight of 3, 4 or 5 dimensions, got shape {shape}")
+        if shape[0] % self.groups:
+            raise ValueError(f"{shape[0]} output channels cannot be split into {self.groups} groups")
+        value = np.zeros(shape, dtype=np.float32)
+        centre = tuple(size // 2 for size in shape[2:])
+        per_group = shape[0] // self.groups
+        for group in range(self.groups):
+            for channel in range(min(per_group, shape[1])):
+                value[(group * per_group + channel, channel, *centre)] = 1
+        return Fixed(value)
+
+
+# Draws that arrange their values by the shape, rather than draw each alone.
+Shaped = Orthogonal | ZeroRow
+
+Draw = Distribution | Fixed | Orthogonal | ZeroRow
+
+
+def constant(value: Any) -> Constant:
+    """Every value is `value`."""
+    return Constant(value)
+
+
+zeros = Constant(0.0)
+ones = Constant(1.0)
+
+
+def uniform(low: float = 0.0, high: float = 1.0) -> Drawn:
+    """Values spread evenly from `low` to `high`."""
+    return Drawn(Uniform(low, high))
+
+
+def normal(mean: float = 0.0, std: float = 1.0) -> Drawn:
+    """Values of the normal distribution."""
+    return Drawn(Normal(mean, std))
+
+
+def truncated_normal(mean: float = 0.0, std: float = 1.0, low: float = -2.0, high: float = 2.0) -> Drawn:
+    """Values of the normal distribution cut to `low` to `high` (absolute, as in `torch.nn.init.trunc_normal_`)."""
+    return Drawn(TruncatedNormal(mean, std, low, high))
+
+
+def _gain(nonlinearity: str, a: float) -> float:
+    """The factor that keeps the variance through `nonlinearity` (`torch.nn.init.calculate_gain`)."""
+    gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + a**2)), "selu": 0.75}
+    if nonlinearity in gains:
+        return gains[nonlinearity]
+    if nonlinearity in ("linear", "sigmoid") or nonlinearity.startswith("conv"):
+        return 1.0
+    raise ValueError(f"no gain is known for {nonlinearity!r}: known are linear, sigmoid, conv..., {', '.join(gains)}")
+
+
+def variance_scaling(
+    scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal"
+) -> VarianceScaling:
+    """Values with variance `scale / fan`; see `VarianceScaling`."""
+    return VarianceScaling(scale, mode, distribution)
+
+
+def kaiming_uniform(a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> VarianceScaling:
+    """He et al. (2015), uniform."""
+    return VarianceScaling(_gain(nonlinearity, a) ** 2, mode, "uniform")
+
+
+def kaiming_normal(a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> VarianceScaling:
+    """He et al. (2015), normal."""
+    return VarianceScaling(_gain(nonlinearity, a) ** 2, mode, "normal")
+
+
+def xavier_uniform(gain: float = 1.0) -> VarianceScaling:
+    """Glorot and Bengio (2010), uniform."""
+    return VarianceScaling(gain**2, "fan_avg", "uniform")
+
+
+def xavier_normal(gain: float = 1.0) -> VarianceScaling:
+    """Glorot and Bengio (2010), normal."""
+    return VarianceScaling(gain**2, "fan_avg", "normal")
+
+
+def lecun_uniform() -> VarianceScaling:
+    """LeCun et al. (1998), uniform."""
+    return VarianceScaling(1.0, "fan_in", "uniform")
+
+
+def lecun_normal() -> VarianceScaling:
+    """LeCun et al. (1998), normal (cut at two standard deviations, as JAX and Haiku have it)."""
+    return VarianceScaling(1.0, "fan_in", "truncated_normal")
+
+
+def orthogonal(gain: float = 1.0) -> Orthogonal:
+    """Orthonormal rows or columns times `gain`."""
+    return Orthogonal(gain)
+
+
+eye = Eye()
+
+
+def dirac(groups: int = 1) -> Dirac:
+    """A convolution weight that passes its input on."""
+    return Dirac(groups)
+
+
+def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...], dtype: str, xp: Any) -> Any:
+    """The values of one variable from as many random words, by the array functions of `xp`."""
+    assert not isinstance(draw, Fixed)
+    if isinstance(draw, Shaped):
+        return draw(words, bits, shape, dtype, xp)
+    return draw(words, bits, dtype).reshape(shape)
+
+
+def fill(root: threefry.Key, targets: Iterable[tuple[np.ndarray, str, Draw]]) -> None:
+    """Writes into each NumPy array the values that its variable's path and draw give under the key `root`.
+
+    Arrays are float32, float64, or of a narrower type that the values are rounded to. Short ones that follow the
+    same distribution are drawn together.
+    """
+    random = []
+    for out, path, draw in targets:
+        if isinstance(draw, Fixed):
+            out[...] = draw.value
+        elif out.size:
+            random.append((out, path, draw))
+    keys = threefry.fold_paths(root, [path for _, path, _ in random])
+    together: dict[tuple[Draw, str], list[tuple[np.ndarray, threefry.Key]]] = {}
+    for (out, _, draw), key in zip(random, keys, strict=True):
+        if isinstance(draw, Shaped) or out.size <= threefry.CHUNK or not out.flags.c_contiguous:
+            together.setdefault((draw, out.dtype.name), []).append((out, key))
+        else:
+            _fill_long(out, key, draw)
+    for (draw, dtype), group in together.items():
+        _fill_short(group, draw, dtype)
+
+
+def _fill_long(out: np.ndarray, key: threefry.Key, draw: Distribution) -> None:
+    flat, dtype = out.reshape(-1), out.dtype.name
+
+    def consume(where: slice, bits: np.ndarray) -> None:
+        flat[where] = draw(NUMPY_WORDS, bits, dtype)
+
+    threefry.random_bits_into(key, flat.size, consume)
+
+
+def _fill_short(group: list[tuple[np.ndarray, threefry.Key]], draw: Draw, dtype: str) -> None:
+    bits = threefry.random_bits([key for _, key in group], [out.size for out, _ in group])
+    values = bits if isinstance(draw, Shaped) else values_from_bits(NUMPY_WORDS, bits, draw, bits.shape, dtype, np)
+    start = 0
+    for out, _ in group:
+        part = values[start : start + out.size]
+        if isinstance(draw, Shaped):
+            part = values_from_bits(NUMPY_WORDS, part, draw, out.shape, dtype, np)
+        out[...] = part.reshape(out.shape)
+        start += out.size

@@ -1,0 +1,125 @@
+"""Convolutions."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from unified.core.initializers import kaiming_uniform, uniform
+from unified.core.layer import Layer, LayerVariable, parameter
+
+__all__ = ["Conv1d", "Conv2d", "Conv3d"]
+
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+def per_dimension(value: Any, dimensions: int) -> tuple[Any, ...]:
+    """One number for every dimension, or a tuple as it is."""
+    return (value,) * dimensions if isinstance(value, int) else tuple(value)
+
+
+class _Conv(Layer):
+    dimensions: ClassVar[int]
+    leaves = ("weight", "bias")
+    optional_sizes = ("in_channels",)
+
+    @classmethod
+    def variables(
+        cls,
+        in_channels: int | None,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterator[LayerVariable]:
+        assert in_channels is not None
+        if groups <= 0 or in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"groups must divide in_channels and out_channels, got groups={groups}, in_channels={in_channels}, "
+                f"out_channels={out_channels}"
+            )
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}")
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f"padding must be numbers, 'same' or 'valid', got {padding!r}")
+            if padding == "same" and any(step != 1 for step in per_dimension(stride, cls.dimensions)):
+                raise ValueError(f"padding='same' needs a stride of 1, got stride={stride}")
+        kernel = per_dimension(kernel_size, cls.dimensions)
+        fan_in = in_channels // groups * math.prod(kernel)
+        shape = (out_channels, in_channels // groups, *kernel)
+        yield parameter("weight", shape, kaiming_uniform(a=math.sqrt(5)), dtype)
+        if bias:
+            bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0
+            yield parameter("bias", (out_channels,), uniform(-bound, bound), dtype)
+
+    @classmethod
+    def sizes(cls, x: Any) -> dict[str, Any]:
+        return {"in_channels": x.shape[-1 - cls.dimensions]}
+
+
+class Conv1d(_Conv):
+    """Cross-correlation along one dimension, with a bias.
+
+    Args:
+        in_channels: channels of the input; `None` takes them from the first input.
+        out_channels: channels of the output.
+        kernel_size: how many steps a kernel spans.
+        stride: steps between two outputs.
+        padding: steps added at both ends, `"same"` (as many as keep the length; stride 1 only) or `"valid"` (none).
+        dilation: steps between two values of a kernel.
+        groups: in how many groups the channels are kept apart.
+        bias: whether there is a `bias`.
+        padding_mode: what is added: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
+
+    Shapes: `(N, in_channels, L)` or `(in_channels, L)` to the same with `out_channels`. `weight` is
+    `(out_channels, in_channels / groups, kernel_size)`; both variables start uniform within `1 / sqrt(fan_in)`.
+
+    Source: `torch.nn.Conv1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Conv1d(None, 8, 3)(x), backend="torch").init(torch.ones(1, 2, 10), rng=0)
+    >>> list(net(torch.ones(1, 2, 10)).shape)
+    [1, 8, 8]
+    """
+
+    dimensions = 1
+
+
+class Conv2d(_Conv):
+    """Cross-correlation along two dimensions, with a bias. Arguments are `Conv1d`'s, a number or one per dimension.
+
+    Shapes: `(N, in_channels, H, W)` or `(in_channels, H, W)` to the same with `out_channels`. `weight` is
+    `(out_channels, in_channels / groups, *kernel_size)`.
+
+    Source: `torch.nn.Conv2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Conv2d(3, 8, 3, padding="same")(x), backend="torch")
+    >>> list(net.init(torch.ones(1, 3, 5, 5), rng=0)(torch.ones(1, 3, 5, 5)).shape)
+    [1, 8, 5, 5]
+    """
+
+    dimensions = 2
+
+
+class Conv3d(_Conv):
+    """Cross-correlation along three dimensions, with a bias. Arguments are `Conv1d`'s, a number or one per dimension.
+
+    Shapes: `(N, in_channels, D, H, W)` or `(in_channels, D, H, W)` to the same with `out_channels`. `weight` is
+    `(out_channels, in_channels / groups, *kernel_size)`.
+
+    Source: `torch.nn.Conv3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Conv3d(1, 2, 3)(x), backend="torch").init(torch.ones(1, 1, 4, 4, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4, 4, 4)).shape)
+    [1, 2, 2, 2, 2]
+    """
+
+    dimensions = 3

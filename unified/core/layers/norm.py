@@ -1,0 +1,145 @@
+"""Normalisation."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from unified.core.initializers import ones, zeros
+from unified.core.layer import Layer, LayerVariable, buffer, parameter
+
+__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm"]
+
+
+class _BatchNorm(Layer):
+    ranks: ClassVar[tuple[int, ...]]  # of the inputs that the layer takes
+    leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+    optional_sizes = ("num_features",)
+
+    @staticmethod
+    def variables(
+        num_features: int | None,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> Iterator[LayerVariable]:
+        assert num_features is not None
+        if affine:
+            yield parameter("weight", (num_features,), ones, dtype)
+            if bias:
+                yield parameter("bias", (num_features,), zeros, dtype)
+        if track_running_stats:
+            yield buffer("running_mean", (num_features,), zeros, dtype)
+            yield buffer("running_var", (num_features,), ones, dtype)
+            yield buffer("num_batches_tracked", (), zeros, "int64")
+
+    @staticmethod
+    def sizes(x: Any) -> dict[str, Any]:
+        return {"num_features": x.shape[1]}
+
+
+class BatchNorm1d(_BatchNorm):
+    """Normalises each channel over the batch (and the length), then scales and shifts it.
+
+    In training by the statistics of the batch, which also move `running_mean` and `running_var` (the unbiased
+    variance) towards them; in evaluation by those running statistics.
+
+    Args:
+        num_features: channels; `None` takes them from the first input.
+        eps: added to the variance.
+        momentum: how far the running statistics move at each call; `None` gives the plain average of all calls.
+        affine: whether there are `weight` and `bias`.
+        track_running_stats: whether there are running statistics; without, evaluation uses the batch's too.
+        bias: whether there is a `bias`.
+
+    Shapes: `(N, C)` or `(N, C, L)` to the same. Buffers are `running_mean`, `running_var` `(C,)` and
+    `num_batches_tracked` `()`.
+
+    Raises `ValueError` in training if there is only one value per channel.
+
+    Source: Ioffe and Szegedy (2015); `torch.nn.BatchNorm1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.BatchNorm1d(None)(x), backend="torch").init(torch.ones(4, 3), rng=0)
+    >>> sorted(net.state_dict())[:2]
+    ['batch_norm1d.bias', 'batch_norm1d.num_batches_tracked']
+    """
+
+    ranks = (2, 3)
+
+
+class BatchNorm2d(_BatchNorm):
+    """`BatchNorm1d` for images: normalises each channel over the batch and both spatial dimensions.
+
+    Shapes: `(N, C, H, W)` to the same.
+
+    Source: Ioffe and Szegedy (2015); `torch.nn.BatchNorm2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.BatchNorm2d(3)(x), backend="torch").init(torch.ones(2, 3, 4, 4), rng=0)
+    >>> net.batch_norm2d.running_var.tolist()
+    [1.0, 1.0, 1.0]
+    """
+
+    ranks = (4,)
+
+
+class BatchNorm3d(_BatchNorm):
+    """`BatchNorm1d` for volumes: normalises each channel over the batch and three spatial dimensions.
+
+    Shapes: `(N, C, D, H, W)` to the same.
+
+    Source: Ioffe and Szegedy (2015); `torch.nn.BatchNorm3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.BatchNorm3d(1)(x), backend="torch").init(torch.ones(2, 1, 2, 2, 2), rng=0)
+    >>> int(net.batch_norm3d.num_batches_tracked)
+    0
+    """
+
+    ranks = (5,)
+
+
+class LayerNorm(Layer):
+    """Normalises each sample over its last dimensions, then scales and shifts it.
+
+    Args:
+        normalized_shape: the sizes of those dimensions, or one size; `None` takes the last one of the first input.
+        eps: added to the variance.
+        elementwise_affine: whether there are `weight` and `bias`, of `normalized_shape`.
+        bias: whether there is a `bias`.
+
+    Shapes: `(*, *normalized_shape)` to the same.
+
+    Source: Ba, Kiros and Hinton (2016); `torch.nn.LayerNorm`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LayerNorm(None)(x), backend="torch").init(torch.ones(2, 3), rng=0)
+    >>> net.layer_norm.weight.tolist()
+    [1.0, 1.0, 1.0]
+    """
+
+    leaves = ("weight", "bias")
+    optional_sizes = ("normalized_shape",)
+
+    @staticmethod
+    def variables(
+        normalized_shape: Any,
+        eps: float = 1e-05,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterator[LayerVariable]:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        if elementwise_affine:
+            yield parameter("weight", shape, ones, dtype)
+            if bias:
+                yield parameter("bias", shape, zeros, dtype)
+
+    @staticmethod
+    def sizes(x: Any) -> dict[str, Any]:
+        return {"normalized_shape": x.shape[-1]}

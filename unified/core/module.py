@@ -1,0 +1,179 @@
+"""`Module`: a group of layers with a name, as a plain Python class.
+
+A scope is entered when a method runs: `__call__` is the module's own path, another public method `m` is `<path>/m`,
+a method whose name starts with an underscore runs in its caller's scope. What `__init__` builds sits directly under
+the module's path. A module takes its name when it is built, from the scope that it is built in, and keeps it: called
+twice, or through another module, it is the same module.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, ClassVar
+
+from unified.core.naming import check_name, snake_case
+from unified.core.registry import NO_PLAN
+from unified.core.scope import Scope, Standing, current, here
+
+__all__ = ["Module"]
+
+
+class _Unnamed:
+    """Stands in for the scope of a module whose `__init__` may still give it a name.
+
+    The first thing that is asked of it settles the name, and from then on the module's own scope answers.
+    """
+
+    __slots__ = ("cursor", "frame", "functional", "method", "outer", "owner", "plan", "scope")
+
+    def __init__(self, owner: "Module", outer: Scope) -> None:
+        self.owner = owner
+        self.outer = outer
+        self.method = "__init__"
+        self.frame = outer.frame
+        self.functional = outer.functional
+        self.plan = NO_PLAN
+        self.cursor = 0
+        self.scope: Scope | None = None
+
+    def settle(self, name: str | None = None) -> Scope:
+        if self.scope is None:
+            base = self.owner._base_name if name is None else check_name(name)
+            standing = self.outer.module(type(self.owner), base)
+            object.__setattr__(self.owner, "_standing", standing)
+            self.scope = self.outer.enter(self.owner, standing, "__init__")
+        elif name is not None and name != self.owner._standing.base:
+            raise ValueError(
+                f"{self.owner._standing.path!r} has built a layer before its name {name!r} was given: call "
+                "super().__init__(name=...) first in __init__"
+            )
+        return self.scope
+
+    def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.settle().layer(cls, args, kwargs)
+
+    def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
+        return self.settle().wrap(marker, factory, base)
+
+    def module(self, cls: Any, base: str) -> Standing:
+        return self.settle().module(cls, base)
+
+    def variable(self, *description: Any) -> Any:
+        return self.settle().variable(*description)
+
+    def enter(self, owner: Any, standing: Standing, method: str) -> Scope:
+        return self.outer.enter(owner, standing, method)
+
+    @property
+    def path(self) -> str:
+        return self.settle().path
+
+    @property
+    def place(self) -> Any:
+        return self.settle().place
+
+    @property
+    def may_create(self) -> bool:
+        return self.outer.may_create
+
+
+class Module:
+    """Base class for a group of layers.
+
+    Subclasses need no `super().__init__()`. `name=` gives an instance a name of its own (the default is the class
+    name in snake case), and `init_fn=` is called with the instance at the end of its construction during init.
+
+    ```python
+    class Block(u.Module):
+        def __init__(self, width):
+            self.width = width
+
+        def __call__(self, x):                      # (..., features) -> (..., features)
+            h = F.gelu(u.Linear(x.shape[-1], self.width)(x))
+            return x + u.Linear(self.width, x.shape[-1])(h)
+    ```
+    """
+
+    _base_name: ClassVar[str] = "module"
+    _standing: Standing
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._base_name = snake_case(cls.__name__)
+        for name, method in list(cls.__dict__.items()):
+            if name == "__init__":
+                cls.__init__ = _building(method)  # type: ignore[method-assign]
+            elif isinstance(method, FunctionType) and (name == "__call__" or not name.startswith("_")):
+                setattr(cls, name, _entering(name, method))
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Module":
+        here(cls.__name__)
+        if not hasattr(cls.__init__, "_builds"):  # @dataclass wrote one after the class was made
+            cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]
+        return object.__new__(cls)
+
+    def __init__(self, name: str | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
+        scope: Any = current.scope  # an _Unnamed: `_building` has set it
+        if name is not None:
+            scope.settle(name)
+        if init_fn is not None and scope.frame.initializing:
+            init_fn(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} must implement __call__")
+
+
+def _accepts(fn: Callable[..., Any], argument: str) -> bool:
+    parameters = inspect.signature(fn).parameters
+    return argument in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def _building(fn: Callable[..., None]) -> Callable[..., None]:
+    """`__init__`, run in the scope of the module that it builds."""
+    takes_name, takes_init_fn = _accepts(fn, "name"), _accepts(fn, "init_fn")
+
+    @functools.wraps(fn)
+    def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
+        outer: Any = here(type(self).__name__)
+        if outer.owner is self and outer.method == "__init__":  # called by a subclass's __init__
+            fn(self, *args, **kwargs)
+            return
+        unnamed: Any = _Unnamed(self, outer)
+        name = kwargs.get("name") if takes_name else kwargs.pop("name", None)
+        init_fn = None if takes_init_fn else kwargs.pop("init_fn", None)
+        if name is not None:
+            unnamed.settle(name)
+        current.scope = unnamed
+        try:
+            fn(self, *args, **kwargs)
+            scope = unnamed.settle()
+            self._standing.cursor = scope.cursor
+            self._standing.names = scope.names
+            if init_fn is not None and scope.frame.initializing:
+                init_fn(self)
+        finally:
+            current.scope = outer
+
+    __init__._builds = True  # type: ignore[attr-defined]
+    return __init__
+
+
+def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A public method, run in its own scope of the module."""
+
+    @functools.wraps(fn)
+    def method(self: Module, *args: Any, **kwargs: Any) -> Any:
+        outer: Any = here(type(self).__name__)
+        if outer.owner is self and outer.method == name and getattr(type(self), name) is not method:
+            return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
+        current.scope = outer.enter(self, self._standing, name)
+        try:
+            return fn(self, *args, **kwargs)
+        finally:
+            current.scope = outer
+
+    return method
+
+
+Module.__init__ = _building(Module.__init__)  # type: ignore[method-assign]

@@ -1,0 +1,224 @@
+"""`Params`: an immutable mapping from the path of a variable to its array, the same class on every backend."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from unified.core import backends
+from unified.core.structure import Graph, Structure, VariableInfo
+
+__all__ = ["Params", "closest", "dtype_name"]
+
+
+def dtype_name(dtype: Any) -> str:
+    """A framework's dtype by name: `torch.float32` and `jnp.float32` are both `"float32"`."""
+    if isinstance(dtype, str):
+        return dtype
+    if isinstance(dtype, type):
+        return np.dtype(dtype).name
+    return str(getattr(dtype, "dtype", dtype)).removeprefix("torch.")
+
+
+def closest(path: str, known: Any) -> str:
+    """A hint at the known paths that look most like `path`, for the end of an error message."""
+    import difflib
+
+    near = difflib.get_close_matches(path, list(known), n=3, cutoff=0.4)
+    return f"; the closest known paths are {', '.join(map(repr, near))}" if near else ""
+
+
+def _info_of(path: str, value: Any) -> VariableInfo:
+    return VariableInfo(path, tuple(value.shape), dtype_name(value.dtype))
+
+
+class Params(Mapping[str, Any]):
+    """An immutable mapping from variable path to array.
+
+    ```
+    params["block_1/linear/weight"]
+    params = params.update({"block_1/linear/bias": new_bias})
+    trainable, rest = params.split()
+    params = trainable | rest | changes          # the right side wins
+    ```
+
+    On JAX it is a pytree whose leaves are the arrays; anything static (what each variable is, `graph`) is one
+    object that costs nothing to compare. Setting or deleting an item or attribute raises `TypeError`.
+
+    >>> params = Params({"linear/weight": np.ones((3, 2)), "linear/bias": np.zeros(3)})
+    >>> params
+    Params(2 variables, 9 values, numpy)
+      linear/weight  float64[3, 2]
+      linear/bias    float64[3]
+    >>> params.update({"linear/bias": np.ones(4)})
+    Traceback (most recent call last):
+    ValueError: 'linear/bias' has shape (3,), and cannot be updated with an array of shape (4,)
+    """
+
+    __slots__ = ("_structure", "_values")
+
+    _structure: Structure
+    _values: tuple[Any, ...]
+
+    def __new__(cls, values: Mapping[str, Any]) -> "Params":
+        if isinstance(values, Params):
+            return values
+        infos = tuple(_info_of(path, value) for path, value in values.items())
+        return cls._make(Structure.of(infos, tuple(values)), tuple(values.values()))
+
+    @staticmethod
+    def _make(structure: Structure, values: tuple[Any, ...]) -> "Params":
+        params = object.__new__(Params)
+        object.__setattr__(params, "_structure", structure)
+        object.__setattr__(params, "_values", values)
+        return params
+
+    def __getitem__(self, path: str) -> Any:
+        try:
+            return self._values[self._structure.index[path]]
+        except KeyError:
+            raise KeyError(f"there is no variable {path!r}{closest(path, self)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._structure.index)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._structure.index
+
+    # Arrays have no truth value to compare mappings by: two `Params` are equal only if they are one object.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def _refuse(self, *args: Any) -> Any:
+        raise TypeError("Params are immutable: make new ones with `update({path: value})` or `params | other`")
+
+    __setattr__ = __delattr__ = __setitem__ = __delitem__ = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Params._make, (self._structure, self._values)
+
+    @property
+    def info(self) -> Mapping[str, VariableInfo]:
+        """What is known of each variable, by path."""
+        return {info.path: info for info in self._structure.infos}
+
+    @property
+    def graph(self) -> Graph:
+        """What the model declared, scope by scope."""
+        return self._structure.graph
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a call that asks for a variable that is not here raises, rather than creates it."""
+        return self._structure.growth is None
+
+    def locked(self) -> "Params":
+        """The same variables, to which calls cannot add."""
+        return self._with_growth(None)
+
+    def unlocked(self, rng: int = 0) -> "Params":
+        """The same variables, to which calls may add; new ones get their values from the seed `rng`."""
+        return self._with_growth(rng)
+
+    def _with_growth(self, growth: int | None) -> "Params":
+        structure = self._structure
+        return Params._make(Structure.of(structure.infos, structure.order, structure.graph, growth), self._values)
+
+    def split(self, predicate: Callable[[VariableInfo], bool] | None = None) -> tuple["Params", "Params"]:
+        """Those variables whose info `predicate` accepts (by default the trainable ones), and the rest."""
+        accept = predicate or (lambda info: info.trainable)
+        chosen = tuple(position for position, info in enumerate(self._structure.infos) if accept(info))
+        rest = tuple(sorted(set(range(len(self))) - set(chosen)))
+        return self._select(chosen), self._select(rest)
+
+    def _select(self, positions: tuple[int, ...]) -> "Params":
+        return Params._make(self._structure.select(positions), tuple(self._values[p] for p in positions))
+
+    def merge(self, *others: Mapping[str, Any]) -> "Params":
+        """All variables of these and `others`, in the order of the model; where a path repeats, the last wins."""
+        merged = self
+        for other in others:
+            other = Params(other)
+            structure, where = merged._structure.merge(other._structure)
+            values = merged._values + other._values
+            merged = Params._make(structure, tuple(values[position] for position in where))
+        return merged
+
+    def __or__(self, other: Mapping[str, Any]) -> "Params":
+        return self.merge(other) if isinstance(other, Mapping) else NotImplemented
+
+    def update(self, values: Mapping[str, Any]) -> "Params":
+        """The same variables, with new values for some.
+
+        Raises `KeyError` for a path that is not here and `ValueError` for another shape or dtype. A NumPy array
+        becomes an array of the framework of the one it replaces.
+        """
+        new = list(self._values)
+        for path, value in values.items():
+            old = self[path]
+            for what in ("shape", "dtype"):
+                expected, found = getattr(old, what), getattr(value, what, None)
+                same = dtype_name(expected) == dtype_name(found) if what == "dtype" else tuple(expected) == found
+                if not same:
+                    raise ValueError(
+                        f"{path!r} has {what} {expected}, and cannot be updated with "
+                        + (f"an array of {what} {found}" if found is not None else f"{value!r}, which is no array")
+                    )
+            backend = backends.of_array(old)
+            if isinstance(value, np.ndarray) and backend is not None:
+                value = backend.from_numpy(value, None)
+            new[self._structure.index[path]] = value
+        return Params._make(self._structure, tuple(new))
+
+    def to(self, framework: str, device: Any = None) -> "Params":
+        """The same variables as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
+        target = None if framework == "numpy" else backends.load(framework)
+        values = []
+        for value in self._values:
+            source = backends.of_array(value)
+            if target is not None and source is target and device is None:
+                values.append(value)
+                continue
+            host = value if source is None else source.to_numpy(value)
+            values.append(host if target is None else target.from_numpy(host, device))
+        return Params._make(self._structure, tuple(values))
+
+    def state_dict(self) -> dict[str, Any]:
+        """The variables by their dotted names, as `torch.nn.Module.state_dict` has them."""
+        return {path.replace("/", "."): value for path, value in self.items()}
+
+    def from_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> "Params":
+        """The same variables with the values of a `state_dict`, from whatever framework it comes.
+
+        Raises `KeyError` that lists missing and unexpected names (unless not `strict`), and `ValueError` for
+        another shape. Values are converted to the dtype of the variable they replace.
+        """
+        named = {name.replace(".", "/"): value for name, value in state_dict.items()}
+        infos = self.info
+        missing = [path for path in self if path not in named and infos[path].collection != "rng"]
+        unexpected = [path for path in named if path not in self]
+        if strict and (missing or unexpected):
+            raise KeyError(
+                f"the state_dict does not fit: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}"
+            )
+        hosts = Params({path: value for path, value in named.items() if path in self}).to("numpy")
+        values = {}
+        for path, host in hosts.items():
+            backend = backends.of_array(self[path])
+            wanted = self[path] if backend is None else backend.to_numpy(self[path])
+            values[path] = np.array(host, dtype=wanted.dtype)
+        return self.update(values)
+
+    def __repr__(self) -> str:
+        owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
+        count = sum(int(np.prod(info.shape)) for info in self._structure.infos)
+        head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
+        shown = self._structure.infos[:12]
+        width = max((len(info.path) for info in shown), default=0)
+        lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
+        if len(self) > len(shown):
+            lines.append(f"  ... {len(self) - len(shown)} more")
+        return "\n".join([head, *lines])

@@ -1,0 +1,74 @@
+"""All that the core asks of a framework: a `Backend`, and a `Frame` for each call that it runs.
+
+`transform` hands the user's function to `Backend.model`. To run it, the backend makes a `Frame` and calls
+`Frame.run(fn, args, kwargs)`; each layer, module and variable that the body then asks for reaches the frame as one
+of the questions below, with the place it stands. A *place* is whatever a backend keeps for a scope: the core only
+passes it back. Each backend answers by its own means, and the core keeps names, order and errors the same.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from unified.core.distributions import Distribution
+    from unified.core.registry import Declared, Variable
+
+__all__ = ["Backend", "Questions"]
+
+
+class Backend(Protocol):
+    """A framework, as the core sees it. `unified.backends.<name>.backend` is one."""
+
+    name: str
+    functional: Any  # torch.nn.functional's names, on this framework's arrays
+
+    def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
+        """What `transform` returns; see `unified.transform` for the methods it has."""
+
+    def owns(self, value: Any) -> bool:
+        """Whether `value` is one of this framework's arrays."""
+
+    def to_numpy(self, array: Any) -> Any:
+        """A NumPy copy of `array`."""
+
+    def from_numpy(self, array: Any, device: Any) -> Any:
+        """A copy of a NumPy array, of the same dtype if the framework has it, on `device` (`None`: the default)."""
+
+
+class Questions(Protocol):
+    """What a body's calls ask of the running frame. `path` is for messages and for keys of random numbers."""
+
+    def live(self, place: Any) -> Mapping[str, Any] | None:
+        """The layers that stand at `place`, by name; `None` if each call makes its own."""
+
+    def declared(self, place: Any) -> "Declared | None":
+        """What init wrote down for `place`; `None` if nobody knows (bare arrays were passed as parameters)."""
+
+    def child(self, place: Any, name: str, path: str, create: bool) -> Any:
+        """The place of the scope `name` in `place`, made if `create`; `None` if there is none."""
+
+    def build(
+        self, place: Any, name: str, path: str, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any
+    ) -> Any:
+        """The layer `cls(*args, **kwargs)` at `place`; in init its variables are new."""
+
+    def wrap(self, place: Any, name: str, path: str, factory: Callable[[], Any]) -> Any:
+        """The native module that `factory` makes, new at `place`."""
+
+    def value(self, place: Any, name: str, path: str) -> Any:
+        """The value of the variable `name` of `place`; `None` if there is none."""
+
+    def create(self, place: Any, variable: "Variable", path: str, init_fn: Any) -> Any:
+        """The first value of a new variable."""
+
+    def assign(self, place: Any, name: str, path: str, value: Any) -> None:
+        """Stores new state."""
+
+    def sample(self, distribution: "Distribution", shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
+        """Values of `distribution` for the `index`-th draw at `path` in this call."""
+
+    def next_key(self, path: str, index: int) -> Any:
+        """A key of the framework's own generator for the `index`-th draw at `path` in this call."""
+
+    def default_dtype(self) -> str:
+        """The name of the dtype that a variable has if none is given."""

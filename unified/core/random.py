@@ -1,0 +1,48 @@
+"""Random arrays drawn during a call: `unified.random`.
+
+Each draw has a key of its own, from the model's root key, the number of the call, the path of the scope and the
+number of the draw at that path. On JAX the root key and the number of the call are the variables `rng/key` and
+`rng/counter`; on torch draws come from torch's generator, unless the model was made with `rng="portable"`, which
+draws the same values as JAX. Signatures are `jax.random`'s, without the key.
+"""
+
+from typing import Any
+
+from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
+from unified.core.scope import here
+
+__all__ = ["bernoulli", "normal", "permutation", "randint", "uniform"]
+
+
+def _draw(what: str, distribution: Distribution, shape: Any, dtype: Any) -> Any:
+    scope = here(f"random.{what}")
+    shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+    return scope.frame.sample(distribution, shape, dtype, scope.path, scope.frame.draw_index(scope.path))
+
+
+def normal(shape: Any = (), dtype: Any = None) -> Any:
+    """Standard normal values."""
+    return _draw("normal", Normal(), shape, dtype)
+
+
+def uniform(shape: Any = (), dtype: Any = None, minval: float = 0.0, maxval: float = 1.0) -> Any:
+    """Values spread evenly over `minval <= x < maxval`."""
+    return _draw("uniform", Uniform(minval, maxval), shape, dtype)
+
+
+def bernoulli(p: float = 0.5, shape: Any = ()) -> Any:
+    """Booleans, true with probability `p`."""
+    return _draw("bernoulli", Bernoulli(p), shape, "bool")
+
+
+def randint(shape: Any, minval: int, maxval: int, dtype: Any = None) -> Any:
+    """Integers spread evenly over `minval <= x < maxval`."""
+    return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype)
+
+
+def permutation(x: Any) -> Any:
+    """The numbers below an integer `x`, or the rows of an array `x`, in random order."""
+    rows = x if isinstance(x, int) else x.shape[0]
+    scope = here("random.permutation")
+    order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
+    return order if isinstance(x, int) else x[order]

@@ -1,0 +1,118 @@
+"""What was declared in a scope, in order, and the rule by which a later call is held to it.
+
+`init` writes down each layer and module of a scope as an entry `(class, args, kwargs, name, base)`. A later call
+almost always declares the same in the same order, so that one comparison with the next entry finds it; where it does
+not, names are counted again and looked up (`unified.core.scope`).
+"""
+
+from typing import Any, NamedTuple
+
+from unified.core.errors import StructureChangedError
+
+__all__ = ["Declared", "Entry", "Opaque", "Variable", "check_same", "describe_call", "freeze"]
+
+
+class Entry(NamedTuple):
+    """One layer or module of a scope."""
+
+    cls: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    name: str
+    base: str
+
+
+END = Entry(None, (), {}, "", "")
+
+# The plan of a scope that cannot be replayed: its only entry is equal to nothing.
+NO_PLAN: list[Entry] = [END]
+
+
+class Variable(NamedTuple):
+    """What a scope says of one of its own variables; its path is the scope's and `name`."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    collection: str
+    trainable: bool
+
+
+class Declared:
+    """The entries, variables and method scopes of one scope."""
+
+    __slots__ = ("by_name", "entries", "reserved", "variables")
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = [END]
+        self.by_name: dict[str, Entry] = {}
+        self.variables: dict[str, Variable] = {}
+        self.reserved: set[str] = set()
+
+    def add(self, entry: Entry) -> None:
+        """Writes down `entry`, after the ones before it."""
+        self.by_name[entry.name] = entry
+        self.entries.insert(-1, entry)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Declared):
+            return NotImplemented
+        return (self.entries, self.variables, self.reserved) == (other.entries, other.variables, other.reserved)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Opaque:
+    """Stands for an argument that has no useful equality: equal to any that is described the same."""
+
+    __slots__ = ("description",)
+
+    def __init__(self, description: tuple[Any, ...]) -> None:
+        self.description = description
+
+    def __eq__(self, other: object) -> bool:
+        return self.description == (other.description if isinstance(other, Opaque) else _describe(other))
+
+    def __hash__(self) -> int:
+        return hash(self.description)
+
+    def __repr__(self) -> str:
+        return f"<{' '.join(map(str, self.description))}>"
+
+
+def _describe(value: Any) -> tuple[Any, ...] | None:
+    """What is compared of an array or a callable; `None` for a value that is compared itself."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return "array", str(value.dtype), tuple(value.shape)
+    if callable(value):
+        return "callable", getattr(value, "__module__", ""), getattr(value, "__qualname__", type(value).__qualname__)
+    return None
+
+
+def freeze(value: Any) -> Any:
+    """`value`, with arrays and callables in it replaced by `Opaque`s, and lists and dicts copied."""
+    if isinstance(value, tuple) and type(value) is tuple:
+        return tuple(freeze(item) for item in value)
+    if isinstance(value, list):
+        return [freeze(item) for item in value]
+    if isinstance(value, dict):
+        return {key: freeze(item) for key, item in value.items()}
+    description = _describe(value)
+    return value if description is None else Opaque(description)
+
+
+def describe_call(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """The call as its author would have written it: `Linear(10, 64, bias=False)`."""
+    parts = [repr(freeze(arg)) for arg in args] + [f"{key}={freeze(value)!r}" for key, value in kwargs.items()]
+    return f"{getattr(cls, '__name__', cls)}({', '.join(parts)})"
+
+
+def check_same(path: str, entry: Entry, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raises `StructureChangedError` unless the call declares what `entry` does."""
+    if entry.cls is cls and entry.args == args and entry.kwargs == kwargs:
+        return
+    raise StructureChangedError(
+        f"{path!r} was registered by init as {describe_call(entry.cls, entry.args, entry.kwargs)}, and this call asks "
+        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. Make what changes from call to "
+        "call an argument of a function in unified.functional, or init again"
+    )

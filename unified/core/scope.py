@@ -1,0 +1,288 @@
+"""Where a body stands: one `Frame` for each call of a model, and in it a `Scope` for each path that is entered.
+
+Each thread has its own current scope; a scope knows its frame and a frame its backend. Entering a scope sets the
+current one and leaving it, also by an exception, sets the old one back, so that nothing is ever left behind.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from unified.core.errors import NoActiveTransformError, StructureChangedError
+from unified.core.naming import Names, check_name
+from unified.core.params import closest, dtype_name
+from unified.core.protocol import Backend, Questions
+from unified.core.registry import NO_PLAN, Entry, Variable, check_same, describe_call, freeze
+
+__all__ = ["Frame", "Scope", "Standing", "current", "here"]
+
+
+# The root scope keeps this name for the counter of call-time random numbers.
+ROOT_RESERVED = frozenset({"rng"})
+
+
+class _Current(threading.local):
+    scope: "Scope | None" = None
+
+
+# Read directly, as `current.scope`, where every nanosecond counts.
+current = _Current()
+
+
+def here(what: str) -> "Scope":
+    """The current scope; without one, raises an error that says `what` was asked for."""
+    scope = current.scope
+    if scope is None:
+        raise NoActiveTransformError(
+            f"{what} was used outside a model. Layers and variables are written in the body of a function; "
+            "`net = unified.transform(function)` makes a model of it, and `net.init(...)` runs it"
+        )
+    return scope
+
+
+class Frame(Questions):
+    """One run of a body. A backend's frame derives from this and answers the `Questions`."""
+
+    backend: ClassVar[Backend]
+
+    def __init__(self, root: Any, initializing: bool, training: bool) -> None:
+        self.root = root
+        self.initializing = initializing
+        self.training = training
+        self.growing = False
+        self.draws: dict[str, int] = {}
+
+    def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """`fn(*args, **kwargs)`, with this frame the one that its layers and variables turn to."""
+        outer = current.scope
+        current.scope = Scope(self, self.root, "")
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            current.scope = outer
+
+    def place_at(self, path: str) -> Any:
+        """The place of the scope at `path`."""
+        place, walked = self.root, ""
+        for name in path.split("/"):
+            walked = join(walked, name)
+            place = self.child(place, name, walked, self.initializing)
+            if place is None:
+                raise StructureChangedError(f"there is no module {walked!r}: init did not register one")
+        return place
+
+    def draw_index(self, path: str) -> int:
+        """How many draws there were at `path` in this call before this one."""
+        index = self.draws.get(path, 0)
+        self.draws[path] = index + 1
+        return index
+
+
+def join(path: str, name: str) -> str:
+    """`name` below `path`."""
+    return f"{path}/{name}" if path else name
+
+
+class Standing:
+    """Where a `unified.Module` stands: its path, and where the counters of its calls start."""
+
+    __slots__ = ("base", "cursor", "frame", "names", "path", "place")
+
+    def __init__(self, frame: Frame, path: str, place: Any, base: str) -> None:
+        self.frame = frame
+        self.path = path
+        self.place = place
+        self.base = base
+        self.cursor = 0
+        self.names: Names | None = None
+
+
+class Scope:
+    """One run of a path: which of its names are given out, and what init said will be asked for next.
+
+    While a call declares what init wrote down, in that order, `plan[cursor]` is the next entry, and nothing else
+    needs to be counted. At the first difference `names` takes over.
+    """
+
+    __slots__ = ("cursor", "frame", "functional", "live", "method", "names", "owner", "path", "place", "plan")
+
+    def __init__(self, frame: Frame, place: Any, path: str, owner: Any = None, method: str = "") -> None:
+        self.frame = frame
+        self.place = place
+        self.path = path
+        self.owner = owner
+        self.method = method
+        self.live = frame.live(place)
+        self.functional = frame.backend.functional
+        self.plan = NO_PLAN if self.live is None or frame.initializing else frame.declared(place).entries
+        self.cursor = 0
+        self.names: Names | None = None
+
+    def enter(self, owner: Any, standing: Standing, method: str) -> "Scope":
+        """A scope for `method` of a module that stands at `standing`."""
+        frame = self.frame
+        place = standing.place if standing.frame is frame else frame.place_at(standing.path)
+        if method in ("__call__", "__init__"):
+            scope = Scope(frame, place, standing.path, owner, method)
+            if method == "__call__":
+                scope.cursor = standing.cursor
+                if standing.names is not None:
+                    scope.plan = NO_PLAN
+                    scope.cursor = 0
+                    scope.names = standing.names.copy()
+            return scope
+        path = join(standing.path, method)
+        inner = frame.child(place, method, path, False)
+        if inner is None:
+            inner = self._new_method_scope(owner, place, method, path)
+        return Scope(frame, inner, path, owner, method)
+
+    def _new_method_scope(self, owner: Any, place: Any, method: str, path: str) -> Any:
+        frame, declared = self.frame, self.frame.declared(place)
+        if declared is not None and not frame.initializing:
+            raise StructureChangedError(f"{path!r}: this method of {type(owner).__name__} was not called during init")
+        if declared is not None:
+            if method in declared.by_name:
+                raise ValueError(
+                    f"{path!r} is already the path of a {declared.by_name[method].cls.__name__}, and cannot also be "
+                    f"that of the method {type(owner).__name__}.{method}: rename the method, or give the other a name="
+                )
+            declared.reserved.add(method)
+        return frame.child(place, method, path, True)
+
+    def leave_plan(self) -> Names:
+        """Counts the names that were given out so far, and from here on by counting."""
+        if self.names is None:
+            self.names = Names()
+            for entry in self.plan[: self.cursor]:
+                self.names.take(entry.base)
+                self.names.taken.add(entry.name)
+            self.plan = NO_PLAN
+            self.cursor = 0
+        return self.names
+
+    def claim(self, base: str) -> tuple[str, Entry | None]:
+        """The next free name for `base`, and what init registered under it."""
+        declared = self.frame.declared(self.place)
+        names = self.leave_plan()
+        reserved = declared.reserved if declared is not None else set()
+        name = names.take(base, reserved if self.path else reserved | ROOT_RESERVED)
+        return name, None if declared is None else declared.by_name.get(name)
+
+    def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The layer that a call `cls(*args, **kwargs)` in this scope means, made if this is init."""
+        init_fn = kwargs.pop("init_fn", None)
+        entry = self.plan[self.cursor]
+        if entry[0] is cls and entry[1] == args and entry[2] == kwargs:
+            self.cursor += 1
+            return self.live[entry[3]]
+        explicit = kwargs.get("name")
+        base = cls.base_name if explicit is None else check_name(explicit)
+        name, known = self.claim(base)
+        path = join(self.path, name)
+        if known is None:
+            self._check_may_create(path, name, describe_call(cls, args, kwargs))
+        else:
+            check_same(path, known, cls, args, kwargs)
+            if self.live is not None:
+                return self.live[name]
+        own = {key: value for key, value in kwargs.items() if key != "name"}
+        made = self.frame.build(self.place, name, path, cls, args, own, init_fn)
+        if known is None:
+            self._write(Entry(cls, freeze(args), freeze(kwargs), name, base))
+        return made
+
+    def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
+        """The native module that `factory` makes, found again by name in later calls."""
+        entry = self.plan[self.cursor]
+        if entry[0] is marker and entry[4] == base:
+            self.cursor += 1
+            return self.live[entry[3]]
+        name, known = self.claim(base)
+        path = join(self.path, name)
+        if known is None:
+            self._check_may_create(path, name, "a wrapped module")
+        else:
+            check_same(path, known, marker, (), {})
+            if self.live is not None:
+                return self.live[name]
+        made = self.frame.wrap(self.place, name, path, factory)
+        if known is None:
+            self._write(Entry(marker, (), {}, name, base))
+        return made
+
+    def module(self, cls: Any, base: str) -> Standing:
+        """The next place for a `unified.Module` of class `cls`."""
+        entry = self.plan[self.cursor]
+        create = False
+        if entry[0] is cls and entry[4] == base:
+            self.cursor += 1
+            name = entry[3]
+            path = join(self.path, name)
+        else:
+            name, known = self.claim(base)
+            path = join(self.path, name)
+            if known is not None:
+                check_same(path, known, cls, (), {})
+            else:
+                self._check_may_create(path, name, f"a {cls.__name__}")
+                self._write(Entry(cls, (), {}, name, base))
+                create = True
+        place = self.frame.child(self.place, name, path, create)
+        if place is None:
+            raise StructureChangedError(f"there is no module {path!r} any more: it was removed after init")
+        return Standing(self.frame, path, place, base)
+
+    @property
+    def may_create(self) -> bool:
+        """Whether a name that is not registered may be."""
+        return self.frame.initializing or self.frame.growing
+
+    def _check_may_create(self, path: str, name: str, what: str) -> None:
+        declared = self.frame.declared(self.place)
+        if declared is None:
+            return
+        if name in declared.variables:
+            raise ValueError(f"{path!r} is already the path of a variable: give one of the two another name")
+        if not self.may_create:
+            raise StructureChangedError(
+                f"this call asks for {what} at {path!r}, where init registered nothing"
+                f"{closest(path, (join(self.path, known) for known in declared.by_name))}. A model's structure is fixed "
+                "by init: declare the same layers in every call, or init again"
+            )
+
+    def _write(self, entry: Entry) -> None:
+        declared = self.frame.declared(self.place)
+        if declared is not None and self.may_create:
+            declared.add(entry)
+
+    def variable(
+        self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool
+    ) -> Any:
+        """The value of the variable `name` of this scope, made if this is init."""
+        frame, path = self.frame, join(self.path, check_name(name))
+        declared = frame.declared(self.place)
+        shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+        asked = None if dtype is None else dtype_name(dtype)
+        known = None if declared is None else declared.variables.get(name)
+        if known is not None:
+            if known.shape != shape or (asked is not None and known.dtype != asked) or known.collection != collection:
+                raise StructureChangedError(
+                    f"{path!r} was registered by init as {known.dtype}{list(known.shape)} in {known.collection!r}, and "
+                    f"this call asks for {asked or known.dtype}{list(shape)} in {collection!r}"
+                )
+            return frame.value(self.place, name, path)
+        new = Variable(name, shape, asked or frame.default_dtype(), collection, trainable)
+        if declared is None:
+            return frame.value(self.place, name, path)
+        if not self.may_create:
+            raise StructureChangedError(
+                f"this call asks for the variable {path!r}, which init did not register"
+                f"{closest(path, (join(self.path, known) for known in declared.variables))}"
+            )
+        if name in declared.by_name or name in declared.reserved:
+            raise ValueError(f"{path!r} is already the path of a layer, module or method: give the variable another name")
+        value = frame.create(self.place, new, path, init_fn)
+        declared.variables[name] = new
+        declared.reserved.add(name)
+        return value

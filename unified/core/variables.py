@@ -1,0 +1,114 @@
+"""What a body may ask for besides layers: variables of its own, and where it stands."""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified.core.naming import check_name
+from unified.core.scope import here, join
+
+__all__ = [
+    "array_namespace",
+    "backend",
+    "current_path",
+    "get_parameter",
+    "get_state",
+    "is_initializing",
+    "is_training",
+    "next_rng_key",
+    "set_state",
+    "wrap",
+]
+
+
+def get_parameter(name: str, shape: Any, init_fn: Any = None, dtype: Any = None) -> Any:
+    """A trainable variable of the current scope.
+
+    Args:
+        name: a Python identifier; the path is the scope's and this name.
+        shape: a tuple of sizes, or one size.
+        init_fn: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array
+            (`torch.ones`, `jnp.ones`). Zeros if `None`.
+        dtype: the framework's own, or its name; the framework's default if `None`.
+
+    Raises:
+        StructureChangedError: init registered no such variable, or one of another shape or dtype.
+    """
+    return here("get_parameter").variable(name, shape, dtype, init_fn, "params", True)
+
+
+def get_state(name: str, shape: Any, init_fn: Any = None, dtype: Any = None, collection: str = "state") -> Any:
+    """A variable of the current scope that no optimizer changes (a buffer on torch).
+
+    Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
+    """
+    return here("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False)
+
+
+def set_state(name: str, value: Any) -> None:
+    """Stores a new value of a state variable of the current scope.
+
+    In init a variable that `get_state` made keeps its initial value; one that does not exist yet is made with `value`.
+    On torch the buffer is changed in place; on JAX the new value is among the changes that `apply` returns.
+    """
+    scope = here("set_state")
+    frame, path = scope.frame, join(scope.path, check_name(name))
+    declared = frame.declared(scope.place)
+    known = None if declared is None else declared.variables.get(name)
+    if known is not None and known.collection == "params":
+        raise ValueError(f"{path!r} is a parameter, and only state can be set: make it with get_state")
+    if known is None and declared is not None and scope.may_create:
+        scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)
+        return
+    if frame.initializing:
+        return
+    old = scope.variable(name, tuple(value.shape), value.dtype, None, known.collection if known else "state", False)
+    if old is not None:
+        frame.assign(scope.place, name, path, value)
+
+
+def wrap(factory: Callable[[], Any], *, name: str | None = None) -> Any:
+    """A module of the framework itself, made once by `factory()` during init and found again in every call.
+
+    On torch `factory` returns an `nn.Module`; on JAX any callable pytree (an Equinox module), whose floating-point
+    arrays become parameters. `name` defaults to `wrapped`.
+    """
+    return here("wrap").wrap(wrap, factory, "wrapped" if name is None else check_name(name))
+
+
+def next_rng_key() -> Any:
+    """A new key for the framework's own random functions, different at each call and each place.
+
+    On JAX a key for `jax.random`; on torch two words drawn from torch's generator, or with `rng="portable"` the same
+    words as on JAX.
+    """
+    scope = here("next_rng_key")
+    return scope.frame.next_key(scope.path, scope.frame.draw_index(scope.path))
+
+
+def is_training() -> bool:
+    """Whether this call trains. True during init, so that what only training needs is registered too."""
+    return here("is_training").frame.training
+
+
+def is_initializing() -> bool:
+    """Whether this call is init's."""
+    return here("is_initializing").frame.initializing
+
+
+def current_path() -> str:
+    """The path of the current scope, `""` in the function itself."""
+    return here("current_path").path
+
+
+def backend() -> str:
+    """The name of the backend that runs this body."""
+    return here("backend").frame.backend.name
+
+
+def array_namespace(*arrays: Any) -> Any:
+    """The array API namespace of `arrays` (array-api-compat's): `torch`'s or `jax.numpy`'s functions by one name."""
+    import array_api_compat
+
+    return array_api_compat.array_namespace(*arrays)
+
+
