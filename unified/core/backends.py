@@ -16,7 +16,7 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "default_name", "known", "load", "of_array", "set_backend"]
+__all__ = ["available", "chosen", "default_name", "known", "load", "of_array", "set_backend"]
 
 _chosen: str | None = None
 
@@ -66,6 +66,11 @@ def set_backend(name: str | None) -> None:
     if name is not None:
         _check_known(name)
     _chosen = name
+
+
+def chosen() -> str | None:
+    """What `set_backend` was given last."""
+    return _chosen
 
 
 def default_name() -> str:

@@ -39,6 +39,7 @@ class JaxFrame(Frame):
         self.written: dict[str, Any] = {}
         self.base_key: Any = None
         self.trace = trace_state()
+        self.taps: list[tuple[str, Any]] | None = None  # the output of each layer, if somebody asks
 
     def live(self, place: str) -> None:
         return None

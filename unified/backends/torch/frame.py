@@ -71,8 +71,7 @@ class TorchFrame(Frame):
     def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         state = self.value(place, name, path)
         assert state is not None
-        with torch.no_grad():
-            state.copy_(value)
+        state.copy_(value.detach())
 
     def default_dtype(self) -> str:
         return dtype_name(torch.get_default_dtype())

@@ -43,7 +43,10 @@ class JaxLayer:
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
         if self._spec.waiting:
             self._bind(self._spec.with_sizes(inputs))
-        return self.forward(*inputs, **kwargs)
+        output = self.forward(*inputs, **kwargs)
+        if self._frame.taps is not None:
+            self._frame.taps.append((self._path, output))
+        return output
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement forward")

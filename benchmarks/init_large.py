@@ -1,0 +1,106 @@
+"""Time to make a model of 124 million parameters on torch, against the constructors of `torch.nn`.
+
+The layers are GPT-2 small's: embeddings of 50,257 tokens and 1,024 positions, 12 blocks of width 768. The baseline is
+the constructor of the same layers written as modules, which draws torch's own initial values. Ours runs the body on one
+token to find the layers (attention, which has no parameters, is left out of both), then draws reproducible values by
+path, with all cores: torch's generator has only ever one. A row for ours on one core, and the peak memory of each
+process, inform besides. Every sample is the first call in a fresh process.
+"""
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import fresh
+from benchmarks.measure import typical
+from benchmarks.row import Row, compare
+
+BAR = 3.0
+ROUNDS = 5
+
+VOCABULARY, POSITIONS, WIDTH, BLOCKS = 50_257, 1_024, 768, 12
+
+
+def _timed(make: Callable[[], Any]) -> dict[str, float]:
+    """Seconds that `make` takes, how many million parameters it made, and the process's peak memory in GB."""
+    start = time.perf_counter()
+    model = make()
+    seconds = time.perf_counter() - start
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
+    return {"seconds": seconds, "peak": peak / 1e9, "millions": millions}
+
+
+def by_hand() -> dict[str, float]:
+    """In a fresh process: the constructor."""
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+            self.attend, self.project = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+            self.widen, self.narrow = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tokens, self.positions = nn.Embedding(VOCABULARY, WIDTH), nn.Embedding(POSITIONS, WIDTH)
+            self.blocks = nn.ModuleList(Block() for _ in range(BLOCKS))
+            self.norm = nn.LayerNorm(WIDTH)
+
+    return _timed(Net)
+
+
+def inline() -> dict[str, float]:
+    """In a fresh process: ours."""
+    import torch
+
+    import unified as u
+    import unified.backends.torch
+    import unified.functional as F
+
+    torch.set_num_threads(1)
+
+    def forward(token: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
+        x = u.Embedding(VOCABULARY, WIDTH)(token) + u.Embedding(POSITIONS, WIDTH)(position)
+        for _ in range(BLOCKS):
+            value = u.Linear(WIDTH, 3 * WIDTH)(u.LayerNorm(WIDTH)(x))[..., -WIDTH:]
+            x = x + u.Linear(WIDTH, WIDTH)(value)
+            hidden = F.gelu(u.Linear(WIDTH, 4 * WIDTH)(u.LayerNorm(WIDTH)(x)))
+            x = x + u.Linear(4 * WIDTH, WIDTH)(hidden)
+        return u.LayerNorm(WIDTH)(x)
+
+    zero = torch.zeros(1, dtype=torch.int64)
+    return _timed(lambda: u.transform(forward, backend="torch").init(zero, zero, rng=0))
+
+
+def inline_one_core() -> dict[str, float]:
+    """In a fresh process: ours, kept to one core."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return inline()
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    few = min(rounds, ROUNDS)
+    targets = {"unified": (f"{__name__}:inline",), "raw": (f"{__name__}:by_hand",)}
+    if hasattr(os, "sched_setaffinity"):
+        targets["one core"] = (f"{__name__}:inline_one_core",)
+    runs = fresh.interleave(targets, few)
+    seconds = fresh.column(runs, "seconds")
+    peaks = {name: typical(values) for name, values in fresh.column(runs, "peak").items()}
+    counts = {round(count, 3) for values in fresh.column(runs, "millions").values() for count in values}
+    if len(counts) != 1:
+        raise RuntimeError(f"the models differ in their number of parameters: {sorted(counts)} million")
+    memory = f"peak memory {peaks['unified']:.2f} GB, torch.nn {peaks['raw']:.2f} GB"
+    rows = [compare(f"torch init, {counts.pop():.0f} M parameters ÷ torch.nn", seconds, bar=BAR, note=memory)]
+    if "one core" in targets:
+        rows.append(compare("torch init, the same on one core", seconds, "one core"))
+    return rows

@@ -1,0 +1,30 @@
+"""Cost of a jitted call on JAX: 200 small arrays cross `jax.jit`, and 100 layers of width 10 run on a batch of 2.
+
+The baseline is the jitted net over a list of tuples, with weights in ours' `(out, in)` layout; a call ends when its
+result is ready. Ours returns its (empty) changes as well, the raw net and the peers the output alone.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from benchmarks import jax_nets
+from benchmarks.measure import interleave
+from benchmarks.row import Row, compare
+
+BAR = 1.0
+ROUNDS = 200
+
+
+def _calling(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
+    apply, params = net
+    jitted = jax.jit(apply)
+    return lambda: jax.block_until_ready(jitted(params, x))
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    nets = {"raw": jax_nets.raw(), "unified": jax_nets.unified_net(), **jax_nets.peers()}
+    x = jax_nets.example()
+    samples = interleave({name: _calling(net, x) for name, net in nets.items()}, rounds)
+    return [compare("jax jitted call ÷ raw list of tuples", samples, bar=BAR, peers=tuple(jax_nets.PEERS))]

@@ -1,0 +1,55 @@
+"""What XLA makes of the 100-layer net: the operations of the optimised module, counted, ours against raw `jnp`.
+
+The forward pass, and the gradient of its sum with respect to all parameters. The row is met if every operation occurs
+equally often in both.
+"""
+
+import re
+from collections import Counter
+from typing import Any
+
+import jax
+
+from benchmarks import jax_nets
+from benchmarks.row import Row
+
+ROUNDS = 1
+
+# `ROOT %name = f32[2,10]{1,0} opcode(...)`; a result may also be a tuple, `(f32[2,10]{1,0}, f32[])`.
+INSTRUCTION = re.compile(r"^\s+(?:ROOT )?%?[\w.-]+ = (?:\(.*?\)|\S+) ([a-z][\w-]*)\(", re.MULTILINE)
+
+
+def operations(function: Any, *arguments: Any) -> Counter[str]:
+    """How often each operation occurs in the compiled `function`."""
+    counts = Counter(INSTRUCTION.findall(jax.jit(function).lower(*arguments).compile().as_text()))
+    if not counts["parameter"]:
+        raise RuntimeError("no operations were found in the text of the compiled module: has its format changed?")
+    return counts
+
+
+def difference(ours: Counter[str], raw: Counter[str]) -> str:
+    """Where the two differ, or that they do not."""
+    if ours == raw:
+        return "equal: " + ", ".join(f"{count} {name}" for name, count in ours.most_common(6))
+    names = sorted(name for name in ours | raw if ours[name] != raw[name])
+    return "differ: " + ", ".join(f"{name} {ours[name]} for {raw[name]}" for name in names)
+
+
+def _row(name: str, ours: Counter[str], raw: Counter[str]) -> Row:
+    return Row(name, ours.total(), raw.total(), "ops", met=ours == raw, bar=raw.total(), note=difference(ours, raw))
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    x = jax_nets.example()
+    (apply, params), (raw, pairs) = jax_nets.unified_net(), jax_nets.raw()
+
+    def forward(params: Any, x: jax.Array) -> jax.Array:
+        return apply(params, x)[0]
+
+    def gradient(function: Any) -> Any:
+        return jax.grad(lambda params, x: function(params, x).sum())
+
+    return [
+        _row("jax HLO, forward", operations(forward, params, x), operations(raw, pairs, x)),
+        _row("jax HLO, gradient", operations(gradient(forward), params, x), operations(gradient(raw), pairs, x)),
+    ]

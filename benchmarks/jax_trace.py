@@ -1,0 +1,39 @@
+"""Time to trace the 100-layer net on JAX: `jax.jit(function).trace(params, x)`, a new function each time.
+
+The baseline is `jax.nn.relu(x @ w.T + b)` over a list of tuples. Besides, ours is shown against the same net with
+`lax.dot_general` in place of the transpose and product, the least that can be traced. JAX's caches stay as they are:
+only the outer function is new, so that it alone is traced again.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from benchmarks import jax_nets
+from benchmarks.measure import interleave
+from benchmarks.row import Row, compare
+
+BAR = 1.15
+ROUNDS = 25
+
+
+def _tracing(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
+    apply, params = net
+    return lambda: jax.jit(lambda params, x: apply(params, x)).trace(params, x)
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    nets = {
+        "raw": jax_nets.raw(),
+        "unified": jax_nets.unified_net(),
+        "dot_general": jax_nets.raw_dot_general(),
+        **jax_nets.peers(),
+    }
+    x = jax_nets.example()
+    samples = interleave({name: _tracing(net, x) for name, net in nets.items()}, rounds)
+    peers = tuple(jax_nets.PEERS)
+    return [
+        compare("jax trace ÷ raw jnp", samples, bar=BAR, peers=peers),
+        compare("jax trace ÷ raw lax.dot_general", samples, baseline="dot_general", peers=peers),
+    ]

@@ -1,0 +1,44 @@
+"""Cost of a call on torch without compilation: 100 x (Linear(10, 10), relu), batch 2, one thread.
+
+Layers this small make the cost of finding a layer visible: larger ones hide it. The promise is against the faster of
+the two hand-written styles, an `nn.ModuleList`; the model with an attribute for each layer is shown besides. All run
+with gradients on, as a training step does, and without, where torch itself does less and ours weighs more.
+"""
+
+import torch
+
+import unified as u
+from benchmarks import torch_nets
+from benchmarks.measure import interleave
+from benchmarks.row import Row, compare
+
+BAR = 1.05
+ROUNDS = 150
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    torch.set_num_threads(1)
+    x = torch_nets.example()
+    nets = {
+        "unified": u.transform(torch_nets.inline, backend="torch").init(x, rng=0),
+        "unified, torch's F": u.transform(torch_nets.inline_torch_functional, backend="torch").init(x, rng=0),
+        "ModuleList": torch_nets.Listed(),
+        "attributes": torch_nets.Attributes(),
+    }
+    try:
+        nets["blaze"] = torch_nets.blaze_net().init(x)
+    except ImportError:
+        pass
+    calls = {name: lambda net=net: net(x) for name, net in nets.items()}
+    samples = interleave(calls, rounds)
+    with torch.no_grad():
+        without = interleave(calls, max(1, rounds // 2))
+    title = "torch eager call"
+    plain, listed = "unified, torch's F", "ModuleList"
+    return [
+        compare(f"{title}: unified.functional ÷ ModuleList", samples, "unified", listed, bar=BAR, peers=("blaze",)),
+        compare(f"{title}: torch.nn.functional ÷ ModuleList", samples, plain, listed, bar=BAR, peers=("blaze",)),
+        compare(f"{title}: unified.functional ÷ attributes", samples, "unified", "attributes", peers=("blaze",)),
+        compare(f"{title}: torch.nn.functional ÷ attributes", samples, plain, "attributes", peers=("blaze",)),
+        compare(f"{title}: unified.functional ÷ ModuleList, no_grad", without, "unified", listed, peers=("blaze",)),
+    ]

@@ -1,0 +1,111 @@
+"""Every case of the layer table: equal on both backends, and equal to `torch.nn` itself."""
+
+import inspect
+
+import jax
+import numpy as np
+import pytest
+import torch
+
+import unified as u
+from conformance_tests.parity.layer_cases import CASES, Case
+from conformance_tests.parity.layer_runner import check, models, oracle, run_jax, run_torch
+from unified.core import layers
+
+each_case = pytest.mark.parametrize("case", CASES, ids=map(repr, CASES))
+
+# torch warns of a softmax without dim= and of padding='same' with an even kernel, and works.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*dim"),
+    pytest.mark.filterwarnings("ignore:Using padding='same'"),
+]
+
+
+def bits(value: np.ndarray) -> np.ndarray:
+    return value.view(f"uint{value.dtype.itemsize * 8}") if value.dtype.kind == "f" else value
+
+
+@each_case
+def test_variables_are_equal(case: Case) -> None:
+    """Names, order, shapes, dtypes, collections, trainability and every initial bit."""
+    on_torch, on_jax, params = models(case)
+    infos = [info for path, info in on_torch.params.info.items()]
+    assert infos == list(params.info.values())
+    assert infos == list(on_jax.eval_shape(*_shapes(case)).info.values())
+    for path, array in on_torch.params.to("numpy").items():
+        dtype = jax.dtypes.canonicalize_dtype(array.dtype)
+        assert params[path].dtype == dtype, path
+        np.testing.assert_array_equal(bits(np.asarray(params[path])), bits(array.astype(dtype)), err_msg=path)
+
+
+def _shapes(case: Case) -> list[jax.ShapeDtypeStruct]:
+    from conformance_tests.parity.layer_runner import layer_inputs
+
+    return [jax.ShapeDtypeStruct(array.shape, array.dtype) for array in layer_inputs(case, 0)]
+
+
+@each_case
+def test_computes_what_torch_does(case: Case) -> None:
+    """Outputs, gradients and updated variables in training, again in training, and in evaluation."""
+    on_torch, on_jax, params = models(case)
+    initial = {path.rpartition("/")[2]: array for path, array in on_torch.params.to("numpy").items() if path[:4] != "rng/"}
+    draws = getattr(layers, case.layer).draws
+    expected = list(run_torch(on_torch, case))
+    if not draws:
+        for call, (found, truth) in enumerate(zip(expected, run_torch(oracle(case, initial), case), strict=True)):
+            check(found, truth, f"torch, call {call}")
+    for call, (found, truth) in enumerate(zip(run_jax(on_jax, params, case), expected, strict=True)):
+        check(found, truth, f"jax, call {call}")
+
+
+DROPOUTS = [case for case in CASES if case.layer == "Dropout"]
+
+
+@pytest.mark.parametrize("case", DROPOUTS, ids=map(repr, DROPOUTS))
+def test_dropout_keeps_the_right_share(case: Case) -> None:
+    """The oracle above is torch with portable masks; here those masks are held against the probability."""
+    module = oracle(case, {})
+    on_torch, _, _ = models(case)
+    first, second, evaluated = run_torch(on_torch, case)
+    for result in (first, second):
+        kept = result.outputs[0] != 0
+        deviation = np.sqrt(module.p * (1 - module.p) / kept.size)
+        assert abs(kept.mean() - (1 - module.p)) <= 4 * deviation
+        scale = result.input_gradients[0][kept]
+        assert scale.shape == result.outputs[0][kept].shape
+    if 0 < module.p < 1:
+        assert ((first.outputs[0] != 0) != (second.outputs[0] != 0)).any()
+    assert (evaluated.outputs[0] != 0).all()
+
+
+def test_every_layer_and_option_has_a_case() -> None:
+    """Every constructor argument of `torch.nn`'s class is given, with something else than its default."""
+    missing = []
+    for name in layers.__all__:
+        given: set[str] = set()
+        signature = inspect.signature(getattr(torch.nn, name))
+        used = [case for case in CASES if case.layer == name]
+        for case in used:
+            for argument, value in signature.bind(*case.args, **case.kwargs).arguments.items():
+                default = signature.parameters[argument].default
+                if default is inspect.Parameter.empty or value is not default:
+                    given.add(argument)
+        wanted = {p.name for p in signature.parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+        missing += [f"{name}({option}=)" for option in sorted(wanted - given - {"device", "dtype"})]
+        missing += [] if used else [name]
+        assert list(getattr(layers, name).__signature__.parameters) == list(signature.parameters), name
+    assert not missing
+
+
+def test_every_size_that_may_be_none_has_a_case() -> None:
+    sizes = {(name, size) for name in layers.__all__ for size in getattr(layers, name).optional_sizes}
+    assert sizes == {(case.layer, size) for case in CASES for size in case.sizes}
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (2, 3, 4, 2)], ids=str)
+def test_softmax_warns_without_a_dimension(shape: tuple[int, ...]) -> None:
+    """As torch does."""
+    with pytest.warns(UserWarning, match="dim="):
+        u.transform(lambda x: u.Softmax()(x), backend="jax").apply({}, jax.numpy.ones(shape))
+    with pytest.warns(UserWarning, match="dim="):
+        torch.nn.Softmax()(torch.ones(shape))

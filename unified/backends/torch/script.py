@@ -1,0 +1,227 @@
+"""TorchScript: `torch.jit.script(model)` on a model whose body is a plain Python function.
+
+The body is traced symbolically with torch.fx, on a twin of the model without memory (the meta device). Each proxy
+carries the value that it has for the shapes that `init` saw, so that the body can compare sizes, unpack shapes and
+build layers from them, while sizes stay symbolic in the graph. A body that torch.fx cannot follow is traced by
+`torch.jit.trace` instead, with zeros of those shapes.
+"""
+
+import copy
+import inspect
+import operator
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.utils import _pytree as pytree
+
+from unified.backends.torch.frame import Container
+from unified.core.errors import NotInitializedError
+
+__all__ = ["scriptable"]
+
+
+class _Proxy(fx.Proxy):
+    """A symbolic value that knows what it was for the example."""
+
+    @property
+    def hint(self) -> Any:
+        return self.node.meta["hint"]
+
+    def __getattr__(self, name: str) -> Any:
+        hint = self.hint
+        if isinstance(hint, torch.Tensor) and name in ("ndim", "dtype", "requires_grad", "is_floating_point"):
+            return getattr(hint, name)
+        if isinstance(hint, torch.Tensor) and name in ("shape", "device", "T", "mT"):
+            return self.tracer.create_proxy("call_function", getattr, (self, name), {})
+        return super().__getattr__(name)
+
+    def _concrete(self) -> Any:
+        if isinstance(self.hint, torch.Tensor):
+            raise TypeError("the body branches on the value of a tensor")
+        return self.hint
+
+    def __bool__(self) -> bool:
+        return bool(self._concrete())
+
+    def __int__(self) -> int:
+        return int(self._concrete())
+
+    __index__ = __int__
+
+    def __float__(self) -> float:
+        return float(self._concrete())
+
+    def __len__(self) -> int:
+        return len(self.hint)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self.hint)))
+
+    __hash__ = object.__hash__
+
+
+def _comparison(name: str) -> Any:
+    symbolic = getattr(fx.Proxy, name)
+    concrete = getattr(operator, name)
+
+    def compare(self: _Proxy, other: Any) -> Any:
+        if isinstance(self.hint, torch.Tensor) or isinstance(getattr(other, "hint", other), torch.Tensor):
+            return symbolic(self, other)
+        return concrete(self.hint, other.hint if isinstance(other, _Proxy) else other)
+
+    return compare
+
+
+for _name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
+    setattr(_Proxy, _name, _comparison(_name))
+
+
+class _Tracer(fx.Tracer):
+    """Traces containers, and takes every layer as one step."""
+
+    def __init__(self, examples: list[Any]) -> None:
+        super().__init__(autowrap_modules=())
+        self.examples = iter(examples)
+        self.tensors: dict[str, torch.Tensor] = {}
+
+    def stand_in(self, root: nn.Module) -> None:
+        """Puts symbolic values in place of the variables that bodies own, so that what is computed of them is traced."""
+        self.tensors = {name: tensor for name, tensor in (*root.named_parameters(), *root.named_buffers())}
+        for path, module in root.named_modules():
+            if isinstance(module, Container):
+                for tensors in (module._parameters, module._buffers):
+                    for name in tensors:
+                        target = f"{path}.{name}" if path else name
+                        tensors[name] = self.create_proxy("get_attr", target, (), {})
+
+    def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
+        return not isinstance(module, Container)
+
+    def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
+        if not any(isinstance(leaf, fx.Proxy) for leaf in pytree.tree_leaves((args, kwargs))):
+            return forward(*args, **kwargs)  # works out an example
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        return attr_val  # a tensor of the model becomes a step where it is used
+
+    def proxy(self, node: fx.Node) -> _Proxy:
+        return _Proxy(node, self)
+
+    def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
+        node = super().create_node(*args, **kwargs)
+        node.meta["hint"] = self._example_of(node)
+        return node
+
+    def _example_of(self, node: fx.Node) -> Any:
+        args, kwargs = fx.node.map_arg((node.args, node.kwargs), lambda inner: inner.meta["hint"])
+        match node.op:
+            case "placeholder":
+                return next(self.examples)
+            case "get_attr":
+                return self.tensors[str(node.target)]
+            case "call_module":
+                return self.root.get_submodule(node.target)(*args, **kwargs)  # type: ignore[arg-type]
+            case "call_method":
+                return getattr(args[0], node.target)(*args[1:], **kwargs)  # type: ignore[arg-type]
+            case "call_function":
+                return node.target(*args, **kwargs)  # type: ignore[operator]
+        return None
+
+
+def _has_effect(node: fx.Node) -> bool:
+    in_place = node.op == "call_method" and str(node.target).endswith("_") and not str(node.target).endswith("__")
+    return in_place or node.op in ("placeholder", "output", "call_module") or node.is_impure()
+
+
+def _twin(model: nn.Module, forward: Any) -> nn.Module:
+    """A copy of `model` on the meta device, with `forward` in place of its own."""
+    tensors = (*model.parameters(), *model.buffers())
+    memo: dict[int, Any] = {
+        id(t): nn.Parameter(t.to("meta"), t.requires_grad) if isinstance(t, nn.Parameter) else t.to("meta")
+        for t in tensors
+    }
+    twin = copy.deepcopy(model, memo)
+    twin.__class__ = type(type(model).__name__, (type(model),), {"forward": forward})
+    return twin
+
+
+def _explicit_forward(model: Any, tracers: list[_Tracer]) -> tuple[Any, list[Any]]:
+    """A `forward` with a named parameter for each tensor of the example, and those tensors.
+
+    Arguments that are not tensors are fixed at what they were in init.
+    """
+    args, kwargs = model._example
+    names = list(inspect.signature(model._fn).parameters)
+    names = [names[i] if i < len(names) and names[i].isidentifier() else f"input_{i}" for i in range(len(args))]
+    given = {**dict(zip(names, args, strict=True)), **kwargs}
+    tensors = {name: value for name, value in given.items() if isinstance(value, torch.Tensor)}
+    rest = [value for value in given.values() if not isinstance(value, torch.Tensor)]
+    if any(isinstance(leaf, torch.Tensor) for leaf in pytree.tree_leaves(rest)):
+        raise TypeError("an argument is a container of tensors")
+
+    def call(self: Any, **values: Any) -> Any:
+        tracers[0].stand_in(self)
+        merged = {**given, **values}
+        return type(model).forward(self, *(merged[name] for name in names), **{key: merged[key] for key in kwargs})
+
+    header = ", ".join(["self", *tensors])
+    scope: dict[str, Any] = {"call": call}
+    exec(f"def forward({header}): return call(self, {', '.join(f'{name}={name}' for name in tensors)})", scope)
+    return scope["forward"], list(tensors.values())
+
+
+def symbolic(model: Any) -> fx.GraphModule:
+    """The model as a graph over its own live layers."""
+    tracers: list[_Tracer] = []
+    forward, examples = _explicit_forward(model, tracers)
+    tracers.append(_Tracer(examples))
+    with torch.no_grad():
+        graph = tracers[0].trace(_twin(model, forward))
+    graph.eliminate_dead_code(is_impure_node=_has_effect)
+    for node in graph.nodes:
+        node.meta.clear()
+    module = fx.GraphModule(model, graph, class_name=model._label)
+    return module.train(model.training)
+
+
+def scriptable(model: Any) -> nn.Module:
+    """What `torch.jit.script` compiles in place of `model`; its parameters are the model's own.
+
+    Warns where the model had to be traced: sizes are then fixed at those of init, and names begin with `traced.`.
+    """
+    if not model._initialized:
+        raise NotInitializedError(f"the model {model._label!r} has no layers yet: call init(...) before torch.jit.script")
+    try:
+        return symbolic(model)
+    except Exception as error:
+        traced, reason = _trace(model)
+        if traced is None:
+            raise RuntimeError(
+                f"the model {model._label!r} cannot be turned into TorchScript: torch.fx cannot follow its body "
+                f"({error}), nor can torch.jit.trace ({reason}). torch.export.export(model, args) takes more of Python"
+            ) from error
+        warnings.warn(
+            f"torch.fx cannot follow the body of {model._label!r} ({error}): it was traced with the shapes that init "
+            "saw, and does not branch or size itself anew",
+            stacklevel=2,
+        )
+        return traced
+
+
+def _trace(model: Any) -> tuple[nn.Module | None, Exception | None]:
+    """The model traced with zeros of the shapes that init saw, or why that cannot be."""
+    args, kwargs = pytree.tree_map_only(torch.Tensor, lambda x: torch.zeros_like(x, device="cpu"), model._example)
+    if kwargs or not all(isinstance(arg, torch.Tensor) for arg in args):
+        return None, TypeError("torch.jit.trace takes tensors alone, as positional arguments")
+    try:
+        traced = torch.jit.trace(model, args, check_trace=False)
+    except Exception as error:
+        return None, error
+    graph = fx.Graph()
+    inputs = tuple(graph.placeholder(f"input_{index}") for index in range(len(args)))
+    graph.output(graph.call_module("traced", inputs))
+    return fx.GraphModule({"traced": traced}, graph, class_name="Traced"), None

@@ -1,0 +1,5 @@
+"""Tests that two frameworks compute one model alike: `assert_parity`, and the pytest fixture `unified_backend`."""
+
+from unified.testing.parity import ParityError, assert_parity
+
+__all__ = ["ParityError", "assert_parity"]

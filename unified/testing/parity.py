@@ -1,0 +1,84 @@
+"""`assert_parity`: one model, run on every framework, must give the same names, values and gradients."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from unified.core import backends
+from unified.core.transform import transform
+from unified.testing.observation import Observation
+from unified.testing.report import Difference, ParityError, compare_arrays, compare_structure, layer_report
+
+__all__ = ["ParityError", "assert_parity"]
+
+
+def assert_parity(
+    forward: Callable[..., Any],
+    *inputs: Any,
+    rng: int = 0,
+    training: bool | Sequence[bool] = (False, True),
+    rtol: float = 1e-5,
+    atol: float = 1e-5,
+    gradients: bool = True,
+    backends_to_compare: Sequence[str] = ("torch", "jax"),
+) -> None:
+    """Asserts that a function is the same model on every framework.
+
+    Compares, for evaluation and for training: the names, shapes, dtypes and collections of all variables, their
+    initial values (bit for bit), the output of each layer, the outputs, the gradients with respect to inputs and
+    parameters, and the state after the call.
+
+    Args:
+        forward: the function, as `unified.transform` takes it.
+        *inputs: NumPy arrays, handed to each framework as its own arrays, or anything else, handed on as it is.
+        rng: the seed.
+        training: the modes to compare.
+        rtol, atol: two values agree if they differ by at most `atol + rtol * |value|`.
+        gradients: whether gradients are compared.
+        backends_to_compare: names of backends; the first is what the others are compared with.
+
+    Raises:
+        ParityError: (an `AssertionError`) whose message names the first layer whose output diverges, with the
+            statistics of both values, and lists all else that differs.
+
+    >>> import numpy as np, unified as u
+    >>> assert_parity(lambda x: u.Linear(None, 3)(x), np.ones((2, 4), "float32"))
+    """
+    reference, *others = backends_to_compare
+    for mode in [training] if isinstance(training, bool) else training:
+        expected = _observe(reference, forward, inputs, rng, mode, gradients)
+        for other in others:
+            found = _observe(other, forward, inputs, rng, mode, gradients)
+            _compare(reference, expected, other, found, "training" if mode else "evaluation", rtol, atol)
+
+
+def _observe(
+    name: str, forward: Callable[..., Any], inputs: Any, rng: int, training: bool, gradients: bool
+) -> Observation:
+    backend = backends.load(name)
+    given = [backend.from_numpy(x, None) if isinstance(x, (np.ndarray, np.generic)) else x for x in inputs]
+    model = transform(forward, backend=name, rng="portable")
+    return import_module(f"unified.backends.{name}.observe").observe(model, given, rng, training, gradients)
+
+
+def _compare(
+    name: str, expected: Observation, other: str, found: Observation, mode: str, rtol: float, atol: float
+) -> None:
+    names = (name, other)
+    problems = compare_structure(names, expected, found)
+    if problems:
+        raise ParityError(f"{name} and {other} disagree on what the model is:\n" + "\n".join(problems))
+    differences: list[Difference] = []
+    for what, tolerance in (
+        ("initial value", None),
+        ("output", (rtol, atol)),
+        ("input gradient", (rtol, atol)),
+        ("parameter gradient", (rtol, atol)),
+        ("state", (rtol, atol)),
+    ):
+        field = {"initial value": "initial", "state": "state"}.get(what, what.replace(" ", "_") + "s")
+        differences += compare_arrays(what, getattr(expected, field), getattr(found, field), tolerance)
+    if differences:
+        raise ParityError(layer_report(names, expected, found, differences, mode, (rtol, atol)))

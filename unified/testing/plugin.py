@@ -1,0 +1,24 @@
+"""The pytest plugin: a test that takes `unified_backend` runs once for each installed backend.
+
+```python
+def test_my_model(unified_backend):                 # "torch", then "jax"
+    net = u.transform(forward)                      # takes that backend
+```
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from unified.core import backends
+
+__all__ = ["unified_backend"]
+
+
+@pytest.fixture(params=backends.available())
+def unified_backend(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of an installed backend, which is `transform`'s default during the test."""
+    before = backends.chosen()
+    backends.set_backend(request.param)
+    yield request.param
+    backends.set_backend(before)
