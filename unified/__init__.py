@@ -26,7 +26,7 @@ from unified.core.errors import (
     TransformBoundaryError,
 )
 from unified.core.layer import Layer
-from unified.core.layers import *  # noqa: F403
+from unified.core.layers import *
 from unified.core.module import Module
 from unified.core.params import Params
 from unified.core.structure import VariableInfo

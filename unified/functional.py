@@ -42,7 +42,7 @@ NAMES = (
     "tanh",
 )
 
-__all__ = list(NAMES)  # noqa: PLE0605
+__all__ = list(NAMES)
 
 
 def _by_arguments(name: str, *arguments: Any) -> Any:

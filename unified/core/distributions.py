@@ -34,7 +34,7 @@ class Words(Protocol):
         """`integers` times `scale`: converted to float32 (float64 for that dtype), one multiplication, then `dtype`."""
 
     def octave(self, words: Any) -> tuple[Any, Any]:
-        """For each non-zero word the index of its leading bit times 256 plus the 8 bits after it, and the 13 after those."""
+        """For each non-zero word the index of its leading bit times 256 plus the next 8 bits, and the next 13."""
 
     def take(self, table: np.ndarray, index: Any) -> Any:
         """`table[index]`, as words."""
@@ -53,8 +53,7 @@ class NumpyWords:
     def floating(self, integers: np.ndarray, scale: float, dtype: str) -> np.ndarray:
         wide = np.float64 if dtype == "float64" else np.float32
         values = integers.astype(wide)
-        values *= wide(scale)
-        return values
+        return np.multiply(values, wide(scale), out=values)
 
     def octave(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # A double holds a word exactly, and its exponent and mantissa are the numbers asked for.
@@ -65,8 +64,11 @@ class NumpyWords:
     def take(self, table: np.ndarray, index: np.ndarray) -> np.ndarray:
         return table[index]
 
-    where = staticmethod(np.where)
-    clip = staticmethod(np.clip)
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        return np.where(condition, x, y)
+
+    def clip(self, integers: Any, low: int, high: int) -> Any:
+        return np.clip(integers, low, high)
 
 
 @functools.cache

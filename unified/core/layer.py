@@ -15,7 +15,7 @@ class Linear(Layer):
 
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -78,6 +78,12 @@ class Layer:
     `super().forward` and own further variables by `unified.get_parameter`.
     """
 
+    # The variables that the layer owns, from its constructor arguments; raises `ValueError` for bad ones.
+    variables: ClassVar[Callable[..., Iterable[LayerVariable]]]
+    # What each of `optional_sizes` is, from the first inputs.
+    sizes: ClassVar[Callable[..., dict[str, Any]]]
+    __signature__: ClassVar[inspect.Signature]
+
     base_name: ClassVar[str]
     declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
     leaves: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
@@ -91,7 +97,7 @@ class Layer:
         entry = scope.plan[scope.cursor]
         if entry[0] is cls and entry[1] == args and entry[2] == kwargs:
             scope.cursor += 1
-            return scope.live[entry[3]]
+            return scope.live[entry[3]]  # type: ignore[index]
         return scope.layer(cls, args, kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -102,30 +108,20 @@ class Layer:
             cls.declaration = cls
             cls.__signature__ = inspect.signature(cls.variables)
 
-    @staticmethod
-    def variables() -> Iterable[LayerVariable]:
-        """The variables that the layer owns, from its constructor arguments; raises `ValueError` for bad ones."""
-        return ()
-
-    @staticmethod
-    def sizes(*inputs: Any) -> dict[str, Any]:
-        """What each argument that may be `None` is, for these first inputs."""
-        return {}
-
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
         """The use of the layer that these arguments mean."""
         try:
-            return _cached_spec(cls.declaration, args, tuple(kwargs.items()))
+            return _cached_spec(cls.declaration, args, tuple(kwargs.items()))  # type: ignore[arg-type]
         except TypeError:  # an argument that cannot be hashed, or one that does not fit
             return _spec(cls.declaration, args, kwargs)
 
 
 def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
     try:
-        bound = cls.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
+        bound = cls.__signature__.bind(*args, **kwargs)
     except TypeError as error:
-        raise TypeError(f"{cls.__name__}{cls.__signature__}: {error}") from None  # type: ignore[attr-defined]
+        raise TypeError(f"{cls.__name__}{cls.__signature__}: {error}") from None
     bound.apply_defaults()
     arguments = bound.arguments
     if any(arguments.get(size, "given") is None for size in cls.optional_sizes):

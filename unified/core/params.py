@@ -140,8 +140,7 @@ class Params(Mapping[str, Any]):
     def merge(self, *others: Mapping[str, Any]) -> "Params":
         """All variables of these and `others`, in the order of the model; where a path repeats, the last wins."""
         merged = self
-        for other in others:
-            other = Params(other)
+        for other in map(Params, others):
             structure, where = merged._structure.merge(other._structure)
             values = merged._values + other._values
             merged = Params._make(structure, tuple(values[position] for position in where))
@@ -168,9 +167,8 @@ class Params(Mapping[str, Any]):
                         + (f"an array of {what} {found}" if found is not None else f"{value!r}, which is no array")
                     )
             backend = backends.of_array(old)
-            if isinstance(value, np.ndarray) and backend is not None:
-                value = backend.from_numpy(value, None)
-            new[self._structure.index[path]] = value
+            convert = isinstance(value, np.ndarray)
+            new[self._structure.index[path]] = backend.from_numpy(value, None) if backend and convert else value
         return Params._make(self._structure, tuple(new))
 
     def to(self, framework: str, device: Any = None) -> "Params":

@@ -19,8 +19,13 @@ __all__ = ["Backend", "Questions"]
 class Backend(Protocol):
     """A framework, as the core sees it. `unified.backends.<name>.backend` is one."""
 
-    name: str
-    functional: Any  # torch.nn.functional's names, on this framework's arrays
+    @property
+    def name(self) -> str:
+        """How the framework is imported."""
+
+    @property
+    def functional(self) -> Any:
+        """`torch.nn.functional`'s names, on this framework's arrays."""
 
     def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
         """What `transform` returns; see `unified.transform` for the methods it has."""
@@ -66,6 +71,9 @@ class Questions(Protocol):
 
     def sample(self, distribution: "Distribution", shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
         """Values of `distribution` for the `index`-th draw at `path` in this call."""
+
+    def permutation(self, count: int, path: str, index: int) -> Any:
+        """The numbers below `count` in random order, for the `index`-th draw at `path` in this call."""
 
     def next_key(self, path: str, index: int) -> Any:
         """A key of the framework's own generator for the `index`-th draw at `path` in this call."""

@@ -114,7 +114,8 @@ class Scope:
         self.method = method
         self.live = frame.live(place)
         self.functional = frame.backend.functional
-        self.plan = NO_PLAN if self.live is None or frame.initializing else frame.declared(place).entries
+        declared = None if self.live is None or frame.initializing else frame.declared(place)
+        self.plan = NO_PLAN if declared is None else declared.entries
         self.cursor = 0
         self.names: Names | None = None
 
@@ -175,7 +176,7 @@ class Scope:
         entry = self.plan[self.cursor]
         if entry[0] is cls and entry[1] == args and entry[2] == kwargs:
             self.cursor += 1
-            return self.live[entry[3]]
+            return self.live[entry[3]]  # type: ignore[index]
         explicit = kwargs.get("name")
         base = cls.base_name if explicit is None else check_name(explicit)
         name, known = self.claim(base)
@@ -197,7 +198,7 @@ class Scope:
         entry = self.plan[self.cursor]
         if entry[0] is marker and entry[4] == base:
             self.cursor += 1
-            return self.live[entry[3]]
+            return self.live[entry[3]]  # type: ignore[index]
         name, known = self.claim(base)
         path = join(self.path, name)
         if known is None:
@@ -247,8 +248,8 @@ class Scope:
         if not self.may_create:
             raise StructureChangedError(
                 f"this call asks for {what} at {path!r}, where init registered nothing"
-                f"{closest(path, (join(self.path, known) for known in declared.by_name))}. A model's structure is fixed "
-                "by init: declare the same layers in every call, or init again"
+                f"{closest(path, (join(self.path, known) for known in declared.by_name))}. "
+                "A model's structure is fixed by init: declare the same layers in every call, or init again"
             )
 
     def _write(self, entry: Entry) -> None:
@@ -256,9 +257,7 @@ class Scope:
         if declared is not None and self.may_create:
             declared.add(entry)
 
-    def variable(
-        self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool
-    ) -> Any:
+    def variable(self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool) -> Any:
         """The value of the variable `name` of this scope, made if this is init."""
         frame, path = self.frame, join(self.path, check_name(name))
         declared = frame.declared(self.place)
@@ -281,7 +280,9 @@ class Scope:
                 f"{closest(path, (join(self.path, known) for known in declared.variables))}"
             )
         if name in declared.by_name or name in declared.reserved:
-            raise ValueError(f"{path!r} is already the path of a layer, module or method: give the variable another name")
+            raise ValueError(
+                f"{path!r} is already the path of a layer, module or method: give the variable another name"
+            )
         value = frame.create(self.place, new, path, init_fn)
         declared.variables[name] = new
         declared.reserved.add(name)

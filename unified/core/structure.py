@@ -46,8 +46,8 @@ class VariableInfo:
         )
 
 
-def _rebuild_info(*fields: Any) -> VariableInfo:
-    return VariableInfo(*fields[:-1], MappingProxyType(fields[-1]))
+def _rebuild_info(path: str, shape: Any, dtype: str, collection: str, trainable: bool, metadata: Any) -> VariableInfo:
+    return VariableInfo(path, shape, dtype, collection, trainable, MappingProxyType(metadata))
 
 
 class Graph:
@@ -86,6 +86,8 @@ class Structure:
     graph: Graph
     growth: int | None
     index: dict[str, int]
+    _merged: "weakref.WeakKeyDictionary[Structure, tuple[Structure, tuple[int, ...]]]"
+    _selected: "dict[tuple[int, ...], Structure]"
 
     @staticmethod
     def of(

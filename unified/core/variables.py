@@ -110,5 +110,3 @@ def array_namespace(*arrays: Any) -> Any:
     import array_api_compat
 
     return array_api_compat.array_namespace(*arrays)
-
-

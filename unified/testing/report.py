@@ -109,9 +109,15 @@ def _diverging_layer(
     """The index of the first layer whose outputs differ, and how."""
     for index, ((path, one), (other_path, two)) in enumerate(zip(expected.layers, found.layers, strict=False)):
         if path != other_path:
-            return index, f"the bodies part: layer {index + 1} to run is {path!r} on one and {other_path!r} on the other"
+            return (
+                index,
+                f"the bodies part: layer {index + 1} to run is {path!r} on one and {other_path!r} on the other",
+            )
         if not _agree(one, two, tolerance):
-            return index, f"first layer whose output diverges: {path!r} (layer {index + 1} of {len(expected.layers)} to run)"
+            return (
+                index,
+                f"first layer whose output diverges: {path!r} (layer {index + 1} of {len(expected.layers)} to run)",
+            )
     if len(expected.layers) != len(found.layers):
         shorter = min(len(expected.layers), len(found.layers))
         return shorter, f"the bodies part: one runs {len(expected.layers)} layers and the other {len(found.layers)}"
@@ -155,7 +161,9 @@ def layer_report(
         lines.append(f"  layers that agree before it: {_listing(before)}")
     else:
         last = f"the last is {expected.layers[-1][0]!r}" if expected.layers else "there are none"
-        lines.append(f"every layer's output agrees ({last}): the difference arises in the body itself, or in a gradient")
+        lines.append(
+            f"every layer's output agrees ({last}): the difference arises in the body itself, or in a gradient"
+        )
         lines.append(f"first difference: {first.what} {first.name!r}")
         lines += _detail(names, first.expected, first.found, first.tolerance)
     lines.append("all that differs:")

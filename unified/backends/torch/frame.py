@@ -24,6 +24,9 @@ __all__ = ["Container", "InitFrame", "NeedsValues", "TorchFrame", "watch_values"
 class Container(nn.Module):
     """The modules, layers and variables of one scope."""
 
+    _declared: Declared
+    _label: str
+
     def __init__(self, label: str) -> None:
         super().__init__()
         self.__dict__["_declared"] = Declared()
@@ -67,6 +70,15 @@ class TorchFrame(Frame):
             if tensors.get(name) is not None:
                 return tensors[name]
         return None
+
+    def build(self, *description: Any) -> Any:
+        raise AssertionError("only init builds layers")
+
+    def wrap(self, *description: Any) -> Any:
+        raise AssertionError("only init wraps modules")
+
+    def create(self, *description: Any) -> Any:
+        raise AssertionError("only init creates variables")
 
     def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         state = self.value(place, name, path)
@@ -144,11 +156,30 @@ READS = frozenset(
     {
         *(
             getattr(torch.Tensor, name)
-            for name in (
-                "__bool__ __int__ __float__ __complex__ __index__ __contains__ __array__ __repr__ __format__ item "
-                "tolist numpy equal allclose is_nonzero nonzero argwhere masked_select unique unique_consecutive "
-                "bincount data_ptr"
-            ).split()
+            for name in [
+                "__bool__",
+                "__int__",
+                "__float__",
+                "__complex__",
+                "__index__",
+                "__contains__",
+                "__array__",
+                "__repr__",
+                "__format__",
+                "item",
+                "tolist",
+                "numpy",
+                "equal",
+                "allclose",
+                "is_nonzero",
+                "nonzero",
+                "argwhere",
+                "masked_select",
+                "unique",
+                "unique_consecutive",
+                "bincount",
+                "data_ptr",
+            ]
         ),
         torch.equal,
         torch.allclose,
@@ -245,7 +276,9 @@ class InitFrame(TorchFrame):
         chosen = chosen if isinstance(chosen, dict) else {}
         known = {variable.name for variable in variables}
         if set(chosen) - known:
-            raise ValueError(f"{path!r}: init_fn names {sorted(set(chosen) - known)}, and the layer has {sorted(known)}")
+            raise ValueError(
+                f"{path!r}: init_fn names {sorted(set(chosen) - known)}, and the layer has {sorted(known)}"
+            )
         module.__dict__["_path"] = path
         place._modules[name] = module
         for variable in variables:
@@ -261,7 +294,9 @@ class InitFrame(TorchFrame):
     def wrap(self, place: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
         module = factory()
         if not isinstance(module, nn.Module):
-            raise TypeError(f"{path!r}: on torch the factory given to wrap returns an nn.Module, got {type(module).__name__}")
+            raise TypeError(
+                f"{path!r}: on torch the factory given to wrap returns an nn.Module, got {type(module).__name__}"
+            )
         place._modules[name] = module
         return module
 
@@ -274,7 +309,9 @@ class InitFrame(TorchFrame):
                 raise NeedsValues
             tensor = torch.as_tensor(init_fn(variable.shape, dtype=dtype), dtype=dtype).detach().clone()
             if tuple(tensor.shape) != variable.shape:
-                raise ValueError(f"{path!r}: init_fn made shape {tuple(tensor.shape)} where {variable.shape} was asked for")
+                raise ValueError(
+                    f"{path!r}: init_fn made shape {tuple(tensor.shape)} where {variable.shape} was asked for"
+                )
         if variable.collection == "params":
             tensor = nn.Parameter(tensor, requires_grad=tensor.is_floating_point() or tensor.is_complex())
             place._parameters[variable.name] = tensor

@@ -25,6 +25,11 @@ class TorchModel(Container):
     `state_dict`, `copy.deepcopy` and everything else that works on a hand-written module works on this one.
     """
 
+    _fn: Callable[..., Any]
+    _portable: bool
+    _initialized: bool
+    _example: Any
+
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False) -> None:
         super().__init__(getattr(fn, "__name__", type(fn).__name__))
         self.__dict__.update(_fn=fn, _portable=portable, _initialized=False, _example=None)
@@ -87,7 +92,7 @@ class TorchModel(Container):
         frame.finish()
         return output
 
-    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:
+    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:  # type: ignore[override]
         """Runs the function with the variables of `params` in place of the model's own: `(output, changes)`.
 
         Neither the model nor `params` is changed: `changes` holds new tensors for the state that the call wrote.
@@ -113,9 +118,7 @@ class TorchModel(Container):
             if was_training != training:
                 self.train(was_training)
         positions = tuple(
-            position
-            for position, path in enumerate(own)
-            if path in states and states[path]._version != versions[path]
+            position for position, path in enumerate(own) if path in states and states[path]._version != versions[path]
         )
         written = [states[info.path].detach() for info in (own._structure.infos[p] for p in positions)]
         return output, Params._make(own._structure.select(positions), tuple(written))

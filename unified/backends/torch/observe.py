@@ -25,7 +25,9 @@ def observe(model: Any, inputs: list[Any], rng: int, training: bool, gradients: 
     outputs = dict(leaves(output))
     result.outputs = {name: backend.to_numpy(value) for name, value in outputs.items()}
     result.state = {
-        path: backend.to_numpy(value) for path, value in model.params.items() if params.info[path].collection != "params"
+        path: backend.to_numpy(value)
+        for path, value in model.params.items()
+        if params.info[path].collection != "params"
     }
     floating = [value for value in outputs.values() if value.is_floating_point() and value.requires_grad]
     if gradients and floating:

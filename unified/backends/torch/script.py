@@ -82,9 +82,9 @@ for _name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
 class _Tracer(fx.Tracer):
     """Traces containers, and takes every layer as one step."""
 
-    def __init__(self, examples: list[Any]) -> None:
+    def __init__(self) -> None:
         super().__init__(autowrap_modules=())
-        self.examples = iter(examples)
+        self.examples: Iterator[torch.Tensor] = iter(())
         self.tensors: dict[str, torch.Tensor] = {}
 
     def stand_in(self, root: nn.Module) -> None:
@@ -149,7 +149,7 @@ def _twin(model: nn.Module, forward: Any) -> nn.Module:
     return twin
 
 
-def _explicit_forward(model: Any, tracers: list[_Tracer]) -> tuple[Any, list[Any]]:
+def _explicit_forward(model: Any, tracer: _Tracer) -> tuple[Any, list[torch.Tensor]]:
     """A `forward` with a named parameter for each tensor of the example, and those tensors.
 
     Arguments that are not tensors are fixed at what they were in init.
@@ -164,7 +164,7 @@ def _explicit_forward(model: Any, tracers: list[_Tracer]) -> tuple[Any, list[Any
         raise TypeError("an argument is a container of tensors")
 
     def call(self: Any, **values: Any) -> Any:
-        tracers[0].stand_in(self)
+        tracer.stand_in(self)
         merged = {**given, **values}
         return type(model).forward(self, *(merged[name] for name in names), **{key: merged[key] for key in kwargs})
 
@@ -176,11 +176,11 @@ def _explicit_forward(model: Any, tracers: list[_Tracer]) -> tuple[Any, list[Any
 
 def symbolic(model: Any) -> fx.GraphModule:
     """The model as a graph over its own live layers."""
-    tracers: list[_Tracer] = []
-    forward, examples = _explicit_forward(model, tracers)
-    tracers.append(_Tracer(examples))
+    tracer = _Tracer()
+    forward, examples = _explicit_forward(model, tracer)
+    tracer.examples = iter(examples)
     with torch.no_grad():
-        graph = tracers[0].trace(_twin(model, forward))
+        graph = tracer.trace(_twin(model, forward))
     graph.eliminate_dead_code(is_impure_node=_has_effect)
     for node in graph.nodes:
         node.meta.clear()
@@ -194,7 +194,9 @@ def scriptable(model: Any) -> nn.Module:
     Warns where the model had to be traced: sizes are then fixed at those of init, and names begin with `traced.`.
     """
     if not model._initialized:
-        raise NotInitializedError(f"the model {model._label!r} has no layers yet: call init(...) before torch.jit.script")
+        raise NotInitializedError(
+            f"the model {model._label!r} has no layers yet: call init(...) before torch.jit.script"
+        )
     try:
         return symbolic(model)
     except Exception as error:

@@ -12,4 +12,4 @@ from unified.core.layers.shape import *  # noqa: F403
 
 _FAMILIES = (linear, conv, norm, embedding, dropout, activation, pooling, shape)
 
-__all__ = [name for family in _FAMILIES for name in family.__all__]  # noqa: PLE0605
+__all__ = [name for family in _FAMILIES for name in family.__all__]
