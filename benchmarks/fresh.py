@@ -31,7 +31,7 @@ def call(target: str, *arguments: Any) -> Any:
 
 
 def interleave(targets: dict[str, tuple[Any, ...]], rounds: int) -> dict[str, list[dict[str, float]]]:
-    """What each target, a function and its arguments, returned in each of `rounds` rounds, in a process for each call."""
+    """What each target (a function and its arguments) gave in each of `rounds` rounds, each in a fresh process."""
     results: dict[str, list[dict[str, float]]] = {name: [] for name in targets}
     for order in turns(list(targets), rounds):
         for name in order:

@@ -18,7 +18,7 @@ from benchmarks.row import Row, compare
 TORCH_BAR = 2.0
 JAX_BAR = 0.1
 ROUNDS = 40
-FRESH_ROUNDS = 5
+FRESH_ROUNDS = 3
 
 
 def _twice(make: Callable[[], Any]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from benchmarks.measure import typical
 from benchmarks.row import Row, compare
 
 BAR = 3.0
-ROUNDS = 5
+ROUNDS = 3
 
 VOCABULARY, POSITIONS, WIDTH, BLOCKS = 50_257, 1_024, 768, 12
 

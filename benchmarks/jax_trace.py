@@ -20,7 +20,7 @@ ROUNDS = 25
 
 def _tracing(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
     apply, params = net
-    return lambda: jax.jit(lambda params, x: apply(params, x)).trace(params, x)
+    return lambda: jax.jit(lambda params, x: apply(params, x)).trace(params, x)  # noqa: PLW0108 (a new function)
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:

@@ -5,6 +5,8 @@ the two hand-written styles, an `nn.ModuleList`; the model with an attribute for
 with gradients on, as a training step does, and without, where torch itself does less and ours weighs more.
 """
 
+import contextlib
+
 import torch
 
 import unified as u
@@ -25,10 +27,8 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         "ModuleList": torch_nets.Listed(),
         "attributes": torch_nets.Attributes(),
     }
-    try:
+    with contextlib.suppress(ImportError):
         nets["blaze"] = torch_nets.blaze_net().init(x)
-    except ImportError:
-        pass
     calls = {name: lambda net=net: net(x) for name, net in nets.items()}
     samples = interleave(calls, rounds)
     with torch.no_grad():

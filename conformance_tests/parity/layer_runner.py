@@ -129,16 +129,17 @@ def run_jax(model: Any, params: u.Params, case: Case) -> Iterator[Result]:
         )
         return jnp.asarray(total, jnp.float32), (outputs, changes)
 
-    steps = {
-        training: jax.jit(
-            jax.value_and_grad(functools.partial(loss, training), (0, *[p + 2 for p in floating]), has_aux=True)
-        )
-        for training in set(MODES)
-    }
+    compiled: dict[str, Any] = {}
     for call, training in enumerate(MODES):
         trainable, rest = params.split()
-        inputs = map(jnp.asarray, layer_inputs(case, call))
-        (_, (outputs, changes)), (gradients, *input_gradients) = steps[training](trainable, rest, *inputs)
+        arguments = trainable, rest, *map(jnp.asarray, layer_inputs(case, call))
+        step = jax.value_and_grad(functools.partial(loss, training), (0, *[p + 2 for p in floating]), has_aux=True)
+        lowered = jax.jit(step).lower(*arguments)
+        # Most layers are one program in training and evaluation, and compiling it takes most of a test's time.
+        text = lowered.as_text()
+        if text not in compiled:
+            compiled[text] = lowered.compile()
+        (_, (outputs, changes)), (gradients, *input_gradients) = compiled[text](*arguments)
         params = params | changes
         yield Result(
             [np.asarray(output) for output in outputs],

@@ -1,12 +1,27 @@
 """The exceptions that unified raises, one for each kind of mistake."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 __all__ = [
     "BackendError",
     "NoActiveTransformError",
     "NotInitializedError",
     "StructureChangedError",
     "TransformBoundaryError",
+    "naming",
 ]
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Puts `path` in front of the message of a `ValueError` raised within."""
+    try:
+        yield
+    except ValueError as error:
+        if str(error).startswith(repr(path)):
+            raise
+        raise ValueError(f"{path!r}: {error}") from error
 
 
 class NoActiveTransformError(RuntimeError):

@@ -8,10 +8,11 @@ those of `torch.nn.init`; fans are counted for `torch.nn`'s layout, `(out, in, *
 Uniform(low=-0.25, high=0.25)
 """
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
@@ -49,11 +50,12 @@ NUMPY_WORDS = NumpyWords()
 CUT_NORMAL_STD = 0.87962566103423978
 
 
-@runtime_checkable
-class Initializer(Protocol):
-    """Anything that can say how a variable of a given shape is filled."""
+class Initializer:
+    """Says how a variable of a given shape is filled."""
 
-    def draw(self, shape: tuple[int, ...]) -> "Draw": ...
+    def draw(self, shape: tuple[int, ...]) -> "Draw":
+        """What its values follow; raises `ValueError` for a shape that does not fit."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Initializer):
     """Every value is `value`, a number or an array that broadcasts to the shape."""
 
     value: Any = 0.0
@@ -74,7 +76,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(Initializer):
     """Values of one distribution, whatever the shape."""
 
     distribution: Uniform | Normal | TruncatedNormal
@@ -95,7 +97,7 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class VarianceScaling:
+class VarianceScaling(Initializer):
     """Values with variance `scale / fan`.
 
     `mode` is `"fan_in"`, `"fan_out"` or `"fan_avg"`; `distribution` is `"uniform"`, `"normal"` or
@@ -129,7 +131,7 @@ class VarianceScaling:
 
 
 @dataclass(frozen=True)
-class Orthogonal:
+class Orthogonal(Initializer):
     """Rows (or columns, whichever are fewer) that are orthonormal, times `gain` (Saxe et al., 2013).
 
     Dimensions after the first are flattened together. The QR decomposition is LAPACK's, on the host.
@@ -151,7 +153,7 @@ class Orthogonal:
 
 
 @dataclass(frozen=True)
-class ZeroRow:
+class ZeroRow(Initializer):
     """The values of another initialiser, but for one row (first index) of zeros."""
 
     initializer: Drawn
@@ -167,7 +169,7 @@ class ZeroRow:
 
 
 @dataclass(frozen=True)
-class Eye:
+class Eye(Initializer):
     """Ones on the diagonal of a matrix, zeros elsewhere."""
 
     def draw(self, shape: tuple[int, ...]) -> Fixed:
@@ -177,7 +179,7 @@ class Eye:
 
 
 @dataclass(frozen=True)
-class Dirac:
+class Dirac(Initializer):
     """A convolution weight that passes as many channels of its input on as it can, in each of `groups` groups."""
 
     groups: int = 1
@@ -200,6 +202,19 @@ class Dirac:
 Shaped = Orthogonal | ZeroRow
 
 Draw = Distribution | Fixed | Orthogonal | ZeroRow
+
+
+def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
+    """`initializer.draw(shape)`, remembered: models repeat layers."""
+    try:
+        return _remembered(initializer, shape)
+    except TypeError:  # a constant array has no hash
+        return initializer.draw(shape)
+
+
+@functools.lru_cache(maxsize=4096)
+def _remembered(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
+    return initializer.draw(shape)
 
 
 def constant(value: Any) -> Constant:

@@ -22,10 +22,13 @@ class Entry(NamedTuple):
     base: str
 
 
-END = Entry(None, (), {}, "", "")
+# A plan holds plain tuples, which Python indexes faster than named ones; its last entry is equal to nothing.
+Plan = list[tuple[Any, tuple[Any, ...], dict[str, Any], str, str]]
 
-# The plan of a scope that cannot be replayed: its only entry is equal to nothing.
-NO_PLAN: list[Entry] = [END]
+END: tuple[Any, tuple[Any, ...], dict[str, Any], str, str] = (None, (), {}, "", "")
+
+# The plan of a scope that cannot be replayed.
+NO_PLAN: Plan = [END]
 
 
 class Variable(NamedTuple):
@@ -41,10 +44,10 @@ class Variable(NamedTuple):
 class Declared:
     """The entries, variables and method scopes of one scope."""
 
-    __slots__ = ("by_name", "entries", "reserved", "variables")
+    __slots__ = ("by_name", "plan", "reserved", "variables")
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = [END]
+        self.plan: Plan = [END]
         self.by_name: dict[str, Entry] = {}
         self.variables: dict[str, Variable] = {}
         self.reserved: set[str] = set()
@@ -52,14 +55,17 @@ class Declared:
     def add(self, entry: Entry) -> None:
         """Writes down `entry`, after the ones before it."""
         self.by_name[entry.name] = entry
-        self.entries.insert(-1, entry)
+        self.plan.insert(-1, tuple(entry))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Declared):
             return NotImplemented
-        return (self.entries, self.variables, self.reserved) == (other.entries, other.variables, other.reserved)
+        return (self.plan, self.variables, self.reserved) == (other.plan, other.variables, other.reserved)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+PLAIN = frozenset({int, float, bool, str, type(None)})
 
 
 class Opaque:
@@ -91,6 +97,8 @@ def _describe(value: Any) -> tuple[Any, ...] | None:
 
 def freeze(value: Any) -> Any:
     """`value`, with arrays and callables in it replaced by `Opaque`s, and lists and dicts copied."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, tuple) and type(value) is tuple:
         return tuple(freeze(item) for item in value)
     if isinstance(value, list):

@@ -115,7 +115,7 @@ class Scope:
         self.live = frame.live(place)
         self.functional = frame.backend.functional
         declared = None if self.live is None or frame.initializing else frame.declared(place)
-        self.plan = NO_PLAN if declared is None else declared.entries
+        self.plan = NO_PLAN if declared is None else declared.plan
         self.cursor = 0
         self.names: Names | None = None
 
@@ -155,9 +155,9 @@ class Scope:
         """Counts the names that were given out so far, and from here on by counting."""
         if self.names is None:
             self.names = Names()
-            for entry in self.plan[: self.cursor]:
-                self.names.take(entry.base)
-                self.names.taken.add(entry.name)
+            for *_, name, base in self.plan[: self.cursor]:
+                self.names.take(base)
+                self.names.taken.add(name)
             self.plan = NO_PLAN
             self.cursor = 0
         return self.names

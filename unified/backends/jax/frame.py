@@ -13,7 +13,7 @@ from unified.backends.jax import words
 from unified.backends.jax.backend import backend
 from unified.backends.jax.layers.base import construct
 from unified.core.distributions import Distribution
-from unified.core.errors import StructureChangedError, TransformBoundaryError
+from unified.core.errors import StructureChangedError, TransformBoundaryError, naming
 from unified.core.layer import Layer, Spec
 from unified.core.params import Params, closest, dtype_name
 from unified.core.registry import Declared, Variable
@@ -56,10 +56,8 @@ class JaxFrame(Frame):
     def build(
         self, place: str, name: str, path: str, cls: type[Layer], args: Any, kwargs: dict[str, Any], init_fn: Any
     ) -> Any:
-        try:
+        with naming(path):
             return construct(cls, self, path, args, kwargs, init_fn)
-        except ValueError as error:
-            raise ValueError(f"{path!r}: {error}") from error
 
     def own(self, path: str, spec: Spec, init_fn: Any) -> None:
         """Checks that the variables of a layer are here."""

@@ -133,6 +133,11 @@ class InitFrame(JaxFrame):
         key = (0, 0) if self.key is None else self.key
         return jnp.asarray(key, jnp.uint32), jnp.uint32(0)
 
+    def forget(self) -> None:
+        """Drops what belongs to the run: it must not outlive the trace that it was made in."""
+        self.values.clear()
+        self.base_key = None
+
     def declarations(self) -> list[Declaration]:
         """All variables in the order of a torch `state_dict`: a scope's own before those of what it contains."""
         result: list[Declaration] = []
@@ -194,10 +199,13 @@ def _call_init(init: Callable[..., Any], info: VariableInfo, key: Any) -> Any:
     if takes_key:
         root = words.fold_in(words.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(info.path))
         arguments = (jnp.stack(root), info.shape)
-    value = jnp.asarray(init(*arguments, dtype=jnp.dtype(info.dtype)))
+    dtype = jax.dtypes.canonicalize_dtype(info.dtype)
+    value = init(*arguments, dtype=dtype)
+    # A copy of a tracer that the abstract run left behind raises here, and the body is then run on values.
+    value = jnp.copy(value) if isinstance(value, jax.core.Tracer) else jnp.asarray(value)
     if value.shape != info.shape:
         raise ValueError(f"{info.path!r}: init_fn made shape {value.shape} where {info.shape} was asked for")
-    return value.astype(jax.dtypes.canonicalize_dtype(info.dtype))
+    return value.astype(dtype)
 
 
 class Settable:
@@ -253,6 +261,7 @@ def discover(fn: Callable[..., Any], args: Any, kwargs: Any) -> InitFrame:
         frame = InitFrame(None)
         frames.append(frame)
         frame.run(fn, inner_args, inner_kwargs)
+        frame.forget()
 
     jax.eval_shape(body, [leaf for leaf, array in zip(leaves, is_array, strict=True) if array])
     return frames[-1]

@@ -1,13 +1,17 @@
 """What `transform` returns on torch: a standard `nn.Module`."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.frame import Container, InitFrame, NeedsValues, TorchFrame, watch_values
+from unified.backends.torch.frame import Container, TorchFrame
+from unified.backends.torch.init import InitFrame, NeedsValues
+from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.keys import as_key
@@ -52,6 +56,9 @@ class TorchModel(Container):
         for name in ("_modules", "_parameters", "_buffers", "_declared"):
             self.__dict__[name] = built.__dict__[name]
         self.__dict__["_initialized"] = True
+        for module in self.modules():
+            if isinstance(module, Container):
+                shadow(module)
         self.__dict__["_example"] = pytree.tree_map_only(
             torch.Tensor, lambda x: torch.empty_like(x, device="meta"), (args, kwargs)
         )
@@ -66,7 +73,7 @@ class TorchModel(Container):
             if immediate:
                 frame.run(self._fn, args, kwargs)
             else:
-                with watch_values(frame.pending):
+                with frame.watch:
                     frame.run(self._fn, args, kwargs)
         except NeedsValues:
             return None
@@ -113,12 +120,15 @@ class TorchModel(Container):
             self.train(training)
         try:
             named = {path.replace("/", "."): tensor for path, tensor in {**tensors, **states}.items()}
-            output = torch.func.functional_call(self, named, args, kwargs)
+            with _WatchStatistics() as watch:
+                output = torch.func.functional_call(self, named, args, kwargs)
         finally:
             if was_training != training:
                 self.train(was_training)
         positions = tuple(
-            position for position, path in enumerate(own) if path in states and states[path]._version != versions[path]
+            position
+            for position, path in enumerate(own)
+            if path in states and (states[path]._version != versions[path] or id(states[path]) in watch.written)
         )
         written = [states[info.path].detach() for info in (own._structure.infos[p] for p in positions)]
         return output, Params._make(own._structure.select(positions), tuple(written))
@@ -169,6 +179,21 @@ class TorchModel(Container):
         return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
 
 
+class _WatchStatistics(TorchFunctionMode):
+    """Notes which running statistics a call writes: torch's kernels for norms do not count these as changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: set[int] = set()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in (nn.functional.batch_norm, nn.functional.instance_norm):
+            given = inspect.signature(func).bind(*args, **(kwargs or {})).arguments
+            if given.get("training", func is nn.functional.instance_norm) and given.get("use_input_stats", True):
+                self.written |= {id(given.get("running_mean")), id(given.get("running_var"))}
+        return func(*args, **(kwargs or {}))
+
+
 def persistent_order(
     module: nn.Module,
     path: str,
@@ -180,13 +205,12 @@ def persistent_order(
     declared: Declared | None = module.__dict__.get("_declared")
     if declared is not None:
         scopes[path] = declared
-    for collection, tensors in (("params", module._parameters), ("state", module._buffers)):
+    own = "rng" if path == "rng" else "state"
+    for collection, tensors in (("params", module._parameters), (own, module._buffers)):
         for name, tensor in tensors.items():
             if tensor is None or any(tensor is value for value in values):
                 continue
             variable = None if declared is None else declared.variables.get(name)
-            if path == "rng":
-                collection = "rng"
             infos.append(
                 VariableInfo(
                     f"{path}/{name}" if path else name,

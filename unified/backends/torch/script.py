@@ -19,6 +19,7 @@ from torch.utils import _pytree as pytree
 
 from unified.backends.torch.frame import Container
 from unified.core.errors import NotInitializedError
+from unified.core.layer import Layer
 
 __all__ = ["scriptable"]
 
@@ -79,8 +80,15 @@ for _name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
     setattr(_Proxy, _name, _comparison(_name))
 
 
+class _Graph(fx.GraphModule):
+    """A graph that TorchScript compiles without a warning about the annotations in fx's own `__init__`."""
+
+    def __init__(self, root: Any, graph: fx.Graph, class_name: str) -> None:
+        super().__init__(root, graph, class_name)
+
+
 class _Tracer(fx.Tracer):
-    """Traces containers, and takes every layer as one step."""
+    """Traces containers and users' subclasses of layers, and takes every other layer as one step."""
 
     def __init__(self) -> None:
         super().__init__(autowrap_modules=())
@@ -88,17 +96,17 @@ class _Tracer(fx.Tracer):
         self.tensors: dict[str, torch.Tensor] = {}
 
     def stand_in(self, root: nn.Module) -> None:
-        """Puts symbolic values in place of the variables that bodies own, so that what is computed of them is traced."""
-        self.tensors = {name: tensor for name, tensor in (*root.named_parameters(), *root.named_buffers())}
+        """Puts symbolic values in place of the variables that bodies own, so that what is made of them is traced."""
+        self.tensors = dict((*root.named_parameters(), *root.named_buffers()))
         for path, module in root.named_modules():
-            if isinstance(module, Container):
+            if not self.is_leaf_module(module, path):
                 for tensors in (module._parameters, module._buffers):
                     for name in tensors:
                         target = f"{path}.{name}" if path else name
                         tensors[name] = self.create_proxy("get_attr", target, (), {})
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
-        return not isinstance(module, Container)
+        return not isinstance(module, (Container, Layer))
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
         if not any(isinstance(leaf, fx.Proxy) for leaf in pytree.tree_leaves((args, kwargs))):
@@ -182,10 +190,23 @@ def symbolic(model: Any) -> fx.GraphModule:
     with torch.no_grad():
         graph = tracer.trace(_twin(model, forward))
     graph.eliminate_dead_code(is_impure_node=_has_effect)
+    parts: dict[str, Any] = {}
     for node in graph.nodes:
         node.meta.clear()
-    module = fx.GraphModule(model, graph, class_name=model._label)
-    return module.train(model.training)
+        if node.op in ("call_module", "get_attr"):
+            part = _part(model, node.target)
+            node.target = ".".join(
+                f"{name}_" if hasattr(fx.GraphModule, name) else name for name in node.target.split(".")
+            )
+            parts[node.target] = part
+    return _Graph(parts, graph, model._label).train(model.training)
+
+
+def _part(model: Any, target: str) -> Any:
+    """The layer or the variable of that name."""
+    path, _, name = target.rpartition(".")
+    place = model.get_submodule(path)
+    return next(kind[name] for kind in (place._modules, place._parameters, place._buffers) if name in kind)
 
 
 def scriptable(model: Any) -> nn.Module:
@@ -226,4 +247,4 @@ def _trace(model: Any) -> tuple[nn.Module | None, Exception | None]:
     graph = fx.Graph()
     inputs = tuple(graph.placeholder(f"input_{index}") for index in range(len(args)))
     graph.output(graph.call_module("traced", inputs))
-    return fx.GraphModule({"traced": traced}, graph, class_name="Traced"), None
+    return _Graph({"traced": traced}, graph, "Traced"), None

@@ -57,7 +57,7 @@ class Embedding(Layer):
         if _weight is not None:
             if tuple(_weight.shape) != shape:
                 raise ValueError(f"_weight must have shape {shape}, got {tuple(_weight.shape)}")
-            initializer = constant(_weight)
+            initializer, dtype = constant(_weight), _weight.dtype
         elif padding_idx is not None:
             initializer = ZeroRow(normal(), padding_idx)
         yield parameter("weight", shape, initializer, dtype)._replace(trainable=not _freeze)

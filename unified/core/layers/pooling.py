@@ -89,4 +89,6 @@ class AdaptiveAvgPool2d(Layer):
 
     @staticmethod
     def variables(output_size: Any) -> Iterable[LayerVariable]:
+        if output_size is None:
+            raise ValueError("output_size must be a number or a pair, in which None keeps a size: (None, None)")
         return ()

@@ -16,7 +16,9 @@ def relu(input: jax.Array, inplace: bool = False) -> jax.Array:
 
 
 def gelu(input: jax.Array, approximate: str = "none") -> jax.Array:
-    """`input` times the standard normal distribution function of it."""
+    """`input` times the standard normal distribution function of it; `approximate` is `"none"` or `"tanh"`."""
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
     return jax.nn.gelu(input, approximate=approximate == "tanh")
 
 
@@ -50,13 +52,13 @@ def _dimension(name: str, dim: int | None, rank: int) -> int:
     return 0 if rank in (0, 1, 3) else 1
 
 
-def softmax(input: jax.Array, dim: int | None = None, dtype: Any = None) -> jax.Array:
+def softmax(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> jax.Array:
     """`exp(input)`, scaled to sum to one along `dim`."""
     input = input if dtype is None else input.astype(dtype)
     return jax.nn.softmax(input, axis=_dimension("softmax", dim, input.ndim))
 
 
-def log_softmax(input: jax.Array, dim: int | None = None, dtype: Any = None) -> jax.Array:
+def log_softmax(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> jax.Array:
     """The logarithm of `softmax`, without its overflow."""
     input = input if dtype is None else input.astype(dtype)
     return jax.nn.log_softmax(input, axis=_dimension("log_softmax", dim, input.ndim))

@@ -26,6 +26,26 @@ def same_padding(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> list[tup
     return [(total // 2, total - total // 2) for total in totals]
 
 
+def _widths(
+    padding: Any, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """How many values are added before and after each dimension."""
+    if min(stride) < 1 or min(dilation) < 1:
+        raise ValueError(f"stride and dilation must be positive, got stride={stride}, dilation={dilation}")
+    if padding == "valid":
+        return [(0, 0)] * len(kernel)
+    if padding == "same":
+        if max(stride) > 1:
+            raise ValueError(f"padding='same' needs a stride of 1, got stride={stride}")
+        return same_padding(kernel, dilation)
+    if isinstance(padding, str):
+        raise ValueError(f"padding must be numbers, 'same' or 'valid', got {padding!r}")
+    widths = per_dimension(padding, len(kernel))
+    if min(widths) < 0:
+        raise ValueError(f"padding must not be negative, got {padding}")
+    return [(width, width) for width in widths]
+
+
 def convolve(
     dimensions: int,
     input: jax.Array,
@@ -43,22 +63,22 @@ def convolve(
             f"a {dimensions}d convolution takes an input of {dimensions + 1} or {dimensions + 2} dimensions, "
             f"got shape {input.shape}"
         )
-    dilation = per_dimension(dilation, dimensions)
-    if padding == "valid":
-        widths = [(0, 0)] * dimensions
-    elif padding == "same":
-        widths = same_padding(weight.shape[2:], dilation)
-    else:
-        widths = [(width, width) for width in per_dimension(padding, dimensions)]
+    stride, dilation = per_dimension(stride, dimensions), per_dimension(dilation, dimensions)
+    widths = _widths(padding, weight.shape[2:], stride, dilation)
     batched = input.ndim == dimensions + 2
     if not batched:
         input = input[None]
     if padding_mode != "zeros":
         input, widths = pad_last(input, widths, padding_mode), [(0, 0)] * dimensions
+    for size, kernel, step, (low, high) in zip(input.shape[2:], weight.shape[2:], dilation, widths, strict=True):
+        if step * (kernel - 1) + 1 > size + low + high:
+            raise ValueError(
+                f"a kernel of {kernel} (dilation {step}) does not fit an input of {size} padded by {low} and {high}"
+            )
     output = lax.conv_general_dilated(
         input,
         weight,
-        window_strides=per_dimension(stride, dimensions),
+        window_strides=stride,
         padding=widths,
         rhs_dilation=dilation,
         dimension_numbers=LAYOUTS[dimensions],

@@ -36,7 +36,7 @@ def embedding(
         # The value is unchanged, the gradient of each row divided by how often it is named.
         fixed = lax.stop_gradient(weight)
         weight = fixed + (weight - fixed) / jnp.maximum(counts, 1)[:, None]
-    output = jnp.take(weight, input, axis=0)
+    output = weight.at[input].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
     if padding_idx is not None:
         padding = (input == padding_idx % weight.shape[0])[..., None]
         output = jnp.where(padding, lax.stop_gradient(output), output)
@@ -45,6 +45,8 @@ def embedding(
 
 def one_hot(tensor: jax.Array, num_classes: int = -1) -> jax.Array:
     """Integers `(*)` to zeros and ones `(*, num_classes)`; `-1` counts classes from the largest value, if it is known."""
+    if not jnp.issubdtype(tensor.dtype, jnp.integer):
+        raise TypeError(f"one_hot takes integers, got {tensor.dtype}")
     if num_classes == -1:
         num_classes = int(tensor.max()) + 1
     return jax.nn.one_hot(tensor, num_classes, dtype=jnp.result_type(int))

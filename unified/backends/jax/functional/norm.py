@@ -40,6 +40,16 @@ def normalize_channels(
     return output.astype(input.dtype)
 
 
+def check_batch(input: jax.Array, training: bool, eps: float) -> None:
+    """Raises `ValueError` where torch refuses to normalise by a batch."""
+    if input.ndim < 2:
+        raise ValueError(f"batch_norm takes an input (N, C, ...), got shape {input.shape}")
+    if training and input.size == input.shape[1]:
+        raise ValueError(f"training needs more than one value per channel, got shape {input.shape}")
+    if eps < 0 or (training and eps == 0):
+        raise ValueError(f"eps must be positive in training and not negative in evaluation, got {eps}")
+
+
 def batch_norm(
     input: jax.Array,
     running_mean: jax.Array | None,
@@ -54,8 +64,12 @@ def batch_norm(
 
     Arrays are immutable, so that running statistics stay as they are: `unified.BatchNorm2d` updates them.
     """
-    if training or running_mean is None or running_var is None:
+    check_batch(input, training, eps)
+    if not training and (running_mean is None or running_var is None):
+        raise ValueError("batch_norm needs running_mean and running_var if not training")
+    if training:
         running_mean, running_var, _ = batch_statistics(input)
+    assert running_mean is not None and running_var is not None
     return normalize_channels(input, running_mean, running_var, weight, bias, eps)
 
 
@@ -70,6 +84,9 @@ def layer_norm(
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
         raise ValueError(f"layer_norm was told of last dimensions {shape}, and the input has shape {input.shape}")
+    for name, value in (("weight", weight), ("bias", bias)):
+        if value is not None and value.shape != shape:
+            raise ValueError(f"layer_norm needs a {name} of shape {shape}, got {value.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(_wide(input))
     centred = wide - jnp.mean(wide, axes, keepdims=True)

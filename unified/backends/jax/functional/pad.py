@@ -1,5 +1,7 @@
 """Padding."""
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 
@@ -9,33 +11,59 @@ __all__ = ["MODES", "pad", "pad_last"]
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def pad_last(input: jax.Array, widths: list[tuple[int, int]], mode: str, value: float = 0.0) -> jax.Array:
-    """Pads the last dimensions, each by its pair of widths, first to last."""
-    pairs = [(0, 0)] * (input.ndim - len(widths)) + list(widths)
-    if mode in ("constant", "zeros"):
-        return jnp.pad(input, pairs, constant_values=value)
-    return jnp.pad(input, pairs, mode=MODES[mode])
+def pad_last(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str) -> jax.Array:
+    """Pads the last dimensions, each by its pair of widths, first to last, in one of `MODES`.
+
+    Negative widths cut off what padding by the others gave.
+    """
+    rest = input.ndim - len(widths)
+    if len(widths) > 3 or rest not in (1, 2):
+        raise ValueError(
+            f"the mode {mode!r} pads the last 1 to 3 dimensions of an input with one or two before them, "
+            f"got {len(widths)} of shape {input.shape}"
+        )
+    sizes = input.shape[rest:]
+    cuts = []
+    for size, (low, high) in zip(sizes, widths, strict=True):
+        largest = {"reflect": size - 1, "circular": size}.get(mode, max(low, high))
+        if max(low, high) > largest or size == 0:
+            raise ValueError(
+                f"the mode {mode!r} pads a dimension of {size} by at most {largest}, got {low} and {high} for an input "
+                f"of shape {input.shape}"
+            )
+        if mode == "circular" and low * high < 0:
+            raise ValueError(f"the mode 'circular' cannot both pad and cut a dimension, got {low} and {high}")
+        padded = size + max(low, 0) + max(high, 0)
+        start, stop = max(-low, 0), padded - max(-high, 0)
+        if stop <= start:
+            raise ValueError(f"widths {low} and {high} leave nothing of a dimension of {size}")
+        cuts.append(slice(start, stop))
+    pairs = [(0, 0)] * rest + [(max(low, 0), max(high, 0)) for low, high in widths]
+    padded_input = jnp.pad(input, pairs, mode=MODES[mode])
+    return padded_input[(..., *cuts)] if any(min(pair) < 0 for pair in widths) else padded_input
 
 
-def pad(
-    input: jax.Array, pad: tuple[int, ...], mode: str = "constant", value: float | None = None
-) -> jax.Array:
+def _pad_constant(input: jax.Array, widths: Sequence[tuple[int, int]], value: float) -> jax.Array:
+    rest = input.ndim - len(widths)
+    for size, (low, high) in zip(input.shape[rest:], widths, strict=True):
+        if size + min(low, 0) + min(high, 0) < 0 or size + low + high < 0:
+            raise ValueError(f"widths {low} and {high} cut more than there is of a dimension of {size}")
+    zero = jnp.asarray(value, input.dtype)
+    return jax.lax.pad(input, zero, [(0, 0, 0)] * rest + [(low, high, 0) for low, high in widths])
+
+
+def pad(input: jax.Array, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> jax.Array:
     """Pads the last dimensions: `pad` holds the widths before and after, of the last dimension first.
 
-    Negative widths cut off, in the mode `"constant"`.
+    `mode` is `"constant"` (with `value`), `"reflect"`, `"replicate"` or `"circular"`. Negative widths cut off.
     """
     if len(pad) % 2 or len(pad) // 2 > input.ndim:
         raise ValueError(f"pad holds two widths for each of at most {input.ndim} dimensions, got {pad}")
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
     if mode == "constant":
-        cuts = [slice(max(-low, 0), size - max(-high, 0)) for (low, high), size in zip(pairs, _last(input, pairs))]
-        input = input[(..., *cuts)]
-        pairs = [(max(low, 0), max(high, 0)) for low, high in pairs]
-        return pad_last(input, pairs, mode, 0.0 if value is None else value)
+        return _pad_constant(input, pairs, 0.0 if value is None else value)
     if mode not in MODES:
         raise ValueError(f"mode must be 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
+    if value is not None and value != 0:
+        raise ValueError(f"the mode {mode!r} takes no value, got {value}")
     return pad_last(input, pairs, mode)
-
-
-def _last(input: jax.Array, pairs: list[tuple[int, int]]) -> tuple[int, ...]:
-    return input.shape[input.ndim - len(pairs) :]

@@ -1,6 +1,6 @@
 """Pooling, channels first."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,43 +12,58 @@ from unified.backends.jax.functional.conv import per_dimension
 __all__ = ["adaptive_avg_pool2d", "avg_pool2d", "max_pool2d"]
 
 
+class Windows(NamedTuple):
+    """The windows along one dimension."""
+
+    kernel: int
+    stride: int
+    before: int  # padding
+    after: int  # padding that the last window reaches
+    dilation: int
+    count: int
+
+
+def _check_images(input: jax.Array) -> None:
+    if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
+        raise ValueError(f"pooling takes (N, C, H, W) or (C, H, W), where only N may be 0, got shape {input.shape}")
+
+
 def _windows(
     sizes: tuple[int, ...], kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
-) -> list[tuple[int, int, int, int, int, int]]:
-    """For each dimension: kernel, stride, padding before, padding after, dilation, number of windows."""
+) -> list[Windows]:
+    """The windows along each dimension."""
     dimensions = len(sizes)
     kernel = per_dimension(kernel, dimensions)
     stride = kernel if stride is None or stride == () else per_dimension(stride, dimensions)
     padding, dilation = per_dimension(padding, dimensions), per_dimension(dilation, dimensions)
     result = []
     for size, k, s, p, d in zip(sizes, kernel, stride, padding, dilation, strict=True):
-        if p > k // 2:
-            raise ValueError(f"padding can be at most half of the kernel's size, got padding={p}, kernel_size={k}")
+        if min(k, s, d) < 1:
+            raise ValueError(f"kernel_size, stride and dilation must be positive, got {k}, {s} and {d}")
         span = d * (k - 1) + 1
+        if not 0 <= p <= span // 2:
+            raise ValueError(f"padding can be at most half of a window, got padding={p} for a window of {span}")
         count = (size + 2 * p - span + (s - 1 if ceil_mode else 0)) // s + 1
         if ceil_mode and (count - 1) * s >= size + p:  # the last window would start past the edge
             count -= 1
         if count < 1:
             raise ValueError(f"a window of {span} does not fit an input of {size} padded by {p}")
-        after = max((count - 1) * s + span - size - p, 0)
-        result.append((k, s, p, after, d, count))
+        result.append(Windows(k, s, p, max((count - 1) * s + span - size - p, 0), d, count))
     return result
 
 
-def _reduce(input: jax.Array, initial: Any, operation: Any, windows: list[tuple[int, ...]]) -> jax.Array:
+def _reduce(input: jax.Array, initial: Any, operation: Any, windows: list[Windows]) -> jax.Array:
     rest = input.ndim - len(windows)
-    kernel, stride, before, after, dilation, count = (tuple(column) for column in zip(*windows, strict=True))
     output = lax.reduce_window(
         input,
         initial,
         operation,
-        (1,) * rest + kernel,
-        (1,) * rest + stride,
-        ((0, 0),) * rest + tuple(zip(before, after, strict=True)),
-        window_dilation=(1,) * rest + dilation,
+        (1,) * rest + tuple(w.kernel for w in windows),
+        (1,) * rest + tuple(w.stride for w in windows),
+        ((0, 0),) * rest + tuple((w.before, w.after) for w in windows),
     )
     # Rounding the number of windows down leaves the end of the padding unused.
-    return output[(..., *(slice(n) for n in count))]
+    return output[(..., *(slice(w.count) for w in windows))]
 
 
 def _lowest(dtype: Any) -> Any:
@@ -65,23 +80,36 @@ def max_pool2d(
     return_indices: bool = False,
 ) -> Any:
     """The largest value of each window of `(N, C, H, W)` or `(C, H, W)`, and its index `h * W + w` if asked for."""
+    _check_images(input)
     windows = _windows(input.shape[-2:], kernel_size, stride, padding, dilation, ceil_mode)
-    if not return_indices:
+    if not return_indices and all(w.dilation == 1 for w in windows):
         return _reduce(input, np.array(_lowest(input.dtype), input.dtype), lax.max, windows)
-    places = []
-    for (k, s, p, _, d, count), size in zip(windows, input.shape[-2:], strict=True):
-        place = np.arange(count)[:, None] * s - p + np.arange(k) * d
-        places.append((np.clip(place, 0, size - 1), (place >= 0) & (place < size)))
-    (rows, rows_inside), (columns, columns_inside) = places
-    rows, columns = rows[:, None, :, None], columns[None, :, None, :]
-    inside = rows_inside[:, None, :, None] & columns_inside[None, :, None, :]
-    shape = np.broadcast_shapes(rows.shape, columns.shape)
-    flat = (*shape[:2], shape[2] * shape[3])
-    values = jnp.where(inside, input[..., rows, columns], _lowest(input.dtype)).reshape(*input.shape[:-2], *flat)
+    # JAX has no gradient of a dilated window: these are gathered, and one value of each is taken.
+    place, inside = _places(windows, input.shape[-2:])
+    flat = input.reshape(*input.shape[:-2], -1)
+    values = flat.at[..., place].get(mode="promise_in_bounds")
+    if not inside.all():
+        values = jnp.where(inside, values, _lowest(input.dtype))
     best = jnp.argmax(values, -1, keepdims=True)
-    index = np.broadcast_to(rows * input.shape[-1] + columns, shape).reshape(flat)
-    found = jnp.take_along_axis(jnp.broadcast_to(index, values.shape), best, -1)[..., 0]
-    return jnp.take_along_axis(values, best, -1)[..., 0], found.astype(jnp.result_type(int))
+    if not inside.all():  # in a window of -inf the padding is as large
+        first = np.argmax(inside, -1)[..., None]
+        best = jnp.where(jnp.take_along_axis(jnp.broadcast_to(inside, values.shape), best, -1), best, first)
+    largest = jnp.take_along_axis(values, best, -1)[..., 0]
+    if not return_indices:
+        return largest
+    index = jnp.take_along_axis(jnp.broadcast_to(place, values.shape), best, -1)[..., 0]
+    return largest, index.astype(jnp.result_type(int))
+
+
+def _places(windows: list[Windows], sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """For each window the indices `h * W + w` of its values, and which of them are inside the input."""
+    along = [np.arange(w.count)[:, None] * w.stride - w.before + np.arange(w.kernel) * w.dilation for w in windows]
+    rows, columns = along[0][:, None, :, None], along[1][None, :, None, :]
+    height, width = sizes
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    place = np.where(inside, rows * width + columns, 0)
+    flat = (*place.shape[:2], -1)
+    return place.reshape(flat), inside.reshape(flat)
 
 
 def avg_pool2d(
@@ -94,17 +122,26 @@ def avg_pool2d(
     divisor_override: int | None = None,
 ) -> jax.Array:
     """The mean of each window of `(N, C, H, W)` or `(C, H, W)`."""
+    _check_images(input)
+    _check_floating(input)
+    if divisor_override == 0:
+        raise ValueError("divisor_override must not be zero")
     windows = _windows(input.shape[-2:], kernel_size, stride, padding, 1, ceil_mode)
     total = _reduce(input, np.array(0, input.dtype), lax.add, windows)
     if divisor_override is not None:
         return total / divisor_override
     counts = []
-    for (k, s, p, _, _, count), size in zip(windows, input.shape[-2:], strict=True):
-        start = np.arange(count) * s - p
-        end = np.minimum(start + k, size + p)
+    for window, size in zip(windows, input.shape[-2:], strict=True):
+        start = np.arange(window.count) * window.stride - window.before
+        end = np.minimum(start + window.kernel, size + window.before)
         counts.append(end - start if count_include_pad else np.minimum(end, size) - np.maximum(start, 0))
     divisor = counts[0][:, None] * counts[1]
     return total / (divisor.flat[0].item() if np.all(divisor == divisor.flat[0]) else divisor.astype(input.dtype))
+
+
+def _check_floating(input: jax.Array) -> None:
+    if not jnp.issubdtype(input.dtype, jnp.inexact):
+        raise TypeError(f"means are taken of floating-point values, got {input.dtype}")
 
 
 def _averages(size: int, count: int) -> np.ndarray:
@@ -117,11 +154,16 @@ def _averages(size: int, count: int) -> np.ndarray:
 
 def adaptive_avg_pool2d(input: jax.Array, output_size: Any) -> jax.Array:
     """Means of as many windows as `output_size` asks for, that cover `(N, C, H, W)` or `(C, H, W)` evenly."""
-    wanted = (output_size, output_size) if isinstance(output_size, int) or output_size is None else tuple(output_size)
+    if input.ndim not in (3, 4) or 0 in input.shape[-2:]:
+        raise ValueError(f"pooling takes (N, C, H, W) or (C, H, W) with values to pool, got shape {input.shape}")
+    _check_floating(input)
+    wanted = (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
+    if len(wanted) != 2 or any(count is not None and count < 0 for count in wanted):
+        raise ValueError(f"output_size must be one or two numbers of rows and columns, got {output_size}")
     sizes = tuple(size if count is None else count for count, size in zip(wanted, input.shape[-2:], strict=True))
     if sizes == (1, 1):
         return jnp.mean(input, (-2, -1), keepdims=True)
-    if all(size % count == 0 for count, size in zip(sizes, input.shape[-2:], strict=True)):
+    if all(count and size % count == 0 for count, size in zip(sizes, input.shape[-2:], strict=True)):
         return avg_pool2d(input, tuple(size // count for count, size in zip(sizes, input.shape[-2:], strict=True)))
     rows, columns = (
         jnp.asarray(_averages(size, count), input.dtype)

@@ -2,9 +2,8 @@
 
 import jax
 
-
 from unified.backends.jax import functional as F
-from unified.backends.jax.functional.norm import batch_statistics, normalize_channels
+from unified.backends.jax.functional.norm import batch_statistics, check_batch, normalize_channels
 from unified.backends.jax.layers.base import JaxLayer
 
 
@@ -17,9 +16,10 @@ class _BatchNorm(JaxLayer):
                 f"{' or '.join(map(str, ranks))} dimensions, got shape {input.shape}"
             )
         mean, variance = self.running_mean, self.running_var
-        if self.training or mean is None:
-            if self.training and input.size == input.shape[1]:
-                raise ValueError(f"{self._path!r}: training needs more than one value per channel, got {input.shape}")
+        of_batch = self.training or mean is None
+        # The run that initialises has shapes alone, and may be given a batch of one.
+        check_batch(input, of_batch and not self._frame.initializing, self.eps)
+        if of_batch:
             mean, variance, count = batch_statistics(input)
             if self.training and self.track_running_stats:
                 self._move_statistics(mean, variance, count)

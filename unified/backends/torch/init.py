@@ -1,0 +1,272 @@
+"""The first run of a body on torch: it builds the modules, and gives them their values.
+
+Values of all layers are made together once the body has run, which for small layers takes a tenth of the time of making
+each alone. A body that looks at values before (a branch on data, an initial value computed from data) is run again, with
+each value made at once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode, _get_current_function_mode
+
+from unified.backends.torch import layers, words
+from unified.backends.torch.frame import Container, TorchFrame
+from unified.core import initializers, threefry
+from unified.core.errors import naming
+from unified.core.initializers import Fixed, Initializer
+from unified.core.layer import Layer, LayerVariable
+from unified.core.registry import Declared, Variable
+
+__all__ = ["InitFrame", "NeedsValues", "watch_values"]
+
+
+class NeedsValues(BaseException):
+    """The body looks at a value while initial values are still to be made: run it again, making each at once."""
+
+
+# What reads a tensor's values, or makes an array whose shape depends on them.
+READING_METHODS = (
+    "__bool__ __int__ __float__ __complex__ __index__ __contains__ __array__ __repr__ __format__ item tolist numpy "
+    "equal allclose is_nonzero nonzero argwhere masked_select unique unique_consecutive bincount data_ptr"
+)
+READING_FUNCTIONS = "equal allclose is_nonzero nonzero argwhere masked_select unique unique_consecutive bincount"
+READS = frozenset(
+    {getattr(torch.Tensor, name) for name in READING_METHODS.split(" ")}
+    | {getattr(torch, name) for name in READING_FUNCTIONS.split(" ")}
+)
+
+
+class watch_values(TorchFunctionMode):  # noqa: N801
+    """Raises `NeedsValues` when the values of a tensor are read while some of `pending` are not made."""
+
+    def __init__(self, pending: list[Any]) -> None:
+        super().__init__()
+        self.pending = pending
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if self.pending and (func in READS or (func is torch.Tensor.__getitem__ and _by_mask(args[1]))):
+            raise NeedsValues
+        return func(*args, **(kwargs or {}))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Does not watch for a while, unless the body has modes of its own on top."""
+        if _get_current_function_mode() is not self:
+            yield
+            return
+        self.__exit__(None, None, None)
+        try:
+            yield
+        finally:
+            self.__enter__()
+
+
+def _by_mask(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, torch.Tensor) and part.dtype is torch.bool for part in parts)
+
+
+NUMPY_FLOATS = (torch.float32, torch.float64, torch.float16)
+
+
+class InitFrame(TorchFrame):
+    """Runs a body for the first time, and builds its modules; `immediate` makes each value at once."""
+
+    def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
+        super().__init__(root, True, portable)
+        self.initializing = True
+        self.key = key
+        self.immediate = immediate
+        self.drawn = False
+        self.pending: list[tuple[torch.Tensor, str, initializers.Draw]] = []
+        self.watch = watch_values(self.pending)
+        self.unsized: list[Unsized] = []
+
+    def child(self, place: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
+        found = place._modules.get(name)
+        if found is None and create:
+            entry = self.declared(place).by_name.get(name)
+            found = place._modules[name] = Container(entry.cls.__name__ if entry is not None else name)
+        return found
+
+    def declared(self, place: nn.Module) -> Declared:
+        return place.__dict__.setdefault("_declared", Declared())
+
+    def build(
+        self,
+        place: nn.Module,
+        name: str,
+        path: str,
+        cls: type[Layer],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        init_fn: Any,
+    ) -> Any:
+        native = layers.native_class(cls, self.portable)
+        self.drawn = self.drawn or cls.draws
+        with naming(path), self.watch.aside():
+            if cls is cls.declaration:
+                spec = cls.spec(args, kwargs)
+                if spec.waiting:
+                    unsized: Any = Unsized(self, place, name, path, spec, native, init_fn)
+                    self.unsized.append(unsized)
+                    place._modules[name] = unsized  # until it is called and knows its size
+                    return unsized
+            module = layers.construct(cls, native, args, kwargs)
+            self.adopt(place, name, path, module, layers.spec_of(module, cls, args, kwargs).variables, init_fn)
+        self.customize(module, init_fn)
+        return module
+
+    def adopt(
+        self,
+        place: nn.Module,
+        name: str,
+        path: str,
+        module: nn.Module,
+        variables: tuple[LayerVariable, ...],
+        init_fn: Any,
+    ) -> None:
+        """Puts a constructed layer in its place, and sees to its values."""
+        chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
+        if not isinstance(chosen, dict):
+            chosen = {}
+        elif unknown := set(chosen) - {variable.name for variable in variables}:
+            raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {[v.name for v in variables]}")
+        place._modules[name] = module
+        module.__dict__["_path"] = path
+        for variable in variables:
+            tensor = self.value(module, variable.name, path)
+            assert tensor is not None
+            self.give(tensor, f"{path}/{variable.name}", chosen.get(variable.name, variable.initializer))
+        module.train(False)
+
+    def customize(self, module: nn.Module, init_fn: Any) -> None:
+        """Lets a function that the user gave change a layer, once it has its values."""
+        if callable(init_fn) and not isinstance(init_fn, Initializer):
+            self.settle()
+            init_fn(module)
+
+    def wrap(self, place: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
+        module = factory()
+        if not isinstance(module, nn.Module):
+            raise TypeError(
+                f"{path!r}: on torch the factory given to wrap returns an nn.Module, got {type(module).__name__}"
+            )
+        place._modules[name] = module
+        return module
+
+    def create(self, place: nn.Module, variable: Variable, path: str, init_fn: Any) -> torch.Tensor:
+        dtype = words.to_torch_dtype(variable.dtype)
+        if init_fn is None or isinstance(init_fn, Initializer):
+            tensor = torch.empty(variable.shape, dtype=dtype)
+        else:
+            if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
+                raise NeedsValues
+            tensor = torch.as_tensor(init_fn(variable.shape, dtype=dtype), dtype=dtype).detach().clone()
+            if tuple(tensor.shape) != variable.shape:
+                raise ValueError(
+                    f"{path!r}: init_fn made shape {tuple(tensor.shape)} where {variable.shape} was asked for"
+                )
+        if variable.collection == "params":
+            tensor = nn.Parameter(tensor, requires_grad=tensor.is_floating_point() or tensor.is_complex())
+            place._parameters[variable.name] = tensor
+        else:
+            place._buffers[variable.name] = tensor
+        if init_fn is None or isinstance(init_fn, Initializer):
+            with naming(path):
+                self.give(tensor, path, init_fn or initializers.zeros)
+        return tensor
+
+    def give(self, tensor: torch.Tensor, path: str, initializer: Initializer) -> None:
+        """Gives a new tensor its initial values, now or in `settle`."""
+        draw = initializers.resolve(initializer, tuple(tensor.shape))
+        if isinstance(draw, Fixed):
+            _set(tensor.detach(), draw.value)
+        elif tensor.device.type != "meta":
+            self.pending.append((tensor, path, draw))
+            if self.immediate:
+                self.settle()
+
+    def settle(self) -> None:
+        """Makes all values that are still to be made."""
+        with self.watch.aside():
+            targets, copies = [], []
+            for tensor, path, draw in self.pending:
+                data = tensor.detach()
+                if data.device.type == "cpu" and data.dtype in NUMPY_FLOATS:
+                    array = data.numpy()
+                else:
+                    array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
+                    copies.append((data, array))
+                targets.append((array, path, draw))
+            initializers.fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets)
+            for data, array in copies:
+                data.copy_(torch.from_numpy(array))
+            self.pending.clear()
+
+    def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
+        """Init leaves state as it was made."""
+
+    def _root_key(self) -> tuple[torch.Tensor, torch.Tensor]:
+        self.drawn = True
+        return torch.tensor(self.key), torch.tensor(0)
+
+    def complete(self) -> None:
+        """Makes what is still missing once the body has run."""
+        for unsized in self.unsized:
+            if unsized.module is None:
+                raise ValueError(
+                    f"{unsized.path!r}: a size of {unsized.spec.declaration.__name__} is None, to be taken from its "
+                    "first input, and the layer was never called"
+                )
+        if self.portable and self.drawn:
+            store = self.root._modules["rng"] = Container("rng")
+            store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
+            store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
+        self.settle()
+
+
+class Unsized:
+    """A layer during init whose size is `None`: built when it is first called, from the sizes of its inputs."""
+
+    def __init__(
+        self, frame: InitFrame, place: nn.Module, name: str, path: str, spec: Any, native: Any, init_fn: Any
+    ) -> None:
+        self.frame, self.place, self.name, self.path = frame, place, name, path
+        self.spec, self.native, self.init_fn = spec, native, init_fn
+        self.module: nn.Module | None = None
+
+    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        if self.module is None:
+            with naming(self.path):
+                spec = self.spec.with_sizes(inputs)
+                self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
+                self.frame.adopt(self.place, self.name, self.path, self.module, spec.variables, self.init_fn)
+            self.frame.customize(self.module, self.init_fn)
+        return self.module(*inputs, **kwargs)
+
+    def __getattr__(self, attribute: str) -> Any:
+        module = self.__dict__.get("module")
+        if module is None:
+            raise AttributeError(
+                f"{self.path!r} has no {attribute!r} yet: one of its sizes is None, and it has not been called"
+            )
+        return getattr(module, attribute)
+
+
+def _is_torch_factory(fn: Any) -> bool:
+    """Whether `fn` is a function of torch itself, which cannot depend on what the body computed."""
+    return getattr(torch, getattr(fn, "__name__", ""), None) is fn
+
+
+def _set(tensor: torch.Tensor, value: Any) -> None:
+    """Fills a tensor with a number, or with an array that broadcasts."""
+    if isinstance(value, (int, float)):
+        tensor.fill_(value)
+    else:
+        tensor.copy_(torch.as_tensor(value))
