@@ -7,6 +7,7 @@ path, with all cores: torch's generator has only ever one. A row for ours on one
 process, inform besides. Every sample is the first call in a fresh process.
 """
 
+import gc
 import os
 import resource
 import sys
@@ -26,6 +27,7 @@ VOCABULARY, POSITIONS, WIDTH, BLOCKS = 50_257, 1_024, 768, 12
 
 def _timed(make: Callable[[], Any]) -> dict[str, float]:
     """Seconds that `make` takes, how many million parameters it made, and the process's peak memory in GB."""
+    gc.disable()
     start = time.perf_counter()
     model = make()
     seconds = time.perf_counter() - start

@@ -74,11 +74,15 @@ def _dispatcher(name: str) -> Callable[..., Any]:
     return names[name]
 
 
-globals().update({name: _dispatcher(name) for name in NAMES})
-
-
 def __getattr__(name: str) -> Any:
-    raise AttributeError(
-        f"unified.functional has no {name!r}: it offers {', '.join(NAMES)}. A function of one framework can be called "
-        "by its own name, for a model of that framework"
-    )
+    if name not in NAMES:
+        raise AttributeError(
+            f"unified.functional has no {name!r}: it offers {', '.join(NAMES)}. A function of one framework can be "
+            "called by its own name, for a model of that framework"
+        )
+    function = globals()[name] = _dispatcher(name)  # made when first asked for, to import fast
+    return function
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *NAMES})

@@ -95,6 +95,18 @@ class Built(u.Module):
         return u.Linear(4, 4)(self.block(self.first(x)))
 
 
+class Prepared(u.Module):
+    def __init__(self):
+        self.layer = self.prepare()
+
+    def __call__(self, x):
+        x = self.layer(x)
+        return u.Linear(4, 4)(x)
+
+    def prepare(self):
+        return u.Linear(4, 4)
+
+
 class BuiltMore(Built):
     def __init__(self):
         super().__init__()
@@ -354,6 +366,11 @@ def built_in_init(x):
 def built_in_init_and_called_twice(x):
     built = Built()
     return built(built(x))
+
+
+@gives(*wb("prepared/prepare/linear", "prepared/linear"))
+def a_public_method_called_by_init(x):
+    return Prepared()(x)
 
 
 @gives(

@@ -4,6 +4,7 @@ A place is the path of its scope. With `live=True` a model keeps its layers and 
 `live=False` each call makes its own, as JAX does. The core takes a different way through for each.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -65,12 +66,18 @@ class NumpyLayer:
         return spec.arguments[name]
 
 
-def make_layer(cls: type[Layer], path: str, args: Any, kwargs: Any, init_fn: Any) -> NumpyLayer:
-    """The layer `cls(*args, **kwargs)`; a user's subclass comes first, and its `super()` reaches `NumpyLayer`."""
+@functools.cache
+def native_class(cls: type[Layer]) -> type[NumpyLayer]:
+    """The class that computes `cls`; a user's subclass comes first in it, and its `super()` reaches `NumpyLayer`."""
     bases = (NumpyLayer,) if cls is cls.declaration else (cls, NumpyLayer)
     # Python calls `__init__` again whenever `cls(...)` finds an instance: that one does nothing.
     members = {"__new__": lambda kind, *a, **k: object.__new__(kind), "__init__": lambda *a, **k: None, "_kind": cls}
-    kind = type(cls.__name__, bases, members)
+    return type(cls.__name__, bases, members)
+
+
+def make_layer(cls: type[Layer], path: str, args: Any, kwargs: Any, init_fn: Any) -> NumpyLayer:
+    """The layer `cls(*args, **kwargs)`."""
+    kind = native_class(cls)
     layer = object.__new__(kind)
     layer.__dict__.update(_path=path, _init_fn=init_fn)
     super(kind, layer).__init__(*args, **kwargs)

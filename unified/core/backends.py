@@ -9,7 +9,6 @@ import functools
 import importlib
 import importlib.util
 import os
-import pkgutil
 import sys
 from typing import Any
 
@@ -24,6 +23,8 @@ _chosen: str | None = None
 @functools.cache
 def known() -> tuple[str, ...]:
     """The names of all backends, whether or not their frameworks are installed."""
+    import pkgutil
+
     import unified.backends
 
     return tuple(sorted(module.name for module in pkgutil.iter_modules(unified.backends.__path__)))

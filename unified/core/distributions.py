@@ -8,7 +8,6 @@ a float and one multiplication. There is no `a * b + c` that a compiler could fu
 import functools
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,8 +23,14 @@ UNIT_BITS = 26  # results are in units of 2**-26
 class Words(Protocol):
     """What a library must offer to turn words (32-bit integers without a sign) into values.
 
-    A word array may have more than 32 bits; every operation that could exceed them is masked.
+    A word array may have more than 32 bits; what could exceed them is brought back by `wrap`.
     """
+
+    def word(self, number: int) -> Any:
+        """A constant below 2**32, to calculate with."""
+
+    def wrap(self, words: Any) -> Any:
+        """The last 32 bits of each."""
 
     def signed(self, words: Any) -> Any:
         """The same numbers, all below 2**31, as integers that can be negative."""
@@ -46,6 +51,12 @@ class Words(Protocol):
 
 class NumpyWords:
     """`Words` on NumPy's `uint32` arrays."""
+
+    def word(self, number: int) -> Any:
+        return np.uint32(number)
+
+    def wrap(self, words: np.ndarray) -> np.ndarray:
+        return words
 
     def signed(self, words: np.ndarray) -> np.ndarray:
         return words.view(np.int32)
@@ -71,10 +82,16 @@ class NumpyWords:
         return np.clip(integers, low, high)
 
 
+def _standard_normal() -> Any:
+    from statistics import NormalDist  # takes as long to import as a tenth of NumPy
+
+    return NormalDist()
+
+
 @functools.cache
 def _quantile_table() -> tuple[np.ndarray, np.ndarray]:
     """For each octave and segment of the tail probability the normal quantile at its start, and the drop to its end."""
-    inverse = NormalDist().inv_cdf
+    inverse = _standard_normal().inv_cdf
     probabilities = [
         (1 + segment / SEGMENTS) * 2.0 ** (exponent - 33) for exponent in range(32) for segment in range(SEGMENTS)
     ]
@@ -88,10 +105,10 @@ def _normal_quantile(words: Words, position: Any) -> Any:
     """The standard normal quantile at `(position + 1/2) / 2**32`, in units of 2**-26."""
     start, drop = _quantile_table()
     upper = position > (MASK >> 1)
-    tail = words.where(upper, position ^ MASK, position)
+    tail = words.where(upper, words.wrap(~position), position)
     index, fraction = words.octave((tail << 1) | 1)
     fall = (words.take(drop, index) * fraction + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS
-    magnitude = words.signed((words.take(start, index) - fall) & MASK)
+    magnitude = words.signed(words.wrap(words.take(start, index) - fall))
     return words.where(upper, magnitude, -magnitude)
 
 
@@ -153,11 +170,13 @@ class TruncatedNormal(Normal):
     high: float = 2.0
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
-        standard = NormalDist()
+        standard = _standard_normal()
         least, most = (self.low - self.mean) / self.std, (self.high - self.mean) / self.std
         first = min(int(standard.cdf(least) * 2**32), MASK)
         count = min(int(standard.cdf(most) * 2**32), 1 << 32) - first
-        position = bits if count >= 1 << 32 else (_multiply_high(bits, max(count, 1)) + first) & MASK
+        position = bits
+        if count < 1 << 32:
+            position = words.wrap(_multiply_high(bits, max(count, 1)) + words.word(first))
         limits = (max(math.ceil(least * 2**UNIT_BITS), -(2**31)), min(math.floor(most * 2**UNIT_BITS), 2**31 - 1))
         return self._place(words, words.clip(_normal_quantile(words, position), *limits), dtype)
 

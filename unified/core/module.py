@@ -42,7 +42,7 @@ class _Unnamed:
             base = self.owner._base_name if name is None else check_name(name)
             standing = self.outer.module(type(self.owner), base)
             object.__setattr__(self.owner, "_standing", standing)
-            self.scope = self.outer.enter(self.owner, standing, "__init__")
+            self.scope = self.outer.enter(self.owner, "__init__")
         elif name is not None and name != self.owner._standing.base:
             raise ValueError(
                 f"{self.owner._standing.path!r} has built a layer before its name {name!r} was given: call "
@@ -62,8 +62,10 @@ class _Unnamed:
     def variable(self, *description: Any) -> Any:
         return self.settle().variable(*description)
 
-    def enter(self, owner: Any, standing: Standing, method: str) -> Scope:
-        return self.outer.enter(owner, standing, method)
+    def enter(self, owner: Any, method: str) -> Scope:
+        if owner is self.owner:
+            self.settle()
+        return self.outer.enter(owner, method)
 
     @property
     def path(self) -> str:
@@ -167,7 +169,7 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
         outer: Any = here(type(self).__name__)
         if outer.owner is self and outer.method == name and getattr(type(self), name) is not method:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
-        current.scope = outer.enter(self, self._standing, name)
+        current.scope = outer.enter(self, name)
         try:
             return fn(self, *args, **kwargs)
         finally:

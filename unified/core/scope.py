@@ -119,9 +119,10 @@ class Scope:
         self.cursor = 0
         self.names: Names | None = None
 
-    def enter(self, owner: Any, standing: Standing, method: str) -> "Scope":
-        """A scope for `method` of a module that stands at `standing`."""
+    def enter(self, owner: Any, method: str) -> "Scope":
+        """A scope for `method` of the module `owner`."""
         frame = self.frame
+        standing: Standing = owner._standing
         place = standing.place if standing.frame is frame else frame.place_at(standing.path)
         if method in ("__call__", "__init__"):
             scope = Scope(frame, place, standing.path, owner, method)

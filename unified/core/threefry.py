@@ -6,7 +6,6 @@ variable's path, `random_bits` a stream of words from a key. The bits equal `jax
 Source: Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -79,6 +78,8 @@ def fold_in(key: Key, data: int) -> Key:
 
 def path_words(path: str) -> tuple[int, int]:
     """The two words that stand for `path`: the first eight bytes of the SHA-256 of its UTF-8 text."""
+    import hashlib  # loads OpenSSL, which a first import need not wait for
+
     digest = hashlib.sha256(path.encode()).digest()
     return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:8], "big")
 

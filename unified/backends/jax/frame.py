@@ -38,6 +38,7 @@ class JaxFrame(Frame):
         self.scopes = params.graph.scopes
         self.written: dict[str, Any] = {}
         self.base_key: Any = None
+        self.drawn = False
         self.trace = trace_state()
         self.taps: list[tuple[str, Any]] | None = None  # the output of each layer, if somebody asks
 
@@ -115,10 +116,14 @@ class JaxFrame(Frame):
 
     def call_key(self, path: str, index: int) -> Any:
         """The key of a draw."""
-        if self.base_key is None:
+        self.drawn = True
+        base = self.base_key
+        if base is None:
             key, counter = self.root_key()
-            self.base_key = words.call_key((key[0], key[1]), counter)
-        return words.draw_key(self.base_key, path, index)
+            base = words.call_key((key[0], key[1]), counter)
+            if trace_state() == self.trace:  # a key made inside a transform of the body must not leave it
+                self.base_key = base
+        return words.draw_key(base, path, index)
 
     def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
@@ -133,7 +138,7 @@ class JaxFrame(Frame):
     def changes(self) -> Params:
         """The variables that the call wrote."""
         written = dict(self.written)
-        if self.base_key is not None:
+        if self.drawn:
             written["rng/counter"] = self.root_key()[1] + np.uint32(1)
         structure = self.params._structure
         positions = tuple(sorted(structure.index[path] for path in written))
@@ -159,4 +164,3 @@ def unpack(path: str, factory: Callable[[], Any], value: Callable[[str, jax.Arra
 
 def _key_name(key: Any) -> str:
     return str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", key))))
-

@@ -22,7 +22,7 @@ from unified.core.params import Params
 from unified.core.registry import Declared, Variable
 from unified.core.structure import Graph, Structure, VariableInfo
 
-__all__ = ["Declaration", "InitFrame", "NEEDS_VALUES", "initialize"]
+__all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize"]
 
 # What JAX raises when a body asks for the value of something that is being traced.
 NEEDS_VALUES = (
@@ -56,7 +56,6 @@ class InitFrame(JaxFrame):
         self.found: dict[str, Declaration] = {}
         self.values: dict[str, Any] = {}
         self.afterwards: list[tuple[str, Spec, Callable[[Any], Any]]] = []
-        self.drawn = False
 
     def declared(self, place: str) -> Declared:
         return self.scopes.setdefault(place, Declared())
@@ -69,9 +68,7 @@ class InitFrame(JaxFrame):
         self.children.setdefault(place, {})[name] = path
         return path
 
-    def build(
-        self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any
-    ) -> Any:
+    def build(self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any) -> Any:
         self.children.setdefault(place, {})[name] = path
         self.drawn = self.drawn or cls.draws
         return super().build(place, name, path, cls, args, kwargs, init_fn)
@@ -129,7 +126,6 @@ class InitFrame(JaxFrame):
         self.check_boundary(path, "state was set")
 
     def root_key(self) -> tuple[Any, Any]:
-        self.drawn = True
         key = (0, 0) if self.key is None else self.key
         return jnp.asarray(key, jnp.uint32), jnp.uint32(0)
 
@@ -212,7 +208,9 @@ class Settable:
     """A layer given to a user's `init_fn` after its values are made: its variables can be read and set."""
 
     def __init__(self, path: str, spec: Spec, values: dict[str, Any]) -> None:
-        self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in spec.declaration.leaves})
+        self.__dict__.update(
+            {name: value for name, value in spec.arguments.items() if name not in spec.declaration.leaves}
+        )
         self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
 
 

@@ -44,7 +44,7 @@ class JaxModel:
         """
         if isinstance(training, jax.core.Tracer):
             raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
-        params = Params(params)
+        params = _as_params(params)
         _refuse_foreign(args, kwargs)
         frame = JaxFrame(params, bool(training))
         try:
@@ -59,16 +59,32 @@ class JaxModel:
         _refuse_foreign(args, kwargs)
         frame = init.discover(self._fn, args, kwargs)
         declarations = frame.declarations()
-        leaves = (
-            jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations
-        )
+        leaves = (jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations)
         return Params._make(init.structure_of(frame, declarations), tuple(leaves))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("a model on jax holds no parameters: call net.apply(params, ...), with params = net.init(..., rng=0)")
+        raise TypeError(
+            "a model on jax holds no parameters: call net.apply(params, ...), with params = net.init(..., rng=0)"
+        )
 
     def __repr__(self) -> str:
         return f"JaxModel({getattr(self._fn, '__name__', self._fn)})"
+
+
+def _as_params(params: Any) -> Params:
+    """`params`, or a bare dict of arrays as `Params`; says what else was given."""
+    if isinstance(params, Params):
+        return params
+    if not isinstance(params, Mapping):
+        raise TypeError(
+            f"apply takes params first, as init returned them: apply(params, *args), got {type(params).__name__}"
+        )
+    for path, value in params.items():
+        if not hasattr(value, "shape"):
+            raise TypeError(
+                f"params map whole paths, such as 'linear/weight', to arrays, and {path!r} is a {type(value).__name__}"
+            )
+    return Params(params)
 
 
 def _key(rng: Any) -> Any:
@@ -77,7 +93,10 @@ def _key(rng: Any) -> Any:
         if jnp.issubdtype(rng.dtype, jax.dtypes.prng_key):
             rng = jax.random.key_data(rng)
         if rng.shape != (2,):
-            raise TypeError(f"a traced rng must be a key of two 32-bit words, got {rng.dtype}{list(rng.shape)}")
+            raise TypeError(
+                f"a traced rng must be a key of two 32-bit words, got {rng.dtype}{list(rng.shape)}: "
+                "make one with jax.random.key(seed)"
+            )
         return rng
     return as_key(rng)
 

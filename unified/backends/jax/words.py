@@ -18,6 +18,12 @@ __all__ = ["WORDS", "draw", "draw_key", "random_bits", "sample"]
 class JaxWords:
     """`Words` on `uint32` arrays."""
 
+    def word(self, number: int) -> np.uint32:
+        return np.uint32(number)
+
+    def wrap(self, words: jax.Array) -> jax.Array:
+        return words
+
     def signed(self, words: jax.Array) -> jax.Array:
         return lax.bitcast_convert_type(words, jnp.int32)
 

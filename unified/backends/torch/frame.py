@@ -77,6 +77,7 @@ class TorchFrame(Frame):
         super().__init__(root, False, training)
         self.portable = portable
         self.base_key: Any = None
+        self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def live(self, place: nn.Module) -> Mapping[str, Any]:
         return place._modules
@@ -88,6 +89,8 @@ class TorchFrame(Frame):
         return place._modules.get(name)
 
     def value(self, place: nn.Module, name: str, path: str) -> torch.Tensor | None:
+        if path in self.written:
+            return self.written[path][1]
         for tensors in (place._parameters, place._buffers, place.__dict__):
             if tensors.get(name) is not None:
                 return tensors[name]
@@ -105,7 +108,7 @@ class TorchFrame(Frame):
     def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         state = self.value(place, name, path)
         assert state is not None
-        state.copy_(value.detach())
+        self.written[path] = (state if path not in self.written else self.written[path][0], value.detach())
 
     def default_dtype(self) -> str:
         return dtype_name(torch.get_default_dtype())
@@ -148,7 +151,12 @@ class TorchFrame(Frame):
         return torch.randint(0, 1 << 32, (2,))
 
     def finish(self) -> None:
-        """Counts the call, if it drew portable random numbers."""
+        """Stores what the body wrote, and counts the call if it drew portable random numbers.
+
+        State is stored at the end, so that what a body read before it wrote stays as it was, as on every backend.
+        """
+        for state, value in self.written.values():
+            state.copy_(value)
         if self.base_key is not None and not self.initializing:
             counter = self._root_key()[1]
             counter.copy_((counter.to(torch.int64) + 1).to(counter.dtype))

@@ -118,6 +118,8 @@ class InitFrame(TorchFrame):
                     place._modules[name] = unsized  # until it is called and knows its size
                     return unsized
             module = layers.construct(cls, native, args, kwargs)
+            if cls is not cls.declaration:
+                self.declared(module)  # a user's subclass may own more variables
             self.adopt(place, name, path, module, layers.spec_of(module, cls, args, kwargs).variables, init_fn)
         self.customize(module, init_fn)
         return module

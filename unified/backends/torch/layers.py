@@ -103,7 +103,7 @@ def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], 
     if cls is cls.declaration:
         native.__init__(module, *args, **kwargs)
     else:
-        cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
+        super(native, module).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
     del module.__dict__["reset_parameters"]
     return module
 

@@ -1,7 +1,8 @@
 """What `transform` returns on torch: a standard `nn.Module`."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -119,9 +120,8 @@ class TorchModel(Container):
         if was_training != training:
             self.train(training)
         try:
-            named = {path.replace("/", "."): tensor for path, tensor in {**tensors, **states}.items()}
-            with _WatchStatistics() as watch:
-                output = torch.func.functional_call(self, named, args, kwargs)
+            with _swapped(self, own, {**tensors, **states}), _WatchStatistics() as watch:
+                output = self(*args, **kwargs)
         finally:
             if was_training != training:
                 self.train(was_training)
@@ -177,6 +177,26 @@ class TorchModel(Container):
 
     def __repr__(self) -> str:
         return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
+
+
+@contextmanager
+def _swapped(model: nn.Module, own: Params, tensors: dict[str, torch.Tensor]) -> Iterator[None]:
+    """Puts `tensors` where the model's own are, by path: `torch.func.functional_call` for layers of any name."""
+    new = {id(tensor): tensors[path] for path, tensor in own.items()}
+    slots = [
+        (held, name, tensor)
+        for module in model.modules()
+        for held in (module._parameters, module._buffers)
+        for name, tensor in held.items()
+        if id(tensor) in new
+    ]
+    try:
+        for held, name, tensor in slots:
+            held[name] = new[id(tensor)]  # type: ignore[index]
+        yield
+    finally:
+        for held, name, tensor in slots:
+            held[name] = tensor  # type: ignore[index]
 
 
 class _WatchStatistics(TorchFunctionMode):

@@ -191,13 +191,12 @@ def symbolic(model: Any) -> fx.GraphModule:
         graph = tracer.trace(_twin(model, forward))
     graph.eliminate_dead_code(is_impure_node=_has_effect)
     parts: dict[str, Any] = {}
+    plain = fx.GraphModule({}, fx.Graph())
     for node in graph.nodes:
         node.meta.clear()
         if node.op in ("call_module", "get_attr"):
             part = _part(model, node.target)
-            node.target = ".".join(
-                f"{name}_" if hasattr(fx.GraphModule, name) else name for name in node.target.split(".")
-            )
+            node.target = ".".join(f"{name}_" if hasattr(plain, name) else name for name in node.target.split("."))
             parts[node.target] = part
     return _Graph(parts, graph, model._label).train(model.training)
 

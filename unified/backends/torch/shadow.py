@@ -1,7 +1,7 @@
 """Layers that are called like a method of `nn.Module`.
 
-`getattr(model, "train")` would give the method alone, and much of torch (`functional_call`, `torch.export`) finds layers by
-`getattr`. A `Shadowed` in its place is the method when it is called, and the layer in all else.
+`getattr(model, "train")` would give the method alone, and much of torch (`functional_call`, `torch.export`) finds
+layers by `getattr`. A `Shadowed` in its place is the method when it is called, and the layer in all else.
 """
 
 from typing import Any
@@ -21,7 +21,8 @@ class Shadowed:
         return getattr(type(self._owner), self._name)(self._owner, *args, **kwargs)
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._owner._modules[self._name], attribute)
+        layer = self._owner._modules[self._name]
+        return getattr(layer if hasattr(layer, attribute) else getattr(type(self._owner), self._name), attribute)
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         setattr(self._owner._modules[self._name], attribute, value)

@@ -24,6 +24,12 @@ def to_torch_dtype(dtype: Any) -> torch.dtype:
 class TorchWords:
     """`Words` on `int64` tensors."""
 
+    def word(self, number: int) -> int:
+        return number
+
+    def wrap(self, words: torch.Tensor) -> torch.Tensor:
+        return words & threefry.MASK
+
     def signed(self, words: torch.Tensor) -> torch.Tensor:
         return words
 

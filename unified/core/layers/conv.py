@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from unified.core.initializers import kaiming_uniform, uniform
 from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layers.checks import check_sizes
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
@@ -38,7 +39,9 @@ class _Conv(Layer):
         dtype: Any = None,
     ) -> Iterator[LayerVariable]:
         assert in_channels is not None
-        if groups <= 0 or in_channels % groups or out_channels % groups:
+        check_sizes(in_channels=in_channels)
+        check_sizes(1, out_channels=out_channels, groups=groups)
+        if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"groups must divide in_channels and out_channels, got groups={groups}, in_channels={in_channels}, "
                 f"out_channels={out_channels}"
@@ -51,6 +54,12 @@ class _Conv(Layer):
             if padding == "same" and any(step != 1 for step in per_dimension(stride, cls.dimensions)):
                 raise ValueError(f"padding='same' needs a stride of 1, got stride={stride}")
         kernel = per_dimension(kernel_size, cls.dimensions)
+        if len(kernel) != cls.dimensions:
+            raise ValueError(f"kernel_size must be one number or {cls.dimensions}, got {kernel_size}")
+        for size in kernel:
+            check_sizes(1, kernel_size=size)
+        if padding_mode != "zeros" and isinstance(padding, tuple) and len(padding) != cls.dimensions:
+            raise ValueError(f"padding must be one number or {cls.dimensions}, got {padding}")
         fan_in = in_channels // groups * math.prod(kernel)
         shape = (out_channels, in_channels // groups, *kernel)
         yield parameter("weight", shape, kaiming_uniform(a=math.sqrt(5)), dtype)

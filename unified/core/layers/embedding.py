@@ -5,6 +5,7 @@ from typing import Any
 
 from unified.core.initializers import Initializer, ZeroRow, constant, normal
 from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layers.checks import check_sizes
 
 __all__ = ["Embedding"]
 
@@ -50,6 +51,7 @@ class Embedding(Layer):
         device: Any = None,
         dtype: Any = None,
     ) -> Iterator[LayerVariable]:
+        check_sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(f"padding_idx must name one of {num_embeddings} rows, got {padding_idx}")
         shape = (num_embeddings, embedding_dim)

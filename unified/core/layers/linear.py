@@ -6,6 +6,7 @@ from typing import Any
 
 from unified.core.initializers import kaiming_uniform, uniform
 from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layers.checks import check_sizes
 
 __all__ = ["Bilinear", "Linear"]
 
@@ -37,6 +38,7 @@ class Linear(Layer):
         in_features: int | None, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> Iterator[LayerVariable]:
         assert in_features is not None
+        check_sizes(in_features=in_features, out_features=out_features)
         yield parameter("weight", (out_features, in_features), kaiming_uniform(a=math.sqrt(5)), dtype)
         if bias:
             bound = 1 / math.sqrt(in_features) if in_features > 0 else 0.0
@@ -78,8 +80,8 @@ class Bilinear(Layer):
         dtype: Any = None,
     ) -> Iterator[LayerVariable]:
         assert in1_features is not None and in2_features is not None
-        if in1_features <= 0:
-            raise ValueError(f"in1_features must be positive, got {in1_features}")
+        check_sizes(1, in1_features=in1_features)
+        check_sizes(in2_features=in2_features, out_features=out_features)
         bound = 1 / math.sqrt(in1_features)
         yield parameter("weight", (out_features, in1_features, in2_features), uniform(-bound, bound), dtype)
         if bias:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
+from unified.core.layers.checks import check_sizes
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm"]
 
@@ -27,6 +28,7 @@ class _BatchNorm(Layer):
         bias: bool = True,
     ) -> Iterator[LayerVariable]:
         assert num_features is not None
+        check_sizes(num_features=num_features)
         if affine:
             yield parameter("weight", (num_features,), ones, dtype)
             if bias:
@@ -135,6 +137,10 @@ class LayerNorm(Layer):
         dtype: Any = None,
     ) -> Iterator[LayerVariable]:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        if not shape:
+            raise ValueError("normalized_shape must name one dimension at least")
+        for size in shape:
+            check_sizes(normalized_shape=size)
         if elementwise_affine:
             yield parameter("weight", shape, ones, dtype)
             if bias:

@@ -31,6 +31,9 @@ def normalize_channels(
     input: jax.Array, mean: jax.Array, variance: jax.Array, weight: Any, bias: Any, eps: float
 ) -> jax.Array:
     """Each channel of `(N, C, ...)` centred and scaled, in the dtype of the input."""
+    for value in (mean, variance, weight, bias):
+        if value is not None and value.shape != (input.shape[1],):
+            raise ValueError(f"an input of shape {input.shape} needs {input.shape[1]} values, got shape {value.shape}")
     scale = lax.rsqrt(variance.astype(_wide(input)) + eps)
     if weight is not None:
         scale = scale * weight

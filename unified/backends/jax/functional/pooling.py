@@ -86,6 +86,8 @@ def max_pool2d(
         return _reduce(input, np.array(_lowest(input.dtype), input.dtype), lax.max, windows)
     # JAX has no gradient of a dilated window: these are gathered, and one value of each is taken.
     place, inside = _places(windows, input.shape[-2:])
+    if not inside.any(-1).all():
+        raise ValueError(f"dilation={dilation} and padding={padding} make a window with no value of {input.shape}")
     flat = input.reshape(*input.shape[:-2], -1)
     values = flat.at[..., place].get(mode="promise_in_bounds")
     if not inside.all():

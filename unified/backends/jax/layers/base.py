@@ -4,7 +4,6 @@ A layer is a thin object made anew in each call; its variables live in the frame
 """
 
 import functools
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from unified.core.errors import BackendError
@@ -117,8 +116,11 @@ def _mixed_class(cls: type[Layer], base: type[JaxLayer]) -> type[JaxLayer]:
 
 def construct(cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any) -> JaxLayer:
     """The layer `cls(*args, **kwargs)` at `path`."""
-    layer: Any = object.__new__(native_class(cls))
+    native = native_class(cls)
+    layer: Any = object.__new__(native)
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
-    initialize: Callable[..., None] = JaxLayer.__init__ if cls is cls.declaration else cls.__init__  # type: ignore[misc]
-    initialize(layer, *args, **kwargs)
+    if cls is cls.declaration:
+        layer.__init__(*args, **kwargs)
+    else:
+        super(native, layer).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
     return layer

@@ -1,0 +1,168 @@
+"""The three models of the JAX tests, and their jitted functions, which the tests share because compiling takes long."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+import unified as u
+import unified.functional as F
+
+__all__ = ["CASES", "CONVNET", "MLP", "NESTED", "Case", "model"]
+
+
+def mlp(x: jax.Array) -> jax.Array:
+    """Three linear layers; pure, and without random numbers."""
+    for width in (8, 8):
+        x = F.relu(u.Linear(None, width)(x))
+    return u.Linear(8, 3)(x)
+
+
+def convnet(x: jax.Array) -> jax.Array:
+    """A convolution with batch normalisation, and dropout."""
+    x = u.Conv2d(1, 4, 3, padding=1)(x)
+    x = F.relu(u.BatchNorm2d(4)(x))
+    x = u.Flatten()(u.MaxPool2d(2)(x))
+    x = u.Dropout(0.5)(x)
+    return u.Linear(None, 3)(x)
+
+
+class Noise(u.Module):
+    """Adds noise in training, as large as a parameter says."""
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        scale = u.get_parameter("scale", (x.shape[-1],), init_fn=jnp.ones)
+        if not u.is_training():
+            return x
+        return x + scale * u.random.uniform(x.shape, minval=-0.1, maxval=0.1)
+
+
+class Block(u.Module):
+    """A residual block that keeps the running mean of what it adds."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        h = F.tanh(u.Linear(x.shape[-1], self.width)(x))
+        h = Noise()(h)
+        h = u.Linear(self.width, x.shape[-1])(h)
+        mean = u.get_state("mean", (x.shape[-1],))
+        if u.is_training():
+            u.set_state("mean", 0.9 * mean + 0.1 * h.mean(0))
+        return x + h
+
+
+def nested(x: jax.Array) -> jax.Array:
+    """Modules within modules, with parameters, state and random numbers of their own."""
+    for _ in range(2):
+        x = Block(6)(x)
+    return u.Linear(None, 3)(x)
+
+
+def model(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """`fn` as a model on JAX."""
+    return u.transform(fn, *args, backend="jax", **kwargs)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model with its input; `train` and `evaluate` are its jitted `apply`, `gradients` of a scalar of its output."""
+
+    fn: Callable[[jax.Array], jax.Array]
+    shape: tuple[int, ...]
+    paths: tuple[str, ...]
+
+    @functools.cached_property
+    def net(self) -> Any:
+        return model(self.fn)
+
+    @functools.cached_property
+    def x(self) -> jax.Array:
+        return jax.random.normal(jax.random.key(7), self.shape)
+
+    @functools.cached_property
+    def y(self) -> jax.Array:
+        return jnp.arange(self.shape[0]) % 3
+
+    @functools.cached_property
+    def params(self) -> u.Params:
+        return self.net.init(self.x, rng=0)
+
+    @functools.cached_property
+    def train(self) -> Any:
+        return jax.jit(functools.partial(self.net.apply, training=True))
+
+    @functools.cached_property
+    def evaluate(self) -> Any:
+        return jax.jit(self.net.apply)
+
+    def loss(self, trainable: u.Params, rest: u.Params, x: jax.Array) -> tuple[jax.Array, u.Params]:
+        """A scalar in training, and the changes."""
+        logits, changes = self.net.apply(trainable | rest, x, training=True)
+        picked = jax.nn.log_softmax(logits)[jnp.arange(len(x)), jnp.arange(len(x)) % 3]
+        return -picked.mean(), changes
+
+    @functools.cached_property
+    def gradients(self) -> Any:
+        return jax.jit(jax.value_and_grad(self.loss, has_aux=True))
+
+    def step(self, params: u.Params, x: jax.Array) -> tuple[u.Params, jax.Array]:
+        """One step of gradient descent: `(params, loss)`."""
+        trainable, rest = params.split()
+        (loss, changes), gradients = self.gradients(trainable, rest, x)
+        trainable = jax.tree.map(lambda value, gradient: value - 0.1 * gradient, trainable, gradients)
+        return trainable | rest | changes, loss
+
+
+RNG = ("rng/key", "rng/counter")
+
+MLP = Case(
+    mlp,
+    (4, 5),
+    tuple(f"{layer}/{leaf}" for layer in ("linear", "linear_1", "linear_2") for leaf in ("weight", "bias")),
+)
+
+CONVNET = Case(
+    convnet,
+    (4, 1, 4, 4),
+    (
+        "conv2d/weight",
+        "conv2d/bias",
+        "batch_norm2d/weight",
+        "batch_norm2d/bias",
+        "batch_norm2d/running_mean",
+        "batch_norm2d/running_var",
+        "batch_norm2d/num_batches_tracked",
+        "linear/weight",
+        "linear/bias",
+        *RNG,
+    ),
+)
+
+NESTED = Case(
+    nested,
+    (4, 5),
+    (
+        *(
+            f"{block}/{leaf}"
+            for block in ("block", "block_1")
+            for leaf in (
+                "mean",
+                "linear/weight",
+                "linear/bias",
+                "noise/scale",
+                "linear_1/weight",
+                "linear_1/bias",
+            )
+        ),
+        "linear/weight",
+        "linear/bias",
+        *RNG,
+    ),
+)
+
+CASES = {"mlp": MLP, "convnet": CONVNET, "nested": NESTED}

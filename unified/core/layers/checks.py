@@ -1,0 +1,12 @@
+"""Checks of constructor arguments that several layers share."""
+
+from typing import Any
+
+__all__ = ["check_sizes"]
+
+
+def check_sizes(least: int = 0, **sizes: Any) -> None:
+    """Raises `ValueError` unless each of the named sizes is an integer, and no smaller than `least`."""
+    for name, size in sizes.items():
+        if not hasattr(size, "__index__") or size < least:
+            raise ValueError(f"{name} must be an integer of at least {least}, got {size!r}")
