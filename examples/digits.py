@@ -1,6 +1,6 @@
 """One convolutional network, written once, trained on PyTorch and on JAX: the two loss curves are the same.
 
-`python examples/digits.py` takes about ten seconds on two cores. It exits with status 1 if a row of its table is not met.
+`python examples/digits.py` takes ten to twenty seconds. It exits with status 1 if a row of its table is not met.
 """
 
 import sys

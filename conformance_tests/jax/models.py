@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import unified as u
 import unified.functional as F
@@ -81,12 +82,8 @@ class Case:
         return model(self.fn)
 
     @functools.cached_property
-    def x(self) -> jax.Array:
-        return jax.random.normal(jax.random.key(7), self.shape)
-
-    @functools.cached_property
-    def y(self) -> jax.Array:
-        return jnp.arange(self.shape[0]) % 3
+    def x(self) -> np.ndarray:
+        return np.random.default_rng(7).standard_normal(self.shape, np.float32)
 
     @functools.cached_property
     def params(self) -> u.Params:

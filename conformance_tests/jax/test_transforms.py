@@ -219,13 +219,8 @@ def test_apply_compiles_to_what_the_raw_network_does() -> None:
     assert operations(gradient(forward), MLP.params, MLP.x) == operations(gradient(raw), pairs_of(MLP.params), MLP.x)
 
 
-def evaluation_returns_no_variables() -> int:
-    """How many arrays a jitted evaluation returns."""
-    return len(jax.tree.leaves(jax.eval_shape(NESTED.net.apply, NESTED.params, NESTED.x)))
-
-
 def test_evaluation_returns_no_variables() -> None:
-    assert evaluation_returns_no_variables() == 1
+    assert len(jax.tree.leaves(jax.eval_shape(NESTED.net.apply, NESTED.params, NESTED.x))) == 1
 
 
 def compare_shard_map() -> None:

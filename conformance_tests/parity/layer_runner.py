@@ -30,9 +30,11 @@ class Result(NamedTuple):
 
 
 def layer_inputs(case: Case, call: int) -> list[np.ndarray]:
-    """The inputs of a call: the same on all backends, others in the next call."""
+    """The inputs of a call: the same on all backends, others in the next call. Floats have the layer's dtype."""
     rng = np.random.default_rng([call, 1])
-    return [make(recipe, rng) for recipe in case.inputs]
+    arrays = [make(recipe, rng) for recipe in case.inputs]
+    dtype = case.kwargs.get("dtype", "float32")
+    return [array.astype(dtype) if array.dtype.kind == "f" else array for array in arrays]
 
 
 def _arguments(case: Case, convert: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -68,6 +70,8 @@ def oracle(case: Case, initial: Arrays) -> torch.nn.Module:
     args, kwargs = _arguments(case, torch.tensor)
     bound = inspect.signature(cls).bind(*args, **kwargs)
     bound.arguments.update(case.sizes)
+    if "dtype" in bound.arguments:
+        bound.arguments["dtype"] = getattr(torch, bound.arguments["dtype"])
     module = cls(*bound.args, **bound.kwargs)
     module.load_state_dict({name: torch.tensor(value) for name, value in initial.items()})
     return module
@@ -149,22 +153,22 @@ def run_jax(model: Any, params: u.Params, case: Case) -> Iterator[Result]:
         )
 
 
-def check(found: Result, expected: Result, what: str) -> None:
-    """Raises unless everything that a call gave is as expected: integers equal, floats to 1e-5."""
+def check(found: Result, expected: Result, what: str, tolerance: float = 1e-5) -> None:
+    """Raises unless everything that a call gave is as expected: integers equal, floats to `tolerance`."""
     assert len(found.outputs) == len(expected.outputs), what
     for position, output in enumerate(expected.outputs):
-        _check_array(found.outputs[position], output, f"{what}: output {position}")
+        _check_array(found.outputs[position], output, f"{what}: output {position}", tolerance)
     for part in ("input_gradients", "gradients", "variables"):
         assert list(getattr(found, part)) == list(getattr(expected, part)), f"{what}: {part}"
         for name, array in getattr(expected, part).items():
-            _check_array(getattr(found, part)[name], array, f"{what}: {part} {name}")
+            _check_array(getattr(found, part)[name], array, f"{what}: {part} {name}", tolerance)
 
 
-def _check_array(found: np.ndarray, expected: np.ndarray, what: str) -> None:
+def _check_array(found: np.ndarray, expected: np.ndarray, what: str, tolerance: float) -> None:
     assert found.shape == expected.shape, f"{what}: shape {found.shape}, expected {expected.shape}"
     dtype = jax.dtypes.canonicalize_dtype(expected.dtype)
     assert jax.dtypes.canonicalize_dtype(found.dtype) == dtype, f"{what}: {found.dtype}, expected {expected.dtype}"
     if dtype.kind in "iu":
         np.testing.assert_array_equal(found, expected, err_msg=what)
     else:
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5, err_msg=what)
+        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance, err_msg=what)

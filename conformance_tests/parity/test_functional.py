@@ -106,7 +106,11 @@ CALLS = [
     *[
         call("cross_entropy", logits, target, weight, ignore_index=ignored, reduction=how, label_smoothing=smoothing)
         for (logits, target), weight, ignored, how, smoothing in itertools.product(
-            ((LOGITS, TARGETS), (LOGITS, probabilities(4, 3))), (None, WEIGHT), (-100, 2), ("none", "mean", "sum"), (0.0, 0.3)
+            ((LOGITS, TARGETS), (LOGITS, probabilities(4, 3))),
+            (None, WEIGHT),
+            (-100, 2),
+            ("none", "mean", "sum"),
+            (0.0, 0.3),
         )
         if not (ignored == 2 and target is not TARGETS)
     ],
@@ -296,7 +300,10 @@ REFUSED = [
 def test_refuses_what_torch_refuses(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     for functional, convert in ((torch.nn.functional, as_tensor), (jax_functional(), jnp.asarray)):
         given = arrays_of([*args, *kwargs.values()], convert)
-        with warnings.catch_warnings(), pytest.raises((ValueError, TypeError, RuntimeError, IndexError, NotImplementedError)):
+        with (
+            warnings.catch_warnings(),
+            pytest.raises((ValueError, TypeError, RuntimeError, IndexError, NotImplementedError)),
+        ):
             warnings.simplefilter("ignore")
             getattr(functional, name)(*given[: len(args)], **dict(zip(kwargs, given[len(args) :], strict=True)))
 

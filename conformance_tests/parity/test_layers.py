@@ -48,7 +48,9 @@ def _shapes(case: Case) -> list[jax.ShapeDtypeStruct]:
 def test_computes_what_torch_does(case: Case) -> None:
     """Outputs, gradients and updated variables in training, again in training, and in evaluation."""
     on_torch, on_jax, params = models(case)
-    initial = {path.rpartition("/")[2]: array for path, array in on_torch.params.to("numpy").items() if path[:4] != "rng/"}
+    initial = {
+        path.rpartition("/")[2]: array for path, array in on_torch.params.to("numpy").items() if path[:4] != "rng/"
+    }
     draws = getattr(layers, case.layer).draws
     expected = list(run_torch(on_torch, case))
     if not draws:

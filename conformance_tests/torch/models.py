@@ -13,7 +13,7 @@ from torch import nn
 import unified as u
 import unified.functional as F
 
-__all__ = ["CASES", "Case", "batch", "each_model", "fresh", "labels"]
+__all__ = ["CASES", "Case", "batch", "each_model", "fresh", "labels", "only"]
 
 
 def mlp(x):
@@ -68,7 +68,7 @@ class Block(u.Module):
         mean = u.get_state("mean", (x.shape[-1],))
         centred = x - mean
         if u.is_training():
-            u.set_state("mean", 0.9 * mean + 0.1 * x.detach().mean(0))
+            u.set_state("mean", 0.9 * mean + 0.1 * x.mean(0))
         scale = u.get_parameter("scale", (x.shape[-1],), init_fn=u.initializers.constant(0.5))
         h = F.gelu(u.Linear(x.shape[-1], self.width)(centred))
         return x + scale * u.Linear(self.width, x.shape[-1])(h)
@@ -153,6 +153,15 @@ def batch(case: Case, size: int = 6, seed: int = 1) -> torch.Tensor:
 def labels(size: int = 6) -> torch.Tensor:
     """A class for each input."""
     return torch.arange(size) % 3
+
+
+def only(layer: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    """A body of one layer."""
+
+    def forward(*inputs):
+        return layer(*args, **kwargs)(*inputs)
+
+    return forward
 
 
 def fresh(case: Case, **options: Any) -> Any:

@@ -56,16 +56,17 @@ def test_changes_are_what_the_call_wrote(case: Case):
     assert all(not value.requires_grad for value in changes.values())
 
 
-def test_changes_hold_what_frozen_statistics_do_not():
+def test_apply_sets_the_mode_of_every_layer_and_puts_it_back():
     def forward(x):
-        return u.BatchNorm1d(4, name="kept")(u.BatchNorm1d(4, momentum=0.0, name="still")(x))
+        return u.BatchNorm1d(4, name="free")(u.BatchNorm1d(4, name="frozen")(x))
 
     x = torch.randn(6, 4)
     net = u.transform(forward, backend="torch").init(x, rng=0)
-    _, changes = net.apply(net.params, x, training=True)
-    assert {path.partition("/")[0] for path in changes} == {"kept", "still"}
-    net.kept.eval()  # apply sets the mode of the whole model
-    assert len(net.apply(net.params, x, training=True)[1]) == 6
+    net.frozen.eval()
+    for training in (True, False):
+        _, changes = net.apply(net.params, x, training=training)
+        assert len(changes) == (6 if training else 0)
+        assert (net.training, net.free.training, net.frozen.training) == (True, True, False)
 
 
 @each_model
@@ -188,7 +189,7 @@ def test_eval_shape_leaves_the_model_and_the_generator_alone():
 def test_apply_with_part_of_the_params():
     net = fresh(Case(nested, torch.nn.Module, (4,)))
     trainable, _ = net.params.split()
-    with pytest.raises(KeyError, match="missing.*encoder/block/mean"):
+    with pytest.raises(KeyError, match=r"missing.*encoder/block/mean"):
         net.apply(trainable, torch.ones(2, 4))
 
 

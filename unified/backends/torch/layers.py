@@ -8,7 +8,7 @@ from torch import nn
 
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.distributions import Bernoulli
-from unified.core.layer import Layer, Spec
+from unified.core.layer import Layer
 from unified.core.scope import Scope, current
 
 __all__ = ["construct", "native_class"]
@@ -106,8 +106,3 @@ def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], 
         super(native, module).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
     del module.__dict__["reset_parameters"]
     return module
-
-
-def spec_of(module: nn.Module, cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
-    """What the constructed layer declared: a user's subclass chose the arguments itself."""
-    return module.__dict__.pop("_spec", None) or cls.spec(args, kwargs)

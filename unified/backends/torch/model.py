@@ -116,15 +116,14 @@ class TorchModel(Container):
         tensors = {path: _as_tensor(path, params[path]) for path in own}
         states = {path: tensors[path].clone() for path, info in own.info.items() if info.collection != "params"}
         versions = {path: state._version for path, state in states.items()}
-        was_training = self.training
-        if was_training != training:
-            self.train(training)
+        modes = [(module, module.training) for module in self.modules()]
+        self.train(training)
         try:
             with _swapped(self, own, {**tensors, **states}), _WatchStatistics() as watch:
                 output = self(*args, **kwargs)
         finally:
-            if was_training != training:
-                self.train(was_training)
+            for module, mode in modes:
+                module.__dict__["training"] = mode
         positions = tuple(
             position
             for position, path in enumerate(own)
@@ -259,7 +258,7 @@ def _check_paths(own: Params, given: Params) -> None:
 def _as_tensor(path: str, value: Any) -> torch.Tensor:
     if not isinstance(value, torch.Tensor):
         raise BackendError(
-            f"{path!r} is a {type(value).__name__}, and a torch model takes tensors: convert with params.to('torch')"
+            f"{path!r} is no tensor ({type(value).__name__}), and a torch model takes tensors: params.to('torch')"
         )
     return value
 
@@ -270,6 +269,6 @@ def _refuse_foreign(args: Any, kwargs: Any) -> None:
         owner = backends.of_array(leaf)
         if owner is not None and owner.name != "torch":
             raise BackendError(
-                f"a torch model was called with a {type(leaf).__name__}, an array of {owner.name}: convert it with "
+                f"a torch model was called with an array of {owner.name} ({type(leaf).__name__}): convert it with "
                 "torch.from_numpy(numpy.asarray(x))"
             )

@@ -23,6 +23,8 @@ def linear(input: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -
 def bilinear(input1: jax.Array, input2: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -> jax.Array:
     """`input1 @ weight[o] @ input2 + bias[o]`, for every output `o`."""
     if input1.shape[:-1] != input2.shape[:-1]:
-        raise ValueError(f"bilinear takes inputs equal but for the last dimension, got {input1.shape} and {input2.shape}")
+        raise ValueError(
+            f"bilinear takes inputs equal but for the last dimension, got {input1.shape} and {input2.shape}"
+        )
     output = jnp.einsum("...i,oij,...j->...o", input1, weight, input2)
     return output if bias is None else output + bias

@@ -168,7 +168,6 @@ def adaptive_avg_pool2d(input: jax.Array, output_size: Any) -> jax.Array:
     if all(count and size % count == 0 for count, size in zip(sizes, input.shape[-2:], strict=True)):
         return avg_pool2d(input, tuple(size // count for count, size in zip(sizes, input.shape[-2:], strict=True)))
     rows, columns = (
-        jnp.asarray(_averages(size, count), input.dtype)
-        for count, size in zip(sizes, input.shape[-2:], strict=True)
+        jnp.asarray(_averages(size, count), input.dtype) for count, size in zip(sizes, input.shape[-2:], strict=True)
     )
     return jnp.einsum("...hw,hi,wj->...ij", input, rows, columns)

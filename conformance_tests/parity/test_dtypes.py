@@ -1,0 +1,146 @@
+"""Layers in other dtypes than float32, and the arguments `dtype` and `device`."""
+
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+import pytest
+import torch
+
+import unified as u
+from conformance_tests.parity.layer_cases import CASES, Case, case, ints, normal
+from conformance_tests.parity.layer_runner import check, layer_inputs, models, oracle, run_jax, run_torch
+from unified.core import layers
+
+DOUBLES = [
+    case("Linear", normal(3, 4), 4, 5, dtype="float64"),
+    case("Bilinear", (normal(3, 4), normal(3, 2)), 4, 2, 5, dtype="float64"),
+    case("Conv1d", normal(2, 4, 9), 4, 6, 4, padding="same", padding_mode="circular", dtype="float64"),
+    case("Conv2d", normal(2, 4, 7, 6), 4, 6, 3, stride=2, padding=1, groups=2, dtype="float64"),
+    case("BatchNorm2d", normal(2, 3, 4, 5), 3, momentum=None, dtype="float64"),
+    case("LayerNorm", normal(2, 3, 4), (3, 4), dtype="float64"),
+    case("Embedding", ints(6, 2, 8), 6, 3, padding_idx=-1, max_norm=1.0, dtype="float64"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.parametrize("use", DOUBLES, ids=map(repr, DOUBLES))
+def test_float64(use: Case) -> None:
+    """All as in float32, to 1e-12."""
+    with jax.enable_x64(True):
+        on_torch, on_jax, params = models(use)
+        for path, array in on_torch.params.to("numpy").items():
+            assert params[path].dtype == array.dtype == ("int64" if path.endswith("tracked") else "float64")
+            np.testing.assert_array_equal(np.asarray(params[path]).view(np.uint64), array.view(np.uint64))
+        initial = {path.rpartition("/")[2]: array.copy() for path, array in on_torch.params.to("numpy").items()}
+        expected = list(run_torch(oracle(use, initial), use))
+        assert expected[0].outputs[0].dtype == np.float64
+        for found in (run_torch(on_torch, use), run_jax(on_jax, params, use)):
+            for result, truth in zip(found, expected, strict=True):
+                check(result, truth, repr(use), 1e-12)
+
+
+HALVES = [
+    case("Linear", normal(3, 16), 16, 5),
+    case("Conv2d", normal(2, 4, 7, 6), 4, 6, 3, padding=1),
+    case("LayerNorm", normal(3, 4, 8), (4, 8)),
+]
+ROUNDING = 2.0**-8  # the largest relative error of rounding to bfloat16
+ROUNDINGS = 3  # on the way to a value: a product, the sum with a bias, and the cotangent that a gradient starts from
+
+
+@pytest.mark.parametrize("use", HALVES, ids=map(repr, HALVES))
+def test_bfloat16(use: Case) -> None:
+    """Both backends are within a few roundings of float64 on the same bfloat16 numbers."""
+    half = use._replace(kwargs={**use.kwargs, "dtype": "bfloat16"})
+    x = layer_inputs(use, 0)[0].astype(ml_dtypes.bfloat16)
+
+    def forward(value: Any) -> Any:
+        return getattr(u, half.layer)(*half.args, **half.kwargs)(value)
+
+    net = u.transform(forward, backend="torch").init(_half(x), rng=4)
+    model = u.transform(forward, backend="jax")
+    params = model.init(jnp.asarray(x), rng=4)
+    assert {path: str(value.dtype) for path, value in params.items()} == dict.fromkeys(params, "bfloat16")
+    names = [path.rpartition("/")[2] for path in params]
+    for path, value in net.params.items():
+        assert value.dtype == torch.bfloat16
+        np.testing.assert_array_equal(np.asarray(params[path], np.float32), _wide(value))
+
+    wide = {name: np.asarray(params[path], np.float64) for name, path in zip(names, params, strict=True)}
+    exact = oracle(use._replace(kwargs={**use.kwargs, "dtype": "float64"}), wide)
+    source = torch.tensor(x.astype(np.float64), requires_grad=True)
+    output = exact(source)
+    factors = np.random.default_rng(3).standard_normal(output.shape).astype(ml_dtypes.bfloat16)
+    truth = [
+        output,
+        *torch.autograd.grad(output, [source, *exact.parameters()], torch.tensor(factors.astype(np.float64))),
+    ]
+
+    given = _half(x).requires_grad_()
+    result = net(given)
+    on_torch = [result, *torch.autograd.grad(result, [given, *net.parameters()], _half(factors))]
+    result, pull = jax.vjp(jax.jit(lambda params, x: model.apply(params, x)[0]), params, jnp.asarray(x))
+    of_params, of_input = pull(jnp.asarray(factors))
+    on_jax = [result, of_input, *of_params.values()]
+
+    for what, expected, *found in zip(["output", "input", *names], truth, on_torch, on_jax, strict=True):
+        limit = ROUNDINGS * ROUNDING * expected.abs().max().item()
+        if what == "bias":  # XLA adds up a bias's gradient in bfloat16, so that terms that cancel leave their rounding
+            limit += ROUNDING * np.abs(factors.astype(np.float32)).sum() / expected.numel()
+        for backend, value in zip(("torch", "jax"), found, strict=True):
+            assert str(value.dtype).endswith("bfloat16")
+            gap = np.abs(_wide(value) - expected.detach().numpy()).max()
+            assert gap <= limit, f"{what} on {backend}: {gap} > {limit}"
+
+
+def _half(array: np.ndarray) -> torch.Tensor:
+    return torch.tensor(array.astype(np.float32)).bfloat16()
+
+
+def _wide(value: Any) -> np.ndarray:
+    return value.detach().float().numpy() if torch.is_tensor(value) else np.asarray(value, np.float32)
+
+
+TAKES_DTYPE = [name for name in layers.__all__ if "dtype" in inspect.signature(getattr(torch.nn, name)).parameters]
+FIRST = {name: next(use for use in CASES if use.layer == name) for name in TAKES_DTYPE}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", TAKES_DTYPE)
+def test_dtype_argument(name: str, dtype: str) -> None:
+    """By name on both, and as each framework's own; the counter of batches stays an integer."""
+    use = FIRST[name]
+    inputs = layer_inputs(use, 0)
+
+    def shapes(backend: str, given: Any) -> u.Params:
+        convert = {"torch": torch.tensor, "jax": jnp.asarray}[backend]
+        cast = getattr({"torch": torch, "jax": jnp}[backend], dtype)
+        arrays = [convert(array) for array in inputs]
+        arrays = [array if array.dtype == convert(np.int32(0)).dtype else _cast(array, cast) for array in arrays]
+        return u.transform(
+            lambda *x: getattr(u, name)(*use.args, **use.kwargs, dtype=given)(*x), backend=backend
+        ).eval_shape(*arrays)
+
+    by_name = shapes("torch", dtype).info
+    for other in (shapes("torch", getattr(torch, dtype)), shapes("jax", dtype), shapes("jax", getattr(jnp, dtype))):
+        assert other.info == by_name
+    assert {info.dtype for path, info in by_name.items() if not path.endswith("tracked")} == {dtype}
+    assert list(getattr(layers, name).__signature__.parameters).count("dtype") == 1
+
+
+def _cast(array: Any, dtype: Any) -> Any:
+    return array.to(dtype) if torch.is_tensor(array) else array.astype(dtype)
+
+
+@pytest.mark.parametrize("name", TAKES_DTYPE)
+def test_device_argument(name: str) -> None:
+    """Accepted by both: `torch.nn` puts the variables there, and the values are the same."""
+    use = FIRST[name]
+    on_torch, _, params = models(use._replace(kwargs={**use.kwargs, "device": "cpu"}))
+    for path, value in on_torch.params.items():
+        assert value.device.type == "cpu"
+        np.testing.assert_array_equal(np.asarray(params[path]), value.detach().numpy())
