@@ -15,32 +15,38 @@ from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.scope import current
 
-NAMES = (
-    "adaptive_avg_pool2d",
-    "avg_pool2d",
-    "batch_norm",
-    "bilinear",
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "cross_entropy",
-    "dropout",
-    "embedding",
-    "gelu",
-    "layer_norm",
-    "linear",
-    "log_softmax",
-    "max_pool2d",
-    "mse_loss",
-    "one_hot",
-    "pad",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
-)
+# Parameters and defaults are torch's, so that positions mean the same.
+SIGNATURES = {
+    "adaptive_avg_pool2d": "input, output_size",
+    "avg_pool2d": "input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, "
+    "divisor_override=None",
+    "batch_norm": "input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05",
+    "bilinear": "input1, input2, weight, bias=None",
+    "conv1d": "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
+    "conv2d": "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
+    "conv3d": "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
+    "cross_entropy": "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, "
+    "reduction='mean', label_smoothing=0.0",
+    "dropout": "input, p=0.5, training=True, inplace=False",
+    "embedding": "input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, "
+    "sparse=False",
+    "gelu": "input, approximate='none'",
+    "layer_norm": "input, normalized_shape, weight=None, bias=None, eps=1e-05",
+    "linear": "input, weight, bias=None",
+    "log_softmax": "input, dim=None, _stacklevel=3, dtype=None",
+    "max_pool2d": "input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False",
+    "mse_loss": "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
+    "one_hot": "tensor, num_classes=-1",
+    "pad": "input, pad, mode='constant', value=None",
+    "relu": "input, inplace=False",
+    "sigmoid": "input",
+    "silu": "input, inplace=False",
+    "softmax": "input, dim=None, _stacklevel=3, dtype=None",
+    "softplus": "input, beta=1.0, threshold=20.0",
+    "tanh": "input",
+}
+
+NAMES = tuple(SIGNATURES)
 
 __all__ = list(NAMES)
 
@@ -57,21 +63,25 @@ def _by_arguments(name: str, *arguments: Any) -> Any:
     )
 
 
-# One function for each name, its name written out: an attribute that is known when a function is compiled is found in
-# a few nanoseconds, where `getattr(functional, name)` takes a hundred, as much as torch's own dispatch of small layers.
+# A function for each name, written out: a name and parameters that are known when a function is compiled cost a few
+# nanoseconds at a call, where `getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small layer shows.
 TEMPLATE = """
-def {name}(input, *args, **kwargs):
+def {name}({parameters}):
     "`torch.nn.functional.{name}`, on the framework of the model or of the arguments."
     scope = current.scope
-    functional = scope.functional if scope is not None else by_arguments("{name}", input, *args, *kwargs.values())
-    return functional.{name}(input, *args, **kwargs) if args or kwargs else functional.{name}(input)
+    functional = scope.functional if scope is not None else by_arguments("{name}", {names})
+    return functional.{name}({arguments})
 """
 
 
 def _dispatcher(name: str) -> Callable[..., Any]:
-    names: dict[str, Any] = {"__name__": __name__, "current": current, "by_arguments": _by_arguments}
-    exec(compile(TEMPLATE.format(name=name), __file__, "exec"), names)
-    return names[name]
+    parameters = SIGNATURES[name]
+    names = [parameter.partition("=")[0] for parameter in parameters.split(", ")]
+    arguments = [names[0], *(f"{other}={other}" for other in names[1:])]
+    source = TEMPLATE.format(name=name, parameters=parameters, names=", ".join(names), arguments=", ".join(arguments))
+    scope: dict[str, Any] = {"__name__": __name__, "current": current, "by_arguments": _by_arguments}
+    exec(compile(source, __file__, "exec"), scope)
+    return scope[name]
 
 
 def __getattr__(name: str) -> Any:

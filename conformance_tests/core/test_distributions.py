@@ -24,6 +24,7 @@ from unified.core.distributions import (
 
 N = 10**7
 WORDS = NumpyWords()
+LEGENDRE = np.polynomial.legendre.leggauss(200)
 LAST = 2**32 - 1
 
 # Of the standard normal quantile, in standard deviations; found to be 1.1671e-6 (at word 3218985984, quantile 0.673).
@@ -63,7 +64,7 @@ def central_moments(distribution, orders):
     """E[(X - mean)^k] of a SciPy distribution, by quadrature."""
     mean, std = distribution.mean(), distribution.std()
     low, high = np.clip(distribution.ppf([0, 1]), mean - 12 * std, mean + 12 * std)
-    x, weights = np.polynomial.legendre.leggauss(400)
+    x, weights = LEGENDRE
     x = (low + high) / 2 + (high - low) / 2 * x
     density = distribution.pdf(x) * weights * (high - low) / 2
     return [float(((x - mean) ** k * density).sum()) for k in orders]
@@ -131,7 +132,7 @@ def test_a_million_values_of_other_parameters(distribution):
     assert_kolmogorov_smirnov(values, fast_cdf(distribution))
 
 
-@pytest.mark.parametrize("ratio", [1e2, 1e4, 1e6, -1e6])
+@pytest.mark.parametrize("ratio", [1e3, 1e6, -1e6])
 @pytest.mark.parametrize("family", ["uniform", "normal"])
 def test_ten_million_values_far_from_zero(family, ratio):
     """In float64, since at a ratio of 1e6 float32 has only sixteen values to a standard deviation."""
@@ -150,7 +151,7 @@ def test_tails_of_ten_million_normal_values():
     assert stats.chisquare(counts, N * np.diff(stats.norm.cdf(edges))).pvalue > 1e-3
 
 
-@pytest.mark.parametrize("p", [0.5, 0.1, 0.9, 1 / 3, 1e-3])
+@pytest.mark.parametrize("p", [0.5, 0.9, 1e-3])
 def test_ten_million_bernoulli_values(p):
     values = draw_by_words(Bernoulli(p), dtype=np.bool_, seed=4)
     ones = int(values.sum())
@@ -165,7 +166,7 @@ def test_ten_million_bernoulli_values(p):
     assert stats.chisquare(observed, wanted).pvalue > 1e-3
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 10), (-7, 94), (5, 6), (0, 2**31 - 1), (-(2**31), -1), (-3, 2**30 + 5)])
+@pytest.mark.parametrize(("low", "high"), [(-7, 94), (5, 6), (0, 2**31 - 1), (-3, 2**30 + 5)])
 def test_ten_million_integers(low, high):
     values = draw_by_words(Randint(low, high), seed=5)
     assert low <= values.min() and values.max() < high
@@ -299,7 +300,7 @@ magnitudes = st.floats(-1e4, 1e4, width=32, allow_subnormal=False).filter(lambda
 extreme_words = np.concatenate([np.arange(600), LAST - np.arange(600), np.arange(2**31 - 300, 2**31 + 300)])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(magnitudes, magnitudes, st.sampled_from(["float32", "float64"]))
 def test_uniform_stays_within_its_bounds(low, high, dtype):
     assume(low < high)
@@ -307,7 +308,7 @@ def test_uniform_stays_within_its_bounds(low, high, dtype):
     assert low <= values.min() and values.max() <= high
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     st.floats(-2, 2, width=32),
     st.floats(2**-6, 4, width=32),

@@ -85,7 +85,6 @@ def families(x: jax.Array) -> jax.Array:
         "lecun": u.initializers.lecun_normal(),
         "eye": u.initializers.eye,
         "constant": u.initializers.constant(0.1),
-        "flax": jax.nn.initializers.normal(0.02),
         "ones": jnp.ones,
     }.items():
         u.get_parameter(name, (64, 64), init_fn)
@@ -243,25 +242,36 @@ def whitened_in_numpy(x: jax.Array) -> jax.Array:
     return x / u.get_parameter("scale", (3,), lambda shape, dtype: np.asarray(x).std(0))
 
 
+def whitened_layer(x: jax.Array) -> jax.Array:
+    def set_weight(layer: Any) -> None:
+        layer.weight = x.std(0)[None]
+
+    u.Linear(3, 1, init_fn=set_weight)
+    return x / u.get_parameter("scale", (3,), lambda shape, dtype: x.std(0))
+
+
 def whitened_state(x: jax.Array) -> jax.Array:
     u.set_state("scale", x.std(0))
     return x / u.get_state("scale", (3,))
 
 
-@pytest.mark.parametrize("fn", [whitened_late, whitened_early, whitened_in_numpy, whitened_state])
+@pytest.mark.parametrize("fn", [whitened_late, whitened_early, whitened_in_numpy, whitened_layer, whitened_state])
 def test_an_initial_value_can_come_from_the_data(fn: Any) -> None:
     net = model(fn)
     params = net.init(X, rng=0)
     np.testing.assert_allclose(params["scale"], X.std(0), rtol=1e-6)
+    np.testing.assert_allclose(params.get("linear/weight", X.std(0)[None])[0], X.std(0), rtol=1e-6)
     assert net.apply(params, X)[0].shape == (4, 3)
     assert jax.tree.structure(net.eval_shape(X)) == jax.tree.structure(params)
 
 
-@pytest.mark.parametrize("fn", [whitened_late, whitened_early, whitened_state])
+@pytest.mark.parametrize("fn", [whitened_late, whitened_early, whitened_layer, whitened_state])
 def test_data_can_be_traced_too(fn: Any) -> None:
     net = model(fn)
     params = jax.jit(lambda key, x: net.init(x, rng=key))(jax.random.key(0), X)
+    same(jax.jit(lambda x: net.init(x, rng=0))(X), params)
     np.testing.assert_allclose(params["scale"], X.std(0), rtol=1e-6)
+    np.testing.assert_allclose(params.get("linear/weight", X.std(0)[None])[0], X.std(0), rtol=1e-6)
 
 
 def set_halves(layer: Any) -> None:
@@ -299,6 +309,8 @@ def test_jaxs_own_initialisers_draw_from_a_key_of_the_path() -> None:
     assert not np.array_equal(one, two)
     assert abs(float(one.std()) - 0.1) < 0.01
     np.testing.assert_array_equal(one, net.init(X, rng=0)["w"])
+    jitted = jax.jit(lambda key: net.init(X, rng=key))(jax.random.key(0))["w"]
+    np.testing.assert_allclose(one, jitted, rtol=1e-6)  # JAX's own rounding differs under jit
 
 
 def test_an_init_fn_that_makes_another_shape_is_refused() -> None:

@@ -57,9 +57,7 @@ def test_batch_norm_over_several_steps_equals_torchs(options: dict[str, Any]) ->
         for name, value in oracle.state_dict().items():
             np.testing.assert_allclose(params[f"batch_norm1d/{name}"], value, rtol=1e-5, atol=1e-6, err_msg=name)
         oracle.eval()
-        np.testing.assert_allclose(
-            evaluate(params, x)[0], oracle(torch.tensor(x)).detach(), rtol=1e-5, atol=1e-5
-        )
+        np.testing.assert_allclose(evaluate(params, x)[0], oracle(torch.tensor(x)).detach(), rtol=1e-5, atol=1e-5)
     assert params["batch_norm1d/num_batches_tracked"] == 4
 
 

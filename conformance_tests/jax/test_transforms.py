@@ -83,7 +83,9 @@ def test_gradients_of_the_trainable_part_agree_with_differences(case: Case) -> N
     trainable, rest = case.params.split()
     (_, _), gradients = case.gradients(trainable, rest, case.x)
     assert list(gradients) == list(trainable)
-    direction = jax.tree.map(lambda value: jnp.sign(jnp.sin(7 * jnp.arange(value.size)).reshape(value.shape)), trainable)
+    direction = jax.tree.map(
+        lambda value: jnp.sign(jnp.sin(7 * jnp.arange(value.size)).reshape(value.shape)), trainable
+    )
     slope = sum((gradients[path] * direction[path]).sum() for path in trainable)
     size = 1e-3
     up, down = (

@@ -52,11 +52,11 @@ def models(case: Case) -> tuple[Any, Any, u.Params]:
 
     def model(backend: str, convert: Any) -> Any:
         args, kwargs = _arguments(case, convert)
-        return u.transform(
-            lambda *inputs: getattr(u, case.layer)(*args, **kwargs)(*inputs),
-            backend=backend,
-            rng="portable" if backend == "torch" else None,
-        )
+
+        def forward(*inputs: Any) -> Any:
+            return getattr(u, case.layer)(*args, **kwargs)(*inputs)
+
+        return u.transform(forward, backend=backend, rng="portable" if backend == "torch" else None)
 
     inputs = layer_inputs(case, 0)
     on_torch, on_jax = model("torch", torch.tensor), model("jax", jnp.asarray)

@@ -121,9 +121,11 @@ def test_dtype_argument(name: str, dtype: str) -> None:
         cast = getattr({"torch": torch, "jax": jnp}[backend], dtype)
         arrays = [convert(array) for array in inputs]
         arrays = [array if array.dtype == convert(np.int32(0)).dtype else _cast(array, cast) for array in arrays]
-        return u.transform(
-            lambda *x: getattr(u, name)(*use.args, **use.kwargs, dtype=given)(*x), backend=backend
-        ).eval_shape(*arrays)
+
+        def forward(*inputs: Any) -> Any:
+            return getattr(u, name)(*use.args, **use.kwargs, dtype=given)(*inputs)
+
+        return u.transform(forward, backend=backend).eval_shape(*arrays)
 
     by_name = shapes("torch", dtype).info
     for other in (shapes("torch", getattr(torch, dtype)), shapes("jax", dtype), shapes("jax", getattr(jnp, dtype))):

@@ -84,7 +84,11 @@ def check_conv2d(options: tuple[tuple[int, ...], dict[str, Any]], rng: np.random
     layer = torch.nn.Conv2d(**arguments)
     names = [name for name, _ in layer.named_parameters()]
     values = [draw_input(tuple(value.shape), rng) for value in layer.parameters()]
-    net = u.transform(lambda x: u.Conv2d(**arguments)(x), backend="jax")
+
+    def forward(x: jax.Array) -> jax.Array:
+        return u.Conv2d(**arguments)(x)
+
+    net = u.transform(forward, backend="jax")
 
     def on_torch(x: torch.Tensor, *parameters: torch.Tensor) -> torch.Tensor:
         return torch.func.functional_call(layer, dict(zip(names, parameters, strict=True)), x)

@@ -112,8 +112,11 @@ class Outer(u.Module):
 
 def initialize(backend: str, use: Case) -> Any:
     ones = {"torch": torch.ones, "jax": jnp.ones}[backend]
-    model = u.transform(lambda *inputs: Outer(use)(*inputs), backend=backend)
-    return model.init(*[ones(recipe.shape) for recipe in use.inputs], rng=0)
+
+    def forward(*inputs: Any) -> Any:
+        return Outer(use)(*inputs)
+
+    return u.transform(forward, backend=backend).init(*[ones(recipe.shape) for recipe in use.inputs], rng=0)
 
 
 BAD_ARGUMENTS = [pytest.param(message, use, id=repr(use)) for message, uses in ARGUMENTS.items() for use in uses]

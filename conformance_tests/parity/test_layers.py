@@ -9,7 +9,7 @@ import torch
 
 import unified as u
 from conformance_tests.parity.layer_cases import CASES, Case
-from conformance_tests.parity.layer_runner import check, models, oracle, run_jax, run_torch
+from conformance_tests.parity.layer_runner import check, layer_inputs, models, oracle, run_jax, run_torch
 from unified.core import layers
 
 each_case = pytest.mark.parametrize("case", CASES, ids=map(repr, CASES))
@@ -39,8 +39,6 @@ def test_variables_are_equal(case: Case) -> None:
 
 
 def _shapes(case: Case) -> list[jax.ShapeDtypeStruct]:
-    from conformance_tests.parity.layer_runner import layer_inputs
-
     return [jax.ShapeDtypeStruct(array.shape, array.dtype) for array in layer_inputs(case, 0)]
 
 
@@ -107,7 +105,11 @@ def test_every_size_that_may_be_none_has_a_case() -> None:
 @pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (2, 3, 4, 2)], ids=str)
 def test_softmax_warns_without_a_dimension(shape: tuple[int, ...]) -> None:
     """As torch does."""
+
+    def forward(x: jax.Array) -> jax.Array:
+        return u.Softmax()(x)
+
     with pytest.warns(UserWarning, match="dim="):
-        u.transform(lambda x: u.Softmax()(x), backend="jax").apply({}, jax.numpy.ones(shape))
+        u.transform(forward, backend="jax").apply({}, jax.numpy.ones(shape))
     with pytest.warns(UserWarning, match="dim="):
         torch.nn.Softmax()(torch.ones(shape))

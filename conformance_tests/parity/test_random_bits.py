@@ -98,7 +98,7 @@ def test_fold_in_is_jax_randoms(seed, data):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("shape", [(), (1,), (5,), (3, 7), (2, 3, 4), (1000,), (threefry.CHUNK + 3,)])
+@pytest.mark.parametrize("shape", [(), (5,), (2, 3, 4), (threefry.CHUNK + 3,)])
 def test_random_bits_are_jax_randoms(seed, shape):
     expected = np.asarray(jax.random.bits(jax.random.key(seed), shape, np.uint32))
     key, count = threefry.seed_key(seed), math.prod(shape)
@@ -157,8 +157,22 @@ def test_ten_million_values(distribution, library):
         assert np.array_equal(bits_of(values), bits_of(wanted[path])), path
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=str)
+@pytest.mark.parametrize(
+    ("distribution", "dtype"),
+    [(distribution, "float32") for distribution in DISTRIBUTIONS]
+    + [
+        (distribution, dtype)
+        for distribution in (
+            Uniform(-0.25, 0.25),
+            Uniform(2.0, 5.0),
+            Normal(3.0, 0.5),
+            Normal(-1e6, 1.0),
+            TruncatedNormal(),
+        )
+        for dtype in ("bfloat16", "float16")
+    ],
+    ids=str,
+)
 def test_values_of_every_dtype(distribution, dtype):
     key, shape = threefry.fold_path(threefry.seed_key(9), "weight"), (50, 401)
     bits = threefry.random_bits([key], [math.prod(shape)])

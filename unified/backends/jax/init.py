@@ -4,6 +4,7 @@ The body runs under `jax.eval_shape`, where a new variable is a placeholder with
 (a branch on data, an initial value computed from data) is run again with each variable's value made at once.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from jax.extend.core import Primitive
 
 from unified.backends.jax import words
-from unified.backends.jax.frame import JaxFrame, unpack
+from unified.backends.jax.frame import JaxFrame, trace_state, unpack
 from unified.core import initializers, threefry
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
@@ -90,7 +91,10 @@ class InitFrame(JaxFrame):
             if info.path not in self.found:
                 self.declare(info, chosen.get(variable.name, variable.initializer))
         if callable(init_fn) and not isinstance(init_fn, (Initializer, dict)):
-            self.afterwards.append((path, spec, init_fn))
+            if self.key is None:
+                self.afterwards.append((path, spec, init_fn))
+            else:
+                set_up(path, spec, init_fn, self.values)
 
     def declare(self, info: VariableInfo, init: Any) -> None:
         """Notes a new variable, and gives the body something to go on with."""
@@ -197,7 +201,7 @@ def _call_init(init: Callable[..., Any], info: VariableInfo, key: Any) -> Any:
         arguments = (jnp.stack(root), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
     value = init(*arguments, dtype=dtype)
-    # A copy of a tracer that the abstract run left behind raises here, and the body is then run on values.
+    # Outside of a trace, copying a tracer that the abstract run left behind raises one of `NEEDS_VALUES`.
     value = jnp.copy(value) if isinstance(value, jax.core.Tracer) else jnp.asarray(value)
     if value.shape != info.shape:
         raise ValueError(f"{info.path!r}: init_fn made shape {value.shape} where {info.shape} was asked for")
@@ -219,7 +223,7 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Para
     try:
         frame = discover(fn, args, kwargs)
         declarations = frame.declarations()
-        values = dict(zip((d.info.path for d in declarations), make_values(key, declarations), strict=True))
+        values = _values_after(frame, declarations, key)
     except NEEDS_VALUES:
         frame = InitFrame(key)
         frame.run(fn, args, kwargs)
@@ -228,16 +232,44 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Para
     if frame.drawn:
         values["rng/key"] = jnp.asarray(key, jnp.uint32)
         values["rng/counter"] = jnp.zeros((), jnp.uint32)
-    for path, spec, init_fn in frame.afterwards:
-        layer = Settable(path, spec, values)
-        init_fn(layer)
-        for variable in spec.variables:
-            info_path = f"{path}/{variable.name}"
-            new = jnp.asarray(getattr(layer, variable.name), values[info_path].dtype)
-            if new.shape != variable.shape:
-                raise ValueError(f"{info_path!r}: init_fn set shape {new.shape} where {variable.shape} is needed")
-            values[info_path] = new
     return Params._make(structure_of(frame, declarations), tuple(values[d.info.path] for d in declarations))
+
+
+def _values_after(frame: InitFrame, declarations: list[Declaration], key: Any) -> dict[str, Any]:
+    """The values of what an abstract run declared; raises one of `NEEDS_VALUES` if they follow from the inputs."""
+
+    def make(key: Any) -> dict[str, Any]:
+        values = dict(zip((d.info.path for d in declarations), make_values(key, declarations), strict=True))
+        for path, spec, init_fn in frame.afterwards:
+            set_up(path, spec, init_fn, values)
+        return values
+
+    if not frame.afterwards and all(isinstance(d.init, Initializer) for d in declarations):
+        return make(key)
+    with jax.ensure_compile_time_eval():
+        outside = trace_state()
+    if trace_state() == outside:
+        return make(key)
+    # Within a trace JAX would take a tracer of the abstract run for a constant, and fail when it compiles.
+    static = isinstance(key, tuple)
+    traced = () if static else (key,)
+    made, shapes = jax.make_jaxpr(functools.partial(make, key) if static else make, return_shape=True)(*traced)
+    if any(isinstance(constant, jax.core.Tracer) for constant in made.consts):
+        raise jax.errors.UnexpectedTracerError("an initial value follows from the inputs")
+    flat = jax.extend.core.jaxpr_as_fun(made)(*traced)
+    return jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(shapes), flat)
+
+
+def set_up(path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[str, Any]) -> None:
+    """Lets a user's `init_fn` change the layer at `path`, whose values are among `values`."""
+    layer = Settable(path, spec, values)
+    init_fn(layer)
+    for variable in spec.variables:
+        info_path = f"{path}/{variable.name}"
+        new = jnp.asarray(getattr(layer, variable.name), values[info_path].dtype)
+        if new.shape != variable.shape:
+            raise ValueError(f"{info_path!r}: init_fn set shape {new.shape} where {variable.shape} is needed")
+        values[info_path] = new
 
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:

@@ -14,7 +14,7 @@ from unified.backends.torch.frame import Container, TorchFrame
 from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
-from unified.core.errors import BackendError, NotInitializedError
+from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
 from unified.core.keys import as_key
 from unified.core.params import Params, dtype_name
 from unified.core.registry import Declared
@@ -113,7 +113,7 @@ class TorchModel(Container):
         params = Params(params)
         own = self.params
         _check_paths(own, params)
-        tensors = {path: _as_tensor(path, params[path]) for path in own}
+        tensors = {path: _as_tensor(path, params[path], tensor.shape) for path, tensor in own.items()}
         states = {path: tensors[path].clone() for path, info in own.info.items() if info.collection != "params"}
         versions = {path: state._version for path, state in states.items()}
         modes = [(module, module.training) for module in self.modules()]
@@ -255,10 +255,14 @@ def _check_paths(own: Params, given: Params) -> None:
         )
 
 
-def _as_tensor(path: str, value: Any) -> torch.Tensor:
+def _as_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:
     if not isinstance(value, torch.Tensor):
         raise BackendError(
             f"{path!r} is no tensor ({type(value).__name__}), and a torch model takes tensors: params.to('torch')"
+        )
+    if value.shape != shape:
+        raise StructureChangedError(
+            f"{path!r} has shape {tuple(value.shape)} in the params, and the model was initialised with {tuple(shape)}"
         )
     return value
 

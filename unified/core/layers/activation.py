@@ -14,7 +14,8 @@ class ReLU(Layer):
     Source: `torch.nn.ReLU`.
 
     >>> import torch, unified as u
-    >>> u.transform(lambda x: u.ReLU()(x), backend="torch").init(torch.ones(1), rng=0)(torch.tensor([-1.0, 2.0])).tolist()
+    >>> net = u.transform(lambda x: u.ReLU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([-1.0, 2.0])).tolist()
     [0.0, 2.0]
     """
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from unified.core.distributions import Bernoulli
 from unified.core.scope import here
 
-__all__ = ["dropout", "drop"]
+__all__ = ["drop", "dropout"]
 
 
 def drop(input: jax.Array, keep: jax.Array, p: float) -> jax.Array:

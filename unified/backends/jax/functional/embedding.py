@@ -44,7 +44,7 @@ def embedding(
 
 
 def one_hot(tensor: jax.Array, num_classes: int = -1) -> jax.Array:
-    """Integers `(*)` to zeros and ones `(*, num_classes)`; `-1` counts classes from the largest value, if it is known."""
+    """Integers `(*)` to zeros and ones `(*, num_classes)`; `-1` counts classes up to the largest value, if known."""
     if not jnp.issubdtype(tensor.dtype, jnp.integer):
         raise TypeError(f"one_hot takes integers, got {tensor.dtype}")
     if num_classes == -1:
