@@ -35,10 +35,10 @@ class Noise(u.Module):
     """Adds noise in training, as large as a parameter says."""
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        scale = u.get_parameter("scale", (x.shape[-1],), init_fn=jnp.ones)
+        scale = u.get_parameter("scale", (x.shape[-1],), u.initializers.constant(0.1))
         if not u.is_training():
             return x
-        return x + scale * u.random.uniform(x.shape, minval=-0.1, maxval=0.1)
+        return x + scale * u.random.normal(x.shape, x.dtype)
 
 
 class Block(u.Module):

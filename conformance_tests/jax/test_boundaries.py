@@ -114,10 +114,15 @@ def test_reading_variables_inside_is_right(form: str) -> None:
 
     params = model(outside).init(X, rng=0)
     assert list(model(inside).init(X, rng=0)) == list(params)
-    for seed in (0, 1):
-        params = params.update({"scale": jnp.full(3, 2.0 + seed)})
-        weight, bias, scale = params["linear/weight"], params["linear/bias"], params["scale"]
-        expected = FORMS[form](lambda value: (value @ weight.T + bias) * scale, X)
+
+    def by_hand(params: u.Params, x: jax.Array) -> Any:
+        return FORMS[form](
+            lambda value: (value @ params["linear/weight"].T + params["linear/bias"]) * params["scale"], x
+        )
+
+    for scale in (2.0, 3.0):
+        params = params.update({"scale": jnp.full(3, scale)})
+        expected = by_hand(params, X)
         expected = expected if isinstance(expected, jax.Array) else expected[0]
         for net in (model(outside), model(inside)):
             with jax.checking_leaks():

@@ -15,7 +15,13 @@ def as_type(params: u.Params, dtype: str) -> u.Params:
 
 
 def mlp64(x: jax.Array) -> jax.Array:
-    return u.Linear(8, 3, dtype="float64")(jnp.tanh(u.Linear(None, 8, dtype=jnp.float64)(x)))
+    h = jnp.tanh(u.Linear(None, 8, dtype=jnp.float64)(x))
+    return u.Linear(8, 3, dtype="float64")(h)
+
+
+def mlp32(x: jax.Array) -> jax.Array:
+    h = jnp.tanh(u.Linear(None, 8)(x))
+    return u.Linear(8, 3)(h)
 
 
 def exact(params: u.Params, x: np.ndarray) -> np.ndarray:
@@ -39,7 +45,7 @@ def test_float64_layers_are_accurate_in_float64() -> None:
         traced = jax.jit(lambda key: net.init(x, rng=key))(jax.random.key(0))
         for path, value in params.items():
             np.testing.assert_array_equal(value, traced[path])
-            narrow = model(lambda x: u.Linear(8, 3)(u.Linear(5, 8)(x))).init(x, rng=0)[path]
+            narrow = model(mlp32).init(x, rng=0)[path]
             assert narrow.dtype == jnp.float32  # the default stays
             np.testing.assert_allclose(value, narrow, rtol=1e-6, atol=1e-8)
 
@@ -52,12 +58,10 @@ def test_float64_without_x64_is_float32_as_everywhere_in_jax() -> None:
 
 
 def test_params_widened_by_tree_map(case: Case) -> None:
+    narrow, expected = case.params, case.evaluate(case.params, case.x)[0]
     with jax.enable_x64(True):
-        wide, x = as_type(case.params, "float64"), np.asarray(case.x, np.float64)
-        (out, changes), expected = (
-            jax.jit(lambda params, x: case.net.apply(params, x, training=True))(wide, x),
-            case.evaluate(case.params, case.x)[0],
-        )
+        wide, x = as_type(narrow, "float64"), np.asarray(case.x, np.float64)
+        out, changes = jax.jit(lambda params, x: case.net.apply(params, x, training=True))(wide, x)
         assert out.dtype == jnp.float64
         assert jax.tree.structure(wide | changes) == jax.tree.structure(wide)
         for path, value in changes.items():

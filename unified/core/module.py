@@ -75,10 +75,6 @@ class _Unnamed:
     def place(self) -> Any:
         return self.settle().place
 
-    @property
-    def may_create(self) -> bool:
-        return self.outer.may_create
-
 
 class Module:
     """Base class for a group of layers.

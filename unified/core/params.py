@@ -1,6 +1,6 @@
 """`Params`: an immutable mapping from the path of a variable to its array, the same class on every backend."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,24 @@ class Params(Mapping[str, Any]):
     def _with_growth(self, growth: int | None) -> "Params":
         structure = self._structure
         return Params._make(Structure.of(structure.infos, structure.order, structure.graph, growth), self._values)
+
+    @property
+    def growth(self) -> int | None:
+        """The seed of variables that a call may add; `None` if the params are locked."""
+        return self._structure.growth
+
+    def grown(self, initial: "Params") -> "Params":
+        """The variables of `initial`, a model's first values, with the values of these for those that are here."""
+        structure = initial._structure
+        order = tuple(dict.fromkeys((*structure.order, *self._structure.order)))
+        base = Params._make(Structure.of(structure.infos, order, structure.graph), initial._values)
+        merged = base.merge(self)
+        infos = merged._structure.infos
+        return Params._make(Structure.of(infos, merged._structure.order, structure.graph), merged._values)
+
+    def pick(self, paths: Container[str]) -> "Params":
+        """Those variables whose paths are among `paths`, in order."""
+        return self._select(tuple(position for position, path in enumerate(self) if path in paths))
 
     def split(self, predicate: Callable[[VariableInfo], bool] | None = None) -> tuple["Params", "Params"]:
         """Those variables whose info `predicate` accepts (by default the trainable ones), and the rest."""

@@ -49,7 +49,6 @@ class Frame(Questions):
         self.root = root
         self.initializing = initializing
         self.training = training
-        self.growing = False
         self.draws: dict[str, int] = {}
 
     def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -235,18 +234,13 @@ class Scope:
             raise StructureChangedError(f"there is no module {path!r} any more: it was removed after init")
         return Standing(self.frame, path, place, base)
 
-    @property
-    def may_create(self) -> bool:
-        """Whether a name that is not registered may be."""
-        return self.frame.initializing or self.frame.growing
-
     def _check_may_create(self, path: str, name: str, what: Callable[[], str]) -> None:
         declared = self.frame.declared(self.place)
         if declared is None:
             return
         if name in declared.variables:
             raise ValueError(f"{path!r} is already the path of a variable: give one of the two another name")
-        if not self.may_create:
+        if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for {what()} at {path!r}, where init registered nothing"
                 f"{closest(path, (join(self.path, known) for known in declared.by_name))}. "
@@ -255,7 +249,7 @@ class Scope:
 
     def _write(self, entry: Entry) -> None:
         declared = self.frame.declared(self.place)
-        if declared is not None and self.may_create:
+        if declared is not None and self.frame.initializing:
             declared.add(entry)
 
     def variable(self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool) -> Any:
@@ -275,7 +269,7 @@ class Scope:
         new = Variable(name, shape, asked or frame.default_dtype(), collection, trainable)
         if declared is None:
             return frame.value(self.place, name, path)
-        if not self.may_create:
+        if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which init did not register"
                 f"{closest(path, (join(self.path, known) for known in declared.variables))}"

@@ -56,7 +56,7 @@ def set_state(name: str, value: Any) -> None:
     known = None if declared is None else declared.variables.get(name)
     if known is not None and known.collection == "params":
         raise ValueError(f"{path!r} is a parameter, and only state can be set: make it with get_state")
-    if known is None and declared is not None and scope.may_create:
+    if known is None and declared is not None and scope.frame.initializing:
         scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)
         return
     if frame.initializing:

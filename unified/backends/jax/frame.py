@@ -1,6 +1,6 @@
 """The running frame on JAX: a place is a path, and the values are those of a `Params`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import jax
@@ -135,9 +135,9 @@ class JaxFrame(Frame):
     def next_key(self, path: str, index: int) -> Any:
         return jnp.stack(self.call_key(path, index))
 
-    def changes(self) -> Params:
-        """The variables that the call wrote."""
-        written = dict(self.written)
+    def changes(self, added: Collection[str] = ()) -> Params:
+        """The variables that the call wrote, and those that were `added` for it."""
+        written = {**{path: self.params[path] for path in added}, **self.written}
         if self.drawn:
             written["rng/counter"] = self.root_key()[1] + np.uint32(1)
         structure = self.params._structure

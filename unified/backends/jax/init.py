@@ -15,7 +15,7 @@ import numpy as np
 from jax.extend.core import Primitive
 
 from unified.backends.jax import words
-from unified.backends.jax.frame import JaxFrame, trace_state, unpack
+from unified.backends.jax.frame import JaxFrame, unpack
 from unified.core import initializers, threefry
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
@@ -47,11 +47,12 @@ class Declaration:
 
 
 class InitFrame(JaxFrame):
-    """Runs a body for the first time. `key` is `None` while values are not made."""
+    """Runs a body for the first time. `abstract`: on shapes alone, so that variables get no values yet."""
 
-    def __init__(self, key: Any) -> None:
+    def __init__(self, key: Any, abstract: bool) -> None:
         super().__init__(Params({}), True, True)
         self.key = key
+        self.abstract = abstract
         self.scopes: dict[str, Declared] = {"": Declared()}
         self.children: dict[str, dict[str, str]] = {"": {}}
         self.found: dict[str, Declaration] = {}
@@ -91,7 +92,7 @@ class InitFrame(JaxFrame):
             if info.path not in self.found:
                 self.declare(info, chosen.get(variable.name, variable.initializer))
         if callable(init_fn) and not isinstance(init_fn, (Initializer, dict)):
-            if self.key is None:
+            if self.abstract:
                 self.afterwards.append((path, spec, init_fn))
             else:
                 set_up(path, spec, init_fn, self.values)
@@ -104,7 +105,7 @@ class InitFrame(JaxFrame):
         declaration = self.found[info.path] = Declaration(info, init)
         self.values[info.path] = (
             placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
-            if self.key is None
+            if self.abstract
             else make_values(self.key, [declaration])[0]
         )
 
@@ -113,7 +114,10 @@ class InitFrame(JaxFrame):
 
         def value(leaf: str, array: jax.Array) -> Any:
             info = VariableInfo(f"{path}/{leaf}", array.shape, array.dtype.name)
-            self.declare(info, Constant(np.asarray(array)))
+            if self.abstract:
+                self.declare(info, Constant(np.asarray(array)))  # needs values if the factory drew from a traced key
+            else:
+                self.declare(info, lambda shape, dtype: array)
             return self.values[info.path]
 
         return unpack(path, factory, value)
@@ -130,8 +134,7 @@ class InitFrame(JaxFrame):
         self.check_boundary(path, "state was set")
 
     def root_key(self) -> tuple[Any, Any]:
-        key = (0, 0) if self.key is None else self.key
-        return jnp.asarray(key, jnp.uint32), jnp.uint32(0)
+        return jnp.asarray(self.key, jnp.uint32), jnp.uint32(0)
 
     def forget(self) -> None:
         """Drops what belongs to the run: it must not outlive the trace that it was made in."""
@@ -221,11 +224,11 @@ class Settable:
 def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Params:
     """The initial `Params` of `fn` for these arguments. `key` is two Python integers, or an array of two words."""
     try:
-        frame = discover(fn, args, kwargs)
+        frame = discover(fn, args, kwargs, key)
         declarations = frame.declarations()
         values = _values_after(frame, declarations, key)
     except NEEDS_VALUES:
-        frame = InitFrame(key)
+        frame = InitFrame(key, abstract=False)
         frame.run(fn, args, kwargs)
         declarations = frame.declarations()
         values = frame.values
@@ -246,11 +249,9 @@ def _values_after(frame: InitFrame, declarations: list[Declaration], key: Any) -
 
     if not frame.afterwards and all(isinstance(d.init, Initializer) for d in declarations):
         return make(key)
-    with jax.ensure_compile_time_eval():
-        outside = trace_state()
-    if trace_state() == outside:
+    if not isinstance(jnp.zeros(()), jax.core.Tracer):
         return make(key)
-    # Within a trace JAX would take a tracer of the abstract run for a constant, and fail when it compiles.
+    # Under jit JAX would take a tracer of the abstract run for a constant, and fail only when it compiles.
     static = isinstance(key, tuple)
     traced = () if static else (key,)
     made, shapes = jax.make_jaxpr(functools.partial(make, key) if static else make, return_shape=True)(*traced)
@@ -278,7 +279,7 @@ def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure
     return Structure.of(infos, tuple(info.path for info in infos), Graph(frame.scopes))
 
 
-def discover(fn: Callable[..., Any], args: Any, kwargs: Any) -> InitFrame:
+def discover(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:
     """The frame after a run of `fn` on shapes alone. Arguments that are not arrays stay as they are."""
     leaves, tree = jax.tree_util.tree_flatten((args, kwargs))
     is_array = [isinstance(leaf, (jax.Array, np.ndarray, np.generic, jax.ShapeDtypeStruct)) for leaf in leaves]
@@ -288,7 +289,7 @@ def discover(fn: Callable[..., Any], args: Any, kwargs: Any) -> InitFrame:
         given = iter(arrays)
         merged = [next(given) if array else leaf for leaf, array in zip(leaves, is_array, strict=True)]
         inner_args, inner_kwargs = jax.tree_util.tree_unflatten(tree, merged)
-        frame = InitFrame(None)
+        frame = InitFrame(key, abstract=True)
         frames.append(frame)
         frame.run(fn, inner_args, inner_kwargs)
         frame.forget()

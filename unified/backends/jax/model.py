@@ -39,6 +39,8 @@ class JaxModel:
     def apply(self, params: Mapping[str, Any], *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, Params]:
         """Runs the function over `params`: `(output, changes)`, where `params | changes` are the next params.
 
+        If `params` are unlocked, variables that they lack are made and are among the changes.
+
         Pure, so that `jax.jit`, `jax.grad`, `jax.vmap` and all others apply to it. `training` is a Python bool: under
         `jax.jit` make it static (`static_argnames="training"`) or bind it (`functools.partial`).
         """
@@ -46,13 +48,18 @@ class JaxModel:
             raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
         params = _as_params(params)
         _refuse_foreign(args, kwargs)
+        added: frozenset[str] = frozenset()
+        if params.growth is not None:
+            initial = self.init(*args, rng=params.growth, **kwargs)
+            added = frozenset(initial.keys() - params.keys())
+            params = params.grown(initial)
         frame = JaxFrame(params, bool(training))
         try:
             output = frame.run(self._fn, args, kwargs)
         except Exception:
             _refuse_foreign(params._values, {})
             raise
-        return output, frame.changes()
+        return output, frame.changes(added)
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make, as `jax.ShapeDtypeStruct`s; allocates nothing."""

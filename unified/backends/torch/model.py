@@ -104,13 +104,17 @@ class TorchModel(Container):
         """Runs the function with the variables of `params` in place of the model's own: `(output, changes)`.
 
         Neither the model nor `params` is changed: `changes` holds new tensors for the state that the call wrote.
+        If `params` are unlocked, variables that they lack are made and are among the changes.
+
         Called with a function, as `nn.Module.apply` is, it applies that to every submodule.
         """
         if callable(params) and not isinstance(params, Mapping):
             return super().apply(params)
+        params = Params(params)
+        if params.growth is not None:
+            return self._grow(params, args, kwargs, training)
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
-        params = Params(params)
         own = self.params
         _check_paths(own, params)
         tensors = {path: _as_tensor(path, params[path], tensor.shape) for path, tensor in own.items()}
@@ -131,6 +135,13 @@ class TorchModel(Container):
         )
         written = [states[info.path].detach() for info in (own._structure.infos[p] for p in positions)]
         return output, Params._make(own._structure.select(positions), tuple(written))
+
+    def _grow(self, params: Params, args: Any, kwargs: Any, training: bool) -> tuple[Any, Params]:
+        """`apply` on unlocked params: what they lack is made, and is among the changes."""
+        twin = TorchModel(self._fn, portable=self._portable).init(*args, rng=params.growth, **kwargs)
+        grown = params.grown(twin.params)
+        output, changes = twin.apply(grown, *args, training=training, **kwargs)
+        return output, grown.pick(grown.keys() - params.keys()) | changes
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make for these arguments, as tensors on the meta device."""
@@ -182,7 +193,7 @@ class TorchModel(Container):
 def _swapped(model: nn.Module, own: Params, tensors: dict[str, torch.Tensor]) -> Iterator[None]:
     """Puts `tensors` where the model's own are, by path: `torch.func.functional_call` for layers of any name."""
     new = {id(tensor): tensors[path] for path, tensor in own.items()}
-    slots = [
+    slots: list[tuple[dict[str, Any], str, Any]] = [
         (held, name, tensor)
         for module in model.modules()
         for held in (module._parameters, module._buffers)
@@ -191,11 +202,11 @@ def _swapped(model: nn.Module, own: Params, tensors: dict[str, torch.Tensor]) ->
     ]
     try:
         for held, name, tensor in slots:
-            held[name] = new[id(tensor)]  # type: ignore[index]
+            held[name] = new[id(tensor)]
         yield
     finally:
         for held, name, tensor in slots:
-            held[name] = tensor  # type: ignore[index]
+            held[name] = tensor
 
 
 class _WatchStatistics(TorchFunctionMode):
