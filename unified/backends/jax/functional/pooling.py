@@ -20,7 +20,7 @@ class Windows(NamedTuple):
     before: int  # padding
     after: int  # padding that the last window reaches
     dilation: int
-    count: int
+    number: int
 
 
 def _check_images(input: jax.Array) -> None:
@@ -63,7 +63,7 @@ def _reduce(input: jax.Array, initial: Any, operation: Any, windows: list[Window
         ((0, 0),) * rest + tuple((w.before, w.after) for w in windows),
     )
     # Rounding the number of windows down leaves the end of the padding unused.
-    return output[(..., *(slice(w.count) for w in windows))]
+    return output[(..., *(slice(w.number) for w in windows))]
 
 
 def _lowest(dtype: Any) -> Any:
@@ -105,7 +105,7 @@ def max_pool2d(
 
 def _places(windows: list[Windows], sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """For each window the indices `h * W + w` of its values, and which of them are inside the input."""
-    along = [np.arange(w.count)[:, None] * w.stride - w.before + np.arange(w.kernel) * w.dilation for w in windows]
+    along = [np.arange(w.number)[:, None] * w.stride - w.before + np.arange(w.kernel) * w.dilation for w in windows]
     rows, columns = along[0][:, None, :, None], along[1][None, :, None, :]
     height, width = sizes
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
@@ -134,7 +134,7 @@ def avg_pool2d(
         return total / divisor_override
     counts = []
     for window, size in zip(windows, input.shape[-2:], strict=True):
-        start = np.arange(window.count) * window.stride - window.before
+        start = np.arange(window.number) * window.stride - window.before
         end = np.minimum(start + window.kernel, size + window.before)
         counts.append(end - start if count_include_pad else np.minimum(end, size) - np.maximum(start, 0))
     divisor = counts[0][:, None] * counts[1]
