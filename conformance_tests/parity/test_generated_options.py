@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import unified as u
@@ -164,12 +164,17 @@ CHECKS = {
 }
 
 
+def run(name: str, examples: int) -> None:
+    # Examples are small as they are, and every step of shrinking one would be compiled.
+    settings(max_examples=examples, derandomize=True, deadline=None, phases=[Phase.generate])(CHECKS[name])()
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated(name: str) -> None:
-    settings(max_examples=25, derandomize=True, deadline=None)(CHECKS[name])()
+    run(name, 25)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated_sweep(name: str) -> None:
-    settings(max_examples=400, derandomize=True, deadline=None)(CHECKS[name])()
+    run(name, 400)

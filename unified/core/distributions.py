@@ -7,6 +7,7 @@ a float and one multiplication. There is no `a * b + c` that a compiler could fu
 
 import functools
 import math
+import operator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ __all__ = ["Bernoulli", "Distribution", "Normal", "NumpyWords", "Randint", "Trun
 MASK = 0xFFFFFFFF
 SEGMENTS = 256  # linear pieces for each halving of the tail probability
 FRACTION_BITS = 13  # position within a piece
+LARGEST = 2**31 - 1
 UNIT_BITS = 26  # results are in units of 2**-26
 
 
@@ -121,10 +123,30 @@ def _multiply_high(bits: Any, factor: int) -> Any:
     return bits_high * high + (middle >> 16) + (cross >> 16)
 
 
-def _shift_to_fit(offset: float, unit_bits: int) -> tuple[int, int]:
-    """How many low bits to drop, and the integer offset, so that offset and draw together stay inside 32 bits."""
-    drop = max(0, math.frexp(abs(offset) + 8)[1] + unit_bits - 30)
-    return drop, round(offset * 2.0 ** (unit_bits - drop))
+def _drop_to_fit(largest: float, unit_bits: int) -> int:
+    """How many low bits to drop, so that integers of up to `largest` in units of `2**-unit_bits` have 30 bits."""
+    return max(0, math.frexp(largest)[1] + unit_bits - 30)
+
+
+def _drop_bits(integers: Any, drop: int) -> Any:
+    """`integers` without their last `drop` bits, rounded: always down would shift the mean."""
+    if drop == 0:
+        return integers
+    return (integers + (1 << (drop - 1))) >> drop if drop <= 30 else integers * 0
+
+
+@functools.lru_cache(maxsize=4096)
+def _within(scale: float, low: float, high: float) -> tuple[int, int]:
+    """The integers whose product with `scale`, as it is rounded, lies from `low` to `high` in float32 and float64."""
+    limits = []
+    for bound, inwards, outside in ((low, 1, operator.lt), (high, -1, operator.gt)):
+        integer = round(min(max(bound / scale, -LARGEST), LARGEST))
+        while abs(integer) < LARGEST and any(
+            outside(wide(integer) * wide(scale), wide(bound)) for wide in (np.float32, np.float64)
+        ):
+            integer += inwards
+        limits.append(integer)
+    return limits[0], max(limits)
 
 
 @dataclass(frozen=True)
@@ -134,6 +156,10 @@ class Uniform:
     low: float = 0.0
     high: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"uniform values lie between two finite bounds, low first, got {self.low} and {self.high}")
+
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         steps = words.signed(bits >> 8)
         width = self.high - self.low
@@ -141,25 +167,32 @@ class Uniform:
             return words.floating(steps * 0 + 1, self.low, dtype)
         if self.low == -self.high:
             return words.floating(steps * 2 + (1 - 2**24), self.high * 2.0**-24, dtype)
-        drop, offset = _shift_to_fit(self.low / width, 24)
-        return words.floating((steps >> drop) + offset, width * 2.0 ** (drop - 24), dtype)
+        if self.low == 0:
+            return words.floating(steps, width * 2.0**-24, dtype)
+        drop = _drop_to_fit(abs(self.low / width) + 8, 24)
+        scale = width * 2.0 ** (drop - 24)
+        integers = _drop_bits(steps, drop) + round(self.low / scale)
+        return words.floating(words.clip(integers, *_within(scale, self.low, self.high)), scale, dtype)
 
 
 @dataclass(frozen=True)
 class Normal:
-    """The normal distribution, from 32 bits a value: reaches 6.2 standard deviations."""
+    """The normal distribution, from 32 bits a value: reaches 6.3 standard deviations."""
 
     mean: float = 0.0
     std: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std >= 0):
+            raise ValueError(f"a mean is finite, and a standard deviation not negative, got {self.mean} and {self.std}")
+
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         if self.std == 0:
             return words.floating(words.signed(bits >> 8) * 0 + 1, self.mean, dtype)
-        return self._place(words, _normal_quantile(words, bits), dtype)
-
-    def _place(self, words: Words, units: Any, dtype: str) -> Any:
-        drop, offset = _shift_to_fit(self.mean / self.std, UNIT_BITS)
-        return words.floating((units >> drop) + offset, self.std * 2.0 ** (drop - UNIT_BITS), dtype)
+        drop = _drop_to_fit(abs(self.mean / self.std) + 8, UNIT_BITS)
+        scale = self.std * 2.0 ** (drop - UNIT_BITS)
+        integers = _drop_bits(_normal_quantile(words, bits), drop) + round(self.mean / scale)
+        return words.floating(integers, scale, dtype)
 
 
 @dataclass(frozen=True)
@@ -170,15 +203,19 @@ class TruncatedNormal(Normal):
     high: float = 2.0
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        nearest = min(max(self.mean, self.low), self.high)
+        if self.std == 0:
+            return words.floating(words.signed(bits >> 8) * 0 + 1, nearest, dtype)
         standard = _standard_normal()
-        least, most = (self.low - self.mean) / self.std, (self.high - self.mean) / self.std
-        first = min(int(standard.cdf(least) * 2**32), MASK)
-        count = min(int(standard.cdf(most) * 2**32), 1 << 32) - first
+        first = min(int(standard.cdf((self.low - self.mean) / self.std) * 2**32), MASK)
+        count = min(int(standard.cdf((self.high - self.mean) / self.std) * 2**32), 1 << 32) - first
         position = bits
         if count < 1 << 32:
             position = words.wrap(_multiply_high(bits, max(count, 1)) + words.word(first))
-        limits = (max(math.ceil(least * 2**UNIT_BITS), -(2**31)), min(math.floor(most * 2**UNIT_BITS), 2**31 - 1))
-        return self._place(words, words.clip(_normal_quantile(words, position), *limits), dtype)
+        drop = _drop_to_fit(max(abs(self.mean / self.std) + 8, abs(nearest / self.std)), UNIT_BITS)
+        scale = self.std * 2.0 ** (drop - UNIT_BITS)
+        integers = _drop_bits(_normal_quantile(words, position), drop) + round(self.mean / scale)
+        return words.floating(words.clip(integers, *_within(scale, self.low, self.high)), scale, dtype)
 
 
 @dataclass(frozen=True)

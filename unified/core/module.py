@@ -45,8 +45,8 @@ class _Unnamed:
             self.scope = self.outer.enter(self.owner, "__init__")
         elif name is not None and name != self.owner._standing.base:
             raise ValueError(
-                f"{self.owner._standing.path!r} has built a layer before its name {name!r} was given: call "
-                "super().__init__(name=...) first in __init__"
+                f"{self.owner._standing.path!r} has its name already, and cannot be named {name!r}: give a module its "
+                "name once, by name= or by super().__init__(name=...) before it builds a layer"
             )
         return self.scope
 

@@ -142,6 +142,11 @@ class Scope:
         frame, declared = self.frame, self.frame.declared(place)
         if declared is not None and not frame.initializing:
             raise StructureChangedError(f"{path!r}: this method of {type(owner).__name__} was not called during init")
+        if declared is not None and method in declared.variables:
+            raise ValueError(
+                f"{path!r} is already the path of a variable, and cannot also be that of the method "
+                f"{type(owner).__name__}.{method}: rename one of the two"
+            )
         if declared is not None:
             if method in declared.by_name:
                 raise ValueError(

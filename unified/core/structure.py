@@ -6,7 +6,7 @@ compiler cache does at every call) takes no time.
 
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -53,11 +53,16 @@ def _rebuild_info(path: str, shape: Any, dtype: str, collection: str, trainable:
 class Graph:
     """What was declared in each scope of a model: `scopes` maps its path (`""` for the function itself)."""
 
-    __slots__ = ("_hash", "scopes")
+    __slots__ = ("_hash", "_scopes")
 
     def __init__(self, scopes: Mapping[str, Declared]) -> None:
-        self.scopes = dict(scopes)
-        self._hash = hash(tuple((path, tuple(declared.by_name)) for path, declared in self.scopes.items()))
+        self._scopes = dict(scopes)
+        self._hash = hash(tuple((path, tuple(declared.by_name)) for path, declared in self._scopes.items()))
+
+    @property
+    def scopes(self) -> Mapping[str, Declared]:
+        """What was declared, by the path of the scope."""
+        return MappingProxyType(self._scopes)
 
     def __hash__(self) -> int:
         return self._hash
@@ -65,10 +70,10 @@ class Graph:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Graph):
             return NotImplemented
-        return self is other or (self._hash == other._hash and self.scopes == other.scopes)
+        return self is other or (self._hash == other._hash and self._scopes == other._scopes)
 
     def __bool__(self) -> bool:
-        return bool(self.scopes)
+        return bool(self._scopes)
 
 
 EMPTY_GRAPH = Graph({})
@@ -135,7 +140,8 @@ class Structure:
         infos = {info.path: info for info in self.infos}
         for position, info in enumerate(other.infos):
             where[info.path] = len(self.infos) + position
-            infos.setdefault(info.path, info)
+            known = infos.get(info.path, info)
+            infos[info.path] = replace(known, shape=info.shape, dtype=info.dtype)
         order = tuple(dict.fromkeys((*self.order, *other.order)))
         rank = {path: position for position, path in enumerate(order)}
         paths = sorted(where, key=rank.__getitem__)

@@ -27,7 +27,7 @@ def same_padding(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> list[tup
 
 
 def _widths(
-    padding: Any, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+    padding: Any, mode: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> list[tuple[int, int]]:
     """How many values are added before and after each dimension."""
     if min(stride) < 1 or min(dilation) < 1:
@@ -41,7 +41,7 @@ def _widths(
     if isinstance(padding, str):
         raise ValueError(f"padding must be numbers, 'same' or 'valid', got {padding!r}")
     widths = per_dimension(padding, len(kernel))
-    if min(widths) < 0:
+    if mode == "zeros" and min(widths) < 0:
         raise ValueError(f"padding must not be negative, got {padding}")
     return [(width, width) for width in widths]
 
@@ -64,7 +64,7 @@ def convolve(
             f"got shape {input.shape}"
         )
     stride, dilation = per_dimension(stride, dimensions), per_dimension(dilation, dimensions)
-    widths = _widths(padding, weight.shape[2:], stride, dilation)
+    widths = _widths(padding, padding_mode, weight.shape[2:], stride, dilation)
     batched = input.ndim == dimensions + 2
     if not batched:
         input = input[None]

@@ -41,8 +41,8 @@ def _windows(
         if min(k, s, d) < 1:
             raise ValueError(f"kernel_size, stride and dilation must be positive, got {k}, {s} and {d}")
         span = d * (k - 1) + 1
-        if not 0 <= p <= span // 2:
-            raise ValueError(f"padding can be at most half of a window, got padding={p} for a window of {span}")
+        if not 0 <= p <= k // 2:
+            raise ValueError(f"padding can be at most half of kernel_size, got padding={p}, kernel_size={k}")
         count = (size + 2 * p - span + (s - 1 if ceil_mode else 0)) // s + 1
         if ceil_mode and (count - 1) * s >= size + p:  # the last window would start past the edge
             count -= 1
