@@ -14,6 +14,8 @@ Importing this package imports neither framework. `transform` says what a model 
 `unified.<Name of torch.nn>`.
 """
 
+from typing import Any
+
 from unified import functional
 from unified.core import initializers, layers, random
 from unified.core.backends import available as available_backends
@@ -46,6 +48,9 @@ from unified.core.variables import (
 
 __version__ = "0.1.0"
 
+# The classes of models, by name, for annotations and isinstance; each loads its framework when it is asked for.
+_MODELS = {"TorchModel": "torch", "BlazeModule": "torch", "JaxModel": "jax"}
+
 __all__ = [
     "BackendError",
     "Layer",
@@ -74,3 +79,12 @@ __all__ = [
     "wrap",
     *layers.__all__,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODELS:
+        raise AttributeError(f"module 'unified' has no attribute {name!r}")
+    import importlib
+
+    model = importlib.import_module(f"unified.backends.{_MODELS[name]}.model")
+    return getattr(model, "JaxModel" if name == "JaxModel" else "TorchModel")

@@ -1,7 +1,6 @@
 """The registry: what init wrote down holds for every later call, and what differs is named."""
 
 # Bodies are lambdas: a layer means something only while its body runs.
-# ruff: noqa: PLW0108
 
 import copy
 import pickle
@@ -295,7 +294,7 @@ def test_a_name_given_too_late(live):
             self.layer = u.Linear(4, 4)
             super().__init__(name="late_name")
 
-    with pytest.raises(ValueError, match=r"'late' has built.*'late_name'.*first in __init__"):
+    with pytest.raises(ValueError, match=r"'late' has its name already.*'late_name'.*before it builds a layer"):
         transform(lambda x: Late(), live).init(X)
 
 

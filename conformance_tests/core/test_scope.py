@@ -1,7 +1,6 @@
 """Scopes: the table of names, random nestings, and that nothing is left behind by errors, threads or nested calls."""
 
 # Bodies are lambdas: a layer means something only while its body runs.
-# ruff: noqa: PLW0108
 
 import threading
 

@@ -155,18 +155,28 @@ def check_adaptive_avg_pool2d(size: Any, shape: tuple[int, ...], rng: np.random.
 
 
 CHECKS = {
-    "conv2d": given(convolutions(), SEEDS)(check_conv2d),
-    "max_pool2d": given(MAX_POOLS, IMAGE_SHAPES, SEEDS, st.booleans())(check_max_pool2d),
-    "avg_pool2d": given(AVERAGE_POOLS, IMAGE_SHAPES, SEEDS)(check_avg_pool2d),
-    "adaptive_avg_pool2d": given(st.integers(1, 9) | st.tuples(COUNTS, COUNTS), IMAGE_SHAPES, SEEDS)(
-        check_adaptive_avg_pool2d
+    "conv2d": (check_conv2d, convolutions(), SEEDS),
+    "max_pool2d": (check_max_pool2d, MAX_POOLS, IMAGE_SHAPES, SEEDS, st.booleans()),
+    "avg_pool2d": (check_avg_pool2d, AVERAGE_POOLS, IMAGE_SHAPES, SEEDS),
+    "adaptive_avg_pool2d": (
+        check_adaptive_avg_pool2d,
+        st.integers(1, 9) | st.tuples(COUNTS, COUNTS),
+        IMAGE_SHAPES,
+        SEEDS,
     ),
 }
 
 
 def run(name: str, examples: int) -> None:
+    check, *strategies = CHECKS[name]
+
     # Examples are small as they are, and every step of shrinking one would be compiled.
-    settings(max_examples=examples, derandomize=True, deadline=None, phases=[Phase.generate])(CHECKS[name])()
+    @settings(max_examples=examples, derandomize=True, deadline=None, phases=[Phase.generate])
+    @given(st.tuples(*strategies))
+    def on_examples(arguments: tuple[Any, ...]) -> None:
+        check(*arguments)
+
+    on_examples()
 
 
 @pytest.mark.parametrize("name", CHECKS)

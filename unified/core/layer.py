@@ -106,7 +106,7 @@ class Layer:
             cls.base_name = snake_case(cls.__name__)
         if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
             cls.declaration = cls
-            cls.__signature__ = inspect.signature(cls.variables)
+            cls.__signature__ = inspect.signature(cls.variables).replace(return_annotation=inspect.Signature.empty)
 
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:

@@ -44,13 +44,14 @@ class Variable(NamedTuple):
 class Declared:
     """The entries, variables and method scopes of one scope."""
 
-    __slots__ = ("by_name", "plan", "reserved", "variables")
+    __slots__ = ("by_name", "plan", "reserved", "variables", "written")
 
     def __init__(self) -> None:
         self.plan: Plan = [END]
         self.by_name: dict[str, Entry] = {}
         self.variables: dict[str, Variable] = {}
         self.reserved: set[str] = set()
+        self.written: set[str] = set()  # the names of the state that the body sets
 
     def add(self, entry: Entry) -> None:
         """Writes down `entry`, after the ones before it."""

@@ -268,7 +268,8 @@ class Scope:
             if known.shape != shape or (asked is not None and known.dtype != asked) or known.collection != collection:
                 raise StructureChangedError(
                     f"{path!r} was registered by init as {known.dtype}{list(known.shape)} in {known.collection!r}, and "
-                    f"this call asks for {asked or known.dtype}{list(shape)} in {collection!r}"
+                    f"this call asks for {asked or known.dtype}{list(shape)} in {collection!r}: ask for the same in "
+                    "every call, or init again"
                 )
             return frame.value(self.place, name, path)
         new = Variable(name, shape, asked or frame.default_dtype(), collection, trainable)
@@ -277,7 +278,8 @@ class Scope:
         if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which init did not register"
-                f"{closest(path, (join(self.path, known) for known in declared.variables))}"
+                f"{closest(path, (join(self.path, known) for known in declared.variables))}. A model's structure is "
+                "fixed by init: ask for the same variables in every call, or init again"
             )
         if name in declared.by_name or name in declared.reserved:
             raise ValueError(

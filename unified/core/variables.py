@@ -56,14 +56,14 @@ def set_state(name: str, value: Any) -> None:
     known = None if declared is None else declared.variables.get(name)
     if known is not None and known.collection == "params":
         raise ValueError(f"{path!r} is a parameter, and only state can be set: make it with get_state")
-    if known is None and declared is not None and scope.frame.initializing:
-        scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)
-        return
-    if frame.initializing:
-        return
-    old = scope.variable(name, tuple(value.shape), value.dtype, None, known.collection if known else "state", False)
-    if old is not None:
+    if frame.initializing and declared is not None:
+        if known is None:
+            scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)
+        declared.written.add(name)
         frame.assign(scope.place, name, path, value)
+        return
+    scope.variable(name, tuple(value.shape), value.dtype, None, known.collection if known else "state", False)
+    frame.assign(scope.place, name, path, value)
 
 
 def wrap(factory: Callable[[], Any], *, name: str | None = None) -> Any:

@@ -28,7 +28,7 @@ class JaxWords:
         return lax.bitcast_convert_type(words, jnp.int32)
 
     def floating(self, integers: jax.Array, scale: float, dtype: str) -> jax.Array:
-        wide = np.float64 if dtype == "float64" and jax.config.jax_enable_x64 else np.float32
+        wide = jax.dtypes.canonicalize_dtype(np.float64 if dtype == "float64" else np.float32).type
         return (integers.astype(wide) * wide(scale)).astype(dtype)
 
     def octave(self, words: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -41,8 +41,11 @@ class JaxWords:
     def take(self, table: np.ndarray, index: jax.Array) -> jax.Array:
         return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
 
-    where = staticmethod(jnp.where)
-    clip = staticmethod(jnp.clip)
+    def where(self, condition: Any, x: Any, y: Any) -> jax.Array:
+        return jnp.where(condition, x, y)
+
+    def clip(self, integers: Any, low: int, high: int) -> jax.Array:
+        return jnp.clip(integers, low, high)
 
 
 WORDS = JaxWords()

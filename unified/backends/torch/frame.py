@@ -92,9 +92,16 @@ class TorchFrame(Frame):
         if path in self.written:
             return self.written[path][1]
         for tensors in (place._parameters, place._buffers, place.__dict__):
-            if tensors.get(name) is not None:
-                return tensors[name]
+            tensor = tensors.get(name)
+            if tensor is not None:
+                # What the body will set is read as a copy: storing it must not change what autograd has kept.
+                declared = place.__dict__.get("_declared")
+                return tensor if declared is None or name not in declared.written else tensor.clone()
         return None
+
+    def _state(self, place: nn.Module, name: str) -> torch.Tensor:
+        tensor = place._buffers.get(name)
+        return place.__dict__[name] if tensor is None else tensor  # a replica of DataParallel has attributes instead
 
     def build(self, *description: Any) -> Any:
         raise AssertionError("only init builds layers")
@@ -106,9 +113,7 @@ class TorchFrame(Frame):
         raise AssertionError("only init creates variables")
 
     def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
-        state = self.value(place, name, path)
-        assert state is not None
-        self.written[path] = (state if path not in self.written else self.written[path][0], value.detach())
+        self.written[path] = (self._state(place, name), value.detach())
 
     def default_dtype(self) -> str:
         return dtype_name(torch.get_default_dtype())

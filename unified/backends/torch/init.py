@@ -1,8 +1,8 @@
 """The first run of a body on torch: it builds the modules, and gives them their values.
 
-Values of all layers are made together once the body has run, which for small layers takes a tenth of the time of making
-each alone. A body that looks at values before (a branch on data, an initial value computed from data) is run again, with
-each value made at once.
+Values of all layers are made together once the body has run, which for small layers takes a tenth of the time of
+making each alone. A body that looks at values before (a branch on data, an initial value computed from data) is run
+again, with each value made at once.
 """
 
 from collections.abc import Callable

@@ -41,7 +41,7 @@ def native_class(cls: type[Layer], portable: bool) -> type[nn.Module]:
     name = cls.declaration.__name__
     base = PORTABLE.get(name) if portable else None
     base = base or getattr(nn, name)
-    return base if cls is cls.declaration else _mixed_class(cls, base)
+    return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
 
 
 @functools.cache
@@ -81,13 +81,13 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
     }
-    mixed: Any = type(cls)(cls.__name__, (cls, Recorded), members)
+    mixed: Any = type(cls.__name__, (cls, Recorded), members)
     return mixed
 
 
 def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:
     """An instance of a mixed class before its state is set, for copies and pickles."""
-    return object.__new__(_mixed_class(cls, base))
+    return object.__new__(_mixed_class(cls, base))  # type: ignore[arg-type]
 
 
 def _keep_uninitialized() -> None:

@@ -59,7 +59,7 @@ class _Proxy(fx.Proxy):
         return len(self.hint)
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[index] for index in range(len(self.hint)))
+        return (self[index] for index in range(len(self.hint)))  # type: ignore[index]
 
     __hash__ = object.__hash__
 
@@ -91,7 +91,7 @@ class _Tracer(fx.Tracer):
     """Traces containers and users' subclasses of layers, and takes every other layer as one step."""
 
     def __init__(self) -> None:
-        super().__init__(autowrap_modules=())
+        super().__init__(autowrap_modules=())  # type: ignore[arg-type]
         self.examples: Iterator[torch.Tensor] = iter(())
         self.tensors: dict[str, torch.Tensor] = {}
 

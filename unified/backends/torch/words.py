@@ -45,8 +45,11 @@ class TorchWords:
     def take(self, table: np.ndarray, index: torch.Tensor) -> torch.Tensor:
         return torch.as_tensor(table.astype(np.int64), device=index.device)[index]
 
-    where = staticmethod(torch.where)
-    clip = staticmethod(torch.clamp)
+    def where(self, condition: Any, x: Any, y: Any) -> torch.Tensor:
+        return torch.where(condition, x, y)
+
+    def clip(self, integers: Any, low: int, high: int) -> torch.Tensor:
+        return torch.clamp(integers, low, high)
 
 
 WORDS = TorchWords()

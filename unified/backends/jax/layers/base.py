@@ -116,7 +116,7 @@ def _mixed_class(cls: type[Layer], base: type[JaxLayer]) -> type[JaxLayer]:
 
 def construct(cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any) -> JaxLayer:
     """The layer `cls(*args, **kwargs)` at `path`."""
-    native = native_class(cls)
+    native = native_class(cls)  # type: ignore[arg-type]
     layer: Any = object.__new__(native)
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
     if cls is cls.declaration:
