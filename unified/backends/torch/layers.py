@@ -9,7 +9,8 @@ from torch import nn
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.distributions import Bernoulli
 from unified.core.layer import Layer
-from unified.core.scope import Scope, current
+from unified.core.scope import current
+from unified.core.subclass import mixed_class
 
 __all__ = ["construct", "native_class"]
 
@@ -53,36 +54,10 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
             super().__init__(*args, **kwargs)
 
-    def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
-        return object.__new__(kind)
-
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        """Does nothing: Python calls it whenever `cls(...)` finds an instance again."""
-
-    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        outer = current.scope
-        if outer is None:
-            return super(mixed, self).forward(*args, **kwargs)
-        current.scope = Scope(outer.frame, self, self._path, self, "forward")
-        try:
-            return super(mixed, self).forward(*args, **kwargs)
-        finally:
-            current.scope = outer
-
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         return _empty, (cls, base), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
 
-    members = {
-        "__new__": __new__,
-        "__init__": __init__,
-        "forward": forward,
-        "__reduce_ex__": __reduce_ex__,
-        "__module__": cls.__module__,
-        "__qualname__": cls.__qualname__,
-        "__doc__": cls.__doc__,
-    }
-    mixed: Any = type(cls.__name__, (cls, Recorded), members)
-    return mixed
+    return mixed_class(cls, Recorded, lambda layer: layer, __reduce_ex__=__reduce_ex__)
 
 
 def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:

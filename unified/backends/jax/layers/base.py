@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from unified.core.errors import BackendError
 from unified.core.layer import Layer, Spec
-from unified.core.scope import Scope, current
+from unified.core.subclass import mixed_class
 
 __all__ = ["JaxLayer", "native_class"]
 
@@ -80,38 +80,7 @@ def native_class(cls: type[Layer]) -> type[JaxLayer]:
         raise BackendError(f"{cls.declaration.__name__} is not available on jax")
     if cls is cls.declaration:
         return type(base.__name__, (base,), {"declared": cls, "__module__": base.__module__})
-    return _mixed_class(cls, base)
-
-
-def _mixed_class(cls: type[Layer], base: type[JaxLayer]) -> type[JaxLayer]:
-    """A class with the methods of the user's `cls`, whose `super()` reaches `base`."""
-
-    def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
-        return object.__new__(kind)
-
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        """Does nothing: Python calls it whenever `cls(...)` finds an instance again."""
-
-    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        outer = current.scope
-        assert outer is not None
-        current.scope = Scope(self._frame, self._path, self._path, self, "forward")
-        try:
-            return super(mixed, self).forward(*args, **kwargs)
-        finally:
-            current.scope = outer
-
-    members: dict[str, Any] = {
-        "__new__": __new__,
-        "__init__": __init__,
-        "forward": forward,
-        "declared": cls,
-        "__module__": cls.__module__,
-        "__qualname__": cls.__qualname__,
-        "__doc__": cls.__doc__,
-    }
-    mixed: Any = type(cls.__name__, (cls, base), members)
-    return mixed
+    return mixed_class(cls, base, lambda layer: layer._path, declared=cls)
 
 
 def construct(cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any) -> JaxLayer:
