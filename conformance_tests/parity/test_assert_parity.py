@@ -40,6 +40,7 @@ def stateful(x):
     if u.is_training():
         u.set_state("mean", 0.9 * mean + 0.1 * x.mean(0))
     noise = u.random.normal(x.shape)
+    x = F.dropout(x, 0.25, u.is_training())
     return x - mean + noise * u.random.uniform((1,), minval=-1.0, maxval=2.0)
 
 

@@ -44,11 +44,13 @@ class Frame(Questions):
     """One run of a body. A backend's frame derives from this and answers the `Questions`."""
 
     backend: ClassVar[Backend]
+    functional: Any  # the backend's, or one of the frame's own
 
     def __init__(self, root: Any, initializing: bool, training: bool) -> None:
         self.root = root
         self.initializing = initializing
         self.training = training
+        self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
 
     def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -112,7 +114,7 @@ class Scope:
         self.owner = owner
         self.method = method
         self.live = frame.live(place)
-        self.functional = frame.backend.functional
+        self.functional = frame.functional
         declared = None if self.live is None or frame.initializing else frame.declared(place)
         self.plan = NO_PLAN if declared is None else declared.plan
         self.cursor = 0

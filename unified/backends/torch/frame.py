@@ -9,6 +9,7 @@ from torch import nn
 
 from unified.backends.torch import words
 from unified.backends.torch.backend import backend
+from unified.backends.torch.portable import FUNCTIONAL
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.params import dtype_name
@@ -76,6 +77,8 @@ class TorchFrame(Frame):
     def __init__(self, root: nn.Module, training: bool, portable: bool) -> None:
         super().__init__(root, False, training)
         self.portable = portable
+        if portable:
+            self.functional = FUNCTIONAL
         self.base_key: Any = None
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 

@@ -3,45 +3,20 @@
 import functools
 from typing import Any
 
-import torch
 from torch import nn
 
+from unified.backends.torch import portable as portable_layers
 from unified.backends.torch.words import to_torch_dtype
-from unified.core.distributions import Bernoulli
 from unified.core.layer import Layer
-from unified.core.scope import current
 from unified.core.subclass import mixed_class
 
 __all__ = ["construct", "native_class"]
 
 
-class PortableDropout(nn.Dropout):
-    """`torch.nn.Dropout` with the mask that every backend draws."""
-
-    def forward(self, input: torch.Tensor) -> torch.Tensor:
-        if not self.training or self.p == 0:
-            return input
-        keep = _draw(self, Bernoulli(1 - self.p), input)
-        output = torch.where(keep, input / (1 - self.p) if self.p < 1 else input, torch.zeros_like(input))
-        return input.copy_(output) if self.inplace else output
-
-
-def _draw(layer: nn.Module, distribution: Bernoulli, like: torch.Tensor) -> torch.Tensor:
-    scope = current.scope
-    if scope is None:
-        raise RuntimeError("a layer of a model with rng='portable' draws its mask within a call of the model")
-    path: str = layer.__dict__["_path"]
-    return scope.frame.sample(distribution, tuple(like.shape), "bool", path, scope.frame.draw_index(path))
-
-
-PORTABLE: dict[str, type[nn.Module]] = {"Dropout": PortableDropout}
-
-
 def native_class(cls: type[Layer], portable: bool) -> type[nn.Module]:
     """The `torch.nn` class that computes `cls`; for a user's subclass, one that derives from both."""
     name = cls.declaration.__name__
-    base = PORTABLE.get(name) if portable else None
-    base = base or getattr(nn, name)
+    base = (portable_layers.LAYERS.get(name) if portable else None) or getattr(nn, name)
     return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
 
 

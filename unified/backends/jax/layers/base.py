@@ -6,7 +6,7 @@ A layer is a thin object made anew in each call; its variables live in the frame
 import functools
 from typing import Any, ClassVar
 
-from unified.core.errors import BackendError
+from unified.core.errors import BackendError, naming
 from unified.core.layer import Layer, Spec
 from unified.core.subclass import mixed_class
 
@@ -40,9 +40,10 @@ class JaxLayer:
             self._frame.own(self._path, spec, self._init_fn)
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
-        if self._spec.waiting:
-            self._bind(self._spec.with_sizes(inputs))
-        output = self.forward(*inputs, **kwargs)
+        with naming(self._path):
+            if self._spec.waiting:
+                self._bind(self._spec.with_sizes(inputs))
+            output = self.forward(*inputs, **kwargs)
         if self._frame.taps is not None:
             self._frame.taps.append((self._path, output))
         return output
