@@ -259,6 +259,15 @@ class Scope:
         if declared is not None and self.frame.initializing:
             declared.add(entry)
 
+    def _value(self, name: str, path: str, shape: tuple[int, ...]) -> Any:
+        """The value of a known variable; raises if it is not of `shape`."""
+        value = self.frame.value(self.place, name, path)
+        if value is None:
+            raise StructureChangedError(f"there is no variable {path!r} any more: it was removed after init")
+        if tuple(value.shape) != shape:
+            raise StructureChangedError(f"{path!r} has shape {tuple(value.shape)}, and this call asks for {shape}")
+        return value
+
     def variable(self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool) -> Any:
         """The value of the variable `name` of this scope, made if this is init."""
         frame, path = self.frame, join(self.path, check_name(name))
@@ -273,10 +282,10 @@ class Scope:
                     f"this call asks for {asked or known.dtype}{list(shape)} in {collection!r}: ask for the same in "
                     "every call, or init again"
                 )
-            return frame.value(self.place, name, path)
+            return self._value(name, path, shape)
         new = Variable(name, shape, asked or frame.default_dtype(), collection, trainable)
         if declared is None:
-            return frame.value(self.place, name, path)
+            return self._value(name, path, shape)
         if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which init did not register"

@@ -4,6 +4,7 @@ A `Structure` is interned: two that say the same are one object, so that compari
 compiler cache does at every call) takes no time.
 """
 
+import threading
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,9 @@ class Graph:
         """What was declared, by the path of the scope."""
         return MappingProxyType(self._scopes)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Graph, (self._scopes,)  # the hash of a text differs from process to process
+
     def __hash__(self) -> int:
         return self._hash
 
@@ -78,6 +82,7 @@ class Graph:
 
 EMPTY_GRAPH = Graph({})
 
+_interning = threading.RLock()  # two threads must not make one structure each
 _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDictionary()
 
 
@@ -107,11 +112,16 @@ class Structure:
         put together again as they were. `growth` is the seed of variables that a call may create, `None` if locked.
         """
         key = (infos, order, graph, growth)
+        with _interning:
+            return Structure._of(key)
+
+    @staticmethod
+    def _of(key: Any) -> "Structure":
         found = _interned.get(key)
         if found is None:
             found = object.__new__(Structure)
             found.infos, found.order, found.graph, found.growth = key
-            found.index = {info.path: position for position, info in enumerate(infos)}
+            found.index = {info.path: position for position, info in enumerate(found.infos)}
             found._merged = weakref.WeakKeyDictionary()
             found._selected = {}
             _interned[key] = found

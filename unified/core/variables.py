@@ -62,7 +62,8 @@ def set_state(name: str, value: Any) -> None:
         declared.written.add(name)
         frame.assign(scope.place, name, path, value)
         return
-    scope.variable(name, tuple(value.shape), value.dtype, None, known.collection if known else "state", False)
+    dtype = value.dtype if known is None else None  # the frame stores in the dtype that the variable has now
+    scope.variable(name, tuple(value.shape), dtype, None, known.collection if known else "state", False)
     frame.assign(scope.place, name, path, value)
 
 
