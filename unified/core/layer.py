@@ -112,7 +112,7 @@ class Layer:
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
         """The use of the layer that these arguments mean."""
         try:
-            return _cached_spec(cls.declaration, args, tuple(kwargs.items()))  # type: ignore[arg-type]
+            return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())  # type: ignore[arg-type]
         except TypeError:  # an argument that cannot be hashed, or one that does not fit
             return _spec(cls.declaration, args, kwargs)
 
@@ -129,6 +129,7 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
     return Spec(cls, arguments, tuple(cls.variables(**arguments)))
 
 
-@functools.lru_cache(maxsize=4096)
-def _cached_spec(cls: type[Layer], args: tuple[Any, ...], items: tuple[tuple[str, Any], ...]) -> Spec:
-    return _spec(cls, args, dict(items))
+@functools.lru_cache(maxsize=4096, typed=True)  # 4 and 4.0 are equal, and only one of them is a size
+def _cached_spec(cls: type[Layer], names: tuple[str, ...], *values: Any) -> Spec:
+    positional = len(values) - len(names)
+    return _spec(cls, values[:positional], dict(zip(names, values[positional:], strict=True)))
