@@ -14,8 +14,6 @@ Importing this package imports neither framework. `transform` says what a model 
 `unified.<Name of torch.nn>`.
 """
 
-from typing import Any
-
 from unified import functional
 from unified.core import initializers, layers, random
 from unified.core.backends import available as available_backends
@@ -29,6 +27,7 @@ from unified.core.errors import (
 )
 from unified.core.layer import Layer
 from unified.core.layers import *
+from unified.core.model import Model
 from unified.core.module import Module
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
@@ -48,12 +47,13 @@ from unified.core.variables import (
 
 __version__ = "0.1.0"
 
-# The classes of models, by name, for annotations and isinstance; each loads its framework when it is asked for.
-_MODELS = {"TorchModel": "torch", "BlazeModule": "torch", "JaxModel": "jax"}
+BlazeModule = Model  # blaze's name for it
 
 __all__ = [
     "BackendError",
+    "BlazeModule",
     "Layer",
+    "Model",
     "Module",
     "NoActiveTransformError",
     "NotInitializedError",
@@ -79,12 +79,3 @@ __all__ = [
     "wrap",
     *layers.__all__,
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODELS:
-        raise AttributeError(f"module 'unified' has no attribute {name!r}")
-    import importlib
-
-    model = importlib.import_module(f"unified.backends.{_MODELS[name]}.model")
-    return getattr(model, "JaxModel" if name == "JaxModel" else "TorchModel")

@@ -8,12 +8,11 @@ name, arguments and values on JAX arrays. Outside a model the type of the argume
 [0.0, 2.0]
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from unified.core import backends
 from unified.core.errors import BackendError
-from unified.core.scope import current
+from unified.core.scope import current  # noqa: F401  (read by the functions that are made below)
 
 # Parameters and defaults are torch's, so that positions mean the same.
 SIGNATURES = {
@@ -65,34 +64,20 @@ def _by_arguments(name: str, *arguments: Any) -> Any:
 
 # A function for each name, written out: a name and parameters that are known when a function is compiled cost a few
 # nanoseconds at a call, where `getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small layer shows.
+# For the same reason there is no module-level `__getattr__`: Python does not cache attributes of a module that has one.
 TEMPLATE = """
 def {name}({parameters}):
     "`torch.nn.functional.{name}`, on the framework of the model or of the arguments."
     scope = current.scope
-    functional = scope.functional if scope is not None else by_arguments("{name}", {names})
+    functional = scope.functional if scope is not None else _by_arguments("{name}", {names})
     return functional.{name}({arguments})
 """
 
 
-def _dispatcher(name: str) -> Callable[..., Any]:
-    parameters = SIGNATURES[name]
+def _source(name: str, parameters: str) -> str:
     names = [parameter.partition("=")[0] for parameter in parameters.split(", ")]
     arguments = [names[0], *(f"{other}={other}" for other in names[1:])]
-    source = TEMPLATE.format(name=name, parameters=parameters, names=", ".join(names), arguments=", ".join(arguments))
-    scope: dict[str, Any] = {"__name__": __name__, "current": current, "by_arguments": _by_arguments}
-    exec(compile(source, __file__, "exec"), scope)
-    return scope[name]
+    return TEMPLATE.format(name=name, parameters=parameters, names=", ".join(names), arguments=", ".join(arguments))
 
 
-def __getattr__(name: str) -> Any:
-    if name not in NAMES:
-        raise AttributeError(
-            f"unified.functional has no {name!r}: it offers {', '.join(NAMES)}. A function of one framework can be "
-            "called by its own name, for a model of that framework"
-        )
-    function = globals()[name] = _dispatcher(name)  # made when first asked for, to import fast
-    return function
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *NAMES})
+exec(compile("".join(_source(*item) for item in SIGNATURES.items()), __file__, "exec"))

@@ -12,11 +12,13 @@ from unified.backends.jax.frame import JaxFrame
 from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.keys import as_key
+from unified.core.model import Model
 from unified.core.params import Params
 
 __all__ = ["JaxModel"]
 
 
+@Model.register
 class JaxModel:
     """A model as pure functions over `Params`; see `unified.transform`. It holds no state of its own."""
 

@@ -16,6 +16,7 @@ from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
 from unified.core.keys import as_key
+from unified.core.model import Model
 from unified.core.params import Params, dtype_name
 from unified.core.registry import Declared
 from unified.core.structure import Graph, Structure, VariableInfo
@@ -23,6 +24,7 @@ from unified.core.structure import Graph, Structure, VariableInfo
 __all__ = ["TorchModel"]
 
 
+@Model.register
 class TorchModel(Container):
     """A model as an `nn.Module`; see `unified.transform`.
 

@@ -1,0 +1,31 @@
+"""`Model`: what `transform` returns, on any backend."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from unified.core.params import Params
+
+__all__ = ["Model"]
+
+
+class Model(ABC):
+    """What `unified.transform` returns: an `nn.Module` on torch, an object with pure functions on JAX.
+
+    Each backend registers its own class, so that `isinstance(net, unified.Model)` holds for all of them.
+    """
+
+    @abstractmethod
+    def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Any:
+        """Runs the function once to find its layers, and gives them values.
+
+        On torch it returns the model, and without `rng` draws a seed from torch's generator. On JAX it returns
+        `Params`, and `rng`, an integer or a JAX key, is required.
+        """
+
+    @abstractmethod
+    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, Params]:
+        """Runs the function over `params`, purely: `(output, changes)`, where `params | changes` are the next."""
+
+    @abstractmethod
+    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
+        """The `Params` that `init` would give, as shapes and dtypes; allocates nothing."""
