@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.measure import Samples, turns
 
-__all__ = ["ROOT", "call", "column", "importable", "interleave"]
+__all__ = ["ROOT", "call", "column", "importable", "interleave", "pooled"]
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 240
@@ -37,6 +37,19 @@ def interleave(targets: dict[str, tuple[Any, ...]], rounds: int) -> dict[str, li
         for name in order:
             results[name].append(call(*targets[name]))
     return results
+
+
+def pooled(target: str, rounds: int, processes: int) -> dict[str, Any]:
+    """The samples that `target(rounds, number)` takes in each of several fresh processes, one after the other.
+
+    Where the arrays of a net come to lie in memory is settled when a process makes them, and can favour one contestant
+    by five per cent: more rounds do not help against that, more processes do.
+    """
+    merged: dict[str, Any] = {}
+    for number in range(processes):
+        for name, values in call(target, max(1, rounds // processes), number).items():
+            merged.setdefault(name, []).extend(values)
+    return merged
 
 
 def column(results: dict[str, list[dict[str, float]]], key: str) -> Samples:

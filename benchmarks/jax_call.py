@@ -9,12 +9,13 @@ from typing import Any
 
 import jax
 
-from benchmarks import jax_nets
-from benchmarks.measure import interleave
+from benchmarks import fresh, jax_nets
+from benchmarks.measure import Samples, interleave
 from benchmarks.row import Row, compare
 
 BAR = 1.0
 ROUNDS = 200
+PROCESSES = 4
 
 
 def _calling(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
@@ -23,8 +24,14 @@ def _calling(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
     return lambda: jax.block_until_ready(jitted(params, x))
 
 
-def run(rounds: int = ROUNDS) -> list[Row]:
-    nets = {"raw": jax_nets.raw(), "unified": jax_nets.unified_net(), **jax_nets.peers()}
+def measure(rounds: int, number: int) -> Samples:
+    """In a fresh process, the `number`-th: the samples of all nets."""
+    makers = [("raw", jax_nets.raw), ("unified", jax_nets.unified_net)]
+    nets = dict(makers if number % 2 else makers[::-1]) | jax_nets.peers()
     x = jax_nets.example()
-    samples = interleave({name: _calling(net, x) for name, net in nets.items()}, rounds)
+    return interleave({name: _calling(make() if callable(make) else make, x) for name, make in nets.items()}, rounds)
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    samples = fresh.pooled(f"{__name__}:measure", rounds, PROCESSES)
     return [compare("jax jitted call ÷ raw list of tuples", samples, bar=BAR, peers=tuple(jax_nets.PEERS))]

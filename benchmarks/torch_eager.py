@@ -6,33 +6,49 @@ with gradients on, as a training step does, and without, where torch itself does
 """
 
 import contextlib
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
 import unified as u
-from benchmarks import torch_nets
-from benchmarks.measure import interleave
+from benchmarks import fresh, torch_nets
+from benchmarks.measure import Samples, interleave
 from benchmarks.row import Row, compare
 
 BAR = 1.05
-ROUNDS = 150
+ROUNDS = 240
+PROCESSES = 8
 
 
-def run(rounds: int = ROUNDS) -> list[Row]:
+def _makers(x: torch.Tensor) -> dict[str, Callable[[], Any]]:
+    return {
+        "unified": lambda: u.transform(torch_nets.inline, backend="torch").init(x, rng=0),
+        "unified, torch's F": lambda: u.transform(torch_nets.inline_torch_functional, backend="torch").init(x, rng=0),
+        "ModuleList": torch_nets.Listed,
+        "attributes": torch_nets.Attributes,
+        "blaze": lambda: torch_nets.blaze_net().init(x),
+    }
+
+
+def measure(rounds: int, number: int) -> Samples:
+    """In a fresh process, the `number`-th: the samples of all nets, which are made in another order each time."""
     torch.set_num_threads(1)
     x = torch_nets.example()
-    nets = {
-        "unified": u.transform(torch_nets.inline, backend="torch").init(x, rng=0),
-        "unified, torch's F": u.transform(torch_nets.inline_torch_functional, backend="torch").init(x, rng=0),
-        "ModuleList": torch_nets.Listed(),
-        "attributes": torch_nets.Attributes(),
-    }
-    with contextlib.suppress(ImportError):
-        nets["blaze"] = torch_nets.blaze_net().init(x)
+    makers = list(_makers(x).items())
+    nets = {}
+    for name, make in makers[number % len(makers) :] + makers[: number % len(makers)]:
+        with contextlib.suppress(ImportError):
+            nets[name] = make()
     calls = {name: lambda net=net: net(x) for name, net in nets.items()}
     samples = interleave(calls, rounds)
     with torch.no_grad():
-        without = interleave(calls, max(1, rounds // 2))
+        without = interleave(calls, rounds)
+    return samples | {f"{name}, no_grad": values for name, values in without.items()}
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    samples = fresh.pooled(f"{__name__}:measure", rounds, PROCESSES)
     title = "torch eager call"
     plain, listed = "unified, torch's F", "ModuleList"
     return [
@@ -40,5 +56,7 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         compare(f"{title}: torch.nn.functional ÷ ModuleList", samples, plain, listed, bar=BAR, peers=("blaze",)),
         compare(f"{title}: unified.functional ÷ attributes", samples, "unified", "attributes", peers=("blaze",)),
         compare(f"{title}: torch.nn.functional ÷ attributes", samples, plain, "attributes", peers=("blaze",)),
-        compare(f"{title}: unified.functional ÷ ModuleList, no_grad", without, "unified", listed, peers=("blaze",)),
+        compare(
+            f"{title}: unified.functional ÷ ModuleList, no_grad", samples, "unified, no_grad", "ModuleList, no_grad"
+        ),
     ]

@@ -94,10 +94,10 @@ class Layer:
         scope = current.scope
         if scope is None:
             return here(cls.__name__)
-        entry = scope.plan[scope.cursor]
-        if entry[0] is cls and entry[1] == args and entry[2] == kwargs:
+        next_cls, next_args, next_kwargs, name, _ = scope.plan[scope.cursor]
+        if next_cls is cls and next_args == args and next_kwargs == kwargs:
             scope.cursor += 1
-            return scope.live[entry[3]]  # type: ignore[index]
+            return scope.live[name]  # type: ignore[index]
         return scope.layer(cls, args, kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
