@@ -27,7 +27,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest --doctest-modules unified --ignore-glob='unified/backends/*' -q
 
 test-full: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile conformance_tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=default conformance_tests
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -58,8 +58,10 @@ def integers(tokens):
         (integers, [np.array([[0, 3, 10], [1, 1, 2]])]),
         (lambda x, scale, flag: u.Linear(None, 2)(x) * scale if flag else x, [X, 2.5, True]),
         (lambda x: x * 2, [X]),
+        (lambda batch: u.Linear(None, 2)(batch["x"]) + batch["more"][0], [{"x": X, "more": [X[:, :2]], "none": None}]),
+        (lambda x: (u.random.uniform((3,)), u.Linear(None, 2)(x), 5, True), [X]),
     ],
-    ids=["mlp", "convnet", "stateful", "integers", "static arguments", "no layers"],
+    ids=["mlp", "convnet", "stateful", "integers", "static arguments", "no layers", "nested", "constants first"],
 )
 def test_models_agree(forward, inputs):
     assert_parity(forward, *inputs)
@@ -158,6 +160,53 @@ def test_not_a_number_differs_from_a_number():
         return u.Identity()(x * (float("nan") if on_jax() else 1))
 
     assert "non-finite" in message(forward, X)
+
+
+def test_a_body_that_diverges_before_a_layer_is_told_from_the_layer():
+    def forward(x):
+        x = u.Linear(6, 6, name="stem")(x)
+        return u.Linear(6, 3, name="head")(x + (1e-2 if on_jax() else 0))
+
+    report = message(forward, X)
+    assert "first layer whose input diverges: 'head' (layer 2 of 2 to run)" in report
+    assert "arises in the body, after 'stem'" in report
+
+
+def test_layers_within_a_layer_are_part_of_it():
+    class Normed(u.Linear):
+        def forward(self, x):
+            return u.LayerNorm(6)(super().forward(x))
+
+    assert_parity(lambda x: Normed(6, 6)(x), X)
+    assert "'head'" in message(lambda x: u.Identity(name="head")(Normed(6, 6)(x) + on_jax()), X)
+
+
+def test_inputs_by_keyword():
+    assert_parity(lambda x, scale: u.Linear(None, 2)(x) * scale, X, kwargs={"scale": np.float32(2)})
+
+
+def test_what_cannot_be_compared_is_refused():
+    with pytest.raises(TypeError, match="output is a set, which cannot be compared"):
+        assert_parity(lambda x: {1, 2}, X)
+
+
+def test_numbers_and_dtypes_are_compared():
+    assert "output 'output[1]'" in message(lambda x: (x, 5 if on_jax() else 7), X)
+
+    def half(x):
+        import jax.numpy as jnp
+
+        return x.astype(jnp.bfloat16).astype(jnp.float16) if on_jax() else x
+
+    assert "float32[4, 6] and float16[4, 6]" in message(half, X, gradients=False, atol=1.0)
+
+
+def test_a_body_may_write_to_its_input_on_torch():
+    def forward(x):
+        x += 1
+        return u.Linear(6, 2)(x)
+
+    assert_parity(forward, X)
 
 
 def test_tolerances_are_respected():

@@ -56,7 +56,7 @@ def load(name: str) -> Backend:
     except ImportError as error:
         raise BackendError(
             f"the backend {name!r} needs the package {name!r}, which cannot be imported ({error}): "
-            f"install it with `pip install 'unified[{name}]'`"
+            f"install it with `pip install {name}`"
         ) from error
     return importlib.import_module(f"unified.backends.{name}").backend
 

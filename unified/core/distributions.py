@@ -197,7 +197,7 @@ class Normal:
 
 @dataclass(frozen=True)
 class TruncatedNormal(Normal):
-    """The normal distribution, cut to values from `low` to `high`."""
+    """The normal distribution, cut to values from `low` to `high`, which lie more than 2**-26 of `std` apart."""
 
     low: float = -2.0
     high: float = 2.0

@@ -8,14 +8,14 @@ __all__ = [
     "NotInitializedError",
     "StructureChangedError",
     "TransformBoundaryError",
-    "naming",
+    "at_path",
 ]
 
 
-class naming:  # noqa: N801
+class at_path:  # noqa: N801
     """A context that puts `path` in front of the message of a `ValueError` raised within.
 
-    >>> with naming("block/dropout"):
+    >>> with at_path("block/dropout"):
     ...     raise ValueError("p lies between 0 and 1")
     Traceback (most recent call last):
     ValueError: 'block/dropout': p lies between 0 and 1

@@ -99,11 +99,10 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._base_name = snake_case(cls.__name__)
-        for name, method in list(cls.__dict__.items()):
-            if name == "__init__":
-                cls.__init__ = _building(method)  # type: ignore[method-assign]
-            elif isinstance(method, FunctionType) and (name == "__call__" or not name.startswith("_")):
-                setattr(cls, name, _entering(name, method))
+        if "__init__" in cls.__dict__:
+            cls.__init__ = _building(cls.__dict__["__init__"])  # type: ignore[method-assign]
+        for name, method in _own_methods(cls).items():
+            setattr(cls, name, _entering(name, method))
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Module":
         here(cls.__name__)
@@ -120,6 +119,22 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement __call__")
+
+
+def _own_methods(cls: type) -> dict[str, FunctionType]:
+    """The public methods that `cls` adds to its bases, its own and those of mixins that are no modules.
+
+    A generator runs when it is iterated, in whichever scope that happens, and so enters none of its own.
+    """
+    methods: dict[str, FunctionType] = {}
+    for base in reversed(cls.__mro__):
+        if base is object or (issubclass(base, Module) and base is not cls):
+            continue
+        for name, member in vars(base).items():
+            public = isinstance(member, FunctionType) and (name == "__call__" or not name.startswith("_"))
+            if public and not inspect.isgeneratorfunction(member) and getattr(cls, name) is member:
+                methods[name] = member
+    return methods
 
 
 def _accepts(fn: Callable[..., Any], argument: str) -> bool:
@@ -157,19 +172,28 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
     return __init__
 
 
+def _replayed(module: Module) -> Scope:
+    """The scope in which a module runs again after its call has ended, as torch.utils.checkpoint makes it do."""
+    standing = getattr(module, "_standing", None)
+    if standing is None or not standing.frame.replays:
+        return here(type(module).__name__)
+    return Scope(standing.frame, standing.frame.root, "")
+
+
 def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
     """A public method, run in its own scope of the module."""
 
     @functools.wraps(fn)
     def method(self: Module, *args: Any, **kwargs: Any) -> Any:
-        outer: Any = here(type(self).__name__)
+        before: Any = current.scope
+        outer = _replayed(self) if before is None else before
         if outer.owner is self and outer.method == name and getattr(type(self), name) is not method:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
         current.scope = outer.enter(self, name)
         try:
             return fn(self, *args, **kwargs)
         finally:
-            current.scope = outer
+            current.scope = before
 
     return method
 

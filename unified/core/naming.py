@@ -6,9 +6,18 @@
 ('linear', 'linear_2')
 """
 
+import functools
 import re
+from typing import Any
 
-__all__ = ["Names", "check_name", "numbered", "snake_case"]
+__all__ = ["Names", "check_name", "function_name", "numbered", "snake_case"]
+
+
+def function_name(fn: Any) -> str:
+    """What to call a function in messages: that of a partial application is the function's own."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    return getattr(fn, "__name__", type(fn).__name__)
 
 
 def snake_case(name: str) -> str:

@@ -167,6 +167,9 @@ class Params(Mapping[str, Any]):
     def __or__(self, other: Mapping[str, Any]) -> "Params":
         return self.merge(other) if isinstance(other, Mapping) else NotImplemented
 
+    def __ror__(self, other: Mapping[str, Any]) -> "Params":
+        return Params(other).merge(self) if isinstance(other, Mapping) else NotImplemented
+
     def update(self, values: Mapping[str, Any]) -> "Params":
         """The same variables, with new values for some.
 
@@ -185,8 +188,10 @@ class Params(Mapping[str, Any]):
                         + (f"an array of {what} {found}" if found is not None else f"{value!r}, which is no array")
                     )
             backend = backends.of_array(old)
-            convert = isinstance(value, np.ndarray)
-            new[self._structure.index[path]] = backend.from_numpy(value, None) if backend and convert else value
+            if isinstance(value, np.ndarray) and backend is not None:
+                new[self._structure.index[path]] = backend.from_numpy(value, backend.placement(old))
+            else:
+                new[self._structure.index[path]] = value
         return Params._make(self._structure, tuple(new))
 
     def to(self, framework: str, device: Any = None) -> "Params":

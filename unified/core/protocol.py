@@ -1,5 +1,8 @@
 """All that the core asks of a framework: a `Backend`, and a `Frame` for each call that it runs.
 
+A package that also has an `observe` module, with `observe(model, args, kwargs, rng, training, gradients)` that returns
+a `unified.testing.observation.Observation`, can be given to `assert_parity`.
+
 `transform` hands the user's function to `Backend.model`. To run it, the backend makes a `Frame` and calls
 `Frame.run(fn, args, kwargs)`; each layer, module and variable that the body then asks for reaches the frame as one
 of the questions below, with the place it stands. A *place* is whatever a backend keeps for a scope: the core only
@@ -38,6 +41,9 @@ class Backend(Protocol):
 
     def from_numpy(self, array: Any, device: Any) -> Any:
         """A copy of a NumPy array, of the same dtype if the framework has it, on `device` (`None`: the default)."""
+
+    def placement(self, array: Any) -> Any:
+        """Where `array` is, as `from_numpy` takes it: a device or a sharding."""
 
 
 class Questions(Protocol):

@@ -3,7 +3,11 @@
 Each draw has a key of its own, from the model's root key, the number of the call, the path of the scope and the
 number of the draw at that path. On JAX the root key and the number of the call are the variables `rng/key` and
 `rng/counter`; on torch draws come from torch's generator, unless the model was made with `rng="portable"`, which
-draws the same values as JAX. Signatures are `jax.random`'s, without the key.
+draws the same values as JAX. Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities
+are numbers.
+
+On JAX a draw inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows: draw outside
+and pass the values in.
 """
 
 from typing import Any
@@ -42,7 +46,8 @@ def randint(shape: Any, minval: int, maxval: int, dtype: Any = None) -> Any:
 
 def permutation(x: Any) -> Any:
     """The numbers below an integer `x`, or the rows of an array `x`, in random order."""
-    rows = x if isinstance(x, int) else x.shape[0]
+    count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
+    rows = x.shape[0] if count is None else int(count)
     scope = here("random.permutation")
     order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
-    return order if isinstance(x, int) else x[order]
+    return x[order] if count is None else order

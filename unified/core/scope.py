@@ -44,6 +44,7 @@ class Frame(Questions):
     """One run of a body. A backend's frame derives from this and answers the `Questions`."""
 
     backend: ClassVar[Backend]
+    replays: ClassVar[bool] = False  # whether modules may run again once the call has ended
     functional: Any  # the backend's, or one of the frame's own
 
     def __init__(self, root: Any, initializing: bool, training: bool) -> None:
@@ -135,25 +136,27 @@ class Scope:
                     scope.names = standing.names.copy()
             return scope
         path = join(standing.path, method)
-        inner = frame.child(place, method, path, False)
+        declared = frame.declared(place)
+        inner = None
+        if declared is None or method in declared.reserved:
+            inner = frame.child(place, method, path, False)
         if inner is None:
             inner = self._new_method_scope(owner, place, method, path)
         return Scope(frame, inner, path, owner, method)
 
     def _new_method_scope(self, owner: Any, place: Any, method: str, path: str) -> Any:
         frame, declared = self.frame, self.frame.declared(place)
-        if declared is not None and not frame.initializing:
-            raise StructureChangedError(f"{path!r}: this method of {type(owner).__name__} was not called during init")
-        if declared is not None and method in declared.variables:
-            raise ValueError(
-                f"{path!r} is already the path of a variable, and cannot also be that of the method "
-                f"{type(owner).__name__}.{method}: rename one of the two"
-            )
         if declared is not None:
+            kind = type(owner).__name__
+            if not frame.initializing:
+                raise StructureChangedError(f"{path!r}: this method of {kind} was not called during init")
+            other = "variable" if method in declared.variables else None
             if method in declared.by_name:
+                other = declared.by_name[method].cls.__name__
+            if other is not None:
                 raise ValueError(
-                    f"{path!r} is already the path of a {declared.by_name[method].cls.__name__}, and cannot also be "
-                    f"that of the method {type(owner).__name__}.{method}: rename the method, or give the other a name="
+                    f"{path!r} is already the path of a {other}, and cannot also be that of the method "
+                    f"{kind}.{method}: rename the method, or give the other a name="
                 )
             declared.reserved.add(method)
         return frame.child(place, method, path, True)

@@ -1,6 +1,6 @@
 """What there is to compare of one run of a model: all as NumPy arrays, by name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,16 @@ import numpy as np
 
 from unified.core.structure import VariableInfo
 
-__all__ = ["Observation", "leaves", "projections"]
+__all__ = ["LayerCall", "Observation", "arrays", "map_leaves", "projections"]
+
+
+@dataclass
+class LayerCall:
+    """One call of a layer: its path, and the arrays that went in and came out."""
+
+    path: str
+    inputs: list[np.ndarray]
+    outputs: list[np.ndarray]
 
 
 @dataclass
@@ -18,30 +27,51 @@ class Observation:
     Attributes:
         infos: what each variable is, in order.
         initial: the variables' values before the run.
-        layers: the path of each layer and its output, in the order in which the layers finished.
+        layers: the calls of layers, in the order in which they finished; not those of layers within layers.
         outputs, input_gradients, parameter_gradients, state: values by name. Gradients are those of the sum of all
-            outputs, each weighted by fixed random numbers.
+            floating-point outputs, each weighted by `projections`.
     """
 
     infos: dict[str, VariableInfo]
     initial: dict[str, np.ndarray]
-    layers: list[tuple[str, np.ndarray]] = field(default_factory=list)
+    layers: list[LayerCall] = field(default_factory=list)
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     input_gradients: dict[str, np.ndarray] = field(default_factory=dict)
     parameter_gradients: dict[str, np.ndarray] = field(default_factory=dict)
     state: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def leaves(value: Any, name: str = "output") -> Iterator[tuple[str, Any]]:
-    """The arrays in nested tuples, lists and dicts, each with a name such as `output[0]['mean']`."""
+def map_leaves(change: Callable[[str, Any], Any], value: Any, name: str) -> Any:
+    """Nested tuples, lists and dicts, with `change(name, leaf)` in place of each leaf, named `input[0]['mask']`."""
     if isinstance(value, dict):
-        for key in sorted(value):
-            yield from leaves(value[key], f"{name}[{key!r}]")
-    elif isinstance(value, (tuple, list)):
-        for index, item in enumerate(value):
-            yield from leaves(item, f"{name}[{index}]")
-    elif hasattr(value, "shape") and hasattr(value, "dtype"):
-        yield name, value
+        return {key: map_leaves(change, item, f"{name}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(map_leaves(change, item, f"{name}[{i}]") for i, item in enumerate(value)))
+    if isinstance(value, (tuple, list)):
+        return type(value)(map_leaves(change, item, f"{name}[{i}]") for i, item in enumerate(value))
+    return change(name, value)
+
+
+def arrays(value: Any, name: str) -> dict[str, Any]:
+    """The arrays and numbers in nested tuples, lists and dicts, by name.
+
+    Raises `TypeError` for anything else but `None`: what is not compared must not seem to agree.
+    """
+    found: dict[str, Any] = {}
+
+    def note(leaf_name: str, leaf: Any) -> None:
+        if isinstance(leaf, (bool, int, float, complex)):
+            found[leaf_name] = np.asarray(leaf)
+        elif hasattr(leaf, "shape") and hasattr(leaf, "dtype"):
+            found[leaf_name] = leaf
+        elif leaf is not None:
+            raise TypeError(
+                f"{leaf_name} is a {type(leaf).__name__}, which cannot be compared: return arrays, numbers, or tuples, "
+                "lists and dicts of them"
+            )
+
+    map_leaves(note, value, name)
+    return found
 
 
 def projections(shapes: list[tuple[int, ...]]) -> list[np.ndarray]:

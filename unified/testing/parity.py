@@ -8,7 +8,7 @@ import numpy as np
 
 from unified.core import backends
 from unified.core.transform import transform
-from unified.testing.observation import Observation
+from unified.testing.observation import Observation, map_leaves
 from unified.testing.report import Difference, ParityError, compare_arrays, compare_structure, layer_report
 
 __all__ = ["ParityError", "assert_parity"]
@@ -22,6 +22,7 @@ def assert_parity(
     rtol: float = 1e-5,
     atol: float = 1e-5,
     gradients: bool = True,
+    kwargs: dict[str, Any] | None = None,
     backends_to_compare: Sequence[str] = ("torch", "jax"),
 ) -> None:
     """Asserts that a function is the same model on every framework.
@@ -32,11 +33,13 @@ def assert_parity(
 
     Args:
         forward: the function, as `unified.transform` takes it.
-        *inputs: NumPy arrays, handed to each framework as its own arrays, or anything else, handed on as it is.
+        *inputs: NumPy arrays, also nested in tuples, lists and dicts, handed to each framework as its own arrays;
+            anything else is handed on as it is.
         rng: the seed.
         training: the modes to compare.
         rtol, atol: two values agree if they differ by at most `atol + rtol * |value|`.
         gradients: whether gradients are compared.
+        kwargs: inputs by keyword.
         backends_to_compare: names of backends; the first is what the others are compared with.
 
     Raises:
@@ -48,19 +51,23 @@ def assert_parity(
     """
     reference, *others = backends_to_compare
     for mode in [training] if isinstance(training, bool) else training:
-        expected = _observe(reference, forward, inputs, rng, mode, gradients)
+        expected = _observe(reference, forward, inputs, kwargs or {}, rng, mode, gradients)
         for other in others:
-            found = _observe(other, forward, inputs, rng, mode, gradients)
+            found = _observe(other, forward, inputs, kwargs or {}, rng, mode, gradients)
             _compare(reference, expected, other, found, "training" if mode else "evaluation", rtol, atol)
 
 
 def _observe(
-    name: str, forward: Callable[..., Any], inputs: Any, rng: int, training: bool, gradients: bool
+    name: str, forward: Callable[..., Any], args: Any, kwargs: Any, rng: int, training: bool, gradients: bool
 ) -> Observation:
     backend = backends.load(name)
-    given = [backend.from_numpy(x, None) if isinstance(x, (np.ndarray, np.generic)) else x for x in inputs]
+
+    def native(name: str, x: Any) -> Any:
+        return backend.from_numpy(np.asarray(x), None) if isinstance(x, (np.ndarray, np.generic)) else x
+
+    args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
     model = transform(forward, backend=name, rng="portable")
-    return import_module(f"unified.backends.{name}.observe").observe(model, given, rng, training, gradients)
+    return import_module(f"unified.backends.{name}.observe").observe(model, args, kwargs, rng, training, gradients)
 
 
 def _compare(

@@ -33,6 +33,16 @@ class Difference:
         return f"{self.what} {self.name!r}: {gap:.3g} apart at {list(place)}"
 
 
+@dataclass
+class Divergence:
+    """Where two runs first part: the number of layers before, what to say, and the two values if there are two."""
+
+    index: int
+    headline: str
+    expected: np.ndarray | None = None
+    found: np.ndarray | None = None
+
+
 def compare_structure(names: tuple[str, str], expected: Observation, found: Observation) -> list[str]:
     """What is said of the variables of one and not of the other."""
     problems = []
@@ -68,7 +78,7 @@ def compare_arrays(
 def _agree(one: np.ndarray, two: np.ndarray, tolerance: Tolerance) -> bool:
     if one.shape != two.shape or _kind(one) != _kind(two):
         return False
-    if _kind(one) == "i":
+    if _kind(one) == "integer":
         return bool(np.array_equal(one, two))
     if tolerance is None:
         return one.dtype == two.dtype and one.tobytes() == two.tobytes()
@@ -77,9 +87,8 @@ def _agree(one: np.ndarray, two: np.ndarray, tolerance: Tolerance) -> bool:
 
 
 def _kind(array: np.ndarray) -> str:
-    """Integers of 32 and 64 bits count as one kind: JAX has only the former by default."""
-    kind = array.dtype.kind
-    return "i" if kind in "iu" else "f" if kind == "V" or array.dtype.name == "bfloat16" else kind
+    """The dtype, but that integers of 32 and 64 bits count as one: JAX has only the former by default."""
+    return "integer" if array.dtype.kind in "iu" and array.dtype.itemsize >= 4 else array.dtype.name
 
 
 def _wide(array: np.ndarray) -> np.ndarray:
@@ -103,24 +112,28 @@ def _statistics(name: str, array: np.ndarray) -> str:
     return f"  {name:<8}{kind:<24}{''.join(numbers)}{wide.size - finite.size:>11}"
 
 
-def _diverging_layer(
-    expected: Observation, found: Observation, tolerance: tuple[float, float]
-) -> tuple[int, str] | None:
-    """The index of the first layer whose outputs differ, and how."""
-    for index, ((path, one), (other_path, two)) in enumerate(zip(expected.layers, found.layers, strict=False)):
-        if path != other_path:
-            return (
-                index,
-                f"the bodies part: layer {index + 1} to run is {path!r} on one and {other_path!r} on the other",
-            )
-        if not _agree(one, two, tolerance):
-            return (
-                index,
-                f"first layer whose output diverges: {path!r} (layer {index + 1} of {len(expected.layers)} to run)",
-            )
-    if len(expected.layers) != len(found.layers):
-        shorter = min(len(expected.layers), len(found.layers))
-        return shorter, f"the bodies part: one runs {len(expected.layers)} layers and the other {len(found.layers)}"
+def _diverging_layer(expected: Observation, found: Observation, tolerance: tuple[float, float]) -> Divergence | None:
+    """The first call of a layer that differs, and how."""
+    total = len(expected.layers)
+    for index, (one, two) in enumerate(zip(expected.layers, found.layers, strict=False)):
+        if one.path != two.path:
+            headline = f"the bodies part: layer {index + 1} to run is {one.path!r} on one and {two.path!r} on the other"
+            return Divergence(index, headline)
+        for what, left, right in (("input", one.inputs, two.inputs), ("output", one.outputs, two.outputs)):
+            for a, b in zip(left, right, strict=True):
+                if not _agree(a, b, tolerance):
+                    order = f"layer {index + 1} of {total} to run"
+                    headline = f"first layer whose output diverges: {one.path!r} ({order})"
+                    if what == "input":
+                        after = repr(expected.layers[index - 1].path) if index else "the model's input"
+                        headline = (
+                            f"first layer whose input diverges: {one.path!r} ({order}): the difference arises in the "
+                            f"body, after {after}"
+                        )
+                    return Divergence(index, headline, a, b)
+    if total != len(found.layers):
+        headline = f"the bodies part: one runs {total} layers and the other {len(found.layers)}"
+        return Divergence(min(total, len(found.layers)), headline)
     return None
 
 
@@ -153,14 +166,13 @@ def layer_report(
         lines += [f"first variable whose initial value differs: {first.name!r}"]
         lines += _detail(names, first.expected, first.found, first.tolerance)
     elif diverging is not None:
-        index, headline = diverging
-        lines.append(headline)
-        if index < min(len(expected.layers), len(found.layers)):
-            lines += _detail(names, expected.layers[index][1], found.layers[index][1], tolerance)
-        before = [path for path, _ in expected.layers[:index]]
+        lines.append(diverging.headline)
+        if diverging.expected is not None and diverging.found is not None:
+            lines += _detail(names, diverging.expected, diverging.found, tolerance)
+        before = [call.path for call in expected.layers[: diverging.index]]
         lines.append(f"  layers that agree before it: {_listing(before)}")
     else:
-        last = f"the last is {expected.layers[-1][0]!r}" if expected.layers else "there are none"
+        last = f"the last is {expected.layers[-1].path!r}" if expected.layers else "there are none"
         lines.append(
             f"every layer's output agrees ({last}): the difference arises in the body itself, or in a gradient"
         )

@@ -34,5 +34,8 @@ class JaxBackend:
     def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
         return jax.device_put(np.array(array), device)
 
+    def placement(self, array: Any) -> Any:
+        return None if isinstance(array, jax.core.Tracer) else array.sharding
+
 
 backend = JaxBackend()

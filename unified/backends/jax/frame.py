@@ -13,7 +13,7 @@ from unified.backends.jax import words
 from unified.backends.jax.backend import backend
 from unified.backends.jax.layers.base import construct
 from unified.core.distributions import Distribution
-from unified.core.errors import StructureChangedError, TransformBoundaryError, naming
+from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.layer import Layer, Spec
 from unified.core.params import Params, closest, dtype_name
 from unified.core.registry import Declared, Variable
@@ -40,7 +40,7 @@ class JaxFrame(Frame):
         self.base_key: Any = None
         self.drawn = False
         self.trace = trace_state()
-        self.taps: list[tuple[str, Any]] | None = None  # the output of each layer, if somebody asks
+        self.taps: list[tuple[str, Any, Any]] | None = None  # path, inputs and output of layers, if somebody asks
 
     def live(self, place: str) -> None:
         return None
@@ -57,7 +57,7 @@ class JaxFrame(Frame):
     def build(
         self, place: str, name: str, path: str, cls: type[Layer], args: Any, kwargs: dict[str, Any], init_fn: Any
     ) -> Any:
-        with naming(path):
+        with at_path(path):
             return construct(cls, self, path, args, kwargs, init_fn)
 
     def own(self, path: str, spec: Spec, init_fn: Any) -> None:
@@ -91,9 +91,8 @@ class JaxFrame(Frame):
         if trace_state() != self.trace:
             raise TransformBoundaryError(
                 f"{path!r}: {what} inside a raw jax transform (jit, grad, vmap, checkpoint, scan, cond, ...) within a "
-                "body: its tracers must not leave it. Take the layer out of the transform, or apply the transform to "
-                "the whole model (jax.vmap(net.apply)); unified's lifted forms (unified.scan, unified.vmap, "
-                "unified.remat, ...) thread variables through"
+                "body: its tracers must not leave it. Take what makes the variable or sets the state out of the "
+                "transform, or apply the transform to the whole model, as in jax.vmap(net.apply)"
             )
 
     def assign(self, place: str, name: str, path: str, value: Any) -> None:

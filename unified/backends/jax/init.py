@@ -17,6 +17,7 @@ from jax.extend.core import Primitive
 from unified.backends.jax import words
 from unified.backends.jax.frame import JaxFrame, unpack
 from unified.core import initializers, threefry
+from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
 from unified.core.params import Params
@@ -89,8 +90,14 @@ class InitFrame(JaxFrame):
                 variable.collection,
                 variable.trainable,
             )
-            if info.path not in self.found:
+            found = self.found.get(info.path)
+            if found is None:
                 self.declare(info, chosen.get(variable.name, variable.initializer))
+            elif found.info.shape != info.shape:
+                raise StructureChangedError(
+                    f"{info.path!r} was made with shape {found.info.shape}, and is asked for again with {info.shape}: "
+                    "a module that is called twice needs inputs of one size"
+                )
         if callable(init_fn) and not isinstance(init_fn, (Initializer, dict)):
             if self.abstract:
                 self.afterwards.append((path, spec, init_fn))

@@ -13,6 +13,7 @@ from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.keys import as_key
 from unified.core.model import Model
+from unified.core.naming import function_name
 from unified.core.params import Params
 
 __all__ = ["JaxModel"]
@@ -77,7 +78,7 @@ class JaxModel:
         )
 
     def __repr__(self) -> str:
-        return f"JaxModel({getattr(self._fn, '__name__', self._fn)})"
+        return f"JaxModel({function_name(self._fn)})"
 
 
 def _as_params(params: Any) -> Params:

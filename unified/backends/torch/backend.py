@@ -39,5 +39,8 @@ class TorchBackend:
             tensor = torch.from_numpy(array.copy())
         return tensor if device is None else tensor.to(device)
 
+    def placement(self, array: torch.Tensor) -> torch.device:
+        return array.device
+
 
 backend = TorchBackend()

@@ -12,6 +12,7 @@ from unified.backends.torch.backend import backend
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
+from unified.core.errors import StructureChangedError
 from unified.core.params import dtype_name
 from unified.core.registry import Declared
 from unified.core.scope import Frame
@@ -73,6 +74,7 @@ class TorchFrame(Frame):
     """A call of a model that is initialised."""
 
     backend = backend
+    replays = True
 
     def __init__(self, root: nn.Module, training: bool, portable: bool) -> None:
         super().__init__(root, False, training)
@@ -80,13 +82,20 @@ class TorchFrame(Frame):
         if portable:
             self.functional = FUNCTIONAL
         self.base_key: Any = None
+        self.finished = False
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def live(self, place: nn.Module) -> Mapping[str, Any]:
         return place._modules
 
     def declared(self, place: nn.Module) -> Declared:
-        return place.__dict__["_declared"]
+        declared = place.__dict__.get("_declared")
+        if declared is None:
+            raise StructureChangedError(
+                f"a {type(place).__name__} stands where init made a module of the body: a layer can be swapped for "
+                "another, but not a module, whose code is the body's"
+            )
+        return declared
 
     def child(self, place: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
         return place._modules.get(name)
@@ -100,7 +109,8 @@ class TorchFrame(Frame):
                 # What the body will set is read as a copy: storing it must not change what autograd has kept.
                 declared = place.__dict__.get("_declared")
                 return tensor if declared is None or name not in declared.written else tensor.clone()
-        return None
+        is_parametrized = isinstance(getattr(type(place), name, None), property)  # torch.nn.utils.parametrize
+        return getattr(place, name) if is_parametrized else None
 
     def _state(self, place: nn.Module, name: str) -> torch.Tensor:
         tensor = place._buffers.get(name)
@@ -135,6 +145,11 @@ class TorchFrame(Frame):
 
     def call_key(self, path: str, index: int) -> threefry.Key:
         """The key of a draw, as every backend derives it."""
+        if self.finished:
+            raise RuntimeError(
+                f"{path!r} draws portable random numbers again after the call has ended (torch.utils.checkpoint "
+                "recomputes it): use torch's own generator (rng=None), which checkpoint restores"
+            )
         if self.base_key is None:
             key, counter = (tensor.to(torch.int64) for tensor in self._root_key())
             self.base_key = threefry.call_key((key[0], key[1]), counter)
@@ -165,6 +180,7 @@ class TorchFrame(Frame):
         """
         for state, value in self.written.values():
             state.copy_(value)
+        self.finished = True
         if self.base_key is not None and not self.initializing:
             counter = self._root_key()[1]
             counter.copy_((counter.to(torch.int64) + 1).to(counter.dtype))

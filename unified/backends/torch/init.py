@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode, _get_current_function_mode
 from unified.backends.torch import layers, words
 from unified.backends.torch.frame import Container, TorchFrame
 from unified.core import initializers, threefry
-from unified.core.errors import naming
+from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, LayerVariable
 from unified.core.registry import Declared, Variable
@@ -118,7 +118,7 @@ class InitFrame(TorchFrame):
     ) -> Any:
         native = layers.native_class(cls, self.portable)
         self.drawn = self.drawn or cls.draws
-        with naming(path), _Aside(self.watch):
+        with at_path(path), _Aside(self.watch):
             if cls is cls.declaration:
                 spec = cls.spec(args, kwargs)
                 if spec.waiting:
@@ -193,7 +193,7 @@ class InitFrame(TorchFrame):
         else:
             place._buffers[variable.name] = tensor
         if init_fn is None or isinstance(init_fn, Initializer):
-            with naming(path):
+            with at_path(path):
                 self.give(tensor, path, init_fn or initializers.zeros)
         return tensor
 
@@ -258,7 +258,7 @@ class Unsized:
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
         if self.module is None:
-            with naming(self.path):
+            with at_path(self.path):
                 spec = self.spec.with_sizes(inputs)
                 self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
                 self.frame.adopt(self.place, self.name, self.path, self.module, spec.variables, self.init_fn)

@@ -1,6 +1,7 @@
 """What `transform` returns on torch: a standard `nn.Module`."""
 
 import inspect
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,11 +18,16 @@ from unified.core import backends, threefry
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
 from unified.core.keys import as_key
 from unified.core.model import Model
+from unified.core.naming import function_name
 from unified.core.params import Params, dtype_name
 from unified.core.registry import Declared
+from unified.core.scope import join
 from unified.core.structure import Graph, Structure, VariableInfo
 
 __all__ = ["TorchModel"]
+
+# While `apply` runs, a model holds the tensors that it was given: other threads wait for their turn.
+_APPLYING = threading.RLock()
 
 
 @Model.register
@@ -38,7 +44,7 @@ class TorchModel(Container):
     _example: Any
 
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False) -> None:
-        super().__init__(getattr(fn, "__name__", type(fn).__name__))
+        super().__init__(function_name(fn))
         self.__dict__.update(_fn=fn, _portable=portable, _initialized=False, _example=None)
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> "TorchModel":
@@ -79,6 +85,11 @@ class TorchModel(Container):
                 with frame.watch:
                     frame.run(self._fn, args, kwargs)
         except NeedsValues:
+            return None
+        except (RuntimeError, IndexError):
+            # torch may have refused values that are not made yet: with them, an error of the body is raised again.
+            if immediate or not frame.pending:
+                raise
             return None
         frame.complete()
         return root
@@ -122,14 +133,15 @@ class TorchModel(Container):
         tensors = {path: _as_tensor(path, params[path], tensor.shape) for path, tensor in own.items()}
         states = {path: tensors[path].clone() for path, info in own.info.items() if info.collection != "params"}
         versions = {path: state._version for path, state in states.items()}
-        modes = [(module, module.training) for module in self.modules()]
-        self.train(training)
-        try:
-            with _swapped(self, own, {**tensors, **states}), _WatchStatistics() as watch:
-                output = self(*args, **kwargs)
-        finally:
-            for module, mode in modes:
-                module.__dict__["training"] = mode
+        with _APPLYING:
+            modes = [(module, module.training) for module in self.modules()]
+            self.train(training)
+            try:
+                with _swapped(self, own, {**tensors, **states}), _WatchStatistics() as watch:
+                    output = self(*args, **kwargs)
+            finally:
+                for module, mode in modes:
+                    module.__dict__["training"] = mode
         positions = tuple(
             position
             for position, path in enumerate(own)
@@ -156,12 +168,12 @@ class TorchModel(Container):
     @property
     def params(self) -> Params:
         """A view of the model's tensors by path; they are the live parameters and buffers, not copies."""
-        infos: list[VariableInfo] = []
-        values: list[torch.Tensor] = []
+        found: dict[int, tuple[VariableInfo, torch.Tensor]] = {}
         scopes: dict[str, Declared] = {}
-        persistent_order(self, "", infos, values, scopes)
+        _collect(self, "", found, scopes)
+        infos = tuple(info for info, _ in found.values())
         order = tuple(info.path for info in infos)
-        return Params._make(Structure.of(tuple(infos), order, Graph(scopes)), tuple(values))
+        return Params._make(Structure.of(infos, order, Graph(scopes)), tuple(tensor for _, tensor in found.values()))
 
     def load_params(self, params: Mapping[str, Any]) -> "TorchModel":
         """Copies the values of `params`, arrays of any framework, into the model's tensors.
@@ -226,36 +238,30 @@ class _WatchStatistics(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def persistent_order(
-    module: nn.Module,
-    path: str,
-    infos: list[VariableInfo],
-    values: list[torch.Tensor],
-    scopes: dict[str, Declared],
+def _collect(
+    module: nn.Module, path: str, found: dict[int, tuple[VariableInfo, torch.Tensor]], scopes: dict[str, Declared]
 ) -> None:
-    """Collects the variables at and below `module`, in the order of `state_dict`."""
+    """Notes the variables at and below `module`, in the order of `state_dict`; a shared tensor once."""
     declared: Declared | None = module.__dict__.get("_declared")
     if declared is not None:
         scopes[path] = declared
     own = "rng" if path == "rng" else "state"
     for collection, tensors in (("params", module._parameters), (own, module._buffers)):
         for name, tensor in tensors.items():
-            if tensor is None or any(tensor is value for value in values):
+            if tensor is None or id(tensor) in found:
                 continue
             variable = None if declared is None else declared.variables.get(name)
-            infos.append(
-                VariableInfo(
-                    f"{path}/{name}" if path else name,
-                    tuple(tensor.shape),
-                    dtype_name(tensor.dtype),
-                    collection if variable is None else variable.collection,
-                    collection == "params" and tensor.requires_grad,
-                )
+            info = VariableInfo(
+                join(path, name),
+                tuple(tensor.shape),
+                dtype_name(tensor.dtype),
+                collection if variable is None else variable.collection,
+                collection == "params" and tensor.requires_grad,
             )
-            values.append(tensor)
+            found[id(tensor)] = info, tensor
     for name, child in module._modules.items():
         if child is not None:
-            persistent_order(child, f"{path}/{name}" if path else name, infos, values, scopes)
+            _collect(child, join(path, name), found, scopes)
 
 
 def _check_paths(own: Params, given: Params) -> None:

@@ -7,43 +7,56 @@ import torch
 
 from unified.backends.torch.backend import backend
 from unified.backends.torch.frame import Container
-from unified.testing.observation import Observation, leaves, projections
+from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
 
 __all__ = ["observe"]
 
 
-def observe(model: Any, inputs: list[Any], rng: int, training: bool, gradients: bool) -> Observation:
-    """Initialises `model`, runs it once on `inputs`, and notes all there is to compare."""
-    model.init(*inputs, rng=rng).train(training)
+def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+    """Initialises `model`, runs it once, and notes all there is to compare."""
+    # Init runs the body too, which may write to its input.
+    init_args, init_kwargs = map_leaves(_copy, args, "input"), map_leaves(_copy, kwargs, "input")
+    model.init(*init_args, rng=rng, **init_kwargs).train(training)
     params = model.params
     result = Observation(dict(params.info), {path: backend.to_numpy(value) for path, value in params.items()})
-    given = [_differentiable(x) if gradients else x for x in inputs]
+    given: dict[str, torch.Tensor] = {}
+
+    def differentiable(name: str, x: Any) -> Any:
+        if not gradients or not isinstance(x, torch.Tensor) or not x.is_floating_point():
+            return x
+        given[name] = x.clone().requires_grad_()
+        return given[name].clone()  # which the body may write to
+
+    args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
     for name, module in model.named_modules():
         if not isinstance(module, Container) and not _inside_layer(model, name):
-            module.register_forward_hook(_note(result, name.replace(".", "/")))
-    output = model(*given)
-    outputs = dict(leaves(output))
-    result.outputs = {name: backend.to_numpy(value) for name, value in outputs.items()}
+            module.register_forward_hook(_note(result, name.replace(".", "/")), with_kwargs=True)
+    outputs = arrays(model(*args, **kwargs), "output")
+    result.outputs = {name: _host(value) for name, value in outputs.items()}
     result.state = {
         path: backend.to_numpy(value)
         for path, value in model.params.items()
         if params.info[path].collection != "params"
     }
-    floating = [value for value in outputs.values() if value.is_floating_point() and value.requires_grad]
+    floating = [v for v in outputs.values() if isinstance(v, torch.Tensor) and v.is_floating_point()]
+    weights = zip(floating, projections([tuple(value.shape) for value in floating]), strict=True)
+    weighted = [(v * torch.from_numpy(w).to(v.dtype)).sum() for v, w in weights if v.requires_grad]
     if gradients and floating:
-        weights = projections([tuple(value.shape) for value in floating])
-        sum((v * torch.from_numpy(w).to(v.dtype)).sum() for v, w in zip(floating, weights, strict=True)).backward()
-        result.input_gradients = _gradients({f"input[{i}]": x for i, x in enumerate(given)})
+        if weighted:
+            sum(weighted[1:], weighted[0]).backward()
+        result.input_gradients = _gradients(given)
         result.parameter_gradients = _gradients(
             {path: value for path, value in params.items() if params.info[path].trainable}
         )
     return result
 
 
-def _differentiable(x: Any) -> Any:
-    if isinstance(x, torch.Tensor) and x.is_floating_point():
-        return x.clone().requires_grad_()
-    return x
+def _copy(name: str, x: Any) -> Any:
+    return x.clone() if isinstance(x, torch.Tensor) else x
+
+
+def _host(value: Any) -> np.ndarray:
+    return value if isinstance(value, np.ndarray) else backend.to_numpy(value)
 
 
 def _inside_layer(model: torch.nn.Module, name: str) -> bool:
@@ -57,8 +70,9 @@ def _inside_layer(model: torch.nn.Module, name: str) -> bool:
 
 
 def _note(result: Observation, path: str) -> Any:
-    def hook(module: Any, args: Any, output: Any) -> None:
-        result.layers += [(path, backend.to_numpy(value)) for _, value in leaves(output)]
+    def hook(module: Any, args: Any, kwargs: Any, output: Any) -> None:
+        inputs, outputs = arrays((*args, *kwargs.values()), "input"), arrays(output, "output")
+        result.layers.append(LayerCall(path, [*map(_host, inputs.values())], [*map(_host, outputs.values())]))
 
     return hook
 
@@ -68,5 +82,5 @@ def _gradients(tensors: dict[str, Any]) -> dict[str, np.ndarray]:
     return {
         name: backend.to_numpy((torch.zeros_like(t) if t.grad is None else t.grad).to_dense())
         for name, t in tensors.items()
-        if isinstance(t, torch.Tensor) and t.requires_grad
+        if t.requires_grad
     }

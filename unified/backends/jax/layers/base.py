@@ -6,8 +6,9 @@ A layer is a thin object made anew in each call; its variables live in the frame
 import functools
 from typing import Any, ClassVar
 
-from unified.core.errors import BackendError, naming
+from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec
+from unified.core.scope import current
 from unified.core.subclass import mixed_class
 
 __all__ = ["JaxLayer", "native_class"]
@@ -40,12 +41,21 @@ class JaxLayer:
             self._frame.own(self._path, spec, self._init_fn)
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
-        with naming(self._path):
+        scope, frame = current.scope, self._frame
+        if scope is None or scope.frame is not frame:
+            raise StructureChangedError(
+                f"{self._path!r} was made in another call, whose variables it holds: make the layer anew in every call"
+            )
+        with at_path(self._path):
             if self._spec.waiting:
                 self._bind(self._spec.with_sizes(inputs))
-            output = self.forward(*inputs, **kwargs)
-        if self._frame.taps is not None:
-            self._frame.taps.append((self._path, output))
+            taps, frame.taps = frame.taps, None  # layers within this one are part of it
+            try:
+                output = self.forward(*inputs, **kwargs)
+            finally:
+                frame.taps = taps
+        if taps is not None:
+            taps.append((self._path, (*inputs, *kwargs.values()), output))
         return output
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
