@@ -41,7 +41,8 @@ class JaxLayer:
             self._frame.own(self._path, spec, self._init_fn)
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
-        scope, frame = current.scope, self._frame
+        frame: Any = self._frame
+        scope: Any = current.scope
         if scope is None or scope.frame is not frame:
             raise StructureChangedError(
                 f"{self._path!r} was made in another call, whose variables it holds: make the layer anew in every call"
