@@ -77,11 +77,17 @@ def fold_in(key: Key, data: int) -> Key:
 
 
 def path_words(path: str) -> tuple[int, int]:
-    """The two words that stand for `path`: the first eight bytes of the SHA-256 of its UTF-8 text."""
-    import hashlib  # loads OpenSSL, which a first import need not wait for
+    """The two words that stand for `path`: the first eight bytes of the SHA-256 of its UTF-8 text, big end first."""
+    first, second = _words_of([path]).tolist()[0]
+    return first, second
 
-    digest = hashlib.sha256(path.encode()).digest()
-    return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:8], "big")
+
+def _words_of(paths: list[str]) -> np.ndarray:
+    """The words of every path, a row each."""
+    from hashlib import sha256  # loads OpenSSL, which a first import need not wait for
+
+    digests = b"".join([sha256(path.encode()).digest()[:8] for path in paths])
+    return np.frombuffer(digests, dtype=">u4").reshape(-1, 2)
 
 
 def fold_path(key: Key, path: str) -> Key:
@@ -93,7 +99,7 @@ def fold_paths(key: Key, paths: list[str]) -> list[tuple[int, int]]:
     """`fold_path` of every one of `paths`, worked out together."""
     if not paths:
         return []
-    x0, x1 = (np.array(words, dtype=np.uint32) for words in zip(*map(path_words, paths), strict=True))
+    x0, x1 = _words_of(paths).T.astype(np.uint32, order="C")
     k0, k1 = (np.full(1, word, dtype=np.uint32) for word in key)
     _encrypt_in_place(k0, k1, x0, x1, np.empty_like(x1))
     return list(zip(x0.tolist(), x1.tolist(), strict=True))
@@ -131,7 +137,8 @@ def random_bits(keys: list[Key], counts: list[int]) -> np.ndarray:
 
     Made for many short streams: all are encrypted together.
     """
-    x1 = np.concatenate([np.arange(count, dtype=np.uint32) for count in counts])
+    ends = np.cumsum(counts, dtype=np.int64)
+    x1 = (np.arange(ends[-1]) - np.repeat(ends - counts, counts)).astype(np.uint32)
     x0 = np.zeros_like(x1)
     k0, k1 = (np.repeat(np.array(words, dtype=np.uint32), counts) for words in zip(*keys, strict=True))
     for start in range(0, x1.size, CHUNK):

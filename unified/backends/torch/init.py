@@ -202,7 +202,7 @@ class InitFrame(TorchFrame):
         draw = initializers.resolve(initializer, tuple(tensor.shape))
         if isinstance(draw, Fixed):
             _set(tensor.detach(), draw.value)
-        elif tensor.device.type != "meta":
+        elif not tensor.is_meta:
             self.pending.append((tensor, path, draw))
             if self.immediate:
                 self.settle()
@@ -213,7 +213,7 @@ class InitFrame(TorchFrame):
             targets, copies = [], []
             for tensor, path, draw in self.pending:
                 data = tensor.detach()
-                if data.device.type == "cpu" and data.dtype in NUMPY_FLOATS:
+                if data.is_cpu and data.dtype in NUMPY_FLOATS:
                     array = data.numpy()
                 else:
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
