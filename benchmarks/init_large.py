@@ -3,12 +3,11 @@
 The layers are GPT-2 small's: embeddings of 50,257 tokens and 1,024 positions, 12 blocks of width 768. The baseline is
 the constructor of the same layers written as modules, which draws torch's own initial values. Ours runs the body on one
 token to find the layers (attention, which has no parameters, is left out of both), then draws reproducible values by
-path, with all cores: torch's generator has only ever one. A row for ours on one core, and the peak memory of each
-process, inform besides. Every sample is the first call in a fresh process.
+path. Both draw on one core. The peak memory of each process informs besides. Every sample is the first call in a fresh
+process.
 """
 
 import gc
-import os
 import resource
 import sys
 import time
@@ -84,17 +83,9 @@ def inline() -> dict[str, float]:
     return _timed(lambda: u.transform(forward, backend="torch").init(zero, zero, rng=0))
 
 
-def inline_one_core() -> dict[str, float]:
-    """In a fresh process: ours, kept to one core."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    return inline()
-
-
 def run(rounds: int = ROUNDS) -> list[Row]:
     few = min(rounds, ROUNDS)
     targets = {"unified": (f"{__name__}:inline",), "raw": (f"{__name__}:by_hand",)}
-    if hasattr(os, "sched_setaffinity"):
-        targets["one core"] = (f"{__name__}:inline_one_core",)
     runs = fresh.interleave(targets, few)
     seconds = fresh.column(runs, "seconds")
     peaks = {name: typical(values) for name, values in fresh.column(runs, "peak").items()}
@@ -102,7 +93,4 @@ def run(rounds: int = ROUNDS) -> list[Row]:
     if len(counts) != 1:
         raise RuntimeError(f"the models differ in their number of parameters: {sorted(counts)} million")
     memory = f"peak memory {peaks['unified']:.2f} GB, torch.nn {peaks['raw']:.2f} GB"
-    rows = [compare(f"torch init, {counts.pop():.0f} M parameters ÷ torch.nn", seconds, bar=BAR, note=memory)]
-    if "one core" in targets:
-        rows.append(compare("torch init, the same on one core", seconds, "one core"))
-    return rows
+    return [compare(f"torch init, {counts.pop():.0f} M parameters ÷ torch.nn", seconds, bar=BAR, note=memory)]

@@ -6,8 +6,7 @@ variable's path, `random_bits` a stream of words from a key. The bits equal `jax
 Source: Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,8 +34,8 @@ MASK = 0xFFFFFFFF
 PARITY = 0x1BD11BDA
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
-# Words a thread works on at a time: few enough for its cache, and enough that threads seldom wait for one another
-CHUNK = 1 << 17
+# Words that are worked on at a time: few enough for the cache, enough to outweigh the cost of each NumPy call.
+CHUNK = 1 << 16
 
 
 def threefry2x32(key: Key, counter: Key) -> Key:
@@ -124,9 +123,12 @@ def _encrypt_in_place(k0: np.ndarray, k1: np.ndarray, x0: np.ndarray, x1: np.nda
 
 def _bits_chunk(key: Key, start: int, count: int) -> np.ndarray:
     """The words `start` to `start + count` of the stream of `key`."""
-    positions = np.arange(start, start + count, dtype=np.uint64)
-    x0 = (positions >> np.uint64(32)).astype(np.uint32)
-    x1 = positions.astype(np.uint32)
+    if start + count <= 1 << 32:
+        x1 = np.arange(start, start + count, dtype=np.uint32)
+        x0 = np.zeros_like(x1)
+    else:
+        positions = np.arange(start, start + count, dtype=np.uint64)
+        x0, x1 = (positions >> np.uint64(32)).astype(np.uint32), positions.astype(np.uint32)
     k0, k1 = (np.atleast_1d(np.asarray(word, dtype=np.uint32)) for word in key)
     _encrypt_in_place(k0, k1, x0, x1, np.empty_like(x1))
     return np.bitwise_xor(x0, x1, x0)
@@ -150,23 +152,11 @@ def random_bits(keys: list[Key], counts: list[int]) -> np.ndarray:
 def random_bits_into(key: Key, count: int, consume: Callable[[slice, np.ndarray], None]) -> None:
     """Hands the `count` words of the stream of `key` to `consume(where, words)`, a chunk at a time.
 
-    Made for one long stream: chunks are worked on by as many threads as the process has cores.
+    Made for one long stream. Threads would gain nothing: see docs/notes.md.
     """
-
-    def work(start: int) -> None:
+    for start in range(0, count, CHUNK):
         size = min(CHUNK, count - start)
         consume(slice(start, start + size), _bits_chunk(key, start, size))
-
-    starts: Iterator[int] = iter(range(0, count, CHUNK))
-    if count <= 4 * CHUNK:
-        for start in starts:
-            work(start)
-        return
-    from concurrent.futures import ThreadPoolExecutor  # costs import time that small models do not need
-
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None) as pool:
-        for _ in pool.map(work, starts):
-            pass
 
 
 # What the root key is folded with first: streams that must not meet.
