@@ -34,6 +34,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(STAMP)
+	$(BIN)/python -m conformance_tests.parity.layer_table
+
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks
 

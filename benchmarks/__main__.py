@@ -23,6 +23,7 @@ NAMES = (
     "jax_trace",
     "jax_call",
     "jax_hlo",
+    "recurrent",
     "init",
     "init_large",
     "import_time",

@@ -13,37 +13,7 @@ from typing import Any
 from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.scope import current  # noqa: F401  (read by the functions that are made below)
-
-# Parameters and defaults are torch's, so that positions mean the same.
-SIGNATURES = {
-    "adaptive_avg_pool2d": "input, output_size",
-    "avg_pool2d": "input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, "
-    "divisor_override=None",
-    "batch_norm": "input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05",
-    "bilinear": "input1, input2, weight, bias=None",
-    "conv1d": "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
-    "conv2d": "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
-    "conv3d": "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
-    "cross_entropy": "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, "
-    "reduction='mean', label_smoothing=0.0",
-    "dropout": "input, p=0.5, training=True, inplace=False",
-    "embedding": "input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, "
-    "sparse=False",
-    "gelu": "input, approximate='none'",
-    "layer_norm": "input, normalized_shape, weight=None, bias=None, eps=1e-05",
-    "linear": "input, weight, bias=None",
-    "log_softmax": "input, dim=None, _stacklevel=3, dtype=None",
-    "max_pool2d": "input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False",
-    "mse_loss": "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
-    "one_hot": "tensor, num_classes=-1",
-    "pad": "input, pad, mode='constant', value=None",
-    "relu": "input, inplace=False",
-    "sigmoid": "input",
-    "silu": "input, inplace=False",
-    "softmax": "input, dim=None, _stacklevel=3, dtype=None",
-    "softplus": "input, beta=1.0, threshold=20.0",
-    "tanh": "input",
-}
+from unified.core.signatures import SIGNATURES
 
 NAMES = tuple(SIGNATURES)
 
@@ -75,8 +45,10 @@ def {name}({parameters}):
 
 
 def _source(name: str, parameters: str) -> str:
-    names = [parameter.partition("=")[0] for parameter in parameters.split(", ")]
-    arguments = [names[0], *(f"{other}={other}" for other in names[1:])]
+    positional, _, named = parameters.partition("*, ")
+    names = [parameter.partition("=")[0] for parameter in positional.split(", ") if parameter]
+    keywords = [parameter.partition("=")[0] for parameter in named.split(", ") if parameter]
+    arguments = [names[0], *(f"{other}={other}" for other in (*names[1:], *keywords))]
     return TEMPLATE.format(name=name, parameters=parameters, names=", ".join(names), arguments=", ".join(arguments))
 
 

@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from collections.abc import Iterator
+import typing
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -11,9 +12,21 @@ import numpy as np
 import torch
 
 import unified as u
-from conformance_tests.parity.layer_cases import Case, make
+from conformance_tests.parity.cases.recipes import Case, Given, Recipe, make
 
-__all__ = ["MODES", "Result", "check", "layer_inputs", "models", "oracle", "run_jax", "run_torch"]
+__all__ = [
+    "MODES",
+    "Result",
+    "check",
+    "given_inputs",
+    "layer_inputs",
+    "leaf",
+    "models",
+    "oracle",
+    "run_jax",
+    "run_torch",
+    "torch_signature",
+]
 
 MODES = (True, True, False)  # two calls in training, so that running statistics are read again, and one in evaluation
 
@@ -30,17 +43,47 @@ class Result(NamedTuple):
 
 
 def layer_inputs(case: Case, call: int) -> list[np.ndarray]:
-    """The inputs of a call: the same on all backends, others in the next call. Floats have the layer's dtype."""
+    """The arrays among the inputs of a call: the same on all backends, others in the next call.
+
+    Floats have the layer's dtype.
+    """
     rng = np.random.default_rng([call, 1])
-    arrays = [make(recipe, rng) for recipe in case.inputs]
+    arrays = [make(recipe, rng) for recipe in _recipes((case.inputs, case.options))]
     dtype = case.kwargs.get("dtype", "float32")
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in arrays]
 
 
-def _arguments(case: Case, convert: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The constructor's arguments, with `convert` applied to what recipes stand for."""
+def _recipes(value: Any) -> list[Recipe]:
+    """All recipes in nested tuples and dicts."""
+    if isinstance(value, Recipe):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if type(value) in (tuple, list) else ()
+    return [recipe for item in inner for recipe in _recipes(item)]
+
+
+def given_inputs(case: Case, arrays: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The call's positional and named inputs, with `arrays` in place of the recipes."""
+    remaining = iter(arrays)
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, Recipe):
+            return next(remaining)
+        if isinstance(value, dict):
+            return {name: fill(item) for name, item in value.items()}
+        return type(value)(map(fill, value)) if type(value) in (tuple, list) else value
+
+    return fill(case.inputs), fill(case.options)
+
+
+def _arguments(case: Any, convert: Any, library: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The constructor's arguments: `convert` is applied to what recipes stand for, and `library` has given layers."""
 
     def value_of(value: Any) -> Any:
+        if isinstance(value, Given):
+            args, kwargs = _arguments(value, convert, library)
+            return getattr(library, value.layer)(*args, **kwargs)
+        if isinstance(value, dict):
+            return type(value)((name, value_of(item)) for name, item in value.items())
         made = make(value, np.random.default_rng(5))
         return made if made is value else convert(made)
 
@@ -51,24 +94,36 @@ def models(case: Case) -> tuple[Any, Any, u.Params]:
     """The case's layer as a model on torch and on JAX, both initialised from one seed, and JAX's params."""
 
     def model(backend: str, convert: Any) -> Any:
-        args, kwargs = _arguments(case, convert)
-
-        def forward(*inputs: Any) -> Any:
-            return getattr(u, case.layer)(*args, **kwargs)(*inputs)
+        def forward(*inputs: Any, **options: Any) -> Any:
+            args, kwargs = _arguments(case, convert, u)
+            return getattr(u, case.layer)(*args, **kwargs)(*inputs, **options)
 
         return u.transform(forward, backend=backend, rng="portable" if backend == "torch" else None)
 
-    inputs = layer_inputs(case, 0)
+    arrays = layer_inputs(case, 0)
     on_torch, on_jax = model("torch", torch.tensor), model("jax", jnp.asarray)
-    on_torch.init(*map(torch.tensor, inputs), rng=3)
-    return on_torch, on_jax, on_jax.init(*map(jnp.asarray, inputs), rng=3)
+    inputs, options = given_inputs(case, [*map(torch.tensor, arrays)])
+    on_torch.init(*inputs, rng=3, **options)
+    inputs, options = given_inputs(case, [*map(jnp.asarray, arrays)])
+    return on_torch, on_jax, on_jax.init(*inputs, rng=3, **options)
+
+
+def torch_signature(name: str) -> inspect.Signature:
+    """The constructor's parameters: that of a recurrent layer takes anything, and its first overload names them."""
+    cls = getattr(torch.nn, name)
+    for overload in typing.get_overloads(cls.__init__):
+        named = inspect.signature(overload)
+        return named.replace(parameters=list(named.parameters.values())[1:])
+    return inspect.signature(cls)
 
 
 def oracle(case: Case, initial: Arrays) -> torch.nn.Module:
     """`torch.nn`'s own layer, with these initial values."""
-    cls = getattr(torch.nn, case.layer)
-    args, kwargs = _arguments(case, torch.tensor)
-    bound = inspect.signature(cls).bind(*args, **kwargs)
+    cls = getattr(torch.nn, case.layer.removeprefix("Lazy"))
+    args, kwargs = _arguments(case, torch.tensor, torch.nn)
+    if cls.__name__ != case.layer:
+        args = (None, *args)  # of which `sizes` says what it is
+    bound = torch_signature(cls.__name__).bind(*args, **kwargs)
     bound.arguments.update(case.sizes)
     if "dtype" in bound.arguments:
         bound.arguments["dtype"] = getattr(torch, bound.arguments["dtype"])
@@ -82,24 +137,30 @@ def _projection(position: int, shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng([position, 2]).standard_normal(shape).astype(np.float32)
 
 
-def _leaf(path: str) -> str:
-    return path.replace("/", ".").rpartition(".")[2]
+def leaf(path: str) -> str:
+    """The name of a variable within its layer, as torch writes it: the path without the layer's own name."""
+    return path.replace("/", ".").partition(".")[2]
 
 
 def _listed(output: Any) -> list[Any]:
-    return list(output) if isinstance(output, (tuple, list)) else [output]
+    """The arrays of an output, which may be tuples of tuples; those that are `None` are left out."""
+    if isinstance(output, (tuple, list)):
+        return [array for item in output for array in _listed(item)]
+    return [] if output is None else [output]
 
 
-def run_torch(module: torch.nn.Module, case: Case) -> Iterator[Result]:
+def run_torch(module: torch.nn.Module, case: Case, is_model: bool = True) -> Iterator[Result]:
     """The results of one call for each of `MODES`, of a model or of the oracle."""
+    name = leaf if is_model else str
     for call, training in enumerate(MODES):
         module.train(training)
         module.zero_grad()
         leaves = [torch.tensor(array) for array in layer_inputs(case, call)]
-        for leaf in leaves:
-            leaf.requires_grad_(leaf.is_floating_point())
+        for tensor in leaves:
+            tensor.requires_grad_(tensor.is_floating_point())
         # Layers with inplace=True refuse to write over a leaf.
-        outputs = _listed(module(*[leaf.clone() for leaf in leaves]))
+        inputs, options = given_inputs(case, [tensor.clone() for tensor in leaves])
+        outputs = _listed(module(*inputs, **options))
         losses = [
             (output * torch.tensor(_projection(position, tuple(output.shape)))).sum()
             for position, output in enumerate(outputs)
@@ -109,9 +170,9 @@ def run_torch(module: torch.nn.Module, case: Case) -> Iterator[Result]:
             sum(losses).backward()
         yield Result(
             [output.detach().numpy().copy() for output in outputs],
-            {position: _gradient(leaf) for position, leaf in enumerate(leaves) if leaf.requires_grad},
-            {_leaf(name): _gradient(value) for name, value in module.named_parameters() if value.requires_grad},
-            {_leaf(name): value.numpy().copy() for name, value in module.state_dict().items() if "rng." not in name},
+            {position: _gradient(tensor) for position, tensor in enumerate(leaves) if tensor.requires_grad},
+            {name(path): _gradient(value) for path, value in module.named_parameters() if value.requires_grad},
+            {name(path): value.numpy().copy() for path, value in module.state_dict().items() if path[:4] != "rng."},
         )
 
 
@@ -123,8 +184,9 @@ def run_jax(model: Any, params: u.Params, case: Case) -> Iterator[Result]:
     """The results of one jitted call for each of `MODES`."""
     floating = [position for position, recipe in enumerate(layer_inputs(case, 0)) if recipe.dtype.kind == "f"]
 
-    def loss(training: bool, trainable: u.Params, rest: u.Params, *inputs: Any) -> Any:
-        output, changes = model.apply(trainable | rest, *inputs, training=training)
+    def loss(training: bool, trainable: u.Params, rest: u.Params, *arrays: Any) -> Any:
+        inputs, options = given_inputs(case, arrays)
+        output, changes = model.apply(trainable | rest, *inputs, training=training, **options)
         outputs = _listed(output)
         total = sum(
             jnp.sum(array * _projection(position, array.shape))
@@ -148,8 +210,8 @@ def run_jax(model: Any, params: u.Params, case: Case) -> Iterator[Result]:
         yield Result(
             [np.asarray(output) for output in outputs],
             {position: np.asarray(array) for position, array in zip(floating, input_gradients, strict=True)},
-            {_leaf(path): np.asarray(array) for path, array in gradients.items()},
-            {_leaf(path): np.asarray(array) for path, array in params.items() if not path.startswith("rng/")},
+            {leaf(path): np.asarray(array) for path, array in gradients.items()},
+            {leaf(path): np.asarray(array) for path, array in params.items() if not path.startswith("rng/")},
         )
 
 

@@ -1,6 +1,5 @@
 """Layers in other dtypes than float32, and the arguments `dtype` and `device`."""
 
-import inspect
 from typing import Any
 
 import jax
@@ -11,8 +10,18 @@ import pytest
 import torch
 
 import unified as u
-from conformance_tests.parity.layer_cases import CASES, Case, case, ints, normal
-from conformance_tests.parity.layer_runner import check, layer_inputs, models, oracle, run_jax, run_torch
+from conformance_tests.parity.cases import CASES
+from conformance_tests.parity.cases.recipes import Case, case, ints, normal
+from conformance_tests.parity.layer_runner import (
+    check,
+    given_inputs,
+    layer_inputs,
+    models,
+    oracle,
+    run_jax,
+    run_torch,
+    torch_signature,
+)
 from unified.core import layers
 
 DOUBLES = [
@@ -36,7 +45,7 @@ def test_float64(use: Case) -> None:
             assert params[path].dtype == array.dtype == ("int64" if path.endswith("tracked") else "float64")
             np.testing.assert_array_equal(np.asarray(params[path]).view(np.uint64), array.view(np.uint64))
         initial = {path.rpartition("/")[2]: array.copy() for path, array in on_torch.params.to("numpy").items()}
-        expected = list(run_torch(oracle(use, initial), use))
+        expected = list(run_torch(oracle(use, initial), use, False))
         assert expected[0].outputs[0].dtype == np.float64
         for found in (run_torch(on_torch, use), run_jax(on_jax, params, use)):
             for result, truth in zip(found, expected, strict=True):
@@ -105,7 +114,7 @@ def _wide(value: Any) -> np.ndarray:
     return value.detach().float().numpy() if torch.is_tensor(value) else np.asarray(value, np.float32)
 
 
-TAKES_DTYPE = [name for name in layers.__all__ if "dtype" in inspect.signature(getattr(torch.nn, name)).parameters]
+TAKES_DTYPE = [name for name in layers.__all__ if "dtype" in torch_signature(name).parameters]
 FIRST = {name: next(use for use in CASES if use.layer == name) for name in TAKES_DTYPE}
 
 
@@ -122,15 +131,19 @@ def test_dtype_argument(name: str, dtype: str) -> None:
         arrays = [convert(array) for array in inputs]
         arrays = [array if array.dtype == convert(np.int32(0)).dtype else _cast(array, cast) for array in arrays]
 
-        def forward(*inputs: Any) -> Any:
-            return getattr(u, name)(*use.args, **use.kwargs, dtype=given)(*inputs)
+        def forward(*inputs: Any, **options: Any) -> Any:
+            return getattr(u, name)(*use.args, **use.kwargs, dtype=given)(*inputs, **options)
 
-        return u.transform(forward, backend=backend).eval_shape(*arrays)
+        inner, options = given_inputs(use, arrays)
+        rng = "portable" if backend == "torch" else None
+        return u.transform(forward, backend=backend, rng=rng).eval_shape(*inner, **options)
 
     by_name = shapes("torch", dtype).info
     for other in (shapes("torch", getattr(torch, dtype)), shapes("jax", dtype), shapes("jax", getattr(jnp, dtype))):
         assert other.info == by_name
-    assert {info.dtype for path, info in by_name.items() if not path.endswith("tracked")} == {dtype}
+    assert {info.dtype for path, info in by_name.items() if not path.endswith("tracked") and path[:4] != "rng/"} == {
+        dtype
+    }
     assert list(getattr(layers, name).__signature__.parameters).count("dtype") == 1
 
 

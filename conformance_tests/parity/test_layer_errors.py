@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import unified as u
-from conformance_tests.parity.layer_cases import Case, case, normal
+from conformance_tests.parity.cases.recipes import Case, case, normal
 
 NAN = float("nan")
 IMAGES = normal(2, 4, 6, 6)

@@ -142,7 +142,7 @@ def test_init_fn_of_a_module():
 
 
 def test_init_fn_of_a_name_that_is_none():
-    with pytest.raises(ValueError, match=r"'linear': init_fn names \['kernel'\].*\['weight', 'bias'\]"):
+    with pytest.raises(ValueError, match=r"'linear': init_fn names \['kernel'\].*\['bias', 'weight'\]"):
         on_torch(only(u.Linear, 4, 3, init_fn={"kernel": u.initializers.ones}), torch.ones(2, 4), rng=0)
 
 

@@ -15,8 +15,8 @@ class Linear(Layer):
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
 from unified.core.initializers import Initializer
@@ -54,8 +54,34 @@ class Spec:
 
     declaration: type["Layer"]
     arguments: dict[str, Any]
-    variables: tuple[LayerVariable, ...]
+    variables: tuple[LayerVariable, ...]  # also those of inner layers
+    inner: dict[str, "Spec"] = field(default_factory=dict)
     waiting: bool = False  # a size is None: the variables follow from the first input
+    given: Any = None  # the layer itself, if it was given to a container
+
+    @property
+    def draws(self) -> bool:
+        """Whether a call in training draws random numbers."""
+        return self.declaration.draws_with(**self.arguments) or any(inner.draws for inner in self.inner.values())
+
+    def started_by(self, init_fn: Any) -> "Spec":
+        """The spec with the initialisers that `init_fn` names, one for `weight` or a dict, in place of its own."""
+        chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
+        if self.waiting or not isinstance(chosen, dict):
+            return self
+        names = {variable.name for variable in self.variables}
+        if unknown := chosen.keys() - names:
+            raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
+        variables = (v._replace(initializer=chosen.get(v.name, v.initializer)) for v in self.variables)
+        return replace(self, variables=tuple(variables))
+
+    def given_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
+        """The path and the spec of each layer that was given to this one, which is at `path`."""
+        for name, inner in self.inner.items():
+            if inner.given is not None:
+                yield f"{path}/{name}", inner
+            else:
+                yield from inner.given_within(f"{path}/{name}")
 
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """The spec with the sizes that were `None` taken from the first inputs."""
@@ -63,7 +89,7 @@ class Spec:
         for name, size in self.declaration.sizes(*inputs).items():
             if arguments[name] is None:
                 arguments[name] = size
-        return Spec(self.declaration, arguments, tuple(self.declaration.variables(**arguments)))
+        return _complete(self.declaration, arguments)
 
 
 class Layer:
@@ -85,9 +111,12 @@ class Layer:
     __signature__: ClassVar[inspect.Signature]
 
     base_name: ClassVar[str]
+    native_name: ClassVar[str]  # of the class that computes it
     declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
     leaves: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
     draws: ClassVar[bool] = False  # whether a call in training draws random numbers
+    compound: ClassVar[bool] = False  # whether it is made of layers, or has values of its own that it fills
+    takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -106,15 +135,34 @@ class Layer:
             cls.base_name = snake_case(cls.__name__)
         if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
             cls.declaration = cls
-            cls.__signature__ = inspect.signature(cls.variables).replace(return_annotation=inspect.Signature.empty)
+            if "native_name" not in cls.__dict__:
+                cls.native_name = cls.__name__
+            if "__signature__" not in cls.__dict__:
+                cls.__signature__ = inspect.signature(cls.variables)
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        """The layers that this one is made of, by their names in it."""
+        return {}
+
+    @classmethod
+    def draws_with(cls, **arguments: Any) -> bool:
+        """Whether a call in training draws random numbers, with these constructor arguments."""
+        return cls.draws
 
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
         """The use of the layer that these arguments mean."""
+        for value in (*args, *kwargs.values()):
+            if type(value) not in PLAIN:  # an array must not be kept alive, and a list has no hash
+                return _spec(cls.declaration, args, kwargs)
         try:
             return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())  # type: ignore[arg-type]
-        except TypeError:  # an argument that cannot be hashed, or one that does not fit
+        except TypeError:  # an argument that does not fit
             return _spec(cls.declaration, args, kwargs)
+
+
+PLAIN = frozenset({int, float, bool, str, type(None), tuple})
 
 
 def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
@@ -126,7 +174,16 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
     arguments = bound.arguments
     if any(arguments.get(size, "given") is None for size in cls.optional_sizes):
         return Spec(cls, arguments, (), waiting=True)
-    return Spec(cls, arguments, tuple(cls.variables(**arguments)))
+    return _complete(cls, arguments)
+
+
+def _complete(cls: type[Layer], arguments: dict[str, Any]) -> Spec:
+    """The spec for arguments of which no size is `None`."""
+    variables = list(cls.variables(**arguments))
+    inner = cls.inner(**arguments)
+    for name, layer in inner.items():
+        variables += [variable._replace(name=f"{name}/{variable.name}") for variable in layer.variables]
+    return Spec(cls, arguments, tuple(variables), inner)
 
 
 @functools.lru_cache(maxsize=4096, typed=True)  # 4 and 4.0 are equal, and only one of them is a size

@@ -48,7 +48,7 @@ class Names:
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
-        self.taken: set[str] = set()
+        self.taken: dict[str, str] = {}  # name and base
 
     def take(self, base: str, reserved: frozenset[str] | set[str] = frozenset()) -> str:
         """The first free name among `base`, `base_1`, `base_2`, ..., which is then taken."""
@@ -56,11 +56,17 @@ class Names:
         while (name := numbered(base, count)) in self.taken or name in reserved:
             count += 1
         self.counts[base] = count + 1
-        self.taken.add(name)
+        self.taken[name] = base
         return name
+
+    def release(self, name: str) -> None:
+        """Takes `name` back, to be given out again unless a later one of its base is taken."""
+        base = self.taken.pop(name, None)
+        while base is not None and self.counts[base] and numbered(base, self.counts[base] - 1) not in self.taken:
+            self.counts[base] -= 1
 
     def copy(self) -> "Names":
         """The same names, to go on from independently."""
         twin = Names()
-        twin.counts, twin.taken = dict(self.counts), set(self.taken)
+        twin.counts, twin.taken = dict(self.counts), dict(self.taken)
         return twin

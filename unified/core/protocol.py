@@ -63,6 +63,15 @@ class Questions(Protocol):
     ) -> Any:
         """The layer `cls(*args, **kwargs)` at `place`; in init its variables are new."""
 
+    def path_of(self, value: Any) -> str | None:
+        """The path of a layer that `build` has made; `None` for any other value."""
+
+    def layer_at(self, path: str) -> Any:
+        """The live layer at `path`, which may be within another."""
+
+    def unplaced(self, cls: Any, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Any:
+        """Something to give to a container layer in place of a layer; any other use raises `error`."""
+
     def wrap(self, place: Any, name: str, path: str, factory: Callable[[], Any]) -> Any:
         """The native module that `factory` makes, new at `place`."""
 

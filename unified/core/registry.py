@@ -5,11 +5,12 @@ almost always declares the same in the same order, so that one comparison with t
 not, names are counted again and looked up (`unified.core.scope`).
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from unified.core.errors import StructureChangedError
 
-__all__ = ["Declared", "Entry", "Opaque", "Variable", "check_same", "describe_call", "freeze"]
+__all__ = ["AnyLayer", "Declared", "Entry", "GivenTo", "Opaque", "Variable", "check_same", "describe_call", "freeze"]
 
 
 class Entry(NamedTuple):
@@ -41,6 +42,27 @@ class Variable(NamedTuple):
     trainable: bool
 
 
+class AnyLayer:
+    """Stands for a layer among the arguments of a container: what it is, its own entry says."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnyLayer) or callable(other)
+
+    def __hash__(self) -> int:
+        return hash(AnyLayer)
+
+    def __repr__(self) -> str:
+        return "<a layer>"
+
+
+class GivenTo(NamedTuple):
+    """Stands in a plan for the class of a layer that was given to a container layer, which names it."""
+
+    cls: Any
+    path: str  # where the container has it
+    released: bool  # whether its first name was given out again
+
+
 class Declared:
     """The entries, variables and method scopes of one scope."""
 
@@ -57,6 +79,23 @@ class Declared:
         """Writes down `entry`, after the ones before it."""
         self.by_name[entry.name] = entry
         self.plan.insert(-1, tuple(entry))
+
+    def give(self, entry: Entry, path: str, released: bool) -> None:
+        """Notes that a layer was given to a container, which has it at `path`."""
+        position = self.plan.index(tuple(entry))
+        self.plan[position] = (GivenTo(entry.cls, path, released), *entry[1:])
+
+    def move(self, old: str, new: str) -> None:
+        """Notes that the container at `old` was given to another, which has it at `new`, with all that it holds."""
+        for position, entry in enumerate(self.plan):
+            cls = entry[0]
+            if type(cls) is GivenTo and cls.path.startswith(f"{old}/"):
+                self.plan[position] = (cls._replace(path=new + cls.path[len(old) :]), *entry[1:])
+
+    def gives(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether a layer that was asked for so was given to a container."""
+        asked = (args, kwargs)
+        return any(type(known) is GivenTo and known.cls is cls and (a, k) == asked for known, a, k, *_ in self.plan)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Declared):
@@ -96,16 +135,21 @@ def _describe(value: Any) -> tuple[Any, ...] | None:
     return None
 
 
-def freeze(value: Any) -> Any:
-    """`value`, with arrays and callables in it replaced by `Opaque`s, and lists and dicts copied."""
+def freeze(value: Any, is_given: Callable[[int], bool] | None = None) -> Any:
+    """`value`, with arrays and callables in it replaced by `Opaque`s, and lists and dicts copied.
+
+    A layer that is given to a container, by its identity, becomes an `AnyLayer`.
+    """
     if type(value) in PLAIN:
         return value
+    if is_given is not None and is_given(id(value)):
+        return AnyLayer()
     if isinstance(value, tuple) and type(value) is tuple:
-        return tuple(freeze(item) for item in value)
+        return tuple(freeze(item, is_given) for item in value)
     if isinstance(value, list):
-        return [freeze(item) for item in value]
+        return [freeze(item, is_given) for item in value]
     if isinstance(value, dict):
-        return {key: freeze(item) for key, item in value.items()}
+        return {key: freeze(item, is_given) for key, item in value.items()}
     description = _describe(value)
     return value if description is None else Opaque(description)
 

@@ -12,7 +12,7 @@ from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.naming import Names, check_name
 from unified.core.params import closest, dtype_name
 from unified.core.protocol import Backend, Questions
-from unified.core.registry import NO_PLAN, Entry, Variable, check_same, describe_call, freeze
+from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same, describe_call, freeze
 
 __all__ = ["Frame", "Scope", "Standing", "current", "here"]
 
@@ -165,9 +165,10 @@ class Scope:
         """Counts the names that were given out so far, and from here on by counting."""
         if self.names is None:
             self.names = Names()
-            for *_, name, base in self.plan[: self.cursor]:
-                self.names.take(base)
-                self.names.taken.add(name)
+            for cls, *_, name, base in self.plan[: self.cursor]:
+                if type(cls) is not GivenTo or not cls.released:
+                    self.names.take(base)
+                    self.names.taken[name] = base
             self.plan = NO_PLAN
             self.cursor = 0
         return self.names
@@ -183,25 +184,63 @@ class Scope:
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The layer that a call `cls(*args, **kwargs)` in this scope means, made if this is init."""
         init_fn = kwargs.pop("init_fn", None)
-        entry = self.plan[self.cursor]
+        entry: Any = self.plan[self.cursor]
         if entry[0] is cls and entry[1] == args and entry[2] == kwargs:
             self.cursor += 1
             return self.live[entry[3]]  # type: ignore[index]
+        if type(entry[0]) is GivenTo and entry[0].cls is cls and entry[1] == args and entry[2] == kwargs:
+            self.cursor += 1
+            return self.frame.layer_at(entry[0].path)
         explicit = kwargs.get("name")
         base = cls.base_name if explicit is None else check_name(explicit)
+        layers = self._layers_in(args, kwargs) if cls.takes_layers else []
+        if len({id(layer) for layer in layers}) < len(layers):
+            raise ValueError(f"{join(self.path, base)!r} is given one layer twice: give it a layer for each place")
+        taken = [self.take(layer) for layer in layers]
         name, known = self.claim(base)
         path = join(self.path, name)
-        if known is None:
-            self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
-        else:
-            check_same(path, known, cls, args, kwargs)
-            if self.live is not None:
-                return self.live[name]
         own = {key: value for key, value in kwargs.items() if key != "name"}
-        made = self.frame.build(self.place, name, path, cls, args, own, init_fn)
+        try:
+            if known is None:
+                self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
+            else:
+                check_same(path, known, cls, args, kwargs)
+                if self.live is not None:
+                    return self.live[name]
+            made = self.frame.build(self.place, name, path, cls, args, own, init_fn)
+        except StructureChangedError as error:
+            declared = self.frame.declared(self.place)
+            if self.frame.initializing or declared is None or not declared.gives(cls, args, kwargs):
+                raise
+            return self.frame.unplaced(cls, path, args, own, error)  # it may be about to be given to a container
         if known is None:
-            self._write(Entry(cls, freeze(args), freeze(kwargs), name, base))
+            is_given = {id(layer) for layer in layers}.__contains__
+            self._write(Entry(cls, freeze(args, is_given), freeze(kwargs, is_given), name, base))
+        for layer, old, declared, entry, released in taken:
+            if entry is not None:
+                new = self.frame.path_of(layer)
+                declared.move(old, new)
+                declared.give(entry, new, released)
         return made
+
+    def _layers_in(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+        """The layers among the arguments of a container layer, also those in a dict."""
+        values = [*args, *kwargs.values()]
+        inner = [item for value in values if isinstance(value, dict) for item in value.values()]
+        return [value for value in (*values, *inner) if self.frame.path_of(value) is not None]
+
+    def take(self, layer: Any) -> Any:
+        """Takes its name from a layer that is given to a container, which names it instead."""
+        frame = self.frame
+        path = str(frame.path_of(layer))
+        scope, _, name = path.rpartition("/")
+        released = scope == self.path
+        if released:
+            self.leave_plan().release(name)
+        if not frame.initializing:
+            return layer, path, None, None, released
+        declared = frame.declared(frame.place_at(scope) if scope else frame.root)
+        return layer, path, declared, declared.by_name.pop(name), released  # type: ignore[union-attr]
 
     def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
         """The native module that `factory` makes, found again by name in later calls."""

@@ -11,7 +11,7 @@ from jax import lax
 
 from unified.backends.jax import words
 from unified.backends.jax.backend import backend
-from unified.backends.jax.layers.base import construct
+from unified.backends.jax.layers.base import JaxLayer, construct
 from unified.core.distributions import Distribution
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.layer import Layer, Spec
@@ -58,7 +58,25 @@ class JaxFrame(Frame):
         self, place: str, name: str, path: str, cls: type[Layer], args: Any, kwargs: dict[str, Any], init_fn: Any
     ) -> Any:
         with at_path(path):
-            return construct(cls, self, path, args, kwargs, init_fn)
+            try:
+                made = construct(cls, self, path, args, kwargs, init_fn)
+            except StructureChangedError as error:
+                if self.scopes:
+                    raise
+                return self.unplaced(cls, path, args, kwargs, error)  # of bare arrays nobody knows where they belong
+            for inner, spec in reversed(list(made._spec.given_within(path))):  # the first copy comes last
+                spec.given.__dict__["_path"] = inner
+                spec.given.__dict__.pop("_error", None)
+            return made
+
+    def path_of(self, value: Any) -> str | None:
+        return value._path if isinstance(value, JaxLayer) else None
+
+    def layer_at(self, path: str) -> Any:
+        raise AssertionError("each call makes its own layers")
+
+    def unplaced(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
+        return construct(cls, self, path, args, kwargs, None, error)
 
     def own(self, path: str, spec: Spec, init_fn: Any) -> None:
         """Checks that the variables of a layer are here."""

@@ -16,6 +16,7 @@ from jax.extend.core import Primitive
 
 from unified.backends.jax import words
 from unified.backends.jax.frame import JaxFrame, unpack
+from unified.backends.jax.layers.base import JaxLayer
 from unified.core import initializers, threefry
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
@@ -72,16 +73,27 @@ class InitFrame(JaxFrame):
         return path
 
     def build(self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any) -> Any:
+        if cls.takes_layers:
+            for layer in jax.tree_util.tree_leaves((args, kwargs), is_leaf=lambda value: isinstance(value, JaxLayer)):
+                self._give_up(layer)
         self.children.setdefault(place, {})[name] = path
-        self.drawn = self.drawn or cls.draws
         return super().build(place, name, path, cls, args, kwargs, init_fn)
 
+    def _give_up(self, value: Any) -> None:
+        """Forgets the variables of a layer that is given to a container, which declares them anew."""
+        path = self.path_of(value)
+        if path is not None:
+            parent, _, name = path.rpartition("/")
+            del self.children[parent][name]
+            for known in [known for known in self.found if known.startswith(f"{path}/")]:
+                del self.found[known]
+            self.afterwards = [item for item in self.afterwards if item[0] != path]
+
     def own(self, path: str, spec: Spec, init_fn: Any) -> None:
-        chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
-        chosen = chosen if isinstance(chosen, dict) else {}
-        known = {variable.name for variable in spec.variables}
-        if set(chosen) - known:
-            raise ValueError(f"init_fn names {sorted(set(chosen) - known)}, and the layer has {sorted(known)}")
+        spec = spec.started_by(init_fn)
+        self.drawn = self.drawn or spec.draws
+        for name in (*spec.inner, *(variable.name.rpartition("/")[0] for variable in spec.variables)):
+            self._within(path, name)
         for variable in spec.variables:
             info = VariableInfo(
                 f"{path}/{variable.name}",
@@ -92,7 +104,7 @@ class InitFrame(JaxFrame):
             )
             found = self.found.get(info.path)
             if found is None:
-                self.declare(info, chosen.get(variable.name, variable.initializer))
+                self.declare(info, variable.initializer)
             elif found.info.shape != info.shape:
                 raise StructureChangedError(
                     f"{info.path!r} was made with shape {found.info.shape}, and is asked for again with {info.shape}: "
@@ -103,6 +115,13 @@ class InitFrame(JaxFrame):
                 self.afterwards.append((path, spec, init_fn))
             else:
                 set_up(path, spec, init_fn, self.values)
+
+    def _within(self, path: str, inner: str) -> None:
+        """Notes the scopes within a layer, in their order."""
+        for name in inner.split("/") if inner else ():
+            below = f"{path}/{name}"
+            self.children.setdefault(path, {})[name] = below
+            path = below
 
     def declare(self, info: VariableInfo, init: Any) -> None:
         """Notes a new variable, and gives the body something to go on with."""

@@ -119,6 +119,20 @@ class TorchFrame(Frame):
     def build(self, *description: Any) -> Any:
         raise AssertionError("only init builds layers")
 
+    def path_of(self, value: Any) -> str | None:
+        if isinstance(value, Unplaced):
+            return value.path
+        return value.__dict__.get("_path") if isinstance(value, nn.Module) else None
+
+    def layer_at(self, path: str) -> nn.Module:
+        module: Any = self.root
+        for name in path.split("/"):
+            module = module._modules[name]
+        return module
+
+    def unplaced(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
+        return Unplaced(path, error)
+
     def wrap(self, *description: Any) -> Any:
         raise AssertionError("only init wraps modules")
 
@@ -184,6 +198,20 @@ class TorchFrame(Frame):
         if self.base_key is not None and not self.initializing:
             counter = self._root_key()[1]
             counter.copy_((counter.to(torch.int64) + 1).to(counter.dtype))
+
+
+class Unplaced:
+    """Stands for a layer that init did not register, unless it is given to a container layer."""
+
+    def __init__(self, path: str, error: Exception) -> None:
+        self.path = path
+        self.error = error
+
+    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        raise self.error
+
+    def __getattr__(self, name: str) -> Any:
+        raise self.error
 
 
 def _native_sample(

@@ -6,19 +6,21 @@ again, with each value made at once.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode, _get_current_function_mode
+from torch.utils import _pytree as pytree
 
 from unified.backends.torch import layers, words
 from unified.backends.torch.frame import Container, TorchFrame
 from unified.core import initializers, threefry
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
-from unified.core.layer import Layer, LayerVariable
+from unified.core.layer import Layer, Spec
 from unified.core.registry import Declared, Variable
 
 __all__ = ["InitFrame", "NeedsValues", "watch_values"]
@@ -92,6 +94,9 @@ class InitFrame(TorchFrame):
         self.pending: list[tuple[torch.Tensor, str, initializers.Draw]] = []
         self.watch = watch_values(self.pending)
         self.unsized: list[Unsized] = []
+        self.specs: dict[
+            int, tuple[Any, Spec, Any]
+        ] = {}  # of each layer by its identity: itself, its spec, its init_fn
 
     def child(self, place: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
         found = place._modules.get(name)
@@ -117,22 +122,58 @@ class InitFrame(TorchFrame):
         init_fn: Any,
     ) -> Any:
         native = layers.native_class(cls, self.portable)
-        self.drawn = self.drawn or cls.draws
         with at_path(path), _Aside(self.watch):
+            given = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
+            for layer in given:
+                self._give_up(layer)
             if cls is cls.declaration:
-                spec = cls.spec(args, kwargs)
+                spec = cls.spec(*pytree.tree_map(self._spec_of, (args, kwargs)) if given else (args, kwargs))
                 if spec.waiting:
                     unsized: Any = Unsized(self, place, name, path, spec, native, init_fn)
                     self.unsized.append(unsized)
                     place._modules[name] = unsized  # until it is called and knows its size
                     return unsized
+            args, kwargs = pytree.tree_map(_stand_in, (args, kwargs)) if given else (args, kwargs)
             module = layers.construct(cls, native, args, kwargs)
             if cls is not cls.declaration:  # a user's subclass chose the arguments itself, and may own more variables
                 spec = module.__dict__.pop("_spec")
                 self.declared(module)
-            self.adopt(place, name, path, module, spec.variables, init_fn)
+            self.adopt(place, name, path, module, spec, init_fn)
+        for inner, inner_spec in reversed(list(spec.given_within(path))):  # the first copy comes last
+            self._place_given(module, inner.removeprefix(f"{path}/"), inner, inner_spec)
         self.customize(module, init_fn)
         return module
+
+    def _give_up(self, layer: Any) -> None:
+        """Takes a layer that is given to a container from where it stood."""
+        path = self.path_of(layer)
+        assert path is not None
+        place, _, name = path.rpartition("/")
+        del (self.place_at(place) if place else self.root)._modules[name]
+        if isinstance(layer, nn.Module):
+            own = {id(tensor) for tensor in (*layer.parameters(), *layer.buffers())}
+            self.pending[:] = [item for item in self.pending if id(item[0]) not in own]
+
+    def _spec_of(self, value: Any) -> Any:
+        path = self.path_of(value)
+        if path is None:
+            return value
+        _, spec, init_fn = self.specs[id(value)]
+        return replace(spec.started_by(init_fn), given=value)
+
+    def _place_given(self, container: nn.Module, name: str, path: str, spec: Spec) -> None:
+        """Tells a layer where the container that it was given to has it."""
+        place, _, last = name.rpartition("/")
+        parent = container.get_submodule(place.replace("/", "."))
+        layer = spec.given
+        if isinstance(layer, Unsized):
+            if not isinstance(parent._modules[last], nn.Identity):
+                raise ValueError(f"{path!r}: a layer that is copied cannot take a size from its first input")
+            layer.place, layer.name, layer.path = parent, last, path
+            parent._modules[last] = layer  # type: ignore[assignment]
+            return
+        layer.__dict__["_path"] = path
+        self.customize(parent.get_submodule(last), self.specs[id(layer)][2])
 
     def adopt(
         self,
@@ -140,23 +181,25 @@ class InitFrame(TorchFrame):
         name: str,
         path: str,
         module: nn.Module,
-        variables: tuple[LayerVariable, ...],
+        spec: Spec,
         init_fn: Any,
     ) -> None:
         """Puts a constructed layer in its place, and sees to its values."""
-        chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
-        if not isinstance(chosen, dict):
-            chosen = {}
-        elif unknown := set(chosen) - {variable.name for variable in variables}:
-            raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {[v.name for v in variables]}")
+        spec = spec.started_by(init_fn)
+        self.drawn = self.drawn or spec.draws
+        self.specs[id(module)] = module, spec, init_fn
         place._modules[name] = module
         module.__dict__["_path"] = path
-        for variable in variables:
-            tensor = self.value(module, variable.name, path)
+        for variable in spec.variables:
+            scope, _, leaf = variable.name.rpartition("/")
+            inner = module.get_submodule(scope.replace("/", ".")) if scope else module
+            tensor = self.value(inner, leaf, path)
             assert tensor is not None
-            self.give(tensor, f"{path}/{variable.name}", chosen.get(variable.name, variable.initializer))
+            self.give(tensor, f"{path}/{variable.name}", variable.initializer)
         if module._modules:
             module.train(False)
+            if self.portable:
+                layers.make_portable(module, path)
         else:
             module.__dict__["training"] = False  # what train() sets, without its walk
 
@@ -165,6 +208,11 @@ class InitFrame(TorchFrame):
         if callable(init_fn) and not isinstance(init_fn, Initializer):
             self.settle()
             init_fn(module)
+
+    def path_of(self, value: Any) -> str | None:
+        if isinstance(value, Unsized):
+            return value.path
+        return super().path_of(value)
 
     def wrap(self, place: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
         module = factory()
@@ -254,6 +302,7 @@ class Unsized:
     ) -> None:
         self.frame, self.place, self.name, self.path = frame, place, name, path
         self.spec, self.native, self.init_fn = spec, native, init_fn
+        frame.specs[id(self)] = self, spec, init_fn
         self.module: nn.Module | None = None
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
@@ -261,7 +310,7 @@ class Unsized:
             with at_path(self.path):
                 spec = self.spec.with_sizes(inputs)
                 self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
-                self.frame.adopt(self.place, self.name, self.path, self.module, spec.variables, self.init_fn)
+                self.frame.adopt(self.place, self.name, self.path, self.module, spec, self.init_fn)
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
 
@@ -272,6 +321,11 @@ class Unsized:
                 f"{self.path!r} has no {attribute!r} yet: one of its sizes is None, and it has not been called"
             )
         return getattr(module, attribute)
+
+
+def _stand_in(value: Any) -> Any:
+    """What a container is constructed with: torch takes modules alone."""
+    return nn.Identity() if isinstance(value, Unsized) else value
 
 
 def _is_torch_factory(fn: Any) -> bool:

@@ -1,11 +1,14 @@
 """Making a `torch.nn` layer from its declaration, without torch's own random initialisation."""
 
 import functools
+from collections import OrderedDict
 from typing import Any
 
+import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
-from unified.backends.torch import portable as portable_layers
+from unified.backends.torch import portable, portable_attention, portable_recurrent
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.layer import Layer
 from unified.core.subclass import mixed_class
@@ -13,11 +16,14 @@ from unified.core.subclass import mixed_class
 __all__ = ["construct", "native_class"]
 
 
-def native_class(cls: type[Layer], portable: bool) -> type[nn.Module]:
+def native_class(cls: type[Layer], is_portable: bool) -> type[nn.Module]:
     """The `torch.nn` class that computes `cls`; for a user's subclass, one that derives from both."""
-    name = cls.declaration.__name__
-    base = (portable_layers.LAYERS.get(name) if portable else None) or getattr(nn, name)
+    name = cls.declaration.native_name
+    base = (PORTABLE.get(name) if is_portable else None) or getattr(nn, name)
     return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
+
+
+PORTABLE: dict[str, type[nn.Module]] = {**portable.LAYERS, **portable_attention.LAYERS, **portable_recurrent.LAYERS}
 
 
 @functools.cache
@@ -40,14 +46,43 @@ def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:
     return object.__new__(_mixed_class(cls, base))  # type: ignore[arg-type]
 
 
+class NoInit(TorchFunctionMode):
+    """Leaves new parameters without values, in layers that fill them in more than one method."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in FILLS:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
+FILLS = frozenset(
+    {getattr(torch.Tensor, name) for name in ("uniform_", "normal_", "fill_", "zero_")}
+    | {getattr(nn.init, name) for name in nn.init.__all__ if name.endswith("_")}
+)
+
+
 def _keep_uninitialized() -> None:
     """Stands in for `reset_parameters` while a layer is constructed."""
+
+
+def make_portable(module: nn.Module, path: str) -> None:
+    """Makes the layers within `module` that draw random numbers draw what every backend does."""
+    for name, inner in module.named_modules():
+        kind = PORTABLE.get(type(inner).__name__)
+        if kind is not None and type(inner) in (kind, kind.__base__):
+            inner.__class__ = kind
+            inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path
 
 
 def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
     """`native(*args, **kwargs)` with parameters that hold no values yet."""
     if isinstance(kwargs.get("dtype"), str):
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
+    if cls.compound:
+        args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
+        with NoInit():
+            return native(*args, **kwargs)
     module = object.__new__(native)
     module.__dict__["reset_parameters"] = _keep_uninitialized
     if cls is cls.declaration:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
@@ -68,9 +69,7 @@ class TorchModel(Container):
         for module in self.modules():
             if isinstance(module, Container):
                 shadow(module)
-        self.__dict__["_example"] = pytree.tree_map_only(
-            torch.Tensor, lambda x: torch.empty_like(x, device="meta"), (args, kwargs)
-        )
+        self.__dict__["_example"] = _on_meta((args, kwargs))
         self.train(self.training)
         return self
 
@@ -160,7 +159,7 @@ class TorchModel(Container):
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make for these arguments, as tensors on the meta device."""
         twin = TorchModel(self._fn, portable=self._portable)
-        args, kwargs = pytree.tree_map_only(torch.Tensor, lambda x: torch.empty_like(x, device="meta"), (args, kwargs))
+        args, kwargs = _on_meta((args, kwargs))
         with torch.device("meta"):
             twin.init(*args, rng=0, **kwargs)
         return twin.params
@@ -201,6 +200,16 @@ class TorchModel(Container):
 
     def __repr__(self) -> str:
         return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
+
+
+def _on_meta(arguments: Any) -> Any:
+    """The arguments, with tensors of the same shapes that hold no values; packed sequences, which need theirs, stay."""
+    return pytree.tree_map_only(
+        torch.Tensor,
+        lambda x: torch.empty_like(x, device="meta"),
+        arguments,
+        is_leaf=lambda value: isinstance(value, PackedSequence),
+    )
 
 
 @contextmanager

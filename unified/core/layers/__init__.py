@@ -1,15 +1,63 @@
 """The declarations of the layers, a file for each family. Every public class here is `unified.<name>`."""
 
-from unified.core.layers import activation, conv, dropout, embedding, linear, norm, pooling, shape
+from unified.core.layers import (
+    activation,
+    attention,
+    container,
+    conv,
+    distance,
+    dropout,
+    embedding,
+    fold,
+    lazy,
+    linear,
+    loss,
+    norm,
+    padding,
+    pooling,
+    recurrent,
+    shape,
+    transformer,
+    upsampling,
+)
 from unified.core.layers.activation import *  # noqa: F403
+from unified.core.layers.attention import *  # noqa: F403
+from unified.core.layers.container import *  # noqa: F403
 from unified.core.layers.conv import *  # noqa: F403
+from unified.core.layers.distance import *  # noqa: F403
 from unified.core.layers.dropout import *  # noqa: F403
 from unified.core.layers.embedding import *  # noqa: F403
+from unified.core.layers.fold import *  # noqa: F403
+from unified.core.layers.lazy import *  # noqa: F403
 from unified.core.layers.linear import *  # noqa: F403
+from unified.core.layers.loss import *  # noqa: F403
 from unified.core.layers.norm import *  # noqa: F403
+from unified.core.layers.padding import *  # noqa: F403
 from unified.core.layers.pooling import *  # noqa: F403
+from unified.core.layers.recurrent import *  # noqa: F403
 from unified.core.layers.shape import *  # noqa: F403
+from unified.core.layers.transformer import *  # noqa: F403
+from unified.core.layers.upsampling import *  # noqa: F403
 
-_FAMILIES = (linear, conv, norm, embedding, dropout, activation, pooling, shape)
+_FAMILIES = (
+    linear,
+    conv,
+    norm,
+    embedding,
+    dropout,
+    activation,
+    pooling,
+    shape,
+    padding,
+    fold,
+    upsampling,
+    distance,
+    loss,
+    recurrent,
+    attention,
+    transformer,
+    container,
+    lazy,
+)
 
 __all__ = [name for family in _FAMILIES for name in family.__all__]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["check_sizes"]
+__all__ = ["check_probability", "check_sizes"]
 
 
 def check_sizes(least: int = 0, **sizes: Any) -> None:
@@ -10,3 +10,10 @@ def check_sizes(least: int = 0, **sizes: Any) -> None:
     for name, size in sizes.items():
         if not hasattr(size, "__index__") or size < least:
             raise ValueError(f"{name} must be an integer of at least {least}, got {size!r}")
+
+
+def check_probability(**probabilities: Any) -> None:
+    """Raises `ValueError` unless each of the named values lies between 0 and 1."""
+    for name, value in probabilities.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} must be a probability between 0 and 1, got {value!r}")

@@ -4,6 +4,7 @@ A layer is a thin object made anew in each call; its variables live in the frame
 """
 
 import functools
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from unified.core.errors import BackendError, StructureChangedError, at_path
@@ -24,6 +25,7 @@ class JaxLayer:
     _path: str
     _spec: Spec
     _init_fn: Any
+    _made: dict[str, "JaxLayer"]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -33,14 +35,23 @@ class JaxLayer:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._bind(self.declared.spec(args, kwargs))
 
+    __hash__ = None  # type: ignore[assignment]  # what is remembered by arguments must not hold a layer's tracers
+
     def _bind(self, spec: Spec) -> None:
         leaves = spec.declaration.leaves
         self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in leaves})
-        self._spec = spec
+        self.__dict__.update(_spec=spec, _made={})
+        if "_error" in self.__dict__:
+            return
         if not spec.waiting:
             self._frame.own(self._path, spec, self._init_fn)
+        for name, inner in spec.inner.items():
+            if inner.given is not None:
+                self._inner(name)
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        if "_error" in self.__dict__:
+            raise self._error
         frame: Any = self._frame
         scope: Any = current.scope
         if scope is None or scope.frame is not frame:
@@ -66,7 +77,11 @@ class JaxLayer:
         spec = self.__dict__.get("_spec")
         if spec is not None and not spec.waiting:
             if any(variable.name == name for variable in spec.variables):
-                return self._frame.value(self._path, name, f"{self._path}/{name}")
+                if "_error" in self.__dict__:
+                    raise self._error
+                return self._value(name)
+            if name in spec.inner:
+                return self._inner(name)
             if name in spec.declaration.leaves:
                 return None
         raise AttributeError(
@@ -79,6 +94,25 @@ class JaxLayer:
         """Whether the layer acts as in training: in a call that trains, and not in init."""
         return self._frame.training and not self._frame.initializing
 
+    def _value(self, name: str) -> Any:
+        """The value of a variable; of one in an inner layer by `inner/name`."""
+        return self._frame.value(self._path, name, f"{self._path}/{name}")
+
+    def _inner(self, name: str) -> "JaxLayer":
+        """The inner layer of that name."""
+        made = self._made.get(name)
+        if made is None:
+            spec, path = self._spec.inner[name], f"{self._path}/{name}"
+            if spec.given is None:
+                made = place(spec.declaration, self._frame, path, None)
+            else:
+                made = object.__new__(type(spec.given))
+                made.__dict__.update({key: value for key, value in spec.given.__dict__.items() if key != "_error"})
+                made.__dict__["_path"] = path
+            self._made[name] = made
+            made._bind(spec)
+        return made
+
     def _store(self, name: str, value: Any) -> None:
         """Writes one of the layer's variables."""
         self._frame.assign(self._path, name, f"{self._path}/{name}", value)
@@ -87,7 +121,7 @@ class JaxLayer:
 @functools.cache
 def native_class(cls: type[Layer]) -> type[JaxLayer]:
     """The class that computes `cls` on JAX; for a user's subclass, one that derives from both."""
-    base = _CLASSES.get(cls.declaration.__name__)
+    base = _CLASSES.get(cls.declaration.native_name)
     if base is None:
         raise BackendError(f"{cls.declaration.__name__} is not available on jax")
     if cls is cls.declaration:
@@ -95,13 +129,33 @@ def native_class(cls: type[Layer]) -> type[JaxLayer]:
     return mixed_class(cls, base, lambda layer: layer._path, declared=cls)
 
 
-def construct(cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any) -> JaxLayer:
-    """The layer `cls(*args, **kwargs)` at `path`."""
-    native = native_class(cls)  # type: ignore[arg-type]
-    layer: Any = object.__new__(native)
+def place(cls: type[Layer], frame: Any, path: str, init_fn: Any) -> JaxLayer:
+    """A layer at `path`, before it has its arguments."""
+    layer: Any = object.__new__(native_class(cls))  # type: ignore[arg-type]
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
+    return layer
+
+
+def with_specs(value: Any) -> Any:
+    """`value`, a layer or a tuple, list or dict of them, with the spec of each layer in its place."""
+    if isinstance(value, JaxLayer):
+        return replace(value._spec.started_by(value._init_fn), given=value)
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(with_specs, value))
+    return {key: with_specs(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def construct(
+    cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any, error: Any = None
+) -> JaxLayer:
+    """The layer `cls(*args, **kwargs)` at `path`; with an `error`, one that has no place yet and raises if it is used."""
+    layer: Any = place(cls, frame, path, init_fn)
+    if error is not None:
+        layer.__dict__["_error"] = error
+    if cls.takes_layers:
+        args, kwargs = with_specs(args), with_specs(kwargs)
     if cls is cls.declaration:
         layer.__init__(*args, **kwargs)
     else:
-        super(native, layer).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
+        super(type(layer), layer).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
     return layer

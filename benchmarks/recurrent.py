@@ -1,0 +1,106 @@
+"""An LSTM on JAX beside a hand-written `lax.scan`: what XLA makes of it, its time, and compile times by length.
+
+Ours is the layer, from a body of it alone. The hand-written one too has the product of all inputs before the scan, and
+keeps its parameters in a tuple. Times are of the outputs' sum with its gradients.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+import unified as u
+from benchmarks.jax_hlo import difference, operations
+from benchmarks.measure import interleave
+from benchmarks.row import Row, compare
+
+BATCH, WIDTH, LENGTH = 16, 64, 128
+SHORT, LONG = 16, 1024
+COMPILE_BAR = 1.2
+STEP_BAR = 1.05
+ROUNDS = 25
+COMPILE_ROUNDS = 9
+
+
+def example(length: int) -> jax.Array:
+    """A sequence of random inputs."""
+    return jax.random.normal(jax.random.key(0), (length, BATCH, WIDTH))
+
+
+def body(x: jax.Array) -> Any:
+    """Ours."""
+    return u.LSTM(WIDTH, WIDTH)(x)
+
+
+def _product(x: jax.Array, weight: jax.Array) -> jax.Array:
+    """`x @ weight.T`, whose transpose would leave a copy in the gradient."""
+    return lax.dot_general(x, weight, (((x.ndim - 1,), (1,)), ((), ())))
+
+
+def raw(params: Any, x: jax.Array) -> Any:
+    """What a careful user writes in plain JAX."""
+    input_weight, hidden_weight, input_bias, hidden_bias = params
+
+    def step(state: Any, gates: jax.Array) -> Any:
+        hidden, cell = state
+        add, keep, new, read = jnp.split(gates + _product(hidden, hidden_weight), 4, -1)
+        cell = jax.nn.sigmoid(keep) * cell + jax.nn.sigmoid(add) * jnp.tanh(new)
+        hidden = jax.nn.sigmoid(read) * jnp.tanh(cell)
+        return (hidden, cell), hidden
+
+    zeros = jnp.zeros((x.shape[1], WIDTH))
+    gates = _product(x, input_weight) + (input_bias + hidden_bias)
+    (hidden, cell), outputs = lax.scan(step, (zeros, zeros), gates)
+    return outputs, (hidden[None], cell[None])
+
+
+def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The sum of all that `function` returns, and its gradients by parameters and inputs."""
+
+    def total(params: Any, x: jax.Array) -> Any:
+        return sum(leaf.sum() for leaf in jax.tree.leaves(function(params, x)))
+
+    return jax.value_and_grad(total, (0, 1))
+
+
+def _compiling(function: Callable[..., Any], params: Any, length: int) -> Callable[[], Any]:
+    x = example(length)
+    return lambda: jax.jit(gradient(function)).lower(params, x).compile()
+
+
+def _running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable[[], Any]:
+    compiled = jax.jit(gradient(function)).lower(params, x).compile()
+    return lambda: jax.block_until_ready(compiled(params, x))
+
+
+def _counts(name: str, ours: Counter[str], written: Counter[str]) -> Row:
+    equal = ours == written
+    return Row(name, ours.total(), written.total(), "ops", None, written.total(), equal, note=difference(ours, written))
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    x = example(LENGTH)
+    model = u.transform(body, backend="jax")
+    params = model.init(x, rng=0)
+    values = tuple(params.values())
+
+    def ours(params: Any, x: jax.Array) -> Any:
+        return model.apply(params, x)[0]
+
+    compiling = {str(length): _compiling(ours, params, length) for length in (LONG, SHORT)}
+    running = {"unified": _running(ours, params, x), "raw": _running(raw, values, x)}
+    return [
+        compare(
+            f"LSTM, compile at length {LONG} ÷ {SHORT}",
+            interleave(compiling, min(rounds, COMPILE_ROUNDS)),
+            str(LONG),
+            str(SHORT),
+            bar=COMPILE_BAR,
+        ),
+        compare("LSTM, gradient ÷ hand-written scan", interleave(running, rounds), bar=STEP_BAR),
+        _counts("LSTM HLO, forward", operations(ours, params, x), operations(raw, values, x)),
+        _counts("LSTM HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
+    ]

@@ -1,0 +1,184 @@
+"""What is offered of `torch.nn`, as Markdown, from the declarations and from the cases that are run.
+
+`python -m conformance_tests.parity.layer_table` writes it to `docs/layers.md`, and a summary into `README.md`; a test
+fails while either differs.
+"""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import unified.functional as F
+from conformance_tests.parity.calls import CALLS
+from conformance_tests.parity.cases import CASES
+from unified.backends.jax.layers import native_class
+from unified.core import layers
+from unified.core.errors import BackendError
+
+__all__ = ["MISSING_FUNCTIONS", "MISSING_LAYERS", "missing_functions", "missing_layers", "page", "summary"]
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "layers.md"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
+
+TITLES = {
+    "linear": "Linear",
+    "conv": "Convolution",
+    "norm": "Normalisation",
+    "embedding": "Embedding",
+    "dropout": "Dropout",
+    "activation": "Activation",
+    "pooling": "Pooling",
+    "padding": "Padding",
+    "shape": "Shape",
+    "fold": "Windows and channels",
+    "upsampling": "Resizing",
+    "distance": "Distance",
+    "loss": "Loss",
+    "recurrent": "Recurrent",
+    "attention": "Attention",
+    "transformer": "Transformer",
+    "container": "Container",
+    "lazy": "Lazy names",
+}
+
+MISSING_LAYERS = {
+    "Container": "an old name of `Module`",
+    "DataParallel": "wraps a whole model: use torch's own around the model",
+    "ModuleDict": "a dict of layers is a plain dict",
+    "ModuleList": "a list of layers is a plain list",
+    "ParameterDict": "`unified.get_parameter` in the body",
+    "ParameterList": "`unified.get_parameter` in the body",
+    "RNNBase": "the base of `RNN`, `LSTM` and `GRU`",
+    "RNNCellBase": "the base of the cells",
+}
+
+MISSING_FUNCTIONS = {
+    "*_": "writes over its argument: use the name without `_`",
+    "*_with_indices": "`return_indices=True`",
+    "assert_int_or_pair": "not a function of arrays",
+    "boolean_dispatch": "not a function of arrays",
+    "*has_torch_function*": "not a function of arrays",
+    "handle_torch_function": "not a function of arrays",
+    "conv_tbc": "no layer needs it: `conv1d` with the axes moved",
+    "grouped_mm": "no layer needs it; CUDA alone",
+    "scaled_grouped_mm": "no layer needs it; CUDA alone",
+    "scaled_mm": "no layer needs it; float8 on CUDA",
+    "native_channel_shuffle": "`channel_shuffle`",
+    "upsample_bilinear": "deprecated by torch: `interpolate`",
+    "upsample_nearest": "deprecated by torch: `interpolate`",
+}
+
+
+def missing_layers() -> list[str]:
+    """The layers of `torch.nn` that are not offered."""
+    classes = [name for name, value in vars(torch.nn).items() if inspect.isclass(value)]
+    modules = [name for name in classes if issubclass(getattr(torch.nn, name), torch.nn.Module) and name != "Module"]
+    return sorted(set(modules) - set(layers.__all__))
+
+
+def missing_functions() -> list[str]:
+    """The functions of `torch.nn.functional` that are not offered."""
+    names = [name for name, value in vars(torch.nn.functional).items() if callable(value)]
+    public = [name for name in names if name[0].islower() and not inspect.isclass(getattr(torch.nn.functional, name))]
+    return sorted(set(public) - set(F.NAMES) - {"importlib"})
+
+
+def reason(name: str, reasons: dict[str, str]) -> str | None:
+    """Why `name` is missing; a `*` in a key stands for any letters."""
+    for pattern, why in reasons.items():
+        if re.fullmatch(pattern.replace("*", ".*"), name):
+            return why
+    return None
+
+
+def families() -> dict[str, list[str]]:
+    """The layers of each family, in order."""
+    found = {family: list(getattr(layers, family).__all__) for family in TITLES}
+    assert sum(map(len, found.values())) == len(layers.__all__), "a family has no title"
+    return found
+
+
+def on_jax(name: str) -> str:
+    """Whether a layer computes on JAX, or why it does not."""
+    try:
+        native_class(getattr(layers, name))
+    except BackendError as error:
+        return str(error)
+    return "yes"
+
+
+def _options(name: str) -> tuple[list[str], list[str], int]:
+    """The arguments that cases give, those of the call, and the number of cases."""
+    declared = list(getattr(layers, name).__signature__.parameters)
+    used = [case for case in CASES if case.layer == name]
+    given: dict[str, Any] = {}
+    for case in used:
+        given.update(getattr(layers, name).__signature__.bind(*case.args, **case.kwargs).arguments)
+    of_call = sorted({option for case in used for option in case.options})
+    return [argument for argument in declared if argument in given], of_call, len(used)
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [
+        "# Layers",
+        "",
+        "Made by `python -m conformance_tests.parity.layer_table` from the declarations and the cases that the",
+        "conformance suite runs. On PyTorch each layer is the `torch.nn` class of its name. Every case checks names,",
+        "shapes, initial bits, outputs, gradients and state on both frameworks against `torch.nn`, in training and in",
+        "evaluation. `device=` and `dtype=` are tested for all layers together.",
+        "",
+    ]
+    for family, names in families().items():
+        lines += [
+            f"## {TITLES[family]}",
+            "",
+            "| layer | JAX | arguments | of a call | cases |",
+            "|---|---|---|---|---|",
+        ]
+        for name in names:
+            arguments, of_call, count = _options(name)
+            cells = [
+                f"`{name}`",
+                on_jax(name),
+                ", ".join(f"`{a}`" for a in arguments),
+                ", ".join(f"`{a}`" for a in of_call),
+            ]
+            lines.append(f"| {' | '.join(cells)} | {count} |")
+        lines.append("")
+    lines += ["## Functions", "", "`unified.functional` has, with the number of calls that are compared:", ""]
+    counts = {name: sum(call.values[0] == name for call in CALLS) for name in F.NAMES}
+    lines += [", ".join(f"`{name}` {count}" for name, count in counts.items()) + ".", ""]
+    lines += ["## Not offered", "", "| of `torch.nn` | why |", "|---|---|"]
+    lines += [f"| `{name}` | {reason(name, MISSING_LAYERS)} |" for name in missing_layers()]
+    lines += ["", "| of `torch.nn.functional` | why |", "|---|---|"]
+    lines += [f"| `{name}` | {reason(name, MISSING_FUNCTIONS)} |" for name in missing_functions()]
+    return "\n".join(lines) + "\n"
+
+
+def summary() -> str:
+    """A line for each family, for the README."""
+    lines = [BEGIN, "| family | layers | cases |", "|---|---|---|"]
+    for family, names in families().items():
+        count = sum(case.layer in names for case in CASES)
+        lines.append(f"| {TITLES[family]} | {', '.join(names)} | {count} |")
+    total = len(layers.__all__)
+    absent = [name for name in layers.__all__ if on_jax(name) != "yes"]
+    lines += ["", f"All {total} on PyTorch; on JAX {'all too' if not absent else 'all but ' + ', '.join(absent)}.", END]
+    return "\n".join(lines)
+
+
+def with_summary(text: str) -> str:
+    """`text` with the summary between its two marks."""
+    before, _, rest = text.partition(BEGIN)
+    return before + summary() + rest.partition(END)[2]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    README.write_text(with_summary(README.read_text()))

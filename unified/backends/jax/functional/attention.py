@@ -1,0 +1,274 @@
+"""Attention."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from unified.backends.jax.functional.dropout import dropout
+from unified.backends.jax.functional.linear import linear
+
+__all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
+
+
+def additive(mask: jax.Array | None, hides: bool, dtype: Any) -> jax.Array | None:
+    """A mask to add to scores, from one of floats or of booleans, of which those equal to `hides` hide a key."""
+    if mask is None or jnp.issubdtype(mask.dtype, jnp.floating):
+        return mask if mask is None else mask.astype(dtype)
+    if mask.dtype != jnp.bool_:
+        raise TypeError(f"an attention mask holds booleans or floats, got {mask.dtype}")
+    return jnp.where(mask, -jnp.inf if hides else 0, 0 if hides else -jnp.inf).astype(dtype)
+
+
+def _add(*masks: jax.Array | None) -> jax.Array | None:
+    present = [mask for mask in masks if mask is not None]
+    return sum(present[1:], present[0]) if present else None
+
+
+def causal_mask(queries: int, keys: int, dtype: Any) -> jax.Array:
+    """`(queries, keys)`: zero where the key is no later than the query, else minus infinity."""
+    return jnp.where(jnp.tril(jnp.ones((queries, keys), bool)), 0, -jnp.inf).astype(dtype)
+
+
+def _softmax(scores: jax.Array) -> jax.Array:
+    """Along the last dimension; zeros where all scores are minus infinity, as torch's kernels have it."""
+    hidden = jnp.all(scores == -jnp.inf, -1, keepdims=True)
+    return jnp.where(hidden, 0, jax.nn.softmax(jnp.where(hidden, 0, scores), -1))
+
+
+def scaled_dot_product_attention(
+    query: jax.Array,
+    key: jax.Array,
+    value: jax.Array,
+    attn_mask: jax.Array | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> jax.Array:
+    """`softmax(query @ key.T * scale + attn_mask) @ value`: `(..., L, E)`, `(..., S, E)`, `(..., S, V)` to `(..., L, V)`.
+
+    In a mask of booleans, true lets a key take part. `scale` is `1 / sqrt(E)` by default. `enable_gqa` shares each
+    head of keys and values (dimension -3) between several heads of queries.
+    """
+    for name, array in (("query", query), ("key", key), ("value", value)):
+        if array.ndim < 2 or array.dtype != query.dtype:
+            raise ValueError(
+                f"{name} must have at least 2 dimensions and query's dtype, got {array.dtype}{list(array.shape)}"
+            )
+    if is_causal and attn_mask is not None:
+        raise ValueError("is_causal=True makes a mask of its own: attn_mask must be None")
+    if enable_gqa:
+        heads, shared, of_values = query.shape[-3], key.shape[-3], value.shape[-3]
+        if heads % shared or heads % of_values:
+            raise ValueError(f"{heads} heads of queries cannot share {shared} heads of keys, {of_values} of values")
+        key, value = jnp.repeat(key, heads // shared, -3), jnp.repeat(value, heads // of_values, -3)
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = jnp.einsum("...ld,...sd->...ls", query * scale, key)
+    if is_causal:
+        scores = scores + causal_mask(query.shape[-2], key.shape[-2], scores.dtype)
+        weights = jax.nn.softmax(scores, -1)  # every query has a key
+    elif attn_mask is not None:
+        mask = additive(attn_mask, False, scores.dtype)
+        assert mask is not None
+        weights = _softmax(scores + mask)
+    else:
+        weights = jax.nn.softmax(scores, -1)
+    return jnp.einsum("...ls,...sv->...lv", dropout(weights, dropout_p), value)
+
+
+def project(
+    query: jax.Array,
+    key: jax.Array,
+    value: jax.Array,
+    weight: jax.Array | tuple[jax.Array, jax.Array, jax.Array],
+    bias: jax.Array | None,
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """The projections of query, key and value, in as few products as the arrays that are the same allow."""
+    if isinstance(weight, tuple):
+        biases: Any = (None, None, None) if bias is None else jnp.split(bias, 3)
+        q, k, v = (linear(x, w, b) for x, w, b in zip((query, key, value), weight, biases, strict=True))
+        return q, k, v
+    size = query.shape[-1]
+    if query is key and key is value:
+        q, k, v = jnp.split(linear(query, weight, bias), 3, -1)
+        return q, k, v
+    q = linear(query, weight[:size], None if bias is None else bias[:size])
+    if key is value:
+        k, v = jnp.split(linear(key, weight[size:], None if bias is None else bias[size:]), 2, -1)
+        return q, k, v
+    k = linear(key, weight[size : 2 * size], None if bias is None else bias[size : 2 * size])
+    return q, k, linear(value, weight[2 * size :], None if bias is None else bias[2 * size :])
+
+
+def attend(
+    query: jax.Array,
+    key: jax.Array,
+    value: jax.Array,
+    mask: jax.Array | None,
+    drop: Callable[[jax.Array], jax.Array],
+    need_weights: bool,
+) -> tuple[jax.Array, jax.Array]:
+    """`(L, N, H, D)`, `(S, N, H, D)`, `(S, N, H, V)` to `(L, N, H, V)`, and the weights `(N, H, L, S)`."""
+    scores = jnp.einsum("lnhd,snhd->nhls", query * (1 / math.sqrt(query.shape[-1])), key)
+    if mask is None:
+        weights = jax.nn.softmax(scores, -1)
+    else:
+        # torch returns NaN for a query without keys where it returns the weights, and zeros where it does not.
+        weights = jax.nn.softmax(scores + mask, -1) if need_weights else _softmax(scores + mask)
+    weights = drop(weights)
+    return jnp.einsum("nhls,snhv->lnhv", weights, value), weights
+
+
+def _with_one_more(sequence: jax.Array, step: jax.Array) -> jax.Array:
+    """`(S, N, E)` and `(1, 1, E)` to `(S + 1, N, E)`."""
+    return jnp.concatenate([sequence, jnp.broadcast_to(step, (1, *sequence.shape[1:])).astype(sequence.dtype)])
+
+
+def _widened(mask: jax.Array | None) -> jax.Array | None:
+    """The mask with one more key, which is seen."""
+    return None if mask is None else jnp.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, 1)])
+
+
+def multi_head_attention(
+    query: jax.Array,
+    key: jax.Array,
+    value: jax.Array,
+    num_heads: int,
+    in_weight: jax.Array | tuple[jax.Array, jax.Array, jax.Array],
+    in_bias: jax.Array | None,
+    bias_k: jax.Array | None,
+    bias_v: jax.Array | None,
+    add_zero_attn: bool,
+    out_weight: jax.Array,
+    out_bias: jax.Array | None,
+    drop: Callable[[jax.Array], jax.Array],
+    key_padding_mask: jax.Array | None,
+    need_weights: bool,
+    attn_mask: jax.Array | None,
+    average_attn_weights: bool,
+    is_causal: bool,
+) -> tuple[jax.Array, jax.Array | None]:
+    """`multi_head_attention_forward` with the weights of attention dropped by `drop`."""
+    is_batched = _check_inputs(query, key, value, num_heads)
+    dtype = query.dtype
+    if is_causal and attn_mask is None:
+        raise ValueError("is_causal says that attn_mask is causal, and there is none: pass the mask too")
+    mask, padding = additive(attn_mask, True, dtype), additive(key_padding_mask, True, dtype)
+    if not is_batched:
+        same = {id(array): array[:, None] for array in (query, key, value)}
+        query, key, value = same[id(query)], same[id(key)], same[id(value)]
+        padding = None if padding is None else padding[None]
+    length, batch, size = query.shape
+    keys = key.shape[0]
+    if is_causal and padding is None and not need_weights:
+        mask = causal_mask(length, keys, dtype)  # as torch does: the hint is believed
+    if mask is not None:
+        mask = _shaped(mask, batch, num_heads, length, keys)
+    if padding is not None and padding.shape != (batch, keys):
+        raise ValueError(f"key_padding_mask must have shape {(batch, keys)}, got {padding.shape}")
+    q, k, v = project(query, key, value, in_weight, in_bias)
+    if bias_k is not None and bias_v is not None:
+        k, v, mask, padding = _with_one_more(k, bias_k), _with_one_more(v, bias_v), _widened(mask), _widened(padding)
+    if add_zero_attn:
+        zero = jnp.zeros((1, 1, size), dtype)
+        k, v, mask, padding = _with_one_more(k, zero), _with_one_more(v, zero), _widened(mask), _widened(padding)
+    heads = (num_heads, size // num_heads)
+    total = _add(mask, None if padding is None else padding[:, None, None, :])
+    output, weights = attend(
+        q.reshape(length, batch, *heads),
+        k.reshape(-1, batch, *heads),
+        v.reshape(-1, batch, *heads),
+        total,
+        drop,
+        need_weights,
+    )
+    output = linear(output.reshape(length, batch, size), out_weight, out_bias)
+    output = output if is_batched else output[:, 0]
+    if not need_weights:
+        return output, None
+    weights = jnp.mean(weights, 1) if average_attn_weights else weights
+    return output, weights if is_batched else weights[0]
+
+
+def _check_inputs(query: jax.Array, key: jax.Array, value: jax.Array, num_heads: int) -> bool:
+    """Whether the inputs have a batch; raises unless they fit each other."""
+    if query.ndim not in (2, 3) or key.ndim != query.ndim or value.ndim != query.ndim:
+        raise ValueError(
+            "query, key and value must all have 3 dimensions, or 2 without a batch, got shapes "
+            f"{query.shape}, {key.shape} and {value.shape}"
+        )
+    if key.shape[:-1] != value.shape[:-1] or key.shape[1:-1] != query.shape[1:-1]:
+        raise ValueError(
+            f"key and value must be of one length and batch, got {query.shape}, {key.shape}, {value.shape}"
+        )
+    if query.shape[-1] % num_heads:
+        raise ValueError(f"{query.shape[-1]} features cannot be split into {num_heads} heads")
+    return query.ndim == 3
+
+
+def _shaped(mask: jax.Array, batch: int, num_heads: int, length: int, keys: int) -> jax.Array:
+    """An attention mask as `(N or 1, H or 1, L, S)`."""
+    if mask.shape == (length, keys):
+        return mask[None, None]
+    if mask.shape == (batch * num_heads, length, keys):
+        return mask.reshape(batch, num_heads, length, keys)
+    raise ValueError(
+        f"attn_mask must have shape {(length, keys)} or {(batch * num_heads, length, keys)}, got {mask.shape}"
+    )
+
+
+def multi_head_attention_forward(
+    query: jax.Array,
+    key: jax.Array,
+    value: jax.Array,
+    embed_dim_to_check: int,
+    num_heads: int,
+    in_proj_weight: jax.Array | None,
+    in_proj_bias: jax.Array | None,
+    bias_k: jax.Array | None,
+    bias_v: jax.Array | None,
+    add_zero_attn: bool,
+    dropout_p: float,
+    out_proj_weight: jax.Array,
+    out_proj_bias: jax.Array | None,
+    training: bool = True,
+    key_padding_mask: jax.Array | None = None,
+    need_weights: bool = True,
+    attn_mask: jax.Array | None = None,
+    use_separate_proj_weight: bool = False,
+    q_proj_weight: jax.Array | None = None,
+    k_proj_weight: jax.Array | None = None,
+    v_proj_weight: jax.Array | None = None,
+    static_k: jax.Array | None = None,
+    static_v: jax.Array | None = None,
+    average_attn_weights: bool = True,
+    is_causal: bool = False,
+) -> tuple[jax.Array, jax.Array | None]:
+    """What `MultiheadAttention` computes: `(L, N, E)`, `(S, N, ...)`, `(S, N, ...)` to `(L, N, E)` and the weights."""
+    if static_k is not None or static_v is not None:
+        raise NotImplementedError("static_k and static_v are not available on JAX: project keys and values by linear")
+    if query.shape[-1] != embed_dim_to_check:
+        raise ValueError(f"query must have {embed_dim_to_check} features, got shape {query.shape}")
+    weight: Any = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else in_proj_weight
+    return multi_head_attention(
+        query,
+        key,
+        value,
+        num_heads,
+        weight,
+        in_proj_bias,
+        bias_k,
+        bias_v,
+        add_zero_attn,
+        out_proj_weight,
+        out_proj_bias,
+        lambda weights: dropout(weights, dropout_p, training),
+        key_padding_mask,
+        need_weights,
+        attn_mask,
+        average_attn_weights,
+        is_causal,
+    )

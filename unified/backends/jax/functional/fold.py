@@ -1,0 +1,3 @@
+"""Sliding windows and rearrangements."""
+
+__all__: list[str] = []

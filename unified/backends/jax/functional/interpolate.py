@@ -1,0 +1,3 @@
+"""Resizing and sampling images."""
+
+__all__: list[str] = []

@@ -1,0 +1,12 @@
+"""Layers made of layers that are given to them."""
+
+from typing import Any
+
+from unified.backends.jax.layers.base import JaxLayer
+
+
+class Sequential(JaxLayer):
+    def forward(self, input: Any) -> Any:
+        for name in self._spec.inner:
+            input = self._inner(name)(input)
+        return input

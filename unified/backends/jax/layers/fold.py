@@ -1,0 +1,1 @@
+"""Sliding windows, and channels moved to pixels and back."""

@@ -1,0 +1,80 @@
+"""Attention whose dropped weights are those that every backend drops."""
+
+import functools
+import math
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+import torch
+from torch import nn
+
+from unified.backends.torch.portable import _drop
+
+__all__ = ["FUNCTIONAL", "LAYERS"]
+
+
+def scaled_dot_product_attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attn_mask: torch.Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    path: str | None = None,
+) -> torch.Tensor:
+    """`torch.nn.functional.scaled_dot_product_attention`, written out where weights are dropped."""
+    if dropout_p == 0:
+        return nn.functional.scaled_dot_product_attention(
+            query, key, value, attn_mask, 0.0, is_causal, scale=scale, enable_gqa=enable_gqa
+        )
+    if enable_gqa:
+        key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
+        value = value.repeat_interleave(query.shape[-3] // value.shape[-3], -3)
+    scores = query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    if is_causal:
+        attn_mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    if attn_mask is not None:
+        hidden = torch.zeros_like(scores).masked_fill(~attn_mask, -math.inf) if attn_mask.dtype == torch.bool else None
+        scores = scores + (attn_mask if hidden is None else hidden)
+    weights = torch.softmax(scores, -1).masked_fill((scores == -math.inf).all(-1, keepdim=True), 0)
+    return _drop(weights, dropout_p, False, path) @ value
+
+
+def _with_globals(function: Any, **replaced: Any) -> Any:
+    """The same function, with others in place of some that it calls."""
+    scope = {**function.__globals__, **replaced}
+    twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+    twin.__kwdefaults__ = function.__kwdefaults__
+    return twin
+
+
+@functools.lru_cache(maxsize=1024)
+def _forward(path: str) -> Any:
+    """`torch.nn.MultiheadAttention.forward`, which drops weights with the masks that are drawn at `path`."""
+
+    def dropout(input: torch.Tensor, p: float = 0.5, training: bool = True) -> torch.Tensor:
+        return _drop(input, p, False, path) if training and p > 0 else input
+
+    attend = _with_globals(
+        nn.functional.multi_head_attention_forward,
+        dropout=dropout,
+        scaled_dot_product_attention=functools.partial(scaled_dot_product_attention, path=path),
+    )
+    functional = SimpleNamespace(**{**vars(nn.functional), "multi_head_attention_forward": attend})
+    return _with_globals(nn.MultiheadAttention.forward, F=functional)
+
+
+class MultiheadAttention(nn.MultiheadAttention):
+    """`torch.nn.MultiheadAttention`, with the dropped weights drawn at the layer's path."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        if not self.training or self.dropout == 0:
+            return super().forward(*args, **kwargs)
+        return _forward(self.__dict__["_path"])(self, *args, **kwargs)
+
+
+LAYERS: dict[str, type[nn.Module]] = {"MultiheadAttention": MultiheadAttention}
+
+FUNCTIONAL = {"scaled_dot_product_attention": scaled_dot_product_attention}

@@ -1,0 +1,90 @@
+"""Attention."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from unified.core.initializers import kaiming_uniform, xavier_normal, xavier_uniform, zeros
+from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layers.checks import check_probability, check_sizes
+
+__all__ = ["MultiheadAttention"]
+
+
+class MultiheadAttention(Layer):
+    """Scaled dot-product attention in `num_heads` slices of the features, between two linear maps.
+
+    Args:
+        embed_dim: features of the query and of the output, a multiple of `num_heads`; `None` takes it from the first
+            query.
+        num_heads: how many slices attend on their own.
+        dropout: probability with which an attention weight is dropped in training.
+        bias: whether the linear maps have a bias.
+        add_bias_kv: adds one learnt key and value to every sequence.
+        add_zero_attn: adds one key and value of zeros to every sequence.
+        kdim, vdim: features of keys and values; `embed_dim` if `None`.
+        batch_first: whether the batch comes before the sequence.
+
+    A call takes `(query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None,
+    average_attn_weights=True, is_causal=False)`. In a mask of booleans, true hides a key; a mask of floats is added.
+    `attn_mask` is `(L, S)` or `(N * num_heads, L, S)`, `key_padding_mask` is `(N, S)`. `is_causal` is a hint that
+    `attn_mask` is causal, and needs that mask all the same.
+
+    Shapes: query `(L, N, embed_dim)`, keys and values `(S, N, kdim)` and `(S, N, vdim)`, or the batch first, or no
+    batch at all, to `(output, weights)`: the output has the query's shape, the weights are `(N, L, S)`, or
+    `(N, num_heads, L, S)` if they are not averaged, or `None` without `need_weights`.
+
+    Source: Vaswani et al. (2017); `torch.nn.MultiheadAttention`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.MultiheadAttention(None, 2)(x, x, x)[0], backend="torch")
+    >>> list(net.init(torch.ones(5, 1, 4), rng=0)(torch.ones(5, 1, 4)).shape)
+    [5, 1, 4]
+    """
+
+    compound = True
+    leaves = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "bias_k", "bias_v")
+    optional_sizes = ("embed_dim",)
+
+    @staticmethod
+    def variables(
+        embed_dim: int | None,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterator[LayerVariable]:
+        assert embed_dim is not None
+        check_sizes(1, embed_dim=embed_dim, num_heads=num_heads)
+        check_probability(dropout=dropout)
+        if embed_dim % num_heads:
+            raise ValueError(f"embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}")
+        kdim, vdim = embed_dim if kdim is None else kdim, embed_dim if vdim is None else vdim
+        if kdim == vdim == embed_dim:
+            yield parameter("in_proj_weight", (3 * embed_dim, embed_dim), xavier_uniform(), dtype)
+        else:
+            yield parameter("q_proj_weight", (embed_dim, embed_dim), xavier_uniform(), dtype)
+            yield parameter("k_proj_weight", (embed_dim, kdim), xavier_uniform(), dtype)
+            yield parameter("v_proj_weight", (embed_dim, vdim), xavier_uniform(), dtype)
+        if bias:
+            yield parameter("in_proj_bias", (3 * embed_dim,), zeros, dtype)
+        if add_bias_kv:
+            yield parameter("bias_k", (1, 1, embed_dim), xavier_normal(), dtype)
+            yield parameter("bias_v", (1, 1, embed_dim), xavier_normal(), dtype)
+        yield parameter("out_proj/weight", (embed_dim, embed_dim), kaiming_uniform(a=math.sqrt(5)), dtype)
+        if bias:
+            yield parameter("out_proj/bias", (embed_dim,), zeros, dtype)
+
+    @staticmethod
+    def sizes(query: Any, key: Any, value: Any, *others: Any) -> dict[str, Any]:
+        return {"embed_dim": query.shape[-1]}
+
+    @classmethod
+    def draws_with(cls, **arguments: Any) -> bool:
+        return bool(arguments["dropout"])

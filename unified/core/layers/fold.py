@@ -1,0 +1,3 @@
+"""Sliding windows, and channels moved to pixels and back."""
+
+__all__: list[str] = []

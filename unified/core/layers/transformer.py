@@ -1,0 +1,339 @@
+"""Transformers, as `torch.nn` has them (Vaswani et al., 2017).
+
+In a mask of booleans, true hides a position; a mask of floats is added to the scores. Sequences come first, `(L, N,
+d_model)`, or second with `batch_first`, or without a batch.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+from unified.core.initializers import xavier_uniform
+from unified.core.layer import Layer, LayerVariable, Spec
+from unified.core.layers.attention import MultiheadAttention
+from unified.core.layers.checks import check_probability, check_sizes
+from unified.core.layers.dropout import Dropout
+from unified.core.layers.linear import Linear
+from unified.core.layers.norm import LayerNorm
+
+__all__ = [
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
+]
+
+
+def _block(attentions: tuple[str, ...], arguments: dict[str, Any]) -> dict[str, Spec]:
+    """The layers of one block, in torch's order: its attentions, its feed-forward net, then norms and dropouts."""
+    a = arguments
+    where = {"device": a["device"], "dtype": a["dtype"]}
+    attention = MultiheadAttention.spec(
+        (a["d_model"], a["nhead"]),
+        {"dropout": a["dropout"], "bias": a["bias"], "batch_first": a["batch_first"], **where},
+    )
+    norm = LayerNorm.spec((a["d_model"],), {"eps": a["layer_norm_eps"], "bias": a["bias"], **where})
+    dropout = Dropout.spec((a["dropout"],), {})
+    count = len(attentions) + 1
+    layers = dict.fromkeys(attentions, attention)
+    layers["linear1"] = Linear.spec((a["d_model"], a["dim_feedforward"], a["bias"]), where)
+    layers["dropout"] = dropout
+    layers["linear2"] = Linear.spec((a["dim_feedforward"], a["d_model"], a["bias"]), where)
+    layers.update({f"norm{number}": norm for number in range(1, count + 1)})
+    layers.update({f"dropout{number}": dropout for number in range(1, count + 1)})
+    if isinstance(a["activation"], Spec):
+        layers["activation"] = a["activation"]
+    return layers
+
+
+def _check_block(nhead: int, dim_feedforward: int, dropout: float, activation: Any) -> None:
+    check_sizes(1, nhead=nhead, dim_feedforward=dim_feedforward)
+    check_probability(dropout=dropout)
+    if isinstance(activation, str) and activation not in ("relu", "gelu"):
+        raise ValueError(f"activation must be 'relu', 'gelu' or a function, got {activation!r}")
+
+
+class TransformerEncoderLayer(Layer):
+    """Self-attention and a feed-forward net of two linear layers, each with a residual and a layer norm.
+
+    Args:
+        d_model: features; `None` takes them from the first input.
+        nhead: heads of the attention.
+        dim_feedforward: features between the two linear layers.
+        dropout: probability of a zero in attention weights, after attention, and within and after the net.
+        activation: `"relu"`, `"gelu"`, a function (`unified.functional.silu`) or a layer.
+        layer_norm_eps: the norms' `eps`.
+        batch_first: whether the batch comes before the sequence.
+        norm_first: norms each branch's input, rather than the sum after it.
+        bias: whether linear layers, attention and norms have a bias.
+
+    A call takes `(src, src_mask=None, src_key_padding_mask=None, is_causal=False)`. Shapes: `src` to the same.
+
+    In evaluation without gradients torch may take a fused path, whose outputs at hidden positions are zeros.
+
+    Source: Vaswani et al. (2017); `torch.nn.TransformerEncoderLayer`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.TransformerEncoderLayer(4, 2, dim_feedforward=8)(x), backend="torch")
+    >>> list(net.init(torch.ones(5, 1, 4), rng=0)(torch.ones(5, 1, 4)).shape)
+    [5, 1, 4]
+    """
+
+    compound = True
+    takes_layers = True
+    optional_sizes = ("d_model",)
+
+    @staticmethod
+    def variables(
+        d_model: int | None,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterable[LayerVariable]:
+        _check_block(nhead, dim_feedforward, dropout, activation)
+        return ()
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        return _block(("self_attn",), arguments)
+
+    @staticmethod
+    def sizes(src: Any, *others: Any) -> dict[str, Any]:
+        return {"d_model": src.shape[-1]}
+
+
+class TransformerDecoderLayer(Layer):
+    """Self-attention, attention to an encoder's output, and a feed-forward net, each with a residual and a norm.
+
+    The arguments are those of `TransformerEncoderLayer`.
+
+    A call takes `(tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
+    memory_key_padding_mask=None, tgt_is_causal=False, memory_is_causal=False)`. Shapes: `tgt` to the same.
+
+    Source: Vaswani et al. (2017); `torch.nn.TransformerDecoderLayer`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x, m: u.TransformerDecoderLayer(4, 2, dim_feedforward=8)(x, m), backend="torch")
+    >>> list(net.init(torch.ones(5, 1, 4), torch.ones(3, 1, 4), rng=0)(torch.ones(5, 1, 4), torch.ones(3, 1, 4)).shape)
+    [5, 1, 4]
+    """
+
+    compound = True
+    takes_layers = True
+    optional_sizes = ("d_model",)
+
+    @staticmethod
+    def variables(
+        d_model: int | None,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterable[LayerVariable]:
+        _check_block(nhead, dim_feedforward, dropout, activation)
+        return ()
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        return _block(("self_attn", "multihead_attn"), arguments)
+
+    @staticmethod
+    def sizes(tgt: Any, *others: Any) -> dict[str, Any]:
+        return {"d_model": tgt.shape[-1]}
+
+
+def _stack(layer: Any, num_layers: int, norm: Any) -> dict[str, Spec]:
+    for value in (layer, norm):
+        if not isinstance(value, Spec) and value is not None:
+            raise TypeError(f"a stack of transformer layers is given layers, got {type(value).__name__}")
+    if layer.waiting:
+        raise ValueError("a layer that is copied cannot take its size from the first input: give it d_model")
+    layers = {f"layers/{number}": layer for number in range(num_layers)}
+    return layers if norm is None else {**layers, "norm": norm}
+
+
+class TransformerEncoder(Layer):
+    """`num_layers` copies of an encoder layer, one after the other, and a norm if one is given.
+
+    Each copy has initial values of its own (torch starts them all with the same).
+
+    Args:
+        encoder_layer: a `TransformerEncoderLayer`, which the encoder names: `transformer_encoder/layers/0/norm1/bias`.
+        num_layers: how many.
+        norm: a layer for the output, such as `LayerNorm`, or `None`.
+        enable_nested_tensor, mask_check: of torch's fused path; no effect on JAX.
+
+    A call takes `(src, mask=None, src_key_padding_mask=None, is_causal=None)`. Shapes: `src` to the same.
+
+    Source: `torch.nn.TransformerEncoder`.
+
+    >>> import torch, unified as u
+    >>> def forward(x):
+    ...     return u.TransformerEncoder(u.TransformerEncoderLayer(4, 2, 8), 2, enable_nested_tensor=False)(x)
+    >>> net = u.transform(forward, backend="torch").init(torch.ones(5, 1, 4), rng=0)
+    >>> list(net.state_dict())[0]
+    'transformer_encoder.layers.0.self_attn.in_proj_weight'
+    """
+
+    compound = True
+    takes_layers = True
+
+    @staticmethod
+    def variables(
+        encoder_layer: Any,
+        num_layers: int,
+        norm: Any = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
+    ) -> Iterable[LayerVariable]:
+        check_sizes(num_layers=num_layers)
+        return ()
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        return _stack(arguments["encoder_layer"], arguments["num_layers"], arguments["norm"])
+
+
+class TransformerDecoder(Layer):
+    """`num_layers` copies of a decoder layer, one after the other, and a norm if one is given.
+
+    Each copy has initial values of its own (torch starts them all with the same).
+
+    Args:
+        decoder_layer: a `TransformerDecoderLayer`, which the decoder names.
+        num_layers: how many.
+        norm: a layer for the output, such as `LayerNorm`, or `None`.
+
+    A call takes what a `TransformerDecoderLayer` does; `tgt_is_causal` is `None` by default. Shapes: `tgt` to the same.
+
+    Source: `torch.nn.TransformerDecoder`.
+
+    >>> import torch, unified as u
+    >>> def forward(x, memory):
+    ...     return u.TransformerDecoder(u.TransformerDecoderLayer(4, 2, 8), 2)(x, memory)
+    >>> net = u.transform(forward, backend="torch")
+    >>> list(net.init(torch.ones(5, 1, 4), torch.ones(3, 1, 4), rng=0)(torch.ones(5, 1, 4), torch.ones(3, 1, 4)).shape)
+    [5, 1, 4]
+    """
+
+    compound = True
+    takes_layers = True
+
+    @staticmethod
+    def variables(decoder_layer: Any, num_layers: int, norm: Any = None) -> Iterable[LayerVariable]:
+        check_sizes(num_layers=num_layers)
+        return ()
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        return _stack(arguments["decoder_layer"], arguments["num_layers"], arguments["norm"])
+
+
+class Transformer(Layer):
+    """An encoder, and a decoder that attends to what the encoder returns.
+
+    Args:
+        num_encoder_layers, num_decoder_layers: layers of each.
+        custom_encoder, custom_decoder: layers to use in their place; the transformer names them `encoder`, `decoder`.
+        others: those of `TransformerEncoderLayer`; `d_model=None` takes the size from the first source.
+
+    All weights of two or more dimensions start Xavier uniform, as torch makes them.
+
+    A call takes `(src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
+    tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None,
+    memory_is_causal=False)`. Shapes: `src` and `tgt` to the shape of `tgt`.
+
+    Source: Vaswani et al. (2017); `torch.nn.Transformer`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x, y: u.Transformer(4, 2, 1, 1, 8, batch_first=True)(x, y), backend="torch")
+    >>> list(net.init(torch.ones(2, 5, 4), torch.ones(2, 3, 4), rng=0)(torch.ones(2, 5, 4), torch.ones(2, 3, 4)).shape)
+    [2, 3, 4]
+    """
+
+    compound = True
+    takes_layers = True
+    optional_sizes = ("d_model",)
+
+    @staticmethod
+    def variables(
+        d_model: int | None = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        custom_encoder: Any = None,
+        custom_decoder: Any = None,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterable[LayerVariable]:
+        _check_block(nhead, dim_feedforward, dropout, activation)
+        check_sizes(num_encoder_layers=num_encoder_layers, num_decoder_layers=num_decoder_layers)
+        return ()
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        a = arguments
+        shared = {name: a[name] for name in _SHARED}
+        norm = LayerNorm.spec(
+            (a["d_model"],),
+            {"eps": a["layer_norm_eps"], "bias": a["bias"], "device": a["device"], "dtype": a["dtype"]},
+        )
+        encoder, decoder = a["custom_encoder"], a["custom_decoder"]
+        if encoder is None:
+            layer = TransformerEncoderLayer.spec((), shared)
+            encoder = TransformerEncoder.spec((layer, a["num_encoder_layers"], norm), {})
+        if decoder is None:
+            layer = TransformerDecoderLayer.spec((), shared)
+            decoder = TransformerDecoder.spec((layer, a["num_decoder_layers"], norm), {})
+        return {"encoder": _xavier(encoder), "decoder": _xavier(decoder)}
+
+    @staticmethod
+    def sizes(src: Any, *others: Any) -> dict[str, Any]:
+        return {"d_model": src.shape[-1]}
+
+
+_SHARED = (
+    "d_model",
+    "nhead",
+    "dim_feedforward",
+    "dropout",
+    "activation",
+    "layer_norm_eps",
+    "batch_first",
+    "norm_first",
+    "bias",
+    "device",
+    "dtype",
+)
+
+
+def _xavier(spec: Any) -> Spec:
+    """The spec with Xavier uniform values for all matrices."""
+    if not isinstance(spec, Spec):
+        raise TypeError(f"custom_encoder and custom_decoder are layers, got {type(spec).__name__}")
+    variables = tuple(
+        variable._replace(initializer=xavier_uniform()) if len(variable.shape) > 1 else variable
+        for variable in spec.variables
+    )
+    return dataclasses.replace(spec, variables=variables)

@@ -1,0 +1,3 @@
+"""Resizing images."""
+
+__all__: list[str] = []
