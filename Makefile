@@ -35,6 +35,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 docs: $(STAMP)
+	$(BIN)/python -m tools.functional
 	$(BIN)/python -m conformance_tests.parity.layer_table
 
 bench: $(BENCH_STAMP)

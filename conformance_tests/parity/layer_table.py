@@ -32,6 +32,7 @@ TITLES = {
     "embedding": "Embedding",
     "dropout": "Dropout",
     "activation": "Activation",
+    "threshold": "Activation in pieces",
     "pooling": "Pooling",
     "padding": "Padding",
     "shape": "Shape",
@@ -85,7 +86,7 @@ def missing_functions() -> list[str]:
     """The functions of `torch.nn.functional` that are not offered."""
     names = [name for name, value in vars(torch.nn.functional).items() if callable(value)]
     public = [name for name in names if name[0].islower() and not inspect.isclass(getattr(torch.nn.functional, name))]
-    return sorted(set(public) - set(F.NAMES) - {"importlib"})
+    return sorted(set(public) - set(F.__all__) - {"importlib"})
 
 
 def reason(name: str, reasons: dict[str, str]) -> str | None:
@@ -152,7 +153,7 @@ def page() -> str:
             lines.append(f"| {' | '.join(cells)} | {count} |")
         lines.append("")
     lines += ["## Functions", "", "`unified.functional` has, with the number of calls that are compared:", ""]
-    counts = {name: sum(call.values[0] == name for call in CALLS) for name in F.NAMES}
+    counts = {name: sum(call.values[0] == name for call in CALLS) for name in F.__all__}
     lines += [", ".join(f"`{name}` {count}" for name, count in counts.items()) + ".", ""]
     lines += ["## Not offered", "", "| of `torch.nn` | why |", "|---|---|"]
     lines += [f"| `{name}` | {reason(name, MISSING_LAYERS)} |" for name in missing_layers()]

@@ -1,6 +1,8 @@
 """Every function of `unified.functional` on JAX arrays, against `torch.nn.functional`: values and gradients."""
 
+import ast
 import functools
+import inspect
 import warnings
 from typing import Any
 
@@ -14,6 +16,7 @@ import unified as u
 import unified.functional as F
 from conformance_tests.parity.calls import CALLS, REFUSED
 from conformance_tests.parity.calls.recipes import INF, Recipe, make
+from tools.functional import FILE, source
 
 
 def arrays_of(values: Any, convert: Any) -> list[Any]:
@@ -72,7 +75,27 @@ def test_equals_torch(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) 
 
 
 def test_every_function_has_a_call() -> None:
-    assert {parameters.values[0] for parameters in CALLS} == set(F.NAMES)
+    assert {parameters.values[0] for parameters in CALLS} == set(F.__all__)
+
+
+def test_file_of_functions_is_current() -> None:
+    assert ast.dump(ast.parse(FILE.read_text())) == ast.dump(ast.parse(source())), "run: make docs"
+
+
+def test_parameters_are_torchs() -> None:
+    """Of the functions whose parameters Python can tell."""
+    told = 0
+    for name in F.__all__:
+        try:
+            truth = list(inspect.signature(getattr(torch.nn.functional, name)).parameters.values())
+        except ValueError:  # written in C++
+            continue
+        if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in truth):
+            continue
+        found = list(inspect.signature(getattr(F, name)).parameters.values())
+        assert [(p.name, p.kind, p.default) for p in found] == [(p.name, p.kind, p.default) for p in truth], name
+        told += 1
+    assert told > 70
 
 
 def test_dropout_in_training_draws_in_the_model() -> None:

@@ -28,6 +28,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=map(repr, CASES))
 # torch warns of a softmax without dim=, of padding='same' with an even kernel, and of a path it cannot take; it works.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:enable_nested_tensor"),
+    pytest.mark.filterwarnings("ignore:keyword argument `m.._value` is deprecated"),
     pytest.mark.filterwarnings("ignore:.*dim"),
     pytest.mark.filterwarnings("ignore:Using padding='same'"),
     pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN"),

@@ -4,7 +4,41 @@ from conformance_tests.parity.calls.recipes import EXTREMES, INF, VALUES, call, 
 
 __all__ = ["CALLS", "REFUSED"]
 
+SIMPLE = [
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "celu",
+    "mish",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hardshrink",
+    "softshrink",
+    "softsign",
+    "tanhshrink",
+    "logsigmoid",
+    "rrelu",
+]
+BORDERS = fixed(-6, -3, -1, -0.5, 0, 0.5, 1, 3, 6)
+
 CALLS = [
+    *[call(name, x) for name in SIMPLE for x in (VALUES, BORDERS)],
+    call("leaky_relu", VALUES, -0.5),
+    call("prelu", normal(2, 3, 4), normal(3)),
+    call("prelu", BORDERS, normal(1)),
+    call("elu", VALUES, 0.5),
+    call("celu", VALUES, 0.5),
+    call("hardtanh", BORDERS, -3.0, 6.0),
+    call("hardshrink", BORDERS, 3),
+    call("softshrink", BORDERS, 1),
+    call("threshold", BORDERS, 0.5, 7.0),
+    call("rrelu", BORDERS, 0.2, 0.4),
+    call("glu", normal(4, 6)),
+    call("glu", normal(4, 6), 0),
+    call("softmin", EXTREMES, -1),
+    call("softmin", normal(2, 3, 4)),
     *[call(name, VALUES) for name in ("relu", "sigmoid", "silu", "softplus", "tanh", "gelu")],
     *[call(name, normal(3, 4)) for name in ("relu", "sigmoid", "silu", "softplus", "tanh", "gelu")],
     call("gelu", VALUES, approximate="tanh"),
@@ -22,6 +56,11 @@ CALLS = [
 ]
 
 REFUSED = [
+    call("prelu", normal(2, 3), normal(2)),
+    call("prelu", normal(2, 3), normal(1, 3)),
+    call("glu", normal(3)),
+    call("softshrink", normal(3), -1.0),
+    call("celu", normal(3), 0.0),
     call("gelu", normal(3), approximate="exact"),
     call("softmax", normal(3, 4), 2),
 ]

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from unified.backends.torch import portable, portable_attention, portable_recurrent
+from unified.backends.torch import portable
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.layer import Layer
 from unified.core.subclass import mixed_class
@@ -19,11 +19,8 @@ __all__ = ["construct", "native_class"]
 def native_class(cls: type[Layer], is_portable: bool) -> type[nn.Module]:
     """The `torch.nn` class that computes `cls`; for a user's subclass, one that derives from both."""
     name = cls.declaration.native_name
-    base = (PORTABLE.get(name) if is_portable else None) or getattr(nn, name)
+    base = (portable.LAYERS.get(name) if is_portable else None) or getattr(nn, name)
     return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
-
-
-PORTABLE: dict[str, type[nn.Module]] = {**portable.LAYERS, **portable_attention.LAYERS, **portable_recurrent.LAYERS}
 
 
 @functools.cache
@@ -69,7 +66,7 @@ def _keep_uninitialized() -> None:
 def make_portable(module: nn.Module, path: str) -> None:
     """Makes the layers within `module` that draw random numbers draw what every backend does."""
     for name, inner in module.named_modules():
-        kind = PORTABLE.get(type(inner).__name__)
+        kind = portable.LAYERS.get(type(inner).__name__)
         if kind is not None and type(inner) in (kind, kind.__base__):
             inner.__class__ = kind
             inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path

@@ -17,6 +17,7 @@ from unified.core.layers import (
     pooling,
     recurrent,
     shape,
+    threshold,
     transformer,
     upsampling,
 )
@@ -36,6 +37,7 @@ from unified.core.layers.padding import *  # noqa: F403
 from unified.core.layers.pooling import *  # noqa: F403
 from unified.core.layers.recurrent import *  # noqa: F403
 from unified.core.layers.shape import *  # noqa: F403
+from unified.core.layers.threshold import *  # noqa: F403
 from unified.core.layers.transformer import *  # noqa: F403
 from unified.core.layers.upsampling import *  # noqa: F403
 
@@ -55,6 +57,7 @@ _FAMILIES = (
     loss,
     recurrent,
     attention,
+    threshold,
     transformer,
     container,
     lazy,

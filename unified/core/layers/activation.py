@@ -3,9 +3,32 @@
 from collections.abc import Iterable
 from typing import Any
 
-from unified.core.layer import Layer, LayerVariable
+from unified.core.initializers import constant
+from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layers.checks import check_sizes
 
-__all__ = ["GELU", "ReLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+]
 
 
 class ReLU(Layer):
@@ -91,3 +114,274 @@ class Softmax(Layer):
     @staticmethod
     def variables(dim: int | None = None) -> Iterable[LayerVariable]:
         return ()
+
+
+class LeakyReLU(Layer):
+    """`x`, times `negative_slope` where it is not positive.
+
+    `inplace` writes over the input on torch, and has no effect on JAX.
+
+    Source: Maas et al. (2013); `torch.nn.LeakyReLU`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LeakyReLU(0.5)(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([-1.0, 2.0])).tolist()
+    [-0.5, 2.0]
+    """
+
+    base_name = "leaky_relu"
+
+    @staticmethod
+    def variables(negative_slope: float = 1e-2, inplace: bool = False) -> Iterable[LayerVariable]:
+        return ()
+
+
+class ELU(Layer):
+    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` writes over the input on torch, and has no effect on JAX.
+
+    Source: Clevert et al. (2016); `torch.nn.ELU`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.ELU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+
+    base_name = "elu"
+
+    @staticmethod
+    def variables(alpha: float = 1.0, inplace: bool = False) -> Iterable[LayerVariable]:
+        return ()
+
+
+class SELU(Layer):
+    """`ELU` with the two numbers that keep mean 0 and variance 1.
+
+    `inplace` writes over the input on torch, and has no effect on JAX.
+
+    Source: Klambauer et al. (2017); `torch.nn.SELU`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.SELU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0])).tolist()
+    [0.0]
+    """
+
+    base_name = "selu"
+
+    @staticmethod
+    def variables(inplace: bool = False) -> Iterable[LayerVariable]:
+        return ()
+
+
+class CELU(Layer):
+    """`x` above zero, else `alpha * (exp(x / alpha) - 1)`, whose slope is continuous.
+
+    `inplace` writes over the input on torch, and has no effect on JAX.
+
+    Source: Barron (2017); `torch.nn.CELU`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.CELU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+
+    base_name = "celu"
+
+    @staticmethod
+    def variables(alpha: float = 1.0, inplace: bool = False) -> Iterable[LayerVariable]:
+        if alpha == 0:
+            raise ValueError("alpha must not be zero")
+        return ()
+
+
+class Mish(Layer):
+    """`x * tanh(softplus(x))`. `inplace` writes over the input on torch, and has no effect on JAX.
+
+    Source: Misra (2019); `torch.nn.Mish`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Mish()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0])).tolist()
+    [0.0]
+    """
+
+    @staticmethod
+    def variables(inplace: bool = False) -> Iterable[LayerVariable]:
+        return ()
+
+
+class SiLU(Layer):
+    """`x * sigmoid(x)`, also called swish. `inplace` writes over the input on torch, and has no effect on JAX.
+
+    Source: Elfwing et al. (2017); `torch.nn.SiLU`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.SiLU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0])).tolist()
+    [0.0]
+    """
+
+    base_name = "silu"
+
+    @staticmethod
+    def variables(inplace: bool = False) -> Iterable[LayerVariable]:
+        return ()
+
+
+class Softplus(Layer):
+    """`log(1 + exp(beta * x)) / beta`, and `x` itself where `beta * x` exceeds `threshold`.
+
+    Source: `torch.nn.Softplus`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Softplus()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([100.0])).tolist()
+    [100.0]
+    """
+
+    @staticmethod
+    def variables(beta: float = 1.0, threshold: float = 20.0) -> Iterable[LayerVariable]:
+        return ()
+
+
+class Softsign(Layer):
+    """`x / (1 + |x|)`.
+
+    Source: `torch.nn.Softsign`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Softsign()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([1.0])).tolist()
+    [0.5]
+    """
+
+    @staticmethod
+    def variables() -> Iterable[LayerVariable]:
+        return ()
+
+
+class Tanhshrink(Layer):
+    """`x - tanh(x)`.
+
+    Source: `torch.nn.Tanhshrink`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Tanhshrink()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0])).tolist()
+    [0.0]
+    """
+
+    @staticmethod
+    def variables() -> Iterable[LayerVariable]:
+        return ()
+
+
+class LogSigmoid(Layer):
+    """`log(sigmoid(x))`, without its underflow.
+
+    Source: `torch.nn.LogSigmoid`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LogSigmoid()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([-100.0])).tolist()
+    [-100.0]
+    """
+
+    @staticmethod
+    def variables() -> Iterable[LayerVariable]:
+        return ()
+
+
+class GLU(Layer):
+    """The first half along `dim` times the sigmoid of the second.
+
+    Shapes: `(..., 2 * n, ...)` to `(..., n, ...)`.
+
+    Source: Dauphin et al. (2016); `torch.nn.GLU`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.GLU()(x), backend="torch").init(torch.ones(2), rng=0)
+    >>> net(torch.tensor([2.0, 0.0])).tolist()
+    [1.0]
+    """
+
+    base_name = "glu"
+
+    @staticmethod
+    def variables(dim: int = -1) -> Iterable[LayerVariable]:
+        return ()
+
+
+class LogSoftmax(Layer):
+    """The logarithm of `Softmax`, without its overflow. `dim=None` chooses as there.
+
+    Source: `torch.nn.LogSoftmax`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LogSoftmax(dim=0)(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0])).tolist()
+    [0.0]
+    """
+
+    @staticmethod
+    def variables(dim: int | None = None) -> Iterable[LayerVariable]:
+        return ()
+
+
+class Softmin(Layer):
+    """`Softmax` of the negated input. `dim=None` chooses as there.
+
+    Source: `torch.nn.Softmin`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Softmin(dim=0)(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([0.0, 0.0])).tolist()
+    [0.5, 0.5]
+    """
+
+    @staticmethod
+    def variables(dim: int | None = None) -> Iterable[LayerVariable]:
+        return ()
+
+
+class Softmax2d(Layer):
+    """`Softmax` over the channels of images, `(N, C, H, W)` or `(C, H, W)`.
+
+    Source: `torch.nn.Softmax2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Softmax2d()(x), backend="torch").init(torch.ones(1, 1, 1), rng=0)
+    >>> net(torch.tensor([[[0.0]]])).tolist()
+    [[[1.0]]]
+    """
+
+    @staticmethod
+    def variables() -> Iterable[LayerVariable]:
+        return ()
+
+
+class PReLU(Layer):
+    """`x`, times a slope that is learnt where `x` is not positive.
+
+    Args:
+        num_parameters: 1 slope for all, or one for each channel (dimension 1).
+        init: the slopes' initial value.
+
+    Source: He et al. (2015); `torch.nn.PReLU`.
+
+    >>> import torch, unified as u
+    >>> u.transform(lambda x: u.PReLU()(x), backend="torch").init(torch.ones(1), rng=0)(torch.tensor([-4.0])).tolist()
+    [-1.0]
+    """
+
+    base_name = "prelu"
+    leaves = ("weight",)
+
+    @staticmethod
+    def variables(
+        num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+    ) -> Iterable[LayerVariable]:
+        check_sizes(num_parameters=num_parameters)
+        yield parameter("weight", (num_parameters,), constant(init), dtype)

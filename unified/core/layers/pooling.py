@@ -1,34 +1,36 @@
-"""Pooling."""
+"""Pooling: a value for each window."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from unified.core.layer import Layer, LayerVariable
+from unified.core.initializers import constant
+from unified.core.layer import Layer, LayerVariable, buffer
 
-__all__ = ["AdaptiveAvgPool2d", "AvgPool2d", "MaxPool2d"]
+__all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
+]
 
 
-class MaxPool2d(Layer):
-    """The largest value of each window.
-
-    Args:
-        kernel_size: size of a window, a number or one per dimension.
-        stride: step from window to window; `kernel_size` if `None`.
-        padding: how far windows may reach over each edge, at most half of `kernel_size`.
-        dilation: step between the values of a window.
-        return_indices: also returns where in its channel (`h * W + w`) each value was found.
-        ceil_mode: rounds the number of windows up, so that the last may reach over the edge.
-
-    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with fewer rows and columns.
-
-    Source: `torch.nn.MaxPool2d`.
-
-    >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.MaxPool2d(2)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
-    >>> list(net(torch.ones(1, 1, 4, 4)).shape)
-    [1, 1, 2, 2]
-    """
-
+class _MaxPool(Layer):
     @staticmethod
     def variables(
         kernel_size: Any,
@@ -41,24 +43,7 @@ class MaxPool2d(Layer):
         return ()
 
 
-class AvgPool2d(Layer):
-    """The mean of each window.
-
-    Args:
-        kernel_size, stride, padding, ceil_mode: as in `MaxPool2d`.
-        count_include_pad: whether zeros of the padding count in the mean.
-        divisor_override: what sums are divided by, instead of the number of values.
-
-    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with fewer rows and columns.
-
-    Source: `torch.nn.AvgPool2d`.
-
-    >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.AvgPool2d(2)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
-    >>> net(torch.ones(1, 1, 4, 4)).flatten().tolist()
-    [1.0, 1.0, 1.0, 1.0]
-    """
-
+class _AvgPool(Layer):
     @staticmethod
     def variables(
         kernel_size: Any,
@@ -71,11 +56,210 @@ class AvgPool2d(Layer):
         return ()
 
 
-class AdaptiveAvgPool2d(Layer):
-    """Means of as many windows as `output_size` asks for, that cover the input evenly.
+def _check_output_size(output_size: Any) -> None:
+    if output_size is None:
+        raise ValueError("output_size must be a number or one for each dimension, in which None keeps a size")
+
+
+class _AdaptiveAvgPool(Layer):
+    @staticmethod
+    def variables(output_size: Any) -> Iterable[LayerVariable]:
+        _check_output_size(output_size)
+        return ()
+
+
+class _AdaptiveMaxPool(Layer):
+    @staticmethod
+    def variables(output_size: Any, return_indices: bool = False) -> Iterable[LayerVariable]:
+        _check_output_size(output_size)
+        return ()
+
+
+class _LPPool(Layer):
+    @staticmethod
+    def variables(
+        norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+    ) -> Iterable[LayerVariable]:
+        if norm_type == 0:
+            raise ValueError("norm_type must not be zero: there is no such root")
+        return ()
+
+
+class _FractionalMaxPool(Layer):
+    dimensions: ClassVar[int]
+    draws = True
+    leaves = ("_random_samples",)
+
+    @classmethod
+    def draws_with(cls, **arguments: Any) -> bool:
+        return arguments["_random_samples"] is None
+
+    @classmethod
+    def variables(
+        cls,
+        kernel_size: Any,
+        output_size: Any = None,
+        output_ratio: Any = None,
+        return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> Iterable[LayerVariable]:
+        kernel = (kernel_size,) if isinstance(kernel_size, int) else tuple(kernel_size)
+        if min(kernel) < 1:
+            raise ValueError(f"kernel_size must be positive, got {kernel_size}")
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(
+                f"give either output_size or output_ratio, got output_size={output_size}, output_ratio={output_ratio}"
+            )
+        if output_ratio is not None:
+            ratios = (output_ratio,) if isinstance(output_ratio, (int, float)) else tuple(output_ratio)
+            if not all(0 < ratio < 1 for ratio in ratios):
+                raise ValueError(f"output_ratio must lie between 0 and 1, got {output_ratio}")
+        if _random_samples is None:
+            return ()
+        shape = tuple(_random_samples.shape)
+        if len(shape) != 3 or shape[2] != cls.dimensions:
+            raise ValueError(f"_random_samples must have shape (N, C, {cls.dimensions}), got {shape}")
+        return (buffer("_random_samples", shape, constant(_random_samples), _random_samples.dtype),)
+
+
+class _MaxUnpool(Layer):
+    @staticmethod
+    def variables(kernel_size: Any, stride: Any = None, padding: Any = 0) -> Iterable[LayerVariable]:
+        return ()
+
+
+class MaxPool1d(_MaxPool):
+    """The largest value of each window of sequences.
 
     Args:
-        output_size: rows and columns of the output, or one number for both; `None` keeps a size as it is.
+        kernel_size: size of a window, a number or one per dimension.
+        stride: step from window to window; `kernel_size` if `None`.
+        padding: how far windows may reach over each edge, at most half of `kernel_size`.
+        dilation: step between the values of a window.
+        return_indices: also returns where in its channel each value was found, the first of equal ones.
+        ceil_mode: rounds the number of windows up, so that the last may reach over the edge.
+
+    Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length.
+
+    Source: `torch.nn.MaxPool1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.MaxPool1d(2)(x), backend="torch").init(torch.ones(1, 1, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4)).shape)
+    [1, 1, 2]
+    """
+
+
+class MaxPool2d(_MaxPool):
+    """The largest value of each window of images.
+
+    Args: as of `MaxPool1d`. Indices count through a channel: `h * W + w`.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
+
+    Source: `torch.nn.MaxPool2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.MaxPool2d(2)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4, 4)).shape)
+    [1, 1, 2, 2]
+    """
+
+
+class MaxPool3d(_MaxPool):
+    """The largest value of each window of volumes.
+
+    Args: as of `MaxPool1d`. Indices count through a channel: `(d * H + h) * W + w`.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
+
+    Source: `torch.nn.MaxPool3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.MaxPool3d(2)(x), backend="torch").init(torch.ones(1, 1, 4, 4, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4, 4, 4)).shape)
+    [1, 1, 2, 2, 2]
+    """
+
+
+class AvgPool1d(Layer):
+    """The mean of each window of sequences.
+
+    Args:
+        kernel_size, stride, padding, ceil_mode: as of `MaxPool1d`.
+        count_include_pad: whether zeros of the padding count in the mean.
+
+    Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length.
+
+    Source: `torch.nn.AvgPool1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AvgPool1d(2)(x), backend="torch").init(torch.ones(1, 1, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4)).unique().tolist()
+    [1.0]
+    """
+
+    @staticmethod
+    def variables(
+        kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+    ) -> Iterable[LayerVariable]:
+        return ()
+
+
+class AvgPool2d(_AvgPool):
+    """The mean of each window of images.
+
+    Args: as of `AvgPool1d`, and `divisor_override`, what sums are divided by instead of the number of values.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
+
+    Source: `torch.nn.AvgPool2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AvgPool2d(2)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4, 4)).unique().tolist()
+    [1.0]
+    """
+
+
+class AvgPool3d(_AvgPool):
+    """The mean of each window of volumes.
+
+    Args: as of `AvgPool1d`, and `divisor_override`, what sums are divided by instead of the number of values.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
+
+    Source: `torch.nn.AvgPool3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AvgPool3d(2)(x), backend="torch").init(torch.ones(1, 1, 4, 4, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4, 4, 4)).unique().tolist()
+    [1.0]
+    """
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    """Means of as many windows as `output_size` asks for, that cover sequences evenly.
+
+    Args:
+        output_size: the number of windows.
+
+    Shapes: `(N, C, L)` or `(C, L)` to `(..., *output_size)`.
+
+    Source: `torch.nn.AdaptiveAvgPool1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AdaptiveAvgPool1d(1)(x), backend="torch").init(torch.ones(1, 1, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4)).flatten().tolist()
+    [1.0]
+    """
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    """Means of as many windows as `output_size` asks for, that cover images evenly.
+
+    Args:
+        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
@@ -83,12 +267,231 @@ class AdaptiveAvgPool2d(Layer):
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.AdaptiveAvgPool2d(1)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
-    >>> net(torch.ones(1, 1, 4, 4)).tolist()
-    [[[[1.0]]]]
+    >>> net(torch.ones(1, 1, 4, 4)).flatten().tolist()
+    [1.0]
     """
 
-    @staticmethod
-    def variables(output_size: Any) -> Iterable[LayerVariable]:
-        if output_size is None:
-            raise ValueError("output_size must be a number or a pair, in which None keeps a size: (None, None)")
-        return ()
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    """Means of as many windows as `output_size` asks for, that cover volumes evenly.
+
+    Args:
+        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
+
+    Source: `torch.nn.AdaptiveAvgPool3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AdaptiveAvgPool3d(1)(x), backend="torch").init(torch.ones(1, 1, 4, 4, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4, 4, 4)).flatten().tolist()
+    [1.0]
+    """
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    """Largest values of as many windows as `output_size` asks for, that cover sequences evenly.
+
+    Args:
+        output_size: the number of windows.
+        return_indices: also returns where in its channel (`l`) each value was found.
+
+    Shapes: `(N, C, L)` or `(C, L)` to `(..., *output_size)`.
+
+    Source: `torch.nn.AdaptiveMaxPool1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AdaptiveMaxPool1d(3)(x), backend="torch").init(torch.ones(1, 1, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4)).shape)
+    [1, 1, 3]
+    """
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    """Largest values of as many windows as `output_size` asks for, that cover images evenly.
+
+    Args:
+        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
+        return_indices: also returns where in its channel (`h * W + w`) each value was found.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
+
+    Source: `torch.nn.AdaptiveMaxPool2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AdaptiveMaxPool2d(3)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4, 4)).shape)
+    [1, 1, 3, 3]
+    """
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    """Largest values of as many windows as `output_size` asks for, that cover volumes evenly.
+
+    Args:
+        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
+        return_indices: also returns where in its channel (`(d * H + h) * W + w`) each value was found.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
+
+    Source: `torch.nn.AdaptiveMaxPool3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.AdaptiveMaxPool3d(3)(x), backend="torch").init(torch.ones(1, 1, 4, 4, 4), rng=0)
+    >>> list(net(torch.ones(1, 1, 4, 4, 4)).shape)
+    [1, 1, 3, 3, 3]
+    """
+
+
+class LPPool1d(_LPPool):
+    """The norm of each window of sequences: the root of the sum of its values' powers.
+
+    Args:
+        norm_type: that power, not zero; infinite for the largest absolute value, or the smallest if negative.
+        kernel_size: size of a window.
+        stride, ceil_mode: as of `MaxPool1d`. A window that reaches over the edge counts as if its mean filled it.
+
+    Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length. The gradient of a sum of zero is zero.
+
+    Source: `torch.nn.LPPool1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LPPool1d(1, 2)(x), backend="torch").init(torch.ones(1, 1, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4)).unique().tolist()
+    [2.0]
+    """
+
+
+class LPPool2d(_LPPool):
+    """The norm of each window of images: the root of the sum of its values' powers.
+
+    Args: as of `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
+
+    Source: `torch.nn.LPPool2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LPPool2d(1, 2)(x), backend="torch").init(torch.ones(1, 1, 4, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4, 4)).unique().tolist()
+    [4.0]
+    """
+
+
+class LPPool3d(_LPPool):
+    """The norm of each window of volumes: the root of the sum of its values' powers.
+
+    Args: as of `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
+
+    Source: `torch.nn.LPPool3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.LPPool3d(1, 2)(x), backend="torch").init(torch.ones(1, 1, 4, 4, 4), rng=0)
+    >>> net(torch.ones(1, 1, 4, 4, 4)).unique().tolist()
+    [8.0]
+    """
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """The largest value of each window of images; windows have one size, and steps between them differ at random.
+
+    Windows are placed anew in every call, in evaluation too.
+
+    Args:
+        kernel_size: size of a window, a number or one per dimension.
+        output_size: windows along each dimension, or one number for all.
+        output_ratio: in place of `output_size`, the output's size as a part of the input's, between 0 and 1.
+        return_indices: also returns where in its channel (`h * W + w`) each value was found.
+        _random_samples: numbers from 0 to 1 that place the windows of every call, `(N, C, 2)`; a buffer.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
+
+    On torch windows come from torch's generator, or with `transform(..., rng="portable")` they are the same as JAX's.
+
+    Source: Graham (2014); `torch.nn.FractionalMaxPool2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 4, 4)
+    >>> net = u.transform(lambda x: u.FractionalMaxPool2d(2, output_size=2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2]
+    """
+
+    dimensions = 2
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """`FractionalMaxPool2d` of volumes.
+
+    Args: as of `FractionalMaxPool2d`; `_random_samples` are `(N, C, 3)`, and indices `(d * H + h) * W + w`.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
+
+    Source: Graham (2014); `torch.nn.FractionalMaxPool3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 4, 4, 4)
+    >>> net = u.transform(lambda x: u.FractionalMaxPool3d(2, output_size=2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2, 2]
+    """
+
+    dimensions = 3
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """Puts values back to where `MaxPool1d` found them, among zeros.
+
+    A call takes `(values, indices, output_size=None)`, as `MaxPool1d(..., return_indices=True)` returned them;
+    `output_size` tells which of the sizes that give so many windows the input had.
+
+    Args:
+        kernel_size, stride, padding: those of the pooling.
+
+    Shapes: two of `(N, C, L)` or `(C, L)` to the same with a larger length. An index that is out of range raises on
+    torch, and on JAX makes NaN of its channel's values.
+
+    Source: `torch.nn.MaxUnpool1d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 1)
+    >>> net = u.transform(lambda x: u.MaxUnpool1d(2)(x, x.long()), backend="torch").init(x, rng=0)
+    >>> net(x).flatten().tolist()
+    [0.0, 1.0]
+    """
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """Puts values back to where `MaxPool2d` found them, among zeros.
+
+    Args and calls: as of `MaxUnpool1d`.
+
+    Shapes: two of `(N, C, H, W)` or `(C, H, W)` to the same with larger sizes.
+
+    Source: `torch.nn.MaxUnpool2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 1, 1)
+    >>> net = u.transform(lambda x: u.MaxUnpool2d(2)(x, x.long()), backend="torch").init(x, rng=0)
+    >>> net(x).flatten().tolist()
+    [0.0, 1.0, 0.0, 0.0]
+    """
+
+
+class MaxUnpool3d(_MaxUnpool):
+    """Puts values back to where `MaxPool3d` found them, among zeros.
+
+    Args and calls: as of `MaxUnpool1d`.
+
+    Shapes: two of `(N, C, D, H, W)` or `(C, D, H, W)` to the same with larger sizes.
+
+    Source: `torch.nn.MaxUnpool3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 1, 1, 1)
+    >>> net = u.transform(lambda x: u.MaxUnpool3d(2)(x, x.long()), backend="torch").init(x, rng=0)
+    >>> net(x).flatten().tolist()
+    [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """

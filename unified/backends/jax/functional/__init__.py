@@ -16,6 +16,7 @@ from unified.backends.jax.functional.norm import *  # noqa: F403
 from unified.backends.jax.functional.pad import *  # noqa: F403
 from unified.backends.jax.functional.pooling import *  # noqa: F403
 from unified.backends.jax.functional.recurrent import *  # noqa: F403
+from unified.backends.jax.functional.threshold import *  # noqa: F403
 
 # By name: some families are called as one of their functions.
 _FAMILIES = (
@@ -33,6 +34,7 @@ _FAMILIES = (
     "pad",
     "pooling",
     "recurrent",
+    "threshold",
 )
 
 __all__ = [name for family in _FAMILIES for name in importlib.import_module(f"{__name__}.{family}").__all__]

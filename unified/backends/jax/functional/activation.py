@@ -7,7 +7,27 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-__all__ = ["gelu", "log_softmax", "relu", "sigmoid", "silu", "softmax", "softplus", "tanh"]
+__all__ = [
+    "celu",
+    "elu",
+    "gelu",
+    "glu",
+    "leaky_relu",
+    "log_softmax",
+    "logsigmoid",
+    "mish",
+    "prelu",
+    "relu",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+]
 
 
 def relu(input: jax.Array, inplace: bool = False) -> jax.Array:
@@ -62,3 +82,82 @@ def log_softmax(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, 
     """The logarithm of `softmax`, without its overflow."""
     input = input if dtype is None else input.astype(dtype)
     return jax.nn.log_softmax(input, axis=_dimension("log_softmax", dim, input.ndim))
+
+
+def softmin(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> jax.Array:
+    """`softmax` of the negated input."""
+    return softmax(-input, _dimension("softmin", dim, input.ndim), dtype=dtype)
+
+
+def leaky_relu(input: jax.Array, negative_slope: float = 0.01, inplace: bool = False) -> jax.Array:
+    """`input`, times `negative_slope` where it is not positive."""
+    return jnp.where(input > 0, input, input * negative_slope)
+
+
+def prelu(input: jax.Array, weight: jax.Array) -> jax.Array:
+    """`leaky_relu` with a slope that is learnt: one, or one for each channel (dimension 1)."""
+    if weight.ndim > 1:
+        raise ValueError(f"weight must be one number or one for each channel, got shape {weight.shape}")
+    if weight.size != 1:
+        channels = input.shape[1] if input.ndim > 1 else 1
+        if weight.size != channels:
+            raise ValueError(f"weight must hold one number or {channels}, one for each channel, got {weight.size}")
+        weight = weight.reshape(-1, *(1,) * (input.ndim - 2))
+    else:
+        weight = weight.reshape(())
+    return jnp.where(input > 0, input, weight * input)
+
+
+def _exponential(input: jax.Array, negative: float, positive: float, within: float) -> jax.Array:
+    """`positive * input` above zero, else `negative * (exp(within * input) - 1)`."""
+    below = input <= 0
+    return jnp.where(below, negative * jnp.expm1(jnp.where(below, input, 0) * within), positive * input)
+
+
+def elu(input: jax.Array, alpha: float = 1.0, inplace: bool = False) -> jax.Array:
+    """`input` above zero, else `alpha * (exp(input) - 1)`."""
+    return _exponential(input, alpha, 1.0, 1.0)
+
+
+# Klambauer et al. (2017), appendix 1.
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+def selu(input: jax.Array, inplace: bool = False) -> jax.Array:
+    """`elu` with the two numbers that keep mean 0 and variance 1."""
+    return _exponential(input, SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1.0)
+
+
+def celu(input: jax.Array, alpha: float = 1.0, inplace: bool = False) -> jax.Array:
+    """`input` above zero, else `alpha * (exp(input / alpha) - 1)`."""
+    if alpha == 0:
+        raise ValueError("alpha must not be zero")
+    return _exponential(input, alpha, 1.0, 1.0 / alpha)
+
+
+def mish(input: jax.Array, inplace: bool = False) -> jax.Array:
+    """`input * tanh(softplus(input))`."""
+    return input * jnp.tanh(softplus(input))
+
+
+def glu(input: jax.Array, dim: int = -1) -> jax.Array:
+    """The first half along `dim` times the sigmoid of the second."""
+    if input.ndim == 0 or input.shape[dim] % 2:
+        raise ValueError(f"dimension {dim} must be even to be halved, got shape {input.shape}")
+    first, second = jnp.split(input, 2, dim)
+    return first * lax.logistic(second)
+
+
+def logsigmoid(input: jax.Array) -> jax.Array:
+    """`log(sigmoid(input))`, without its underflow."""
+    return jax.nn.log_sigmoid(input)
+
+
+def softsign(input: jax.Array) -> jax.Array:
+    """`input / (1 + |input|)`."""
+    return input / (1 + jnp.abs(input))
+
+
+def tanhshrink(input: jax.Array) -> jax.Array:
+    """`input - tanh(input)`."""
+    return input - jnp.tanh(input)

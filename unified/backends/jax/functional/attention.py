@@ -48,10 +48,11 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> jax.Array:
-    """`softmax(query @ key.T * scale + attn_mask) @ value`: `(..., L, E)`, `(..., S, E)`, `(..., S, V)` to `(..., L, V)`.
+    """`softmax(query @ key.T * scale + attn_mask) @ value`.
 
-    In a mask of booleans, true lets a key take part. `scale` is `1 / sqrt(E)` by default. `enable_gqa` shares each
-    head of keys and values (dimension -3) between several heads of queries.
+    Shapes: `(..., L, E)`, `(..., S, E)` and `(..., S, V)` to `(..., L, V)`. In a mask of booleans, true lets a key take
+    part. `scale` is `1 / sqrt(E)` by default. `enable_gqa` shares each head of keys and values (dimension -3) between
+    several heads of queries.
     """
     for name, array in (("query", query), ("key", key), ("value", value)):
         if array.ndim < 2 or array.dtype != query.dtype:

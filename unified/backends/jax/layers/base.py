@@ -148,7 +148,7 @@ def with_specs(value: Any) -> Any:
 def construct(
     cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any, error: Any = None
 ) -> JaxLayer:
-    """The layer `cls(*args, **kwargs)` at `path`; with an `error`, one that has no place yet and raises if it is used."""
+    """The layer `cls(*args, **kwargs)` at `path`; with an `error`, one without a place, which raises if it is used."""
     layer: Any = place(cls, frame, path, init_fn)
     if error is not None:
         layer.__dict__["_error"] = error

@@ -1,16 +1,50 @@
 """Dropout."""
 
+from typing import Any
+
 import jax
 
-from unified.backends.jax.functional.dropout import drop
+from unified.backends.jax.functional.dropout import drop, drop_alpha
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Bernoulli
+from unified.core.dropout import channel_mask
 
 
-class Dropout(JaxLayer):
-    def forward(self, input: jax.Array) -> jax.Array:
-        if not self.training or self.p == 0:
-            return input
+class _Dropout(JaxLayer):
+    def _keep(self, shape: tuple[int, ...]) -> jax.Array:
+        """A mask, false with probability `p`."""
         index = self._frame.draw_index(self._path)
-        keep = self._frame.sample(Bernoulli(1 - self.p), input.shape, "bool", self._path, index)
-        return drop(input, keep, self.p)
+        return self._frame.sample(Bernoulli(1 - self.p), shape, "bool", self._path, index)
+
+    def _drop(self, input: jax.Array, shape: tuple[int, ...], using: Any = drop) -> jax.Array:
+        return using(input, self._keep(shape), self.p) if self.training and self.p > 0 else input
+
+
+class Dropout(_Dropout):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return self._drop(input, input.shape)
+
+
+class Dropout1d(_Dropout):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return self._drop(input, channel_mask("dropout1d", input.shape))
+
+
+class Dropout2d(_Dropout):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return self._drop(input, channel_mask("dropout2d", input.shape))
+
+
+class Dropout3d(_Dropout):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return self._drop(input, channel_mask("dropout3d", input.shape))
+
+
+class AlphaDropout(_Dropout):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return self._drop(input, input.shape, drop_alpha)
+
+
+class FeatureAlphaDropout(_Dropout):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return self._drop(input, channel_mask("feature_alpha_dropout", input.shape), drop_alpha)

@@ -1,7 +1,19 @@
-"""The parameters of `torch.nn.functional`'s functions: positions and defaults mean the same on every framework."""
+"""Writes `unified/functional.py`: a function for each name of `torch.nn.functional` that the backends offer.
 
-__all__ = ["SIGNATURES"]
+`python -m tools.functional` writes it, and a test fails while it differs. Functions are written out, rather than made
+when they are imported, so that importing them is fast, editors know them, and a call costs a few nanoseconds, where
+`getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small layer shows.
+"""
 
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["SIGNATURES", "source"]
+
+FILE = Path(__file__).parents[1] / "unified" / "functional.py"
+
+# The parameters of torch's functions: positions and defaults mean the same on every framework.
 SIGNATURES = {
     "adaptive_avg_pool1d": "input, output_size",
     "adaptive_avg_pool2d": "input, output_size",
@@ -133,3 +145,74 @@ SIGNATURES = {
     "unfold": "input, kernel_size, dilation=1, padding=0, stride=1",
     "upsample": "input, size=None, scale_factor=None, mode='nearest', align_corners=None",
 }
+
+HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.
+
+`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model, and in a JAX model a function of the same
+name, arguments and values on JAX arrays. Outside a model the type of the arguments decides.
+
+Written by `python -m tools.functional`.
+
+>>> import numpy, torch, unified.functional as F
+>>> F.relu(torch.tensor([-1.0, 2.0])).tolist()
+[0.0, 2.0]
+"""
+
+from typing import Any
+
+from unified.core import backends
+from unified.core.errors import BackendError
+from unified.core.scope import current
+
+__all__ = {names}
+
+
+def _by_arguments(name: str, *arguments: Any) -> Any:
+    """The functions of the framework that one of `arguments` belongs to."""
+    for argument in arguments:
+        backend = backends.of_array(argument)
+        if backend is not None:
+            return backend.functional
+    raise BackendError(
+        f"unified.functional.{{name}} was called outside a model, on "
+        f"{{', '.join(type(a).__name__ for a in arguments)}}: pass an array of an installed framework"
+    )
+'''
+
+FUNCTION = '''
+
+def {name}({parameters}) -> Any:
+    """`torch.nn.functional.{name}`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = scope.functional if scope is not None else _by_arguments("{name}", {names})
+    return functional.{name}({arguments})
+'''
+
+
+def _typed(parameter: str) -> str:
+    name, equals, default = parameter.partition("=")
+    if name == "*":
+        return name
+    return f"{name}: Any = {default}" if equals else f"{name}: Any"
+
+
+def _function(name: str, signature: str) -> str:
+    positional, _, named = signature.partition("*, ")
+    names = [parameter.partition("=")[0] for parameter in positional.split(", ") if parameter]
+    keywords = [parameter.partition("=")[0] for parameter in named.split(", ") if parameter]
+    return FUNCTION.format(
+        name=name,
+        parameters=", ".join(map(_typed, signature.split(", "))),
+        names=", ".join(names),
+        arguments=", ".join([names[0], *(f"{other}={other}" for other in (*names[1:], *keywords))]),
+    )
+
+
+def source() -> str:
+    """The text of the module, before it is formatted."""
+    return HEAD.format(names=sorted(SIGNATURES)) + "".join(_function(*item) for item in sorted(SIGNATURES.items()))
+
+
+if __name__ == "__main__":
+    FILE.write_text(source())
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(FILE)], check=True)

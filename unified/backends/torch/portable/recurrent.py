@@ -6,9 +6,9 @@ import torch
 from torch import _VF, nn
 from torch.overrides import TorchFunctionMode
 
-from unified.backends.torch.portable import _drop
+from unified.backends.torch.portable.draws import drop
 
-__all__ = ["LAYERS"]
+__all__ = ["FUNCTIONS", "LAYERS"]
 
 KERNELS = (_VF.rnn_tanh, _VF.rnn_relu, _VF.lstm, _VF.gru)
 
@@ -57,8 +57,8 @@ class LayerByLayer(TorchFunctionMode):
         """The outputs of a layer as the next one gets them; the mask is drawn with time first."""
         path, p = self.module.__dict__["_path"], self.module.dropout
         if packed or not self.module.batch_first:
-            return _drop(input, p, False, path)
-        return _drop(input.transpose(0, 1), p, False, path).transpose(0, 1)
+            return drop(input, p, False, path)
+        return drop(input.transpose(0, 1), p, False, path).transpose(0, 1)
 
 
 class _Portable(nn.RNNBase):
@@ -82,3 +82,5 @@ class GRU(_Portable, nn.GRU):
 
 
 LAYERS: dict[str, type[nn.Module]] = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+
+FUNCTIONS: dict[str, Any] = {}

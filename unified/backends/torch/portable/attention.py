@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch.portable import _drop
+from unified.backends.torch.portable.draws import drop
 
-__all__ = ["FUNCTIONAL", "LAYERS"]
+__all__ = ["FUNCTIONS", "LAYERS"]
 
 
 def scaled_dot_product_attention(
@@ -39,7 +39,7 @@ def scaled_dot_product_attention(
         hidden = torch.zeros_like(scores).masked_fill(~attn_mask, -math.inf) if attn_mask.dtype == torch.bool else None
         scores = scores + (attn_mask if hidden is None else hidden)
     weights = torch.softmax(scores, -1).masked_fill((scores == -math.inf).all(-1, keepdim=True), 0)
-    return _drop(weights, dropout_p, False, path) @ value
+    return drop(weights, dropout_p, False, path) @ value
 
 
 def _with_globals(function: Any, **replaced: Any) -> Any:
@@ -55,7 +55,7 @@ def _forward(path: str) -> Any:
     """`torch.nn.MultiheadAttention.forward`, which drops weights with the masks that are drawn at `path`."""
 
     def dropout(input: torch.Tensor, p: float = 0.5, training: bool = True) -> torch.Tensor:
-        return _drop(input, p, False, path) if training and p > 0 else input
+        return drop(input, p, False, path) if training and p > 0 else input
 
     attend = _with_globals(
         nn.functional.multi_head_attention_forward,
@@ -77,4 +77,4 @@ class MultiheadAttention(nn.MultiheadAttention):
 
 LAYERS: dict[str, type[nn.Module]] = {"MultiheadAttention": MultiheadAttention}
 
-FUNCTIONAL = {"scaled_dot_product_attention": scaled_dot_product_attention}
+FUNCTIONS = {"scaled_dot_product_attention": scaled_dot_product_attention}

@@ -1,0 +1,138 @@
+"""The mean of each window."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from unified.backends.jax.functional.pooling_windows import (
+    adaptive_bounds,
+    adaptive_sizes,
+    check_floating,
+    check_input,
+    reduce_windows,
+    values_along,
+    windows_of,
+)
+
+__all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+]
+
+
+def _avg_pool(
+    dimensions: int,
+    input: jax.Array,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None = None,
+) -> jax.Array:
+    check_input(dimensions, input, dimensions + 1)
+    check_floating(input)
+    if divisor_override == 0:
+        raise ValueError("divisor_override must not be zero")
+    sizes = input.shape[-dimensions:]
+    windows = windows_of(sizes, kernel_size, stride, padding, 1, ceil_mode)
+    total = reduce_windows(input, 0, lax.add, windows)
+    if divisor_override is not None:
+        return total / divisor_override
+    counts = []
+    for window, size in zip(windows, sizes, strict=True):
+        start = np.arange(window.number) * window.stride - window.before
+        end = np.minimum(start + window.kernel, size + window.before)
+        counts.append(end - start if count_include_pad else np.minimum(end, size) - np.maximum(start, 0))
+    divisor = functools.reduce(np.multiply.outer, counts)
+    return total / (divisor.flat[0].item() if np.all(divisor == divisor.flat[0]) else divisor.astype(input.dtype))
+
+
+def _adaptive_avg_pool(dimensions: int, input: jax.Array, output_size: Any) -> jax.Array:
+    check_input(dimensions, input, dimensions)
+    check_floating(input)
+    lead, sizes = input.shape[:-dimensions], input.shape[-dimensions:]
+    counts = adaptive_sizes(output_size, sizes)
+    if 0 in counts:
+        return jnp.zeros((*lead, *counts), input.dtype)
+    # Windows of equal size are means over dimensions of their own, all at once.
+    split = [
+        (count, size // count) if size % count == 0 else (size, 1) for size, count in zip(sizes, counts, strict=True)
+    ]
+    axes = tuple(len(lead) + 2 * i + 1 for i in range(dimensions))
+    output = jnp.mean(input.reshape(*lead, *(part for pair in split for part in pair)), axes)
+    for axis, (size, count) in enumerate(zip(output.shape[-dimensions:], counts, strict=True), len(lead)):
+        if size != count:
+            output = _uneven_means(output, axis, *adaptive_bounds(size, count))
+    return output
+
+
+def _uneven_means(input: jax.Array, axis: int, start: np.ndarray, end: np.ndarray) -> jax.Array:
+    """The means of windows of different sizes along `axis`."""
+    place = start[:, None] + np.arange(np.max(end - start))
+    inside = place < end[:, None]
+    shape = (len(start), *(1,) * (input.ndim - axis - 1))
+    values = values_along(input, np.minimum(place, end[:, None] - 1), axis)
+    total = jnp.sum(values, -1, where=inside.reshape(*shape, -1))
+    return total / (end - start).reshape(shape).astype(input.dtype)
+
+
+def avg_pool1d(
+    input: jax.Array,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> jax.Array:
+    """The mean of each window of `(N, C, L)` or `(C, L)`."""
+    return _avg_pool(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+def avg_pool2d(
+    input: jax.Array,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> jax.Array:
+    """The mean of each window of `(N, C, H, W)` or `(C, H, W)`."""
+    return _avg_pool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def avg_pool3d(
+    input: jax.Array,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> jax.Array:
+    """The mean of each window of `(N, C, D, H, W)` or `(C, D, H, W)`."""
+    return _avg_pool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def adaptive_avg_pool1d(input: jax.Array, output_size: Any) -> jax.Array:
+    """Means of as many windows as `output_size` asks for, that cover `(N, C, L)` or `(C, L)` evenly."""
+    return _adaptive_avg_pool(1, input, output_size)
+
+
+def adaptive_avg_pool2d(input: jax.Array, output_size: Any) -> jax.Array:
+    """Means of as many windows as `output_size` asks for, that cover `(N, C, H, W)` or `(C, H, W)` evenly."""
+    return _adaptive_avg_pool(2, input, output_size)
+
+
+def adaptive_avg_pool3d(input: jax.Array, output_size: Any) -> jax.Array:
+    """Means of as many windows as `output_size` asks for, that cover `(N, C, D, H, W)` or `(C, D, H, W)` evenly."""
+    return _adaptive_avg_pool(3, input, output_size)

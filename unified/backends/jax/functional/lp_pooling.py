@@ -1,0 +1,60 @@
+"""The norm of each window: the `p`-th root of the sum of `p`-th powers."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from unified.backends.jax.functional.avg_pooling import avg_pool1d, avg_pool2d, avg_pool3d
+from unified.backends.jax.functional.max_pooling import max_pool1d, max_pool2d, max_pool3d
+from unified.backends.jax.functional.pooling_windows import numbers
+
+__all__ = ["lp_pool1d", "lp_pool2d", "lp_pool3d"]
+
+Pool = Callable[..., jax.Array]
+
+
+def _lp_pool(
+    dimensions: int,
+    mean: Pool,
+    largest: Pool,
+    input: jax.Array,
+    norm_type: float,
+    kernel_size: Any,
+    stride: Any,
+    ceil_mode: bool,
+) -> jax.Array:
+    kernel = numbers("kernel_size", kernel_size, dimensions)
+    if norm_type == 0:
+        raise ValueError("norm_type must not be zero: there is no such root")
+    if math.isinf(norm_type):
+        sign = 1 if norm_type > 0 else -1
+        return sign * largest(sign * jnp.abs(input), kernel, stride, 0, 1, ceil_mode)
+    # torch's sum is the mean times the kernel's size, also where ceil_mode cuts a window off.
+    total = mean(jnp.power(input, norm_type), kernel, stride, 0, ceil_mode) * math.prod(kernel)
+    is_zero = total == 0  # where the gradient of the root is infinite, and torch's is zero
+    root = jnp.power(jnp.where(is_zero, 1, total), 1 / norm_type)
+    return jnp.where(is_zero, 0 if norm_type > 0 else jnp.inf, root)
+
+
+def lp_pool1d(
+    input: jax.Array, norm_type: float, kernel_size: int, stride: Any = None, ceil_mode: bool = False
+) -> jax.Array:
+    """The `norm_type`-norm of each window of `(N, C, L)` or `(C, L)`."""
+    return _lp_pool(1, avg_pool1d, max_pool1d, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(
+    input: jax.Array, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+) -> jax.Array:
+    """The `norm_type`-norm of each window of `(N, C, H, W)` or `(C, H, W)`."""
+    return _lp_pool(2, avg_pool2d, max_pool2d, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool3d(
+    input: jax.Array, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+) -> jax.Array:
+    """The `norm_type`-norm of each window of `(N, C, D, H, W)` or `(C, D, H, W)`."""
+    return _lp_pool(3, avg_pool3d, max_pool3d, input, norm_type, kernel_size, stride, ceil_mode)

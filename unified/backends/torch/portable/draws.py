@@ -1,0 +1,26 @@
+"""Draws of the running call, at a layer's path or at the current scope."""
+
+from typing import Any
+
+import torch
+
+from unified.core.distributions import Bernoulli, Distribution
+from unified.core.scope import here
+
+__all__ = ["draw", "drop"]
+
+
+def draw(distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str | None) -> torch.Tensor:
+    """Values of `distribution` at `path`; `None` is the current scope."""
+    scope = here("a random layer of a model with rng='portable'")
+    path = scope.path if path is None else path
+    return scope.frame.sample(distribution, shape, dtype, path, scope.frame.draw_index(path))
+
+
+def drop(
+    input: torch.Tensor, p: float, inplace: bool, path: str | None, shape: tuple[int, ...] | None = None
+) -> torch.Tensor:
+    """`input` with zeros in place of a share `p`, and divided by `1 - p`; the mask has `shape`, which broadcasts."""
+    keep = draw(Bernoulli(1 - p), tuple(input.shape) if shape is None else shape, "bool", path)
+    output = torch.where(keep, input / (1 - p) if p < 1 else input, torch.zeros_like(input))
+    return input.copy_(output) if inplace else output

@@ -1,0 +1,83 @@
+"""Dropout."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from unified.backends.torch.portable.draws import draw, drop
+from unified.core.distributions import Bernoulli
+from unified.core.dropout import alpha_constants, channel_mask
+
+__all__ = ["FUNCTIONS", "LAYERS"]
+
+
+def _check(p: float) -> None:
+    if not 0 <= p <= 1:
+        raise ValueError(f"a dropout probability lies between 0 and 1, got {p}")
+
+
+def dropout(
+    input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, path: str | None = None
+) -> torch.Tensor:
+    """`torch.nn.functional.dropout`, with the mask drawn at the current scope."""
+    _check(p)
+    return drop(input, p, inplace, path) if training and p > 0 else input
+
+
+def _of_channels(name: str) -> Any:
+    def of_channels(
+        input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, path: str | None = None
+    ) -> torch.Tensor:
+        _check(p)
+        shape = channel_mask(name, tuple(input.shape))
+        return drop(input, p, inplace, path, shape) if training and p > 0 else input
+
+    return of_channels
+
+
+def _alpha(of_features: bool) -> Any:
+    def alpha_dropout(
+        input: torch.Tensor, p: float = 0.5, training: bool = False, inplace: bool = False, path: str | None = None
+    ) -> torch.Tensor:
+        _check(p)
+        if not training or p == 0:
+            return input
+        shape = channel_mask("feature_alpha_dropout", tuple(input.shape)) if of_features else tuple(input.shape)
+        keep = draw(Bernoulli(1 - p), shape, "bool", path)
+        scale, dropped, shift = alpha_constants(p)
+        output = torch.where(keep, input * scale + shift, torch.full_like(input, dropped))
+        return input.copy_(output) if inplace else output
+
+    return alpha_dropout
+
+
+FUNCTIONS = {
+    "dropout": dropout,
+    "dropout1d": _of_channels("dropout1d"),
+    "dropout2d": _of_channels("dropout2d"),
+    "dropout3d": _of_channels("dropout3d"),
+    "alpha_dropout": _alpha(False),
+    "feature_alpha_dropout": _alpha(True),
+}
+
+
+def _layer(base: type[nn.Module], function: Any) -> type[nn.Module]:
+    """The layer `base`, with the mask drawn at its path."""
+
+    def forward(self: Any, input: torch.Tensor) -> torch.Tensor:
+        return function(input, self.p, self.training, self.inplace, self.__dict__["_path"])
+
+    return type(base.__name__, (base,), {"forward": forward, "__module__": __name__, "__doc__": base.__doc__})
+
+
+Dropout = _layer(nn.Dropout, FUNCTIONS["dropout"])
+Dropout1d = _layer(nn.Dropout1d, FUNCTIONS["dropout1d"])
+Dropout2d = _layer(nn.Dropout2d, FUNCTIONS["dropout2d"])
+Dropout3d = _layer(nn.Dropout3d, FUNCTIONS["dropout3d"])
+AlphaDropout = _layer(nn.AlphaDropout, FUNCTIONS["alpha_dropout"])
+FeatureAlphaDropout = _layer(nn.FeatureAlphaDropout, FUNCTIONS["feature_alpha_dropout"])
+
+LAYERS: dict[str, type[nn.Module]] = {
+    layer.__name__: layer for layer in (Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout, FeatureAlphaDropout)
+}
