@@ -28,6 +28,7 @@ BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
 TITLES = {
     "linear": "Linear",
     "conv": "Convolution",
+    "conv_transpose": "Transposed convolution",
     "norm": "Normalisation",
     "embedding": "Embedding",
     "dropout": "Dropout",

@@ -5,6 +5,9 @@ from conformance_tests.parity.cases.recipes import case, ints, normal
 __all__ = ["CASES"]
 
 CASES = [
+    case("Unflatten", normal(2, 12), 1, (3, 4)),
+    case("Unflatten", normal(2, 12, 3), -2, [2, -1, 3]),
+    case("Unflatten", normal(12), dim=0, unflattened_size=(12, 1)),
     case("Flatten", normal(2, 3, 4)),
     case("Flatten", normal(2, 3, 4), 0),
     case("Flatten", normal(2, 3, 4, 5), 1, 2),

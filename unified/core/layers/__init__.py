@@ -5,6 +5,7 @@ from unified.core.layers import (
     attention,
     container,
     conv,
+    conv_transpose,
     distance,
     dropout,
     embedding,
@@ -25,6 +26,7 @@ from unified.core.layers.activation import *  # noqa: F403
 from unified.core.layers.attention import *  # noqa: F403
 from unified.core.layers.container import *  # noqa: F403
 from unified.core.layers.conv import *  # noqa: F403
+from unified.core.layers.conv_transpose import *  # noqa: F403
 from unified.core.layers.distance import *  # noqa: F403
 from unified.core.layers.dropout import *  # noqa: F403
 from unified.core.layers.embedding import *  # noqa: F403
@@ -44,6 +46,7 @@ from unified.core.layers.upsampling import *  # noqa: F403
 _FAMILIES = (
     linear,
     conv,
+    conv_transpose,
     norm,
     embedding,
     dropout,

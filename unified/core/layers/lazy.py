@@ -1,3 +1,61 @@
-"""`torch.nn`'s names for layers whose input size is taken from the first input."""
+"""`torch.nn`'s names for layers whose input size is taken from the first input.
 
-__all__: list[str] = []
+`LazyLinear(64)` is `Linear(None, 64)`, on every backend: once the model is initialised, the layer is a plain `Linear`.
+
+>>> import torch, unified as u
+>>> net = u.transform(lambda x: u.LazyLinear(4)(x), backend="torch").init(torch.ones(2, 3), rng=0)
+>>> net.lazy_linear
+Linear(in_features=3, out_features=4, bias=True)
+"""
+
+from typing import Any
+
+from unified.core.layer import Layer, Spec
+from unified.core.layers import conv, conv_transpose, linear, norm
+
+__all__ = [
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+    "LazyLinear",
+]
+
+
+def _lazy(plain: type[Layer]) -> Any:
+    """The layer `plain` without its first argument, the size of the input."""
+    size, *others = plain.__signature__.parameters.values()
+
+    def spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
+        return plain.spec((None, *args), kwargs)
+
+    name = f"Lazy{plain.__name__}"
+    members = {
+        "__doc__": f"`{plain.__name__}(None, ...)`: takes `{size.name}` from the first input.\n\n"
+        f"    Source: `torch.nn.{name}`.\n    ",
+        "__module__": __name__,
+        "__signature__": plain.__signature__.replace(parameters=others),
+        "leaves": plain.leaves,
+        "native_name": plain.native_name,
+        "optional_sizes": (size.name,),
+        "spec": classmethod(spec),
+        "variables": staticmethod(plain.variables),
+    }
+    return type(name, (Layer,), members)
+
+
+LazyLinear = _lazy(linear.Linear)
+LazyConv1d = _lazy(conv.Conv1d)
+LazyConv2d = _lazy(conv.Conv2d)
+LazyConv3d = _lazy(conv.Conv3d)
+LazyConvTranspose1d = _lazy(conv_transpose.ConvTranspose1d)
+LazyConvTranspose2d = _lazy(conv_transpose.ConvTranspose2d)
+LazyConvTranspose3d = _lazy(conv_transpose.ConvTranspose3d)
+LazyBatchNorm1d = _lazy(norm.BatchNorm1d)
+LazyBatchNorm2d = _lazy(norm.BatchNorm2d)
+LazyBatchNorm3d = _lazy(norm.BatchNorm3d)

@@ -5,7 +5,7 @@ from typing import Any
 
 from unified.core.layer import Layer, LayerVariable
 
-__all__ = ["Flatten", "Identity"]
+__all__ = ["Flatten", "Identity", "Unflatten"]
 
 
 class Flatten(Layer):
@@ -36,4 +36,26 @@ class Identity(Layer):
 
     @staticmethod
     def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+        return ()
+
+
+class Unflatten(Layer):
+    """Splits the dimension `dim` into several, of the sizes `unflattened_size`; one of them may be -1.
+
+    Named dimensions, which torch has as a prototype, are not available.
+
+    Source: `torch.nn.Unflatten`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(2, 12)
+    >>> list(u.transform(lambda x: u.Unflatten(1, (3, 4))(x), backend="torch").init(x, rng=0)(x).shape)
+    [2, 3, 4]
+    """
+
+    @staticmethod
+    def variables(dim: int, unflattened_size: Any) -> Iterable[LayerVariable]:
+        if not isinstance(dim, int):
+            raise TypeError(f"dim must be an integer, as named dimensions are not available, got {dim!r}")
+        if any(not isinstance(size, int) for size in unflattened_size):
+            raise TypeError(f"unflattened_size must be a tuple of integers, got {unflattened_size!r}")
         return ()

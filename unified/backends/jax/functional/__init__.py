@@ -5,6 +5,7 @@ import importlib
 from unified.backends.jax.functional.activation import *  # noqa: F403
 from unified.backends.jax.functional.attention import *  # noqa: F403
 from unified.backends.jax.functional.conv import *  # noqa: F403
+from unified.backends.jax.functional.conv_transpose import *  # noqa: F403
 from unified.backends.jax.functional.distance import *  # noqa: F403
 from unified.backends.jax.functional.dropout import *  # noqa: F403
 from unified.backends.jax.functional.embedding import *  # noqa: F403
@@ -23,6 +24,7 @@ _FAMILIES = (
     "activation",
     "attention",
     "conv",
+    "conv_transpose",
     "distance",
     "dropout",
     "embedding",

@@ -44,6 +44,8 @@ def _avg_pool(
         raise ValueError("divisor_override must not be zero")
     sizes = input.shape[-dimensions:]
     windows = windows_of(sizes, kernel_size, stride, padding, 1, ceil_mode)
+    if dimensions == 3 and any(w.kernel > size for w, size in zip(windows, sizes, strict=True)):
+        raise ValueError(f"a window of avg_pool3d must fit the input {sizes} without its padding, got {kernel_size}")
     total = reduce_windows(input, 0, lax.add, windows)
     if divisor_override is not None:
         return total / divisor_override

@@ -89,8 +89,8 @@ def fractional_max_pool2d(
 ) -> Any:
     """The largest value of each of `output_size` windows of `(N, C, H, W)` or `(C, H, W)`.
 
-    Also its index if asked for. `output_ratio` gives the output's size as a part of the input's. `_random_samples` `(N, C, 2)` from 0 to 1 place the
-    windows, and are drawn at the current scope if `None`.
+    Also its index if asked for. `output_ratio` gives the output's size as a part of the input's. `_random_samples`
+    `(N, C, 2)` from 0 to 1 place the windows, and are drawn at the current scope if `None`.
     """
     return _fractional_max_pool(2, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)
 
@@ -105,7 +105,7 @@ def fractional_max_pool3d(
 ) -> Any:
     """The largest value of each of `output_size` windows of `(N, C, D, H, W)` or `(C, D, H, W)`.
 
-    Also its index if asked for. `output_ratio` gives the output's size as a part of the input's. `_random_samples` `(N, C, 3)` from 0 to 1 place the
-    windows, and are drawn at the current scope if `None`.
+    Also its index if asked for. `output_ratio` gives the output's size as a part of the input's. `_random_samples`
+    `(N, C, 3)` from 0 to 1 place the windows, and are drawn at the current scope if `None`.
     """
     return _fractional_max_pool(3, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)

@@ -1,15 +1,18 @@
 """Convolutions."""
 
+from collections.abc import Sequence
+
 import jax
 
 from unified.backends.jax.functional.conv import convolve
+from unified.backends.jax.functional.conv_transpose import padding_for_size, transpose_convolve
 from unified.backends.jax.layers.base import JaxLayer
 
 
 class _Conv(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         return convolve(
-            self.declared.declaration.dimensions,  # type: ignore[attr-defined]
+            self._spec.declaration.dimensions,  # type: ignore[attr-defined]
             input,
             self.weight,
             self.bias,
@@ -31,3 +34,27 @@ class Conv2d(_Conv):
 
 class Conv3d(_Conv):
     forward = _Conv.forward
+
+
+class _ConvTranspose(JaxLayer):
+    def forward(self, input: jax.Array, output_size: Sequence[int] | None = None) -> jax.Array:
+        dimensions: int = self._spec.declaration.dimensions  # type: ignore[attr-defined]
+        extra = self.output_padding
+        if output_size is not None:
+            sizes, kernel = input.shape[-dimensions:], self.weight.shape[2:]
+            extra = padding_for_size(output_size, sizes, kernel, self.stride, self.padding, self.dilation)
+        return transpose_convolve(
+            dimensions, input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
+        )
+
+
+class ConvTranspose1d(_ConvTranspose):
+    forward = _ConvTranspose.forward
+
+
+class ConvTranspose2d(_ConvTranspose):
+    forward = _ConvTranspose.forward
+
+
+class ConvTranspose3d(_ConvTranspose):
+    forward = _ConvTranspose.forward

@@ -9,10 +9,10 @@ from unified.backends.jax.layers.base import JaxLayer
 
 class _BatchNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        ranks = self.declared.declaration.ranks  # type: ignore[attr-defined]
+        ranks = self._spec.declaration.ranks  # type: ignore[attr-defined]
         if input.ndim not in ranks:
             raise ValueError(
-                f"{self._path!r}: {self.declared.declaration.__name__} takes an input of "
+                f"{self._path!r}: {self._spec.declaration.__name__} takes an input of "
                 f"{' or '.join(map(str, ranks))} dimensions, got shape {input.shape}"
             )
         mean, variance = self.running_mean, self.running_var

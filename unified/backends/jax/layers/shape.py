@@ -22,3 +22,14 @@ class Flatten(JaxLayer):
 class Identity(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         return input
+
+
+class Unflatten(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        if not -input.ndim <= self.dim < input.ndim:
+            raise IndexError(f"{self._path!r}: dim={self.dim} is not a dimension of shape {input.shape}")
+        at, sizes = self.dim % input.ndim, tuple(self.unflattened_size)
+        known = math.prod(size for size in sizes if size != -1)
+        if sizes.count(-1) > 1 or (input.shape[at] % known if -1 in sizes else input.shape[at] != known):
+            raise ValueError(f"{self._path!r}: a dimension of {input.shape[at]} cannot be split into {sizes}")
+        return input.reshape(*input.shape[:at], *sizes, *input.shape[at + 1 :])

@@ -1,0 +1,129 @@
+"""Transposed convolutions."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from unified.core.initializers import kaiming_uniform, uniform
+from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layers.checks import check_sizes
+from unified.core.layers.conv import per_dimension
+
+__all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
+
+
+class _ConvTranspose(Layer):
+    dimensions: ClassVar[int]
+    leaves = ("weight", "bias")
+    optional_sizes = ("in_channels",)
+
+    @classmethod
+    def variables(
+        cls,
+        in_channels: int | None,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterator[LayerVariable]:
+        assert in_channels is not None
+        check_sizes(in_channels=in_channels)
+        check_sizes(1, out_channels=out_channels, groups=groups)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"groups must divide in_channels and out_channels, got groups={groups}, in_channels={in_channels}, "
+                f"out_channels={out_channels}"
+            )
+        if padding_mode != "zeros":
+            raise ValueError(f"padding_mode must be 'zeros' in a transposed convolution, got {padding_mode!r}")
+        kernel = per_dimension(kernel_size, cls.dimensions)
+        if len(kernel) != cls.dimensions:
+            raise ValueError(f"kernel_size must be one number or {cls.dimensions}, got {kernel_size}")
+        for size in kernel:
+            check_sizes(1, kernel_size=size)
+        fan = out_channels // groups * math.prod(kernel)
+        yield parameter(
+            "weight", (in_channels, out_channels // groups, *kernel), kaiming_uniform(a=math.sqrt(5)), dtype
+        )
+        if bias:
+            yield parameter("bias", (out_channels,), uniform(-1 / math.sqrt(fan), 1 / math.sqrt(fan)), dtype)
+
+    @classmethod
+    def sizes(cls, x: Any, *others: Any) -> dict[str, Any]:
+        return {"in_channels": x.shape[-1 - cls.dimensions]}
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """The gradient of `Conv1d` with respect to its input, as a layer: it spreads each value over a kernel.
+
+    Args:
+        in_channels: channels of the input; `None` takes them from the first input.
+        out_channels: channels of the output.
+        kernel_size: how many steps a kernel spans.
+        stride: steps in the output for one in the input.
+        padding: steps cut off at both ends of the output.
+        output_padding: steps added at the end of the output, fewer than `stride` or `dilation`.
+        groups: in how many groups the channels are kept apart.
+        bias: whether there is a `bias`.
+        dilation: steps between two values of a kernel.
+        padding_mode: `"zeros"`, as torch has no other here.
+
+    A call takes `(input, output_size=None)`: the length of the output, where `stride` leaves a choice.
+
+    Shapes: `(N, in_channels, L)` or `(in_channels, L)` to `out_channels` and
+    `(L - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1` steps. `weight` is
+    `(in_channels, out_channels / groups, kernel_size)`; both variables start uniform within
+    `1 / sqrt(out_channels / groups * kernel_size)`, as torch has it.
+
+    Source: `torch.nn.ConvTranspose1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.ConvTranspose1d(None, 8, 3)(x), backend="torch").init(torch.ones(1, 2, 10), rng=0)
+    >>> list(net(torch.ones(1, 2, 10)).shape)
+    [1, 8, 12]
+    """
+
+    dimensions = 1
+
+
+class ConvTranspose2d(_ConvTranspose):
+    """The gradient of `Conv2d` with respect to its input, as a layer.
+
+    Arguments are `ConvTranspose1d`'s, a number or one per dimension.
+
+    Shapes: `(N, in_channels, H, W)` or `(in_channels, H, W)` to the same with `out_channels` and larger `H` and `W`.
+
+    Source: `torch.nn.ConvTranspose2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.ConvTranspose2d(3, 8, 2, stride=2)(x), backend="torch")
+    >>> list(net.init(torch.ones(1, 3, 5, 5), rng=0)(torch.ones(1, 3, 5, 5)).shape)
+    [1, 8, 10, 10]
+    """
+
+    dimensions = 2
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """The gradient of `Conv3d` with respect to its input, as a layer.
+
+    Arguments are `ConvTranspose1d`'s, a number or one per dimension.
+
+    Shapes: `(N, in_channels, D, H, W)` or `(in_channels, D, H, W)` to the same with `out_channels` and larger sizes.
+
+    Source: `torch.nn.ConvTranspose3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.ConvTranspose3d(1, 2, 2)(x), backend="torch")
+    >>> list(net.init(torch.ones(1, 1, 2, 2, 2), rng=0)(torch.ones(1, 1, 2, 2, 2)).shape)
+    [1, 2, 3, 3, 3]
+    """
+
+    dimensions = 3
