@@ -68,26 +68,6 @@ def test_computes_what_torch_does(case: Case) -> None:
         check(found, truth, f"jax, call {call}", case.tolerance)
 
 
-DROPOUTS = [case for case in CASES if case.layer == "Dropout"]
-
-
-@pytest.mark.parametrize("case", DROPOUTS, ids=map(repr, DROPOUTS))
-def test_dropout_keeps_the_right_share(case: Case) -> None:
-    """The oracle above is torch with portable masks; here those masks are held against the probability."""
-    module = oracle(case, {})
-    on_torch, _, _ = models(case)
-    first, second, evaluated = run_torch(on_torch, case)
-    for result in (first, second):
-        kept = result.outputs[0] != 0
-        deviation = np.sqrt(module.p * (1 - module.p) / kept.size)
-        assert abs(kept.mean() - (1 - module.p)) <= 4 * deviation
-        scale = result.input_gradients[0][kept]
-        assert scale.shape == result.outputs[0][kept].shape
-    if 0 < module.p < 1:
-        assert ((first.outputs[0] != 0) != (second.outputs[0] != 0)).any()
-    assert (evaluated.outputs[0] != 0).all()
-
-
 def test_every_layer_and_option_has_a_case() -> None:
     """Every constructor argument of `torch.nn`'s class is given, with something else than its default."""
     missing = []

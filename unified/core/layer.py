@@ -92,6 +92,16 @@ class Spec:
         return _complete(self.declaration, arguments)
 
 
+class _Signature:
+    """The signature of `variables`, found out when it is first asked for: with 160 layers that takes a while."""
+
+    def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
+        declaration = cls.declaration
+        signature = inspect.signature(declaration.variables).replace(return_annotation=inspect.Signature.empty)
+        declaration.__signature__ = signature
+        return signature
+
+
 class Layer:
     """The base of every layer's declaration.
 
@@ -108,7 +118,7 @@ class Layer:
     variables: ClassVar[Callable[..., Iterable[LayerVariable]]]
     # What each of `optional_sizes` is, from the first inputs.
     sizes: ClassVar[Callable[..., dict[str, Any]]]
-    __signature__: ClassVar[inspect.Signature]
+    __signature__: ClassVar[inspect.Signature] = _Signature()  # type: ignore[assignment]
 
     base_name: ClassVar[str]
     native_name: ClassVar[str]  # of the class that computes it
@@ -137,8 +147,6 @@ class Layer:
             cls.declaration = cls
             if "native_name" not in cls.__dict__:
                 cls.native_name = cls.__name__
-            if "__signature__" not in cls.__dict__:
-                cls.__signature__ = inspect.signature(cls.variables)
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:

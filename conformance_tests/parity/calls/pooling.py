@@ -84,8 +84,8 @@ CALLS = [
     call("max_unpool1d", fixed([INF, -INF, 1e4]), classes([0, 3, 4]), 2),
     call("max_unpool2d", normal(1, 2, 2), classes([[0, 3], [9, 15]]), 2),
     call("max_unpool2d", normal(1, 2, 2), classes([[0, 3], [9, 19]]), 2, padding=0, output_size=(1, 1, 5, 4)),
-    call("max_unpool3d", normal(1, 1, 2, 2), classes([[0, 3], [9, 20]]), 2),
-    call("max_unpool3d", normal(1, 1, 2, 2), classes([[0, 3], [9, 24]]), (1, 3, 3), (1, 2, 2), 0, (1, 5, 5)),
+    call("max_unpool3d", normal(1, 1, 2, 2), classes([[[0, 3], [9, 20]]]), 2),
+    call("max_unpool3d", normal(1, 1, 2, 2), classes([[[0, 3], [9, 24]]]), (1, 3, 3), (1, 2, 2), 0, (1, 5, 5)),
 ]
 
 REFUSED = [
@@ -127,5 +127,5 @@ REFUSED = [
     call("max_unpool2d", UNPOOLED, classes([1, 2, 5]), 2),
     call("max_unpool2d", normal(1, 2, 2), classes([[0, 3], [9, 15]]), 2, padding=3),
     call("max_unpool2d", normal(1, 2, 2), classes([[0, 3], [9, 15]]), 2, output_size=(4,)),
-    call("max_unpool3d", normal(1, 1, 2, 2), classes([[0, 3], [9, 20]]), 2, 0),
+    call("max_unpool3d", normal(1, 1, 2, 2), classes([[[0, 3], [9, 20]]]), 2, 0),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from unified.backends.jax.functional.avg_pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from unified.backends.jax.functional.max_pooling import max_pool1d, max_pool2d, max_pool3d
@@ -31,7 +32,8 @@ def _lp_pool(
         raise ValueError("norm_type must not be zero: there is no such root")
     if math.isinf(norm_type):
         sign = 1 if norm_type > 0 else -1
-        return sign * largest(sign * jnp.abs(input), kernel, stride, 0, 1, ceil_mode)
+        size = input * lax.stop_gradient(jnp.sign(input))  # whose gradient at zero is zero, as in torch
+        return sign * largest(sign * size, kernel, stride, 0, 1, ceil_mode)
     # torch's sum is the mean times the kernel's size, also where ceil_mode cuts a window off.
     total = mean(jnp.power(input, norm_type), kernel, stride, 0, ceil_mode) * math.prod(kernel)
     is_zero = total == 0  # where the gradient of the root is infinite, and torch's is zero

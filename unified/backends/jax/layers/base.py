@@ -35,8 +35,6 @@ class JaxLayer:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._bind(self.declared.spec(args, kwargs))
 
-    __hash__ = None  # type: ignore[assignment]  # what is remembered by arguments must not hold a layer's tracers
-
     def _bind(self, spec: Spec) -> None:
         leaves = spec.declaration.leaves
         self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in leaves})
