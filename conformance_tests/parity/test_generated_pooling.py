@@ -59,23 +59,29 @@ def sizes(dimensions: int, least: int, most: int) -> st.SearchStrategy[Any]:
 
 def shapes(dimensions: int) -> st.SearchStrategy[tuple[int, ...]]:
     """Shapes of inputs with a batch or without."""
-    spatial = st.tuples(*[st.integers(1, 6)] * dimensions)
+    spatial = st.tuples(*[st.integers(1, 7) | st.integers(4, 7)] * dimensions)
     return st.tuples(st.sampled_from([(2,), (1,), ()]), st.integers(1, 2), spatial).map(
         lambda parts: (*parts[0], parts[1], *parts[2])
     )
 
 
+@st.composite
+def windows(draw: Any, dimensions: int, **others: Any) -> dict[str, Any]:
+    """Sizes of windows, most of which fit, and other options."""
+    kernel = draw(sizes(dimensions, 1, 3) | sizes(dimensions, 1, 4))
+    half = (kernel if isinstance(kernel, int) else min(kernel)) // 2
+    return {
+        "kernel_size": kernel,
+        "stride": draw(st.none() | sizes(dimensions, 1, 3)),
+        "padding": draw(st.just(0) | sizes(dimensions, 0, half) | sizes(dimensions, 0, half) | sizes(1, -1, 2)),
+        "ceil_mode": draw(st.booleans()),
+        **{name: draw(strategy) for name, strategy in others.items()},
+    }
+
+
 def max_options(dimensions: int) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {
-            "kernel_size": sizes(dimensions, 1, 4),
-            "stride": st.none() | sizes(dimensions, 1, 3),
-            "padding": st.just(0) | sizes(dimensions, 0, 2),
-            "dilation": st.just(1) | sizes(dimensions, 1, 3),
-            "ceil_mode": st.booleans(),
-            "return_indices": st.booleans(),
-        }
-    )
+    dilation = st.just(1) | st.just(1) | sizes(dimensions, 1, 2)
+    return windows(dimensions, dilation=dilation, return_indices=st.booleans())
 
 
 def check_max(dimensions: int, options: dict[str, Any], shape: tuple[int, ...], seed: int, ties: bool) -> None:
@@ -93,16 +99,8 @@ def check_max(dimensions: int, options: dict[str, Any], shape: tuple[int, ...], 
 
 
 def avg_options(dimensions: int) -> st.SearchStrategy[dict[str, Any]]:
-    options = {
-        "kernel_size": sizes(dimensions, 1, 4),
-        "stride": st.none() | sizes(dimensions, 1, 3),
-        "padding": st.just(0) | sizes(dimensions, -1, 2),
-        "ceil_mode": st.booleans(),
-        "count_include_pad": st.booleans(),
-    }
-    if dimensions > 1:
-        options["divisor_override"] = st.none() | st.integers(-1, 5)
-    return st.fixed_dictionaries(options)
+    override = {"divisor_override": st.none() | st.integers(-1, 5)} if dimensions > 1 else {}
+    return windows(dimensions, count_include_pad=st.booleans(), **override)
 
 
 def check_avg(dimensions: int, options: dict[str, Any], shape: tuple[int, ...], seed: int) -> None:
@@ -141,10 +139,12 @@ def check_adaptive_max(dimensions: int, size: Any, shape: tuple[int, ...], seed:
 def fractional_options(draw: Any, dimensions: int) -> tuple[tuple[int, ...], dict[str, Any]]:
     shape = draw(shapes(dimensions))
     batch = shape[0] if len(shape) == dimensions + 2 else 1
+    kernel = draw(sizes(dimensions, 1, 3))
+    most = max(1, min(shape[-dimensions:]) - (kernel if isinstance(kernel, int) else max(kernel)))
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     return shape, {
-        "kernel_size": draw(sizes(dimensions, 1, 3)),
-        "output_size": draw(sizes(dimensions, 1, 4)),
+        "kernel_size": kernel,
+        "output_size": draw(sizes(dimensions, 1, most) | sizes(dimensions, 1, most) | sizes(dimensions, 1, 4)),
         "return_indices": True,
         "_random_samples": rng.random((batch, shape[-dimensions - 1], dimensions)).astype(np.float32),
     }

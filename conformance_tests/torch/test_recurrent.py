@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 import unified as u
-from unified.backends.torch import portable
+from unified.backends.torch.portable import recurrent as portable_recurrent
 
 TOKENS = torch.randint(0, 7, (5, 3), generator=torch.Generator().manual_seed(1))  # time and batch
 
