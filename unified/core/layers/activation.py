@@ -258,7 +258,7 @@ class Softsign(Layer):
     """
 
     @staticmethod
-    def variables() -> Iterable[LayerVariable]:
+    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
         return ()
 
 
@@ -274,7 +274,7 @@ class Tanhshrink(Layer):
     """
 
     @staticmethod
-    def variables() -> Iterable[LayerVariable]:
+    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
         return ()
 
 
@@ -290,7 +290,7 @@ class LogSigmoid(Layer):
     """
 
     @staticmethod
-    def variables() -> Iterable[LayerVariable]:
+    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
         return ()
 
 
@@ -358,7 +358,7 @@ class Softmax2d(Layer):
     """
 
     @staticmethod
-    def variables() -> Iterable[LayerVariable]:
+    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
         return ()
 
 

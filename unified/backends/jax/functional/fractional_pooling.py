@@ -47,7 +47,7 @@ def _fractional_max_pool(
         if count < 0 or k < 0 or count + k - 1 + slack > size:
             raise ValueError(f"{count} windows of {k} do not fit an input of {size}")
     if samples is None:
-        scope = here("functional.fractional_max_pool")
+        scope = here(f"functional.fractional_max_pool{dimensions}d")
         samples = draw_samples(scope.frame, scope.path, dimensions, input)
     least = 1 if len(lead) == 1 else lead[0]
     if samples.ndim != 3 or samples.shape[0] < least or samples.shape[1:] != (lead[-1], dimensions):
