@@ -61,7 +61,7 @@ class Spec:
 
     @property
     def draws(self) -> bool:
-        """Whether a call in training draws random numbers."""
+        """Whether a call draws random numbers."""
         return self.declaration.draws_with(**self.arguments) or any(inner.draws for inner in self.inner.values())
 
     def started_by(self, init_fn: Any) -> "Spec":
@@ -124,7 +124,7 @@ class Layer:
     native_name: ClassVar[str]  # of the class that computes it
     declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
     leaves: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
-    draws: ClassVar[bool] = False  # whether a call in training draws random numbers
+    draws: ClassVar[bool] = False  # whether a call draws random numbers
     compound: ClassVar[bool] = False  # whether it is made of layers, or has values of its own that it fills
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
@@ -155,7 +155,7 @@ class Layer:
 
     @classmethod
     def draws_with(cls, **arguments: Any) -> bool:
-        """Whether a call in training draws random numbers, with these constructor arguments."""
+        """Whether a call draws random numbers, with these constructor arguments."""
         return cls.draws
 
     @classmethod
