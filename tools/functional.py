@@ -15,6 +15,12 @@ FILE = Path(__file__).parents[1] / "unified" / "functional.py"
 
 # The parameters of torch's functions: positions and defaults mean the same on every framework.
 SIGNATURES = {
+    "group_norm": "input, num_groups, weight=None, bias=None, eps=1e-05",
+    "instance_norm": "input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, "
+    "momentum=0.1, eps=1e-05",
+    "local_response_norm": "input, size, alpha=0.0001, beta=0.75, k=1.0",
+    "normalize": "input, p=2.0, dim=1, eps=1e-12, out=None",
+    "rms_norm": "input, normalized_shape, weight=None, eps=None",
     "adaptive_avg_pool1d": "input, output_size",
     "adaptive_avg_pool2d": "input, output_size",
     "adaptive_avg_pool3d": "input, output_size",

@@ -50,14 +50,17 @@ __all__ = [
     "fractional_max_pool3d",
     "gelu",
     "glu",
+    "group_norm",
     "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "instance_norm",
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
@@ -72,6 +75,7 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
+    "normalize",
     "one_hot",
     "pad",
     "pixel_shuffle",
@@ -79,6 +83,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "rrelu",
     "scaled_dot_product_attention",
     "selu",
@@ -617,6 +622,15 @@ def glu(input: Any, dim: Any = -1) -> Any:
     return functional.glu(input, dim=dim)
 
 
+def group_norm(input: Any, num_groups: Any, weight: Any = None, bias: Any = None, eps: Any = 1e-05) -> Any:
+    """`torch.nn.functional.group_norm`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional if scope is not None else _by_arguments("group_norm", input, num_groups, weight, bias, eps)
+    )
+    return functional.group_norm(input, num_groups=num_groups, weight=weight, bias=bias, eps=eps)
+
+
 def gumbel_softmax(logits: Any, tau: Any = 1, hard: Any = False, eps: Any = 1e-10, dim: Any = -1) -> Any:
     """`torch.nn.functional.gumbel_softmax`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -652,6 +666,37 @@ def hardtanh(input: Any, min_val: Any = -1.0, max_val: Any = 1.0, inplace: Any =
     return functional.hardtanh(input, min_val=min_val, max_val=max_val, inplace=inplace)
 
 
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: Any = True,
+    momentum: Any = 0.1,
+    eps: Any = 1e-05,
+) -> Any:
+    """`torch.nn.functional.instance_norm`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments(
+            "instance_norm", input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps
+        )
+    )
+    return functional.instance_norm(
+        input,
+        running_mean=running_mean,
+        running_var=running_var,
+        weight=weight,
+        bias=bias,
+        use_input_stats=use_input_stats,
+        momentum=momentum,
+        eps=eps,
+    )
+
+
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: Any = 1e-05) -> Any:
     """`torch.nn.functional.layer_norm`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -675,6 +720,15 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     scope = current.scope
     functional = scope.functional if scope is not None else _by_arguments("linear", input, weight, bias)
     return functional.linear(input, weight=weight, bias=bias)
+
+
+def local_response_norm(input: Any, size: Any, alpha: Any = 0.0001, beta: Any = 0.75, k: Any = 1.0) -> Any:
+    """`torch.nn.functional.local_response_norm`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional if scope is not None else _by_arguments("local_response_norm", input, size, alpha, beta, k)
+    )
+    return functional.local_response_norm(input, size=size, alpha=alpha, beta=beta, k=k)
 
 
 def log_softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
@@ -962,6 +1016,13 @@ def multi_head_attention_forward(
     )
 
 
+def normalize(input: Any, p: Any = 2.0, dim: Any = 1, eps: Any = 1e-12, out: Any = None) -> Any:
+    """`torch.nn.functional.normalize`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = scope.functional if scope is not None else _by_arguments("normalize", input, p, dim, eps, out)
+    return functional.normalize(input, p=p, dim=dim, eps=eps, out=out)
+
+
 def one_hot(tensor: Any, num_classes: Any = -1) -> Any:
     """`torch.nn.functional.one_hot`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -1009,6 +1070,15 @@ def relu6(input: Any, inplace: Any = False) -> Any:
     scope = current.scope
     functional = scope.functional if scope is not None else _by_arguments("relu6", input, inplace)
     return functional.relu6(input, inplace=inplace)
+
+
+def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Any:
+    """`torch.nn.functional.rms_norm`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional if scope is not None else _by_arguments("rms_norm", input, normalized_shape, weight, eps)
+    )
+    return functional.rms_norm(input, normalized_shape=normalized_shape, weight=weight, eps=eps)
 
 
 def rrelu(

@@ -122,10 +122,12 @@ def oracle(case: Case, initial: Arrays) -> torch.nn.Module:
     cls = getattr(torch.nn, case.layer.removeprefix("Lazy"))
     args, kwargs = _arguments(case, torch.tensor, torch.nn)
     if cls.__name__ != case.layer:
-        args = (None, *args)  # of which `sizes` says what it is
+        given = torch_signature(case.layer).bind(*args, **kwargs)
+        given.apply_defaults()  # which may be others
+        args, kwargs = (None, *given.args), given.kwargs  # `sizes` says what None is
     bound = torch_signature(cls.__name__).bind(*args, **kwargs)
     bound.arguments.update(case.sizes)
-    if "dtype" in bound.arguments:
+    if bound.arguments.get("dtype") is not None:
         bound.arguments["dtype"] = getattr(torch, bound.arguments["dtype"])
     module = cls(*bound.args, **bound.kwargs)
     module.load_state_dict({name: torch.tensor(value) for name, value in initial.items()})

@@ -10,6 +10,7 @@ from unified.core.layers import (
     dropout,
     embedding,
     fold,
+    group_norm,
     lazy,
     linear,
     loss,
@@ -31,6 +32,7 @@ from unified.core.layers.distance import *  # noqa: F403
 from unified.core.layers.dropout import *  # noqa: F403
 from unified.core.layers.embedding import *  # noqa: F403
 from unified.core.layers.fold import *  # noqa: F403
+from unified.core.layers.group_norm import *  # noqa: F403
 from unified.core.layers.lazy import *  # noqa: F403
 from unified.core.layers.linear import *  # noqa: F403
 from unified.core.layers.loss import *  # noqa: F403
@@ -55,6 +57,7 @@ _FAMILIES = (
     shape,
     padding,
     fold,
+    group_norm,
     upsampling,
     distance,
     loss,

@@ -11,7 +11,7 @@ Linear(in_features=3, out_features=4, bias=True)
 from typing import Any
 
 from unified.core.layer import Layer, Spec
-from unified.core.layers import conv, conv_transpose, linear, norm
+from unified.core.layers import conv, conv_transpose, group_norm, linear, norm
 
 __all__ = [
     "LazyBatchNorm1d",
@@ -23,16 +23,22 @@ __all__ = [
     "LazyConvTranspose1d",
     "LazyConvTranspose2d",
     "LazyConvTranspose3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
     "LazyLinear",
 ]
 
 
-def _lazy(plain: type[Layer]) -> Any:
-    """The layer `plain` without its first argument, the size of the input."""
+def _lazy(plain: type[Layer], **defaults: Any) -> Any:
+    """The layer `plain` without its first argument, the size of the input; torch has other `defaults` for some."""
     size, *others = plain.__signature__.parameters.values()
+    others = [other.replace(default=defaults.get(other.name, other.default)) for other in others]
 
     def spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
-        return plain.spec((None, *args), kwargs)
+        bound = cls.__signature__.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return plain.spec((None, *bound.args), bound.kwargs)
 
     name = f"Lazy{plain.__name__}"
     members = {
@@ -59,3 +65,6 @@ LazyConvTranspose3d = _lazy(conv_transpose.ConvTranspose3d)
 LazyBatchNorm1d = _lazy(norm.BatchNorm1d)
 LazyBatchNorm2d = _lazy(norm.BatchNorm2d)
 LazyBatchNorm3d = _lazy(norm.BatchNorm3d)
+LazyInstanceNorm1d = _lazy(group_norm.InstanceNorm1d, affine=True, track_running_stats=True)
+LazyInstanceNorm2d = _lazy(group_norm.InstanceNorm2d, affine=True, track_running_stats=True)
+LazyInstanceNorm3d = _lazy(group_norm.InstanceNorm3d, affine=True, track_running_stats=True)

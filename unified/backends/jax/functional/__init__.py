@@ -10,6 +10,7 @@ from unified.backends.jax.functional.distance import *  # noqa: F403
 from unified.backends.jax.functional.dropout import *  # noqa: F403
 from unified.backends.jax.functional.embedding import *  # noqa: F403
 from unified.backends.jax.functional.fold import *  # noqa: F403
+from unified.backends.jax.functional.group_norm import *  # noqa: F403
 from unified.backends.jax.functional.interpolate import *  # noqa: F403
 from unified.backends.jax.functional.linear import *  # noqa: F403
 from unified.backends.jax.functional.loss import *  # noqa: F403
@@ -29,6 +30,7 @@ _FAMILIES = (
     "dropout",
     "embedding",
     "fold",
+    "group_norm",
     "interpolate",
     "linear",
     "loss",

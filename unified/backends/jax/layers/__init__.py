@@ -9,6 +9,7 @@ from unified.backends.jax.layers import (  # noqa: F401
     dropout,
     embedding,
     fold,
+    group_norm,
     linear,
     loss,
     norm,

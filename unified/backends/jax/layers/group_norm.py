@@ -1,0 +1,63 @@
+"""Normalisation within a sample."""
+
+import jax
+import jax.numpy as jnp
+
+from unified.backends.jax import functional as F
+from unified.backends.jax.functional.group_norm import instance_statistics
+from unified.backends.jax.layers.base import JaxLayer
+
+
+class GroupNorm(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+
+class RMSNorm(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+
+class LocalResponseNorm(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+
+class _InstanceNorm(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        dimensions: int = self._spec.declaration.dimensions  # type: ignore[attr-defined]
+        if input.ndim not in (dimensions + 1, dimensions + 2):
+            raise ValueError(
+                f"{self._path!r}: {self._spec.declaration.__name__} takes an input of {dimensions + 1} or "
+                f"{dimensions + 2} dimensions, got shape {input.shape}"
+            )
+        batch = input if input.ndim == dimensions + 2 else input[None]
+        # Without weights torch takes any number of channels.
+        if batch.shape[1] != self.num_features and (self.affine or self.track_running_stats):
+            raise ValueError(f"{self._path!r}: {self.num_features} channels are expected, got shape {input.shape}")
+        of_input = self.training or not self.track_running_stats
+        output = F.instance_norm(
+            batch, self.running_mean, self.running_var, self.weight, self.bias, of_input, self.momentum, self.eps
+        )
+        if self.training and self.track_running_stats:
+            self._move_statistics(batch)
+        return output if batch is input else output[0]
+
+    def _move_statistics(self, batch: jax.Array) -> None:
+        _, mean, variance, count = instance_statistics(batch)
+        for name, new in (("running_mean", mean), ("running_var", variance * (count / (count - 1)))):
+            old = getattr(self, name)
+            moved = old * (1 - self.momentum) + jnp.mean(new, 0) * self.momentum
+            self._store(name, moved.astype(old.dtype))
+
+
+class InstanceNorm1d(_InstanceNorm):
+    forward = _InstanceNorm.forward
+
+
+class InstanceNorm2d(_InstanceNorm):
+    forward = _InstanceNorm.forward
+
+
+class InstanceNorm3d(_InstanceNorm):
+    forward = _InstanceNorm.forward

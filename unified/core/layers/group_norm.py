@@ -1,0 +1,209 @@
+"""Normalisation within a sample: over groups of channels, over each channel, or by the mean square."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from unified.core.initializers import ones, zeros
+from unified.core.layer import Layer, LayerVariable, buffer, parameter
+from unified.core.layers.checks import check_sizes
+
+__all__ = ["GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LocalResponseNorm", "RMSNorm"]
+
+
+class GroupNorm(Layer):
+    """Normalises each sample over groups of channels, then scales and shifts each channel.
+
+    Args:
+        num_groups: how many groups the channels are split into.
+        num_channels: a multiple of `num_groups`; `None` takes them from the first input.
+        eps: added to the variance.
+        affine: whether there are `weight` and `bias`.
+        bias: whether there is a `bias`.
+
+    Shapes: `(N, C, ...)` to the same.
+
+    Source: Wu and He (2018); `torch.nn.GroupNorm`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.GroupNorm(2, None)(x), backend="torch").init(torch.ones(1, 4, 3), rng=0)
+    >>> list(net.group_norm.weight.shape)
+    [4]
+    """
+
+    leaves = ("weight", "bias")
+    optional_sizes = ("num_channels",)
+
+    @staticmethod
+    def variables(
+        num_groups: int,
+        num_channels: int | None,
+        eps: float = 1e-05,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> Iterator[LayerVariable]:
+        assert num_channels is not None
+        check_sizes(1, num_groups=num_groups)
+        check_sizes(num_channels=num_channels)
+        if num_channels % num_groups:
+            raise ValueError(f"num_channels must be a multiple of num_groups, got {num_channels} and {num_groups}")
+        if affine:
+            yield parameter("weight", (num_channels,), ones, dtype)
+            if bias:
+                yield parameter("bias", (num_channels,), zeros, dtype)
+
+    @staticmethod
+    def sizes(x: Any) -> dict[str, Any]:
+        return {"num_channels": x.shape[1]}
+
+
+class RMSNorm(Layer):
+    """Divides by the root of the mean square over the last dimensions, and scales.
+
+    Args:
+        normalized_shape: sizes of those dimensions, or one size; `None` takes the last from the first input.
+        eps: added to the mean square; `None` is the smallest step from 1 of the dtype that torch computes in.
+        elementwise_affine: whether there is a `weight`, of `normalized_shape`.
+
+    Shapes: `(..., *normalized_shape)` to the same.
+
+    Source: Zhang and Sennrich (2019); `torch.nn.RMSNorm`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.RMSNorm(None)(x), backend="torch").init(torch.ones(2, 3), rng=0)
+    >>> net(torch.full((1, 3), 2.0)).round(decimals=3).tolist()
+    [[1.0, 1.0, 1.0]]
+    """
+
+    base_name = "rms_norm"
+    leaves = ("weight",)
+    optional_sizes = ("normalized_shape",)
+
+    @staticmethod
+    def variables(
+        normalized_shape: Any,
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterator[LayerVariable]:
+        shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
+        for size in shape:
+            check_sizes(normalized_shape=size)
+        if elementwise_affine:
+            yield parameter("weight", shape, ones, dtype)
+
+    @staticmethod
+    def sizes(x: Any) -> dict[str, Any]:
+        return {"normalized_shape": x.shape[-1]}
+
+
+class LocalResponseNorm(Layer):
+    """Divides each value by a power of the mean square of `size` neighbouring channels: `(k + alpha * mean) ** beta`.
+
+    Shapes: `(N, C, ...)` to the same.
+
+    Source: Krizhevsky et al. (2012); `torch.nn.LocalResponseNorm`.
+
+    >>> import torch, unified as u
+    >>> x = torch.zeros(1, 4, 2)
+    >>> u.transform(lambda x: u.LocalResponseNorm(2)(x), backend="torch").init(x, rng=0)(x).abs().max().item()
+    0.0
+    """
+
+    @staticmethod
+    def variables(size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Iterator[LayerVariable]:
+        check_sizes(1, size=size)
+        yield from ()
+
+
+class _InstanceNorm(Layer):
+    dimensions: ClassVar[int]
+    leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+    optional_sizes = ("num_features",)
+
+    @staticmethod
+    def variables(
+        num_features: int | None,
+        eps: float = 1e-05,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> Iterator[LayerVariable]:
+        assert num_features is not None
+        check_sizes(num_features=num_features)
+        if affine:
+            yield parameter("weight", (num_features,), ones, dtype)
+            if bias:
+                yield parameter("bias", (num_features,), zeros, dtype)
+        if track_running_stats:
+            yield buffer("running_mean", (num_features,), zeros, dtype)
+            yield buffer("running_var", (num_features,), ones, dtype)
+            yield buffer("num_batches_tracked", (), zeros, "int64")
+
+    @classmethod
+    def sizes(cls, x: Any) -> dict[str, Any]:
+        return {"num_features": x.shape[-1 - cls.dimensions]}
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Normalises each channel of each sample, then scales and shifts it if asked to.
+
+    Args:
+        num_features: channels; `None` takes them from the first input.
+        eps: added to the variance.
+        momentum: how far the running statistics move in a call in training.
+        affine: whether there are `weight` and `bias`.
+        track_running_stats: whether there are running statistics, by which evaluation normalises.
+        bias: whether there is a `bias`.
+
+    Shapes: `(N, C, L)` or `(C, L)` to the same. Raises `ValueError` for one value per channel, unless by running
+    statistics.
+
+    Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm1d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.InstanceNorm1d(None)(x), backend="torch").init(torch.ones(1, 2, 3), rng=0)
+    >>> net(torch.ones(1, 2, 3)).abs().max().item()
+    0.0
+    """
+
+    dimensions = 1
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Normalises each channel of each image. Arguments are `InstanceNorm1d`'s.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same.
+
+    Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.InstanceNorm2d(2)(x), backend="torch").init(torch.ones(1, 2, 3, 3), rng=0)
+    >>> net(torch.ones(1, 2, 3, 3)).abs().max().item()
+    0.0
+    """
+
+    dimensions = 2
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Normalises each channel of each volume. Arguments are `InstanceNorm1d`'s.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
+
+    Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm3d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.InstanceNorm3d(2)(x), backend="torch").init(torch.ones(1, 2, 2, 2, 2), rng=0)
+    >>> net(torch.ones(1, 2, 2, 2, 2)).abs().max().item()
+    0.0
+    """
+
+    dimensions = 3
