@@ -108,6 +108,37 @@ SIGNATURES = {
     "tanhshrink": "input",
     "threshold": "input, threshold, value, inplace=False",
     "unfold": "input, kernel_size, dilation=1, padding=0, stride=1",
+    "binary_cross_entropy": "input, target, weight=None, size_average=None, reduce=None, reduction='mean'",
+    "binary_cross_entropy_with_logits": "input, target, weight=None, size_average=None, reduce=None, reduction='mean', "
+    "pos_weight=None",
+    "cosine_embedding_loss": "input1, input2, target, margin=0, size_average=None, reduce=None, reduction='mean'",
+    "cosine_similarity": "x1, x2, dim=1, eps=1e-08",
+    "ctc_loss": "log_probs, targets, input_lengths, target_lengths, blank=0, reduction='mean', zero_infinity=False",
+    "gaussian_nll_loss": "input, target, var, full=False, eps=1e-06, reduction='mean'",
+    "hinge_embedding_loss": "input, target, margin=1.0, size_average=None, reduce=None, reduction='mean'",
+    "huber_loss": "input, target, reduction='mean', delta=1.0, weight=None",
+    "kl_div": "input, target, size_average=None, reduce=None, reduction='mean', log_target=False",
+    "l1_loss": "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
+    "linear_cross_entropy": "input, linear_weight, target, *, linear_bias=None, weight=None, "
+    "reduction='mean', ignore_index=None, "
+    "label_smoothing=0.0, options=None",
+    "margin_ranking_loss": "input1, input2, target, margin=0, size_average=None, reduce=None, reduction='mean'",
+    "multi_margin_loss": "input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, "
+    "reduction='mean'",
+    "multilabel_margin_loss": "input, target, size_average=None, reduce=None, reduction='mean'",
+    "multilabel_soft_margin_loss": "input, target, weight=None, size_average=None, reduce=None, reduction='mean'",
+    "nll_loss": "input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'",
+    "pairwise_distance": "x1, x2, p=2.0, eps=1e-06, keepdim=False",
+    "pdist": "input, p=2.0",
+    "poisson_nll_loss": "input, target, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, "
+    "reduction='mean'",
+    "smooth_l1_loss": "input, target, size_average=None, reduce=None, reduction='mean', beta=1.0",
+    "soft_margin_loss": "input, target, size_average=None, reduce=None, reduction='mean'",
+    "triplet_margin_loss": "anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, "
+    "size_average=None, reduce=None, "
+    "reduction='mean'",
+    "triplet_margin_with_distance_loss": "anchor, positive, negative, *, distance_function=None, margin=1.0, "
+    "swap=False, reduction='mean'",
 }
 
 HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.

@@ -29,6 +29,8 @@ __all__ = [
     "avg_pool3d",
     "batch_norm",
     "bilinear",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "celu",
     "channel_shuffle",
     "conv1d",
@@ -37,7 +39,10 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -48,6 +53,7 @@ __all__ = [
     "fold",
     "fractional_max_pool2d",
     "fractional_max_pool3d",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "group_norm",
@@ -56,16 +62,22 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hinge_embedding_loss",
+    "huber_loss",
     "instance_norm",
+    "kl_div",
+    "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
@@ -75,11 +87,18 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
     "normalize",
     "one_hot",
     "pad",
+    "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -89,6 +108,8 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -97,6 +118,8 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
 ]
 
@@ -293,6 +316,50 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     return functional.bilinear(input1, input2=input2, weight=weight, bias=bias)
 
 
+def binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: Any = "mean"
+) -> Any:
+    """`torch.nn.functional.binary_cross_entropy`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("binary_cross_entropy", input, target, weight, size_average, reduce, reduction)
+    )
+    return functional.binary_cross_entropy(
+        input, target=target, weight=weight, size_average=size_average, reduce=reduce, reduction=reduction
+    )
+
+
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: Any = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """`torch.nn.functional.binary_cross_entropy_with_logits`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments(
+            "binary_cross_entropy_with_logits", input, target, weight, size_average, reduce, reduction, pos_weight
+        )
+    )
+    return functional.binary_cross_entropy_with_logits(
+        input,
+        target=target,
+        weight=weight,
+        size_average=size_average,
+        reduce=reduce,
+        reduction=reduction,
+        pos_weight=pos_weight,
+    )
+
+
 def celu(input: Any, alpha: Any = 1.0, inplace: Any = False) -> Any:
     """`torch.nn.functional.celu`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -439,6 +506,40 @@ def conv_transpose3d(
     )
 
 
+def cosine_embedding_loss(
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: Any = 0,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.cosine_embedding_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("cosine_embedding_loss", input1, input2, target, margin, size_average, reduce, reduction)
+    )
+    return functional.cosine_embedding_loss(
+        input1,
+        input2=input2,
+        target=target,
+        margin=margin,
+        size_average=size_average,
+        reduce=reduce,
+        reduction=reduction,
+    )
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: Any = 1, eps: Any = 1e-08) -> Any:
+    """`torch.nn.functional.cosine_similarity`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = scope.functional if scope is not None else _by_arguments("cosine_similarity", x1, x2, dim, eps)
+    return functional.cosine_similarity(x1, x2=x2, dim=dim, eps=eps)
+
+
 def cross_entropy(
     input: Any,
     target: Any,
@@ -467,6 +568,35 @@ def cross_entropy(
         reduce=reduce,
         reduction=reduction,
         label_smoothing=label_smoothing,
+    )
+
+
+def ctc_loss(
+    log_probs: Any,
+    targets: Any,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: Any = 0,
+    reduction: Any = "mean",
+    zero_infinity: Any = False,
+) -> Any:
+    """`torch.nn.functional.ctc_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments(
+            "ctc_loss", log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity
+        )
+    )
+    return functional.ctc_loss(
+        log_probs,
+        targets=targets,
+        input_lengths=input_lengths,
+        target_lengths=target_lengths,
+        blank=blank,
+        reduction=reduction,
+        zero_infinity=zero_infinity,
     )
 
 
@@ -608,6 +738,19 @@ def fractional_max_pool3d(
     )
 
 
+def gaussian_nll_loss(
+    input: Any, target: Any, var: Any, full: Any = False, eps: Any = 1e-06, reduction: Any = "mean"
+) -> Any:
+    """`torch.nn.functional.gaussian_nll_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("gaussian_nll_loss", input, target, var, full, eps, reduction)
+    )
+    return functional.gaussian_nll_loss(input, target=target, var=var, full=full, eps=eps, reduction=reduction)
+
+
 def gelu(input: Any, approximate: Any = "none") -> Any:
     """`torch.nn.functional.gelu`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -666,6 +809,30 @@ def hardtanh(input: Any, min_val: Any = -1.0, max_val: Any = 1.0, inplace: Any =
     return functional.hardtanh(input, min_val=min_val, max_val=max_val, inplace=inplace)
 
 
+def hinge_embedding_loss(
+    input: Any, target: Any, margin: Any = 1.0, size_average: Any = None, reduce: Any = None, reduction: Any = "mean"
+) -> Any:
+    """`torch.nn.functional.hinge_embedding_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("hinge_embedding_loss", input, target, margin, size_average, reduce, reduction)
+    )
+    return functional.hinge_embedding_loss(
+        input, target=target, margin=margin, size_average=size_average, reduce=reduce, reduction=reduction
+    )
+
+
+def huber_loss(input: Any, target: Any, reduction: Any = "mean", delta: Any = 1.0, weight: Any = None) -> Any:
+    """`torch.nn.functional.huber_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional if scope is not None else _by_arguments("huber_loss", input, target, reduction, delta, weight)
+    )
+    return functional.huber_loss(input, target=target, reduction=reduction, delta=delta, weight=weight)
+
+
 def instance_norm(
     input: Any,
     running_mean: Any = None,
@@ -697,6 +864,41 @@ def instance_norm(
     )
 
 
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: Any = "mean",
+    log_target: Any = False,
+) -> Any:
+    """`torch.nn.functional.kl_div`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("kl_div", input, target, size_average, reduce, reduction, log_target)
+    )
+    return functional.kl_div(
+        input, target=target, size_average=size_average, reduce=reduce, reduction=reduction, log_target=log_target
+    )
+
+
+def l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: Any = "mean", weight: Any = None
+) -> Any:
+    """`torch.nn.functional.l1_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("l1_loss", input, target, size_average, reduce, reduction, weight)
+    )
+    return functional.l1_loss(
+        input, target=target, size_average=size_average, reduce=reduce, reduction=reduction, weight=weight
+    )
+
+
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: Any = 1e-05) -> Any:
     """`torch.nn.functional.layer_norm`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -720,6 +922,36 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     scope = current.scope
     functional = scope.functional if scope is not None else _by_arguments("linear", input, weight, bias)
     return functional.linear(input, weight=weight, bias=bias)
+
+
+def linear_cross_entropy(
+    input: Any,
+    linear_weight: Any,
+    target: Any,
+    *,
+    linear_bias: Any = None,
+    weight: Any = None,
+    reduction: Any = "mean",
+    ignore_index: Any = None,
+    label_smoothing: Any = 0.0,
+    options: Any = None,
+) -> Any:
+    """`torch.nn.functional.linear_cross_entropy`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional if scope is not None else _by_arguments("linear_cross_entropy", input, linear_weight, target)
+    )
+    return functional.linear_cross_entropy(
+        input,
+        linear_weight=linear_weight,
+        target=target,
+        linear_bias=linear_bias,
+        weight=weight,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+        options=options,
+    )
 
 
 def local_response_norm(input: Any, size: Any, alpha: Any = 0.0001, beta: Any = 0.75, k: Any = 1.0) -> Any:
@@ -776,6 +1008,33 @@ def lp_pool3d(input: Any, norm_type: Any, kernel_size: Any, stride: Any = None, 
         else _by_arguments("lp_pool3d", input, norm_type, kernel_size, stride, ceil_mode)
     )
     return functional.lp_pool3d(input, norm_type=norm_type, kernel_size=kernel_size, stride=stride, ceil_mode=ceil_mode)
+
+
+def margin_ranking_loss(
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: Any = 0,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.margin_ranking_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("margin_ranking_loss", input1, input2, target, margin, size_average, reduce, reduction)
+    )
+    return functional.margin_ranking_loss(
+        input1,
+        input2=input2,
+        target=target,
+        margin=margin,
+        size_average=size_average,
+        reduce=reduce,
+        reduction=reduction,
+    )
 
 
 def max_pool1d(
@@ -1016,6 +1275,92 @@ def multi_head_attention_forward(
     )
 
 
+def multi_margin_loss(
+    input: Any,
+    target: Any,
+    p: Any = 1,
+    margin: Any = 1.0,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.multi_margin_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("multi_margin_loss", input, target, p, margin, weight, size_average, reduce, reduction)
+    )
+    return functional.multi_margin_loss(
+        input,
+        target=target,
+        p=p,
+        margin=margin,
+        weight=weight,
+        size_average=size_average,
+        reduce=reduce,
+        reduction=reduction,
+    )
+
+
+def multilabel_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: Any = "mean"
+) -> Any:
+    """`torch.nn.functional.multilabel_margin_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("multilabel_margin_loss", input, target, size_average, reduce, reduction)
+    )
+    return functional.multilabel_margin_loss(
+        input, target=target, size_average=size_average, reduce=reduce, reduction=reduction
+    )
+
+
+def multilabel_soft_margin_loss(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: Any = "mean"
+) -> Any:
+    """`torch.nn.functional.multilabel_soft_margin_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("multilabel_soft_margin_loss", input, target, weight, size_average, reduce, reduction)
+    )
+    return functional.multilabel_soft_margin_loss(
+        input, target=target, weight=weight, size_average=size_average, reduce=reduce, reduction=reduction
+    )
+
+
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: Any = -100,
+    reduce: Any = None,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.nll_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("nll_loss", input, target, weight, size_average, ignore_index, reduce, reduction)
+    )
+    return functional.nll_loss(
+        input,
+        target=target,
+        weight=weight,
+        size_average=size_average,
+        ignore_index=ignore_index,
+        reduce=reduce,
+        reduction=reduction,
+    )
+
+
 def normalize(input: Any, p: Any = 2.0, dim: Any = 1, eps: Any = 1e-12, out: Any = None) -> Any:
     """`torch.nn.functional.normalize`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -1037,6 +1382,20 @@ def pad(input: Any, pad: Any, mode: Any = "constant", value: Any = None) -> Any:
     return functional.pad(input, pad=pad, mode=mode, value=value)
 
 
+def pairwise_distance(x1: Any, x2: Any, p: Any = 2.0, eps: Any = 1e-06, keepdim: Any = False) -> Any:
+    """`torch.nn.functional.pairwise_distance`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = scope.functional if scope is not None else _by_arguments("pairwise_distance", x1, x2, p, eps, keepdim)
+    return functional.pairwise_distance(x1, x2=x2, p=p, eps=eps, keepdim=keepdim)
+
+
+def pdist(input: Any, p: Any = 2.0) -> Any:
+    """`torch.nn.functional.pdist`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = scope.functional if scope is not None else _by_arguments("pdist", input, p)
+    return functional.pdist(input, p=p)
+
+
 def pixel_shuffle(input: Any, upscale_factor: Any) -> Any:
     """`torch.nn.functional.pixel_shuffle`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -1049,6 +1408,35 @@ def pixel_unshuffle(input: Any, downscale_factor: Any) -> Any:
     scope = current.scope
     functional = scope.functional if scope is not None else _by_arguments("pixel_unshuffle", input, downscale_factor)
     return functional.pixel_unshuffle(input, downscale_factor=downscale_factor)
+
+
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: Any = True,
+    full: Any = False,
+    size_average: Any = None,
+    eps: Any = 1e-08,
+    reduce: Any = None,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.poisson_nll_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("poisson_nll_loss", input, target, log_input, full, size_average, eps, reduce, reduction)
+    )
+    return functional.poisson_nll_loss(
+        input,
+        target=target,
+        log_input=log_input,
+        full=full,
+        size_average=size_average,
+        eps=eps,
+        reduce=reduce,
+        reduction=reduction,
+    )
 
 
 def prelu(input: Any, weight: Any) -> Any:
@@ -1144,6 +1532,36 @@ def silu(input: Any, inplace: Any = False) -> Any:
     return functional.silu(input, inplace=inplace)
 
 
+def smooth_l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: Any = "mean", beta: Any = 1.0
+) -> Any:
+    """`torch.nn.functional.smooth_l1_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("smooth_l1_loss", input, target, size_average, reduce, reduction, beta)
+    )
+    return functional.smooth_l1_loss(
+        input, target=target, size_average=size_average, reduce=reduce, reduction=reduction, beta=beta
+    )
+
+
+def soft_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: Any = "mean"
+) -> Any:
+    """`torch.nn.functional.soft_margin_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("soft_margin_loss", input, target, size_average, reduce, reduction)
+    )
+    return functional.soft_margin_loss(
+        input, target=target, size_average=size_average, reduce=reduce, reduction=reduction
+    )
+
+
 def softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """`torch.nn.functional.softmax`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -1198,6 +1616,69 @@ def threshold(input: Any, threshold: Any, value: Any, inplace: Any = False) -> A
     scope = current.scope
     functional = scope.functional if scope is not None else _by_arguments("threshold", input, threshold, value, inplace)
     return functional.threshold(input, threshold=threshold, value=value, inplace=inplace)
+
+
+def triplet_margin_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: Any = 1.0,
+    p: Any = 2,
+    eps: Any = 1e-06,
+    swap: Any = False,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.triplet_margin_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments(
+            "triplet_margin_loss", anchor, positive, negative, margin, p, eps, swap, size_average, reduce, reduction
+        )
+    )
+    return functional.triplet_margin_loss(
+        anchor,
+        positive=positive,
+        negative=negative,
+        margin=margin,
+        p=p,
+        eps=eps,
+        swap=swap,
+        size_average=size_average,
+        reduce=reduce,
+        reduction=reduction,
+    )
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Any = None,
+    margin: Any = 1.0,
+    swap: Any = False,
+    reduction: Any = "mean",
+) -> Any:
+    """`torch.nn.functional.triplet_margin_with_distance_loss`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("triplet_margin_with_distance_loss", anchor, positive, negative)
+    )
+    return functional.triplet_margin_with_distance_loss(
+        anchor,
+        positive=positive,
+        negative=negative,
+        distance_function=distance_function,
+        margin=margin,
+        swap=swap,
+        reduction=reduction,
+    )
 
 
 def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:

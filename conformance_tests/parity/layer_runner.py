@@ -48,7 +48,7 @@ def layer_inputs(case: Case, call: int) -> list[np.ndarray]:
     Floats have the layer's dtype.
     """
     rng = np.random.default_rng([call, 1])
-    arrays = [make(recipe, rng) for recipe in _recipes((case.inputs, case.options))]
+    arrays = [make(recipe, rng) for recipe in _recipes((case.inputs, case.named))]
     dtype = case.kwargs.get("dtype", "float32")
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in arrays]
 
@@ -72,7 +72,7 @@ def given_inputs(case: Case, arrays: Sequence[Any]) -> tuple[tuple[Any, ...], di
             return {name: fill(item) for name, item in value.items()}
         return type(value)(map(fill, value)) if type(value) in (tuple, list) else value
 
-    return fill(case.inputs), fill(case.options)
+    return fill(case.inputs), fill(case.named)
 
 
 def _arguments(case: Any, convert: Any, library: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:

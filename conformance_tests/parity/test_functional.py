@@ -33,7 +33,14 @@ def projection(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(12).standard_normal(shape).astype(np.float32)
 
 
-@pytest.mark.filterwarnings("ignore:.*dim", "ignore:.*size_average", "ignore:Using padding='same'")
+@pytest.mark.filterwarnings(
+    "ignore:.*dim",
+    "ignore:.*size_average",
+    "ignore:Using padding='same'",
+    "ignore:Using a target size",
+    "ignore:the target has shape",
+    "ignore:reduction.*'mean' divides",
+)
 @pytest.mark.parametrize(("name", "args", "kwargs"), CALLS)
 def test_equals_torch(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     names, values = list(kwargs), [*args, *kwargs.values()]

@@ -25,12 +25,15 @@ from unified.core import layers
 
 each_case = pytest.mark.parametrize("case", CASES, ids=map(repr, CASES))
 
-# torch warns of a softmax without dim=, of padding='same' with an even kernel, and of a path it cannot take; it works.
+# torch warns of a softmax without dim=, of padding='same' with an even kernel, of old arguments, of the mean of
+# a divergence, and of a path it cannot take; all work.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:enable_nested_tensor"),
     pytest.mark.filterwarnings("ignore:keyword argument `m.._value` is deprecated"),
     pytest.mark.filterwarnings("ignore:.*dim"),
     pytest.mark.filterwarnings("ignore:Using padding='same'"),
+    pytest.mark.filterwarnings("ignore:size_average and reduce"),
+    pytest.mark.filterwarnings("ignore:reduction.*'mean' divides"),
     pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN"),
 ]
 

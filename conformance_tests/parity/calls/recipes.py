@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance_tests.parity.cases.recipes import Recipe, ints, make, normal, steps
+from conformance_tests.parity.cases.recipes import Recipe, described, ints, make, normal, steps
 
 __all__ = [
     "EXTREMES",
@@ -60,5 +60,5 @@ TARGETS, WEIGHT = classes(0, 2, 1, 2), held(probabilities(3))
 
 def call(name: str, *args: Any, **kwargs: Any) -> Any:
     """One line of the table: a function and its arguments, some of them recipes."""
-    text = [str(value) for value in args] + [f"{key}={value}" for key, value in kwargs.items()]
+    text = [described(value) for value in args] + [f"{key}={described(value)}" for key, value in kwargs.items()]
     return pytest.param(name, args, kwargs, id=f"{name}-{','.join(text)}".replace(" ", ""))

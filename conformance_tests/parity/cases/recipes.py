@@ -15,6 +15,7 @@ __all__ = [
     "Given",
     "Recipe",
     "case",
+    "described",
     "fixed",
     "given",
     "ints",
@@ -101,20 +102,20 @@ class Case(NamedTuple):
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     sizes: dict[str, Any]
-    options: dict[str, Any]
+    named: dict[str, Any]
     tolerance: float
 
     def __repr__(self) -> str:
-        inputs = _listed(self.inputs, self.options).replace(", ", "-")
+        inputs = _listed(self.inputs, self.named).replace(", ", "-")
         return f"{self.layer}({_listed(self.args, self.kwargs)})-{inputs}".replace(" ", "")
 
 
 def _listed(args: Any, kwargs: dict[str, Any]) -> str:
-    named = [f"{name}={_described(value)}" for name, value in kwargs.items()]
-    return ",".join([*map(_described, args), *named])
+    named = [f"{name}={described(value)}" for name, value in kwargs.items()]
+    return ",".join([*map(described, args), *named])
 
 
-def _described(value: Any) -> str:
+def described(value: Any) -> str:
     return getattr(value, "__name__", str(value)) if callable(value) else str(value)
 
 
@@ -123,14 +124,14 @@ def case(
     inputs: Any,
     *args: Any,
     sizes: Any = None,
-    options: Any = None,
+    named: Any = None,
     tolerance: float = 1e-5,
     **kwargs: Any,
 ) -> Case:
     """One line of the table.
 
     `inputs` is a recipe, or a tuple of them; tuples within it are passed as tuples, and what is no recipe as it is.
-    `options` are given by name to the call.
+    `named` are given by name to the call.
     """
     inputs = (inputs,) if isinstance(inputs, Recipe) else inputs
-    return Case(layer, inputs, args, kwargs, sizes or {}, options or {}, tolerance)
+    return Case(layer, inputs, args, kwargs, sizes or {}, named or {}, tolerance)

@@ -20,7 +20,7 @@ CASES = [
     case("LSTM", X, 3, 4, 2, True, True, 0.5, True, 2, tolerance=1e-4),
     case("LSTM", X, 3, 4, num_layers=2, dropout=1.0, tolerance=1e-4),
     case("LSTM", normal(1, 1, 3), 3, 4, tolerance=1e-4),
-    case("LSTM", X, 3, 4, options={"hx": (normal(1, 2, 4), normal(1, 2, 4))}, tolerance=1e-4),
+    case("LSTM", X, 3, 4, named={"hx": (normal(1, 2, 4), normal(1, 2, 4))}, tolerance=1e-4),
     case("GRU", X, 3, 4, tolerance=1e-4),
     case("GRU", (normal(5, 3), normal(1, 4)), 3, 4, bias=False, tolerance=1e-4),
     case("GRU", (X, normal(4, 5, 4)), None, 4, 2, batch_first=True, bidirectional=True, sizes=SIZES, tolerance=1e-4),

@@ -40,8 +40,8 @@ CASES = [
     encoder_layer(X, 6, 2, 5, activation=F.silu, bias=False),
     encoder_layer(X, 6, 2, 5, activation=given("PReLU", 1, 0.1)),
     encoder_layer(X, 6, 2, 5, activation=given("GELU", "tanh")),
-    encoder_layer(X, 6, 2, 5, options={"src_mask": CAUSAL, "src_key_padding_mask": PADDING}),
-    encoder_layer(X, 6, 2, 5, options={"src_mask": CAUSAL, "is_causal": True}),
+    encoder_layer(X, 6, 2, 5, named={"src_mask": CAUSAL, "src_key_padding_mask": PADDING}),
+    encoder_layer(X, 6, 2, 5, named={"src_mask": CAUSAL, "is_causal": True}),
     encoder_layer(X, 6, 2, 5, dropout=0.3),
     decoder_layer((X, MEMORY), 6, 2, 5),
     decoder_layer((X, MEMORY), None, 2, 5, sizes={"d_model": 6}),
@@ -54,7 +54,7 @@ CASES = [
         6,
         2,
         5,
-        options={
+        named={
             "tgt_mask": FLOAT_CAUSAL,
             "tgt_is_causal": True,
             "memory_mask": normal(4, 3),
@@ -62,16 +62,16 @@ CASES = [
         },
     ),
     decoder_layer(
-        (X, MEMORY), 6, 2, 5, options={"tgt_key_padding_mask": PADDING, "memory_key_padding_mask": MEMORY_PADDING}
+        (X, MEMORY), 6, 2, 5, named={"tgt_key_padding_mask": PADDING, "memory_key_padding_mask": MEMORY_PADDING}
     ),
     decoder_layer((X, MEMORY), 6, 2, 5, dropout=0.3),
     encoder(given("TransformerEncoderLayer", 6, 2, **SMALL), 2),
     encoder(given("TransformerEncoderLayer", 6, 2, **SMALL), 2, given("LayerNorm", 6), mask_check=False),
-    encoder(given("TransformerEncoderLayer", 6, 2, **SMALL), 1, options={"mask": CAUSAL}),
+    encoder(given("TransformerEncoderLayer", 6, 2, **SMALL), 1, named={"mask": CAUSAL}),
     encoder(
         given("TransformerEncoderLayer", 6, 2, **SMALL),
         num_layers=1,
-        options={"mask": CAUSAL, "src_key_padding_mask": PADDING, "is_causal": True},
+        named={"mask": CAUSAL, "src_key_padding_mask": PADDING, "is_causal": True},
     ),
     encoder(given("TransformerEncoderLayer", 6, 2, 5, 0.3), 2),
     decoder(given("TransformerDecoderLayer", 6, 2, **SMALL), 2),
@@ -79,7 +79,7 @@ CASES = [
     decoder(
         given("TransformerDecoderLayer", 6, 2, **SMALL),
         1,
-        options={"tgt_mask": CAUSAL, "memory_key_padding_mask": MEMORY_PADDING},
+        named={"tgt_mask": CAUSAL, "memory_key_padding_mask": MEMORY_PADDING},
     ),
     transformer((normal(2, 3, 6), normal(2, 4, 6)), 6, 2, 1, 1, 5, 0.0, batch_first=True),
     transformer((MEMORY, X), None, 2, 1, 2, 5, 0.0, sizes={"d_model": 6}, norm_first=True, bias=False),
@@ -93,7 +93,7 @@ CASES = [
         0.0,
         "gelu",
         layer_norm_eps=0.1,
-        options={
+        named={
             "src_key_padding_mask": MEMORY_PADDING,
             "memory_key_padding_mask": MEMORY_PADDING,
             "tgt_mask": FLOAT_CAUSAL,

@@ -2,7 +2,9 @@
 
 from unified.core.layers import (
     activation,
+    adaptive_softmax,
     attention,
+    class_loss,
     container,
     conv,
     conv_transpose,
@@ -13,18 +15,22 @@ from unified.core.layers import (
     group_norm,
     lazy,
     linear,
-    loss,
+    margin_loss,
     norm,
     padding,
     pooling,
     recurrent,
+    regression_loss,
+    sequence_loss,
     shape,
     threshold,
     transformer,
     upsampling,
 )
 from unified.core.layers.activation import *  # noqa: F403
+from unified.core.layers.adaptive_softmax import *  # noqa: F403
 from unified.core.layers.attention import *  # noqa: F403
+from unified.core.layers.class_loss import *  # noqa: F403
 from unified.core.layers.container import *  # noqa: F403
 from unified.core.layers.conv import *  # noqa: F403
 from unified.core.layers.conv_transpose import *  # noqa: F403
@@ -35,11 +41,13 @@ from unified.core.layers.fold import *  # noqa: F403
 from unified.core.layers.group_norm import *  # noqa: F403
 from unified.core.layers.lazy import *  # noqa: F403
 from unified.core.layers.linear import *  # noqa: F403
-from unified.core.layers.loss import *  # noqa: F403
+from unified.core.layers.margin_loss import *  # noqa: F403
 from unified.core.layers.norm import *  # noqa: F403
 from unified.core.layers.padding import *  # noqa: F403
 from unified.core.layers.pooling import *  # noqa: F403
 from unified.core.layers.recurrent import *  # noqa: F403
+from unified.core.layers.regression_loss import *  # noqa: F403
+from unified.core.layers.sequence_loss import *  # noqa: F403
 from unified.core.layers.shape import *  # noqa: F403
 from unified.core.layers.threshold import *  # noqa: F403
 from unified.core.layers.transformer import *  # noqa: F403
@@ -60,7 +68,11 @@ _FAMILIES = (
     group_norm,
     upsampling,
     distance,
-    loss,
+    regression_loss,
+    class_loss,
+    margin_loss,
+    sequence_loss,
+    adaptive_softmax,
     recurrent,
     attention,
     threshold,

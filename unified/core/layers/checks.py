@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["check_probability", "check_sizes"]
+__all__ = ["check_probability", "check_reduction", "check_sizes"]
 
 
 def check_sizes(least: int = 0, **sizes: Any) -> None:
@@ -17,3 +17,10 @@ def check_probability(**probabilities: Any) -> None:
     for name, value in probabilities.items():
         if not 0 <= value <= 1:
             raise ValueError(f"{name} must be a probability between 0 and 1, got {value!r}")
+
+
+def check_reduction(reduction: str, *others: str) -> None:
+    """Raises `ValueError` unless `reduction` is 'none', 'mean' or 'sum', or one of `others`."""
+    known = ("none", "mean", "sum", *others)
+    if reduction not in known:
+        raise ValueError(f"reduction must be one of {', '.join(map(repr, known))}, got {reduction!r}")

@@ -4,6 +4,7 @@ import importlib
 
 from unified.backends.jax.functional.activation import *  # noqa: F403
 from unified.backends.jax.functional.attention import *  # noqa: F403
+from unified.backends.jax.functional.class_loss import *  # noqa: F403
 from unified.backends.jax.functional.conv import *  # noqa: F403
 from unified.backends.jax.functional.conv_transpose import *  # noqa: F403
 from unified.backends.jax.functional.distance import *  # noqa: F403
@@ -13,11 +14,13 @@ from unified.backends.jax.functional.fold import *  # noqa: F403
 from unified.backends.jax.functional.group_norm import *  # noqa: F403
 from unified.backends.jax.functional.interpolate import *  # noqa: F403
 from unified.backends.jax.functional.linear import *  # noqa: F403
-from unified.backends.jax.functional.loss import *  # noqa: F403
+from unified.backends.jax.functional.margin_loss import *  # noqa: F403
 from unified.backends.jax.functional.norm import *  # noqa: F403
 from unified.backends.jax.functional.pad import *  # noqa: F403
 from unified.backends.jax.functional.pooling import *  # noqa: F403
 from unified.backends.jax.functional.recurrent import *  # noqa: F403
+from unified.backends.jax.functional.regression_loss import *  # noqa: F403
+from unified.backends.jax.functional.sequence_loss import *  # noqa: F403
 from unified.backends.jax.functional.threshold import *  # noqa: F403
 
 # By name: some families are called as one of their functions.
@@ -33,7 +36,10 @@ _FAMILIES = (
     "group_norm",
     "interpolate",
     "linear",
-    "loss",
+    "class_loss",
+    "margin_loss",
+    "regression_loss",
+    "sequence_loss",
     "norm",
     "pad",
     "pooling",

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.functional.distance import vector_norm
 from unified.backends.jax.functional.norm import normalize_channels
 
 __all__ = ["group_norm", "instance_norm", "local_response_norm", "normalize", "rms_norm"]
@@ -128,15 +129,4 @@ def normalize(input: jax.Array, p: float = 2.0, dim: Any = 1, eps: float = 1e-12
     """`input` divided by its `p`-norm along `dim`, which is at least `eps`."""
     if out is not None:
         raise ValueError("out= is not available on JAX: arrays are immutable")
-    return input / jnp.maximum(_norm(input, p, dim), eps)
-
-
-def _norm(input: jax.Array, p: float, dim: Any) -> jax.Array:
-    """The `p`-norm along `dim`, with gradient 0 at 0, as torch has it."""
-    size = input * lax.stop_gradient(jnp.sign(input))  # lax.abs has gradient 1 at 0
-    if p == math.inf:
-        return jnp.max(size, dim, keepdims=True)
-    if p == 1:
-        return jnp.sum(size, dim, keepdims=True)
-    total = jnp.sum(input * input if p == 2 else size**p, dim, keepdims=True)
-    return jnp.where(total > 0, jnp.where(total > 0, total, 1) ** (1 / p), 0)
+    return input / jnp.maximum(vector_norm(input, p, dim, True), eps)

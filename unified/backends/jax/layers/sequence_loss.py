@@ -1,0 +1,13 @@
+"""Losses of sequences."""
+
+from typing import Any
+
+import jax
+
+from unified.backends.jax import functional as F
+from unified.backends.jax.layers.loss import Loss
+
+
+class CTCLoss(Loss):
+    def forward(self, log_probs: jax.Array, targets: jax.Array, input_lengths: Any, target_lengths: Any) -> jax.Array:
+        return self._by(F.ctc_loss, log_probs, targets, input_lengths, target_lengths)

@@ -1,3 +1,0 @@
-"""Losses."""
-
-__all__: list[str] = []

@@ -1,0 +1,308 @@
+"""Losses with a margin: what is wrong by less than the margin counts too, and what is right by more does not."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from unified.core.layer import Layer, LayerVariable
+from unified.core.layers.checks import check_reduction
+from unified.core.layers.class_loss import weights
+
+__all__ = [
+    "CosineEmbeddingLoss",
+    "HingeEmbeddingLoss",
+    "MarginRankingLoss",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "SoftMarginLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
+]
+
+
+class CosineEmbeddingLoss(Layer):
+    """One minus the cosine of two vectors that belong together, and the cosine over `margin` of two that do not.
+
+    Args:
+        margin: the cosine up to which two that do not belong together cost nothing, from -1 to 1.
+        reduction: `'none'` returns every value, `'mean'` and `'sum'` one number. `size_average` and `reduce` are its
+            old names.
+
+    Shapes: `(N, D)`, `(N, D)` and targets `(N)`, 1 for together and -1 for not, or `(D)`, `(D)` and `()`, to `()`, or
+    to the targets' shape without a reduction.
+
+    Source: `torch.nn.CosineEmbeddingLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y, t: u.CosineEmbeddingLoss()(x, y, t), backend="torch")
+    >>> x, y, target = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 2.0]]), torch.tensor([1])
+    >>> loss.init(x, y, target, rng=0)(x, y, target).item()
+    1.0
+    """
+
+    @staticmethod
+    def variables(
+        margin: float = 0.0,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class HingeEmbeddingLoss(Layer):
+    """The input where the target is 1, and what it lacks of `margin` where the target is -1.
+
+    Args:
+        margin: from where a distance of two that do not belong together costs nothing.
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
+
+    Source: `torch.nn.HingeEmbeddingLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, t: u.HingeEmbeddingLoss(reduction="none")(x, t), backend="torch")
+    >>> x, target = torch.tensor([0.5, 0.25]), torch.tensor([1, -1])
+    >>> loss.init(x, target, rng=0)(x, target).tolist()
+    [0.5, 0.75]
+    """
+
+    @staticmethod
+    def variables(
+        margin: float = 1.0,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class MarginRankingLoss(Layer):
+    """What the first input lacks of `margin` over the second where the target is 1, and the reverse where it is -1.
+
+    Args:
+        margin: by how much the greater must lead.
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: `(*)`, `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
+
+    Source: `torch.nn.MarginRankingLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y, t: u.MarginRankingLoss(1.0)(x, y, t), backend="torch")
+    >>> x, y, target = torch.tensor([0.5]), torch.tensor([0.25]), torch.tensor([1])
+    >>> loss.init(x, y, target, rng=0)(x, y, target).item()
+    0.75
+    """
+
+    @staticmethod
+    def variables(
+        margin: float = 0.0,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class MultiLabelMarginLoss(Layer):
+    """For each class of a sample and each that is not: what the first lacks of 1 over the second, summed, over `C`.
+
+    Args:
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: `(C)` or `(N, C)` and integers of the same shape, the classes of the sample up to the first -1, to `()`, or
+    to `()` or `(N)` without a reduction.
+
+    Source: `torch.nn.MultiLabelMarginLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, t: u.MultiLabelMarginLoss()(x, t), backend="torch")
+    >>> x, target = torch.tensor([0.5, 1.0]), torch.tensor([1, -1])
+    >>> loss.init(x, target, rng=0)(x, target).item()
+    0.25
+    """
+
+    @staticmethod
+    def variables(
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class MultiLabelSoftMarginLoss(Layer):
+    """The mean over classes of `BCEWithLogitsLoss`.
+
+    Args:
+        weight: a factor for each class, a buffer.
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: `(*, C)` and targets from 0 to 1 `(*, C)` to `()`, or to `(*)` without a reduction.
+
+    Source: `torch.nn.MultiLabelSoftMarginLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, t: u.MultiLabelSoftMarginLoss()(x, t), backend="torch")
+    >>> x, target = torch.tensor([[10.0, -10.0]]), torch.tensor([[0.0, 0.0]])
+    >>> round(loss.init(x, target, rng=0)(x, target).item(), 3)
+    5.0
+    """
+
+    leaves = ("weight",)
+
+    @staticmethod
+    def variables(
+        weight: Any = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterator[LayerVariable]:
+        check_reduction(reduction)
+        return weights("weight", weight)
+
+
+class MultiMarginLoss(Layer):
+    """For each class but the target: what the target lacks of `margin` over it, to the power `p`, summed, over `C`.
+
+    Args:
+        p: 1 or 2.
+        margin: by how much the target must lead.
+        weight: one factor for each class, a buffer.
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: `(C)` or `(N, C)` and integers `()` or `(N)` to `()`, or to the targets' shape without a reduction.
+
+    Source: `torch.nn.MultiMarginLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, t: u.MultiMarginLoss()(x, t), backend="torch")
+    >>> x, target = torch.tensor([[0.5, 1.0]]), torch.tensor([1])
+    >>> loss.init(x, target, rng=0)(x, target).item()
+    0.25
+    """
+
+    leaves = ("weight",)
+
+    @staticmethod
+    def variables(
+        p: int = 1,
+        margin: float = 1.0,
+        weight: Any = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterator[LayerVariable]:
+        check_reduction(reduction)
+        if p not in (1, 2):
+            raise ValueError(f"p must be 1 or 2, got {p!r}")
+        if weight is not None and len(weight.shape) != 1:
+            raise ValueError(f"weight must hold one number for each class, got shape {tuple(weight.shape)}")
+        return weights("weight", weight)
+
+
+class SoftMarginLoss(Layer):
+    """`log(1 + exp(-target * input))`, for targets 1 and -1.
+
+    Where `-target * input` exceeds 88 it is infinite, and its gradient NaN, as in torch: `BCEWithLogitsLoss` computes
+    the same, for targets 1 and 0, without that.
+
+    Args:
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
+
+    Source: `torch.nn.SoftMarginLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, t: u.SoftMarginLoss()(x, t), backend="torch")
+    >>> x, target = torch.zeros(2), torch.tensor([1.0, -1.0])
+    >>> round(loss.init(x, target, rng=0)(x, target).item(), 4)
+    0.6931
+    """
+
+    @staticmethod
+    def variables(
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class TripletMarginLoss(Layer):
+    """What the distance of anchor and negative lacks of `margin` over that of anchor and positive.
+
+    Args:
+        margin: by how much farther the negative must be.
+        p: which norm the distance is.
+        eps: added to the differences.
+        swap: whether the distance of positive and negative is taken where it is less than that of anchor and negative.
+        reduction: as in `CosineEmbeddingLoss`.
+
+    Shapes: three of `(N, D)` or `(D)` to `()`, or to `(N)` or `()` without a reduction.
+
+    Raises `ValueError` unless `margin` is positive.
+
+    Source: Balntas et al. (2016); `torch.nn.TripletMarginLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda *x: u.TripletMarginLoss()(*x), backend="torch")
+    >>> points = torch.tensor([[0.0]]), torch.tensor([[2.0]]), torch.tensor([[1.5]])
+    >>> round(loss.init(*points, rng=0)(*points).item(), 4)
+    1.5
+    """
+
+    @staticmethod
+    def variables(
+        margin: float = 1.0,
+        p: float = 2.0,
+        eps: float = 1e-06,
+        swap: bool = False,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        if margin <= 0:
+            raise ValueError(f"margin must be positive, got {margin}")
+        return ()
+
+
+class TripletMarginWithDistanceLoss(Layer):
+    """`TripletMarginLoss` for a distance of your own.
+
+    Args:
+        distance_function: takes two arrays and returns their distances; `None` is `PairwiseDistance()`.
+        margin, swap, reduction: as in `TripletMarginLoss`.
+
+    Source: Balntas et al. (2016); `torch.nn.TripletMarginWithDistanceLoss`.
+
+    >>> import torch, unified as u
+    >>> def distance(x, y):
+    ...     return (x - y).abs().sum(-1)
+    >>> loss = u.transform(lambda *x: u.TripletMarginWithDistanceLoss(distance_function=distance)(*x), backend="torch")
+    >>> points = torch.tensor([[0.0]]), torch.tensor([[2.0]]), torch.tensor([[1.5]])
+    >>> loss.init(*points, rng=0)(*points).item()
+    1.5
+    """
+
+    @staticmethod
+    def variables(
+        *,
+        distance_function: Callable[[Any, Any], Any] | None = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        if margin <= 0:
+            raise ValueError(f"margin must be positive, got {margin}")
+        return ()

@@ -1,0 +1,179 @@
+"""Losses of numbers: how far an input is from a target."""
+
+from collections.abc import Iterable
+
+from unified.core.layer import Layer, LayerVariable
+from unified.core.layers.checks import check_reduction
+
+__all__ = ["GaussianNLLLoss", "HuberLoss", "L1Loss", "MSELoss", "PoissonNLLLoss", "SmoothL1Loss"]
+
+
+class L1Loss(Layer):
+    """The absolute difference of input and target.
+
+    Args:
+        reduction: `'none'` returns every value, `'mean'` and `'sum'` one number. `size_average` and `reduce` are its
+            old names.
+
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction. The gradient where both are equal is zero.
+
+    Source: `torch.nn.L1Loss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y: u.L1Loss()(x, y), backend="torch").init(torch.ones(2), torch.ones(2), rng=0)
+    >>> loss(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 5.0])).item()
+    2.0
+    """
+
+    @staticmethod
+    def variables(
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class MSELoss(Layer):
+    """The squared difference of input and target. Arguments and shapes are those of `L1Loss`.
+
+    Source: `torch.nn.MSELoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y: u.MSELoss()(x, y), backend="torch").init(torch.ones(2), torch.ones(2), rng=0)
+    >>> loss(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 5.0])).item()
+    5.0
+    """
+
+    @staticmethod
+    def variables(
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class SmoothL1Loss(Layer):
+    """`HuberLoss(delta=beta)` divided by `beta`: the slope of its straight parts is one, whatever `beta`.
+
+    Args:
+        beta: the difference up to which the loss is a parabola; zero gives `L1Loss`.
+        reduction: as in `L1Loss`.
+
+    Raises `ValueError` for a negative `beta`.
+
+    Source: Girshick (2015); `torch.nn.SmoothL1Loss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y: u.SmoothL1Loss()(x, y), backend="torch")
+    >>> loss.init(torch.zeros(2), torch.zeros(2), rng=0)(torch.tensor([1.0, 2.0]), torch.zeros(2)).item()
+    1.0
+    """
+
+    @staticmethod
+    def variables(
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        beta: float = 1.0,
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        if beta < 0:
+            raise ValueError(f"beta must not be negative, got {beta}")
+        return ()
+
+
+class HuberLoss(Layer):
+    """Half the squared difference up to `delta`, and from there a straight line of slope `delta`.
+
+    Args:
+        reduction: as in `L1Loss`.
+        delta: the difference from which the loss is straight.
+
+    Raises `ValueError` unless `delta` is positive.
+
+    Source: Huber (1964); `torch.nn.HuberLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y: u.HuberLoss(delta=2.0)(x, y), backend="torch")
+    >>> loss.init(torch.zeros(1), torch.zeros(1), rng=0)(torch.tensor([3.0]), torch.zeros(1)).item()
+    4.0
+    """
+
+    @staticmethod
+    def variables(
+        reduction: str = "mean",
+        delta: float = 1.0,
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        if delta <= 0:
+            raise ValueError(f"delta must be positive, got {delta}")
+        return ()
+
+
+class PoissonNLLLoss(Layer):
+    """Minus the log-likelihood of counts, from the rate of a Poisson distribution or its logarithm.
+
+    Args:
+        log_input: whether the input is the logarithm of the rate.
+        full: whether to add Stirling's approximation of the logarithm of the target's factorial, for targets over one.
+        eps: added to the rate before its logarithm is taken.
+        reduction: as in `L1Loss`.
+
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
+
+    Source: `torch.nn.PoissonNLLLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y: u.PoissonNLLLoss()(x, y), backend="torch")
+    >>> loss.init(torch.zeros(1), torch.zeros(1), rng=0)(torch.zeros(1), torch.tensor([3.0])).item()
+    1.0
+    """
+
+    @staticmethod
+    def variables(
+        log_input: bool = True,
+        full: bool = False,
+        size_average: bool | None = None,
+        eps: float = 1e-08,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
+
+
+class GaussianNLLLoss(Layer):
+    """Minus the log-likelihood of targets, from the mean (the input) and the variance of a normal distribution.
+
+    Args:
+        full: whether to add the constant `log(2 pi) / 2`.
+        eps: the least variance; a smaller one is replaced by it, with the gradient of the one given.
+        reduction: as in `L1Loss`.
+
+    Shapes: input and target `(*)`, and a variance `(*)`, of one size 1 for `(*)`'s, without the last dimension, or one
+    number, to `()`, or to `(*)` without a reduction.
+
+    A negative variance raises on torch, and gives NaN on JAX.
+
+    Source: Nix and Weigend (1994); `torch.nn.GaussianNLLLoss`.
+
+    >>> import torch, unified as u
+    >>> loss = u.transform(lambda x, y, v: u.GaussianNLLLoss()(x, y, v), backend="torch")
+    >>> x, y, variance = torch.zeros(1), torch.tensor([2.0]), torch.ones(1)
+    >>> loss.init(x, y, variance, rng=0)(x, y, variance).item()
+    2.0
+    """
+
+    @staticmethod
+    def variables(
+        *,
+        full: bool = False,
+        eps: float = 1e-06,
+        reduction: str = "mean",
+    ) -> Iterable[LayerVariable]:
+        check_reduction(reduction)
+        return ()
