@@ -30,12 +30,15 @@ def test_adaptive_softmax_gives_every_probability_and_the_likeliest_class() -> N
     truth = oracle.log_prob(torch.tensor(x)).detach().numpy()
     likeliest = oracle.predict(torch.tensor(x)).numpy()
     assert len(set(likeliest) & set(range(3, 12))) > 2  # classes of the clusters too
-    for (output, loss), log, best in (on_torch(torch.tensor(x), torch.tensor(y)), jax.jit(on_jax.apply)(params, x, y)):
+    for (output, loss), log, best in (
+        on_torch(torch.tensor(x), torch.tensor(y)),
+        jax.jit(on_jax.apply)(params, x, y)[0],
+    ):
         np.testing.assert_allclose(torch.as_tensor(np.array(log.tolist())), truth, rtol=1e-5, atol=1e-5)
         np.testing.assert_array_equal(best.tolist(), likeliest)
         np.testing.assert_allclose(output.tolist(), truth[np.arange(64), y], rtol=1e-5, atol=1e-5)
         np.testing.assert_allclose(loss.item(), -truth[np.arange(64), y].mean(), rtol=1e-5)
-    (output, _), _, _ = on_jax.apply(params, x[:3], jnp.array([-1, CLASSES, 0]))
+    ((output, _), _, _), _ = on_jax.apply(params, x[:3], jnp.array([-1, CLASSES, 0]))
     assert np.isnan(output).tolist() == [True, True, False]
 
 
