@@ -52,6 +52,8 @@ SIGNATURES = {
     "elu": "input, alpha=1.0, inplace=False",
     "embedding": "input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, "
     "sparse=False",
+    "embedding_bag": "input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, "
+    "mode='mean', sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None",
     "feature_alpha_dropout": "input, p=0.5, training=False, inplace=False",
     "fold": "input, output_size, kernel_size, dilation=1, padding=0, stride=1",
     "fractional_max_pool2d": "input, kernel_size, output_size=None, output_ratio=None, return_indices=False, "

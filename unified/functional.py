@@ -49,6 +49,7 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fold",
     "fractional_max_pool2d",
@@ -659,6 +660,54 @@ def embedding(
         norm_type=norm_type,
         scale_grad_by_freq=scale_grad_by_freq,
         sparse=sparse,
+    )
+
+
+def embedding_bag(
+    input: Any,
+    weight: Any,
+    offsets: Any = None,
+    max_norm: Any = None,
+    norm_type: Any = 2,
+    scale_grad_by_freq: Any = False,
+    mode: Any = "mean",
+    sparse: Any = False,
+    per_sample_weights: Any = None,
+    include_last_offset: Any = False,
+    padding_idx: Any = None,
+) -> Any:
+    """`torch.nn.functional.embedding_bag`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments(
+            "embedding_bag",
+            input,
+            weight,
+            offsets,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            mode,
+            sparse,
+            per_sample_weights,
+            include_last_offset,
+            padding_idx,
+        )
+    )
+    return functional.embedding_bag(
+        input,
+        weight=weight,
+        offsets=offsets,
+        max_norm=max_norm,
+        norm_type=norm_type,
+        scale_grad_by_freq=scale_grad_by_freq,
+        mode=mode,
+        sparse=sparse,
+        per_sample_weights=per_sample_weights,
+        include_last_offset=include_last_offset,
+        padding_idx=padding_idx,
     )
 
 

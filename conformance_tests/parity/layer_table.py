@@ -56,10 +56,7 @@ TITLES = {
 NOT_YET = "not written yet"
 
 MISSING_LAYERS = {
-    "CrossMapLRN2d": NOT_YET,
-    "EmbeddingBag": NOT_YET,
     "NLLLoss2d": "deprecated by torch: `NLLLoss`",
-    "SyncBatchNorm": NOT_YET,
     "Upsample": NOT_YET,
     "UpsamplingBilinear2d": NOT_YET,
     "UpsamplingNearest2d": NOT_YET,
@@ -76,7 +73,6 @@ MISSING_LAYERS = {
 MISSING_FUNCTIONS = {
     "interpolate": NOT_YET,
     "affine_grid": NOT_YET,
-    "embedding_bag": NOT_YET,
     "grid_sample": NOT_YET,
     "upsample": NOT_YET,
     "*_": "writes over its argument: use the name without `_`",

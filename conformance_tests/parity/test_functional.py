@@ -131,6 +131,16 @@ def test_embedding_with_max_norm() -> None:
         np.testing.assert_allclose(found, truth.numpy(), rtol=1e-5, atol=1e-5)
 
 
+def test_embedding_bag_scales_gradients_by_how_often_a_row_is_named() -> None:
+    """Not against torch, whose CPU kernel takes the count of another row (its issue 190063)."""
+    index = jnp.array([1, 1, 3])
+
+    def total(table: jax.Array) -> jax.Array:
+        return F.embedding_bag(index, table, jnp.array([0]), scale_grad_by_freq=True, mode="sum").sum()
+
+    np.testing.assert_array_equal(jax.grad(total)(jnp.ones((4, 1)))[:, 0], [0, 1, 0, 1])
+
+
 def test_what_is_not_there_is_nan() -> None:
     """torch raises for an index out of range, which a jitted function cannot: it gives NaN, and wraps nothing."""
     assert np.isnan(F.embedding(jnp.array([-1, 5]), jnp.ones((5, 2)))).all()

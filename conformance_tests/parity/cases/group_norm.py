@@ -29,4 +29,7 @@ CASES = [
         case(f"LazyInstanceNorm{n}d", x, track_running_stats=False, affine=False, bias=False, sizes={"num_features": 4})
         for n, (_, x) in INPUTS.items()
     ],
+    *[case("CrossMapLRN2d", normal(2, 7, 2, 2), size) for size in (2, 3, 4, 5)],
+    case("CrossMapLRN2d", normal(2, 7, 2, 3), 3, 0.5, 0.6, 2.0),
+    case("CrossMapLRN2d", normal(2, 2, 2, 3), 5, 0.5),
 ]

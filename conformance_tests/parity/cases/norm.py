@@ -36,4 +36,9 @@ CASES = [
     case("LayerNorm", wide(3, 16), 16),
     case("LayerNorm", normal(0, 4), 4),
     case("LayerNorm", normal(2, 3, 4), None, sizes={"normalized_shape": 4}),
+    case("SyncBatchNorm", normal(4, 3), 3),
+    case("SyncBatchNorm", normal(4, 3, 2, 2, 2, 2), None, sizes={"num_features": 3}),
+    case("SyncBatchNorm", normal(4, 3, 2), 3, 1e-3, None),
+    case("SyncBatchNorm", normal(4, 3, 2), 3, affine=False, track_running_stats=False),
+    case("SyncBatchNorm", normal(4, 3, 2), 3, bias=False, process_group="all", momentum=0.3),
 ]

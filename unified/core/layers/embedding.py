@@ -7,7 +7,22 @@ from unified.core.initializers import Initializer, ZeroRow, constant, normal
 from unified.core.layer import Layer, LayerVariable, parameter
 from unified.core.layers.checks import check_sizes
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "EmbeddingBag"]
+
+
+def _table(rows: int, size: int, padding_idx: int | None, weight: Any, dtype: Any) -> LayerVariable:
+    """The table of a layer, standard normal if no `weight` is given."""
+    check_sizes(num_embeddings=rows, embedding_dim=size)
+    if padding_idx is not None and not -rows <= padding_idx < rows:
+        raise ValueError(f"padding_idx must name one of {rows} rows, got {padding_idx}")
+    initializer: Initializer = normal()
+    if weight is not None:
+        if tuple(weight.shape) != (rows, size):
+            raise ValueError(f"_weight must have shape {(rows, size)}, got {tuple(weight.shape)}")
+        initializer, dtype = constant(weight), weight.dtype
+    elif padding_idx is not None:
+        initializer = ZeroRow(normal(), padding_idx)
+    return parameter("weight", (rows, size), initializer, dtype)
 
 
 class Embedding(Layer):
@@ -51,15 +66,51 @@ class Embedding(Layer):
         device: Any = None,
         dtype: Any = None,
     ) -> Iterator[LayerVariable]:
-        check_sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(f"padding_idx must name one of {num_embeddings} rows, got {padding_idx}")
-        shape = (num_embeddings, embedding_dim)
-        initializer: Initializer = normal()
-        if _weight is not None:
-            if tuple(_weight.shape) != shape:
-                raise ValueError(f"_weight must have shape {shape}, got {tuple(_weight.shape)}")
-            initializer, dtype = constant(_weight), _weight.dtype
-        elif padding_idx is not None:
-            initializer = ZeroRow(normal(), padding_idx)
-        yield parameter("weight", shape, initializer, dtype)._replace(trainable=not _freeze)
+        table = _table(num_embeddings, embedding_dim, padding_idx, _weight, dtype)
+        yield table._replace(trainable=not _freeze)
+
+
+class EmbeddingBag(Layer):
+    """The sum, mean or maximum of the rows that each bag of integers names.
+
+    Args:
+        num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, sparse, padding_idx, _weight: as in
+            `Embedding`; entries that are `padding_idx` are no part of their bag.
+        mode: `'sum'`, `'mean'` or `'max'`; an empty bag gives zeros.
+        include_last_offset: whether the offsets end with the number of entries.
+
+    Shapes: bags of equal size `(N, size)`, or entries `(L)` and the `offsets` `(N)` at which bags begin (`(N + 1)` with
+    `include_last_offset`), to `(N, embedding_dim)`. `per_sample_weights`, for `'sum'`, has the shape of the input and
+    multiplies the rows.
+
+    Source: `torch.nn.EmbeddingBag`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x, at: u.EmbeddingBag(5, 2, mode="sum")(x, at), backend="torch")
+    >>> x, offsets = torch.tensor([0, 1, 2]), torch.tensor([0, 2, 3])
+    >>> net.init(x, offsets, rng=0)(x, offsets)[2].tolist()  # the third bag is empty
+    [0.0, 0.0]
+    """
+
+    leaves = ("weight",)
+
+    @staticmethod
+    def variables(
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: Any = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterator[LayerVariable]:
+        if mode not in ("sum", "mean", "max"):
+            raise ValueError(f"mode must be 'sum', 'mean' or 'max', got {mode!r}")
+        if mode == "max" and (scale_grad_by_freq or sparse):
+            raise ValueError("mode='max' has no scale_grad_by_freq= and no sparse=")
+        yield _table(num_embeddings, embedding_dim, padding_idx, _weight, dtype)

@@ -1,13 +1,21 @@
 """Normalisation within a sample: over groups of channels, over each channel, or by the mean square."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
 from unified.core.layers.checks import check_sizes
 
-__all__ = ["GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LocalResponseNorm", "RMSNorm"]
+__all__ = [
+    "CrossMapLRN2d",
+    "GroupNorm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LocalResponseNorm",
+    "RMSNorm",
+]
 
 
 class GroupNorm(Layer):
@@ -207,3 +215,31 @@ class InstanceNorm3d(_InstanceNorm):
     """
 
     dimensions = 3
+
+
+class CrossMapLRN2d(Layer):
+    """`LocalResponseNorm` for images, as torch's older layer computes it; use `LocalResponseNorm`.
+
+    Its window is of `size` channels around each, to which torch also adds channel 0 wherever that has left the
+    window, and whose gradient does not know of that.
+
+    Args:
+        size: channels in the window.
+        alpha, beta, k: the output is `x / (k + alpha / size * sum of squares) ** beta`.
+
+    Shapes: `(N, C, H, W)` to the same.
+
+    Source: Krizhevsky et al. (2012); `torch.nn.CrossMapLRN2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.CrossMapLRN2d(3, alpha=3.0, beta=1.0)(x), backend="torch")
+    >>> net.init(torch.ones(1, 1, 1, 1), rng=0)(torch.ones(1, 1, 1, 1)).item()
+    0.5
+    """
+
+    base_name = "cross_map_lrn2d"
+
+    @staticmethod
+    def variables(size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> Iterable[LayerVariable]:
+        check_sizes(1, size=size)
+        return ()

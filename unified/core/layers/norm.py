@@ -1,17 +1,17 @@
 """Normalisation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
 from unified.core.layers.checks import check_sizes
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "SyncBatchNorm"]
 
 
 class _BatchNorm(Layer):
-    ranks: ClassVar[tuple[int, ...]]  # of the inputs that the layer takes
+    ranks: ClassVar[Sequence[int]]  # of the inputs that the layer takes
     leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
 
@@ -103,6 +103,44 @@ class BatchNorm3d(_BatchNorm):
     """
 
     ranks = (5,)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """`BatchNorm1d` for inputs of any rank, whose statistics are those of the whole batch on all devices.
+
+    On torch the processes of `torch.distributed` exchange their statistics, which needs a GPU; without processes the
+    layer is a batch norm. On JAX the batch of a jitted function is all of it, also where it is sharded over devices.
+
+    Args:
+        process_group: which processes take part, on torch; no effect on JAX.
+        others: those of `BatchNorm1d`.
+
+    Shapes: `(N, C, *)` to the same.
+
+    Source: Ioffe and Szegedy (2015); `torch.nn.SyncBatchNorm`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.SyncBatchNorm(None)(x), backend="torch").init(torch.ones(2, 3, 4), rng=0)
+    >>> net.sync_batch_norm.num_features
+    3
+    """
+
+    ranks = range(2, 65)  # as many as an array can have
+
+    @staticmethod
+    def variables(
+        num_features: int | None,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> Iterator[LayerVariable]:
+        return _BatchNorm.variables(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
 
 class LayerNorm(Layer):

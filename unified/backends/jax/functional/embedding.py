@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-__all__ = ["embedding", "one_hot", "renormalize"]
+__all__ = ["embedding", "embedding_bag", "one_hot", "renormalize"]
 
 
 def renormalize(weight: jax.Array, input: jax.Array, max_norm: float, norm_type: float) -> jax.Array:
@@ -41,6 +41,63 @@ def embedding(
         padding = (input == padding_idx % weight.shape[0])[..., None]
         output = jnp.where(padding, lax.stop_gradient(output), output)
     return output
+
+
+def _bags(count: int, offsets: jax.Array, include_last_offset: bool) -> tuple[jax.Array, int]:
+    """The bag of each of `count` entries, and how many bags there are."""
+    starts = offsets[:-1] if include_last_offset else offsets
+    return jnp.searchsorted(starts, jnp.arange(count), side="right") - 1, starts.shape[0]
+
+
+def embedding_bag(
+    input: jax.Array,
+    weight: jax.Array,
+    offsets: jax.Array | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: jax.Array | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> jax.Array:
+    """The sum, mean or maximum of the rows of `weight` that each bag names: a row of `input`, or what lies between
+    two `offsets`. Entries that are `padding_idx` do not count, and an empty bag gives zeros."""
+    if weight.ndim != 2:
+        raise ValueError(f"weight must have two dimensions, got shape {weight.shape}")
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(f"mode must be 'sum', 'mean' or 'max', got {mode!r}")
+    if mode == "max" and (scale_grad_by_freq or sparse):
+        raise ValueError("mode='max' has no scale_grad_by_freq= and no sparse=")
+    if per_sample_weights is not None:
+        if per_sample_weights.shape != input.shape:
+            raise ValueError(f"per_sample_weights must have shape {input.shape}, got {per_sample_weights.shape}")
+        if mode != "sum":
+            raise ValueError(f"per_sample_weights is for mode='sum', got mode={mode!r}")
+    if input.ndim not in (1, 2) or (offsets is None) != (input.ndim == 2):
+        given = "no offsets" if offsets is None else f"offsets of shape {offsets.shape}"
+        raise ValueError(f"embedding_bag takes (N, size) alone or (L) with offsets (N), got {input.shape}, {given}")
+    rows = embedding(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights[..., None]
+    counted = jnp.ones(input.shape, bool) if padding_idx is None else input != padding_idx % weight.shape[0]
+    counted = counted[..., None]
+
+    def total(values: jax.Array) -> jax.Array:
+        return jnp.sum(values, 1) if offsets is None else jax.ops.segment_sum(values, *bags)
+
+    def largest(values: jax.Array) -> jax.Array:
+        if offsets is None:
+            return jnp.max(values, 1, initial=-jnp.inf)
+        return jax.ops.segment_max(values, *bags)
+
+    bags = () if offsets is None else _bags(input.size, offsets, include_last_offset)
+    sizes = total(counted.astype(weight.dtype))
+    if mode == "max":
+        return jnp.where(sizes > 0, largest(jnp.where(counted, rows, -jnp.inf)), 0)
+    sums = total(jnp.where(counted, rows, 0))
+    return sums / jnp.maximum(sizes, 1) if mode == "mean" else sums
 
 
 def one_hot(tensor: jax.Array, num_classes: int = -1) -> jax.Array:

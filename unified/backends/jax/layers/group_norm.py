@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.backends.jax import functional as F
+from unified.backends.jax.functional.cross_map_norm import cross_map_norm
 from unified.backends.jax.functional.group_norm import instance_statistics
 from unified.backends.jax.layers.base import JaxLayer
 
@@ -61,3 +62,10 @@ class InstanceNorm2d(_InstanceNorm):
 
 class InstanceNorm3d(_InstanceNorm):
     forward = _InstanceNorm.forward
+
+
+class CrossMapLRN2d(JaxLayer):
+    def forward(self, input: jax.Array) -> jax.Array:
+        if input.ndim != 4:
+            raise ValueError(f"CrossMapLRN2d takes an input (N, C, H, W), got shape {input.shape}")
+        return cross_map_norm(input, self.size, self.alpha, self.beta, self.k)

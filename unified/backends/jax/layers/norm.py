@@ -11,9 +11,10 @@ class _BatchNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         ranks = self._spec.declaration.ranks  # type: ignore[attr-defined]
         if input.ndim not in ranks:
+            wanted = " or ".join(map(str, ranks)) if isinstance(ranks, tuple) else f"{min(ranks)} or more"
             raise ValueError(
-                f"{self._path!r}: {self._spec.declaration.__name__} takes an input of "
-                f"{' or '.join(map(str, ranks))} dimensions, got shape {input.shape}"
+                f"{self._path!r}: {self._spec.declaration.__name__} takes an input of {wanted} dimensions, "
+                f"got shape {input.shape}"
             )
         mean, variance = self.running_mean, self.running_var
         of_batch = self.training or mean is None
@@ -44,6 +45,10 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
+    forward = _BatchNorm.forward
+
+
+class SyncBatchNorm(_BatchNorm):
     forward = _BatchNorm.forward
 
 
