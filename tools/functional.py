@@ -62,6 +62,8 @@ SIGNATURES = {
     "_random_samples=None",
     "gelu": "input, approximate='none'",
     "glu": "input, dim=-1",
+    "affine_grid": "theta, size, align_corners=None",
+    "grid_sample": "input, grid, mode='bilinear', padding_mode='zeros', align_corners=None",
     "gumbel_softmax": "logits, tau=1, hard=False, eps=1e-10, dim=-1",
     "hardshrink": "input, lambd=0.5",
     "hardsigmoid": "input, inplace=False",
@@ -119,6 +121,8 @@ SIGNATURES = {
     "gaussian_nll_loss": "input, target, var, full=False, eps=1e-06, reduction='mean'",
     "hinge_embedding_loss": "input, target, margin=1.0, size_average=None, reduce=None, reduction='mean'",
     "huber_loss": "input, target, reduction='mean', delta=1.0, weight=None",
+    "interpolate": "input, size=None, scale_factor=None, mode='nearest', align_corners=None, "
+    "recompute_scale_factor=None, antialias=False",
     "kl_div": "input, target, size_average=None, reduce=None, reduction='mean', log_target=False",
     "l1_loss": "input, target, size_average=None, reduce=None, reduction='mean', weight=None",
     "linear_cross_entropy": "input, linear_weight, target, *, linear_bias=None, weight=None, "

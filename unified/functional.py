@@ -23,6 +23,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -57,6 +58,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -66,6 +68,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -189,6 +192,13 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: Any = Fals
         else _by_arguments("adaptive_max_pool3d", input, output_size, return_indices)
     )
     return functional.adaptive_max_pool3d(input, output_size=output_size, return_indices=return_indices)
+
+
+def affine_grid(theta: Any, size: Any, align_corners: Any = None) -> Any:
+    """`torch.nn.functional.affine_grid`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = scope.functional if scope is not None else _by_arguments("affine_grid", theta, size, align_corners)
+    return functional.affine_grid(theta, size=size, align_corners=align_corners)
 
 
 def alpha_dropout(input: Any, p: Any = 0.5, training: Any = False, inplace: Any = False) -> Any:
@@ -814,6 +824,19 @@ def glu(input: Any, dim: Any = -1) -> Any:
     return functional.glu(input, dim=dim)
 
 
+def grid_sample(
+    input: Any, grid: Any, mode: Any = "bilinear", padding_mode: Any = "zeros", align_corners: Any = None
+) -> Any:
+    """`torch.nn.functional.grid_sample`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments("grid_sample", input, grid, mode, padding_mode, align_corners)
+    )
+    return functional.grid_sample(input, grid=grid, mode=mode, padding_mode=padding_mode, align_corners=align_corners)
+
+
 def group_norm(input: Any, num_groups: Any, weight: Any = None, bias: Any = None, eps: Any = 1e-05) -> Any:
     """`torch.nn.functional.group_norm`, on the framework of the model or of the arguments."""
     scope = current.scope
@@ -910,6 +933,35 @@ def instance_norm(
         use_input_stats=use_input_stats,
         momentum=momentum,
         eps=eps,
+    )
+
+
+def interpolate(
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: Any = "nearest",
+    align_corners: Any = None,
+    recompute_scale_factor: Any = None,
+    antialias: Any = False,
+) -> Any:
+    """`torch.nn.functional.interpolate`, on the framework of the model or of the arguments."""
+    scope = current.scope
+    functional = (
+        scope.functional
+        if scope is not None
+        else _by_arguments(
+            "interpolate", input, size, scale_factor, mode, align_corners, recompute_scale_factor, antialias
+        )
+    )
+    return functional.interpolate(
+        input,
+        size=size,
+        scale_factor=scale_factor,
+        mode=mode,
+        align_corners=align_corners,
+        recompute_scale_factor=recompute_scale_factor,
+        antialias=antialias,
     )
 
 

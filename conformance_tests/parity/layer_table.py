@@ -57,9 +57,6 @@ NOT_YET = "not written yet"
 
 MISSING_LAYERS = {
     "NLLLoss2d": "deprecated by torch: `NLLLoss`",
-    "Upsample": NOT_YET,
-    "UpsamplingBilinear2d": NOT_YET,
-    "UpsamplingNearest2d": NOT_YET,
     "Container": "an old name of `Module`",
     "DataParallel": "wraps a whole model: use torch's own around the model",
     "ModuleDict": "a dict of layers is a plain dict",
@@ -71,10 +68,6 @@ MISSING_LAYERS = {
 }
 
 MISSING_FUNCTIONS = {
-    "interpolate": NOT_YET,
-    "affine_grid": NOT_YET,
-    "grid_sample": NOT_YET,
-    "upsample": NOT_YET,
     "*_": "writes over its argument: use the name without `_`",
     "*_with_indices": "`return_indices=True`",
     "assert_int_or_pair": "not a function of arrays",
@@ -86,6 +79,7 @@ MISSING_FUNCTIONS = {
     "scaled_grouped_mm": "no layer needs it; CUDA alone",
     "scaled_mm": "no layer needs it; float8 on CUDA",
     "native_channel_shuffle": "`channel_shuffle`",
+    "upsample": "deprecated by torch: `interpolate`",
     "upsample_bilinear": "deprecated by torch: `interpolate`",
     "upsample_nearest": "deprecated by torch: `interpolate`",
 }

@@ -39,6 +39,8 @@ def projection(shape: tuple[int, ...]) -> np.ndarray:
     "ignore:Using padding='same'",
     "ignore:Using a target size",
     "ignore:the target has shape",
+    "ignore:Default grid_sample",
+    "ignore:Since version 1.3.0",
     "ignore:reduction.*'mean' divides",
 )
 @pytest.mark.parametrize(("name", "args", "kwargs"), CALLS)

@@ -128,7 +128,7 @@ class SyncBatchNorm(_BatchNorm):
     ranks = range(2, 65)  # as many as an array can have
 
     @staticmethod
-    def variables(
+    def variables(  # type: ignore[override]
         num_features: int | None,
         eps: float = 1e-05,
         momentum: float | None = 0.1,

@@ -1,3 +1,78 @@
-"""Resizing images."""
+"""Layers that resize."""
 
-__all__: list[str] = []
+from collections.abc import Iterable
+from typing import Any
+
+from unified.core.layer import Layer, LayerVariable
+
+__all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
+
+MODES = ("nearest", "nearest-exact", "area", "linear", "bilinear", "trilinear", "bicubic")
+
+
+class Upsample(Layer):
+    """Resizes all dimensions after the channels; it can also make them smaller.
+
+    Args:
+        size: the new sizes, or one for all.
+        scale_factor: the new sizes over the old ones, or one for all, in place of `size`.
+        mode: `'nearest'`, `'nearest-exact'` (whose pixels are the centres'), `'area'` (the mean of what is covered), or
+            `'linear'`, `'bilinear'`, `'bicubic'` and `'trilinear'` for one, two, two and three dimensions.
+        align_corners: whether the centres of the corner pixels stay in place, rather than the corners; for the linear
+            and cubic modes.
+        recompute_scale_factor: whether coordinates follow from the rounded sizes rather than from `scale_factor`.
+
+    Shapes: `(N, C, L)`, `(N, C, H, W)` or `(N, C, D, H, W)` to the same with new sizes.
+
+    Source: `torch.nn.Upsample`; for bicubic Keys (1981).
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Upsample(scale_factor=2)(x), backend="torch").init(torch.ones(1, 1, 2), rng=0)
+    >>> net(torch.tensor([[[1.0, 3.0]]])).tolist()
+    [[[1.0, 1.0, 3.0, 3.0]]]
+    """
+
+    @staticmethod
+    def variables(
+        size: Any = None,
+        scale_factor: Any = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
+    ) -> Iterable[LayerVariable]:
+        if (size is None) == (scale_factor is None):
+            raise ValueError(f"either size or scale_factor must be given, got {size!r} and {scale_factor!r}")
+        if mode not in MODES:
+            raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
+        return ()
+
+
+class _Upsampling2d(Layer):
+    @staticmethod
+    def variables(size: Any = None, scale_factor: Any = None) -> Iterable[LayerVariable]:
+        return Upsample.variables(size, scale_factor)
+
+
+class UpsamplingNearest2d(_Upsampling2d):
+    """`Upsample(mode="nearest")` for images.
+
+    Source: `torch.nn.UpsamplingNearest2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.UpsamplingNearest2d(size=2)(x), backend="torch")
+    >>> net.init(torch.ones(1, 1, 1, 1), rng=0)(torch.ones(1, 1, 1, 1)).shape
+    torch.Size([1, 1, 2, 2])
+    """
+
+
+class UpsamplingBilinear2d(_Upsampling2d):
+    """`Upsample(mode="bilinear", align_corners=True)` for images.
+
+    Source: `torch.nn.UpsamplingBilinear2d`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.UpsamplingBilinear2d(size=3)(x), backend="torch")
+    >>> x = torch.tensor([[[[0.0, 1.0]]]])
+    >>> net.init(x, rng=0)(x)[0, 0, 0].tolist()
+    [0.0, 0.5, 1.0]
+    """

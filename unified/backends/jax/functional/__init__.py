@@ -11,6 +11,7 @@ from unified.backends.jax.functional.distance import *  # noqa: F403
 from unified.backends.jax.functional.dropout import *  # noqa: F403
 from unified.backends.jax.functional.embedding import *  # noqa: F403
 from unified.backends.jax.functional.fold import *  # noqa: F403
+from unified.backends.jax.functional.grid_sample import *  # noqa: F403
 from unified.backends.jax.functional.group_norm import *  # noqa: F403
 from unified.backends.jax.functional.interpolate import *  # noqa: F403
 from unified.backends.jax.functional.linear import *  # noqa: F403
@@ -33,6 +34,7 @@ _FAMILIES = (
     "dropout",
     "embedding",
     "fold",
+    "grid_sample",
     "group_norm",
     "interpolate",
     "linear",
