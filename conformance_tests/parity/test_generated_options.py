@@ -1,62 +1,23 @@
 """Options and shapes that hypothesis makes up: equal to torch where it computes, refused where it refuses."""
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
-from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import unified as u
+from conformance_tests.parity.generated import SEEDS, compare, draw_input, pairs, run
 from unified.backends.jax import functional as F
 
-REFUSALS = (ValueError, TypeError, IndexError, RuntimeError, NotImplementedError)
-
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
-
-
-def draw_input(shape: tuple[int, ...], rng: np.random.Generator, ties: bool = False) -> np.ndarray:
-    return (rng.integers(-2, 3, shape) if ties else rng.standard_normal(shape)).astype(np.float32)
-
-
-def compare(inputs: list[np.ndarray], on_torch: Callable[..., Any], on_jax: Callable[..., Any]) -> None:
-    """Outputs and gradients are equal, or both raise."""
-    tensors = [torch.tensor(array, requires_grad=True) for array in inputs]
-    try:
-        output = on_torch(*tensors)
-    except REFUSALS:
-        with pytest.raises(REFUSALS):
-            on_jax(*map(jnp.asarray, inputs))
-        return
-    expected = output if isinstance(output, tuple) else (output,)
-    factors = np.random.default_rng(1).standard_normal(expected[0].shape).astype(np.float32)
-    gradients = torch.autograd.grad((expected[0] * torch.tensor(factors)).sum(), tensors)
-
-    def loss(arrays: list[jax.Array]) -> Any:
-        output = on_jax(*arrays)
-        outputs = output if isinstance(output, tuple) else (output,)
-        return jnp.sum(outputs[0] * factors), outputs
-
-    (_, found), found_gradients = jax.jit(jax.value_and_grad(loss, has_aux=True))(inputs)
-    for array, truth in zip([*found, *found_gradients], [*expected, *gradients], strict=True):
-        assert array.shape == truth.shape
-        np.testing.assert_allclose(array, truth.detach().numpy(), rtol=1e-5, atol=1e-5)
-
-
-def pairs(least: int, most: int) -> st.SearchStrategy[Any]:
-    """One number, or one for each of two dimensions."""
-    number = st.integers(least, most)
-    return number | st.tuples(number, number)
 
 
 IMAGE_SHAPES = st.sampled_from([(2,), (1,), ()]).flatmap(
     lambda batch: st.tuples(st.integers(1, 2), st.integers(1, 7), st.integers(1, 7)).map(lambda rest: (*batch, *rest))
 )
-SEEDS = st.integers(0, 99).map(np.random.default_rng)
 
 
 @st.composite
@@ -167,24 +128,14 @@ CHECKS = {
 }
 
 
-def run(name: str, examples: int) -> None:
-    check, *strategies = CHECKS[name]
-
-    # Examples are small as they are, and every step of shrinking one would be compiled.
-    @settings(max_examples=examples, derandomize=True, deadline=None, phases=[Phase.generate])
-    @given(st.tuples(*strategies))
-    def on_examples(arguments: tuple[Any, ...]) -> None:
-        check(*arguments)
-
-    on_examples()
-
-
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated(name: str) -> None:
-    run(name, 25)
+    check, *strategies = CHECKS[name]
+    run(check, tuple(strategies), 25)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated_sweep(name: str) -> None:
-    run(name, 400)
+    check, *strategies = CHECKS[name]
+    run(check, tuple(strategies), 400)
