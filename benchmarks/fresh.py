@@ -39,15 +39,15 @@ def interleave(targets: dict[str, tuple[Any, ...]], rounds: int) -> dict[str, li
     return results
 
 
-def pooled(target: str, rounds: int, processes: int) -> dict[str, Any]:
-    """The samples that `target(rounds, number)` takes in each of several fresh processes, one after the other.
+def pooled(target: str, rounds: int, processes: int, *more: Any) -> dict[str, Any]:
+    """The samples that `target(rounds, number, *more)` takes in each of several fresh processes, one after the other.
 
     Where the arrays of a net come to lie in memory is settled when a process makes them, and can favour one contestant
     by five per cent: more rounds do not help against that, more processes do.
     """
     merged: dict[str, Any] = {}
     for number in range(processes):
-        for name, values in call(target, max(1, rounds // processes), number).items():
+        for name, values in call(target, max(1, rounds // processes), number, *more).items():
             merged.setdefault(name, []).extend(values)
     return merged
 

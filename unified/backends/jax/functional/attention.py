@@ -111,21 +111,27 @@ def attend(
     mask: jax.Array | None,
     drop: Callable[[jax.Array], jax.Array],
     need_weights: bool,
+    batch_first: bool,
 ) -> tuple[jax.Array, jax.Array]:
-    """`(L, N, H, D)`, `(S, N, H, D)`, `(S, N, H, V)` to `(L, N, H, V)`, and the weights `(N, H, L, S)`."""
-    scores = jnp.einsum("lnhd,snhd->nhls", query * (1 / math.sqrt(query.shape[-1])), key)
+    """`(L, N, H, D)`, `(S, N, H, D)`, `(S, N, H, V)` to `(L, N, H, V)`, and the weights `(N, H, L, S)`.
+
+    With `batch_first` the first two axes of all but the weights are the other way round: to swap them costs copies.
+    """
+    read, write = ("nlhd,nshd->nhls", "nhls,nshv->nlhv") if batch_first else ("lnhd,snhd->nhls", "nhls,snhv->lnhv")
+    scores = jnp.einsum(read, query * (1 / math.sqrt(query.shape[-1])), key)
     if mask is None:
         weights = jax.nn.softmax(scores, -1)
     else:
         # torch returns NaN for a query without keys where it returns the weights, and zeros where it does not.
         weights = jax.nn.softmax(scores + mask, -1) if need_weights else _softmax(scores + mask)
     weights = drop(weights)
-    return jnp.einsum("nhls,snhv->lnhv", weights, value), weights
+    return jnp.einsum(write, weights, value), weights
 
 
-def _with_one_more(sequence: jax.Array, step: jax.Array) -> jax.Array:
-    """`(S, N, E)` and `(1, 1, E)` to `(S + 1, N, E)`."""
-    return jnp.concatenate([sequence, jnp.broadcast_to(step, (1, *sequence.shape[1:])).astype(sequence.dtype)])
+def _with_one_more(sequence: jax.Array, step: jax.Array, axis: int) -> jax.Array:
+    """`(S, N, E)` and `(1, 1, E)` to `(S + 1, N, E)`, if `axis` is 0, and `(N, S, E)` to `(N, S + 1, E)` if it is 1."""
+    shape = (1, *sequence.shape[1:]) if axis == 0 else (sequence.shape[0], 1, sequence.shape[2])
+    return jnp.concatenate([sequence, jnp.broadcast_to(step, shape).astype(sequence.dtype)], axis)
 
 
 def _widened(mask: jax.Array | None) -> jax.Array | None:
@@ -151,9 +157,12 @@ def multi_head_attention(
     attn_mask: jax.Array | None,
     average_attn_weights: bool,
     is_causal: bool,
+    batch_first: bool = False,
 ) -> tuple[jax.Array, jax.Array | None]:
     """`multi_head_attention_forward` with the weights of attention dropped by `drop`."""
-    is_batched = _check_inputs(query, key, value, num_heads)
+    is_batched = query.ndim == 3
+    time = 1 if batch_first and is_batched else 0
+    _check_inputs(query, key, value, num_heads, time)
     dtype = query.dtype
     if is_causal and attn_mask is None:
         raise ValueError("is_causal says that attn_mask is causal, and there is none: pass the mask too")
@@ -162,8 +171,8 @@ def multi_head_attention(
         same = {id(array): array[:, None] for array in (query, key, value)}
         query, key, value = same[id(query)], same[id(key)], same[id(value)]
         padding = None if padding is None else padding[None]
-    length, batch, size = query.shape
-    keys = key.shape[0]
+    length, batch, size = query.shape[time], query.shape[1 - time], query.shape[2]
+    keys = key.shape[time]
     if is_causal and padding is None and not need_weights:
         mask = causal_mask(length, keys, dtype)  # as torch does: the hint is believed
     if mask is not None:
@@ -172,21 +181,24 @@ def multi_head_attention(
         raise ValueError(f"key_padding_mask must have shape {(batch, keys)}, got {padding.shape}")
     q, k, v = project(query, key, value, in_weight, in_bias)
     if bias_k is not None and bias_v is not None:
-        k, v, mask, padding = _with_one_more(k, bias_k), _with_one_more(v, bias_v), _widened(mask), _widened(padding)
+        k, v = _with_one_more(k, bias_k, time), _with_one_more(v, bias_v, time)
+        mask, padding = _widened(mask), _widened(padding)
     if add_zero_attn:
         zero = jnp.zeros((1, 1, size), dtype)
-        k, v, mask, padding = _with_one_more(k, zero), _with_one_more(v, zero), _widened(mask), _widened(padding)
+        k, v = _with_one_more(k, zero, time), _with_one_more(v, zero, time)
+        mask, padding = _widened(mask), _widened(padding)
     heads = (num_heads, size // num_heads)
     total = _add(mask, None if padding is None else padding[:, None, None, :])
     output, weights = attend(
-        q.reshape(length, batch, *heads),
-        k.reshape(-1, batch, *heads),
-        v.reshape(-1, batch, *heads),
+        q.reshape(*q.shape[:2], *heads),
+        k.reshape(*k.shape[:2], *heads),
+        v.reshape(*v.shape[:2], *heads),
         total,
         drop,
         need_weights,
+        time == 1,
     )
-    output = linear(output.reshape(length, batch, size), out_weight, out_bias)
+    output = linear(output.reshape(query.shape), out_weight, out_bias)
     output = output if is_batched else output[:, 0]
     if not need_weights:
         return output, None
@@ -194,20 +206,19 @@ def multi_head_attention(
     return output, weights if is_batched else weights[0]
 
 
-def _check_inputs(query: jax.Array, key: jax.Array, value: jax.Array, num_heads: int) -> bool:
-    """Whether the inputs have a batch; raises unless they fit each other."""
+def _check_inputs(query: jax.Array, key: jax.Array, value: jax.Array, num_heads: int, time: int) -> None:
+    """Raises unless the inputs fit each other; `time` is their axis of steps."""
     if query.ndim not in (2, 3) or key.ndim != query.ndim or value.ndim != query.ndim:
         raise ValueError(
             "query, key and value must all have 3 dimensions, or 2 without a batch, got shapes "
             f"{query.shape}, {key.shape} and {value.shape}"
         )
-    if key.shape[:-1] != value.shape[:-1] or key.shape[1:-1] != query.shape[1:-1]:
+    if key.shape[:-1] != value.shape[:-1] or (query.ndim == 3 and key.shape[1 - time] != query.shape[1 - time]):
         raise ValueError(
             f"key and value must be of one length and batch, got {query.shape}, {key.shape}, {value.shape}"
         )
     if query.shape[-1] % num_heads:
         raise ValueError(f"{query.shape[-1]} features cannot be split into {num_heads} heads")
-    return query.ndim == 3
 
 
 def _shaped(mask: jax.Array, batch: int, num_heads: int, length: int, keys: int) -> jax.Array:

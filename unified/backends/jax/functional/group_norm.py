@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.distance import vector_norm
-from unified.backends.jax.functional.norm import normalize_channels
+from unified.backends.jax.functional.norm import centre, scale_channels
 
 __all__ = ["group_norm", "instance_norm", "local_response_norm", "normalize", "rms_norm"]
 
@@ -76,7 +76,7 @@ def instance_norm(
     if not use_input_stats:
         if running_mean is None or running_var is None:
             raise ValueError("instance_norm needs running_mean and running_var if not use_input_stats")
-        return normalize_channels(input, running_mean, running_var, weight, bias, eps)
+        return scale_channels(centre(input, running_mean), running_var, weight, bias, eps).astype(input.dtype)
     if math.prod(input.shape[2:]) == 1:
         raise ValueError(f"instance_norm needs more than one value per channel, got shape {input.shape}")
     centred, _, variance, _ = instance_statistics(input)

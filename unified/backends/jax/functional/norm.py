@@ -14,33 +14,41 @@ def _wide(input: jax.Array) -> Any:
     return jnp.promote_types(input.dtype, jnp.float32)
 
 
-def batch_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, int]:
-    """Mean and biased variance of each channel of `(N, C, ...)`, and of how many values."""
+def batch_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Mean and biased variance of each channel of `(N, C, ...)`, and the input without its mean."""
     axes = (0, *range(2, input.ndim))
     wide = input.astype(_wide(input))
     mean = jnp.mean(wide, axes)
     centred = wide - _channels(mean, input.ndim)
-    return mean, jnp.mean(centred * centred, axes), input.size // input.shape[1]
+    return mean, jnp.mean(centred * centred, axes), centred
 
 
 def _channels(value: jax.Array, rank: int) -> jax.Array:
     return lax.broadcast_in_dim(value, (1, value.shape[0], *(1,) * (rank - 2)), (1,))
 
 
-def normalize_channels(
-    input: jax.Array, mean: jax.Array, variance: jax.Array, weight: Any, bias: Any, eps: float
+def centre(input: jax.Array, mean: jax.Array) -> jax.Array:
+    """Each channel of `(N, C, ...)` without its mean."""
+    _check_channels(input, mean)
+    return input - _channels(mean, input.ndim)
+
+
+def scale_channels(
+    centred: jax.Array, variance: jax.Array, weight: jax.Array | None, bias: jax.Array | None, eps: float
 ) -> jax.Array:
-    """Each channel of `(N, C, ...)` centred and scaled, in the dtype of the input."""
-    for value in (mean, variance, weight, bias):
-        if value is not None and value.shape != (input.shape[1],):
-            raise ValueError(f"an input of shape {input.shape} needs {input.shape[1]} values, got shape {value.shape}")
-    scale = lax.rsqrt(variance.astype(_wide(input)) + eps)
+    """Each channel of `(N, C, ...)`, which has no mean, divided by its deviation, scaled and shifted."""
+    _check_channels(centred, variance, weight, bias)
+    scale = lax.rsqrt(variance.astype(_wide(centred)) + eps)
     if weight is not None:
         scale = scale * weight
-    output = (input - _channels(mean, input.ndim)) * _channels(scale, input.ndim)
-    if bias is not None:
-        output = output + _channels(bias, input.ndim)
-    return output.astype(input.dtype)
+    output = centred * _channels(scale, centred.ndim)
+    return output if bias is None else output + _channels(bias, centred.ndim)
+
+
+def _check_channels(input: jax.Array, *values: jax.Array | None) -> None:
+    for value in values:
+        if value is not None and value.shape != (input.shape[1],):
+            raise ValueError(f"an input of shape {input.shape} needs {input.shape[1]} values, got shape {value.shape}")
 
 
 def check_batch(input: jax.Array, training: bool, eps: float) -> None:
@@ -71,9 +79,11 @@ def batch_norm(
     if not training and (running_mean is None or running_var is None):
         raise ValueError("batch_norm needs running_mean and running_var if not training")
     if training:
-        running_mean, running_var, _ = batch_statistics(input)
-    assert running_mean is not None and running_var is not None
-    return normalize_channels(input, running_mean, running_var, weight, bias, eps)
+        _, variance, centred = batch_statistics(input)
+    else:
+        assert running_mean is not None and running_var is not None
+        variance, centred = running_var, centre(input, running_mean)
+    return scale_channels(centred, variance, weight, bias, eps).astype(input.dtype)
 
 
 def layer_norm(

@@ -3,7 +3,6 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from unified.backends.jax.functional.attention import multi_head_attention
 from unified.backends.jax.functional.dropout import drop
@@ -28,11 +27,7 @@ class MultiheadAttention(JaxLayer):
         weight: Any = self.in_proj_weight
         if weight is None:
             weight = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
-        swap = self.batch_first and query.ndim == 3
-        if swap:  # what is one array stays one array, and is projected once
-            same = {id(array): jnp.swapaxes(array, 0, 1) for array in (query, key, value)}
-            query, key, value = same[id(query)], same[id(key)], same[id(value)]
-        output, weights = multi_head_attention(
+        return multi_head_attention(
             query,
             key,
             value,
@@ -50,8 +45,8 @@ class MultiheadAttention(JaxLayer):
             attn_mask,
             average_attn_weights,
             is_causal,
+            self.batch_first,
         )
-        return jnp.swapaxes(output, 0, 1) if swap else output, weights
 
     def _drop(self, weights: jax.Array) -> jax.Array:
         if not self.training or not self.dropout:

@@ -3,7 +3,7 @@
 import jax
 
 from unified.backends.jax import functional as F
-from unified.backends.jax.functional.norm import batch_statistics, check_batch, normalize_channels
+from unified.backends.jax.functional.norm import batch_statistics, centre, check_batch, scale_channels
 from unified.backends.jax.layers.base import JaxLayer
 
 
@@ -16,15 +16,16 @@ class _BatchNorm(JaxLayer):
                 f"{self._path!r}: {self._spec.declaration.__name__} takes an input of {wanted} dimensions, "
                 f"got shape {input.shape}"
             )
-        mean, variance = self.running_mean, self.running_var
-        of_batch = self.training or mean is None
+        of_batch = self.training or self.running_mean is None
         # The run that initialises has shapes alone, and may be given a batch of one.
         check_batch(input, of_batch and not self._frame.initializing, self.eps)
         if of_batch:
-            mean, variance, count = batch_statistics(input)
+            mean, variance, centred = batch_statistics(input)
             if self.training and self.track_running_stats:
-                self._move_statistics(mean, variance, count)
-        return normalize_channels(input, mean, variance, self.weight, self.bias, self.eps)
+                self._move_statistics(mean, variance, input.size // input.shape[1])
+        else:
+            variance, centred = self.running_var, centre(input, self.running_mean)
+        return scale_channels(centred, variance, self.weight, self.bias, self.eps).astype(input.dtype)
 
     def _move_statistics(self, mean: jax.Array, variance: jax.Array, count: int) -> None:
         calls = self.num_batches_tracked + 1
