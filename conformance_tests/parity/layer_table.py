@@ -53,8 +53,6 @@ TITLES = {
     "lazy": "Lazy names",
 }
 
-NOT_YET = "not written yet"
-
 MISSING_LAYERS = {
     "NLLLoss2d": "deprecated by torch: `NLLLoss`",
     "Container": "an old name of `Module`",
