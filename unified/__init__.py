@@ -15,7 +15,7 @@ Importing this package imports neither framework. `transform` says what a model 
 """
 
 from unified import functional
-from unified.core import initializers, layers, random
+from unified.core import filters, initializers, layers, random
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
 from unified.core.errors import (
@@ -65,6 +65,7 @@ __all__ = [
     "available_backends",
     "backend",
     "current_path",
+    "filters",
     "functional",
     "get_parameter",
     "get_state",

@@ -20,7 +20,7 @@ from unified.core.layer import Layer, Spec
 from unified.core.params import Params, closest, dtype_name
 from unified.core.registry import Declared, Variable
 from unified.core.scope import Frame, Scope, current
-from unified.core.structure import Graph, Structure, VariableInfo
+from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["NumpyModel", "transform"]
 
@@ -91,7 +91,7 @@ class NumpyFrame(Frame):
 
     def __init__(self, params: Params, layers: dict[str, dict[str, Any]] | None, training: bool = False) -> None:
         super().__init__("", False, training)
-        self.scopes = dict(params.graph.scopes)
+        self.scopes = dict(params._structure.scopes.by_path)
         self.values = dict(params)
         self.layers = layers
         self.used: list[str] = []
@@ -188,7 +188,7 @@ class InitFrame(NumpyFrame):
     def params(self) -> Params:
         """All variables, in the order of a torch `state_dict`."""
         infos = tuple(self.in_order(""))
-        structure = Structure.of(infos, tuple(info.path for info in infos), Graph(self.scopes))
+        structure = Structure.of(infos, tuple(info.path for info in infos), Scopes(self.scopes))
         return Params._make(structure, tuple(self.values[info.path] for info in infos))
 
     def in_order(self, path: str) -> list[VariableInfo]:

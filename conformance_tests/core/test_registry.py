@@ -13,7 +13,7 @@ import unified as u
 from conformance_tests.core.numpy_backend import NumpyModel, transform
 from unified.core.registry import Declared, Entry, Opaque, check_same, describe_call, freeze
 from unified.core.scope import current
-from unified.core.structure import Graph
+from unified.core.structure import Scopes
 
 X = np.ones((2, 4), np.float32)
 
@@ -358,10 +358,10 @@ def test_declared_is_a_value():
 
 
 def test_graph_is_a_value():
-    graph = Graph({"": make_declared()})
-    twin = Graph({"": make_declared()})
+    graph = Scopes({"": make_declared()})
+    twin = Scopes({"": make_declared()})
     assert graph == twin and hash(graph) == hash(twin)
-    assert graph != Graph({}) and graph and not Graph({})
+    assert graph != Scopes({}) and graph and not Scopes({})
     assert pickle.loads(pickle.dumps(graph)) == graph
 
 

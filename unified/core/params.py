@@ -1,12 +1,18 @@
 """`Params`: an immutable mapping from the path of a variable to its array, the same class on every backend."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unified.core import backends
-from unified.core.structure import Graph, Structure, VariableInfo
+from unified.core.filters import Filter, all_of, as_predicate
+from unified.core.structure import Structure, VariableInfo
+
+if TYPE_CHECKING:
+    from unified.core.graph import Graph
 
 __all__ = ["Params", "closest", "dtype_name"]
 
@@ -106,9 +112,11 @@ class Params(Mapping[str, Any]):
         return {info.path: info for info in self._structure.infos}
 
     @property
-    def graph(self) -> Graph:
-        """What the model declared, scope by scope."""
-        return self._structure.graph
+    def graph(self) -> "Graph":
+        """The modules and layers of the model: `params.graph.walk()`, `params.graph.find(unified.Linear)`."""
+        from unified.core.graph import Graph
+
+        return Graph(self._structure)
 
     @property
     def is_locked(self) -> bool:
@@ -125,7 +133,7 @@ class Params(Mapping[str, Any]):
 
     def _with_growth(self, growth: int | None) -> "Params":
         structure = self._structure
-        return Params._make(Structure.of(structure.infos, structure.order, structure.graph, growth), self._values)
+        return Params._make(Structure.of(structure.infos, structure.order, structure.scopes, growth), self._values)
 
     @property
     def growth(self) -> int | None:
@@ -136,21 +144,158 @@ class Params(Mapping[str, Any]):
         """The variables of `initial`, a model's first values, with the values of these for those that are here."""
         structure = initial._structure
         order = tuple(dict.fromkeys((*structure.order, *self._structure.order)))
-        base = Params._make(Structure.of(structure.infos, order, structure.graph), initial._values)
+        base = Params._make(Structure.of(structure.infos, order, structure.scopes), initial._values)
         merged = base.merge(self)
         infos = merged._structure.infos
-        return Params._make(Structure.of(infos, merged._structure.order, structure.graph), merged._values)
+        return Params._make(Structure.of(infos, merged._structure.order, structure.scopes), merged._values)
 
     def pick(self, paths: Container[str]) -> "Params":
         """Those variables whose paths are among `paths`, in order."""
         return self._select(tuple(position for position, path in enumerate(self) if path in paths))
 
-    def split(self, predicate: Callable[[VariableInfo], bool] | None = None) -> tuple["Params", "Params"]:
-        """Those variables whose info `predicate` accepts (by default the trainable ones), and the rest."""
-        accept = predicate or (lambda info: info.trainable)
+    def split(self, filter: Filter | None = None) -> tuple["Params", "Params"]:
+        """Those variables that `filter` accepts (by default the trainable ones), and the rest.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> [list(part) for part in params.split("encoder/*")]
+        [['encoder/weight'], ['head/weight']]
+        """
+        accept = as_predicate((lambda info: info.trainable) if filter is None else filter)
         chosen = tuple(position for position, info in enumerate(self._structure.infos) if accept(info))
         rest = tuple(sorted(set(range(len(self))) - set(chosen)))
         return self._select(chosen), self._select(rest)
+
+    def partition(self, *filters: Filter) -> tuple["Params", ...]:
+        """For each filter those variables that it accepts and no filter before it does; `...` takes the rest.
+
+        Raises `ValueError` if a variable is left over. See `unified.filters` for what a filter is.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "encoder/bias": np.ones(2), "head/weight": np.ones(1)})
+        >>> [list(part) for part in params.partition("*/bias", "encoder/*", ...)]
+        [['encoder/bias'], ['encoder/weight'], ['head/weight']]
+        """
+        found: list[list[int]] = [[] for _ in filters]
+        predicates = [as_predicate(filter) for filter in filters]
+        for position, info in enumerate(self._structure.infos):
+            for positions, accept in zip(found, predicates, strict=True):
+                if accept(info):
+                    positions.append(position)
+                    break
+            else:
+                raise ValueError(f"no filter accepts {info.path!r} of {info.collection!r}: end with ... for the rest")
+        return tuple(self._select(tuple(positions)) for positions in found)
+
+    def filter(self, *filters: Filter) -> "Params":
+        """Those variables that any of `filters` accepts."""
+        return self.split(filters)[0]
+
+    def pop(self, *filters: Filter) -> tuple["Params", "Params"]:
+        """Those variables that any of `filters` accepts, and the rest.
+
+        `sown, changes = changes.pop("intermediates")`.
+        """
+        return self.split(filters)
+
+    def mask(self, *filters: Filter) -> "Params":
+        """`True` for those variables that any of `filters` accepts, else `False`: for `optax.masked`."""
+        accept = as_predicate(filters)
+        return Params._make(self._structure, tuple(bool(accept(info)) for info in self._structure.infos))
+
+    def labels(self, **filters: Filter) -> "Params":
+        """The name of the first filter that accepts a variable, for `optax.multi_transform`.
+
+        Raises `ValueError` for a variable that none accepts.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> dict(params.labels(slow="encoder/*", fast=...))
+        {'encoder/weight': 'slow', 'head/weight': 'fast'}
+        """
+        names = {
+            path: name for name, part in zip(filters, self.partition(*filters.values()), strict=True) for path in part
+        }
+        return Params._make(self._structure, tuple(names[path] for path in self))
+
+    def freeze(self, *filters: Filter) -> "Params":
+        """The same variables, of which the parameters that `filters` accept are not trained (all by default).
+
+        They are in the second half of `split()`, and on torch they are tensors without gradients that share their
+        memory with these. Raises `ValueError` if there is no such parameter.
+        """
+        return self._with_trainable(filters or (...,), False)
+
+    def unfreeze(self, *filters: Filter) -> "Params":
+        """The same variables, of which the parameters that `filters` accept are trained (all by default)."""
+        return self._with_trainable(filters or (...,), True)
+
+    def _with_trainable(self, filters: tuple[Filter, ...], trainable: bool) -> "Params":
+        accept = all_of("params", filters)
+        infos, values = list(self._structure.infos), list(self._values)
+        chosen = [position for position, info in enumerate(infos) if accept(info)]
+        if not chosen:
+            texts = [filter for filter in filters if isinstance(filter, str)]
+            raise ValueError(f"there is no parameter {filters!r}{closest(texts[0], self) if texts else ''}")
+        for position in chosen:
+            infos[position] = replace(infos[position], trainable=trainable)
+            backend = backends.of_array(values[position])
+            if backend is not None:
+                values[position] = backend.with_gradient(values[position], trainable)
+        return Params._make(self._structure.with_infos(tuple(infos)), tuple(values))
+
+    def annotate(self, *filters: Filter, **metadata: Any) -> "Params":
+        """The same variables, with `metadata` added to what is known of those that any of `filters` accepts."""
+        accept = as_predicate(filters)
+        infos = tuple(
+            replace(info, metadata=MappingProxyType({**info.metadata, **metadata})) if accept(info) else info
+            for info in self._structure.infos
+        )
+        return Params._make(self._structure.with_infos(infos), self._values)
+
+    def subtree(self, path: str) -> "Params":
+        """The variables below `path`, by their paths from there; raises `KeyError` if there are none.
+
+        >>> params = Params({"encoder/linear/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> list(params.subtree("encoder"))
+        ['linear/weight']
+        """
+        below = f"{path}/"
+        positions = tuple(position for position, name in enumerate(self) if name.startswith(below))
+        if not positions:
+            raise KeyError(f"there is nothing below {path!r}{closest(path, self)}")
+        structure = self._structure.below(path, positions)
+        return Params._make(structure, tuple(self._values[position] for position in positions))
+
+    def nested(self) -> dict[str, Any]:
+        """The variables as dicts within dicts, a level for each part of a path.
+
+        >>> Params({"encoder/linear/weight": np.ones(1)}).nested()
+        {'encoder': {'linear': {'weight': array([1.])}}}
+        """
+        tree: dict[str, Any] = {}
+        for path, value in self.items():
+            *scopes, name = path.split("/")
+            level = tree
+            for scope in scopes:
+                level = level.setdefault(scope, {})
+            level[name] = value
+        return tree
+
+    @staticmethod
+    def from_nested(tree: Mapping[str, Any]) -> "Params":
+        """Variables from dicts within dicts, whose keys may be paths themselves (`{"mlp/linear_0": {"w": ...}}`)."""
+        found: dict[str, Any] = {}
+
+        def visit(level: Mapping[str, Any], path: str) -> None:
+            for name, value in level.items():
+                inner = f"{path}/{name}" if path else str(name)
+                if isinstance(value, Mapping):
+                    visit(value, inner)
+                elif inner in found:
+                    raise ValueError(f"{inner!r} is there twice")
+                else:
+                    found[inner] = value
+
+        visit(tree, "")
+        return Params(found)
 
     def _select(self, positions: tuple[int, ...]) -> "Params":
         return Params._make(self._structure.select(positions), tuple(self._values[p] for p in positions))

@@ -42,6 +42,9 @@ class Backend(Protocol):
     def from_numpy(self, array: Any, device: Any) -> Any:
         """A copy of a NumPy array, of the same dtype if the framework has it, on `device` (`None`: the default)."""
 
+    def with_gradient(self, array: Any, wanted: bool) -> Any:
+        """`array`, over the same memory, of which gradients are taken or not if arrays say so themselves."""
+
     def placement(self, array: Any) -> Any:
         """Where `array` is, as `from_numpy` takes it: a device or a sharding."""
 

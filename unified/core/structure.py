@@ -4,6 +4,7 @@ A `Structure` is interned: two that say the same are one object, so that compari
 compiler cache does at every call) takes no time.
 """
 
+import math
 import threading
 import weakref
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import Any
 
 from unified.core.registry import Declared
 
-__all__ = ["Graph", "Structure", "VariableInfo"]
+__all__ = ["Scopes", "Structure", "VariableInfo"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class VariableInfo:
     trainable: bool = True
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_info, (
             self.path,
@@ -51,49 +57,49 @@ def _rebuild_info(path: str, shape: Any, dtype: str, collection: str, trainable:
     return VariableInfo(path, shape, dtype, collection, trainable, MappingProxyType(metadata))
 
 
-class Graph:
-    """What was declared in each scope of a model: `scopes` maps its path (`""` for the function itself)."""
+class Scopes:
+    """What was declared in each scope of a model: `by_path` maps its path (`""` for the function itself)."""
 
-    __slots__ = ("_hash", "_scopes")
+    __slots__ = ("_by_path", "_hash")
 
-    def __init__(self, scopes: Mapping[str, Declared]) -> None:
-        self._scopes = dict(scopes)
-        self._hash = hash(tuple((path, tuple(declared.by_name)) for path, declared in self._scopes.items()))
+    def __init__(self, by_path: Mapping[str, Declared]) -> None:
+        self._by_path = dict(by_path)
+        self._hash = hash(tuple((path, tuple(declared.by_name)) for path, declared in self._by_path.items()))
 
     @property
-    def scopes(self) -> Mapping[str, Declared]:
+    def by_path(self) -> Mapping[str, Declared]:
         """What was declared, by the path of the scope."""
-        return MappingProxyType(self._scopes)
+        return MappingProxyType(self._by_path)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Graph, (self._scopes,)  # the hash of a text differs from process to process
+        return Scopes, (self._by_path,)  # the hash of a text differs from process to process
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Graph):
+        if not isinstance(other, Scopes):
             return NotImplemented
-        return self is other or (self._hash == other._hash and self._scopes == other._scopes)
+        return self is other or (self._hash == other._hash and self._by_path == other._by_path)
 
     def __bool__(self) -> bool:
-        return bool(self._scopes)
+        return bool(self._by_path)
 
 
-EMPTY_GRAPH = Graph({})
+NO_SCOPES = Scopes({})
 
 _interning = threading.RLock()  # two threads must not make one structure each
 _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDictionary()
 
 
 class Structure:
-    """Infos in order, the graph, and whether calls may create variables. Made by `Structure.of`."""
+    """Infos in order, the scopes, and whether calls may create variables. Made by `Structure.of`."""
 
-    __slots__ = ("__weakref__", "_merged", "_selected", "graph", "growth", "index", "infos", "order")
+    __slots__ = ("__weakref__", "_merged", "_selected", "growth", "index", "infos", "order", "scopes")
 
     infos: tuple[VariableInfo, ...]
     order: tuple[str, ...]
-    graph: Graph
+    scopes: Scopes
     growth: int | None
     index: dict[str, int]
     _merged: "weakref.WeakKeyDictionary[Structure, tuple[Structure, tuple[int, ...]]]"
@@ -103,7 +109,7 @@ class Structure:
     def of(
         infos: tuple[VariableInfo, ...],
         order: tuple[str, ...],
-        graph: Graph = EMPTY_GRAPH,
+        scopes: Scopes = NO_SCOPES,
         growth: int | None = None,
     ) -> "Structure":
         """The structure with these parts.
@@ -111,7 +117,7 @@ class Structure:
         `order` lists the paths of the model that the variables come from, so that a selection and the rest can be
         put together again as they were. `growth` is the seed of variables that a call may create, `None` if locked.
         """
-        key = (infos, order, graph, growth)
+        key = (infos, order, scopes, growth)
         with _interning:
             return Structure._of(key)
 
@@ -120,7 +126,7 @@ class Structure:
         found = _interned.get(key)
         if found is None:
             found = object.__new__(Structure)
-            found.infos, found.order, found.graph, found.growth = key
+            found.infos, found.order, found.scopes, found.growth = key
             found.index = {info.path: position for position, info in enumerate(found.infos)}
             found._merged = weakref.WeakKeyDictionary()
             found._selected = {}
@@ -128,15 +134,31 @@ class Structure:
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Structure.of, (self.infos, self.order, self.graph, self.growth)
+        return Structure.of, (self.infos, self.order, self.scopes, self.growth)
 
     def select(self, positions: tuple[int, ...]) -> "Structure":
         """The structure of the variables at `positions`."""
         found = self._selected.get(positions)
         if found is None:
             infos = tuple(self.infos[position] for position in positions)
-            found = self._selected[positions] = Structure.of(infos, self.order, self.graph, self.growth)
+            found = self._selected[positions] = Structure.of(infos, self.order, self.scopes, self.growth)
         return found
+
+    def with_infos(self, infos: tuple[VariableInfo, ...]) -> "Structure":
+        """The structure of the same variables, of which something else is known."""
+        return Structure.of(infos, self.order, self.scopes, self.growth)
+
+    def below(self, path: str, positions: tuple[int, ...]) -> "Structure":
+        """The structure of the variables at `positions`, all below `path`, as if that were the root."""
+        prefix = f"{path}/"
+        infos = tuple(replace(self.infos[p], path=self.infos[p].path.removeprefix(prefix)) for p in positions)
+        scopes = {
+            scope.removeprefix(path).removeprefix("/"): declared
+            for scope, declared in self.scopes.by_path.items()
+            if scope == path or scope.startswith(prefix)
+        }
+        order = tuple(name.removeprefix(prefix) for name in self.order if name.startswith(prefix))
+        return Structure.of(infos, order, Scopes(scopes), self.growth)
 
     def merge(self, other: "Structure") -> tuple["Structure", tuple[int, ...]]:
         """The structure of both, and for each of its variables where in `values + other_values` it is found."""
@@ -155,6 +177,6 @@ class Structure:
         order = tuple(dict.fromkeys((*self.order, *other.order)))
         rank = {path: position for position, path in enumerate(order)}
         paths = sorted(where, key=rank.__getitem__)
-        graph = other.graph or self.graph
-        structure = Structure.of(tuple(infos[path] for path in paths), order, graph, self.growth)
+        scopes = other.scopes or self.scopes
+        structure = Structure.of(tuple(infos[path] for path in paths), order, scopes, self.growth)
         return structure, tuple(where[path] for path in paths)

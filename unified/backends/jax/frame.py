@@ -35,7 +35,7 @@ class JaxFrame(Frame):
     def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:
         super().__init__("", initializing, training)
         self.params = params
-        self.scopes = params.graph.scopes
+        self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
         self.base_key: Any = None
         self.drawn = False

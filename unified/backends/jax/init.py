@@ -23,7 +23,7 @@ from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
 from unified.core.params import Params
 from unified.core.registry import Declared, Variable
-from unified.core.structure import Graph, Structure, VariableInfo
+from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize"]
 
@@ -302,7 +302,7 @@ def set_up(path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[st
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
     """The structure of all variables, and of what the body declared."""
     infos = tuple(declaration.info for declaration in declarations)
-    return Structure.of(infos, tuple(info.path for info in infos), Graph(frame.scopes))
+    return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 
 def discover(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:

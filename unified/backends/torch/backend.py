@@ -39,6 +39,10 @@ class TorchBackend:
             tensor = torch.from_numpy(array.copy())
         return tensor if device is None else tensor.to(device)
 
+    def with_gradient(self, array: torch.Tensor, wanted: bool) -> torch.Tensor:
+        wanted = wanted and (array.is_floating_point() or array.is_complex())
+        return array if array.requires_grad == wanted else array.detach().requires_grad_(wanted)
+
     def placement(self, array: torch.Tensor) -> torch.device:
         return array.device
 

@@ -17,13 +17,14 @@ from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
+from unified.core.filters import Filter
 from unified.core.keys import as_key
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params, dtype_name
 from unified.core.registry import Declared
 from unified.core.scope import join
-from unified.core.structure import Graph, Structure, VariableInfo
+from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["TorchModel"]
 
@@ -172,10 +173,28 @@ class TorchModel(Container):
         _collect(self, "", found, scopes)
         infos = tuple(info for info, _ in found.values())
         order = tuple(info.path for info in infos)
-        return Params._make(Structure.of(infos, order, Graph(scopes)), tuple(tensor for _, tensor in found.values()))
+        return Params._make(Structure.of(infos, order, Scopes(scopes)), tuple(tensor for _, tensor in found.values()))
+
+    def freeze(self, *filters: Filter) -> "TorchModel":
+        """Turns off the gradients of the parameters that `filters` accept (all by default); see `Params.freeze`."""
+        return self._follow(self.params.freeze(*filters))
+
+    def unfreeze(self, *filters: Filter) -> "TorchModel":
+        """Turns on the gradients of the parameters that `filters` accept (all by default)."""
+        return self._follow(self.params.unfreeze(*filters))
+
+    def _follow(self, params: Params) -> "TorchModel":
+        """Makes trainable what is trainable in `params`."""
+        infos = params.info
+        for path, tensor in self.params.items():
+            if infos[path].collection == "params" and (tensor.is_floating_point() or tensor.is_complex()):
+                tensor.requires_grad_(infos[path].trainable)
+        return self
 
     def load_params(self, params: Mapping[str, Any]) -> "TorchModel":
         """Copies the values of `params`, arrays of any framework, into the model's tensors.
+
+        What is frozen in `Params` gets no gradients here, and what is not does.
 
         Raises `KeyError` that lists missing and unexpected paths, `ValueError` for another shape; then nothing is
         copied. Without `rng="portable"` the variables of the collection `rng` have no use here and are left out.
@@ -191,7 +210,7 @@ class TorchModel(Container):
         with torch.no_grad():
             for path, tensor in own.items():
                 tensor.copy_(new[path].to(tensor.dtype))
-        return self
+        return self._follow(new) if isinstance(params, Params) else self
 
     def __prepare_scriptable__(self) -> nn.Module:
         from unified.backends.torch.script import scriptable  # torch.fx takes long to import
