@@ -40,7 +40,7 @@ def test_tree_map_keeps_the_class_and_what_is_known_of_the_variables(case: Case)
     doubled = jax.tree.map(lambda value: value * 2, case.params)
     assert isinstance(doubled, u.Params)
     assert doubled.info == case.params.info
-    assert doubled.graph is case.params.graph
+    assert doubled._structure.scopes is case.params._structure.scopes
     for path in case.paths:
         np.testing.assert_array_equal(doubled[path], 2 * np.asarray(case.params[path]))
 
