@@ -42,6 +42,7 @@ from unified.core.variables import (
     is_training,
     next_rng_key,
     set_state,
+    sow,
     wrap,
 )
 
@@ -76,6 +77,7 @@ __all__ = [
     "random",
     "set_backend",
     "set_state",
+    "sow",
     "transform",
     "wrap",
     *layers.__all__,

@@ -23,8 +23,13 @@ class Model(ABC):
         """
 
     @abstractmethod
-    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, Params]:
-        """Runs the function over `params`, purely: `(output, changes)`, where `params | changes` are the next."""
+    def apply(
+        self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
+    ) -> tuple[Any, Params]:
+        """Runs the function over `params`, purely: `(output, changes)`, where `params | changes` are the next.
+
+        `capture`, a filter, puts what the body sows and what layers and modules return among the changes.
+        """
 
     @abstractmethod
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:

@@ -191,9 +191,12 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
         current.scope = outer.enter(self, name)
         try:
-            return fn(self, *args, **kwargs)
+            output = fn(self, *args, **kwargs)
         finally:
             current.scope = before
+        if outer.frame.capture is not None and name == "__call__":
+            outer.frame.capture.append((self._standing.path, args, output))
+        return output
 
     return method
 

@@ -6,13 +6,16 @@ current one and leaving it, also by an exception, sets the old one back, so that
 
 import threading
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.naming import Names, check_name
 from unified.core.params import closest, dtype_name
 from unified.core.protocol import Backend, Questions
 from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same, describe_call, freeze
+
+if TYPE_CHECKING:
+    from unified.core.capture import Capture
 
 __all__ = ["Frame", "Scope", "Standing", "current", "here"]
 
@@ -46,6 +49,7 @@ class Frame(Questions):
     backend: ClassVar[Backend]
     replays: ClassVar[bool] = False  # whether modules may run again once the call has ended
     functional: Any  # the backend's, or one of the frame's own
+    capture: "Capture | None" = None  # what collects intermediate values, if somebody asks for them
 
     def __init__(self, root: Any, initializing: bool, training: bool) -> None:
         self.root = root
@@ -72,6 +76,9 @@ class Frame(Questions):
             if place is None:
                 raise StructureChangedError(f"there is no module {walked!r}: init did not register one")
         return place
+
+    def check_boundary(self, path: str, what: str) -> None:
+        """Raises if a value must not leave the place where it was computed."""
 
     def draw_index(self, path: str) -> int:
         """How many draws there were at `path` in this call before this one."""

@@ -16,6 +16,7 @@ __all__ = [
     "is_training",
     "next_rng_key",
     "set_state",
+    "sow",
     "wrap",
 ]
 
@@ -65,6 +66,29 @@ def set_state(name: str, value: Any) -> None:
     dtype = value.dtype if known is None else None  # the frame stores in the dtype that the variable has now
     scope.variable(name, tuple(value.shape), dtype, None, known.collection if known else "state", False)
     frame.assign(scope.place, name, path, value)
+
+
+def sow(name: str, value: Any) -> None:
+    """Offers an intermediate value of the current scope: an array, or tuples, lists and dicts of arrays.
+
+    `net.apply(params, x, capture="*/attention")` returns those that its filter accepts among the changes, in the
+    collection `intermediates`; other calls, and init, drop them.
+
+    >>> import torch, unified as u
+    >>> def body(x):
+    ...     hidden = u.Linear(2, 3)(x)
+    ...     u.sow("hidden", hidden)
+    ...     return hidden.sum()
+    >>> net = u.transform(body, backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> _, changes = net.apply(net.params, torch.ones(1, 2), capture="hidden")
+    >>> intermediates, changes = changes.pop("intermediates")
+    >>> intermediates["hidden"].shape
+    torch.Size([1, 3])
+    """
+    scope = here("sow")
+    check_name(name)
+    if scope.frame.capture is not None:
+        scope.frame.capture.note(join(scope.path, name), value)
 
 
 def wrap(factory: Callable[[], Any], *, name: str | None = None) -> Any:

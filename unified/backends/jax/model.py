@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from unified.backends.jax import init
 from unified.backends.jax.frame import JaxFrame
 from unified.core import backends
+from unified.core.capture import Capture
 from unified.core.errors import BackendError
 from unified.core.keys import as_key
 from unified.core.model import Model
@@ -39,8 +40,13 @@ class JaxModel:
         _refuse_foreign(args, kwargs)
         return init.initialize(self._fn, args, kwargs, _key(rng))
 
-    def apply(self, params: Mapping[str, Any], *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, Params]:
+    def apply(
+        self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
+    ) -> tuple[Any, Params]:
         """Runs the function over `params`: `(output, changes)`, where `params | changes` are the next params.
+
+        `capture`, a filter of paths, puts intermediate values among the changes, in the collection `intermediates`:
+        what the body sows, and what layers and modules return (`"encoder/*"`; `...` for all of them).
 
         If `params` are unlocked, variables that they lack are made and are among the changes.
 
@@ -57,12 +63,15 @@ class JaxModel:
             added = frozenset(initial.keys() - params.keys())
             params = params.grown(initial)
         frame = JaxFrame(params, bool(training))
+        if capture is not None:
+            frame.capture = frame.taps = Capture(capture, frame)
         try:
             output = frame.run(self._fn, args, kwargs)
         except Exception:
             _refuse_foreign(params._values, {})
             raise
-        return output, frame.changes(added)
+        changes = frame.changes(added)
+        return output, changes if frame.capture is None else changes | frame.capture.params()
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make, as `jax.ShapeDtypeStruct`s; allocates nothing."""

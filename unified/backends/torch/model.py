@@ -16,6 +16,7 @@ from unified.backends.torch.frame import Container, TorchFrame
 from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
+from unified.core.capture import Capture
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
 from unified.core.filters import Filter
 from unified.core.keys import as_key
@@ -44,6 +45,7 @@ class TorchModel(Container):
     _portable: bool
     _initialized: bool
     _example: Any
+    _capturing: Callable[[TorchFrame], None] | None = None  # is told of the frame of a call, while `apply` captures
 
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False) -> None:
         super().__init__(function_name(fn))
@@ -105,6 +107,8 @@ class TorchModel(Container):
                 f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
             )
         frame = TorchFrame(self, self.training, self._portable)
+        if self._capturing is not None:
+            self._capturing(frame)
         try:
             output = frame.run(self._fn, args, kwargs)
         except Exception:
@@ -113,11 +117,15 @@ class TorchModel(Container):
         frame.finish()
         return output
 
-    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:  # type: ignore[override]
+    def apply(  # type: ignore[override]
+        self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
+    ) -> Any:
         """Runs the function with the variables of `params` in place of the model's own: `(output, changes)`.
 
         Neither the model nor `params` is changed: `changes` holds new tensors for the state that the call wrote.
-        If `params` are unlocked, variables that they lack are made and are among the changes.
+        If `params` are unlocked, variables that they lack are made and are among the changes. `capture`, a filter of
+        paths, puts intermediate values among them, in the collection `intermediates`: what the body sows, and what
+        layers and modules return (`"encoder/*"`; `...` for all of them).
 
         Called with a function, as `nn.Module.apply` is, it applies that to every submodule.
         """
@@ -125,7 +133,7 @@ class TorchModel(Container):
             return super().apply(params)
         params = Params(params)
         if params.growth is not None:
-            return self._grow(params, args, kwargs, training)
+            return self._grow(params, args, kwargs, training, capture)
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
         own = self.params
@@ -137,7 +145,11 @@ class TorchModel(Container):
             modes = [(module, module.training) for module in self.modules()]
             self.train(training)
             try:
-                with _swapped(self, own, {**tensors, **states}), _WatchStatistics() as watch:
+                with (
+                    _swapped(self, own, {**tensors, **states}),
+                    _WatchStatistics() as watch,
+                    _captured(self, capture) as captures,
+                ):
                     output = self(*args, **kwargs)
             finally:
                 for module, mode in modes:
@@ -148,13 +160,14 @@ class TorchModel(Container):
             if path in states and (states[path]._version != versions[path] or id(states[path]) in watch.written)
         )
         written = [states[info.path].detach() for info in (own._structure.infos[p] for p in positions)]
-        return output, Params._make(own._structure.select(positions), tuple(written))
+        changes = Params._make(own._structure.select(positions), tuple(written))
+        return output, changes.merge(*(found.params() for found in captures))
 
-    def _grow(self, params: Params, args: Any, kwargs: Any, training: bool) -> tuple[Any, Params]:
+    def _grow(self, params: Params, args: Any, kwargs: Any, training: bool, capture: Any) -> tuple[Any, Params]:
         """`apply` on unlocked params: what they lack is made, and is among the changes."""
         twin = TorchModel(self._fn, portable=self._portable).init(*args, rng=params.growth, **kwargs)
         grown = params.grown(twin.params)
-        output, changes = twin.apply(grown, *args, training=training, **kwargs)
+        output, changes = twin.apply(grown, *args, training=training, capture=capture, **kwargs)
         return output, grown.pick(grown.keys() - params.keys()) | changes
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
@@ -249,6 +262,40 @@ def _swapped(model: nn.Module, own: Params, tensors: dict[str, torch.Tensor]) ->
     finally:
         for held, name, tensor in slots:
             held[name] = tensor
+
+
+@contextmanager
+def _captured(model: TorchModel, filter: Any) -> Iterator[list[Capture]]:
+    """Within it a call of the model leaves its intermediates in the list; none if there is no filter."""
+    found: list[Capture] = []
+    if filter is None:
+        yield found
+        return
+
+    def begin(frame: TorchFrame) -> None:
+        frame.capture = Capture(filter, frame)
+        found.append(frame.capture)
+
+    def hook(path: str) -> Callable[..., None]:
+        return lambda module, args, output: found[-1].append((path, args, output))
+
+    handles = [module.register_forward_hook(hook(path)) for path, module in _layers(model, "")]
+    model.__dict__["_capturing"] = begin
+    try:
+        yield found
+    finally:
+        del model.__dict__["_capturing"]
+        for handle in handles:
+            handle.remove()
+
+
+def _layers(container: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
+    """The layers below `container`, without those that they are made of."""
+    for name, module in container._modules.items():
+        if isinstance(module, Container):
+            yield from _layers(module, join(path, name))
+        elif module is not None:
+            yield join(path, name), module
 
 
 class _WatchStatistics(TorchFunctionMode):
