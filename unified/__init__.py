@@ -18,8 +18,10 @@ from unified import functional
 from unified.core import filters, initializers, layers, random
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
+from unified.core.checkpoint import describe, load, load_model, save
 from unified.core.errors import (
     BackendError,
+    CheckpointError,
     NoActiveTransformError,
     NotInitializedError,
     StructureChangedError,
@@ -53,6 +55,7 @@ BlazeModule = Model  # blaze's name for it
 __all__ = [
     "BackendError",
     "BlazeModule",
+    "CheckpointError",
     "Layer",
     "Model",
     "Module",
@@ -66,6 +69,7 @@ __all__ = [
     "available_backends",
     "backend",
     "current_path",
+    "describe",
     "filters",
     "functional",
     "get_parameter",
@@ -73,8 +77,11 @@ __all__ = [
     "initializers",
     "is_initializing",
     "is_training",
+    "load",
+    "load_model",
     "next_rng_key",
     "random",
+    "save",
     "set_backend",
     "set_state",
     "sow",

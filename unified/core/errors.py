@@ -4,6 +4,7 @@ from typing import Any
 
 __all__ = [
     "BackendError",
+    "CheckpointError",
     "NoActiveTransformError",
     "NotInitializedError",
     "StructureChangedError",
@@ -52,3 +53,7 @@ class BackendError(RuntimeError):
 
 class TransformBoundaryError(RuntimeError):
     """A variable was made, or state set, inside a raw transform of the framework within a body."""
+
+
+class CheckpointError(ValueError):
+    """A file is damaged, of another format, or does not fit the model."""

@@ -34,3 +34,11 @@ class Model(ABC):
     @abstractmethod
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would give, as shapes and dtypes; allocates nothing."""
+
+    @abstractmethod
+    def bind(self, params: Any) -> Any:
+        """The model with these variables: an `nn.Module` on torch, an immutable pytree on JAX."""
+
+    @abstractmethod
+    def restored(self, params: Params, args: Any, kwargs: Any) -> Any:
+        """The model with variables of a file, initialised for these example inputs."""

@@ -37,6 +37,10 @@ class VariableInfo:
     trainable: bool = True
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
+    def fixed(self) -> "VariableInfo":
+        """The same, with metadata that cannot be changed."""
+        return replace(self, metadata=MappingProxyType(dict(self.metadata)))
+
     @property
     def size(self) -> int:
         """How many numbers it holds."""

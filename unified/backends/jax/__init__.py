@@ -5,10 +5,11 @@ and `init` during the first, `layers` says how each layer computes, in terms of 
 numbers.
 """
 
-from unified.backends.jax import pytree
+from unified.backends.jax import bound, pytree
 from unified.backends.jax.backend import JaxBackend, backend
 from unified.backends.jax.model import JaxModel
 
 __all__ = ["JaxBackend", "JaxModel", "backend"]
 
 pytree.register()
+bound.register()

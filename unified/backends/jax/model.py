@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from unified.backends.jax import init
+from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
 from unified.core import backends
 from unified.core.capture import Capture
@@ -80,6 +83,24 @@ class JaxModel:
         declarations = frame.declarations()
         leaves = (jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations)
         return Params._make(init.structure_of(frame, declarations), tuple(leaves))
+
+    def bind(self, params: Mapping[str, Any]) -> BoundModel:
+        """The model with these variables, as one pytree: `output, bound = bound(x)`."""
+        return BoundModel(self, _as_params(params))
+
+    def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel:
+        """The model bound to variables of a file, for example inputs; random numbers start anew if it has none."""
+        expected = self.eval_shape(*args, **kwargs)
+        known = params.info
+        infos = tuple(
+            replace(info, trainable=known[path].trainable, metadata=known[path].metadata) if path in known else info
+            for path, info in expected.info.items()
+        )
+        values = (
+            jnp.asarray(params[path] if path in params else np.zeros(leaf.shape), leaf.dtype)
+            for path, leaf in expected.items()
+        )
+        return self.bind(Params._make(expected._structure.with_infos(infos), tuple(values)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.core.errors import CheckpointError
+
 __all__ = ["TorchBackend", "backend"]
 
 
@@ -42,6 +44,18 @@ class TorchBackend:
     def with_gradient(self, array: torch.Tensor, wanted: bool) -> torch.Tensor:
         wanted = wanted and (array.is_floating_point() or array.is_complex())
         return array if array.requires_grad == wanted else array.detach().requires_grad_(wanted)
+
+    def read_state_dict(self, path: Any) -> dict[str, torch.Tensor]:
+        """The tensors of a file that `torch.save` wrote, by name; raises `CheckpointError` for anything else."""
+        try:
+            found = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # of many kinds
+            raise CheckpointError(f"{path} cannot be read as a state_dict: {error}") from None
+        if not isinstance(found, dict) or not all(
+            isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in found.items()
+        ):
+            raise CheckpointError(f"{path} is no state_dict: it does not map names to tensors")
+        return dict(found)
 
     def placement(self, array: torch.Tensor) -> torch.device:
         return array.device

@@ -1,5 +1,6 @@
 """What `transform` returns on torch: a standard `nn.Module`."""
 
+import copy
 import inspect
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,7 @@ from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
 from unified.core.capture import Capture
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
-from unified.core.filters import Filter
+from unified.core.filters import Filter, not_
 from unified.core.keys import as_key
 from unified.core.model import Model
 from unified.core.naming import function_name
@@ -224,6 +225,16 @@ class TorchModel(Container):
             for path, tensor in own.items():
                 tensor.copy_(new[path].to(tensor.dtype))
         return self._follow(new) if isinstance(params, Params) else self
+
+    def bind(self, params: Mapping[str, Any]) -> "TorchModel":
+        """A copy of the model with the values of `params`, arrays of any framework."""
+        return copy.deepcopy(self).load_params(params)
+
+    def restored(self, params: Params, args: Any, kwargs: Any) -> "TorchModel":
+        """The model with variables of a file, for example inputs."""
+        self.init(*args, rng=0, **kwargs)
+        own = self.params
+        return self.load_params(params.filter(not_("rng/*")) | own.filter("rng/*"))
 
     def __prepare_scriptable__(self) -> nn.Module:
         from unified.backends.torch.script import scriptable  # torch.fx takes long to import

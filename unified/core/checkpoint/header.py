@@ -1,0 +1,216 @@
+"""What a checkpoint says besides values, as JSON: the page that specifies the format.
+
+A checkpoint is a safetensors file. Its tensors are named by their paths, with `/`. Its metadata has two entries:
+`unified`, a JSON text, and `unified_crc32`, the CRC-32 of that text in hexadecimal digits. The text is an object:
+
+* `format`: 1. A reader refuses a higher number.
+* `variables`: a list of objects in the order of the model: `path`, `dtype`, `shape`, `collection`, `trainable`,
+  `metadata`, and `crc32`, the CRC-32 of the bytes.
+* `graph`: a list of objects, depth first: `path`, `class` (`"unified.Linear"`, `"mypackage.Block"` or null),
+  `arguments`. It describes; nothing is built from it.
+* `function`: null, or an object with `name` (`"mypackage.models:forward"`), `args` and `kwargs`.
+
+Values in `metadata`, `arguments`, `args` and `kwargs` are JSON's; a tuple is `{"tuple": [...]}`, and what JSON has
+no form for is `{"repr": "..."}` in `arguments`, and refused elsewhere.
+
+A checkpoint in several files has an index, JSON too: `unified` and `unified_crc32` as above, and `files`, an object
+that says for each path in which file it is. The files lie beside the index, and are safetensors without metadata.
+"""
+
+import functools
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from unified.core.errors import CheckpointError
+from unified.core.params import Params
+from unified.core.structure import VariableInfo
+
+__all__ = ["FORMAT", "Header", "checksum", "parse_json"]
+
+FORMAT = 1
+
+
+def checksum(data: Any) -> int:
+    """The CRC-32 of bytes."""
+    return zlib.crc32(data)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a checkpoint says besides values.
+
+    Attributes:
+        infos: what is known of each variable, in order.
+        checksums: the CRC-32 of each variable's bytes.
+        graph: path, class name and constructor arguments of each module and layer, depth first.
+        function: import path and arguments of the function that the model was made of, or `None`.
+    """
+
+    infos: tuple[VariableInfo, ...]
+    checksums: tuple[int, ...]
+    graph: tuple[dict[str, Any], ...] = ()
+    function: dict[str, Any] | None = None
+
+    def metadata(self) -> dict[str, str]:
+        """The header as the metadata of a file."""
+        variables = [
+            {
+                "path": info.path,
+                "dtype": info.dtype,
+                "shape": list(info.shape),
+                "collection": info.collection,
+                "trainable": info.trainable,
+                "metadata": {key: encode(value, info.path) for key, value in info.metadata.items()},
+                "crc32": crc,
+            }
+            for info, crc in zip(self.infos, self.checksums, strict=True)
+        ]
+        content = {"format": FORMAT, "variables": variables, "graph": list(self.graph), "function": self.function}
+        text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
+        return {"unified": text, "unified_crc32": f"{checksum(text.encode()):08x}"}
+
+    @staticmethod
+    def of_metadata(metadata: dict[str, str], where: str) -> "Header":
+        """The header in the metadata of a file; raises `CheckpointError` for anything that is not one."""
+        text, crc = metadata.get("unified"), metadata.get("unified_crc32")
+        if not isinstance(text, str) or f"{checksum(text.encode()):08x}" != crc:
+            raise CheckpointError(f"{where}: the header is damaged: its checksum is not that of its text")
+        content = parse_json(text, where)
+        version = content.get("format") if isinstance(content, dict) else None
+        if type(version) is not int or not 1 <= version <= FORMAT:
+            raise CheckpointError(f"{where} has format {version!r}, and this version of unified reads up to {FORMAT}")
+        try:
+            variables = content["variables"]
+            infos = tuple(map(_info, variables))
+            header = Header(
+                infos,
+                tuple(_int(variable["crc32"]) for variable in variables),
+                tuple(map(_node, content["graph"])),
+                None if content["function"] is None else _function(content["function"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CheckpointError(f"{where}: the header is not as the format says: {error!r}") from None
+        if len({info.path for info in infos}) < len(infos):
+            raise CheckpointError(f"{where}: the header names a variable twice")
+        return header
+
+
+def parse_json(text: str, where: str) -> Any:
+    """JSON in which no key comes twice; raises `CheckpointError` for anything else."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise CheckpointError(f"{where}: a key of the header comes twice")
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{where}: the header is no JSON: {error}") from None
+
+
+def _info(variable: Any) -> VariableInfo:
+    path, dtype, collection = (_str(variable[name]) for name in ("path", "dtype", "collection"))
+    if type(variable["trainable"]) is not bool:
+        raise TypeError("trainable is no bool")
+    metadata = {_str(key): decode(value) for key, value in variable["metadata"].items()}
+    return VariableInfo(
+        path, tuple(map(_int, variable["shape"])), dtype, collection, variable["trainable"], metadata
+    ).fixed()
+
+
+def _node(node: Any) -> dict[str, Any]:
+    kind = node["class"]
+    arguments = {_str(key): decode(value) for key, value in node["arguments"].items()}
+    return {"path": _str(node["path"]), "class": None if kind is None else _str(kind), "arguments": arguments}
+
+
+def _function(function: Any) -> dict[str, Any]:
+    kwargs = {_str(key): decode(value) for key, value in function["kwargs"].items()}
+    return {"name": _str(function["name"]), "args": [decode(value) for value in function["args"]], "kwargs": kwargs}
+
+
+def _int(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"{value!r} is no natural number")
+    return value
+
+
+def _str(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def encode(value: Any, what: str, strict: bool = True) -> Any:
+    """`value` in JSON's terms; what has no form there raises `TypeError`, or is described if not `strict`."""
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if type(value) is tuple:
+        return {"tuple": [encode(item, what, strict) for item in value]}
+    if type(value) is list:
+        return [encode(item, what, strict) for item in value]
+    if type(value) is dict and all(type(key) is str for key in value) and not value.keys() & {"tuple", "repr"}:
+        return {key: encode(item, what, strict) for key, item in value.items()}
+    if strict:
+        raise TypeError(f"{what}: {value!r} cannot be saved: it is no None, bool, int, float, str, tuple, list or dict")
+    return {"repr": repr(value)}
+
+
+def decode(value: Any) -> Any:
+    """What `encode` was given."""
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if isinstance(value, dict):
+        if value.keys() == {"tuple"}:
+            return tuple(decode(item) for item in value["tuple"])
+        if value.keys() == {"repr"}:
+            return _str(value["repr"])
+        return {key: decode(item) for key, item in value.items()}
+    return value
+
+
+def header_of(params: Params, checksums: tuple[int, ...], fn: Any) -> Header:
+    """The header for `params` of a model of `fn`, or of an unknown one if that is `None`."""
+    graph = tuple(
+        {
+            "path": path,
+            "class": _class_name(node.cls),
+            "arguments": {key: encode(value, path, False) for key, value in node.arguments.items()},
+        }
+        for path, node in params.graph.walk()
+    )
+    infos = tuple(
+        VariableInfo(info.path, tuple(value.shape), str(value.dtype), info.collection, info.trainable, info.metadata)
+        for info, value in zip(params.info.values(), params.values(), strict=True)
+    )
+    return Header(infos, checksums, graph, _described(fn))
+
+
+def _class_name(cls: Any) -> str | None:
+    if cls is None:
+        return None
+    module = getattr(cls, "__module__", "")
+    return f"{'unified' if module.startswith('unified.') else module}.{getattr(cls, '__qualname__', cls)}"
+
+
+def _described(fn: Any) -> dict[str, Any] | None:
+    """The import path of a function and the arguments that are bound to it; `None` if it has none."""
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+    while isinstance(fn, functools.partial):
+        args, kwargs, fn = (*fn.args, *args), {**fn.keywords, **kwargs}, fn.func
+    module, name = getattr(fn, "__module__", None), getattr(fn, "__qualname__", "")
+    if not module or module == "__main__" or not name or "<" in name:
+        return None
+    try:
+        return {
+            "name": f"{module}:{name}",
+            "args": [encode(value, name) for value in args],
+            "kwargs": {key: encode(value, name) for key, value in kwargs.items()},
+        }
+    except TypeError:
+        return None

@@ -1,0 +1,177 @@
+"""Reading checkpoints."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unified.core import backends
+from unified.core.checkpoint.files import open_tensors, restored
+from unified.core.checkpoint.header import Header, checksum
+from unified.core.checkpoint.index import INDEX, read_index
+from unified.core.errors import CheckpointError
+from unified.core.params import Params
+from unified.core.structure import Structure
+from unified.core.transform import transform
+
+__all__ = ["describe", "load", "load_model"]
+
+
+def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
+    """The variables in a file.
+
+    Args:
+        path: what `save` wrote (the file, or its index); a safetensors file of other origin; or a PyTorch file of a
+            `state_dict` (`*.pt`, `*.pth`), which is read without unpickling anything but tensors, and needs torch. The
+            dots in names of other origin become `/`.
+        framework: `"torch"`, `"jax"` or `"numpy"`: whose arrays.
+        device: where they are put.
+
+    Raises:
+        CheckpointError: the file is not there, damaged, or none of these. Nothing is returned then.
+    """
+    path = Path(path)
+    index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
+    if index == path or (not path.exists() and index.exists()):
+        arrays, metadata = _read_shards(index)
+    elif _starts_as_zip(path):
+        return Params(_state_dict(path)).to(framework, device)
+    else:
+        arrays, metadata = open_tensors(path)
+    if index != path and not _is_ours(metadata):
+        return Params({name.replace(".", "/"): array for name, array in arrays.items()}).to(framework, device)
+    header = Header.of_metadata(metadata, str(path))
+    return _checked(arrays, header, str(path)).to(framework, device)
+
+
+def describe(path: Any) -> Header:
+    """What a checkpoint says besides values: the variables, the graph, the function. Raises `CheckpointError`."""
+    path = Path(path)
+    index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
+    is_index = index == path or (not path.exists() and index.exists())
+    metadata = read_index(index)[0] if is_index else open_tensors(path)[1]
+    if not is_index and not _is_ours(metadata):
+        raise CheckpointError(f"{path} was not written by unified.save: it holds values alone")
+    return Header.of_metadata(metadata, str(path))
+
+
+def load_model(
+    path: Any,
+    fn: Callable[..., Any] | None = None,
+    *args: Any,
+    backend: str | None = None,
+    trust: Sequence[str] = (),
+    **kwargs: Any,
+) -> Any:
+    """A model with the variables of a file.
+
+    Args:
+        path: as in `load`.
+        fn: the function of the model. `None` imports the one that the file names, if `trust` allows it.
+        *args, **kwargs: example inputs, as `init` takes them.
+        backend: as in `transform`.
+        trust: the packages and modules that the file may name a function of: `["mypackage"]` allows `mypackage` and
+            `mypackage.models`, and nothing else. What is imported runs.
+
+    Returns:
+        On torch the model; on JAX the model bound to its params: `output, bound = bound(x)`.
+
+    Raises:
+        CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
+            variables than the file, of which the message names the first.
+    """
+    if fn is None:
+        fn = _trusted(describe(path), trust, str(path))
+    params = load(path)
+    model = transform(fn, backend=backend)
+    _compare(model.eval_shape(*args, **kwargs), params, str(path))
+    return model.restored(params, args, kwargs)
+
+
+def _read_shards(index: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    metadata, files = read_index(index)
+    arrays: dict[str, np.ndarray] = {}
+    for file in dict.fromkeys(files.values()):
+        found, _ = open_tensors(file)
+        expected = {variable for variable, where in files.items() if where == file}
+        if found.keys() != expected:
+            raise CheckpointError(f"{file} does not hold what {index} says")
+        arrays.update(found)
+    return arrays, metadata
+
+
+def _checked(arrays: dict[str, np.ndarray], header: Header, where: str) -> Params:
+    paths = [info.path for info in header.infos]
+    if set(paths) != arrays.keys():
+        raise CheckpointError(f"{where} does not hold the variables that its header says")
+    values = []
+    for info, crc in zip(header.infos, header.checksums, strict=True):
+        array = restored(arrays[info.path], info.dtype, info.shape, f"{where}: {info.path!r}")
+        if checksum(array.tobytes()) != crc:
+            raise CheckpointError(f"{where}: the values of {info.path!r} are damaged: their checksum is another")
+        values.append(array)
+    return Params._make(Structure.of(header.infos, tuple(paths)), tuple(values))
+
+
+def _is_ours(metadata: dict[str, str]) -> bool:
+    """Whether `save` wrote a file, which a damaged name in its metadata does not hide."""
+    return any("unified" in key or value.startswith('{"format":') for key, value in metadata.items())
+
+
+def _starts_as_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
+
+
+def _state_dict(path: Path) -> dict[str, Any]:
+    torch: Any = backends.load("torch")
+    found = torch.read_state_dict(path)
+    return {name.replace(".", "/"): value for name, value in found.items()}
+
+
+def _trusted(header: Header, trust: Sequence[str], where: str) -> Callable[..., Any]:
+    """The function that a file names, if its module is one that the caller trusts."""
+    function = header.function
+    if function is None:
+        raise CheckpointError(f"{where} names no function that could be imported: pass the function to load_model")
+    module, _, name = function["name"].partition(":")
+    trusted = [trust] if isinstance(trust, str) else list(trust)
+    if not any(module == prefix or module.startswith(f"{prefix}.") for prefix in trusted):
+        raise CheckpointError(
+            f"{where} names the function {function['name']!r}, and importing it runs code: pass the function itself, "
+            f"or trust=[{module.partition('.')[0]!r}] if you trust whoever wrote the file with that package"
+        )
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as error:
+        raise CheckpointError(f"{where} names the function {function['name']!r}: {error}") from error
+    if not callable(found):
+        raise CheckpointError(f"{where} names {function['name']!r}, which is no function")
+    args, kwargs = function["args"], function["kwargs"]
+    return (lambda *more, **named: found(*args, *more, **{**kwargs, **named})) if args or kwargs else found
+
+
+def _compare(expected: Params, found: Params, where: str) -> None:
+    """Raises `CheckpointError` that names the first difference between a model and a file."""
+    infos = found.info
+    for path, info in expected.info.items():
+        if info.collection == "rng":
+            continue
+        if path not in infos:
+            raise CheckpointError(
+                f"{where} does not hold {path!r}, which the model has as {info.dtype}{list(info.shape)}"
+            )
+        if infos[path].shape != info.shape:
+            raise CheckpointError(
+                f"{where} holds {path!r} with shape {infos[path].shape}, and the model has shape {info.shape} there"
+            )
+    for path, info in infos.items():
+        if path not in expected and info.collection != "rng":
+            raise CheckpointError(f"{where} holds {path!r}, which the model does not have")

@@ -1,0 +1,99 @@
+"""Writing checkpoints."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unified.core.checkpoint.files import replacing, write_tensors
+from unified.core.checkpoint.header import checksum, header_of
+from unified.core.checkpoint.index import INDEX, files_of
+from unified.core.params import Params
+
+__all__ = ["save"]
+
+
+def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None) -> None:
+    """Writes variables to a file, so that the old file or the new one is there whole whatever happens.
+
+    Args:
+        path: the file, usually `*.safetensors`.
+        saved: a torch model, a bound one, `Params`, or a mapping from path to array, of any framework.
+        fn: the function that the model was made of, if `saved` does not know: its import path is recorded, and the
+            arguments that `functools.partial` bound to it.
+        max_bytes: the most bytes of a file. Above, there are several files, and `path` with `.index.json` after it,
+            which is written last, names them; `load` takes either name.
+
+    Raises:
+        TypeError: `saved` is none of these, or metadata holds something that JSON has no form for.
+        ValueError: a single variable is larger than `max_bytes`.
+
+    >>> import numpy as np, tempfile, unified as u
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     u.save(f"{folder}/a.safetensors", u.Params({"linear/bias": np.ones(2)}))
+    ...     u.load(f"{folder}/a.safetensors")["linear/bias"].tolist()
+    [1.0, 1.0]
+    """
+    path = Path(path)
+    params, fn = _params_of(saved, fn)
+    arrays = {name: _host(array, params.info[name].dtype) for name, array in params.to("numpy").items()}
+    hosts = Params._make(params._structure, tuple(arrays.values()))
+    header = header_of(hosts, tuple(checksum(array.tobytes()) for array in arrays.values()), fn)
+    metadata = header.metadata()
+    if max_bytes is None or sum(array.nbytes for array in arrays.values()) <= max_bytes:
+        with replacing(path) as temporary:
+            write_tensors(temporary, arrays, metadata)
+    else:
+        _save_shards(path, arrays, metadata, max_bytes)
+
+
+def _host(array: np.ndarray, declared: str) -> np.ndarray:
+    """An array in one piece; integers that JAX has narrowed are as wide as they were declared."""
+    if array.dtype.kind in "iu" and declared in ("int64", "uint64"):
+        array = array.astype(declared)
+    return np.ascontiguousarray(array).reshape(array.shape)
+
+
+def _params_of(saved: Any, fn: Any) -> tuple[Params, Any]:
+    if isinstance(saved, Mapping):
+        return Params(saved), fn
+    params = getattr(saved, "params", None)
+    if not isinstance(params, Params):
+        raise TypeError(f"save takes a model that holds its params, Params, or a mapping, got {type(saved).__name__}")
+    return params, getattr(saved, "_fn", None) if fn is None else fn
+
+
+def _save_shards(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str], max_bytes: int) -> None:
+    """Writes the files, under names that no checkpoint had, then the index; then removes the files of the old one."""
+    groups: list[dict[str, np.ndarray]] = [{}]
+    size = 0
+    for name, array in arrays.items():
+        if array.nbytes > max_bytes:
+            raise ValueError(f"{name!r} has {array.nbytes} bytes, and a file may have {max_bytes}")
+        if size + array.nbytes > max_bytes and groups[-1]:
+            groups.append({})
+            size = 0
+        groups[-1][name] = array
+        size += array.nbytes
+    index = path.with_name(path.name + INDEX)
+    old = files_of(index)
+    tag = secrets.token_hex(4)
+    names = [f"{path.stem}-{tag}-{i + 1:05}-of-{len(groups):05}{path.suffix}" for i in range(len(groups))]
+    written = []
+    try:
+        for name, group in zip(names, groups, strict=True):
+            with replacing(path.with_name(name)) as temporary:
+                write_tensors(temporary, group, None)
+            written.append(path.with_name(name))
+        files = {variable: name for name, group in zip(names, groups, strict=True) for variable in group}
+        with replacing(index) as temporary:
+            temporary.write_text(json.dumps({**metadata, "files": files}))
+    except BaseException:
+        for file in written:
+            file.unlink(missing_ok=True)
+        raise
+    for file in old:
+        file.unlink(missing_ok=True)
