@@ -76,7 +76,8 @@ def test_a_backend_without_its_framework_says_what_to_install(name):
 
 @pytest.mark.parametrize("file", CORE_FILES, ids=lambda file: file.name)
 def test_no_file_of_the_core_imports_a_framework(file):
-    assert not set(imported_packages(file)) & {*FRAMEWORKS, "ml_dtypes"}
+    allowed = {"ml_dtypes"} if file.parent.name == "checkpoint" else set()  # to read bfloat16, where it is installed
+    assert not set(imported_packages(file)) & {*FRAMEWORKS, "ml_dtypes"} - allowed
 
 
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.py")), ids=lambda file: file.name)

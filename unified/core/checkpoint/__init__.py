@@ -9,8 +9,95 @@ net = u.load_model("model.safetensors", forward, x)    # a model with these valu
 A file is never trusted: nothing in it is unpickled, and nothing is imported that the caller does not name.
 """
 
-from unified.core.checkpoint.header import Header
-from unified.core.checkpoint.load import describe, load, load_model
-from unified.core.checkpoint.save import save
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Header", "describe", "load", "load_model", "save"]
+from unified.core.params import Params
+
+if TYPE_CHECKING:
+    from unified.core.checkpoint.header import Header
+
+__all__ = ["describe", "load", "load_model", "save"]
+
+# What writes and reads is imported when it is called: it would take a third of the time of `import unified`.
+
+
+def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None) -> None:
+    """Writes variables to a file, so that the old file or the new one is there whole whatever happens.
+
+    Args:
+        path: the file, usually `*.safetensors`.
+        saved: a torch model, a bound one, `Params`, or a mapping from path to array, of any framework.
+        fn: the function that the model was made of, if `saved` does not know: its import path is recorded, and the
+            arguments that `functools.partial` bound to it.
+        max_bytes: the most bytes of a file. Above, there are several files, and `path` with `.index.json` after it,
+            which is written last, names them; `load` takes either name.
+
+    Raises:
+        TypeError: `saved` is none of these, or metadata holds something that JSON has no form for.
+        ValueError: a single variable is larger than `max_bytes`.
+
+    >>> import numpy as np, tempfile, unified as u
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     u.save(f"{folder}/a.safetensors", u.Params({"linear/bias": np.ones(2)}))
+    ...     u.load(f"{folder}/a.safetensors")["linear/bias"].tolist()
+    [1.0, 1.0]
+    """
+    from unified.core.checkpoint import writing
+
+    writing.save(path, saved, fn=fn, max_bytes=max_bytes)
+
+
+def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
+    """The variables in a file.
+
+    Args:
+        path: what `save` wrote (the file, or its index); a safetensors file of other origin; or a PyTorch file of a
+            `state_dict` (`*.pt`, `*.pth`), which is read without unpickling anything but tensors, and needs torch. The
+            dots in names of other origin become `/`.
+        framework: `"torch"`, `"jax"` or `"numpy"`: whose arrays.
+        device: where they are put.
+
+    Raises:
+        CheckpointError: the file is not there, damaged, or none of these. Nothing is returned then.
+    """
+    from unified.core.checkpoint import reading
+
+    return reading.load(path, framework, device=device)
+
+
+def describe(path: Any) -> "Header":
+    """What a checkpoint says besides values: the variables, the graph, the function. Raises `CheckpointError`."""
+    from unified.core.checkpoint import reading
+
+    return reading.describe(path)
+
+
+def load_model(
+    path: Any,
+    fn: Callable[..., Any] | None = None,
+    *args: Any,
+    backend: str | None = None,
+    trust: Sequence[str] = (),
+    **kwargs: Any,
+) -> Any:
+    """A model with the variables of a file.
+
+    Args:
+        path: as in `load`.
+        fn: the function of the model. `None` imports the one that the file names, if `trust` allows it.
+        *args, **kwargs: example inputs, as `init` takes them.
+        backend: as in `transform`.
+        trust: the packages and modules that the file may name a function of: `["mypackage"]` allows `mypackage` and
+            `mypackage.models`, and nothing else. What is imported runs.
+
+    Returns:
+        On torch the model; on JAX the model bound to its params: `output, bound = bound(x)`.
+
+    Raises:
+        CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
+            variables than the file, of which the message names the first.
+    """
+    from unified.core.checkpoint import reading
+
+    return reading.load_model(path, fn, *args, backend=backend, trust=trust, **kwargs)

@@ -3,7 +3,6 @@
 import contextlib
 import math
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def numpy_dtype(name: str) -> np.dtype:
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`: what is written there takes its place at the end, on disk and all at once."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         yield temporary
         with temporary.open("rb+") as file:

@@ -1,7 +1,7 @@
 """Writing checkpoints."""
 
 import json
-import secrets
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,26 +17,7 @@ __all__ = ["save"]
 
 
 def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None) -> None:
-    """Writes variables to a file, so that the old file or the new one is there whole whatever happens.
-
-    Args:
-        path: the file, usually `*.safetensors`.
-        saved: a torch model, a bound one, `Params`, or a mapping from path to array, of any framework.
-        fn: the function that the model was made of, if `saved` does not know: its import path is recorded, and the
-            arguments that `functools.partial` bound to it.
-        max_bytes: the most bytes of a file. Above, there are several files, and `path` with `.index.json` after it,
-            which is written last, names them; `load` takes either name.
-
-    Raises:
-        TypeError: `saved` is none of these, or metadata holds something that JSON has no form for.
-        ValueError: a single variable is larger than `max_bytes`.
-
-    >>> import numpy as np, tempfile, unified as u
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     u.save(f"{folder}/a.safetensors", u.Params({"linear/bias": np.ones(2)}))
-    ...     u.load(f"{folder}/a.safetensors")["linear/bias"].tolist()
-    [1.0, 1.0]
-    """
+    """See `unified.save`."""
     path = Path(path)
     params, fn = _params_of(saved, fn)
     arrays = {name: _host(array, params.info[name].dtype) for name, array in params.to("numpy").items()}
@@ -80,7 +61,7 @@ def _save_shards(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, 
         size += array.nbytes
     index = path.with_name(path.name + INDEX)
     old = files_of(index)
-    tag = secrets.token_hex(4)
+    tag = os.urandom(4).hex()
     names = [f"{path.stem}-{tag}-{i + 1:05}-of-{len(groups):05}{path.suffix}" for i in range(len(groups))]
     written = []
     try:

@@ -20,18 +20,7 @@ __all__ = ["describe", "load", "load_model"]
 
 
 def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
-    """The variables in a file.
-
-    Args:
-        path: what `save` wrote (the file, or its index); a safetensors file of other origin; or a PyTorch file of a
-            `state_dict` (`*.pt`, `*.pth`), which is read without unpickling anything but tensors, and needs torch. The
-            dots in names of other origin become `/`.
-        framework: `"torch"`, `"jax"` or `"numpy"`: whose arrays.
-        device: where they are put.
-
-    Raises:
-        CheckpointError: the file is not there, damaged, or none of these. Nothing is returned then.
-    """
+    """See `unified.load`."""
     path = Path(path)
     index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
     if index == path or (not path.exists() and index.exists()):
@@ -47,7 +36,7 @@ def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
 
 
 def describe(path: Any) -> Header:
-    """What a checkpoint says besides values: the variables, the graph, the function. Raises `CheckpointError`."""
+    """See `unified.describe`."""
     path = Path(path)
     index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
     is_index = index == path or (not path.exists() and index.exists())
@@ -65,23 +54,7 @@ def load_model(
     trust: Sequence[str] = (),
     **kwargs: Any,
 ) -> Any:
-    """A model with the variables of a file.
-
-    Args:
-        path: as in `load`.
-        fn: the function of the model. `None` imports the one that the file names, if `trust` allows it.
-        *args, **kwargs: example inputs, as `init` takes them.
-        backend: as in `transform`.
-        trust: the packages and modules that the file may name a function of: `["mypackage"]` allows `mypackage` and
-            `mypackage.models`, and nothing else. What is imported runs.
-
-    Returns:
-        On torch the model; on JAX the model bound to its params: `output, bound = bound(x)`.
-
-    Raises:
-        CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
-            variables than the file, of which the message names the first.
-    """
+    """See `unified.load_model`."""
     if fn is None:
         fn = _trusted(describe(path), trust, str(path))
     params = load(path)
