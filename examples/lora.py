@@ -1,0 +1,211 @@
+"""Low-rank adapters: a net that reads upright digits learns to read turned ones, with its own weights frozen.
+
+Pretrained on PyTorch and saved; adapted on PyTorch and on JAX from that file; merged, so that the net without adapters
+gives the same answers. `python examples/lora.py` takes about ten seconds. It exits with status 1 if a row of its table
+is not met. Adapters: Hu et al. (2021).
+"""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import torch
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from sklearn.datasets import load_digits
+
+import unified as u
+import unified.functional as F
+
+SEED = 0
+RANK = 4
+PRETRAINING, STEPS = 300, 450
+BATCH = 64
+LEARNING_RATE = 5e-3
+LARGEST_GAP = 1e-3
+LEAST_ACCURACY = 0.9
+ADAPTERS = "*/lora_*"
+
+
+class Dense(u.Module):
+    """A linear layer, and next to it one of low rank, if asked for, that starts at zero."""
+
+    def __init__(self, features, rank):
+        self.features, self.rank = features, rank
+
+    def __call__(self, x):  # (N, features in) -> (N, features)
+        y = u.Linear(None, self.features)(x)
+        if self.rank:
+            low = u.Linear(None, self.rank, bias=False, name="lora_a")(x)
+            y = y + u.Linear(None, self.features, bias=False, name="lora_b", init_fn=u.initializers.zeros)(low)
+        return y
+
+
+def forward(x, rank=0):
+    """Logits of ten digits for images `(N, 64)`."""
+    for features in (128, 128):
+        x = F.gelu(Dense(features, rank)(x))
+    return Dense(10, rank)(x)
+
+
+@dataclass
+class Run:
+    """What an adaptation leaves to compare."""
+
+    adapters: int  # numbers in them
+    kept: bool  # whether the pretrained weights have the bits that they had
+    losses: np.ndarray
+    accuracy: float
+    merged_gap: float  # the largest difference of the merged net's logits
+
+
+def pretrain(images, labels, batches):
+    """A PyTorch model that reads upright digits."""
+    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
+    net = u.transform(forward, backend="torch").init(images[:1], rng=SEED)
+    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
+    for batch in track(batches, "pretraining"):
+        optimizer.zero_grad()
+        F.cross_entropy(net(images[batch]), labels[batch]).backward()
+        optimizer.step()
+    return net
+
+
+def grow(net, params, x):
+    """`params` with the adapters of `net` added, and nothing but those trainable."""
+    _, added = net.apply(params.unlocked(rng=SEED), x)
+    return (added | params.locked()).freeze().unfreeze(ADAPTERS)
+
+
+def merge(params):
+    """The pretrained variables, with the product of each pair of adapters added to the weight beside them."""
+    adapters, own = params.split(ADAPTERS)
+    weights = {
+        path.replace("lora_b", "linear"): own[path.replace("lora_b", "linear")]
+        + value @ adapters[path.replace("lora_b", "lora_a")]
+        for path, value in adapters.items()
+        if path.endswith("lora_b/weight")
+    }
+    return own.update(weights)
+
+
+def adapt_torch(file, images, labels, batches, test):
+    """Adapts a model with frozen weights."""
+    torch.set_num_threads(1)
+    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
+    pretrained = u.load(file, "torch")
+    net = u.transform(forward, rank=RANK, backend="torch").init(images[:1], rng=SEED)
+    net.load_params(grow(net, pretrained, images[:1]))
+    optimizer = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=LEARNING_RATE)
+    losses = []
+    for batch in track(batches, "PyTorch    "):
+        loss = F.cross_entropy(net(images[batch]), labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    plain = u.transform(forward, backend="torch").init(images[:1], rng=SEED)
+    with torch.no_grad():
+        logits = net(images[test])
+        merged = plain.load_params(merge(net.params))(images[test])
+    return summary(net.params, pretrained, losses, logits, merged, labels[test])
+
+
+def adapt_jax(file, images, labels, batches, test):
+    """Adapts by a pure step over the trainable half of the `Params`."""
+    images, labels = jnp.asarray(images), jnp.asarray(labels)
+    pretrained = u.load(file, "jax")
+    net = u.transform(forward, rank=RANK, backend="jax")
+    trainable, frozen = grow(net, pretrained, images[:1]).split()
+    optimizer = optax.adam(LEARNING_RATE)
+    optimizer_state = optimizer.init(trainable)
+
+    @jax.jit
+    def step(trainable, optimizer_state, x, y):
+        def loss_of(trainable):
+            return F.cross_entropy(net.apply(trainable | frozen, x)[0], y)
+
+        loss, gradients = jax.value_and_grad(loss_of)(trainable)
+        updates, optimizer_state = optimizer.update(gradients, optimizer_state)
+        return optax.apply_updates(trainable, updates), optimizer_state, loss
+
+    losses = []
+    for batch in track(batches, "JAX        "):
+        trainable, optimizer_state, loss = step(trainable, optimizer_state, images[batch], labels[batch])
+        losses.append(loss.item())
+    params = trainable | frozen
+    plain = u.transform(forward, backend="jax")
+    logits, merged = net.apply(params, images[test])[0], plain.apply(merge(params), images[test])[0]
+    return summary(params, pretrained, losses, logits, merged, labels[test])
+
+
+def summary(params, pretrained, losses, logits, merged, labels):
+    """What came of it, as NumPy has it."""
+    adapters = params.filter(ADAPTERS)
+    after, before = params.to("numpy"), pretrained.to("numpy")
+    kept = all(np.array_equal(after[path], before[path]) for path in before)
+    logits, merged, labels = (np.asarray(array) for array in (logits, merged, labels))
+    accuracy = (logits.argmax(1) == labels).mean().item()
+    numbers = sum(info.size for info in adapters.info.values())
+    return Run(numbers, kept, np.array(losses), accuracy, np.abs(logits - merged).max().item())
+
+
+def load():
+    """Images, turned images, labels, the indices of each batch, and those of the images held out for the test."""
+    digits = load_digits()
+    images = (digits.images / 16).astype(np.float32)
+    turned = np.rot90(images, axes=(1, 2)).reshape(len(images), -1).copy()
+    random = np.random.default_rng(SEED)
+    train, test = np.split(random.permutation(len(images)), [len(images) * 4 // 5])
+    batches = [random.choice(train, BATCH, replace=False) for _ in range(PRETRAINING + STEPS)]
+    return images.reshape(len(images), -1), turned, digits.target, batches, test
+
+
+def rows(before, size, a, b):
+    """The rows of the table: what, on PyTorch, on JAX, what is required, whether it is met."""
+    gap = (np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)).max().item()
+    share = a.adapters / size
+    worst = max(a.merged_gap, b.merged_gap)
+    yield "accuracy on turned digits, before", f"{before:.1%}", f"{before:.1%}", "", None
+    yield (
+        "accuracy after",
+        f"{a.accuracy:.1%}",
+        f"{b.accuracy:.1%}",
+        f"≥ {LEAST_ACCURACY:.0%}",
+        min(a.accuracy, b.accuracy) >= LEAST_ACCURACY,
+    )
+    yield "numbers that were trained", f"{a.adapters:,}", f"{b.adapters:,}", "≤ 10 %", share <= 0.1
+    yield "pretrained bits kept", str(a.kept), str(b.kept), "True", a.kept and b.kept
+    yield "largest gap of the losses", f"{gap:.1e}", "", f"≤ {LARGEST_GAP:.0e}", gap <= LARGEST_GAP
+    yield "merged net's logits differ by", f"{a.merged_gap:.1e}", f"{b.merged_gap:.1e}", "≤ 1e-04", worst <= 1e-4
+
+
+def main():
+    """Pretrains, adapts on both, prints the table, and returns whether every row is met."""
+    images, turned, labels, batches, test = load()
+    pretrained = pretrain(images, labels, batches[:PRETRAINING])
+    with torch.no_grad():
+        before = (pretrained(torch.from_numpy(turned[test])).argmax(1).numpy() == labels[test]).mean().item()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "pretrained.safetensors")
+        u.save(file, pretrained)
+        on_torch, on_jax = (
+            adapt(file, turned, labels, batches[PRETRAINING:], test) for adapt in (adapt_torch, adapt_jax)
+        )
+    size = sum(info.size for info in pretrained.params.info.values())
+    found = list(rows(before, size, on_torch, on_jax))
+    table = Table("", "PyTorch", "JAX", "required", "met")
+    for *cells, met in found:
+        table.add_row(*cells, {True: "[green]yes", False: "[bold red]NO", None: ""}[met])
+    Console().print(table)
+    return all(met is None or met for *_, met in found)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
