@@ -32,6 +32,7 @@ from unified.core.layers import *
 from unified.core.model import Model
 from unified.core.module import Module
 from unified.core.params import Params
+from unified.core.show import display, summary
 from unified.core.structure import VariableInfo
 from unified.core.transform import transform
 from unified.core.variables import (
@@ -70,6 +71,7 @@ __all__ = [
     "backend",
     "current_path",
     "describe",
+    "display",
     "filters",
     "functional",
     "get_parameter",
@@ -85,6 +87,7 @@ __all__ = [
     "set_backend",
     "set_state",
     "sow",
+    "summary",
     "transform",
     "wrap",
     *layers.__all__,

@@ -1,7 +1,7 @@
 """Intermediate values of a call: what the body sows, and what layers and modules return."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from unified.core.filters import Filter, as_predicate
 from unified.core.params import Params, dtype_name
@@ -10,7 +10,7 @@ from unified.core.structure import Structure, VariableInfo
 if TYPE_CHECKING:
     from unified.core.scope import Frame
 
-__all__ = ["Capture"]
+__all__ = ["Call", "Calls", "Capture"]
 
 
 class Capture:
@@ -73,3 +73,30 @@ def _arrays(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _arrays(f"{path}/{key}", item)
     elif hasattr(value, "shape") and hasattr(value, "dtype"):
         yield path, value
+
+
+class Call(NamedTuple):
+    """A call of a layer or module: its path, and the shapes of all arrays that it was given and returned."""
+
+    path: str
+    inputs: list[tuple[int, ...]]
+    outputs: list[tuple[int, ...]]
+
+
+class Calls:
+    """Collects the calls of layers and modules, in place of a `Capture`."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def append(self, call: tuple[str, Any, Any]) -> None:
+        """Notes a call."""
+        path, inputs, output = call
+        self.calls.append(Call(path, _shapes(inputs), _shapes(output)))
+
+    def note(self, path: str, value: Any) -> None:
+        """What a body sows is no call."""
+
+
+def _shapes(value: Any) -> list[tuple[int, ...]]:
+    return [tuple(array.shape) for _, array in _arrays("", value)]

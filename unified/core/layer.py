@@ -24,7 +24,10 @@ from unified.core.naming import snake_case
 from unified.core.params import dtype_name
 from unified.core.scope import current, here
 
-__all__ = ["Layer", "LayerVariable", "Spec", "buffer", "parameter"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "parameter"]
+
+
+Shape = tuple[int, ...]
 
 
 class LayerVariable(NamedTuple):
@@ -152,6 +155,14 @@ class Layer:
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
         """The layers that this one is made of, by their names in it."""
         return {}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int | None:
+        """Floating-point operations in the products of a call, two for each multiplication; `None` if not known.
+
+        What works value by value counts nothing. `arguments` are the constructor's; shapes are the arrays'.
+        """
+        return 0
 
     @classmethod
     def draws_with(cls, **arguments: Any) -> bool:

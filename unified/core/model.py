@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+from unified.core.capture import Call
 from unified.core.params import Params
 
 __all__ = ["Model"]
@@ -42,3 +43,7 @@ class Model(ABC):
     @abstractmethod
     def restored(self, params: Params, args: Any, kwargs: Any) -> Any:
         """The model with variables of a file, initialised for these example inputs."""
+
+    @abstractmethod
+    def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
+        """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""

@@ -15,7 +15,7 @@ from unified.core.protocol import Backend, Questions
 from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same, describe_call, freeze
 
 if TYPE_CHECKING:
-    from unified.core.capture import Capture
+    from unified.core.capture import Calls, Capture
 
 __all__ = ["Frame", "Scope", "Standing", "current", "here"]
 
@@ -49,7 +49,7 @@ class Frame(Questions):
     backend: ClassVar[Backend]
     replays: ClassVar[bool] = False  # whether modules may run again once the call has ended
     functional: Any  # the backend's, or one of the frame's own
-    capture: "Capture | None" = None  # what collects intermediate values, if somebody asks for them
+    capture: "Capture | Calls | None" = None  # what collects intermediate values, if somebody asks for them
 
     def __init__(self, root: Any, initializing: bool, training: bool) -> None:
         self.root = root

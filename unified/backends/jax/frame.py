@@ -12,7 +12,7 @@ from jax import lax
 from unified.backends.jax import words
 from unified.backends.jax.backend import backend
 from unified.backends.jax.layers.base import JaxLayer, construct
-from unified.core.capture import Capture
+from unified.core.capture import Calls, Capture
 from unified.core.distributions import Distribution
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.layer import Layer, Spec
@@ -41,7 +41,7 @@ class JaxFrame(Frame):
         self.base_key: Any = None
         self.drawn = False
         self.trace = trace_state()
-        self.taps: list[tuple[str, Any, Any]] | Capture | None = None  # is given path, inputs and output of each layer
+        self.taps: list[tuple[str, Any, Any]] | Capture | Calls | None = None  # told of each layer's call
 
     def live(self, place: str) -> None:
         return None

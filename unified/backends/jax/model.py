@@ -13,7 +13,7 @@ from unified.backends.jax import init
 from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
 from unified.core import backends
-from unified.core.capture import Capture
+from unified.core.capture import Call, Calls, Capture
 from unified.core.errors import BackendError
 from unified.core.keys import as_key
 from unified.core.model import Model
@@ -66,15 +66,15 @@ class JaxModel:
             added = frozenset(initial.keys() - params.keys())
             params = params.grown(initial)
         frame = JaxFrame(params, bool(training))
-        if capture is not None:
-            frame.capture = frame.taps = Capture(capture, frame)
+        captured = None if capture is None else Capture(capture, frame)
+        frame.capture = frame.taps = captured
         try:
             output = frame.run(self._fn, args, kwargs)
         except Exception:
             _refuse_foreign(params._values, {})
             raise
         changes = frame.changes(added)
-        return output, changes if frame.capture is None else changes | frame.capture.params()
+        return output, changes if captured is None else changes | captured.params()
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make, as `jax.ShapeDtypeStruct`s; allocates nothing."""
@@ -83,6 +83,24 @@ class JaxModel:
         declarations = frame.declarations()
         leaves = (jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations)
         return Params._make(init.structure_of(frame, declarations), tuple(leaves))
+
+    def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
+        """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
+        params = self.eval_shape(*args, **kwargs)
+        found = Calls()
+
+        def run(params: Params, arrays: list[Any]) -> None:
+            given = iter(arrays)
+            leaves = [next(given) if known else leaf for leaf, known in zip(flat, is_array, strict=True)]
+            inner_args, inner_kwargs = jax.tree_util.tree_unflatten(tree, leaves)
+            frame = JaxFrame(params, False)
+            frame.capture = frame.taps = found
+            frame.run(self._fn, inner_args, inner_kwargs)
+
+        flat, tree = jax.tree_util.tree_flatten((args, kwargs))
+        is_array = [hasattr(leaf, "shape") for leaf in flat]
+        jax.eval_shape(run, params, [leaf for leaf, known in zip(flat, is_array, strict=True) if known])
+        return params, found.calls
 
     def bind(self, params: Mapping[str, Any]) -> BoundModel:
         """The model with these variables, as one pytree: `output, bound = bound(x)`."""

@@ -17,7 +17,7 @@ from unified.backends.torch.frame import Container, TorchFrame
 from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.shadow import shadow
 from unified.core import backends, threefry
-from unified.core.capture import Capture
+from unified.core.capture import Call, Calls, Capture
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
 from unified.core.filters import Filter, not_
 from unified.core.keys import as_key
@@ -179,6 +179,17 @@ class TorchModel(Container):
             twin.init(*args, rng=0, **kwargs)
         return twin.params
 
+    def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
+        """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
+        twin = TorchModel(self._fn, portable=self._portable)
+        args, kwargs = _on_meta((args, kwargs))
+        found = Calls()
+        with torch.device("meta"), torch.no_grad():
+            twin.init(*args, rng=0, **kwargs)
+            with _told(twin, lambda frame: _watch(frame, found), lambda: found):
+                twin.eval()(*args, **kwargs)
+        return twin.params, found.calls
+
     @property
     def params(self) -> Params:
         """A view of the model's tensors by path; they are the live parameters and buffers, not copies."""
@@ -287,13 +298,27 @@ def _captured(model: TorchModel, filter: Any) -> Iterator[list[Capture]]:
         frame.capture = Capture(filter, frame)
         found.append(frame.capture)
 
-    def hook(path: str) -> Callable[..., None]:
-        return lambda module, args, output: found[-1].append((path, args, output))
+    with _told(model, begin, lambda: found[-1]):
+        yield found
 
-    handles = [module.register_forward_hook(hook(path)) for path, module in _layers(model, "")]
+
+def _watch(frame: TorchFrame, calls: Calls) -> None:
+    frame.capture = calls
+
+
+@contextmanager
+def _told(
+    model: TorchModel, begin: Callable[[TorchFrame], None], found: Callable[[], Capture | Calls]
+) -> Iterator[None]:
+    """Within it `begin` is told of the frame of each call, and `found()` of the calls of layers."""
+
+    def hook(path: str) -> Callable[..., None]:
+        return lambda module, args, kwargs, output: found().append((path, (*args, *kwargs.values()), output))
+
+    handles = [module.register_forward_hook(hook(path), with_kwargs=True) for path, module in _layers(model, "")]
     model.__dict__["_capturing"] = begin
     try:
-        yield found
+        yield
     finally:
         del model.__dict__["_capturing"]
         for handle in handles:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from unified.core.initializers import kaiming_uniform, xavier_normal, xavier_uniform, zeros
-from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_probability, check_sizes
 
 __all__ = ["MultiheadAttention"]
@@ -88,3 +88,13 @@ class MultiheadAttention(Layer):
     @classmethod
     def draws_with(cls, **arguments: Any) -> bool:
         return bool(arguments["dropout"])
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        (query, key, value), size = inputs[:3], arguments["embed_dim"]
+        steps = query[1] if arguments["batch_first"] and len(query) == 3 else query[0]
+        keys = key[1] if arguments["batch_first"] and len(key) == 3 else key[0]
+        keys += bool(arguments["add_bias_kv"]) + bool(arguments["add_zero_attn"])
+        batch = math.prod(query[:-1]) // max(steps, 1)
+        projected = 2 * math.prod(query) + math.prod(key) + math.prod(value)  # queries, outputs, keys and values
+        return 2 * size * (projected + 2 * batch * steps * keys)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from unified.core.initializers import kaiming_uniform, uniform
-from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_sizes
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
@@ -70,6 +70,11 @@ class _Conv(Layer):
     @classmethod
     def sizes(cls, x: Any) -> dict[str, Any]:
         return {"in_channels": x.shape[-1 - cls.dimensions]}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        channels = inputs[0][-1 - cls.dimensions] // arguments["groups"]
+        return 2 * math.prod(outputs[0]) * channels * math.prod(per_dimension(arguments["kernel_size"], cls.dimensions))
 
 
 class Conv1d(_Conv):

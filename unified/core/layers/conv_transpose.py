@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from unified.core.initializers import kaiming_uniform, uniform
-from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_sizes
 from unified.core.layers.conv import per_dimension
 
@@ -58,6 +58,11 @@ class _ConvTranspose(Layer):
     @classmethod
     def sizes(cls, x: Any, *others: Any) -> dict[str, Any]:
         return {"in_channels": x.shape[-1 - cls.dimensions]}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        channels = arguments["out_channels"] // arguments["groups"]
+        return 2 * math.prod(inputs[0]) * channels * math.prod(per_dimension(arguments["kernel_size"], cls.dimensions))
 
 
 class ConvTranspose1d(_ConvTranspose):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from unified.core.initializers import kaiming_uniform, uniform
-from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_sizes
 
 __all__ = ["Bilinear", "Linear"]
@@ -47,6 +47,10 @@ class Linear(Layer):
     @staticmethod
     def sizes(x: Any) -> dict[str, Any]:
         return {"in_features": x.shape[-1]}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        return 2 * math.prod(outputs[0]) * inputs[0][-1]
 
 
 class Bilinear(Layer):
@@ -90,3 +94,7 @@ class Bilinear(Layer):
     @staticmethod
     def sizes(x1: Any, x2: Any) -> dict[str, Any]:
         return {"in1_features": x1.shape[-1], "in2_features": x2.shape[-1]}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        return 2 * math.prod(outputs[0]) * (inputs[0][-1] + 1) * inputs[1][-1]

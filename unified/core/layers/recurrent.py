@@ -6,7 +6,7 @@ from numbers import Number
 from typing import Any
 
 from unified.core.initializers import uniform
-from unified.core.layer import Layer, LayerVariable, parameter
+from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_sizes
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
@@ -56,7 +56,15 @@ def _sequence_variables(
                 yield parameter(f"{name}_l{layer}{suffix}", shape, uniform(-bound, bound), dtype)
 
 
-class _Sequence(Layer):
+class _Recurrent(Layer):
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        variables = cls.declaration.variables(**{**arguments, "input_size": inputs[0][-1]})
+        matrices = sum(math.prod(variable.shape) for variable in variables if len(variable.shape) == 2)
+        return 2 * math.prod(inputs[0][:-1]) * matrices
+
+
+class _Sequence(_Recurrent):
     optional_sizes = ("input_size",)
     draws = True
 
@@ -219,7 +227,7 @@ def _cell_variables(
         yield parameter("bias_hh", (gates * hidden_size,), uniform(-bound, bound), dtype)
 
 
-class _Cell(Layer):
+class _Cell(_Recurrent):
     leaves = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     optional_sizes = ("input_size",)
 

@@ -5,11 +5,12 @@ d_model)`, or second with `batch_first`, or without a batch.
 """
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from typing import Any
 
 from unified.core.initializers import xavier_uniform
-from unified.core.layer import Layer, LayerVariable, Spec
+from unified.core.layer import Layer, LayerVariable, Shape, Spec
 from unified.core.layers.attention import MultiheadAttention
 from unified.core.layers.checks import check_probability, check_sizes
 from unified.core.layers.dropout import Dropout
@@ -109,6 +110,10 @@ class TransformerEncoderLayer(Layer):
     def sizes(src: Any, *others: Any) -> dict[str, Any]:
         return {"d_model": src.shape[-1]}
 
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        return _block_flops(arguments, inputs[0], [inputs[0]])
+
 
 class TransformerDecoderLayer(Layer):
     """Self-attention, attention to an encoder's output, and a feed-forward net, each with a residual and a norm.
@@ -154,6 +159,22 @@ class TransformerDecoderLayer(Layer):
     @staticmethod
     def sizes(tgt: Any, *others: Any) -> dict[str, Any]:
         return {"d_model": tgt.shape[-1]}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        return _block_flops(arguments, inputs[0], inputs[:2])
+
+
+def _block_flops(arguments: dict[str, Any], x: Shape, attended: list[Shape]) -> int:
+    """Of a block whose attentions look at the sequences `attended`."""
+    options = {
+        "embed_dim": x[-1],
+        "batch_first": arguments["batch_first"],
+        "add_bias_kv": False,
+        "add_zero_attn": False,
+    }
+    attentions = sum(MultiheadAttention.flops(options, [x, other, other], []) for other in attended)
+    return attentions + 4 * math.prod(x) * arguments["dim_feedforward"]
 
 
 def _stack(layer: Any, num_layers: int, norm: Any) -> dict[str, Spec]:
@@ -204,6 +225,10 @@ class TransformerEncoder(Layer):
         return ()
 
     @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
+        return None  # it depends on the layers that are given
+
+    @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
         return _stack(arguments["encoder_layer"], arguments["num_layers"], arguments["norm"])
 
@@ -237,6 +262,10 @@ class TransformerDecoder(Layer):
     def variables(decoder_layer: Any, num_layers: int, norm: Any = None) -> Iterable[LayerVariable]:
         check_sizes(num_layers=num_layers)
         return ()
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
+        return None  # it depends on the layers that are given
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
@@ -290,6 +319,10 @@ class Transformer(Layer):
         _check_block(nhead, dim_feedforward, dropout, activation)
         check_sizes(num_encoder_layers=num_encoder_layers, num_decoder_layers=num_decoder_layers)
         return ()
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
+        return None  # it depends on the layers that are given
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:

@@ -1,0 +1,118 @@
+"""A table of a model, layer by layer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from unified.core.checkpoint.files import numpy_dtype
+from unified.core.graph import Node
+from unified.core.layer import Layer
+from unified.core.params import Params
+
+__all__ = ["Summary", "SummaryRow", "summarize"]
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A call of a layer or module.
+
+    Attributes:
+        path: where it stands.
+        kind: the name of its class.
+        outputs: the shapes of the arrays that it returned.
+        parameters: how many numbers its parameters hold, with those of what is in it.
+        bytes: the size of all its variables.
+        flops: operations in its products, without those of what it calls; `None` if they are not known.
+    """
+
+    path: str
+    kind: str
+    outputs: list[tuple[int, ...]]
+    parameters: int
+    bytes: int
+    flops: int | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The rows of a model in the order of its calls, and their sums. Prints as a table."""
+
+    rows: list[SummaryRow]
+    parameters: int
+    trainable: int
+    bytes: int
+
+    @property
+    def flops(self) -> int:
+        """Operations in the products of all layers of which they are known."""
+        return sum(row.flops or 0 for row in self.rows)
+
+    def __str__(self) -> str:
+        cells = [
+            [
+                row.path or "(the function)",
+                row.kind,
+                " ".join("x".join(map(str, shape)) or "1" for shape in row.outputs),
+                f"{row.parameters:,}",
+                _amount(row.bytes, 1024, "B"),
+                "?" if row.flops is None else _amount(row.flops, 1000, ""),
+            ]
+            for row in self.rows
+        ]
+        head = ["path", "class", "output", "parameters", "size", "FLOPs"]
+        widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+        lines = [_line(row, widths) for row in (head, ["─" * width for width in widths], *cells)]
+        unknown = " at least" if any(row.flops is None for row in self.rows) else ""
+        lines.append(
+            f"{self.parameters:,} parameters, {self.trainable:,} of them trainable; "
+            f"{_amount(self.bytes, 1024, 'B')} of variables;{unknown} {_amount(self.flops, 1000, '')} FLOPs in products"
+        )
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    padded = [f"{c:<{w}}" if i < 3 else f"{c:>{w}}" for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+    return "  ".join(padded).rstrip()
+
+
+def _amount(number: int, step: int, unit: str) -> str:
+    """A number with three digits or so: `1.5 MB`."""
+    value = float(number)
+    for prefix in ("", "k", "M", "G", "T"):
+        if value < step or prefix == "T":
+            return f"{value:.3g} {prefix}{unit}".rstrip()
+        value /= step
+    raise AssertionError
+
+
+def summarize(model: Any, *args: Any, **kwargs: Any) -> Summary:
+    """See `unified.summary`."""
+    params, calls = model.calls(*args, **kwargs)
+    graph = params.graph
+    rows = []
+    for call in calls:
+        node = graph[call.path]
+        parameters, size = _held(params, call.path)
+        kind = getattr(node.cls, "__name__", "")
+        rows.append(SummaryRow(call.path, kind, call.outputs, parameters, size, _flops(node, call)))
+    parameters, size = _held(params, "")
+    trainable = sum(info.size for info in params.info.values() if info.trainable)
+    return Summary(rows, parameters, trainable, size)
+
+
+def _held(params: Params, path: str) -> tuple[int, int]:
+    """The parameters at and below a path, and the bytes of all variables there."""
+    below = [info for info in params.info.values() if not path or info.path.startswith(f"{path}/")]
+    return (
+        sum(info.size for info in below if info.collection == "params"),
+        sum(info.size * numpy_dtype(info.dtype).itemsize for info in below),
+    )
+
+
+def _flops(node: Node, call: Any) -> int | None:
+    if not isinstance(node.cls, type) or not issubclass(node.cls, Layer):
+        return 0
+    if node.cls is not node.cls.declaration:
+        return None  # a user's subclass computes what it likes
+    return node.cls.flops(dict(node.arguments), call.inputs, call.outputs)
