@@ -19,6 +19,7 @@ from unified.core import filters, initializers, layers, random
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
 from unified.core.checkpoint import describe, load, load_model, save
+from unified.core.distribute import distribute
 from unified.core.errors import (
     BackendError,
     CheckpointError,
@@ -72,6 +73,7 @@ __all__ = [
     "current_path",
     "describe",
     "display",
+    "distribute",
     "filters",
     "functional",
     "get_parameter",

@@ -1,5 +1,6 @@
 """Selections of a model's variables at work: optimizers, gradients and the graph, on both frameworks."""
 
+import copy
 from typing import Any
 
 import jax
@@ -210,3 +211,14 @@ def test_the_graph_shows_the_layers_that_a_layer_is_made_of() -> None:
     assert list(graph.find(u.Linear)) == [f"{at}/linear1", f"{at}/linear2"]
     assert graph[f"{at}/self_attn"].cls is u.MultiheadAttention
     assert graph[f"{at}/norm1"].arguments["normalized_shape"] == 4
+
+
+def test_annotations_stay_with_the_model() -> None:
+    _, params = on_jax()
+    model = on_torch().annotate("*/weight", sharding=("model",))
+    marked = params.annotate("*/weight", sharding=("model",))
+    assert model.params._structure.infos == marked._structure.infos
+    assert on_torch().load_params(marked).params._structure.infos == marked._structure.infos
+    assert copy.deepcopy(model).params._structure.infos == marked._structure.infos
+    assert model.freeze("block/*").params.info["linear/weight"].metadata == {"sharding": ("model",)}
+    assert not on_torch().params.info["linear/weight"].metadata

@@ -9,6 +9,7 @@ import numpy as np
 
 from unified.core import backends
 from unified.core.filters import Filter, all_of, as_predicate
+from unified.core.sharding import axes_of
 from unified.core.structure import Structure, VariableInfo
 
 if TYPE_CHECKING:
@@ -249,6 +250,24 @@ class Params(Mapping[str, Any]):
             for info in self._structure.infos
         )
         return Params._make(self._structure.with_infos(infos), self._values)
+
+    def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None) -> "Params":
+        """Where each variable's parts lie on a mesh of devices, as its metadata `sharding` says.
+
+        `params.annotate("*/linear/weight", sharding=("model", None))` splits the first dimension over the axis `model`.
+        Variables without that are on every device. `rules` translate logical names (`{"heads": "model"}`).
+
+        Returns:
+            For a `jax.sharding.Mesh` a `NamedSharding` each, for `jax.device_put(params, params.shardings(mesh))` and
+            `jax.jit(..., in_shardings=...)`; for a torch `DeviceMesh` a tuple of `DTensor` placements each.
+
+        Raises:
+            ValueError: an annotation does not fit its variable or the mesh; it names both.
+        """
+        backend = backends.load(type(mesh).__module__.partition(".")[0])
+        sizes = backend.mesh_sizes(mesh)
+        axes = [axes_of(info, sizes, rules) for info in self._structure.infos]
+        return Params._make(self._structure, tuple(backend.sharding(mesh, names) for names in axes))
 
     def subtree(self, path: str) -> "Params":
         """The variables below `path`, by their paths from there; raises `KeyError` if there are none.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from unified.core.distributions import Distribution
     from unified.core.registry import Declared, Variable
+    from unified.core.sharding import Axes
 
 __all__ = ["Backend", "Questions"]
 
@@ -44,6 +45,15 @@ class Backend(Protocol):
 
     def with_gradient(self, array: Any, wanted: bool) -> Any:
         """`array`, over the same memory, of which gradients are taken or not if arrays say so themselves."""
+
+    def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:
+        """The sizes of the axes of a mesh of devices, by name."""
+
+    def sharding(self, mesh: Any, axes: "Axes") -> Any:
+        """How the framework says that each dimension is split over these axes of a mesh."""
+
+    def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
+        """See `unified.distribute`."""
 
     def placement(self, array: Any) -> Any:
         """Where `array` is, as `from_numpy` takes it: a device or a sharding."""

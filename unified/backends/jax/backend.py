@@ -1,6 +1,6 @@
 """JAX, as the core sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from unified.backends.jax import functional
+from unified.core.params import Params
+from unified.core.sharding import Axes
 
 __all__ = ["JaxBackend", "backend"]
 
@@ -36,6 +38,17 @@ class JaxBackend:
 
     def with_gradient(self, array: Any, wanted: bool) -> Any:
         return array  # what is differentiated is said at each call
+
+    def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:
+        return dict(mesh.shape)
+
+    def sharding(self, mesh: Any, axes: Axes) -> jax.sharding.NamedSharding:
+        return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*(names or None for names in axes)))
+
+    def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
+        if isinstance(model, Params):
+            return jax.device_put(model, model.shardings(mesh, rules))
+        return model.replace(self.distribute(model.params, mesh, rules))
 
     def placement(self, array: Any) -> Any:
         return None if isinstance(array, jax.core.Tracer) else array.sharding

@@ -1,12 +1,13 @@
 """torch, as the core sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
 from unified.core.errors import CheckpointError
+from unified.core.sharding import Axes
 
 __all__ = ["TorchBackend", "backend"]
 
@@ -56,6 +57,22 @@ class TorchBackend:
         ):
             raise CheckpointError(f"{path} is no state_dict: it does not map names to tensors")
         return dict(found)
+
+    def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:
+        if mesh.mesh_dim_names is None:
+            raise ValueError("the device mesh has no names: init_device_mesh(..., mesh_dim_names=(...)) gives it some")
+        return dict(zip(mesh.mesh_dim_names, mesh.mesh.shape, strict=True))
+
+    def sharding(self, mesh: Any, axes: Axes) -> tuple[Any, ...]:
+        from torch.distributed.tensor import Replicate, Shard  # takes long to import
+
+        dimensions = {name: dimension for dimension, names in enumerate(axes) for name in names}
+        return tuple(Shard(dimensions[name]) if name in dimensions else Replicate() for name in mesh.mesh_dim_names)
+
+    def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
+        from unified.backends.torch.distributed import distribute
+
+        return distribute(model, mesh, rules)
 
     def placement(self, array: torch.Tensor) -> torch.device:
         return array.device

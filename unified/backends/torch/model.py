@@ -5,6 +5,8 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -46,6 +48,7 @@ class TorchModel(Container):
     _portable: bool
     _initialized: bool
     _example: Any
+    _metadata: Mapping[str, dict[str, Any]] = MappingProxyType({})  # what was said of variables, by path
     _capturing: Callable[[TorchFrame], None] | None = None  # is told of the frame of a call, while `apply` captures
 
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False) -> None:
@@ -197,6 +200,8 @@ class TorchModel(Container):
         scopes: dict[str, Declared] = {}
         _collect(self, "", found, scopes)
         infos = tuple(info for info, _ in found.values())
+        if self._metadata:
+            infos = tuple(replace(info, metadata=self._metadata.get(info.path, {})).fixed() for info in infos)
         order = tuple(info.path for info in infos)
         return Params._make(Structure.of(infos, order, Scopes(scopes)), tuple(tensor for _, tensor in found.values()))
 
@@ -208,11 +213,21 @@ class TorchModel(Container):
         """Turns on the gradients of the parameters that `filters` accept (all by default)."""
         return self._follow(self.params.unfreeze(*filters))
 
+    def annotate(self, *filters: Filter, **metadata: Any) -> "TorchModel":
+        """Adds to what is known of the variables that `filters` accept; see `Params.annotate`."""
+        return self._follow(self.params.annotate(*filters, **metadata))
+
     def _follow(self, params: Params) -> "TorchModel":
-        """Makes trainable what is trainable in `params`."""
+        """Makes trainable what is trainable in `params`, and keeps what is known of each variable."""
         infos = params.info
+        known = {path: dict(info.metadata) for path, info in infos.items() if info.metadata}
+        self.__dict__["_metadata"] = known
         for path, tensor in self.params.items():
-            if infos[path].collection == "params" and (tensor.is_floating_point() or tensor.is_complex()):
+            if (
+                path in infos
+                and infos[path].collection == "params"
+                and (tensor.is_floating_point() or tensor.is_complex())
+            ):
                 tensor.requires_grad_(infos[path].trainable)
         return self
 
