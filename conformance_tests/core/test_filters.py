@@ -44,7 +44,7 @@ PARAMS = u.Params(
         (all_of("encoder/*", not_(any_of("*/bias", "*/norm/*"))), [0]),
         ([["*/bias"], lambda info: info.size == 6], [0, 1, 4]),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_filter(filter: object, expected: list[int]) -> None:
     paths = list(PARAMS)
