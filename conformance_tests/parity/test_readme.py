@@ -1,17 +1,29 @@
-"""The README's Python runs, from top to bottom, as a newcomer would paste it."""
+"""The Python of the README and of the documents runs, from top to bottom, as a newcomer would paste it."""
 
 import pathlib
 import re
 
-README = pathlib.Path(__file__).parents[2] / "README.md"
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def run(document: pathlib.Path) -> tuple[int, dict]:
+    """How many blocks there are, and the names that they leave."""
+    blocks = re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL)
+    names: dict = {}
+    for block in blocks:
+        exec(compile(block, str(document), "exec"), names)
+    return len(blocks), names
 
 
 def test_readme():
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert len(blocks) >= 5
-    names: dict = {}
-    for block in blocks:
-        exec(compile(block, str(README), "exec"), names)
+    count, names = run(ROOT / "README.md")
+    assert count >= 5
     assert names["y"].shape == (8, 10)
     assert list(names["net"].state_dict())[:3] == ["linear.weight", "linear.bias", "block.linear.weight"]
     assert names["params"]["block_1/linear_1/bias"].shape == (64,)
+
+
+def test_state():
+    count, names = run(ROOT / "docs" / "state.md")
+    assert count >= 11
+    assert names["output"].shape == (8, 4)
