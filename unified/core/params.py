@@ -39,6 +39,12 @@ def _info_of(path: str, value: Any) -> VariableInfo:
     return VariableInfo(path, tuple(value.shape), dtype_name(value.dtype))
 
 
+def _place_of(value: Any) -> Any:
+    """What two arrays share that are one: tensors that torch has tied are other objects in a `state_dict`."""
+    place = getattr(value, "data_ptr", None)
+    return id(value) if place is None else (place(), tuple(value.shape))
+
+
 class Params(Mapping[str, Any]):
     """An immutable mapping from variable path to array.
 
@@ -378,13 +384,15 @@ class Params(Mapping[str, Any]):
     def from_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> "Params":
         """The same variables with the values of a `state_dict`, from whatever framework it comes.
 
-        Raises `KeyError` that lists missing and unexpected names (unless not `strict`), and `ValueError` for
+        Names that are aliases of one that is here, as tied tensors are, count for nothing. Raises `KeyError` that lists
+        missing and unexpected names (unless not `strict`), and `ValueError` for
         another shape. Values are converted to the dtype of the variable they replace.
         """
         named = {name.replace(".", "/"): value for name, value in state_dict.items()}
         infos = self.info
         missing = [path for path in self if path not in named and infos[path].collection != "rng"]
-        unexpected = [path for path in named if path not in self]
+        places = {_place_of(value) for path, value in named.items() if path in self}
+        unexpected = [path for path, value in named.items() if path not in self and _place_of(value) not in places]
         if strict and (missing or unexpected):
             raise KeyError(
                 f"the state_dict does not fit: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}"
