@@ -33,6 +33,7 @@ from unified.core.layers import *
 from unified.core.model import Model
 from unified.core.module import Module
 from unified.core.params import Params
+from unified.core.policy import Policy
 from unified.core.show import display, summary
 from unified.core.structure import VariableInfo
 from unified.core.transform import transform
@@ -64,6 +65,7 @@ __all__ = [
     "NoActiveTransformError",
     "NotInitializedError",
     "Params",
+    "Policy",
     "StructureChangedError",
     "TransformBoundaryError",
     "VariableInfo",

@@ -129,6 +129,7 @@ class Layer:
     leaves: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
     draws: ClassVar[bool] = False  # whether a call draws random numbers
     compound: ClassVar[bool] = False  # whether it is made of layers, or has values of its own that it fills
+    wide: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
 

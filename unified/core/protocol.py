@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from unified.core.distributions import Distribution
+    from unified.core.policy import Policies
     from unified.core.registry import Declared, Variable
     from unified.core.sharding import Axes
 
@@ -31,7 +32,7 @@ class Backend(Protocol):
     def functional(self) -> Any:
         """`torch.nn.functional`'s names, on this framework's arrays."""
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
+    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: "Policies | None") -> Any:
         """What `transform` returns; see `unified.transform` for the methods it has."""
 
     def owns(self, value: Any) -> bool:

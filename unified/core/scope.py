@@ -16,6 +16,7 @@ from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same,
 
 if TYPE_CHECKING:
     from unified.core.capture import Calls, Capture
+    from unified.core.policy import Policies
 
 __all__ = ["Frame", "Scope", "Standing", "current", "here"]
 
@@ -50,6 +51,8 @@ class Frame(Questions):
     replays: ClassVar[bool] = False  # whether modules may run again once the call has ended
     functional: Any  # the backend's, or one of the frame's own
     capture: "Capture | Calls | None" = None  # what collects intermediate values, if somebody asks for them
+
+    policies: "Policies | None" = None  # of mixed precision
 
     def __init__(self, root: Any, initializing: bool, training: bool) -> None:
         self.root = root

@@ -1,16 +1,22 @@
 """`transform`: a function becomes a model."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from unified.core import backends
+from unified.core.policy import Policies, Policy
 
 __all__ = ["transform"]
 
 
 def transform(
-    fn: Callable[..., Any], *args: Any, backend: str | None = None, rng: str | None = None, **kwargs: Any
+    fn: Callable[..., Any],
+    *args: Any,
+    backend: str | None = None,
+    rng: str | None = None,
+    policy: Policy | Mapping[str, Policy] | None = None,
+    **kwargs: Any,
 ) -> Any:
     """Makes a model of a function whose body uses layers.
 
@@ -22,6 +28,7 @@ def transform(
             installed, then `"torch"`.
         rng: `"portable"` makes random numbers during a call on torch (dropout, `unified.random`) equal to JAX's;
             by default torch's own generator is used. JAX always draws the portable ones.
+        policy: dtypes for mixed precision, a `unified.Policy` or a dict of them by patterns of layers' paths.
 
     Returns:
         A model with these methods, on either backend:
@@ -44,4 +51,6 @@ def transform(
         raise ValueError(f"rng must be None or 'portable', got {rng!r}")
     if args or kwargs:
         fn = functools.partial(fn, *args, **kwargs)
-    return backends.load(backend or backends.default_name()).model(fn, rng=rng)
+    return backends.load(backend or backends.default_name()).model(
+        fn, rng=rng, policies=None if policy is None else Policies(policy)
+    )

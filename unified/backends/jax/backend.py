@@ -9,6 +9,7 @@ import numpy as np
 
 from unified.backends.jax import functional
 from unified.core.params import Params
+from unified.core.policy import Policies
 from unified.core.sharding import Axes
 
 __all__ = ["JaxBackend", "backend"]
@@ -20,10 +21,10 @@ class JaxBackend:
     name = "jax"
     functional = functional
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
+    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
         from unified.backends.jax.model import JaxModel  # which needs this module first
 
-        return JaxModel(fn)
+        return JaxModel(fn, policies)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)

@@ -12,6 +12,7 @@ import numpy as np
 from unified.backends.jax import init
 from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
+from unified.backends.jax.layers.base import converted
 from unified.core import backends
 from unified.core.capture import Call, Calls, Capture
 from unified.core.errors import BackendError
@@ -19,6 +20,7 @@ from unified.core.keys import as_key
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
+from unified.core.policy import Policies
 
 __all__ = ["JaxModel"]
 
@@ -27,8 +29,9 @@ __all__ = ["JaxModel"]
 class JaxModel:
     """A model as pure functions over `Params`; see `unified.transform`. It holds no state of its own."""
 
-    def __init__(self, fn: Callable[..., Any]) -> None:
+    def __init__(self, fn: Callable[..., Any], policies: Policies | None = None) -> None:
         self._fn = fn
+        self._policies = policies
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Params:
         """The initial variables of the function for these arguments.
@@ -41,7 +44,7 @@ class JaxModel:
         if rng is None:
             raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
         _refuse_foreign(args, kwargs)
-        return init.initialize(self._fn, args, kwargs, _key(rng))
+        return self._kept(init.initialize(self._fn, args, kwargs, _key(rng)))
 
     def apply(
         self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
@@ -66,6 +69,7 @@ class JaxModel:
             added = frozenset(initial.keys() - params.keys())
             params = params.grown(initial)
         frame = JaxFrame(params, bool(training))
+        frame.policies = self._policies
         captured = None if capture is None else Capture(capture, frame)
         frame.capture = frame.taps = captured
         try:
@@ -73,6 +77,8 @@ class JaxModel:
         except Exception:
             _refuse_foreign(params._values, {})
             raise
+        if self._policies is not None:
+            output = converted(output, self._policies.of("").output)
         changes = frame.changes(added)
         return output, changes if captured is None else changes | captured.params()
 
@@ -82,7 +88,14 @@ class JaxModel:
         frame = init.discover(self._fn, args, kwargs)
         declarations = frame.declarations()
         leaves = (jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations)
-        return Params._make(init.structure_of(frame, declarations), tuple(leaves))
+        return self._kept(Params._make(init.structure_of(frame, declarations), tuple(leaves)))
+
+    def _kept(self, params: Params) -> Params:
+        """Initial params, in the dtypes that the policy keeps them in."""
+        dtypes = {} if self._policies is None else self._policies.kept(params)
+        infos = tuple(replace(info, dtype=dtypes.get(path, info.dtype)) for path, info in params.info.items())
+        values = (value if path not in dtypes else _converted(value, dtypes[path]) for path, value in params.items())
+        return Params._make(params._structure.with_infos(infos), tuple(values)) if dtypes else params
 
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
@@ -94,6 +107,7 @@ class JaxModel:
             leaves = [next(given) if known else leaf for leaf, known in zip(flat, is_array, strict=True)]
             inner_args, inner_kwargs = jax.tree_util.tree_unflatten(tree, leaves)
             frame = JaxFrame(params, False)
+            frame.policies = self._policies
             frame.capture = frame.taps = found
             frame.run(self._fn, inner_args, inner_kwargs)
 
@@ -127,6 +141,11 @@ class JaxModel:
 
     def __repr__(self) -> str:
         return f"JaxModel({function_name(self._fn)})"
+
+
+def _converted(value: Any, dtype: str) -> Any:
+    """An array, or only its shape, in another dtype."""
+    return jax.ShapeDtypeStruct(value.shape, dtype) if isinstance(value, jax.ShapeDtypeStruct) else value.astype(dtype)
 
 
 def _as_params(params: Any) -> Params:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from unified.core.errors import CheckpointError
+from unified.core.policy import Policies
 from unified.core.sharding import Axes
 
 __all__ = ["TorchBackend", "backend"]
@@ -18,10 +19,10 @@ class TorchBackend:
     name = "torch"
     functional = torch.nn.functional
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None) -> Any:
+    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
         from unified.backends.torch.model import TorchModel  # which needs this module first
 
-        return TorchModel(fn, portable=rng == "portable")
+        return TorchModel(fn, portable=rng == "portable", policies=policies)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)

@@ -17,7 +17,9 @@ from torch.utils import _pytree as pytree
 
 from unified.backends.torch.frame import Container, TorchFrame
 from unified.backends.torch.init import InitFrame, NeedsValues
+from unified.backends.torch.precision import convert_layer, converted
 from unified.backends.torch.shadow import shadow
+from unified.backends.torch.words import to_torch_dtype
 from unified.core import backends, threefry
 from unified.core.capture import Call, Calls, Capture
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
@@ -26,6 +28,7 @@ from unified.core.keys import as_key
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params, dtype_name
+from unified.core.policy import Policies
 from unified.core.registry import Declared
 from unified.core.scope import join
 from unified.core.structure import Scopes, Structure, VariableInfo
@@ -51,9 +54,14 @@ class TorchModel(Container):
     _metadata: Mapping[str, dict[str, Any]] = MappingProxyType({})  # what was said of variables, by path
     _capturing: Callable[[TorchFrame], None] | None = None  # is told of the frame of a call, while `apply` captures
 
-    def __init__(self, fn: Callable[..., Any], *, portable: bool = False) -> None:
+    _policies: Policies | None
+    _output_dtype: torch.dtype | None
+
+    def __init__(self, fn: Callable[..., Any], *, portable: bool = False, policies: Policies | None = None) -> None:
         super().__init__(function_name(fn))
-        self.__dict__.update(_fn=fn, _portable=portable, _initialized=False, _example=None)
+        self.__dict__.update(_fn=fn, _portable=portable, _policies=policies, _initialized=False, _example=None)
+        wanted = None if policies is None else policies.of("").output
+        self.__dict__["_output_dtype"] = None if wanted is None else to_torch_dtype(wanted)
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> "TorchModel":
         """Runs the function once to find its layers, and gives every variable its initial value.
@@ -76,6 +84,8 @@ class TorchModel(Container):
         for module in self.modules():
             if isinstance(module, Container):
                 shadow(module)
+        if self._policies is not None:
+            self._convert(self._policies)
         self.__dict__["_example"] = _on_meta((args, kwargs))
         self.train(self.training)
         return self
@@ -100,6 +110,17 @@ class TorchModel(Container):
         frame.complete()
         return root
 
+    def _convert(self, policies: Policies) -> None:
+        """Keeps parameters in the dtypes of the policies, and makes layers compute in theirs."""
+        dtypes = policies.kept(self.params)
+        for path, tensor in self.params.items():
+            if path in dtypes:
+                tensor.data = tensor.data.to(to_torch_dtype(dtypes[path]))
+        for path, layer in _layers(self, ""):
+            compute = policies.of(path).compute
+            if compute is not None:
+                convert_layer(layer, compute)
+
     @staticmethod
     def _seed() -> threefry.Key:
         words = torch.randint(0, 1 << 32, (2,), device="cpu").tolist()
@@ -119,7 +140,7 @@ class TorchModel(Container):
             _refuse_foreign(args, kwargs)
             raise
         frame.finish()
-        return output
+        return output if self._output_dtype is None else converted(output, self._output_dtype)
 
     def apply(  # type: ignore[override]
         self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
@@ -169,14 +190,16 @@ class TorchModel(Container):
 
     def _grow(self, params: Params, args: Any, kwargs: Any, training: bool, capture: Any) -> tuple[Any, Params]:
         """`apply` on unlocked params: what they lack is made, and is among the changes."""
-        twin = TorchModel(self._fn, portable=self._portable).init(*args, rng=params.growth, **kwargs)
+        twin = TorchModel(self._fn, portable=self._portable, policies=self._policies).init(
+            *args, rng=params.growth, **kwargs
+        )
         grown = params.grown(twin.params)
         output, changes = twin.apply(grown, *args, training=training, capture=capture, **kwargs)
         return output, grown.pick(grown.keys() - params.keys()) | changes
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make for these arguments, as tensors on the meta device."""
-        twin = TorchModel(self._fn, portable=self._portable)
+        twin = TorchModel(self._fn, portable=self._portable, policies=self._policies)
         args, kwargs = _on_meta((args, kwargs))
         with torch.device("meta"):
             twin.init(*args, rng=0, **kwargs)
@@ -184,7 +207,7 @@ class TorchModel(Container):
 
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
-        twin = TorchModel(self._fn, portable=self._portable)
+        twin = TorchModel(self._fn, portable=self._portable, policies=self._policies)
         args, kwargs = _on_meta((args, kwargs))
         found = Calls()
         with torch.device("meta"), torch.no_grad():

@@ -38,6 +38,7 @@ class GroupNorm(Layer):
     [4]
     """
 
+    wide = True
     leaves = ("weight", "bias")
     optional_sizes = ("num_channels",)
 
@@ -85,6 +86,7 @@ class RMSNorm(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    wide = True
     base_name = "rms_norm"
     leaves = ("weight",)
     optional_sizes = ("normalized_shape",)
@@ -121,6 +123,8 @@ class LocalResponseNorm(Layer):
     0.0
     """
 
+    wide = True
+
     @staticmethod
     def variables(size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Iterator[LayerVariable]:
         check_sizes(1, size=size)
@@ -128,6 +132,7 @@ class LocalResponseNorm(Layer):
 
 
 class _InstanceNorm(Layer):
+    wide = True
     dimensions: ClassVar[int]
     leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
@@ -237,6 +242,7 @@ class CrossMapLRN2d(Layer):
     0.5
     """
 
+    wide = True
     base_name = "cross_map_lrn2d"
 
     @staticmethod

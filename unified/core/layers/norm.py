@@ -11,6 +11,7 @@ __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "SyncBatchN
 
 
 class _BatchNorm(Layer):
+    wide = True
     ranks: ClassVar[Sequence[int]]  # of the inputs that the layer takes
     leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
@@ -162,6 +163,7 @@ class LayerNorm(Layer):
     [1.0, 1.0, 1.0]
     """
 
+    wide = True
     leaves = ("weight", "bias")
     optional_sizes = ("normalized_shape",)
 

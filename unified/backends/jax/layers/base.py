@@ -7,6 +7,9 @@ import functools
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import jax
+import jax.numpy as jnp
+
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec
 from unified.core.scope import current
@@ -61,12 +64,25 @@ class JaxLayer:
                 self._bind(self._spec.with_sizes(inputs))
             taps, frame.taps = frame.taps, None  # layers within this one are part of it
             try:
-                output = self.forward(*inputs, **kwargs)
+                if frame.policies is None:
+                    output = self.forward(*inputs, **kwargs)
+                else:
+                    output = self._in_precision(frame.policies.of(self._path).compute, inputs, kwargs)
             finally:
                 frame.taps = taps
         if taps is not None:
             taps.append((self._path, (*inputs, *kwargs.values()), output))
         return output
+
+    def _in_precision(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
+        """The output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
+        inner = _wide_of(dtype) if self._spec.declaration.wide else dtype
+        inputs, kwargs = converted((inputs, kwargs), inner)
+        self.__dict__["_dtype"] = inner
+        try:
+            return converted(self.forward(*inputs, **kwargs), dtype)
+        finally:
+            del self.__dict__["_dtype"]
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement forward")
@@ -94,7 +110,11 @@ class JaxLayer:
 
     def _value(self, name: str) -> Any:
         """The value of a variable; of one in an inner layer by `inner/name`."""
-        return self._frame.value(self._path, name, f"{self._path}/{name}")
+        path = f"{self._path}/{name}"
+        value, dtype = self._frame.value(self._path, name, path), self.__dict__.get("_dtype")
+        if dtype is None or self._frame.params.info[path].collection != "params":
+            return value
+        return converted(value, dtype)
 
     def _inner(self, name: str) -> "JaxLayer":
         """The inner layer of that name."""
@@ -114,6 +134,22 @@ class JaxLayer:
     def _store(self, name: str, value: Any) -> None:
         """Writes one of the layer's variables."""
         self._frame.assign(self._path, name, f"{self._path}/{name}", value)
+
+
+def _wide_of(dtype: str | None) -> str | None:
+    return None if dtype is None else "float64" if dtype == "float64" else "float32"
+
+
+def converted(value: Any, dtype: str | None) -> Any:
+    """`value`, with the floating-point arrays in it of another dtype; as it is if that is `None`."""
+    if dtype is None:
+        return value
+
+    def convert(leaf: Any) -> Any:
+        is_float = hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.floating)
+        return leaf.astype(dtype) if is_float and leaf.dtype != dtype else leaf
+
+    return jax.tree.map(convert, value)
 
 
 @functools.cache

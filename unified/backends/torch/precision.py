@@ -1,0 +1,64 @@
+"""Mixed precision on torch: hooks that convert what layers are given, hold and return."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils import _pytree as pytree
+
+from unified.backends.torch.words import to_torch_dtype
+from unified.core import layers
+
+__all__ = ["convert_layer", "converted"]
+
+Held = list[tuple[dict[str, Any], str, Any]]
+
+
+def converted(value: Any, dtype: torch.dtype | None) -> Any:
+    """`value`, with the floating-point tensors in it of another dtype; as it is if that is `None`."""
+    if dtype is None:
+        return value
+    return pytree.tree_map_only(torch.Tensor, lambda x: x.to(dtype) if x.is_floating_point() else x, value)
+
+
+def _is_wide(module: nn.Module) -> bool:
+    return any(getattr(getattr(layers, base.__name__, None), "wide", False) for base in type(module).__mro__)
+
+
+class _Converter:
+    """The hooks of a layer. They hold nothing of it, so that copies of it can have them too."""
+
+    def __init__(self, dtype: torch.dtype, inner: torch.dtype) -> None:
+        self.dtype = dtype
+        self.inner = inner
+
+    def enter(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
+        kept: Held = []
+        for part in module.modules():
+            if part is not module and _is_wide(part):
+                continue  # norms within a layer keep their parameters: torch's kernels take them beside lower inputs
+            for name, tensor in part._parameters.items():
+                if tensor is not None and tensor.is_floating_point() and tensor.dtype != self.inner:
+                    kept.append((part._parameters, name, tensor))
+                    part._parameters[name] = tensor.to(self.inner)  # type: ignore[assignment]
+            if kept and isinstance(part, nn.RNNBase):
+                kept.append((part.__dict__, "_flat_weights", part._flat_weights))
+                part._flat_weights = [part._parameters.get(name) for name in part._flat_weights_names]
+        module.__dict__.setdefault("_kept", []).append(kept)
+        return converted((args, kwargs), self.inner)
+
+    def leave(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
+        stack = module.__dict__["_kept"]
+        for place, name, tensor in stack.pop():
+            place[name] = tensor
+        if not stack:
+            del module.__dict__["_kept"]
+        return converted(output, self.dtype)
+
+
+def convert_layer(module: nn.Module, compute: str) -> None:
+    """Makes a layer compute in a dtype, a norm in at least float32, and return that dtype."""
+    dtype = to_torch_dtype(compute)
+    converter = _Converter(dtype, torch.promote_types(dtype, torch.float32) if _is_wide(module) else dtype)
+    module.register_forward_pre_hook(converter.enter, with_kwargs=True)
+    module.register_forward_hook(converter.leave, with_kwargs=True, always_call=True)
