@@ -35,7 +35,8 @@ def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None)
 
     Raises:
         TypeError: `saved` is none of these, or metadata holds something that JSON has no form for.
-        ValueError: a single variable is larger than `max_bytes`.
+        ValueError: there are no variables, or one is larger than `max_bytes`.
+        OSError: the disk does not take the file; the old one is as it was.
 
     >>> import numpy as np, tempfile, unified as u
     >>> with tempfile.TemporaryDirectory() as folder:

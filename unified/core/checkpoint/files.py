@@ -66,10 +66,14 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_tensors(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str] | None) -> None:
-    """Writes a safetensors file."""
+    """Writes a safetensors file; raises `OSError` if the disk does not take it."""
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    save_file({name: _writable(array) for name, array in arrays.items()}, path, metadata)
+    try:
+        save_file({name: _writable(array) for name, array in arrays.items()}, path, metadata)
+    except SafetensorError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
 
 
 def _writable(array: np.ndarray) -> np.ndarray:
@@ -88,13 +92,17 @@ def restored(array: np.ndarray, dtype: str, shape: tuple[int, ...], where: str) 
     return array
 
 
-def open_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """The arrays of a safetensors file and its metadata; raises `CheckpointError` for what is no such file."""
+def open_tensors(path: Path, values: bool = True) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays of a safetensors file, if `values` are wanted, and its metadata.
+
+    Raises `CheckpointError` for what is no such file.
+    """
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="np") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+            names = file.keys() if values else ()
+            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OverflowError, MemoryError) as error:

@@ -23,6 +23,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from unified.core.errors import CheckpointError
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
@@ -32,9 +34,9 @@ __all__ = ["FORMAT", "Header", "checksum", "parse_json"]
 FORMAT = 1
 
 
-def checksum(data: Any) -> int:
-    """The CRC-32 of bytes."""
-    return zlib.crc32(data)
+def checksum(data: bytes | np.ndarray) -> int:
+    """The CRC-32 of bytes, or of those of an array in one piece."""
+    return zlib.crc32(data if isinstance(data, bytes) else data.reshape(-1).view(np.uint8).data)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def describe(path: Any) -> Header:
     path = Path(path)
     index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
     is_index = index == path or (not path.exists() and index.exists())
-    metadata = read_index(index)[0] if is_index else open_tensors(path)[1]
+    metadata = read_index(index)[0] if is_index else open_tensors(path, values=False)[1]
     if not is_index and not _is_ours(metadata):
         raise CheckpointError(f"{path} was not written by unified.save: it holds values alone")
     return Header.of_metadata(metadata, str(path))
@@ -82,7 +82,7 @@ def _checked(arrays: dict[str, np.ndarray], header: Header, where: str) -> Param
     values = []
     for info, crc in zip(header.infos, header.checksums, strict=True):
         array = restored(arrays[info.path], info.dtype, info.shape, f"{where}: {info.path!r}")
-        if checksum(array.tobytes()) != crc:
+        if checksum(array) != crc:
             raise CheckpointError(f"{where}: the values of {info.path!r} are damaged: their checksum is another")
         values.append(array)
     return Params._make(Structure.of(header.infos, tuple(paths)), tuple(values))

@@ -20,9 +20,11 @@ def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None)
     """See `unified.save`."""
     path = Path(path)
     params, fn = _params_of(saved, fn)
+    if not params:
+        raise ValueError("there are no variables to save: a torch model has none before init(...)")
     arrays = {name: _host(array, params.info[name].dtype) for name, array in params.to("numpy").items()}
     hosts = Params._make(params._structure, tuple(arrays.values()))
-    header = header_of(hosts, tuple(checksum(array.tobytes()) for array in arrays.values()), fn)
+    header = header_of(hosts, tuple(checksum(array) for array in arrays.values()), fn)
     metadata = header.metadata()
     if max_bytes is None or sum(array.nbytes for array in arrays.values()) <= max_bytes:
         with replacing(path) as temporary:
