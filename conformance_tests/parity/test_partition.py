@@ -222,3 +222,37 @@ def test_annotations_stay_with_the_model() -> None:
     assert copy.deepcopy(model).params._structure.infos == marked._structure.infos
     assert model.freeze("block/*").params.info["linear/weight"].metadata == {"sharding": ("model",)}
     assert not on_torch().params.info["linear/weight"].metadata
+
+
+def sharded(x: Any) -> Any:
+    x = u.Linear(3, 4, metadata={"sharding": ("model", None)})(x)
+    x = u.Sequential(u.Linear(4, 4, metadata={"weight": {"axis": 0}, "bias": {"axis": 1}}), u.ReLU())(x)
+    scale = u.get_parameter("scale", 4, metadata={"sharding": ("model",)})
+    return x * scale + u.get_state("shift", 4, metadata={"note": "zero"})
+
+
+def test_a_body_says_what_is_to_be_known_of_its_variables() -> None:
+    params = u.transform(sharded, backend="jax").init(X, rng=0)
+    model = u.transform(sharded, backend="torch").init(torch.tensor(X), rng=0)
+    assert {path: dict(info.metadata) for path, info in params.info.items() if info.metadata} == {
+        "scale": {"sharding": ("model",)},
+        "shift": {"note": "zero"},
+        "linear/weight": {"sharding": ("model", None)},
+        "sequential/0/weight": {"axis": 0},
+        "sequential/0/bias": {"axis": 1},
+    }
+    assert model.params._structure.infos == params._structure.infos
+    assert "metadata" not in params.graph["linear"].arguments
+    net = u.transform(sharded, backend="jax")
+    np.testing.assert_allclose(
+        jax.jit(net.apply)(params, X)[0], model(torch.tensor(X)).detach().numpy(), rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_metadata_of_what_is_not_there(backend: str) -> None:
+    x: Any = torch.tensor(X) if backend == "torch" else X
+    with pytest.raises(ValueError, match="'linear/wieght', and there is no such variable"):
+        u.transform(lambda x: u.Linear(3, 4, metadata={"wieght": {"axis": 0}})(x), backend=backend).init(x, rng=0)
+    with pytest.raises(TypeError, match="'linear': metadata is a dict"):
+        u.transform(lambda x: u.Linear(3, 4, metadata=("model",))(x), backend=backend).init(x, rng=0)

@@ -118,7 +118,7 @@ def _declared_in(scope: str, declared: Declared) -> Iterator[tuple[str, Any, Any
 
 def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
     """The constructor arguments by name."""
-    own = {key: value for key, value in kwargs.items() if key not in ("name", "init_fn")}
+    own = {key: value for key, value in kwargs.items() if key not in ("name", "init_fn", "metadata")}
     try:
         bound = cls.declaration.__signature__.bind(*args, **own)
     except TypeError:  # a subclass with arguments of its own

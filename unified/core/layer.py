@@ -110,8 +110,9 @@ class Layer:
 
     Calling a layer's class in a body returns the layer that stands at the next name of the current scope: the
     `torch.nn` module on torch, an object with the same arguments and variables as attributes on JAX. All take
-    `name=` (a Python identifier; the default is the class name in snake case) and `init_fn=`: an initialiser for
-    `weight`, a dict of initialisers by variable name, or a function that is given the new layer and may change it.
+    `name=` (a Python identifier; the default is the class name in snake case), `init_fn=` (an initialiser for
+    `weight`, a dict of initialisers by variable name, or a function that is given the new layer and may change it)
+    and `metadata=`: a dict of what else is to be known of `weight`, or a dict of dicts by variable name.
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call
     `super().forward` and own further variables by `unified.get_parameter`.

@@ -6,6 +6,7 @@ current one and leaving it, also by an exception, sets the old one back, so that
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core.errors import NoActiveTransformError, StructureChangedError
@@ -17,6 +18,7 @@ from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same,
 if TYPE_CHECKING:
     from unified.core.capture import Calls, Capture
     from unified.core.policy import Policies
+    from unified.core.structure import VariableInfo
 
 __all__ = ["Frame", "Scope", "Standing", "current", "here"]
 
@@ -60,6 +62,7 @@ class Frame(Questions):
         self.training = training
         self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
+        self.metadata: dict[str, dict[str, Any]] = {}  # of variables by path, as the body says in init
 
     def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`fn(*args, **kwargs)`, with this frame the one that its layers and variables turn to."""
@@ -79,6 +82,29 @@ class Frame(Questions):
             if place is None:
                 raise StructureChangedError(f"there is no module {walked!r}: init did not register one")
         return place
+
+    def annotate_layer(self, path: str, metadata: Any) -> None:
+        """Notes what was said of a layer's variables: a dict for `weight`, or a dict of dicts by variable."""
+        if not isinstance(metadata, dict):
+            raise TypeError(f"{path!r}: metadata is a dict for weight, or a dict of dicts, got {metadata!r}")
+        by_name = metadata if all(isinstance(value, dict) for value in metadata.values()) else {"weight": metadata}
+        self.metadata.update({f"{path}/{name}": dict(value) for name, value in by_name.items()})
+
+    def move_metadata(self, old: str, new: str) -> None:
+        """Notes that what is below one path is now below another."""
+        self.metadata = {
+            new + path[len(old) :] if path.startswith(f"{old}/") else path: value
+            for path, value in self.metadata.items()
+        }
+
+    def annotated(self, infos: "tuple[VariableInfo, ...]") -> "tuple[VariableInfo, ...]":
+        """The infos of all variables, with what the body said of them; raises if it named one that is not there."""
+        if not self.metadata:
+            return infos
+        unknown = self.metadata.keys() - {info.path for info in infos}
+        if unknown:
+            raise ValueError(f"metadata was given for {sorted(unknown)[0]!r}, and there is no such variable")
+        return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
 
     def check_boundary(self, path: str, what: str) -> None:
         """Raises if a value must not leave the place where it was computed."""
@@ -209,7 +235,7 @@ class Scope:
         taken = [self.take(layer) for layer in layers]
         name, known = self.claim(base)
         path = join(self.path, name)
-        own = {key: value for key, value in kwargs.items() if key != "name"}
+        own = {key: value for key, value in kwargs.items() if key not in ("name", "metadata")}
         try:
             if known is None:
                 self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
@@ -224,13 +250,16 @@ class Scope:
                 raise
             return self.frame.unplaced(cls, path, args, own, error)  # it may be about to be given to a container
         if known is None:
+            if "metadata" in kwargs:
+                self.frame.annotate_layer(path, kwargs["metadata"])
             is_given = {id(layer) for layer in layers}.__contains__
             self._write(Entry(cls, freeze(args, is_given), freeze(kwargs, is_given), name, base))
         for layer, old, declared, entry, released in taken:
             if entry is not None:
-                new = self.frame.path_of(layer)
+                new = str(self.frame.path_of(layer))
                 declared.move(old, new)
                 declared.give(entry, new, released)
+                self.frame.move_metadata(old, new)
         return made
 
     def _layers_in(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
@@ -320,7 +349,9 @@ class Scope:
             raise StructureChangedError(f"{path!r} has shape {tuple(value.shape)}, and this call asks for {shape}")
         return value
 
-    def variable(self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool) -> Any:
+    def variable(
+        self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool, metadata: Any = None
+    ) -> Any:
         """The value of the variable `name` of this scope, made if this is init."""
         frame, path = self.frame, join(self.path, check_name(name))
         declared = frame.declared(self.place)
@@ -349,6 +380,8 @@ class Scope:
                 f"{path!r} is already the path of a layer, module or method: give the variable another name"
             )
         value = frame.create(self.place, new, path, init_fn)
+        if metadata is not None:
+            frame.metadata[path] = dict(metadata)
         declared.variables[name] = new
         declared.reserved.add(name)
         return value

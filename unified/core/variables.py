@@ -21,7 +21,9 @@ __all__ = [
 ]
 
 
-def get_parameter(name: str, shape: Any, init_fn: Any = None, dtype: Any = None) -> Any:
+def get_parameter(
+    name: str, shape: Any, init_fn: Any = None, dtype: Any = None, metadata: dict[str, Any] | None = None
+) -> Any:
     """A trainable variable of the current scope.
 
     Args:
@@ -30,19 +32,27 @@ def get_parameter(name: str, shape: Any, init_fn: Any = None, dtype: Any = None)
         init_fn: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array
             (`torch.ones`, `jnp.ones`). Zeros if `None`.
         dtype: the framework's own, or its name; the framework's default if `None`.
+        metadata: anything else to be known of it, such as `{"sharding": (None, "model")}`.
 
     Raises:
         StructureChangedError: init registered no such variable, or one of another shape or dtype.
     """
-    return here("get_parameter").variable(name, shape, dtype, init_fn, "params", True)
+    return here("get_parameter").variable(name, shape, dtype, init_fn, "params", True, metadata)
 
 
-def get_state(name: str, shape: Any, init_fn: Any = None, dtype: Any = None, collection: str = "state") -> Any:
+def get_state(
+    name: str,
+    shape: Any,
+    init_fn: Any = None,
+    dtype: Any = None,
+    collection: str = "state",
+    metadata: dict[str, Any] | None = None,
+) -> Any:
     """A variable of the current scope that no optimizer changes (a buffer on torch).
 
     Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
     """
-    return here("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False)
+    return here("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False, metadata)
 
 
 def set_state(name: str, value: Any) -> None:

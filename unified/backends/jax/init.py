@@ -301,7 +301,7 @@ def set_up(path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[st
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
     """The structure of all variables, and of what the body declared."""
-    infos = tuple(declaration.info for declaration in declarations)
+    infos = frame.annotated(tuple(declaration.info for declaration in declarations))
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 

@@ -84,6 +84,7 @@ class TorchModel(Container):
         for module in self.modules():
             if isinstance(module, Container):
                 shadow(module)
+        self.__dict__["_metadata"] = built.__dict__["_said"]
         if self._policies is not None:
             self._convert(self._policies)
         self.__dict__["_example"] = _on_meta((args, kwargs))
@@ -108,6 +109,11 @@ class TorchModel(Container):
                 raise
             return None
         frame.complete()
+        if frame.metadata:
+            found: dict[int, tuple[VariableInfo, torch.Tensor]] = {}
+            _collect(root, "", found, {})
+            frame.annotated(tuple(info for info, _ in found.values()))  # raises for what is not there
+        root.__dict__["_said"] = frame.metadata
         return root
 
     def _convert(self, policies: Policies) -> None:
