@@ -126,6 +126,14 @@ def test_compiles_without_a_graph_break() -> None:
     torch.testing.assert_close(compiled(x), model(x), rtol=1e-2, atol=1e-2)
 
 
+def test_exports_and_does_not_script() -> None:
+    x = torch.ones(1, 3)
+    model = u.transform(lambda x: u.Linear(3, 2)(x), backend="torch", policy=BF16).init(x, rng=0).eval()
+    torch.testing.assert_close(torch.export.export(model, (x,)).module()(x), model(x))
+    with pytest.raises(u.BackendError, match=r"torch\.export"):
+        torch.jit.script(model)
+
+
 def test_bad_policies() -> None:
     with pytest.raises(ValueError, match="compute must be one of"):
         Policy(compute="int8")

@@ -292,6 +292,11 @@ class TorchModel(Container):
         return self.load_params(params.filter(not_("rng/*")) | own.filter("rng/*"))
 
     def __prepare_scriptable__(self) -> nn.Module:
+        if self._policies is not None:
+            raise BackendError(
+                f"the model {self._label!r} has a policy of mixed precision, whose hooks TorchScript does not take: "
+                "use torch.export or torch.compile"
+            )
         from unified.backends.torch.script import scriptable  # torch.fx takes long to import
 
         return scriptable(self)
