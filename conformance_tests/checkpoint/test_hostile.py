@@ -1,5 +1,6 @@
 """Files that are damaged, or made to do harm."""
 
+import contextlib
 import json
 import os
 import random
@@ -8,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +229,54 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path, most: int) 
         assert number >= 1
         for name, value in values(number).items():
             np.testing.assert_array_equal(found[name], value)
+
+
+def peak_of(path: Path) -> int:
+    """The most bytes that Python and NumPy held while a file was read."""
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(u.CheckpointError):
+            u.load(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def raw(header: dict[str, Any], data: bytes = b"\0" * 16) -> bytes:
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        raw({"a": {"dtype": "F32", "shape": [1 << 40], "data_offsets": [0, 1 << 42]}}),
+        raw({"a": {"dtype": "F32", "shape": [1 << 40], "data_offsets": [0, 16]}}),
+        raw({"a": {"dtype": "F32", "shape": [1 << 40, 0], "data_offsets": [0, 0]}}, b""),
+        raw({"a": {"dtype": "F32", "shape": [(1 << 63) - 1, 8], "data_offsets": [0, 16]}}),
+        raw(
+            {
+                "a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]},
+                "b": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]},
+            }
+        ),
+        raw({"a": {"dtype": "F32", "shape": [4], "data_offsets": [-16, 0]}}),
+        raw({"a": {"dtype": "F99", "shape": [4], "data_offsets": [0, 16]}}),
+        struct.pack("<Q", 1 << 60) + b"{}",
+        struct.pack("<Q", (1 << 64) - 1) + b"{}",
+        struct.pack("<Q", 2) + b"{}",
+        b"",
+    ],
+)
+def test_huge_declared_sizes_take_no_memory(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(data)
+    u.load(good(tmp_path)[0])  # what reading imports is not counted
+    assert peak_of(path) < len(data) + 200_000
+
+
+def test_a_good_file_takes_a_few_times_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "big.safetensors"
+    u.save(path, values(1) | u.Params({"more": np.ones((1000, 1000), np.float32)}))
+    u.load(path)
+    assert peak_of(path) < 3 * path.stat().st_size
