@@ -162,9 +162,10 @@ class Layer:
     def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int | None:
         """Floating-point operations in the products of a call, two for each multiplication; `None` if not known.
 
-        What works value by value counts nothing. `arguments` are the constructor's; shapes are the arrays'.
+        What works value by value counts nothing; of layers that are given to a layer nothing is known. `arguments` are
+        the constructor's; shapes are the arrays'.
         """
-        return 0
+        return None if cls.takes_layers else 0
 
     @classmethod
     def draws_with(cls, **arguments: Any) -> bool:

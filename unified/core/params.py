@@ -116,7 +116,7 @@ class Params(Mapping[str, Any]):
     @property
     def info(self) -> Mapping[str, VariableInfo]:
         """What is known of each variable, by path."""
-        return {info.path: info for info in self._structure.infos}
+        return self._structure.by_path
 
     @property
     def graph(self) -> "Graph":

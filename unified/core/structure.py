@@ -99,13 +99,14 @@ _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDict
 class Structure:
     """Infos in order, the scopes, and whether calls may create variables. Made by `Structure.of`."""
 
-    __slots__ = ("__weakref__", "_merged", "_selected", "growth", "index", "infos", "order", "scopes")
+    __slots__ = ("__weakref__", "_merged", "_selected", "by_path", "growth", "index", "infos", "order", "scopes")
 
     infos: tuple[VariableInfo, ...]
     order: tuple[str, ...]
     scopes: Scopes
     growth: int | None
     index: dict[str, int]
+    by_path: Mapping[str, VariableInfo]
     _merged: "weakref.WeakKeyDictionary[Structure, tuple[Structure, tuple[int, ...]]]"
     _selected: "dict[tuple[int, ...], Structure]"
 
@@ -132,6 +133,7 @@ class Structure:
             found = object.__new__(Structure)
             found.infos, found.order, found.scopes, found.growth = key
             found.index = {info.path: position for position, info in enumerate(found.infos)}
+            found.by_path = MappingProxyType({info.path: info for info in found.infos})
             found._merged = weakref.WeakKeyDictionary()
             found._selected = {}
             _interned[key] = found

@@ -305,20 +305,28 @@ def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 
-def discover(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:
-    """The frame after a run of `fn` on shapes alone. Arguments that are not arrays stay as they are."""
+def on_shapes(run: Callable[..., None], args: Any, kwargs: Any, *more: Any) -> None:
+    """`run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays stay as they are."""
     leaves, tree = jax.tree_util.tree_flatten((args, kwargs))
     is_array = [isinstance(leaf, (jax.Array, np.ndarray, np.generic, jax.ShapeDtypeStruct)) for leaf in leaves]
-    frames: list[InitFrame] = []
 
-    def body(arrays: list[Any]) -> None:
+    def body(arrays: list[Any], *more: Any) -> None:
         given = iter(arrays)
         merged = [next(given) if array else leaf for leaf, array in zip(leaves, is_array, strict=True)]
-        inner_args, inner_kwargs = jax.tree_util.tree_unflatten(tree, merged)
+        run(*jax.tree_util.tree_unflatten(tree, merged), *more)
+
+    jax.eval_shape(body, [leaf for leaf, array in zip(leaves, is_array, strict=True) if array], *more)
+
+
+def discover(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:
+    """The frame after a run of `fn` on shapes alone. Arguments that are not arrays stay as they are."""
+    frames: list[InitFrame] = []
+
+    def run(args: Any, kwargs: Any) -> None:
         frame = InitFrame(key, abstract=True)
         frames.append(frame)
-        frame.run(fn, inner_args, inner_kwargs)
+        frame.run(fn, args, kwargs)
         frame.forget()
 
-    jax.eval_shape(body, [leaf for leaf, array in zip(leaves, is_array, strict=True) if array])
+    on_shapes(run, args, kwargs)
     return frames[-1]

@@ -102,18 +102,13 @@ class JaxModel:
         params = self.eval_shape(*args, **kwargs)
         found = Calls()
 
-        def run(params: Params, arrays: list[Any]) -> None:
-            given = iter(arrays)
-            leaves = [next(given) if known else leaf for leaf, known in zip(flat, is_array, strict=True)]
-            inner_args, inner_kwargs = jax.tree_util.tree_unflatten(tree, leaves)
+        def run(args: Any, kwargs: Any, params: Params) -> None:
             frame = JaxFrame(params, False)
             frame.policies = self._policies
             frame.capture = frame.taps = found
-            frame.run(self._fn, inner_args, inner_kwargs)
+            frame.run(self._fn, args, kwargs)
 
-        flat, tree = jax.tree_util.tree_flatten((args, kwargs))
-        is_array = [hasattr(leaf, "shape") for leaf in flat]
-        jax.eval_shape(run, params, [leaf for leaf, known in zip(flat, is_array, strict=True) if known])
+        init.on_shapes(run, args, kwargs, params)
         return params, found.calls
 
     def bind(self, params: Mapping[str, Any]) -> BoundModel:

@@ -1,7 +1,7 @@
 """The running frame on torch: a place is a module, and the live modules are the registry."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -15,9 +15,9 @@ from unified.core.distributions import Bernoulli, Distribution, Normal, Randint,
 from unified.core.errors import StructureChangedError
 from unified.core.params import dtype_name
 from unified.core.registry import Declared
-from unified.core.scope import Frame
+from unified.core.scope import Frame, join
 
-__all__ = ["Container", "TorchFrame"]
+__all__ = ["Container", "TorchFrame", "layers_below"]
 
 
 class Container(nn.Module):
@@ -68,6 +68,15 @@ class Container(nn.Module):
         path, _, name = target.rpartition(".")
         found = self.get_submodule(path)._buffers.get(name)
         return super().get_buffer(target) if found is None else found
+
+
+def layers_below(container: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The layers below a container, by path, without those that they are made of."""
+    for name, module in container._modules.items():
+        if isinstance(module, Container):
+            yield from layers_below(module, join(path, name))
+        elif module is not None:
+            yield join(path, name), module
 
 
 class TorchFrame(Frame):

@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.frame import Container, TorchFrame
+from unified.backends.torch.frame import Container, TorchFrame, layers_below
 from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.precision import convert_layer, converted
 from unified.backends.torch.shadow import shadow
@@ -122,7 +122,7 @@ class TorchModel(Container):
         for path, tensor in self.params.items():
             if path in dtypes:
                 tensor.data = tensor.data.to(to_torch_dtype(dtypes[path]))
-        for path, layer in _layers(self, ""):
+        for path, layer in layers_below(self):
             compute = policies.of(path).compute
             if compute is not None:
                 convert_layer(layer, compute)
@@ -196,16 +196,18 @@ class TorchModel(Container):
 
     def _grow(self, params: Params, args: Any, kwargs: Any, training: bool, capture: Any) -> tuple[Any, Params]:
         """`apply` on unlocked params: what they lack is made, and is among the changes."""
-        twin = TorchModel(self._fn, portable=self._portable, policies=self._policies).init(
-            *args, rng=params.growth, **kwargs
-        )
+        twin = self._anew().init(*args, rng=params.growth, **kwargs)
         grown = params.grown(twin.params)
         output, changes = twin.apply(grown, *args, training=training, capture=capture, **kwargs)
         return output, grown.pick(grown.keys() - params.keys()) | changes
 
+    def _anew(self) -> "TorchModel":
+        """The same model before init."""
+        return TorchModel(self._fn, portable=self._portable, policies=self._policies)
+
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """The `Params` that `init` would make for these arguments, as tensors on the meta device."""
-        twin = TorchModel(self._fn, portable=self._portable, policies=self._policies)
+        twin = self._anew()
         args, kwargs = _on_meta((args, kwargs))
         with torch.device("meta"):
             twin.init(*args, rng=0, **kwargs)
@@ -213,7 +215,7 @@ class TorchModel(Container):
 
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
-        twin = TorchModel(self._fn, portable=self._portable, policies=self._policies)
+        twin = self._anew()
         args, kwargs = _on_meta((args, kwargs))
         found = Calls()
         with torch.device("meta"), torch.no_grad():
@@ -364,7 +366,7 @@ def _told(
     def hook(path: str) -> Callable[..., None]:
         return lambda module, args, kwargs, output: found().append((path, (*args, *kwargs.values()), output))
 
-    handles = [module.register_forward_hook(hook(path), with_kwargs=True) for path, module in _layers(model, "")]
+    handles = [module.register_forward_hook(hook(path), with_kwargs=True) for path, module in layers_below(model)]
     model.__dict__["_capturing"] = begin
     try:
         yield
@@ -372,15 +374,6 @@ def _told(
         del model.__dict__["_capturing"]
         for handle in handles:
             handle.remove()
-
-
-def _layers(container: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
-    """The layers below `container`, without those that they are made of."""
-    for name, module in container._modules.items():
-        if isinstance(module, Container):
-            yield from _layers(module, join(path, name))
-        elif module is not None:
-            yield join(path, name), module
 
 
 class _WatchStatistics(TorchFunctionMode):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch.backend import backend
-from unified.backends.torch.frame import Container
+from unified.backends.torch.frame import layers_below
 from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
 
 __all__ = ["observe"]
@@ -28,9 +28,8 @@ def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradie
         return given[name].clone()  # which the body may write to
 
     args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
-    for name, module in model.named_modules():
-        if not isinstance(module, Container) and not _inside_layer(model, name):
-            module.register_forward_hook(_note(result, name.replace(".", "/")), with_kwargs=True)
+    for path, module in layers_below(model):
+        module.register_forward_hook(_note(result, path), with_kwargs=True)
     outputs = arrays(model(*args, **kwargs), "output")
     result.outputs = {name: _host(value) for name, value in outputs.items()}
     result.state = {
@@ -57,16 +56,6 @@ def _copy(name: str, x: Any) -> Any:
 
 def _host(value: Any) -> np.ndarray:
     return value if isinstance(value, np.ndarray) else backend.to_numpy(value)
-
-
-def _inside_layer(model: torch.nn.Module, name: str) -> bool:
-    """Whether a module is part of another layer, whose output is what counts."""
-    module = model
-    for part in name.split(".")[:-1]:
-        module = module._modules[part]  # type: ignore[assignment]
-        if not isinstance(module, Container):
-            return True
-    return False
 
 
 def _note(result: Observation, path: str) -> Any:

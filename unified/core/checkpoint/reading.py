@@ -22,14 +22,14 @@ __all__ = ["describe", "load", "load_model"]
 def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
     """See `unified.load`."""
     path = Path(path)
-    index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
-    if index == path or (not path.exists() and index.exists()):
+    index = _index_of(path)
+    if index is not None:
         arrays, metadata = _read_shards(index)
     elif _starts_as_zip(path):
         return Params(_state_dict(path)).to(framework, device)
     else:
         arrays, metadata = open_tensors(path)
-    if index != path and not _is_ours(metadata):
+    if index is None and not _is_ours(metadata):
         return Params({name.replace(".", "/"): array for name, array in arrays.items()}).to(framework, device)
     header = Header.of_metadata(metadata, str(path))
     return _checked(arrays, header, str(path)).to(framework, device)
@@ -38,10 +38,9 @@ def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
 def describe(path: Any) -> Header:
     """See `unified.describe`."""
     path = Path(path)
-    index = path if path.name.endswith(INDEX) else path.with_name(path.name + INDEX)
-    is_index = index == path or (not path.exists() and index.exists())
-    metadata = read_index(index)[0] if is_index else open_tensors(path, values=False)[1]
-    if not is_index and not _is_ours(metadata):
+    index = _index_of(path)
+    metadata = open_tensors(path, values=False)[1] if index is None else read_index(index)[0]
+    if index is None and not _is_ours(metadata):
         raise CheckpointError(f"{path} was not written by unified.save: it holds values alone")
     return Header.of_metadata(metadata, str(path))
 
@@ -61,6 +60,14 @@ def load_model(
     model = transform(fn, backend=backend)
     _compare(model.eval_shape(*args, **kwargs), params, str(path))
     return model.restored(params, args, kwargs)
+
+
+def _index_of(path: Path) -> Path | None:
+    """The index of a checkpoint in several files, by its name or by that of the checkpoint; `None` if there is none."""
+    if path.name.endswith(INDEX):
+        return path
+    index = path.with_name(path.name + INDEX)
+    return index if not path.exists() and index.exists() else None
 
 
 def _read_shards(index: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:

@@ -25,7 +25,7 @@ def weights(name: str, value: Any) -> Iterator[LayerVariable]:
         yield buffer(name, tuple(value.shape), constant(value), value.dtype)
 
 
-def _class_weights(weight: Any) -> Iterator[LayerVariable]:
+def class_weights(weight: Any) -> Iterator[LayerVariable]:
     if weight is not None and len(weight.shape) != 1:
         raise ValueError(f"weight must hold one number for each class, got shape {tuple(weight.shape)}")
     return weights("weight", weight)
@@ -68,7 +68,7 @@ class CrossEntropyLoss(Layer):
     ) -> Iterator[LayerVariable]:
         check_reduction(reduction)
         check_probability(label_smoothing=label_smoothing)
-        return _class_weights(weight)
+        return class_weights(weight)
 
 
 class NLLLoss(Layer):
@@ -96,7 +96,7 @@ class NLLLoss(Layer):
         reduction: str = "mean",
     ) -> Iterator[LayerVariable]:
         check_reduction(reduction)
-        return _class_weights(weight)
+        return class_weights(weight)
 
 
 class BCELoss(Layer):
@@ -244,7 +244,7 @@ class LinearCrossEntropyLoss(Layer):
         check_probability(label_smoothing=label_smoothing)
         if weight is not None and tuple(weight.shape) != (num_classes,):
             raise ValueError(f"weight must have shape {(num_classes,)}, got {tuple(weight.shape)}")
-        return _class_weights(weight)
+        return class_weights(weight)
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:

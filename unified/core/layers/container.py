@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from unified.core.layer import Layer, LayerVariable, Shape, Spec
+from unified.core.layer import Layer, LayerVariable, Spec
 
 __all__ = ["Sequential"]
 
@@ -45,10 +45,6 @@ class Sequential(Layer):
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
         return layers_by_name(arguments.get("args", ()))
-
-    @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
-        return None  # it depends on the layers that are given
 
 
 def layers_by_name(args: tuple[Any, ...]) -> dict[str, Any]:

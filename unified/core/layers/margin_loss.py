@@ -5,7 +5,8 @@ from typing import Any
 
 from unified.core.layer import Layer, LayerVariable
 from unified.core.layers.checks import check_reduction
-from unified.core.layers.class_loss import weights
+from unified.core.layers.class_loss import BCELoss, class_weights
+from unified.core.layers.regression_loss import L1Loss
 
 __all__ = [
     "CosineEmbeddingLoss",
@@ -98,15 +99,7 @@ class MarginRankingLoss(Layer):
     0.75
     """
 
-    @staticmethod
-    def variables(
-        margin: float = 0.0,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> Iterable[LayerVariable]:
-        check_reduction(reduction)
-        return ()
+    variables = staticmethod(CosineEmbeddingLoss.variables)
 
 
 class MultiLabelMarginLoss(Layer):
@@ -127,14 +120,7 @@ class MultiLabelMarginLoss(Layer):
     0.25
     """
 
-    @staticmethod
-    def variables(
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> Iterable[LayerVariable]:
-        check_reduction(reduction)
-        return ()
+    variables = staticmethod(L1Loss.variables)
 
 
 class MultiLabelSoftMarginLoss(Layer):
@@ -156,16 +142,7 @@ class MultiLabelSoftMarginLoss(Layer):
     """
 
     leaves = ("weight",)
-
-    @staticmethod
-    def variables(
-        weight: Any = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> Iterator[LayerVariable]:
-        check_reduction(reduction)
-        return weights("weight", weight)
+    variables = staticmethod(BCELoss.variables)
 
 
 class MultiMarginLoss(Layer):
@@ -202,9 +179,7 @@ class MultiMarginLoss(Layer):
         check_reduction(reduction)
         if p not in (1, 2):
             raise ValueError(f"p must be 1 or 2, got {p!r}")
-        if weight is not None and len(weight.shape) != 1:
-            raise ValueError(f"weight must hold one number for each class, got shape {tuple(weight.shape)}")
-        return weights("weight", weight)
+        return class_weights(weight)
 
 
 class SoftMarginLoss(Layer):
@@ -227,14 +202,7 @@ class SoftMarginLoss(Layer):
     0.6931
     """
 
-    @staticmethod
-    def variables(
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> Iterable[LayerVariable]:
-        check_reduction(reduction)
-        return ()
+    variables = staticmethod(L1Loss.variables)
 
 
 class TripletMarginLoss(Layer):

@@ -46,14 +46,7 @@ class MSELoss(Layer):
     5.0
     """
 
-    @staticmethod
-    def variables(
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> Iterable[LayerVariable]:
-        check_reduction(reduction)
-        return ()
+    variables = staticmethod(L1Loss.variables)
 
 
 class SmoothL1Loss(Layer):

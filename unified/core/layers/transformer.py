@@ -7,7 +7,7 @@ d_model)`, or second with `batch_first`, or without a batch.
 import dataclasses
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from unified.core.initializers import xavier_uniform
 from unified.core.layer import Layer, LayerVariable, Shape, Spec
@@ -55,7 +55,52 @@ def _check_block(nhead: int, dim_feedforward: int, dropout: float, activation: A
         raise ValueError(f"activation must be 'relu', 'gelu' or a function, got {activation!r}")
 
 
-class TransformerEncoderLayer(Layer):
+class _Block(Layer):
+    attentions: ClassVar[tuple[str, ...]]  # their names; the second one looks at the second input
+    compound = True
+    takes_layers = True
+    optional_sizes = ("d_model",)
+
+    @staticmethod
+    def variables(
+        d_model: int | None,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> Iterable[LayerVariable]:
+        _check_block(nhead, dim_feedforward, dropout, activation)
+        return ()
+
+    @classmethod
+    def inner(cls, **arguments: Any) -> dict[str, Spec]:
+        return _block(cls.attentions, arguments)
+
+    @staticmethod
+    def sizes(x: Any, *others: Any) -> dict[str, Any]:
+        return {"d_model": x.shape[-1]}
+
+    @classmethod
+    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
+        x = inputs[0]
+        options = {
+            "embed_dim": x[-1],
+            "batch_first": arguments["batch_first"],
+            "add_bias_kv": False,
+            "add_zero_attn": False,
+        }
+        attended = inputs[: len(cls.attentions)]
+        attentions = sum(MultiheadAttention.flops(options, [x, other, other], []) for other in attended)
+        return attentions + 4 * math.prod(x) * arguments["dim_feedforward"]
+
+
+class TransformerEncoderLayer(_Block):
     """Self-attention and a feed-forward net of two linear layers, each with a residual and a layer norm.
 
     Args:
@@ -81,41 +126,10 @@ class TransformerEncoderLayer(Layer):
     [5, 1, 4]
     """
 
-    compound = True
-    takes_layers = True
-    optional_sizes = ("d_model",)
-
-    @staticmethod
-    def variables(
-        d_model: int | None,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Any = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> Iterable[LayerVariable]:
-        _check_block(nhead, dim_feedforward, dropout, activation)
-        return ()
-
-    @classmethod
-    def inner(cls, **arguments: Any) -> dict[str, Spec]:
-        return _block(("self_attn",), arguments)
-
-    @staticmethod
-    def sizes(src: Any, *others: Any) -> dict[str, Any]:
-        return {"d_model": src.shape[-1]}
-
-    @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
-        return _block_flops(arguments, inputs[0], [inputs[0]])
+    attentions = ("self_attn",)
 
 
-class TransformerDecoderLayer(Layer):
+class TransformerDecoderLayer(_Block):
     """Self-attention, attention to an encoder's output, and a feed-forward net, each with a residual and a norm.
 
     The arguments are those of `TransformerEncoderLayer`.
@@ -131,50 +145,7 @@ class TransformerDecoderLayer(Layer):
     [5, 1, 4]
     """
 
-    compound = True
-    takes_layers = True
-    optional_sizes = ("d_model",)
-
-    @staticmethod
-    def variables(
-        d_model: int | None,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Any = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> Iterable[LayerVariable]:
-        _check_block(nhead, dim_feedforward, dropout, activation)
-        return ()
-
-    @classmethod
-    def inner(cls, **arguments: Any) -> dict[str, Spec]:
-        return _block(("self_attn", "multihead_attn"), arguments)
-
-    @staticmethod
-    def sizes(tgt: Any, *others: Any) -> dict[str, Any]:
-        return {"d_model": tgt.shape[-1]}
-
-    @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
-        return _block_flops(arguments, inputs[0], inputs[:2])
-
-
-def _block_flops(arguments: dict[str, Any], x: Shape, attended: list[Shape]) -> int:
-    """Of a block whose attentions look at the sequences `attended`."""
-    options = {
-        "embed_dim": x[-1],
-        "batch_first": arguments["batch_first"],
-        "add_bias_kv": False,
-        "add_zero_attn": False,
-    }
-    attentions = sum(MultiheadAttention.flops(options, [x, other, other], []) for other in attended)
-    return attentions + 4 * math.prod(x) * arguments["dim_feedforward"]
+    attentions = ("self_attn", "multihead_attn")
 
 
 def _stack(layer: Any, num_layers: int, norm: Any) -> dict[str, Spec]:
@@ -225,10 +196,6 @@ class TransformerEncoder(Layer):
         return ()
 
     @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
-        return None  # it depends on the layers that are given
-
-    @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
         return _stack(arguments["encoder_layer"], arguments["num_layers"], arguments["norm"])
 
@@ -262,10 +229,6 @@ class TransformerDecoder(Layer):
     def variables(decoder_layer: Any, num_layers: int, norm: Any = None) -> Iterable[LayerVariable]:
         check_sizes(num_layers=num_layers)
         return ()
-
-    @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
-        return None  # it depends on the layers that are given
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
@@ -319,10 +282,6 @@ class Transformer(Layer):
         _check_block(nhead, dim_feedforward, dropout, activation)
         check_sizes(num_encoder_layers=num_encoder_layers, num_decoder_layers=num_decoder_layers)
         return ()
-
-    @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> None:
-        return None  # it depends on the layers that are given
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:

@@ -9,13 +9,9 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.distance import vector_norm
-from unified.backends.jax.functional.norm import centre, scale_channels
+from unified.backends.jax.functional.norm import centre, scale_channels, wide_dtype
 
 __all__ = ["group_norm", "instance_norm", "local_response_norm", "normalize", "rms_norm"]
-
-
-def _wide(input: jax.Array) -> Any:
-    return jnp.promote_types(input.dtype, jnp.float32)
 
 
 def _per_channel(value: jax.Array, input: jax.Array, name: str) -> jax.Array:
@@ -37,7 +33,7 @@ def group_norm(
     count = math.prod(input.shape[1:])
     if input.shape[0] * count // num_groups == 1:
         raise ValueError(f"group_norm needs more than one value per group, got shape {input.shape}")
-    wide = input.astype(_wide(input)).reshape(input.shape[0], num_groups, -1)
+    wide = input.astype(wide_dtype(input)).reshape(input.shape[0], num_groups, -1)
     centred = wide - jnp.mean(wide, -1, keepdims=True)
     variance = jnp.mean(centred * centred, -1, keepdims=True)
     output = (centred * lax.rsqrt(variance + eps)).reshape(input.shape)
@@ -51,7 +47,7 @@ def group_norm(
 def instance_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, int]:
     """Of `(N, C, ...)`: the values less the mean of their channel, mean and biased variance `(N, C)`, and the count."""
     axes = tuple(range(2, input.ndim))
-    wide = input.astype(_wide(input))
+    wide = input.astype(wide_dtype(input))
     mean = jnp.mean(wide, axes, keepdims=True)
     centred = wide - mean
     return centred, mean.reshape(mean.shape[:2]), jnp.mean(centred * centred, axes), math.prod(input.shape[2:])
@@ -98,7 +94,7 @@ def rms_norm(
     if weight is not None and weight.shape != shape:
         raise ValueError(f"rms_norm needs a weight of shape {shape}, got {weight.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
-    wide = input.astype(_wide(input))
+    wide = input.astype(wide_dtype(input))
     eps = float(jnp.finfo(wide.dtype).eps) if eps is None else eps
     output = wide * lax.rsqrt(jnp.mean(wide * wide, axes, keepdims=True) + eps)
     if weight is not None:

@@ -9,7 +9,7 @@ from jax import lax
 __all__ = ["batch_norm", "batch_statistics", "layer_norm"]
 
 
-def _wide(input: jax.Array) -> Any:
+def wide_dtype(input: jax.Array) -> Any:
     """The dtype that statistics are computed in: at least float32, as in torch."""
     return jnp.promote_types(input.dtype, jnp.float32)
 
@@ -17,7 +17,7 @@ def _wide(input: jax.Array) -> Any:
 def batch_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Mean and biased variance of each channel of `(N, C, ...)`, and the input without its mean."""
     axes = (0, *range(2, input.ndim))
-    wide = input.astype(_wide(input))
+    wide = input.astype(wide_dtype(input))
     mean = jnp.mean(wide, axes)
     centred = wide - _channels(mean, input.ndim)
     return mean, jnp.mean(centred * centred, axes), centred
@@ -38,7 +38,7 @@ def scale_channels(
 ) -> jax.Array:
     """Each channel of `(N, C, ...)`, which has no mean, divided by its deviation, scaled and shifted."""
     _check_channels(centred, variance, weight, bias)
-    scale = lax.rsqrt(variance.astype(_wide(centred)) + eps)
+    scale = lax.rsqrt(variance.astype(wide_dtype(centred)) + eps)
     if weight is not None:
         scale = scale * weight
     output = centred * _channels(scale, centred.ndim)
@@ -101,7 +101,7 @@ def layer_norm(
         if value is not None and value.shape != shape:
             raise ValueError(f"layer_norm needs a {name} of shape {shape}, got {value.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
-    wide = input.astype(_wide(input))
+    wide = input.astype(wide_dtype(input))
     centred = wide - jnp.mean(wide, axes, keepdims=True)
     variance = jnp.mean(centred * centred, axes, keepdims=True)
     output = centred * lax.rsqrt(variance + eps)

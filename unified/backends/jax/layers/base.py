@@ -18,6 +18,7 @@ from unified.core.subclass import mixed_class
 __all__ = ["JaxLayer", "native_class"]
 
 _CLASSES: dict[str, type["JaxLayer"]] = {}
+HALVES = ("float16", "bfloat16")
 
 
 class JaxLayer:
@@ -76,7 +77,7 @@ class JaxLayer:
 
     def _in_precision(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
         """The output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
-        inner = _wide_of(dtype) if self._spec.declaration.wide else dtype
+        inner = "float32" if dtype in HALVES and self._spec.declaration.wide else dtype
         inputs, kwargs = converted((inputs, kwargs), inner)
         self.__dict__["_dtype"] = inner
         try:
@@ -134,10 +135,6 @@ class JaxLayer:
     def _store(self, name: str, value: Any) -> None:
         """Writes one of the layer's variables."""
         self._frame.assign(self._path, name, f"{self._path}/{name}", value)
-
-
-def _wide_of(dtype: str | None) -> str | None:
-    return None if dtype is None else "float64" if dtype == "float64" else "float32"
 
 
 def converted(value: Any, dtype: str | None) -> Any:
