@@ -63,6 +63,8 @@ class NumpyLayer:
             return current.scope.frame.value(self._path, name, f"{self._path}/{name}")
         if name in spec.declaration.leaves:
             return None
+        if name not in spec.arguments:
+            raise AttributeError(name)
         return spec.arguments[name]
 
 

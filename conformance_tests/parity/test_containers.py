@@ -203,6 +203,23 @@ def test_compiled_scripted_and_exported() -> None:
         assert torch.allclose(other(x), net(x))
 
 
+@pytest.mark.parametrize("size", [3, None])
+def test_a_layer_that_is_given_twice_is_one_layer(size: int | None) -> None:
+    def forward(x: Any) -> Any:
+        shared = u.Linear(size, 3, init_fn=u.initializers.ones)
+        return u.Sequential(shared, u.Tanh(), shared)(x)
+
+    net, _, params = both(forward)
+    assert net.sequential[0] is net.sequential[2]
+    assert list(params) == ["sequential/0/weight", "sequential/0/bias"]
+    hand = torch.nn.Linear(3, 3)
+    hand.load_state_dict(net.sequential[0].state_dict())
+    torch.testing.assert_close(net(torch.tensor(X)), hand(hand(torch.tensor(X)).tanh()))
+    copy = u.transform(forward, backend="torch").init(torch.tensor(X), rng=1)
+    copy.load_params(params)
+    torch.testing.assert_close(copy(torch.tensor(X)), net(torch.tensor(X)))
+
+
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 def test_refused(backend: str) -> None:
     class Block(u.Module):
@@ -215,10 +232,10 @@ def test_refused(backend: str) -> None:
         return u.transform(body, backend=backend).init(x, rng=0)
 
     def twice(x: Any) -> Any:
-        layer = u.Linear(3, 3)
-        return u.Sequential(layer, layer)(x)
+        layer = u.LayerNorm(4)
+        return u.TransformerEncoder(layer, 2, norm=layer)(x)
 
-    with pytest.raises(ValueError, match="'sequential' is given one layer twice"):
+    with pytest.raises(ValueError, match="'transformer_encoder' is given one layer twice"):
         init(twice)
     for wrong in (Block, lambda: F.relu):
         with pytest.raises(TypeError, match="Sequential takes layers"):

@@ -23,7 +23,7 @@ class Tower(u.Module):
     def __call__(self, ids: Any) -> Any:
         x = self.embedding(ids)
         x = F.tanh(u.Linear(None, self.width)(x))
-        return F.linear(x, self.embedding.weight)  # the embedding's table again, to give logits
+        return u.Embedding.attend(self.embedding, x)  # the embedding's table again, to give logits
 
 
 class Shared(u.Module):
@@ -65,6 +65,20 @@ BODIES = {
 }
 
 
+REFERENCES: dict[Any, Any] = {
+    language_model: {"tower": {"embedding": "embedding"}},
+    injected: {"user": {"inner": "shared"}},
+}
+
+
+def test_a_graph_says_what_modules_were_made_with() -> None:
+    graph = u.transform(language_model, backend="jax").init(IDS, rng=0).graph
+    assert {key: repr(value) for key, value in graph["tower"].arguments.items()} == {
+        "embedding": "<a layer>",
+        "width": "4",
+    }
+
+
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
 def test_shared_variables_are_there_once(body: Any, tmp_path: Path) -> None:
     model = u.transform(body, backend="torch").init(torch.tensor(IDS), rng=0)
@@ -73,7 +87,8 @@ def test_shared_variables_are_there_once(body: Any, tmp_path: Path) -> None:
     assert set(params) == set(model.params) == set(BODIES[body])
     assert list(params) == list(model.params)
     assert len(list(model.parameters())) == len(jax.tree.leaves(params)) == len(BODIES[body])
-    assert [path for path, _ in params.graph.walk()] == [path for path, _ in model.params.graph.walk()]
+    assert list(params.graph.walk()) == list(model.params.graph.walk())
+    assert {path: dict(node.references) for path, node in params.graph.walk() if node.references} == REFERENCES[body]
 
     def loss(params: u.Params) -> Any:
         return jnp.mean(net.apply(params, IDS)[0] ** 2)

@@ -1,6 +1,7 @@
 """What a model is made of, as `params.graph` shows it: a `Node` for each module and layer."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from unified.core.layer import Layer, Spec
@@ -17,10 +18,11 @@ class Node(NamedTuple):
         path: where it stands.
         cls: its class: a layer such as `unified.Linear`, or a `unified.Module`; `None` for the function itself, and for
             a method of a module, which has a scope of its own.
-        arguments: a layer's constructor arguments by name, also those that were left out. A layer that was given to
-            it reads `<a layer>`, and is among its children.
+        arguments: the constructor's arguments by name, for a layer also those that were left out. A layer that was
+            given to it reads `<a layer>`, and is among its children or its references.
         variables: what is known of its own variables.
         children: the paths of what stands directly below.
+        references: for each argument of a module that is a layer or module standing elsewhere, its path.
     """
 
     path: str
@@ -28,6 +30,7 @@ class Node(NamedTuple):
     arguments: Mapping[str, Any]
     variables: tuple[VariableInfo, ...]
     children: tuple[str, ...]
+    references: Mapping[str, str] = MappingProxyType({})
 
     @property
     def parameters(self) -> int:
@@ -83,7 +86,9 @@ def _nodes(structure: Structure) -> dict[str, Node]:
     """All nodes, by path: those that were declared, and those that variables lie in."""
     classes: dict[str, Any] = {}
     arguments: dict[str, Mapping[str, Any]] = {}
+    references: dict[str, Mapping[str, str]] = {}
     for scope, declared in structure.scopes.by_path.items():
+        arguments[scope], references[scope] = declared.arguments, declared.references
         for path, cls, args, kwargs in _declared_in(scope, declared):
             classes[path] = cls
             if isinstance(cls, type) and issubclass(cls, Layer):
@@ -103,7 +108,14 @@ def _nodes(structure: Structure) -> dict[str, Node]:
             children["/".join(names[:depth])][inner] = None
     ordered = _in_order(children, structure)
     return {
-        path: Node(path, classes.get(path), arguments.get(path, {}), tuple(owned.get(path, ())), tuple(ordered[path]))
+        path: Node(
+            path,
+            classes.get(path),
+            arguments.get(path, {}),
+            tuple(owned.get(path, ())),
+            tuple(ordered[path]),
+            references.get(path, {}),
+        )
         for path in ordered
     }
 

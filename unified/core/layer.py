@@ -24,7 +24,7 @@ from unified.core.naming import snake_case
 from unified.core.params import dtype_name
 from unified.core.scope import current, here
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "parameter"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter"]
 
 
 Shape = tuple[int, ...]
@@ -132,6 +132,7 @@ class Layer:
     compound: ClassVar[bool] = False  # whether it is made of layers, or has values of its own that it fills
     wide: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
+    repeats: ClassVar[bool] = False  # whether it may be given one layer more than once, which is then the same layer
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -199,12 +200,18 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
     return _complete(cls, arguments)
 
 
+def first_name(inner: dict[str, Spec], layer: Spec) -> str:
+    """The first name under which a container has a layer, which it may have been given more than once."""
+    return next(name for name, spec in inner.items() if spec is layer or spec.given is layer.given is not None)
+
+
 def _complete(cls: type[Layer], arguments: dict[str, Any]) -> Spec:
     """The spec for arguments of which no size is `None`."""
     variables = list(cls.variables(**arguments))
     inner = cls.inner(**arguments)
     for name, layer in inner.items():
-        variables += [variable._replace(name=f"{name}/{variable.name}") for variable in layer.variables]
+        if not cls.repeats or name == first_name(inner, layer):
+            variables += [variable._replace(name=f"{name}/{variable.name}") for variable in layer.variables]
     return Spec(cls, arguments, tuple(variables), inner)
 
 

@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, ClassVar
 
 from unified.core.naming import check_name, snake_case
-from unified.core.registry import NO_PLAN
+from unified.core.registry import NO_PLAN, AnyLayer, freeze
 from unified.core.scope import Scope, Standing, current, here
 
 __all__ = ["Module"]
@@ -145,6 +145,7 @@ def _accepts(fn: Callable[..., Any], argument: str) -> bool:
 def _building(fn: Callable[..., None]) -> Callable[..., None]:
     """`__init__`, run in the scope of the module that it builds."""
     takes_name, takes_init_fn = _accepts(fn, "name"), _accepts(fn, "init_fn")
+    signature = inspect.signature(fn)
 
     @functools.wraps(fn)
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
@@ -163,6 +164,8 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
             scope = unnamed.settle()
             self._standing.cursor = scope.cursor
             self._standing.names = scope.names
+            if scope.frame.initializing:
+                _write_down(self, signature, args, kwargs)
             if init_fn is not None and scope.frame.initializing:
                 init_fn(self)
         finally:
@@ -170,6 +173,22 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
 
     __init__._builds = True  # type: ignore[attr-defined]
     return __init__
+
+
+def _write_down(module: Module, signature: inspect.Signature, args: Any, kwargs: Any) -> None:
+    """Notes what a module was constructed with, and which of that are modules and layers that stand elsewhere."""
+    standing = module._standing
+    declared = standing.frame.declared(standing.place)
+    if declared is None:
+        return
+    for name, value in signature.bind(module, *args, **kwargs).arguments.items():
+        if value is module or name in ("name", "init_fn"):
+            continue
+        own = getattr(value, "_standing", None) if isinstance(value, Module) else None
+        path = standing.frame.path_of(value) if own is None else own.path
+        if path is not None:
+            declared.references[name] = path
+        declared.arguments[name] = AnyLayer() if path is not None else freeze(value)
 
 
 def _replayed(module: Module) -> Scope:

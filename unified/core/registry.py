@@ -66,7 +66,7 @@ class GivenTo(NamedTuple):
 class Declared:
     """The entries, variables and method scopes of one scope."""
 
-    __slots__ = ("by_name", "plan", "reserved", "variables", "written")
+    __slots__ = ("arguments", "by_name", "plan", "references", "reserved", "variables", "written")
 
     def __init__(self) -> None:
         self.plan: Plan = [END]
@@ -74,6 +74,8 @@ class Declared:
         self.variables: dict[str, Variable] = {}
         self.reserved: set[str] = set()
         self.written: set[str] = set()  # the names of the state that the body sets
+        self.arguments: dict[str, Any] = {}  # what a module was constructed with
+        self.references: dict[str, str] = {}  # those of its arguments that stand elsewhere, with their paths
 
     def add(self, entry: Entry) -> None:
         """Writes down `entry`, after the ones before it."""

@@ -230,9 +230,9 @@ class Scope:
         explicit = kwargs.get("name")
         base = cls.base_name if explicit is None else check_name(explicit)
         layers = self._layers_in(args, kwargs) if cls.takes_layers else []
-        if len({id(layer) for layer in layers}) < len(layers):
+        if len({id(layer) for layer in layers}) < len(layers) and not cls.repeats:
             raise ValueError(f"{join(self.path, base)!r} is given one layer twice: give it a layer for each place")
-        taken = [self.take(layer) for layer in layers]
+        taken = [self.take(layer) for layer in {id(layer): layer for layer in layers}.values()]
         name, known = self.claim(base)
         path = join(self.path, name)
         own = {key: value for key, value in kwargs.items() if key not in ("name", "metadata")}

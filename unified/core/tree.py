@@ -75,13 +75,20 @@ def _below(graph: Graph, node: Node, indent: str, found: list[str]) -> None:
 def _described(node: Node) -> str:
     if node.cls is None:
         return ""
-    given = ", ".join(f"{key}={value!r}" for key, value in node.arguments.items() if value is not None)
+    given = ", ".join(
+        f"{key}=<{node.references[key]}>" if key in node.references else f"{key}={value!r}"
+        for key, value in node.arguments.items()
+        if value is not None
+    )
     return f": {getattr(node.cls, '__name__', node.cls)}{f'({given})' if given else ''}"
 
 
 def nested_for_treescope(params: Params) -> dict[str, Any]:
-    """Dicts within dicts, whose keys say what stands there; treescope shows arrays of any framework itself."""
-    graph = params.graph
+    """Dicts within dicts, whose keys say what stands there, with NumPy arrays.
+
+    treescope 0.1.10 cannot show a tensor of torch 2.13: it asks for its `names`, which are gone.
+    """
+    graph, params = params.graph, params.to("numpy")
 
     def visit(path: str) -> dict[str, Any]:
         node = graph[path]

@@ -74,7 +74,8 @@ class InitFrame(JaxFrame):
 
     def build(self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any) -> Any:
         if cls.takes_layers:
-            for layer in jax.tree_util.tree_leaves((args, kwargs), is_leaf=lambda value: isinstance(value, JaxLayer)):
+            given = jax.tree_util.tree_leaves((args, kwargs), is_leaf=lambda value: isinstance(value, JaxLayer))
+            for layer in {id(layer): layer for layer in given}.values():
                 self._give_up(layer)
         self.children.setdefault(place, {})[name] = path
         return super().build(place, name, path, cls, args, kwargs, init_fn)

@@ -124,7 +124,7 @@ class InitFrame(TorchFrame):
         native = layers.native_class(cls, self.portable)
         with at_path(path), _Aside(self.watch):
             given = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
-            for layer in given:
+            for layer in {id(layer): layer for layer in given}.values():
                 self._give_up(layer)
             if cls is cls.declaration:
                 spec = cls.spec(*pytree.tree_map(self._spec_of, (args, kwargs)) if given else (args, kwargs))
@@ -169,6 +169,7 @@ class InitFrame(TorchFrame):
         if isinstance(layer, Unsized):
             if not isinstance(parent._modules[last], nn.Identity):
                 raise ValueError(f"{path!r}: a layer that is copied cannot take a size from its first input")
+            layer.slots.append((parent, last))
             layer.place, layer.name, layer.path = parent, last, path
             parent._modules[last] = layer  # type: ignore[assignment]
             return
@@ -304,6 +305,7 @@ class Unsized:
         self.spec, self.native, self.init_fn = spec, native, init_fn
         frame.specs[id(self)] = self, spec, init_fn
         self.module: nn.Module | None = None
+        self.slots: list[tuple[nn.Module, str]] = []  # where a container has it
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
         if self.module is None:
@@ -311,6 +313,8 @@ class Unsized:
                 spec = self.spec.with_sizes(inputs)
                 self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
                 self.frame.adopt(self.place, self.name, self.path, self.module, spec, self.init_fn)
+                for place, name in self.slots:
+                    place._modules[name] = self.module
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
 

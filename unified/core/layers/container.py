@@ -14,7 +14,8 @@ class Sequential(Layer):
 
     Args:
         *args: layers, or one dict of layers by name. The container names them, `0`, `1`, ... or by their keys, and
-            they have no other name: `sequential/0/weight`.
+            they have no other name: `sequential/0/weight`. A layer that is given twice has its variables once, under
+            the first of its names.
 
     A `unified.Module` or a function is no layer: call it in the body.
 
@@ -27,6 +28,7 @@ class Sequential(Layer):
     """
 
     takes_layers = True
+    repeats = True
     compound = True
     __signature__: ClassVar[inspect.Signature] = inspect.Signature(
         [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]

@@ -6,6 +6,7 @@ from typing import Any
 from unified.core.initializers import Initializer, ZeroRow, constant, normal
 from unified.core.layer import Layer, LayerVariable, parameter
 from unified.core.layers.checks import check_sizes
+from unified.core.scope import here
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -51,6 +52,22 @@ class Embedding(Layer):
     """
 
     leaves = ("weight",)
+
+    @staticmethod
+    def attend(embedding: Any, query: Any) -> Any:
+        """The product of `query`, `(*, embedding_dim)`, with each row of an embedding's table: `(*, num_embeddings)`.
+
+        The output layer of a language model that ties its weights (Press and Wolf, 2017). It is called on the class,
+        for the layer itself is `torch.nn`'s on torch: `unified.Embedding.attend(embedding, query)`.
+
+        >>> import torch, unified as u
+        >>> def forward(ids):
+        ...     embedding = u.Embedding(5, 2)
+        ...     return u.Embedding.attend(embedding, embedding(ids))
+        >>> u.transform(forward, backend="torch").init(torch.tensor([1]), rng=0)(torch.tensor([1])).shape
+        torch.Size([1, 5])
+        """
+        return here("Embedding.attend").functional.linear(query, embedding.weight)
 
     @staticmethod
     def variables(

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.core.errors import BackendError, StructureChangedError, at_path
-from unified.core.layer import Layer, Spec
+from unified.core.layer import Layer, Spec, first_name
 from unified.core.scope import current
 from unified.core.subclass import mixed_class
 
@@ -121,7 +121,9 @@ class JaxLayer:
         """The inner layer of that name."""
         made = self._made.get(name)
         if made is None:
-            spec, path = self._spec.inner[name], f"{self._path}/{name}"
+            spec = self._spec.inner[name]
+            repeats = self._spec.declaration.repeats
+            path = f"{self._path}/{first_name(self._spec.inner, spec) if repeats else name}"
             if spec.given is None:
                 made = place(spec.declaration, self._frame, path, None)
             else:
