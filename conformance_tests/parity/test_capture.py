@@ -57,6 +57,8 @@ ALL = [
     "encoder/states/parts/all/0",
     "encoder/states/parts/all/1/0",
     "encoder/states/parts/all/1/1",
+    "sequential/0/output",
+    "sequential/1/output",
     "sequential/output",
 ]
 
@@ -71,7 +73,7 @@ ALL = [
         ("encoder", [4]),
         ("encoder/output", [4]),
         ("*/linear*", [0, 2]),
-        (["sequential", "*/output/1/*"], [6, 7, 12]),
+        (["sequential", "*/output/1/*"], [6, 7, 14]),
         (lambda info: info.shape == (5, 2, 4), [0, 1, 2, 3, 4]),
         ("nothing", []),
     ],
@@ -87,6 +89,20 @@ def test_captures_what_the_filter_accepts(capture: Any, expected: Any) -> None:
         for found in (of_jax, of_torch):
             info = found.info[path]
             assert (info.collection, info.trainable, info.shape) == ("intermediates", False, tuple(value.shape))
+
+
+def test_layers_within_layers_are_captured() -> None:
+    def body(x: Any) -> Any:
+        layer = u.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+        x = u.TransformerEncoder(layer, 2, norm=u.LayerNorm(4))(u.Linear(3, 4)(x))
+        return u.Transformer(4, 2, 1, 1, 8, batch_first=True)(x, x)
+
+    of_jax, of_torch = both(..., body)
+    assert list(of_jax) == list(of_torch)
+    assert "transformer_encoder/layers/1/self_attn/output/0" in of_jax
+    for path, value in of_jax.items():
+        np.testing.assert_allclose(value, of_torch[path].detach().numpy(), rtol=1e-4, atol=1e-5, err_msg=path)
+    assert list(both("transformer/encoder/*/linear1", body)[0]) == ["transformer/encoder/layers/0/linear1/output"]
 
 
 def test_nothing_is_kept_unasked() -> None:

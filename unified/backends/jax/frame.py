@@ -42,6 +42,7 @@ class JaxFrame(Frame):
         self.drawn = False
         self.trace = trace_state()
         self.taps: list[tuple[str, Any, Any]] | Capture | Calls | None = None  # told of each layer's call
+        self.taps_inside = False  # and of the calls of layers within layers
 
     def live(self, place: str) -> None:
         return None

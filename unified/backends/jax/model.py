@@ -72,6 +72,7 @@ class JaxModel:
         frame.policies = self._policies
         captured = None if capture is None else Capture(capture, frame)
         frame.capture = frame.taps = captured
+        frame.taps_inside = captured is not None
         try:
             output = frame.run(self._fn, args, kwargs)
         except Exception:

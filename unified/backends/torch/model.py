@@ -220,7 +220,7 @@ class TorchModel(Container):
         found = Calls()
         with torch.device("meta"), torch.no_grad():
             twin.init(*args, rng=0, **kwargs)
-            with _told(twin, lambda frame: _watch(frame, found), lambda: found):
+            with _told(twin, lambda frame: _watch(frame, found), lambda: found, inside=False):
                 twin.eval()(*args, **kwargs)
         return twin.params, found.calls
 
@@ -349,7 +349,7 @@ def _captured(model: TorchModel, filter: Any) -> Iterator[list[Capture]]:
         frame.capture = Capture(filter, frame)
         found.append(frame.capture)
 
-    with _told(model, begin, lambda: found[-1]):
+    with _told(model, begin, lambda: found[-1], inside=True):
         yield found
 
 
@@ -359,14 +359,21 @@ def _watch(frame: TorchFrame, calls: Calls) -> None:
 
 @contextmanager
 def _told(
-    model: TorchModel, begin: Callable[[TorchFrame], None], found: Callable[[], Capture | Calls]
+    model: TorchModel, begin: Callable[[TorchFrame], None], found: Callable[[], Capture | Calls], inside: bool
 ) -> Iterator[None]:
-    """Within it `begin` is told of the frame of each call, and `found()` of the calls of layers."""
+    """Within it `begin` is told of the frame of each call, and `found()` of the calls of layers, also those `inside`."""
 
     def hook(path: str) -> Callable[..., None]:
         return lambda module, args, kwargs, output: found().append((path, (*args, *kwargs.values()), output))
 
-    handles = [module.register_forward_hook(hook(path), with_kwargs=True) for path, module in layers_below(model)]
+    layers = dict(layers_below(model))
+    if inside:
+        layers = {
+            f"{path}/{name.replace('.', '/')}" if name else path: inner
+            for path, module in layers.items()
+            for name, inner in module.named_modules()
+        }
+    handles = [module.register_forward_hook(hook(path), with_kwargs=True) for path, module in layers.items()]
     model.__dict__["_capturing"] = begin
     try:
         yield

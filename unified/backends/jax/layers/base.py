@@ -63,7 +63,9 @@ class JaxLayer:
         with at_path(self._path):
             if self._spec.waiting:
                 self._bind(self._spec.with_sizes(inputs))
-            taps, frame.taps = frame.taps, None  # layers within this one are part of it
+            taps = frame.taps
+            if not frame.taps_inside:
+                frame.taps = None  # layers within this one are part of it
             try:
                 if frame.policies is None:
                     output = self.forward(*inputs, **kwargs)
