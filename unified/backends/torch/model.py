@@ -361,7 +361,7 @@ def _watch(frame: TorchFrame, calls: Calls) -> None:
 def _told(
     model: TorchModel, begin: Callable[[TorchFrame], None], found: Callable[[], Capture | Calls], inside: bool
 ) -> Iterator[None]:
-    """Within it `begin` is told of the frame of each call, and `found()` of the calls of layers, also those `inside`."""
+    """Within it `begin` is told of each frame, and `found()` of the calls of layers, also of those `inside` layers."""
 
     def hook(path: str) -> Callable[..., None]:
         return lambda module, args, kwargs, output: found().append((path, (*args, *kwargs.values()), output))
