@@ -15,7 +15,7 @@ Importing this package imports neither framework. `transform` says what a model 
 """
 
 from unified import functional
-from unified.core import filters, initializers, layers, random
+from unified.core import filters, initializers, layers, lifted, random
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
 from unified.core.checkpoint import describe, load, load_model, save
@@ -30,6 +30,7 @@ from unified.core.errors import (
 )
 from unified.core.layer import Layer
 from unified.core.layers import *
+from unified.core.lifted import *
 from unified.core.model import Model
 from unified.core.module import Module
 from unified.core.params import Params
@@ -95,4 +96,5 @@ __all__ = [
     "transform",
     "wrap",
     *layers.__all__,
+    *lifted.__all__,
 ]

@@ -1,6 +1,8 @@
 """Intermediate values of a call: what the body sows, and what layers and modules return."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from unified.core.filters import Filter, as_predicate
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from unified.core.scope import Frame
 
 __all__ = ["Call", "Calls", "Capture"]
+
+
+Note = tuple[str, list[tuple[VariableInfo, Any]]]  # the path of what was noted, and its arrays
 
 
 class Capture:
@@ -26,6 +31,7 @@ class Capture:
         self.infos: list[VariableInfo] = []
         self.values: list[Any] = []
         self.paths: dict[str, int] = {}
+        self.aside: list[Note] | None = None
 
     def append(self, call: tuple[str, Any, Any]) -> None:
         """Notes a call of a layer: its path, inputs and output."""
@@ -42,6 +48,30 @@ class Capture:
         if not chosen:
             return
         self.frame.check_boundary(path, "an intermediate value was captured")
+        if self.aside is None:
+            self._keep(path, chosen)
+        else:
+            self.aside.append((path, chosen))
+
+    @contextmanager
+    def apart(self) -> Iterator[list["Note"]]:
+        """Within it intermediates are collected in the list alone: a transform brings them out, and has them kept."""
+        outer, self.aside = self.aside, []
+        try:
+            yield self.aside
+        finally:
+            self.aside = outer
+
+    def adopt(self, notes: list["Note"], arrays: list[list[Any]]) -> None:
+        """Keeps what was collected apart, with the arrays that came out of the transform."""
+        for (path, chosen), new in zip(notes, arrays, strict=True):
+            kept = [(replace(info, shape=tuple(a.shape)), a) for (info, _), a in zip(chosen, new, strict=True)]
+            if self.aside is None:
+                self._keep(path, kept)
+            else:
+                self.aside.append((path, kept))
+
+    def _keep(self, path: str, chosen: list[tuple[VariableInfo, Any]]) -> None:
         count = self.paths.get(path, 0)
         self.paths[path] = count + 1
         for info, array in chosen:

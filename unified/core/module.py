@@ -39,7 +39,7 @@ class _Unnamed:
 
     def settle(self, name: str | None = None) -> Scope:
         if self.scope is None:
-            base = self.owner._base_name if name is None else check_name(name)
+            base = self.owner._base_name if name is None else self.owner._check_name(name)
             standing = self.outer.module(type(self.owner), base)
             object.__setattr__(self.owner, "_standing", standing)
             self.scope = self.outer.enter(self.owner, "__init__")
@@ -116,6 +116,10 @@ class Module:
             scope.settle(name)
         if init_fn is not None and scope.frame.initializing:
             init_fn(self)
+
+    @staticmethod
+    def _check_name(name: object) -> str:
+        return check_name(name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement __call__")

@@ -289,6 +289,26 @@ class Params(Mapping[str, Any]):
         structure = self._structure.below(path, positions)
         return Params._make(structure, tuple(self._values[position] for position in positions))
 
+    def unstack(self, path: str) -> "Params":
+        """The variables of a stack at `path` (`layer_stack`) as those of its layers, `<path>/0/...` and so on.
+
+        Each has an axis less, the first. What bodies declared is not known of the result: give it to a model that was
+        written with `layer_stack(..., stacked=False)`.
+
+        >>> params = Params({"layer_stack/linear/bias": np.ones((2, 3))}).unstack("layer_stack")
+        >>> list(params), params["layer_stack/1/linear/bias"].shape
+        (['layer_stack/0/linear/bias', 'layer_stack/1/linear/bias'], (3,))
+        """
+        from unified.core.restack import unstacked
+
+        return unstacked(self, path)
+
+    def stack(self, path: str) -> "Params":
+        """The variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: the inverse of `unstack`."""
+        from unified.core.restack import stacked
+
+        return stacked(self, path)
+
     def nested(self) -> dict[str, Any]:
         """The variables as dicts within dicts, a level for each part of a path.
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from unified.core.distributions import Distribution
+    from unified.core.lanes import Lanes
     from unified.core.policy import Policies
     from unified.core.registry import Declared, Variable
     from unified.core.sharding import Axes
 
-__all__ = ["Backend", "Questions"]
+__all__ = ["Backend", "Questions", "Transforms"]
 
 
 class Backend(Protocol):
@@ -31,6 +32,10 @@ class Backend(Protocol):
     @property
     def functional(self) -> Any:
         """`torch.nn.functional`'s names, on this framework's arrays."""
+
+    @property
+    def transforms(self) -> "Transforms":
+        """The framework's transforms, over parts of a body."""
 
     def model(self, fn: Callable[..., Any], *, rng: str | None, policies: "Policies | None") -> Any:
         """What `transform` returns; see `unified.transform` for the methods it has."""
@@ -109,3 +114,95 @@ class Questions(Protocol):
 
     def default_dtype(self) -> str:
         """The name of the dtype that a variable has if none is given."""
+
+
+class Transforms(Protocol):
+    """Transforms of parts of a body, as `unified.scan` and the others ask for them; see `unified.core.lifted`.
+
+    A `piece` is such a part: the transform calls it within the frame, and brings out what it writes and captures.
+    `number` counts the transforms of a scope: draws within have a key that is folded with it, and, if they are
+    `split`, with the number of the step or lane. `lanes` are the variables that are stacked, a step or lane each.
+    """
+
+    def flatten(self, tree: Any) -> tuple[list[str], list[Any], Any]:
+        """The labels of the leaves of a tree, the leaves, and its structure, which can be compared."""
+
+    def unflatten(self, structure: Any, leaves: list[Any]) -> Any:
+        """The tree of that structure."""
+
+    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
+        """An array's shape and the name of its dtype (`None` if that follows from others'); `None` for others."""
+
+    def repeat(self, leaf: Any, size: int) -> Any:
+        """The value `size` times along a new first axis."""
+
+    def stack(self, trees: list[Any]) -> Any:
+        """The trees as one, with the arrays stacked along a new first axis."""
+
+    def zeros_like(self, leaf: Any) -> Any:
+        """Zeros of the same shape and dtype."""
+
+    def arange(self, lower: int, upper: int) -> Any:
+        """The integers from `lower` up to and without `upper`."""
+
+    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
+        """The label of each leaf that is mapped, and the size of its axis."""
+
+    def scan(
+        self,
+        frame: Any,
+        piece: Any,
+        carry: Any,
+        xs: Any,
+        length: int,
+        *,
+        reverse: bool,
+        unroll: Any,
+        lanes: "Lanes | None",
+        split: bool,
+        number: int,
+    ) -> tuple[Any, Any]:
+        """`(carry, ys)`, as `jax.lax.scan` gives."""
+
+    def vmap(
+        self,
+        frame: Any,
+        piece: Any,
+        args: tuple[Any, ...],
+        in_axes: Any,
+        out_axes: Any,
+        *,
+        size: int,
+        axis_name: Any,
+        spmd_axis_name: Any,
+        lanes: "Lanes | None",
+        split: bool,
+        number: int,
+    ) -> Any:
+        """The outputs of all lanes; also asked in init."""
+
+    def remat(self, frame: Any, piece: Any, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
+        """The output, of which the gradient computes intermediate values again."""
+
+    def jit(self, frame: Any, piece: Any, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+        """The output, compiled as one function where the framework does that."""
+
+    def value_and_grad(
+        self, frame: Any, piece: Any, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
+    ) -> tuple[Any, Any, Any]:
+        """The value, the auxiliary output, and the gradients by the chosen arguments."""
+
+    def cond(self, frame: Any, pred: Any, pieces: list[Any], operands: Any, number: int) -> Any:
+        """The output of the first piece if `pred` is true, else that of the second."""
+
+    def switch(self, frame: Any, index: Any, pieces: list[Any], operands: Any, number: int) -> Any:
+        """The output of the piece of that number, or of the nearest."""
+
+    def while_loop(self, frame: Any, test: Any, body: Any, carry: Any, number: int) -> Any:
+        """The carry for which the test fails."""
+
+    def eval_shape(self, frame: Any, piece: Any, args: Any, kwargs: Any) -> Any:
+        """The output as shapes and dtypes; what the piece writes is dropped."""
+
+    def shape_of(self, leaf: Any) -> Any:
+        """The shape and dtype of an array, as `eval_shape` gives it."""

@@ -66,7 +66,7 @@ class GivenTo(NamedTuple):
 class Declared:
     """The entries, variables and method scopes of one scope."""
 
-    __slots__ = ("arguments", "by_name", "plan", "references", "reserved", "variables", "written")
+    __slots__ = ("arguments", "branches", "by_name", "plan", "references", "reserved", "variables", "written")
 
     def __init__(self) -> None:
         self.plan: Plan = [END]
@@ -74,6 +74,8 @@ class Declared:
         self.variables: dict[str, Variable] = {}
         self.reserved: set[str] = set()
         self.written: set[str] = set()  # the names of the state that the body sets
+        # Of each choice, where in the plan its branches start and the last ends, and the number of choices then.
+        self.branches: dict[int, tuple[tuple[int, int], ...]] = {}
         self.arguments: dict[str, Any] = {}  # what a module was constructed with
         self.references: dict[str, str] = {}  # those of its arguments that stand elsewhere, with their paths
 

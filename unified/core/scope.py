@@ -5,7 +5,8 @@ current one and leaving it, also by an exception, sets the old one back, so that
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same,
 
 if TYPE_CHECKING:
     from unified.core.capture import Calls, Capture
+    from unified.core.lanes import Lanes
     from unified.core.policy import Policies
     from unified.core.structure import VariableInfo
 
@@ -62,6 +64,9 @@ class Frame(Questions):
         self.training = training
         self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
+        self.steps: tuple[Any, ...] = ()  # numbers of the transforms and steps that this is within, for random keys
+        self.depth = 0  # how many transforms of the body this is within
+        self.lanes: dict[str, Lanes] = {}  # in init: the scopes whose variables are stacked, by path
         self.metadata: dict[str, dict[str, Any]] = {}  # of variables by path, as the body says in init
 
     def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -109,6 +114,29 @@ class Frame(Questions):
     def check_boundary(self, path: str, what: str) -> None:
         """Raises if a value must not leave the place where it was computed."""
 
+    @contextmanager
+    def apart(self) -> Iterator[list[Any]]:
+        """Within it intermediates are collected in the list, if this call captures any."""
+        apart = getattr(self.capture, "apart", None)
+        if apart is None:
+            yield []
+        else:
+            with apart() as notes:
+                yield notes
+
+    @contextmanager
+    def stepping(self, *steps: Any) -> Iterator[None]:
+        """Within it draws have keys of their own, for these numbers of steps."""
+        outer = self.steps, self.draws, self.depth
+        self.steps, self.draws, self.depth = (*self.steps, *steps), {} if steps else self.draws, self.depth + 1
+        try:
+            yield
+        finally:
+            draws = self.draws
+            self.steps, self.draws, self.depth = outer
+            if not steps:
+                self.draws = draws
+
     def draw_index(self, path: str) -> int:
         """How many draws there were at `path` in this call before this one."""
         index = self.draws.get(path, 0)
@@ -135,6 +163,17 @@ class Standing:
         self.names: Names | None = None
 
 
+def _take(names: Names, entries: Any) -> None:
+    """Takes the names of entries of a plan."""
+    for cls, *_, name, base in entries:
+        if type(cls) is not GivenTo or not cls.released:
+            names.take(base)
+            names.taken[name] = base
+
+
+Mark = tuple[Any, int, Names | None, int]
+
+
 class Scope:
     """One run of a path: which of its names are given out, and what init said will be asked for next.
 
@@ -142,7 +181,19 @@ class Scope:
     needs to be counted. At the first difference `names` takes over.
     """
 
-    __slots__ = ("cursor", "frame", "functional", "live", "method", "names", "owner", "path", "place", "plan")
+    __slots__ = (
+        "choices",
+        "cursor",
+        "frame",
+        "functional",
+        "live",
+        "method",
+        "names",
+        "owner",
+        "path",
+        "place",
+        "plan",
+    )
 
     def __init__(self, frame: Frame, place: Any, path: str, owner: Any = None, method: str = "") -> None:
         self.frame = frame
@@ -156,6 +207,30 @@ class Scope:
         self.plan = NO_PLAN if declared is None else declared.plan
         self.cursor = 0
         self.names: Names | None = None
+        self.choices = 0  # between branches, so far
+
+    def settle(self) -> "Scope":
+        """The scope itself; see `_Unnamed` for another answer."""
+        return self
+
+    def mark(self) -> "Mark":
+        """Which names are given out, to be given out again after `reset`."""
+        return self.plan, self.cursor, None if self.names is None else self.names.copy(), self.choices
+
+    def reset(self, mark: "Mark") -> None:
+        """Gives out the names again that were given out after `mark`."""
+        self.plan, self.cursor, names, self.choices = mark
+        self.names = None if names is None else names.copy()
+
+    def skip(self, start: int, stop: int, choices: int) -> None:
+        """Gives out the names that init gave out for the entries `start` to `stop` of its plan."""
+        self.choices = choices
+        if self.plan is not NO_PLAN:
+            self.cursor = stop
+            return
+        declared = self.frame.declared(self.place)
+        assert declared is not None
+        _take(self.leave_plan(), declared.plan[start:stop])
 
     def enter(self, owner: Any, method: str) -> "Scope":
         """A scope for `method` of the module `owner`."""
@@ -201,10 +276,7 @@ class Scope:
         """Counts the names that were given out so far, and from here on by counting."""
         if self.names is None:
             self.names = Names()
-            for cls, *_, name, base in self.plan[: self.cursor]:
-                if type(cls) is not GivenTo or not cls.released:
-                    self.names.take(base)
-                    self.names.taken[name] = base
+            _take(self.names, self.plan[: self.cursor])
             self.plan = NO_PLAN
             self.cursor = 0
         return self.names

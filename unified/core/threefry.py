@@ -15,6 +15,7 @@ __all__ = [
     "CHUNK",
     "STREAM_CALLS",
     "STREAM_PARAMS",
+    "STREAM_STEPS",
     "Key",
     "call_key",
     "draw_key",
@@ -25,6 +26,7 @@ __all__ = [
     "random_bits",
     "random_bits_into",
     "seed_key",
+    "step_key",
     "threefry2x32",
 ]
 
@@ -162,11 +164,18 @@ def random_bits_into(key: Key, count: int, consume: Callable[[slice, np.ndarray]
 # What the root key is folded with first: streams that must not meet.
 STREAM_PARAMS = 0
 STREAM_CALLS = 1
+# And what the key of a call, or of a step, is folded with before the number of a step.
+STREAM_STEPS = 2
 
 
 def call_key(root: Key, counter: Any) -> Key:
     """The key of all draws of the call with number `counter`."""
     return threefry2x32(fold_in(root, STREAM_CALLS), (0, counter))
+
+
+def step_key(call: Key, step: Any) -> Key:
+    """The key of all draws of the step with number `step` in a call, or in another step."""
+    return threefry2x32(fold_in(call, STREAM_STEPS), (0, step))
 
 
 def draw_key(call: Key, path: str, index: int) -> Key:

@@ -1,5 +1,6 @@
 """JAX, as the core sees it."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,12 @@ class JaxBackend:
 
     name = "jax"
     functional = functional
+
+    @functools.cached_property
+    def transforms(self) -> Any:
+        from unified.backends.jax.lifted import JaxTransforms  # which needs this module first
+
+        return JaxTransforms()
 
     def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
         from unified.backends.jax.model import JaxModel  # which needs this module first

@@ -40,6 +40,7 @@ class JaxFrame(Frame):
         self.written: dict[str, Any] = {}
         self.base_key: Any = None
         self.drawn = False
+        self.crossing: dict[str, None] = {}  # the variables that transforms of the body write, as far as is known
         self.trace = trace_state()
         self.taps: list[tuple[str, Any, Any]] | Capture | Calls | None = None  # told of each layer's call
         self.taps_inside = False  # and of the calls of layers within layers
@@ -140,6 +141,8 @@ class JaxFrame(Frame):
         if base is None:
             key, counter = self.root_key()
             base = words.call_key((key[0], key[1]), counter)
+            for step in self.steps:
+                base = words.step_key(base, step)
             if trace_state() == self.trace:  # a key made inside a transform of the body must not leave it
                 self.base_key = base
         return words.draw_key(base, path, index)

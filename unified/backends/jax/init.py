@@ -5,7 +5,8 @@ The body runs under `jax.eval_shape`, where a new variable is a placeholder with
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -20,6 +21,7 @@ from unified.backends.jax.layers.base import JaxLayer
 from unified.core import initializers, threefry
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
+from unified.core.lanes import Lanes, lane_paths, lanes_over, stacked_shape
 from unified.core.layer import Spec
 from unified.core.params import Params
 from unified.core.registry import Declared, Variable
@@ -46,6 +48,14 @@ class Declaration:
     def __init__(self, info: VariableInfo, init: Any) -> None:
         self.info = info
         self.init = init  # an Initializer, or a function of (shape, dtype=)
+
+    def over(self, lanes: Mapping[str, Lanes]) -> list[tuple[Lanes, int]]:
+        """The lanes that the variable is stacked by."""
+        return lanes_over(lanes, self.info.path, self.info.collection) if lanes else []
+
+    def stacked(self, lanes: Mapping[str, Lanes]) -> VariableInfo:
+        """What all lanes of the variable are together."""
+        return replace(self.info, shape=stacked_shape(self.info.shape, self.over(lanes))) if lanes else self.info
 
 
 class InitFrame(JaxFrame):
@@ -112,10 +122,9 @@ class InitFrame(JaxFrame):
                     "a module that is called twice needs inputs of one size"
                 )
         if callable(init_fn) and not isinstance(init_fn, (Initializer, dict)):
-            if self.abstract:
-                self.afterwards.append((path, spec, init_fn))
-            else:
-                set_up(path, spec, init_fn, self.values)
+            self.afterwards.append((path, spec, init_fn))
+            if not self.abstract:
+                set_up(path, spec, init_fn, self.values, {})
 
     def _within(self, path: str, inner: str) -> None:
         """Notes the scopes within a layer, in their order."""
@@ -133,7 +142,7 @@ class InitFrame(JaxFrame):
         self.values[info.path] = (
             placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
             if self.abstract
-            else make_values(self.key, [declaration])[0]
+            else make_values(self.key, [declaration], {})[0]
         )
 
     def wrap(self, place: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
@@ -190,36 +199,73 @@ class InitFrame(JaxFrame):
             self._collect(prefix + name, result, seen)
 
 
-def make_values(key: Any, declarations: list[Declaration]) -> list[Any]:
-    """The initial values of `declarations` under `key`: two Python integers, or a traced array of two words."""
+def make_values(key: Any, declarations: list[Declaration], lanes: Mapping[str, Lanes]) -> list[Any]:
+    """The initial values of `declarations` under `key`: two Python integers, or a traced array of two words.
+
+    A variable that is stacked has values of its own in each lane.
+    """
     if not isinstance(key, tuple):
-        return [_make_traced((key[0], key[1]), declaration) for declaration in declarations]
+        return [_make_traced((key[0], key[1]), declaration, declaration.over(lanes)) for declaration in declarations]
     hosts: list[Any] = []
     targets = []
     for declaration in declarations:
-        info, init = declaration.info, declaration.init
+        info, init, over = declaration.info, declaration.init, declaration.over(lanes)
         if isinstance(init, Initializer):
             dtype = jax.dtypes.canonicalize_dtype(info.dtype)
-            host = np.empty(info.shape, dtype)
-            targets.append((host, info.path, init.draw(info.shape)))
-            hosts.append(host)
+            host = np.empty((*(lane.size for lane, _ in over), *info.shape), dtype)
+            draw = init.draw(info.shape)
+            targets += [(_view(host, lane), path, draw) for lane, path in lane_paths(info.path, over)]
+            hosts.append((host, over))
         else:
-            hosts.append(_call_init(init, info, key))
+            hosts.append((_of_lanes(over, info.path, functools.partial(_call_init, declaration, key=key)), over))
     initializers.fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
-    return jax.device_put(hosts)
+    return jax.device_put([_in_place(host, over) for host, over in hosts])
 
 
-def _make_traced(key: Any, declaration: Declaration) -> Any:
+def _view(array: np.ndarray, position: tuple[Any, ...]) -> np.ndarray:
+    """The part of an array at the first indices, an array also if it is a single number."""
+    return array[(*position, ...)]
+
+
+def _of_lanes(over: list[tuple[Lanes, int]], path: str, make: Callable[[str], Any]) -> Any:
+    """What `make` returns for the path of each lane, with an axis for each of the lanes in front."""
+    if not over:
+        return make(path)
+    values = jnp.stack([make(lane) for _, lane in lane_paths(path, over)])
+    return values.reshape(*(lane.size for lane, _ in over), *values.shape[1:])
+
+
+def _in_place(value: Any, over: list[tuple[Lanes, int]]) -> Any:
+    """The value with the axes of its lanes, which come first, where they are to be."""
+    for position, (_, axis) in reversed(list(enumerate(over))):
+        if axis:
+            target = position + axis if axis >= 0 else axis
+            value = (
+                np.moveaxis(value, position, target)
+                if isinstance(value, np.ndarray)
+                else jnp.moveaxis(value, position, target)
+            )
+    return value
+
+
+def _make_traced(key: Any, declaration: Declaration, over: list[tuple[Lanes, int]]) -> Any:
     info, init = declaration.info, declaration.init
     if not isinstance(init, Initializer):
-        return _call_init(init, info, key)
+        return _in_place(_of_lanes(over, info.path, lambda path: _call_init(declaration, path, key)), over)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
-    return words.draw(key, info.path, init.draw(info.shape), info.shape, dtype)
+    value = init.draw(info.shape)
+    if not over:
+        return words.draw(key, threefry.path_words(info.path), value, info.shape, dtype)
+    paths = np.array([threefry.path_words(path) for _, path in lane_paths(info.path, over)], np.uint32)
+    made = jax.vmap(lambda path: words.draw(key, (path[0], path[1]), value, info.shape, dtype))(paths)
+    return _in_place(made.reshape(*(lane.size for lane, _ in over), *info.shape), over)
 
 
-def _call_init(init: Callable[..., Any], info: VariableInfo, key: Any) -> Any:
-    """The value that a user's function gives, which may be one of `jax.nn.initializers`."""
+def _call_init(declaration: Declaration, path: str, key: Any) -> Any:
+    """The value that a user's function gives, which may be one of `jax.nn.initializers`, for the variable at `path`."""
     import inspect
+
+    init, info = declaration.init, declaration.info
 
     try:
         takes_key = next(iter(inspect.signature(init).parameters), "") in ("key", "rng")
@@ -227,7 +273,7 @@ def _call_init(init: Callable[..., Any], info: VariableInfo, key: Any) -> Any:
         takes_key = False
     arguments: tuple[Any, ...] = (info.shape,)
     if takes_key:
-        root = words.fold_in(words.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(info.path))
+        root = words.fold_in(words.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
         arguments = (jnp.stack(root), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
     value = init(*arguments, dtype=dtype)
@@ -259,6 +305,11 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Para
         frame.run(fn, args, kwargs)
         declarations = frame.declarations()
         values = frame.values
+        stacked = [declaration for declaration in declarations if declaration.over(frame.lanes)]
+        values.update(zip((d.info.path for d in stacked), make_values(key, stacked, frame.lanes), strict=True))
+        for path, spec, init_fn in frame.afterwards:
+            if any(d.info.path.startswith(f"{path}/") for d in stacked):
+                set_up(path, spec, init_fn, values, frame.lanes)
     if frame.drawn:
         values["rng/key"] = jnp.asarray(key, jnp.uint32)
         values["rng/counter"] = jnp.zeros((), jnp.uint32)
@@ -269,9 +320,11 @@ def _values_after(frame: InitFrame, declarations: list[Declaration], key: Any) -
     """The values of what an abstract run declared; raises one of `NEEDS_VALUES` if they follow from the inputs."""
 
     def make(key: Any) -> dict[str, Any]:
-        values = dict(zip((d.info.path for d in declarations), make_values(key, declarations), strict=True))
+        values = dict(
+            zip((d.info.path for d in declarations), make_values(key, declarations, frame.lanes), strict=True)
+        )
         for path, spec, init_fn in frame.afterwards:
-            set_up(path, spec, init_fn, values)
+            set_up(path, spec, init_fn, values, frame.lanes)
         return values
 
     if not frame.afterwards and all(isinstance(d.init, Initializer) for d in declarations):
@@ -288,21 +341,35 @@ def _values_after(frame: InitFrame, declarations: list[Declaration], key: Any) -
     return jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(shapes), flat)
 
 
-def set_up(path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[str, Any]) -> None:
-    """Lets a user's `init_fn` change the layer at `path`, whose values are among `values`."""
-    layer = Settable(path, spec, values)
+def set_up(
+    path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[str, Any], lanes: Mapping[str, Lanes]
+) -> None:
+    """Lets a user's `init_fn` change the layer at `path`, whose values are among `values`.
+
+    Of a layer that is stacked it is given the first lane, and all others start as it leaves that.
+    """
+    stacks = {v.name: lanes_over(lanes, f"{path}/{v.name}", v.collection) for v in spec.variables}
+    own = {f"{path}/{name}": _first_lane(values[f"{path}/{name}"], over) for name, over in stacks.items()}
+    layer = Settable(path, spec, own)
     init_fn(layer)
     for variable in spec.variables:
         info_path = f"{path}/{variable.name}"
         new = jnp.asarray(getattr(layer, variable.name), values[info_path].dtype)
         if new.shape != variable.shape:
             raise ValueError(f"{info_path!r}: init_fn set shape {new.shape} where {variable.shape} is needed")
-        values[info_path] = new
+        over = stacks[variable.name]
+        values[info_path] = _in_place(jnp.broadcast_to(new, (*(lane.size for lane, _ in over), *new.shape)), over)
+
+
+def _first_lane(value: Any, over: list[tuple[Lanes, int]]) -> Any:
+    for _, axis in over:
+        value = jnp.take(value, 0, axis)
+    return value
 
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
     """The structure of all variables, and of what the body declared."""
-    infos = frame.annotated(tuple(declaration.info for declaration in declarations))
+    infos = frame.annotated(tuple(declaration.stacked(frame.lanes) for declaration in declarations))
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 

@@ -88,8 +88,9 @@ class JaxModel:
         _refuse_foreign(args, kwargs)
         frame = init.discover(self._fn, args, kwargs)
         declarations = frame.declarations()
-        leaves = (jax.ShapeDtypeStruct(d.info.shape, jax.dtypes.canonicalize_dtype(d.info.dtype)) for d in declarations)
-        return self._kept(Params._make(init.structure_of(frame, declarations), tuple(leaves)))
+        structure = init.structure_of(frame, declarations)
+        leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
+        return self._kept(Params._make(structure, tuple(leaves)))
 
     def _kept(self, params: Params) -> Params:
         """Initial params, in the dtypes that the policy keeps them in."""

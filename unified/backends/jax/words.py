@@ -12,7 +12,7 @@ from jax.extend.random import threefry2x32_p
 from unified.core import initializers, threefry
 from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
 
-__all__ = ["WORDS", "draw", "draw_key", "random_bits", "sample"]
+__all__ = ["WORDS", "draw", "draw_key", "random_bits", "sample", "step_key"]
 
 
 class JaxWords:
@@ -65,6 +65,13 @@ def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
     return fold_in(fold_in(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 
+def step_key(call: threefry.Key, step: Any) -> threefry.Key:
+    """`threefry.step_key` on JAX arrays."""
+    step = _word(step)
+    zero = step ^ step  # under vmap JAX's primitive wants both words with an axis, or none
+    return fold_in(fold_in(call, (0, threefry.STREAM_STEPS)), (zero, step))
+
+
 def draw_key(call: threefry.Key, path: str, index: int) -> threefry.Key:
     """`threefry.draw_key` on JAX arrays."""
     return fold_in(fold_in(call, threefry.path_words(path)), (0, index))
@@ -87,11 +94,13 @@ def sample(key: threefry.Key, distribution: Distribution, shape: tuple[int, ...]
     return distribution(WORDS, random_bits(key, shape), dtype).astype(dtype)
 
 
-def draw(key: threefry.Key, path: str, value: initializers.Draw, shape: tuple[int, ...], dtype: str) -> jax.Array:
-    """The initial values of a variable under a key that may be traced."""
+def draw(
+    key: threefry.Key, path: tuple[Any, Any], value: initializers.Draw, shape: tuple[int, ...], dtype: str
+) -> jax.Array:
+    """The initial values of a variable, under a key that may be traced, by the words of its path."""
     if isinstance(value, initializers.Fixed):
         return jnp.broadcast_to(jnp.asarray(value.value, dtype=dtype), shape)
-    key = fold_in(fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
+    key = fold_in(fold_in(key, (0, threefry.STREAM_PARAMS)), path)
     wide = dtype if dtype in ("float32", "float64") else "float32"
     bits = random_bits(key, (math.prod(shape),))
     return initializers.values_from_bits(WORDS, bits, value, shape, wide, jnp).astype(dtype)

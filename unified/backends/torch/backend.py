@@ -1,5 +1,6 @@
 """torch, as the core sees it."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,12 @@ class TorchBackend:
 
     name = "torch"
     functional = torch.nn.functional
+
+    @functools.cached_property
+    def transforms(self) -> Any:
+        from unified.backends.torch.lifted import TorchTransforms  # which needs this module first
+
+        return TorchTransforms()
 
     def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
         from unified.backends.torch.model import TorchModel  # which needs this module first

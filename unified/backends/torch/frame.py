@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -91,6 +92,7 @@ class TorchFrame(Frame):
         if portable:
             self.functional = FUNCTIONAL
         self.base_key: Any = None
+        self.step_key: tuple[Any, Any] = (None, None)  # the key of the current step
         self.finished = False
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
@@ -176,7 +178,42 @@ class TorchFrame(Frame):
         if self.base_key is None:
             key, counter = (tensor.to(torch.int64) for tensor in self._root_key())
             self.base_key = threefry.call_key((key[0], key[1]), counter)
-        return threefry.draw_key(self.base_key, path, index)
+        if self.step_key[0] is not self.steps:
+            base = self.base_key
+            for step in self.steps:
+                base = threefry.step_key(base, step)
+            self.step_key = self.steps, base
+        return threefry.draw_key(self.step_key[1], path, index)
+
+    def remember(self) -> tuple[Any, ...]:
+        """What a part of the body needs to be run again as it runs now."""
+        states = {
+            id(module._buffers[name]): module._buffers[name].clone()
+            for module in self.root.modules()
+            for name in getattr(module.__dict__.get("_declared"), "written", ())
+        }
+        return self.steps, dict(self.draws), dict(self.written), states
+
+    @contextmanager
+    def again(self, before: tuple[Any, ...]) -> Iterator[None]:
+        """Within it a part of the body runs again, as it did after `before`; nothing that it writes is stored."""
+        now = self.steps, self.draws, self.written, self.finished
+        self.steps, draws, written, states = before
+        self.draws, self.written, self.finished = dict(draws), dict(written), False
+        held = [
+            (module._buffers, name, tensor)
+            for module in self.root.modules()
+            for name, tensor in module._buffers.items()
+            if id(tensor) in states
+        ]
+        try:
+            for buffers, name, tensor in held:
+                buffers[name] = states[id(tensor)]
+            yield
+        finally:
+            self.steps, self.draws, self.written, self.finished = now
+            for buffers, name, tensor in held:
+                buffers[name] = tensor
 
     def sample(
         self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int

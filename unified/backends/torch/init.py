@@ -5,7 +5,7 @@ making each alone. A body that looks at values before (a branch on data, an init
 again, with each value made at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +20,10 @@ from unified.backends.torch.frame import Container, TorchFrame
 from unified.core import initializers, threefry
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
+from unified.core.lanes import Lanes, lane_paths, lanes_over
 from unified.core.layer import Layer, Spec
 from unified.core.registry import Declared, Variable
+from unified.core.scope import join
 
 __all__ = ["InitFrame", "NeedsValues", "watch_values"]
 
@@ -94,6 +96,9 @@ class InitFrame(TorchFrame):
         self.pending: list[tuple[torch.Tensor, str, initializers.Draw]] = []
         self.watch = watch_values(self.pending)
         self.unsized: list[Unsized] = []
+        self.origins: dict[
+            int, tuple[torch.Tensor, str, Any, Any]
+        ] = {}  # of tensors that may be stacked, what fills them
         self.specs: dict[
             int, tuple[Any, Spec, Any]
         ] = {}  # of each layer by its identity: itself, its spec, its init_fn
@@ -241,6 +246,8 @@ class InitFrame(TorchFrame):
             place._parameters[variable.name] = tensor
         else:
             place._buffers[variable.name] = tensor
+        if self.lanes and init_fn is not None and not isinstance(init_fn, Initializer):
+            self.origins[id(tensor)] = tensor, path, None, init_fn
         if init_fn is None or isinstance(init_fn, Initializer):
             with at_path(path):
                 self.give(tensor, path, init_fn or initializers.zeros)
@@ -253,6 +260,8 @@ class InitFrame(TorchFrame):
             _set(tensor.detach(), draw.value)
         elif not tensor.is_meta:
             self.pending.append((tensor, path, draw))
+            if self.lanes:
+                self.origins[id(tensor)] = tensor, path, draw, None
             if self.immediate:
                 self.settle()
 
@@ -280,6 +289,43 @@ class InitFrame(TorchFrame):
         self.drawn = True
         return torch.tensor(self.key), torch.tensor(0)
 
+    def _stack(self) -> list[nn.Parameter | torch.Tensor]:
+        """Puts tensors of all lanes where those of one stand; their values are made for each lane."""
+        moved = []
+        new: dict[int, torch.Tensor] = {}
+        for path, module in _modules_below(self.root):
+            declared = module.__dict__.get("_declared")
+            both: Any = (("params", module._parameters), ("state", module._buffers))
+            for collection, held in both:
+                for name, tensor in held.items():
+                    variable = None if declared is None or tensor is None else declared.variables.get(name)
+                    over = lanes_over(self.lanes, join(path, name), variable.collection if variable else collection)
+                    if tensor is None or not over:
+                        continue
+                    if id(tensor) not in new:
+                        new[id(tensor)] = self._all_lanes(tensor, over)
+                        if any(axis for _, axis in over):
+                            moved.append(new[id(tensor)])
+                    held[name] = new[id(tensor)]
+        return moved
+
+    def _all_lanes(self, tensor: torch.Tensor, over: list[tuple[Lanes, int]]) -> torch.Tensor:
+        """A tensor for all lanes of one."""
+        sizes = [lanes.size for lanes, _ in over]
+        data = tensor.detach().expand(*sizes, *tensor.shape).clone()
+        origin = self.origins.get(id(tensor))
+        if origin is not None:
+            self.pending[:] = [item for item in self.pending if item[0] is not tensor]
+            _, path, draw, make = origin
+            for numbers, lane_path in lane_paths(path, over):
+                if draw is not None:
+                    self.pending.append((data[numbers], lane_path, draw))
+                elif any(numbers):  # the first lane has its values
+                    data[numbers].copy_(make(tuple(tensor.shape), dtype=tensor.dtype))
+        for position, (_, axis) in reversed(list(enumerate(over))):
+            data = data.movedim(position, position + axis if axis >= 0 else axis)
+        return nn.Parameter(data, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else data
+
     def complete(self) -> None:
         """Makes what is still missing once the body has run."""
         for unsized in self.unsized:
@@ -292,7 +338,10 @@ class InitFrame(TorchFrame):
             store = self.root._modules["rng"] = Container("rng")
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
             store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
+        moved = self._stack() if self.lanes else []
         self.settle()
+        for tensor in moved:
+            tensor.data = tensor.data.contiguous()
 
 
 class Unsized:
@@ -330,6 +379,14 @@ class Unsized:
 def _stand_in(value: Any) -> Any:
     """What a container is constructed with: torch takes modules alone."""
     return nn.Identity() if isinstance(value, Unsized) else value
+
+
+def _modules_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """All modules by path."""
+    yield path, module
+    for name, child in module._modules.items():
+        if child is not None:
+            yield from _modules_below(child, join(path, name))
 
 
 def _is_torch_factory(fn: Any) -> bool:

@@ -7,6 +7,7 @@ import torch
 
 from unified.backends.torch.backend import backend
 from unified.backends.torch.frame import layers_below
+from unified.core.scope import current
 from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
 
 __all__ = ["observe"]
@@ -60,6 +61,8 @@ def _host(value: Any) -> np.ndarray:
 
 def _note(result: Observation, path: str) -> Any:
     def hook(module: Any, args: Any, kwargs: Any, output: Any) -> None:
+        if current.scope is not None and current.scope.frame.depth:
+            return  # within a transform of the body, which may run a layer any number of times
         inputs, outputs = arrays((*args, *kwargs.values()), "input"), arrays(output, "output")
         result.layers.append(LayerCall(path, [*map(_host, inputs.values())], [*map(_host, outputs.values())]))
 

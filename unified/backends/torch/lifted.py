@@ -1,0 +1,420 @@
+"""Parts of a body on torch: loops in Python, `torch.func` and `torch.utils.checkpoint`.
+
+Layers change their buffers in place, and `set_state` is stored when the call ends (`TorchFrame.written`), so that a
+loop needs no more than the slices of what is stacked: they stand in the modules while a step runs. What `torch.func`
+runs must not change tensors from outside: the buffers of layers are copies there, and are copied back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils import _pytree as pytree
+from torch.utils.checkpoint import checkpoint
+
+from unified.backends.torch.frame import TorchFrame
+from unified.core.errors import StructureChangedError, TransformBoundaryError
+from unified.core.lanes import Lanes
+from unified.core.lifted.piece import Piece
+from unified.core.params import dtype_name
+
+__all__ = ["TorchTransforms"]
+
+
+class _Slot(NamedTuple):
+    """Where a module holds a tensor."""
+
+    module: nn.Module
+    held: dict[str, Any]
+    name: str
+    tensor: torch.Tensor
+    axis: int  # along which it is stacked
+
+
+def _slots(frame: TorchFrame, lanes: Lanes | None) -> list[_Slot]:
+    """The tensors that are stacked."""
+    found: list[_Slot] = []
+    if lanes is None:
+        return found
+    for module in frame.place_at(lanes.path).modules():
+        declared = module.__dict__.get("_declared")
+        for collection, held in (("params", module._parameters), ("state", module._buffers)):
+            for name, tensor in held.items():
+                if tensor is None:
+                    continue
+                variable = None if declared is None else declared.variables.get(name)
+                axis = lanes.axis(f"{lanes.path}/{name}", collection if variable is None else variable.collection)
+                if axis is None:
+                    continue
+                if tensor.shape[axis] != lanes.size:
+                    raise StructureChangedError(
+                        f"{name!r} of a layer in {lanes.path!r} has {tensor.shape[axis]} lanes along axis {axis}, and "
+                        f"this call asks for {lanes.size}"
+                    )
+                found.append(_Slot(module, held, name, tensor, axis))
+    return found
+
+
+@contextmanager
+def _holding(slots: list[_Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
+    """Within it `tensors` stand in the slots."""
+    try:
+        for slot, tensor in zip(slots, tensors, strict=True):
+            slot.held[slot.name] = tensor
+        yield
+    finally:
+        for slot in slots:
+            slot.held[slot.name] = slot.tensor
+
+
+def _store(frame: TorchFrame, lanes: Lanes) -> None:
+    """Stores the state of a lane that was set."""
+    for path in [path for path in frame.written if path.startswith(f"{lanes.path}/")]:
+        state, value = frame.written.pop(path)
+        state.copy_(value)
+
+
+def _tell(slots: list[_Slot]) -> None:
+    """Counts the stacked statistics that norms have changed: torch's kernels do not."""
+    for slot in slots:
+        if isinstance(slot.module, nn.modules.batchnorm._NormBase) and slot.module.training:
+            torch.autograd.graph.increment_version(slot.tensor)
+
+
+def _layer_buffers(frame: TorchFrame) -> list[_Slot]:
+    """The buffers that layers may change in a call that trains."""
+    if not frame.training:
+        return []
+    return [
+        _Slot(module, module._buffers, name, tensor, 0)
+        for module in frame.root.modules()
+        if "_declared" not in module.__dict__ and module.training
+        for name, tensor in module._buffers.items()
+        if tensor is not None
+    ]
+
+
+class _Static:
+    """A tree taken apart into its tensors and the rest, which is not given to torch.func."""
+
+    def __init__(self, tree: Any) -> None:
+        self.leaves, self.spec = pytree.tree_flatten(tree)
+        self.places = [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, torch.Tensor)]
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        return [self.leaves[place] for place in self.places]
+
+    def merge(self, tensors: Any) -> Any:
+        """The tree with other tensors."""
+        leaves = list(self.leaves)
+        for place, tensor in zip(self.places, tensors, strict=True):
+            leaves[place] = tensor
+        return pytree.tree_unflatten(leaves, self.spec)
+
+
+class _Captured:
+    """Intermediates on their way out of `torch.func`."""
+
+    def __init__(self) -> None:
+        self.notes: list[Any] = []
+
+    def take(self, notes: list[Any]) -> list[torch.Tensor]:
+        """The arrays of all notes in one list."""
+        self.notes = notes
+        return [array for _, chosen in notes for _, array in chosen]
+
+    def bring(self, frame: TorchFrame, arrays: list[torch.Tensor]) -> None:
+        """Has them kept."""
+        given = iter(arrays)
+        if self.notes:
+            frame.capture.adopt(self.notes, [[next(given) for _ in chosen] for _, chosen in self.notes])  # type: ignore[union-attr]
+
+
+class TorchTransforms:
+    """See `unified.core.protocol.Transforms`."""
+
+    def flatten(self, tree: Any) -> tuple[list[str], list[Any], Any]:
+        found, structure = pytree.tree_flatten_with_path(tree)
+        return [pytree.keystr(keys) for keys, _ in found], [leaf for _, leaf in found], structure
+
+    def unflatten(self, structure: Any, leaves: list[Any]) -> Any:
+        return pytree.tree_unflatten(leaves, structure)
+
+    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
+        return (tuple(leaf.shape), dtype_name(leaf.dtype)) if isinstance(leaf, torch.Tensor) else None
+
+    def repeat(self, leaf: torch.Tensor, size: int) -> torch.Tensor:
+        return leaf.unsqueeze(0).expand(size, *leaf.shape)
+
+    def stack(self, trees: list[Any]) -> Any:
+        leaves = [pytree.tree_leaves(tree) for tree in trees]
+        columns = [_stack(column) for column in zip(*leaves, strict=True)]
+        return pytree.tree_unflatten(columns, pytree.tree_structure(trees[0]))
+
+    def zeros_like(self, leaf: torch.Tensor) -> torch.Tensor:
+        return torch.zeros_like(leaf)
+
+    def arange(self, lower: int, upper: int) -> torch.Tensor:
+        return torch.arange(lower, upper, dtype=torch.int32)
+
+    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
+        labels, leaves, structure = self.flatten(args)
+        each = _axis_of_each(axes, structure)
+        return [
+            (label, leaf.shape[axis])
+            for label, leaf, axis in zip(labels, leaves, each, strict=True)
+            if axis is not None and isinstance(leaf, torch.Tensor)
+        ]
+
+    def scan(
+        self,
+        frame: TorchFrame,
+        piece: Piece,
+        carry: Any,
+        xs: Any,
+        length: int,
+        *,
+        reverse: bool,
+        unroll: Any,
+        lanes: Lanes | None,
+        split: bool,
+        number: int,
+    ) -> tuple[Any, Any]:
+        slots = _slots(frame, lanes)
+        slices = [_lanes_of(slot) for slot in slots]
+        leaves, structure = pytree.tree_flatten(xs)
+        rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
+        ys: list[Any] = [None] * length
+        notes: list[list[Any]] = [[]] * length
+        for step in reversed(range(length)) if reverse else range(length):
+            x = pytree.tree_unflatten([row[step] for row in rows], structure)
+            with frame.stepping(number, *((step,) if split else ())), frame.apart() as notes[step]:
+                if lanes is None:
+                    carry, ys[step] = piece(carry, x)
+                else:
+                    with _holding(slots, [lane[step] for lane in slices]):
+                        carry, ys[step] = piece(carry, x)
+                        _store(frame, lanes)
+        _tell(slots)
+        if notes[0]:
+            arrays = [[torch.stack(column) for column in zip(*chosen, strict=True)] for chosen in _columns(notes)]
+            frame.capture.adopt(notes[0], arrays)  # type: ignore[union-attr]
+        return carry, self.stack(ys)
+
+    def vmap(
+        self,
+        frame: TorchFrame,
+        piece: Piece,
+        args: tuple[Any, ...],
+        in_axes: Any,
+        out_axes: Any,
+        *,
+        size: int,
+        axis_name: Any,
+        spmd_axis_name: Any,
+        lanes: Lanes | None,
+        split: bool,
+        number: int,
+    ) -> Any:
+        given = _Static(args)
+        axes = _axis_of_each(in_axes, given.spec)
+        axes = [axes[place] for place in given.places]
+        if frame.initializing:
+            with frame.stepping(number):
+                first = [t if axis is None else t.select(axis, 0) for t, axis in zip(given.tensors, axes, strict=True)]
+                output = piece(*given.merge(first))
+            return _out(output, out_axes, lambda leaf: self.repeat(leaf, size))
+        slots = _slots(frame, lanes)
+        results: list[_Static] = []
+        captured = _Captured()
+
+        def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
+            steps = (number, lane) if split else (number,)
+            with frame.stepping(*steps), frame.apart() as notes, _holding(slots, slices):
+                output = _Static(pytree.tree_map(_as_tensor, piece(*given.merge(tensors))))
+                if lanes is not None:
+                    _store(frame, lanes)
+                _check_equal_lanes(frame)
+                results[:] = [output]
+                return output.tensors, captured.take(notes)
+
+        mapped = torch.func.vmap(
+            run,
+            in_dims=(0, [slot.axis for slot in slots], axes),
+            out_dims=(0, 0),
+            randomness="different" if split else "same",
+        )
+        try:
+            outputs, arrays = mapped(torch.arange(size), [slot.tensor for slot in slots], given.tensors)
+        except RuntimeError as error:
+            if "in-place" not in str(error) and "in place" not in str(error):
+                raise
+            raise TransformBoundaryError(
+                "u.vmap: a layer or the body would set state that all lanes share to a value that differs from lane to "
+                f"lane: stack it, as with variable_axes={{'state': 0}} ({error})"
+            ) from error
+        _tell(slots)
+        captured.bring(frame, arrays)
+        stacked = iter(outputs)
+        return _out(results[0].merge([None] * len(outputs)), out_axes, lambda _: next(stacked), results[0].places)
+
+    def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
+        if not torch.is_grad_enabled():
+            return piece(*args, **kwargs)
+        before = None if torch.compiler.is_compiling() else frame.remember()
+        started = False
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            nonlocal started
+            if before is None:
+                return piece(*args, **kwargs)
+            if not started:
+                started = True
+                return piece(*args, **kwargs)
+            mark = piece.scope.mark()
+            try:
+                with frame.again(before), _copied(_layer_buffers(frame)):
+                    return piece(*args, **kwargs)
+            finally:
+                piece.scope.reset(mark)
+
+        return checkpoint(run, *args, use_reentrant=False, **kwargs)
+
+    def jit(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+        return piece(*args, **kwargs)
+
+    def value_and_grad(
+        self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
+    ) -> tuple[Any, Any, Any]:
+        buffers = _layer_buffers(frame)
+        chosen = argnums if isinstance(argnums, tuple) else (argnums,)
+        rest: list[_Static] = []
+        captured = _Captured()
+        written: list[Any] = []
+
+        def run(*differentiated: Any) -> Any:
+            arguments = list(args)
+            for position, value in zip(chosen, differentiated, strict=True):
+                arguments[position] = value
+            copies = [slot.tensor.clone() for slot in buffers]
+            before = dict(frame.written)
+            with _holding(buffers, copies), frame.stepping(), frame.apart() as notes:
+                output = piece(*arguments, **kwargs)
+                value, aux = output if has_aux else (output, None)
+                arrays = captured.take(notes)
+            rest[:] = [_Static(aux)]
+            written[:] = [path for path in frame.written if frame.written[path] is not before.get(path)]
+            return value, (rest[0].tensors, copies, arrays, [frame.written[path][1] for path in written])
+
+        gradient = torch.func.grad_and_value(run, argnums=tuple(range(len(chosen))), has_aux=True)
+        gradients, (value, (aux, copies, arrays, states)) = gradient(*(args[position] for position in chosen))
+        for slot, copy in zip(buffers, copies, strict=True):
+            _update(slot.tensor, copy)
+        for path, state in zip(written, states, strict=True):
+            frame.written[path] = frame.written[path][0], state.detach()
+        captured.bring(frame, arrays)
+        return value, rest[0].merge(aux), gradients if isinstance(argnums, tuple) else gradients[0]
+
+    def cond(self, frame: TorchFrame, pred: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
+        if torch.compiler.is_compiling() and isinstance(pred, torch.Tensor):
+            return torch.cond(pred, pieces[0], pieces[1], operands)
+        return self.switch(frame, 0 if bool(pred) else 1, pieces, operands, number)
+
+    def switch(self, frame: TorchFrame, index: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
+        chosen = min(max(int(index), 0), len(pieces) - 1)
+        with frame.stepping(number), frame.apart():
+            return pieces[chosen](*operands)
+
+    def while_loop(self, frame: TorchFrame, test: Piece, body: Piece, carry: Any, number: int) -> Any:
+        count = 0
+        while True:
+            with frame.stepping(number, count), frame.apart():
+                before = dict(frame.written)
+                goes_on = bool(test(carry))
+                if any(before.get(path) is not entry for path, entry in frame.written.items()):
+                    raise TransformBoundaryError(
+                        "u.while_loop: its condition sets state, which has no way out: set it in the body"
+                    )
+                if not goes_on:
+                    return carry
+                carry = body(carry)
+            count += 1
+
+    def eval_shape(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any) -> Any:
+        written = dict(frame.written)
+        with FakeTensorMode(allow_non_fake_inputs=True) as mode, frame.stepping(), frame.apart():
+            args, kwargs = pytree.tree_map_only(torch.Tensor, mode.from_tensor, (args, kwargs))
+            with _copied(_layer_buffers(frame)):
+                output = piece(*args, **kwargs)
+        frame.written = written
+        return pytree.tree_map_only(torch.Tensor, self.shape_of, output)
+
+    def shape_of(self, leaf: torch.Tensor) -> torch.Tensor:
+        return torch.empty(leaf.shape, dtype=leaf.dtype, device="meta")
+
+
+@contextmanager
+def _copied(slots: list[_Slot]) -> Iterator[None]:
+    """Within it copies stand in the slots, whose tensors stay as they are."""
+    with _holding(slots, [slot.tensor.clone() for slot in slots]):
+        yield
+
+
+def _lanes_of(slot: _Slot) -> Any:
+    """The slices of a stacked tensor; of state they are views that may be written."""
+    if slot.held is slot.module._parameters:
+        return slot.tensor.unbind(slot.axis)
+    return [slot.tensor.select(slot.axis, lane) for lane in range(slot.tensor.shape[slot.axis])]
+
+
+def _columns(notes: list[list[Any]]) -> Iterator[list[list[torch.Tensor]]]:
+    """For each note of a step, the arrays of it in all steps."""
+    for same in zip(*notes, strict=True):
+        yield [[array for _, array in chosen] for _, chosen in same]
+
+
+def _stack(column: tuple[Any, ...]) -> Any:
+    return None if column[0] is None else torch.stack([_as_tensor(value) for value in column])
+
+
+def _as_tensor(value: Any) -> Any:
+    return torch.as_tensor(value) if isinstance(value, (bool, int, float, complex)) else value
+
+
+def _axis_of_each(axes: Any, structure: Any) -> list[Any]:
+    """The axis of each leaf, from a tree that may be a prefix."""
+    each = pytree._broadcast_to_and_flatten(axes, structure, lambda value: value is None or isinstance(value, int))
+    if each is None:
+        raise ValueError(f"u.vmap: the axes {axes!r} do not fit the structure {structure}")
+    return each
+
+
+def _out(output: Any, out_axes: Any, stacked: Any, places: list[int] | None = None) -> Any:
+    """The output of all lanes, from that of one: each tensor becomes `stacked(tensor)`, with its axis moved."""
+    leaves, structure = pytree.tree_flatten(output)
+    each = _axis_of_each(out_axes, structure)
+    for place in range(len(leaves)) if places is None else places:
+        if places is None and not isinstance(_as_tensor(leaves[place]), torch.Tensor):
+            continue
+        value = stacked(_as_tensor(leaves[place]))
+        leaves[place] = value[0] if each[place] is None else torch.movedim(value, 0, each[place])
+    return pytree.tree_unflatten(leaves, structure)
+
+
+def _check_equal_lanes(frame: TorchFrame) -> None:
+    for path, (_, value) in frame.written.items():
+        if torch._C._functorch.is_batchedtensor(value):
+            raise TransformBoundaryError(
+                f"{path!r}: state was set within u.vmap to a value that differs from lane to lane, and all share it: "
+                "stack it, as with variable_axes={'state': 0}"
+            )
+
+
+def _update(old: torch.Tensor, new: torch.Tensor) -> None:
+    """Copies state back that a layer has changed."""
+    if not torch.equal(old, new):
+        old.copy_(new.detach())

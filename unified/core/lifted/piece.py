@@ -1,0 +1,44 @@
+"""A piece of a body, as a transform of it sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified.core.scope import Scope, current, here
+
+__all__ = ["Piece", "scope_of"]
+
+
+def scope_of(what: str) -> Scope:
+    """The current scope, for the transform `what`."""
+    return here(what).settle()
+
+
+class Piece:
+    """A part of a body that a transform may run any number of times, now or later.
+
+    Each run asks for the same names, and stands in the scope where the piece was made.
+    """
+
+    __slots__ = ("fn", "mark", "scope")
+
+    def __init__(self, scope: Scope, fn: Callable[..., Any]) -> None:
+        self.scope = scope
+        self.fn = fn
+        self.mark: Any = None  # set by the first run if there is none: pieces that run one after the other
+
+    def marked(self) -> "Piece":
+        """The piece, which starts from the names that are given out by now."""
+        self.mark = self.scope.mark()
+        return self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.mark is None:
+            self.marked()
+        else:
+            self.scope.reset(self.mark)
+        outer = current.scope
+        current.scope = self.scope
+        try:
+            return self.fn(*args, **kwargs)
+        finally:
+            current.scope = outer

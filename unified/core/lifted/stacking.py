@@ -1,0 +1,31 @@
+"""The scope of a transform whose variables are stacked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified.core.lanes import Lanes
+from unified.core.module import Module
+from unified.core.scope import Scope
+
+__all__ = ["Stacking", "lanes_here"]
+
+
+def lanes_here(scope: Scope, size: int, variable_axes: dict[Any, int]) -> Lanes:
+    """The lanes of the current scope; in init, which makes all of their variables, they are written down."""
+    if not isinstance(variable_axes, dict) or not all(isinstance(axis, int) for axis in variable_axes.values()):
+        raise TypeError(
+            f"variable_axes maps collections (or ...) to axes, such as {{'params': 0}}, got {variable_axes!r}"
+        )
+    lanes = Lanes(scope.path, size, tuple(variable_axes.items()))
+    if scope.frame.initializing:
+        known = scope.frame.lanes.setdefault(scope.path, lanes)
+        if known != lanes:
+            raise ValueError(f"{scope.path!r} has {known.size} lanes, and is called again with {size}")
+    return lanes
+
+
+class Stacking(Module):
+    """A scope of its own for one transform, whose variables have an axis for its steps or lanes."""
+
+    def __call__(self, run: Callable[..., Any], *args: Any) -> Any:
+        return run(*args)
