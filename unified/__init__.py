@@ -15,9 +15,10 @@ Importing this package imports neither framework. `transform` says what a model 
 """
 
 from unified import functional
-from unified.core import filters, initializers, layers, lifted, random
+from unified.core import cells, filters, initializers, layers, lifted, random
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
+from unified.core.cells import *
 from unified.core.checkpoint import describe, load, load_model, save
 from unified.core.distribute import distribute
 from unified.core.errors import (
@@ -95,6 +96,7 @@ __all__ = [
     "summary",
     "transform",
     "wrap",
+    *cells.__all__,
     *layers.__all__,
     *lifted.__all__,
 ]

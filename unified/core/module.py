@@ -149,7 +149,6 @@ def _accepts(fn: Callable[..., Any], argument: str) -> bool:
 def _building(fn: Callable[..., None]) -> Callable[..., None]:
     """`__init__`, run in the scope of the module that it builds."""
     takes_name, takes_init_fn = _accepts(fn, "name"), _accepts(fn, "init_fn")
-    signature = inspect.signature(fn)
 
     @functools.wraps(fn)
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
@@ -169,7 +168,7 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
             self._standing.cursor = scope.cursor
             self._standing.names = scope.names
             if scope.frame.initializing:
-                _write_down(self, signature, args, kwargs)
+                _write_down(self, fn, args, kwargs)
             if init_fn is not None and scope.frame.initializing:
                 init_fn(self)
         finally:
@@ -179,13 +178,13 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
     return __init__
 
 
-def _write_down(module: Module, signature: inspect.Signature, args: Any, kwargs: Any) -> None:
+def _write_down(module: Module, init: Callable[..., None], args: Any, kwargs: Any) -> None:
     """Notes what a module was constructed with, and which of that are modules and layers that stand elsewhere."""
     standing = module._standing
     declared = standing.frame.declared(standing.place)
     if declared is None:
         return
-    for name, value in signature.bind(module, *args, **kwargs).arguments.items():
+    for name, value in inspect.signature(init).bind(module, *args, **kwargs).arguments.items():
         if value is module or name in ("name", "init_fn"):
             continue
         own = getattr(value, "_standing", None) if isinstance(value, Module) else None

@@ -142,6 +142,15 @@ class Transforms(Protocol):
     def zeros_like(self, leaf: Any) -> Any:
         """Zeros of the same shape and dtype."""
 
+    def zeros(self, shape: tuple[int, ...], like: Any) -> Any:
+        """Zeros of a shape, with the dtype of an array and where that is."""
+
+    def where(self, mask: Any, x: Any, y: Any) -> Any:
+        """The values of `x` where the mask is true, those of `y` elsewhere."""
+
+    def concatenate(self, arrays: list[Any]) -> Any:
+        """The arrays joined along their last axis."""
+
     def arange(self, lower: int, upper: int) -> Any:
         """The integers from `lower` up to and without `upper`."""
 

@@ -164,6 +164,15 @@ class JaxTransforms:
     def zeros_like(self, leaf: Any) -> jax.Array:
         return jnp.zeros_like(leaf)
 
+    def zeros(self, shape: tuple[int, ...], like: jax.Array) -> jax.Array:
+        return jnp.zeros(shape, like.dtype)
+
+    def where(self, mask: Any, x: Any, y: Any) -> jax.Array:
+        return jnp.where(mask, x, y)
+
+    def concatenate(self, arrays: list[Any]) -> jax.Array:
+        return jnp.concatenate(arrays, -1)
+
     def arange(self, lower: int, upper: int) -> jax.Array:
         return jnp.arange(lower, upper)
 

@@ -158,6 +158,15 @@ class TorchTransforms:
     def zeros_like(self, leaf: torch.Tensor) -> torch.Tensor:
         return torch.zeros_like(leaf)
 
+    def zeros(self, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
+        return torch.zeros(shape, dtype=like.dtype, device=like.device)
+
+    def where(self, mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return torch.where(mask, x, y)
+
+    def concatenate(self, arrays: list[torch.Tensor]) -> torch.Tensor:
+        return torch.cat(arrays, -1)
+
     def arange(self, lower: int, upper: int) -> torch.Tensor:
         return torch.arange(lower, upper, dtype=torch.int32)
 

@@ -14,9 +14,11 @@ from unified.core.lifted.branches import cond, switch
 from unified.core.lifted.functions import eval_shape, grad, jit, remat, value_and_grad
 from unified.core.lifted.loops import fori_loop, map, scan, while_loop
 from unified.core.lifted.mapping import vmap
+from unified.core.lifted.recurrence import RecurrentCell, unroll
 from unified.core.lifted.stack import layer_stack
 
 __all__ = [
+    "RecurrentCell",
     "cond",
     "eval_shape",
     "fori_loop",
@@ -27,6 +29,7 @@ __all__ = [
     "remat",
     "scan",
     "switch",
+    "unroll",
     "value_and_grad",
     "vmap",
     "while_loop",

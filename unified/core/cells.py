@@ -1,0 +1,156 @@
+"""Recurrent cells that `torch.nn` does not have: convolutional ones, and cells made of cells."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from unified.core.layers import Conv1d, Conv2d, Conv3d
+from unified.core.lifted.piece import scope_of
+from unified.core.lifted.recurrence import RecurrentCell, as_cell
+
+__all__ = ["ConvLSTM1dCell", "ConvLSTM2dCell", "ConvLSTM3dCell", "DeepRNN", "ResidualCell"]
+
+
+class _ConvLSTMCell(RecurrentCell):
+    """A long short-term memory whose products are convolutions.
+
+    Args:
+        in_channels: channels of the inputs; `None` to take them from the first.
+        hidden_channels: channels of the state and the output.
+        kernel_size: odd, or a tuple of odd numbers: states keep the size of the inputs.
+        bias: whether gates have biases.
+
+    Shapes: `(batch, in_channels, *size)` and a state of two `(batch, hidden_channels, *size)` to
+    `(batch, hidden_channels, *size)` and the next state. Variables are those of the convolutions `input` and `hidden`,
+    with the gates in `torch.nn.LSTM`'s order.
+
+    Source: Shi et al., "Convolutional LSTM network" (2015), without its peepholes; `haiku.Conv2DLSTM`.
+    """
+
+    dimensions: ClassVar[int]
+    layer: ClassVar[Any]
+
+    def __init__(self, in_channels: int | None, hidden_channels: int, kernel_size: Any, bias: bool = True) -> None:
+        kernel = (kernel_size,) * self.dimensions if isinstance(kernel_size, int) else tuple(kernel_size)
+        if any(size % 2 == 0 for size in kernel):
+            raise ValueError(f"the kernel of a convolutional LSTM has odd sizes, got {kernel_size}")
+        self.hidden_channels = hidden_channels
+        padding = tuple(size // 2 for size in kernel)
+        gates = 4 * hidden_channels
+        self.of_input = self.layer(in_channels, gates, kernel, padding=padding, bias=bias, name="input")
+        self.of_hidden = self.layer(hidden_channels, gates, kernel, padding=padding, bias=False, name="hidden")
+
+    def initial_state(self, x: Any) -> Any:
+        """Zeros."""
+        transforms = scope_of("ConvLSTM").frame.backend.transforms
+        zeros = transforms.zeros(
+            (*x.shape[: -self.dimensions - 1], self.hidden_channels, *x.shape[-self.dimensions :]), x
+        )
+        return zeros, zeros
+
+    def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
+        functional = scope_of("ConvLSTM").functional
+        hidden, cell = state
+        gates = self.of_input(x) + self.of_hidden(hidden)
+        size = self.hidden_channels
+        rest = (slice(None),) * self.dimensions
+        add, keep, new, read = (gates[(..., slice(n * size, (n + 1) * size), *rest)] for n in range(4))
+        cell = functional.sigmoid(keep) * cell + functional.sigmoid(add) * functional.tanh(new)
+        hidden = functional.sigmoid(read) * functional.tanh(cell)
+        return hidden, (hidden, cell)
+
+
+class ConvLSTM1dCell(_ConvLSTMCell):
+    __doc__ = _ConvLSTMCell.__doc__
+    dimensions = 1
+    layer = Conv1d
+
+
+class ConvLSTM2dCell(_ConvLSTMCell):
+    __doc__ = _ConvLSTMCell.__doc__
+    dimensions = 2
+    layer = Conv2d
+
+
+class ConvLSTM3dCell(_ConvLSTMCell):
+    __doc__ = _ConvLSTMCell.__doc__
+    dimensions = 3
+    layer = Conv3d
+
+
+class DeepRNN(RecurrentCell):
+    """Cells one above the other, as one: each takes what the one below returns.
+
+    Args:
+        cells: cells, `torch.nn`'s too, and functions of one argument between them, such as `unified.functional.relu`.
+        skip_connections: whether each cell but the first also takes the inputs, and the output holds the outputs of all
+            cells, both joined along the last axis (`haiku.deep_rnn_with_skip_connections`).
+
+    The state is a tuple of the cells' states.
+
+    Source: `haiku.DeepRNN`.
+    """
+
+    def __init__(self, cells: Sequence[Any], skip_connections: bool = False) -> None:
+        scope = scope_of("DeepRNN")
+
+        def is_function(cell: Any) -> bool:
+            return not hasattr(cell, "initial_state") and scope.frame.path_of(cell) is None
+
+        self.parts = [cell if is_function(cell) else as_cell(cell, "DeepRNN") for cell in cells]
+        self.is_cell = [not is_function(cell) for cell in cells]
+        self.skip_connections = skip_connections
+        if skip_connections and not all(self.is_cell):
+            raise ValueError("a DeepRNN with skip connections is made of cells alone")
+
+    def initial_state(self, x: Any) -> Any:
+        """The initial states of all cells."""
+        transforms = scope_of("DeepRNN").frame.backend.transforms
+        states: list[Any] = []
+        outputs: list[Any] = []
+        inputs = x
+        for position, (part, is_cell) in enumerate(zip(self.parts, self.is_cell, strict=True)):
+            if not is_cell:
+                x = part(x)
+                continue
+            states.append(part.initial_state(x))
+            if position < len(self.parts) - 1:
+                x, _ = part(x, states[-1])
+                outputs.append(x)
+                if self.skip_connections:
+                    x = transforms.concatenate([inputs, x])
+        return tuple(states)
+
+    def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
+        transforms = scope_of("DeepRNN").frame.backend.transforms
+        given = iter(state)
+        states: list[Any] = []
+        outputs: list[Any] = []
+        inputs = x
+        for part, is_cell in zip(self.parts, self.is_cell, strict=True):
+            if not is_cell:
+                x = part(x)
+                continue
+            if self.skip_connections and outputs:
+                x = transforms.concatenate([inputs, x])
+            x, new = part(x, next(given))
+            states.append(new)
+            outputs.append(x)
+        return (transforms.concatenate(outputs) if self.skip_connections else x), tuple(states)
+
+
+class ResidualCell(RecurrentCell):
+    """A cell whose inputs are added to its outputs.
+
+    Source: `haiku.deep_rnn_with_residual_connections` wraps its cells so.
+    """
+
+    def __init__(self, cell: Any) -> None:
+        self.cell = as_cell(cell, "ResidualCell")
+
+    def initial_state(self, x: Any) -> Any:
+        """The cell's."""
+        return self.cell.initial_state(x)
+
+    def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
+        y, state = self.cell(x, state)
+        return x + y, state
