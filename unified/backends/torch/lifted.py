@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.utils import _pytree as pytree
 from torch.utils.checkpoint import checkpoint
 
 from unified.backends.torch.frame import TorchFrame
-from unified.core.errors import StructureChangedError, TransformBoundaryError
+from unified.core.errors import BackendError, StructureChangedError, TransformBoundaryError
 from unified.core.lanes import Lanes
 from unified.core.lifted.piece import Piece
 from unified.core.params import dtype_name
@@ -77,11 +78,9 @@ def _store(frame: TorchFrame, lanes: Lanes) -> None:
         state.copy_(value)
 
 
-def _tell(slots: list[_Slot]) -> None:
-    """Counts the stacked statistics that norms have changed: torch's kernels do not."""
-    for slot in slots:
-        if isinstance(slot.module, nn.modules.batchnorm._NormBase) and slot.module.training:
-            torch.autograd.graph.increment_version(slot.tensor)
+def _changes(slot: _Slot) -> bool:
+    """Whether a layer may change the tensor in its slot."""
+    return "_declared" not in slot.module.__dict__ and slot.held is slot.module._buffers and slot.module.training
 
 
 def _layer_buffers(frame: TorchFrame) -> list[_Slot]:
@@ -194,7 +193,10 @@ class TorchTransforms:
         number: int,
     ) -> tuple[Any, Any]:
         slots = _slots(frame, lanes)
+        if slots and is_fx_symbolic_tracing():
+            raise BackendError(f"torch.fx cannot follow the stacked layers of {lanes.path!r}")  # type: ignore[union-attr]
         slices = [_lanes_of(slot) for slot in slots]
+        changing = [place for place, slot in enumerate(slots) if _changes(slot)]
         leaves, structure = pytree.tree_flatten(xs)
         rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
         ys: list[Any] = [None] * length
@@ -205,10 +207,14 @@ class TorchTransforms:
                 if lanes is None:
                     carry, ys[step] = piece(carry, x)
                 else:
-                    with _holding(slots, [lane[step] for lane in slices]):
+                    tensors = [lane[step] for lane in slices]
+                    for place in changing:  # in place: autograd must not take that for a change of other lanes
+                        tensors[place] = tensors[place].clone()
+                    with _holding(slots, tensors):
                         carry, ys[step] = piece(carry, x)
                         _store(frame, lanes)
-        _tell(slots)
+                    for place in changing:
+                        slices[place][step].copy_(tensors[place].detach())
         if notes[0]:
             arrays = [[torch.stack(column) for column in zip(*chosen, strict=True)] for chosen in _columns(notes)]
             frame.capture.adopt(notes[0], arrays)  # type: ignore[union-attr]
@@ -238,6 +244,8 @@ class TorchTransforms:
                 output = piece(*given.merge(first))
             return _out(output, out_axes, lambda leaf: self.repeat(leaf, size))
         slots = _slots(frame, lanes)
+        if is_fx_symbolic_tracing():
+            raise BackendError("torch.fx cannot follow u.vmap")
         results: list[_Static] = []
         captured = _Captured()
 
@@ -266,21 +274,25 @@ class TorchTransforms:
                 "u.vmap: a layer or the body would set state that all lanes share to a value that differs from lane to "
                 f"lane: stack it, as with variable_axes={{'state': 0}} ({error})"
             ) from error
-        _tell(slots)
+        for slot in filter(_changes, slots):  # torch's kernels do not count that they changed it
+            torch.autograd.graph.increment_version(slot.tensor)
         captured.bring(frame, arrays)
         stacked = iter(outputs)
         return _out(results[0].merge([None] * len(outputs)), out_axes, lambda _: next(stacked), results[0].places)
 
     def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
-        if not torch.is_grad_enabled():
+        compiling = torch.compiler.is_compiling()
+        if not torch.is_grad_enabled() or (
+            compiling and not torch._dynamo.config.skip_fwd_side_effects_in_bwd_under_checkpoint
+        ):
             return piece(*args, **kwargs)
-        before = None if torch.compiler.is_compiling() else frame.remember()
+        if compiling:
+            return checkpoint(piece, *args, use_reentrant=False, **kwargs)
+        before = frame.remember()
         started = False
 
         def run(*args: Any, **kwargs: Any) -> Any:
             nonlocal started
-            if before is None:
-                return piece(*args, **kwargs)
             if not started:
                 started = True
                 return piece(*args, **kwargs)
@@ -329,25 +341,58 @@ class TorchTransforms:
         return value, rest[0].merge(aux), gradients if isinstance(argnums, tuple) else gradients[0]
 
     def cond(self, frame: TorchFrame, pred: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
-        if torch.compiler.is_compiling() and isinstance(pred, torch.Tensor):
-            return torch.cond(pred, pieces[0], pieces[1], operands)
-        return self.switch(frame, 0 if bool(pred) else 1, pieces, operands, number)
+        index = torch.where(pred, 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1
+        return self.switch(frame, index, pieces, operands, number)
 
     def switch(self, frame: TorchFrame, index: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
+        if isinstance(index, torch.Tensor):
+            _refuse_tracing("u.cond or u.switch")
+            if torch.compiler.is_compiling():
+                return self._select(frame, index.clamp(0, len(pieces) - 1), pieces, operands, number)
         chosen = min(max(int(index), 0), len(pieces) - 1)
         with frame.stepping(number), frame.apart():
             return pieces[chosen](*operands)
+
+    def _select(self, frame: TorchFrame, index: torch.Tensor, pieces: list[Piece], operands: Any, number: int) -> Any:
+        """The output of the chosen piece, after all have run: torch.cond does not take bodies, which count names."""
+        before, buffers = frame.written, _layer_buffers(frame)
+        outputs, copies, written = [], [], []
+        for piece in pieces:
+            frame.written = dict(before)
+            copies.append([slot.tensor.clone() for slot in buffers])
+            with _holding(buffers, copies[-1]), frame.stepping(number), frame.apart():
+                outputs.append(pytree.tree_flatten(pytree.tree_map(_as_tensor, piece(*operands))))
+            written.append(frame.written)
+        frame.written = before
+
+        def choose(values: list[torch.Tensor]) -> torch.Tensor:
+            chosen = values[0]
+            for position, value in enumerate(values[1:], 1):
+                chosen = torch.where(index == position, value, chosen)
+            return chosen
+
+        for slot, *versions in zip(buffers, *copies, strict=True):
+            slot.tensor.copy_(choose(versions).detach())
+        for path in {path for each in written for path in each}:
+            entries = [each.get(path) for each in written]
+            state = next(entry[0] for entry in entries if entry is not None)
+            before[path] = state, choose([state.clone() if entry is None else entry[1] for entry in entries])
+        columns = zip(*(leaves for leaves, _ in outputs), strict=True)
+        chosen = [choose(list(column)) if column[0] is not None else None for column in columns]
+        return pytree.tree_unflatten(chosen, outputs[0][1])
 
     def while_loop(self, frame: TorchFrame, test: Piece, body: Piece, carry: Any, number: int) -> Any:
         count = 0
         while True:
             with frame.stepping(number, count), frame.apart():
                 before = dict(frame.written)
-                goes_on = bool(test(carry))
+                goes_on = test(carry)
                 if any(before.get(path) is not entry for path, entry in frame.written.items()):
                     raise TransformBoundaryError(
                         "u.while_loop: its condition sets state, which has no way out: set it in the body"
                     )
+                if isinstance(goes_on, torch.Tensor):
+                    _refuse_tracing("u.while_loop")
                 if not goes_on:
                     return carry
                 carry = body(carry)
@@ -412,6 +457,14 @@ def _out(output: Any, out_axes: Any, stacked: Any, places: list[int] | None = No
         value = stacked(_as_tensor(leaves[place]))
         leaves[place] = value[0] if each[place] is None else torch.movedim(value, 0, each[place])
     return pytree.tree_unflatten(leaves, structure)
+
+
+def _refuse_tracing(what: str) -> None:
+    if torch.jit.is_tracing() or is_fx_symbolic_tracing():
+        raise BackendError(
+            f"{what} depends on values, and TorchScript would keep the one way that it takes for the example inputs: "
+            "use torch.compile or torch.export"
+        )
 
 
 def _check_equal_lanes(frame: TorchFrame) -> None:
