@@ -61,6 +61,9 @@ class Backend(Protocol):
     def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
         """See `unified.distribute`."""
 
+    def fold_in(self, key: Any, number: Any) -> Any:
+        """A key of two words for each number, from an array that is one."""
+
     def placement(self, array: Any) -> Any:
         """Where `array` is, as `from_numpy` takes it: a device or a sharding."""
 

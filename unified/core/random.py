@@ -6,16 +6,17 @@ number of the draw at that path. On JAX the root key and the number of the call 
 draws the same values as JAX. Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities
 are numbers.
 
-On JAX a draw inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows: draw outside
-and pass the values in.
+On JAX a draw inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows:
+`unified.scan` and `unified.vmap` draw anew.
 """
 
 from typing import Any
 
+from unified.core import backends
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.scope import here
 
-__all__ = ["bernoulli", "normal", "permutation", "randint", "uniform"]
+__all__ = ["bernoulli", "fold_in", "normal", "permutation", "randint", "uniform"]
 
 
 def _draw(what: str, distribution: Distribution, shape: Any, dtype: Any) -> Any:
@@ -42,6 +43,28 @@ def bernoulli(p: float = 0.5, shape: Any = ()) -> Any:
 def randint(shape: Any, minval: int, maxval: int, dtype: Any = None) -> Any:
     """Integers spread evenly over `minval <= x < maxval`."""
     return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype)
+
+
+def fold_in(params: Any, number: Any) -> Any:
+    """The params of a model that draws other numbers in its calls for each `number`: one for each device, say.
+
+    On JAX `jax.lax.axis_index("data")` is such a number within `shard_map`, `pmap` or `vmap`. Params without a
+    collection `rng` stay as they are.
+
+    >>> import numpy as np, unified as u
+    >>> net = u.transform(lambda x: u.Dropout(0.5)(x), backend="jax")
+    >>> params = net.init(np.ones(8), rng=0)
+    >>> a, b = (net.apply(u.random.fold_in(params, n), np.ones(8), training=True)[0] for n in range(2))
+    >>> bool((a == b).all())
+    False
+    """
+    if "rng/key" not in params:
+        return params
+    key = params["rng/key"]
+    backend = backends.of_array(key)
+    if backend is None:
+        raise TypeError(f"'rng/key' is no array of a framework but a {type(key).__name__}: params.to('jax')")
+    return params.update({"rng/key": backend.fold_in(key, number)})
 
 
 def permutation(x: Any) -> Any:

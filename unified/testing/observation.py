@@ -53,7 +53,9 @@ def map_leaves(change: Callable[[str, Any], Any], value: Any, name: str) -> Any:
 
 
 def arrays(value: Any, name: str) -> dict[str, Any]:
-    """The arrays and numbers in nested tuples, lists and dicts, by name.
+    """The arrays and numbers in nested tuples, lists and dicts, by name; in the order of the names.
+
+    The order is that of no framework: JAX sorts the keys of dicts that pass through a transform.
 
     Raises `TypeError` for anything else but `None`: what is not compared must not seem to agree.
     """
@@ -71,7 +73,7 @@ def arrays(value: Any, name: str) -> dict[str, Any]:
             )
 
     map_leaves(note, value, name)
-    return found
+    return dict(sorted(found.items()))
 
 
 def projections(shapes: list[tuple[int, ...]]) -> list[np.ndarray]:

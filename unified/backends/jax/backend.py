@@ -58,6 +58,11 @@ class JaxBackend:
             return jax.device_put(model, model.shardings(mesh, rules))
         return model.replace(self.distribute(model.params, mesh, rules))
 
+    def fold_in(self, key: Any, number: Any) -> jax.Array:
+        from unified.backends.jax import words  # which needs this module first
+
+        return jnp.stack(words.step_key((key[0], key[1]), number))
+
     def placement(self, array: Any) -> Any:
         return None if isinstance(array, jax.core.Tracer) else array.sharding
 

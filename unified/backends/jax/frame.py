@@ -112,8 +112,10 @@ class JaxFrame(Frame):
         if trace_state() != self.trace:
             raise TransformBoundaryError(
                 f"{path!r}: {what} inside a raw jax transform (jit, grad, vmap, checkpoint, scan, cond, ...) within a "
-                "body: its tracers must not leave it. Take what makes the variable or sets the state out of the "
-                "transform, or apply the transform to the whole model, as in jax.vmap(net.apply)"
+                "body: its tracers must not leave it. Use unified's own form, which takes variables through: "
+                "unified.scan for jax.lax.scan, unified.vmap for jax.vmap, and so on for cond, switch, while_loop, "
+                "fori_loop, map, grad, value_and_grad, jit, eval_shape and remat (jax.checkpoint); or apply the "
+                "transform to the whole model, as in jax.vmap(net.apply)"
             )
 
     def assign(self, place: str, name: str, path: str, value: Any) -> None:

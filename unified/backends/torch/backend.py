@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.core import threefry
 from unified.core.errors import CheckpointError
 from unified.core.policy import Policies
 from unified.core.sharding import Axes
@@ -81,6 +82,10 @@ class TorchBackend:
         from unified.backends.torch.distributed import distribute
 
         return distribute(model, mesh, rules)
+
+    def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
+        wide = key.to(torch.int64)
+        return torch.stack(threefry.step_key((wide[0], wide[1]), number)).to(key.dtype)
 
     def placement(self, array: torch.Tensor) -> torch.device:
         return array.device

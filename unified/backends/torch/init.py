@@ -126,7 +126,7 @@ class InitFrame(TorchFrame):
         kwargs: dict[str, Any],
         init_fn: Any,
     ) -> Any:
-        native = layers.native_class(cls, self.portable)
+        native = layers.native_class(cls, self.portable, kwargs)
         with at_path(path), _Aside(self.watch):
             given = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
             for layer in {id(layer): layer for layer in given}.values():

@@ -16,10 +16,14 @@ from unified.core.subclass import mixed_class
 __all__ = ["construct", "native_class"]
 
 
-def native_class(cls: type[Layer], is_portable: bool) -> type[nn.Module]:
+def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
     """The `torch.nn` class that computes `cls`; for a user's subclass, one that derives from both."""
     name = cls.declaration.native_name
     base = (portable.LAYERS.get(name) if is_portable else None) or getattr(nn, name)
+    if kwargs.get("axis_name") is not None or name == "SyncBatchNorm":
+        from unified.backends.torch import synced  # few models need it
+
+        base = synced.LAYERS[name]
     return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
 
 
@@ -76,6 +80,8 @@ def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], 
     """`native(*args, **kwargs)` with parameters that hold no values yet."""
     if isinstance(kwargs.get("dtype"), str):
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
+    if kwargs.get("axis_name", "") is None:
+        kwargs = {name: value for name, value in kwargs.items() if name != "axis_name"}
     if cls.compound:
         args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         with NoInit():

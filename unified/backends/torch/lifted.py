@@ -422,6 +422,9 @@ def _lanes_of(slot: _Slot) -> Any:
     """The slices of a stacked tensor; of state they are views that may be written."""
     if slot.held is slot.module._parameters:
         return slot.tensor.unbind(slot.axis)
+    if slot.axis and "_declared" not in slot.module.__dict__ and not slot.module.training:
+        # torch 2.13's gradient of batch_norm in evaluation reads past statistics that are not contiguous.
+        return slot.tensor.movedim(slot.axis, 0).contiguous().unbind(0)
     return [slot.tensor.select(slot.axis, lane) for lane in range(slot.tensor.shape[slot.axis])]
 
 

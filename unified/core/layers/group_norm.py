@@ -75,6 +75,8 @@ class RMSNorm(Layer):
         normalized_shape: sizes of those dimensions, or one size; `None` takes the last from the first input.
         eps: added to the mean square; `None` is the smallest step from 1 of the dtype that torch computes in.
         elementwise_affine: whether there is a `weight`, of `normalized_shape`.
+        axis_name: the last dimensions are split over this axis of `vmap`, `shard_map` or `pmap` on JAX, or over all
+            processes of `torch.distributed`; sizes are those of a part.
 
     Shapes: `(..., *normalized_shape)` to the same.
 
@@ -98,6 +100,8 @@ class RMSNorm(Layer):
         elementwise_affine: bool = True,
         device: Any = None,
         dtype: Any = None,
+        *,
+        axis_name: Any = None,
     ) -> Iterator[LayerVariable]:
         shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
         for size in shape:

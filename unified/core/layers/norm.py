@@ -27,6 +27,7 @@ class _BatchNorm(Layer):
         dtype: Any = None,
         *,
         bias: bool = True,
+        axis_name: Any = None,
     ) -> Iterator[LayerVariable]:
         assert num_features is not None
         check_sizes(num_features=num_features)
@@ -57,6 +58,8 @@ class BatchNorm1d(_BatchNorm):
         affine: whether there are `weight` and `bias`.
         track_running_stats: whether there are running statistics; without, evaluation uses the batch's too.
         bias: whether there is a `bias`.
+        axis_name: statistics are those of all lanes together: on JAX of that axis of `vmap`, `shard_map` or `pmap`, or
+            of several in a tuple; on torch of all processes of `torch.distributed`.
 
     Shapes: `(N, C)` or `(N, C, L)` to the same. Buffers are `running_mean`, `running_var` `(C,)` and
     `num_batches_tracked` `()`.
@@ -109,11 +112,13 @@ class BatchNorm3d(_BatchNorm):
 class SyncBatchNorm(_BatchNorm):
     """`BatchNorm1d` for inputs of any rank, whose statistics are those of the whole batch on all devices.
 
-    On torch the processes of `torch.distributed` exchange their statistics, which needs a GPU; without processes the
-    layer is a batch norm. On JAX the batch of a jitted function is all of it, also where it is sharded over devices.
+    On torch the processes of `torch.distributed` exchange their statistics; without processes the layer is a batch
+    norm. On JAX the batch of a jitted function is all of it, also where it is sharded over devices; within `vmap`,
+    `shard_map` or `pmap`, `axis_name` says over what axis statistics are exchanged.
 
     Args:
         process_group: which processes take part, on torch; no effect on JAX.
+        axis_name: of which axis, on JAX.
         others: those of `BatchNorm1d`.
 
     Shapes: `(N, C, *)` to the same.
@@ -140,6 +145,7 @@ class SyncBatchNorm(_BatchNorm):
         dtype: Any = None,
         *,
         bias: bool = True,
+        axis_name: Any = None,
     ) -> Iterator[LayerVariable]:
         return _BatchNorm.variables(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
@@ -152,6 +158,8 @@ class LayerNorm(Layer):
         eps: added to the variance.
         elementwise_affine: whether there are `weight` and `bias`, of `normalized_shape`.
         bias: whether there is a `bias`.
+        axis_name: the last dimensions are split over this axis of `vmap`, `shard_map` or `pmap` on JAX, or over all
+            processes of `torch.distributed`; sizes are those of a part.
 
     Shapes: `(*, *normalized_shape)` to the same.
 
@@ -175,6 +183,8 @@ class LayerNorm(Layer):
         bias: bool = True,
         device: Any = None,
         dtype: Any = None,
+        *,
+        axis_name: Any = None,
     ) -> Iterator[LayerVariable]:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         if not shape:

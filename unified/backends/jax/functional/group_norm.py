@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.distance import vector_norm
-from unified.backends.jax.functional.norm import centre, scale_channels, wide_dtype
+from unified.backends.jax.functional.norm import centre, over_lanes, scale_channels, wide_dtype
 
 __all__ = ["group_norm", "instance_norm", "local_response_norm", "normalize", "rms_norm"]
 
@@ -88,6 +88,13 @@ def rms_norm(
     input: jax.Array, normalized_shape: Any, weight: jax.Array | None = None, eps: float | None = None
 ) -> jax.Array:
     """Divides by the root of the mean square over the last dimensions, whose sizes are `normalized_shape`."""
+    return rms_norm_over(input, normalized_shape, weight, eps, None)
+
+
+def rms_norm_over(
+    input: jax.Array, normalized_shape: Any, weight: jax.Array | None, eps: float | None, axis_name: Any
+) -> jax.Array:
+    """`rms_norm` of which each lane of an axis has a part of the last dimensions."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
         raise ValueError(f"rms_norm was told of last dimensions {shape}, and the input has shape {input.shape}")
@@ -96,7 +103,7 @@ def rms_norm(
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(wide_dtype(input))
     eps = float(jnp.finfo(wide.dtype).eps) if eps is None else eps
-    output = wide * lax.rsqrt(jnp.mean(wide * wide, axes, keepdims=True) + eps)
+    output = wide * lax.rsqrt(over_lanes(jnp.mean(wide * wide, axes, keepdims=True), axis_name) + eps)
     if weight is not None:
         output = output * weight
     return output.astype(input.dtype)

@@ -14,13 +14,18 @@ def wide_dtype(input: jax.Array) -> Any:
     return jnp.promote_types(input.dtype, jnp.float32)
 
 
-def batch_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+def batch_statistics(input: jax.Array, axis_name: Any = None) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Mean and biased variance of each channel of `(N, C, ...)`, and the input without its mean."""
     axes = (0, *range(2, input.ndim))
     wide = input.astype(wide_dtype(input))
-    mean = jnp.mean(wide, axes)
+    mean = over_lanes(jnp.mean(wide, axes), axis_name)
     centred = wide - _channels(mean, input.ndim)
-    return mean, jnp.mean(centred * centred, axes), centred
+    return mean, over_lanes(jnp.mean(centred * centred, axes), axis_name), centred
+
+
+def over_lanes(mean: jax.Array, axis_name: Any) -> jax.Array:
+    """The mean of the means of all lanes of an axis of `vmap`, `shard_map` or `pmap`, if there is one."""
+    return mean if axis_name is None else lax.pmean(mean, axis_name)
 
 
 def _channels(value: jax.Array, rank: int) -> jax.Array:
@@ -94,6 +99,13 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> jax.Array:
     """Normalises each sample over its last dimensions, whose sizes are `normalized_shape`."""
+    return layer_norm_over(input, normalized_shape, weight, bias, eps, None)
+
+
+def layer_norm_over(
+    input: jax.Array, normalized_shape: Any, weight: Any, bias: Any, eps: float, axis_name: Any
+) -> jax.Array:
+    """`layer_norm` of which each lane of an axis has a part of the last dimensions."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
         raise ValueError(f"layer_norm was told of last dimensions {shape}, and the input has shape {input.shape}")
@@ -102,8 +114,8 @@ def layer_norm(
             raise ValueError(f"layer_norm needs a {name} of shape {shape}, got {value.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(wide_dtype(input))
-    centred = wide - jnp.mean(wide, axes, keepdims=True)
-    variance = jnp.mean(centred * centred, axes, keepdims=True)
+    centred = wide - over_lanes(jnp.mean(wide, axes, keepdims=True), axis_name)
+    variance = over_lanes(jnp.mean(centred * centred, axes, keepdims=True), axis_name)
     output = centred * lax.rsqrt(variance + eps)
     if weight is not None:
         output = output * weight

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from unified.backends.jax import functional as F
 from unified.backends.jax.functional.cross_map_norm import cross_map_norm
-from unified.backends.jax.functional.group_norm import instance_statistics
+from unified.backends.jax.functional.group_norm import instance_statistics, rms_norm_over
 from unified.backends.jax.layers.base import JaxLayer
 
 
@@ -16,7 +16,8 @@ class GroupNorm(JaxLayer):
 
 class RMSNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+        axis = None if self._frame.initializing else self.axis_name
+        return rms_norm_over(input, self.normalized_shape, self.weight, self.eps, axis)
 
 
 class LocalResponseNorm(JaxLayer):

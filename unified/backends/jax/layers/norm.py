@@ -1,9 +1,17 @@
 """Normalisation."""
 
-import jax
+from typing import Any
 
-from unified.backends.jax import functional as F
-from unified.backends.jax.functional.norm import batch_statistics, centre, check_batch, scale_channels
+import jax
+from jax import lax
+
+from unified.backends.jax.functional.norm import (
+    batch_statistics,
+    centre,
+    check_batch,
+    layer_norm_over,
+    scale_channels,
+)
 from unified.backends.jax.layers.base import JaxLayer
 
 
@@ -18,14 +26,20 @@ class _BatchNorm(JaxLayer):
             )
         of_batch = self.training or self.running_mean is None
         # The run that initialises has shapes alone, and may be given a batch of one.
-        check_batch(input, of_batch and not self._frame.initializing, self.eps)
+        check_batch(input, of_batch and not self._frame.initializing and self._axis is None, self.eps)
         if of_batch:
-            mean, variance, centred = batch_statistics(input)
+            mean, variance, centred = batch_statistics(input, self._axis)
             if self.training and self.track_running_stats:
-                self._move_statistics(mean, variance, input.size // input.shape[1])
+                lanes = 1 if self._axis is None else lax.axis_size(self._axis)
+                self._move_statistics(mean, variance, lanes * (input.size // input.shape[1]))
         else:
             variance, centred = self.running_var, centre(input, self.running_mean)
         return scale_channels(centred, variance, self.weight, self.bias, self.eps).astype(input.dtype)
+
+    @property
+    def _axis(self) -> Any:
+        """Over which lanes statistics are taken; in init, which may run outside of them, each lane's are its own."""
+        return None if self._frame.initializing else self.axis_name
 
     def _move_statistics(self, mean: jax.Array, variance: jax.Array, count: int) -> None:
         calls = self.num_batches_tracked + 1
@@ -55,4 +69,5 @@ class SyncBatchNorm(_BatchNorm):
 
 class LayerNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+        axis = None if self._frame.initializing else self.axis_name
+        return layer_norm_over(input, self.normalized_shape, self.weight, self.bias, self.eps, axis)
