@@ -104,7 +104,7 @@ class Declared:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Declared):
             return NotImplemented
-        return (self.plan, self.variables, self.reserved) == (other.plan, other.variables, other.reserved)
+        return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
 
     __hash__ = None  # type: ignore[assignment]
 

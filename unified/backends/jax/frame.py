@@ -38,7 +38,8 @@ class JaxFrame(Frame):
         self.params = params
         self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
-        self.base_key: Any = None
+        self.base_key: Any = None  # of all draws in the steps that follow
+        self.key_steps: Any = None
         self.drawn = False
         self.crossing: dict[str, None] = {}  # the variables that transforms of the body write, as far as is known
         self.trace = trace_state()
@@ -139,14 +140,14 @@ class JaxFrame(Frame):
     def call_key(self, path: str, index: int) -> Any:
         """The key of a draw."""
         self.drawn = True
-        base = self.base_key
+        base = self.base_key if self.key_steps is self.steps else None
         if base is None:
             key, counter = self.root_key()
             base = words.call_key((key[0], key[1]), counter)
             for step in self.steps:
                 base = words.step_key(base, step)
             if trace_state() == self.trace:  # a key made inside a transform of the body must not leave it
-                self.base_key = base
+                self.base_key, self.key_steps = base, self.steps
         return words.draw_key(base, path, index)
 
     def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:

@@ -51,7 +51,9 @@ class Declaration:
 
     def over(self, lanes: Mapping[str, Lanes]) -> list[tuple[Lanes, int]]:
         """The lanes that the variable is stacked by."""
-        return lanes_over(lanes, self.info.path, self.info.collection) if lanes else []
+        over = lanes_over(lanes, self.info.path, self.info.collection) if lanes else []
+        stacked_shape(self.info.shape, over)  # raises for an axis that is not there
+        return over
 
     def stacked(self, lanes: Mapping[str, Lanes]) -> VariableInfo:
         """What all lanes of the variable are together."""
@@ -142,7 +144,7 @@ class InitFrame(JaxFrame):
         self.values[info.path] = (
             placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
             if self.abstract
-            else make_values(self.key, [declaration], {})[0]
+            else _first_lane(make_values(self.key, [declaration], self.lanes)[0], declaration.over(self.lanes))
         )
 
     def wrap(self, place: str, name: str, path: str, factory: Callable[[], Any]) -> Any:

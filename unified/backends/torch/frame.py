@@ -94,6 +94,8 @@ class TorchFrame(Frame):
         self.base_key: Any = None
         self.step_key: tuple[Any, Any] = (None, None)  # the key of the current step
         self.finished = False
+        self.saving = False  # whether torch.utils.checkpoint watches what autograd saves
+        self.holding: tuple[Any, ...] = ()  # what transforms of the body have put in the place of modules' tensors
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def live(self, place: nn.Module) -> Mapping[str, Any]:

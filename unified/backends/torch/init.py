@@ -20,7 +20,7 @@ from unified.backends.torch.frame import Container, TorchFrame
 from unified.core import initializers, threefry
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
-from unified.core.lanes import Lanes, lane_paths, lanes_over
+from unified.core.lanes import Lanes, lane_paths, lanes_over, stacked_shape
 from unified.core.layer import Layer, Spec
 from unified.core.registry import Declared, Variable
 from unified.core.scope import join
@@ -214,6 +214,8 @@ class InitFrame(TorchFrame):
         if callable(init_fn) and not isinstance(init_fn, Initializer):
             self.settle()
             init_fn(module)
+            for tensor in (*module.parameters(), *module.buffers()):  # all lanes start as the function leaves one
+                self.origins.pop(id(tensor), None)
 
     def path_of(self, value: Any) -> str | None:
         if isinstance(value, Unsized):
@@ -259,9 +261,12 @@ class InitFrame(TorchFrame):
         if isinstance(draw, Fixed):
             _set(tensor.detach(), draw.value)
         elif not tensor.is_meta:
-            self.pending.append((tensor, path, draw))
+            first = path
             if self.lanes:
                 self.origins[id(tensor)] = tensor, path, draw, None
+                over = lanes_over(self.lanes, path, "params" if isinstance(tensor, nn.Parameter) else "state")
+                _, first = next(lane_paths(path, over))
+            self.pending.append((tensor, first, draw))
             if self.immediate:
                 self.settle()
 
@@ -311,6 +316,7 @@ class InitFrame(TorchFrame):
 
     def _all_lanes(self, tensor: torch.Tensor, over: list[tuple[Lanes, int]]) -> torch.Tensor:
         """A tensor for all lanes of one."""
+        stacked_shape(tensor.shape, over)  # raises for an axis that is not there
         sizes = [lanes.size for lanes, _ in over]
         data = tensor.detach().expand(*sizes, *tensor.shape).clone()
         origin = self.origins.get(id(tensor))

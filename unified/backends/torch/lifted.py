@@ -6,7 +6,7 @@ runs must not change tensors from outside: the buffers of layers are copies ther
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -60,15 +60,30 @@ def _slots(frame: TorchFrame, lanes: Lanes | None) -> list[_Slot]:
 
 
 @contextmanager
-def _holding(slots: list[_Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
+def _holding(frame: TorchFrame, slots: list[_Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
     """Within it `tensors` stand in the slots."""
+    outer = frame.holding
+    frame.holding = (*outer, (slots, tensors))
+    before = [slot.held[slot.name] for slot in slots]
     try:
         for slot, tensor in zip(slots, tensors, strict=True):
             slot.held[slot.name] = tensor
         yield
     finally:
-        for slot in slots:
-            slot.held[slot.name] = slot.tensor
+        frame.holding = outer
+        for slot, tensor in zip(slots, before, strict=True):
+            slot.held[slot.name] = tensor
+
+
+@contextmanager
+def _again(frame: TorchFrame, before: tuple[Any, ...], holding: Any) -> Iterator[None]:
+    """Within it a part of the body runs again, among the tensors that stood in the modules then."""
+    with ExitStack() as stack:
+        for slots, tensors in holding:
+            stack.enter_context(_holding(frame, slots, tensors))
+        stack.enter_context(frame.again(before))
+        stack.enter_context(_copied(frame, _layer_buffers(frame)))
+        yield
 
 
 def _store(frame: TorchFrame, lanes: Lanes) -> None:
@@ -94,6 +109,30 @@ def _layer_buffers(frame: TorchFrame) -> list[_Slot]:
         for name, tensor in module._buffers.items()
         if tensor is not None
     ]
+
+
+def _set_by_body(frame: TorchFrame) -> list[_Slot]:
+    """The buffers that `set_state` may change."""
+    return [
+        _Slot(module, module._buffers, name, module._buffers[name], 0)
+        for module in frame.root.modules()
+        for name in getattr(module.__dict__.get("_declared"), "written", ())
+    ]
+
+
+def _autograd(fn: Any, argnums: tuple[int, ...], has_aux: bool) -> Any:
+    """`torch.func.grad_and_value` by autograd itself, within a checkpoint, whose hooks torch.func does not take."""
+
+    def gradient(*args: Any) -> Any:
+        given = _Static(args)
+        with torch.enable_grad():
+            tensors = [t.view_as(t) if t.requires_grad else t.detach().requires_grad_() for t in given.tensors]
+            value, aux = fn(*given.merge(tensors))
+            found = torch.autograd.grad(value, tensors, create_graph=True, allow_unused=True)
+        zeros = [torch.zeros_like(t) if g is None else g for t, g in zip(tensors, found, strict=True)]
+        return given.merge(zeros), (value, aux)
+
+    return gradient
 
 
 class _Static:
@@ -210,7 +249,7 @@ class TorchTransforms:
                     tensors = [lane[step] for lane in slices]
                     for place in changing:  # in place: autograd must not take that for a change of other lanes
                         tensors[place] = tensors[place].clone()
-                    with _holding(slots, tensors):
+                    with _holding(frame, slots, tensors):
                         carry, ys[step] = piece(carry, x)
                         _store(frame, lanes)
                     for place in changing:
@@ -243,15 +282,23 @@ class TorchTransforms:
                 first = [t if axis is None else t.select(axis, 0) for t, axis in zip(given.tensors, axes, strict=True)]
                 output = piece(*given.merge(first))
             return _out(output, out_axes, lambda leaf: self.repeat(leaf, size))
-        slots = _slots(frame, lanes)
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
+        slots = _slots(frame, lanes)
+        # Kernels of norms write to statistics in place, which reaches them only if they are contiguous and lanes first.
+        copies = {
+            place: slot.tensor.movedim(slot.axis, 0).clone(memory_format=torch.contiguous_format)
+            for place, slot in enumerate(slots)
+            if _changes(slot)
+        }
+        stacked = [copies.get(place, slot.tensor) for place, slot in enumerate(slots)]
+        own_axes = [0 if place in copies else slot.axis for place, slot in enumerate(slots)]
         results: list[_Static] = []
         captured = _Captured()
 
         def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
             steps = (number, lane) if split else (number,)
-            with frame.stepping(*steps), frame.apart() as notes, _holding(slots, slices):
+            with frame.stepping(*steps), frame.apart() as notes, _holding(frame, slots, slices):
                 output = _Static(pytree.tree_map(_as_tensor, piece(*given.merge(tensors))))
                 if lanes is not None:
                     _store(frame, lanes)
@@ -261,12 +308,12 @@ class TorchTransforms:
 
         mapped = torch.func.vmap(
             run,
-            in_dims=(0, [slot.axis for slot in slots], axes),
+            in_dims=(0, own_axes, axes),
             out_dims=(0, 0),
             randomness="different" if split else "same",
         )
         try:
-            outputs, arrays = mapped(torch.arange(size), [slot.tensor for slot in slots], given.tensors)
+            outputs, arrays = mapped(torch.arange(size), stacked, given.tensors)
         except RuntimeError as error:
             if "in-place" not in str(error) and "in place" not in str(error):
                 raise
@@ -274,34 +321,41 @@ class TorchTransforms:
                 "u.vmap: a layer or the body would set state that all lanes share to a value that differs from lane to "
                 f"lane: stack it, as with variable_axes={{'state': 0}} ({error})"
             ) from error
-        for slot in filter(_changes, slots):  # torch's kernels do not count that they changed it
-            torch.autograd.graph.increment_version(slot.tensor)
+        for place, copy in copies.items():
+            slots[place].tensor.copy_(copy.movedim(0, slots[place].axis))
         captured.bring(frame, arrays)
-        stacked = iter(outputs)
-        return _out(results[0].merge([None] * len(outputs)), out_axes, lambda _: next(stacked), results[0].places)
+        each = iter(outputs)
+        return _out(results[0].merge([None] * len(outputs)), out_axes, lambda _: next(each), results[0].places)
 
     def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
         compiling = torch.compiler.is_compiling()
+        if torch._C._functorch.peek_interpreter_stack() is not None:
+            return piece(*args, **kwargs)  # within u.vmap or u.grad: torch.func takes no checkpoint
         if not torch.is_grad_enabled() or (
             compiling and not torch._dynamo.config.skip_fwd_side_effects_in_bwd_under_checkpoint
         ):
             return piece(*args, **kwargs)
         if compiling:
             return checkpoint(piece, *args, use_reentrant=False, **kwargs)
-        before = frame.remember()
+        before, holding = frame.remember(), frame.holding
         started = False
 
         def run(*args: Any, **kwargs: Any) -> Any:
             nonlocal started
-            if not started:
-                started = True
-                return piece(*args, **kwargs)
-            mark = piece.scope.mark()
+            outer = frame.saving
+            frame.saving = True
             try:
-                with frame.again(before), _copied(_layer_buffers(frame)):
+                if not started:
+                    started = True
                     return piece(*args, **kwargs)
+                mark = piece.scope.mark()
+                try:
+                    with _again(frame, before, holding):
+                        return piece(*args, **kwargs)
+                finally:
+                    piece.scope.reset(mark)
             finally:
-                piece.scope.reset(mark)
+                frame.saving = outer
 
         return checkpoint(run, *args, use_reentrant=False, **kwargs)
 
@@ -311,7 +365,7 @@ class TorchTransforms:
     def value_and_grad(
         self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
     ) -> tuple[Any, Any, Any]:
-        buffers = _layer_buffers(frame)
+        buffers = [*_layer_buffers(frame), *_set_by_body(frame)]
         chosen = argnums if isinstance(argnums, tuple) else (argnums,)
         rest: list[_Static] = []
         captured = _Captured()
@@ -323,20 +377,26 @@ class TorchTransforms:
                 arguments[position] = value
             copies = [slot.tensor.clone() for slot in buffers]
             before = dict(frame.written)
-            with _holding(buffers, copies), frame.stepping(), frame.apart() as notes:
+            with _holding(frame, buffers, copies), frame.stepping(), frame.apart() as notes:
                 output = piece(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
                 arrays = captured.take(notes)
+            for path, (state, new) in frame.written.items():  # which is to be stored where the copies stand no more
+                for slot, copy in zip(buffers, copies, strict=True):
+                    if state is copy:
+                        frame.written[path] = slot.tensor, new
             rest[:] = [_Static(aux)]
             written[:] = [path for path in frame.written if frame.written[path] is not before.get(path)]
             return value, (rest[0].tensors, copies, arrays, [frame.written[path][1] for path in written])
 
-        gradient = torch.func.grad_and_value(run, argnums=tuple(range(len(chosen))), has_aux=True)
-        gradients, (value, (aux, copies, arrays, states)) = gradient(*(args[position] for position in chosen))
-        for slot, copy in zip(buffers, copies, strict=True):
-            _update(slot.tensor, copy)
+        gradient = _autograd if frame.saving else torch.func.grad_and_value
+        gradients, (value, (aux, copies, arrays, states)) = gradient(run, tuple(range(len(chosen))), has_aux=True)(
+            *(args[position] for position in chosen)
+        )
         for path, state in zip(written, states, strict=True):
             frame.written[path] = frame.written[path][0], state.detach()
+        for slot, copy in zip(buffers, copies, strict=True):
+            _update(slot.tensor, copy)
         captured.bring(frame, arrays)
         return value, rest[0].merge(aux), gradients if isinstance(argnums, tuple) else gradients[0]
 
@@ -360,7 +420,7 @@ class TorchTransforms:
         for piece in pieces:
             frame.written = dict(before)
             copies.append([slot.tensor.clone() for slot in buffers])
-            with _holding(buffers, copies[-1]), frame.stepping(number), frame.apart():
+            with _holding(frame, buffers, copies[-1]), frame.stepping(number), frame.apart():
                 outputs.append(pytree.tree_flatten(pytree.tree_map(_as_tensor, piece(*operands))))
             written.append(frame.written)
         frame.written = before
@@ -400,10 +460,10 @@ class TorchTransforms:
 
     def eval_shape(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any) -> Any:
         written = dict(frame.written)
-        with FakeTensorMode(allow_non_fake_inputs=True) as mode, frame.stepping(), frame.apart():
-            args, kwargs = pytree.tree_map_only(torch.Tensor, mode.from_tensor, (args, kwargs))
-            with _copied(_layer_buffers(frame)):
-                output = piece(*args, **kwargs)
+        mode = FakeTensorMode(allow_non_fake_inputs=True)
+        args, kwargs = pytree.tree_map_only(torch.Tensor, lambda t: mode.from_tensor(t.detach()), (args, kwargs))
+        with mode, frame.stepping(), frame.apart(), _copied(frame, _layer_buffers(frame)):
+            output = piece(*args, **kwargs)
         frame.written = written
         return pytree.tree_map_only(torch.Tensor, self.shape_of, output)
 
@@ -412,9 +472,9 @@ class TorchTransforms:
 
 
 @contextmanager
-def _copied(slots: list[_Slot]) -> Iterator[None]:
+def _copied(frame: TorchFrame, slots: list[_Slot]) -> Iterator[None]:
     """Within it copies stand in the slots, whose tensors stay as they are."""
-    with _holding(slots, [slot.tensor.clone() for slot in slots]):
+    with _holding(frame, slots, [slot.tensor.clone() for slot in slots]):
         yield
 
 
@@ -481,5 +541,5 @@ def _check_equal_lanes(frame: TorchFrame) -> None:
 
 def _update(old: torch.Tensor, new: torch.Tensor) -> None:
     """Copies state back that a layer has changed."""
-    if not torch.equal(old, new):
+    if torch._C._functorch.peek_interpreter_stack() is not None or not torch.equal(old, new):
         old.copy_(new.detach())

@@ -73,7 +73,9 @@ class JaxLayer:
                     output = self._in_precision(frame.policies.of(self._path).compute, inputs, kwargs)
             finally:
                 frame.taps = taps
-        if taps is not None:
+        if taps is not None and not (
+            frame.depth and isinstance(taps, list)
+        ):  # a list cannot take values out of a trace
             taps.append((self._path, (*inputs, *kwargs.values()), output))
         return output
 
