@@ -329,7 +329,7 @@ class TorchTransforms:
 
     def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
         compiling = torch.compiler.is_compiling()
-        if torch._C._functorch.peek_interpreter_stack() is not None:
+        if not compiling and torch._C._functorch.peek_interpreter_stack() is not None:
             return piece(*args, **kwargs)  # within u.vmap or u.grad: torch.func takes no checkpoint
         if not torch.is_grad_enabled() or (
             compiling and not torch._dynamo.config.skip_fwd_side_effects_in_bwd_under_checkpoint
