@@ -25,6 +25,7 @@ NAMES = (
     "jax_hlo",
     "jax_layers",
     "recurrent",
+    "lifted",
     "torch_layers",
     "init",
     "init_large",

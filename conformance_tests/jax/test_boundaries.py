@@ -54,7 +54,13 @@ def test_the_message_says_what_to_do() -> None:
     with pytest.raises(u.TransformBoundaryError) as caught:
         model(lambda x: Block()(x)).init(X, rng=0)
     message = str(caught.value)
-    for part in ("'block/scale'", "raw jax transform", "unified.scan for jax.lax.scan", "remat (jax.checkpoint)", "jax.vmap(net.apply)"):
+    for part in (
+        "'block/scale'",
+        "raw jax transform",
+        "unified.scan for jax.lax.scan",
+        "remat (jax.checkpoint)",
+        "jax.vmap(net.apply)",
+    ):
         assert part in message
 
 

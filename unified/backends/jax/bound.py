@@ -1,12 +1,15 @@
 """A model together with its variables, as one pytree."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 
 from unified.core.params import Params
 
-__all__ = ["BoundModel"]
+__all__ = ["BoundModel", "TransformedModel"]
 
 
 class BoundModel:
@@ -29,6 +32,10 @@ class BoundModel:
         output, changes = self.model.apply(self.params, *args, training=training, **kwargs)
         return output, BoundModel(self.model, self.params | changes)
 
+    def transformed(self, kind: str, **options: Any) -> "TransformedModel":
+        """See `unified.jit` and `unified.vmap`."""
+        return TransformedModel(self, kind, tuple(sorted(options.items())))
+
     def replace(self, params: Params) -> "BoundModel":
         """The same model with other variables."""
         return BoundModel(self.model, params)
@@ -49,6 +56,96 @@ class BoundModel:
         return f"BoundModel({self.model!r}, {self.params!r})"
 
 
+class TransformedModel:
+    """A bound model whose calls are compiled or mapped: what `unified.jit(bound)` and `unified.vmap(bound)` return.
+
+    A pytree as the model itself is, and immutable. A call returns the output and the next such model.
+    """
+
+    __slots__ = ("inner", "kind", "options")
+
+    inner: Any
+    kind: str
+    options: tuple[tuple[str, Any], ...]
+
+    def __init__(self, inner: Any, kind: str, options: tuple[tuple[str, Any], ...]) -> None:
+        object.__setattr__(self, "inner", inner)
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "options", options)
+
+    @property
+    def params(self) -> Params:
+        """The model's variables."""
+        return self.inner.params
+
+    @property
+    def model(self) -> Any:
+        """The model."""
+        return self.inner.model
+
+    @property
+    def _fn(self) -> Any:
+        return self.inner._fn
+
+    def replace(self, params: Params) -> "TransformedModel":
+        """The same with other variables."""
+        return TransformedModel(self.inner.replace(params), self.kind, self.options)
+
+    def transformed(self, kind: str, **options: Any) -> "TransformedModel":
+        """See `unified.jit` and `unified.vmap`."""
+        return TransformedModel(self, kind, tuple(sorted(options.items())))
+
+    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "TransformedModel"]:
+        arrays, static = _apart(args, kwargs)
+        if self.kind == "jit":
+            output, params = _jitted(self.options)(self.inner, arrays, (*static, training))
+        else:
+            options = dict(self.options)
+            if kwargs:
+                raise TypeError("a mapped model takes positional arguments alone")
+            mapped = jax.vmap(
+                lambda *args: _call(self.inner, args, {}, training), out_axes=(options.pop("out_axes"), None), **options
+            )
+            output, params = mapped(*args)
+        return output, self.replace(params)
+
+    __setattr__ = __delattr__ = BoundModel._refuse
+
+    def __reduce__(self) -> Any:
+        return TransformedModel, (self.inner, self.kind, self.options)
+
+    def __repr__(self) -> str:
+        return f"unified.{self.kind}({self.inner!r})"
+
+
+def _call(bound: Any, args: Any, kwargs: Any, training: bool) -> tuple[Any, Params]:
+    output, following = bound(*args, training=training, **kwargs)
+    return output, following.params
+
+
+def _apart(args: Any, kwargs: Any) -> tuple[list[Any], tuple[Any, ...]]:
+    """The arrays of the arguments, and all else, which can be hashed."""
+    leaves, structure = jax.tree_util.tree_flatten((args, kwargs))
+    is_array = tuple(isinstance(leaf, (jax.Array, np.ndarray, np.generic)) for leaf in leaves)
+    arrays = [leaf for leaf, array in zip(leaves, is_array, strict=True) if array]
+    rest = tuple(None if array else leaf for leaf, array in zip(leaves, is_array, strict=True))
+    return arrays, (structure, is_array, rest)
+
+
+@functools.cache
+def _jitted(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
+    """A call of a bound model, compiled once for each kind of arguments."""
+
+    def run(bound: Any, arrays: list[Any], static: tuple[Any, ...]) -> tuple[Any, Params]:
+        structure, is_array, rest, training = static
+        given = iter(arrays)
+        leaves = [next(given) if array else leaf for leaf, array in zip(rest, is_array, strict=True)]
+        args, kwargs = jax.tree_util.tree_unflatten(structure, leaves)
+        return _call(bound, args, kwargs, training)
+
+    return jax.jit(run, static_argnums=2, **dict(options))
+
+
 def _children(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
     return (bound.params,), bound.model
 
@@ -64,3 +161,9 @@ def _of_children(model: Any, children: Any) -> BoundModel:
 def register() -> None:
     """Makes bound models pytree nodes."""
     jax.tree_util.register_pytree_with_keys(BoundModel, _children_with_keys, _of_children, _children)
+    jax.tree_util.register_pytree_with_keys(
+        TransformedModel,
+        lambda model: (((jax.tree_util.GetAttrKey("inner"), model.inner),), (model.kind, model.options)),
+        lambda static, children: TransformedModel(next(iter(children)), *static),
+        lambda model: ((model.inner,), (model.kind, model.options)),
+    )

@@ -287,6 +287,10 @@ class TorchModel(Container):
         """A copy of the model with the values of `params`, arrays of any framework."""
         return copy.deepcopy(self).load_params(params)
 
+    def transformed(self, kind: str, **options: Any) -> Any:
+        """See `unified.jit` and `unified.vmap`: a compiled model, or a module that maps this one."""
+        return torch.compile(self, **options) if kind == "jit" else MappedModel(self, options)
+
     def restored(self, params: Params, args: Any, kwargs: Any) -> "TorchModel":
         """The model with variables of a file, for example inputs."""
         self.init(*args, rng=0, **kwargs)
@@ -305,6 +309,18 @@ class TorchModel(Container):
 
     def __repr__(self) -> str:
         return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
+
+
+class MappedModel(nn.Module):
+    """A model over an axis of its inputs, by `torch.func.vmap`: what `unified.vmap(model)` returns."""
+
+    def __init__(self, model: nn.Module, options: dict[str, Any]) -> None:
+        super().__init__()
+        self.model = model
+        self.axes = options.get("in_axes", 0), options.get("out_axes", 0)
+
+    def forward(self, *args: Any) -> Any:
+        return torch.func.vmap(self.model, *self.axes, randomness="different")(*args)
 
 
 def _on_meta(arguments: Any) -> Any:

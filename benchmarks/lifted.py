@@ -1,0 +1,131 @@
+"""Loops over code that owns parameters, on JAX: compile time by depth, and steps beside a hand-written `lax.scan`.
+
+`layer_stack` of 12, 48 and 192 blocks compiles as fast as any of them; written out, the time grows with the number. A
+block is a LayerNorm and two linear layers with a GELU between them, added to its input. Compile times are of the
+output's sum with its gradients, from tracing to the executable; those written out are of the output alone, to be done
+in time.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+import unified as u
+import unified.functional as F
+from benchmarks.jax_hlo import difference, operations
+from benchmarks.measure import interleave
+from benchmarks.row import Row, compare
+
+BATCH, WIDTH, LENGTH = 16, 64, 128
+DEPTHS = (12, 48, 192)
+COMPILE_BAR = 1.2
+STEP_BAR = 1.05
+ROUNDS = 25
+COMPILE_ROUNDS = 5
+
+
+def block(x: jax.Array) -> Any:
+    """What is stacked."""
+    return x + u.Linear(4 * WIDTH, WIDTH)(F.gelu(u.Linear(WIDTH, 4 * WIDTH)(u.LayerNorm(WIDTH)(x))))
+
+
+def _compiling(depth: int, stacked: bool, gradient: bool) -> Callable[[], Any]:
+    def blocks(x: jax.Array) -> Any:
+        return u.layer_stack(depth, stacked=stacked)(block)(x)
+
+    model = u.transform(blocks, backend="jax")
+    x = jnp.ones((BATCH, WIDTH))
+    params = model.eval_shape(x)
+
+    def total(params: Any, x: jax.Array) -> Any:
+        return model.apply(params, x)[0].sum()
+
+    def compiled() -> Any:
+        # A new function each time: JAX keeps what it has traced.
+        def anew(params: Any, x: jax.Array) -> Any:
+            return total(params, x)
+
+        return jax.jit(jax.grad(anew) if gradient else anew).lower(params, x).compile()
+
+    return compiled
+
+
+def unrolled(x: jax.Array) -> Any:
+    """Ours: the cell in a loop."""
+    return u.unroll(u.LSTMCell(WIDTH, WIDTH), x, time_major=True)
+
+
+def raw(params: Any, x: jax.Array) -> Any:
+    """What a careful user writes in plain JAX for a cell that knows nothing of the loop."""
+    input_weight, hidden_weight, input_bias, hidden_bias = params
+
+    def product(x: jax.Array, weight: jax.Array) -> jax.Array:
+        return lax.dot_general(x, weight, (((1,), (1,)), ((), ())))
+
+    def step(state: Any, x: jax.Array) -> Any:
+        hidden, cell = state
+        gates = product(x, input_weight) + (input_bias + hidden_bias) + product(hidden, hidden_weight)
+        add, keep, new, read = jnp.split(gates, 4, -1)
+        cell = jax.nn.sigmoid(keep) * cell + jax.nn.sigmoid(add) * jnp.tanh(new)
+        hidden = jax.nn.sigmoid(read) * jnp.tanh(cell)
+        return (hidden, cell), hidden
+
+    zeros = jnp.zeros((x.shape[1], WIDTH))
+    state, outputs = lax.scan(step, (zeros, zeros), x)
+    return outputs, state
+
+
+def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The sum of all that `function` returns, and its gradients by parameters and inputs."""
+
+    def total(params: Any, x: jax.Array) -> Any:
+        return sum(leaf.sum() for leaf in jax.tree.leaves(function(params, x)))
+
+    return jax.value_and_grad(total, (0, 1))
+
+
+def _running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable[[], Any]:
+    compiled = jax.jit(gradient(function)).lower(params, x).compile()
+    return lambda: jax.block_until_ready(compiled(params, x))
+
+
+def _counts(name: str, ours: Counter[str], written: Counter[str]) -> Row:
+    return Row(
+        name,
+        ours.total(),
+        written.total(),
+        "ops",
+        None,
+        written.total(),
+        ours.total() <= written.total(),
+        note=difference(ours, written),
+    )
+
+
+def run(rounds: int = ROUNDS) -> list[Row]:
+    shallow, middle, deep = map(str, DEPTHS)
+    stacked = interleave(
+        {str(depth): _compiling(depth, True, True) for depth in DEPTHS}, min(rounds, COMPILE_ROUNDS), 0
+    )
+    written = interleave({str(depth): _compiling(depth, False, False) for depth in DEPTHS[:2]}, min(rounds, 3), 0)
+    x = jax.random.normal(jax.random.key(0), (LENGTH, BATCH, WIDTH))
+    model = u.transform(unrolled, backend="jax")
+    params = model.init(x, rng=0)
+    values = tuple(params.values())
+
+    def ours(params: Any, x: jax.Array) -> Any:
+        return model.apply(params, x)[0]
+
+    running = {"unified": _running(ours, params, x), "raw": _running(raw, values, x)}
+    return [
+        compare(f"layer_stack, compile {middle} ÷ {shallow} blocks", stacked, middle, shallow, bar=COMPILE_BAR),
+        compare(f"layer_stack, compile {deep} ÷ {shallow} blocks", stacked, deep, shallow, bar=COMPILE_BAR),
+        compare(f"written out, compile {middle} ÷ {shallow} blocks", written, middle, shallow),
+        compare("unroll(LSTMCell), gradient ÷ hand-written scan", interleave(running, rounds), bar=STEP_BAR),
+        _counts("unroll HLO, forward", operations(ours, params, x), operations(raw, values, x)),
+        _counts("unroll HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
+    ]

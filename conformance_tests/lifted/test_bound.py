@@ -1,0 +1,102 @@
+"""`u.jit` and `u.vmap` of a model that is bound to its variables."""
+
+import copy
+import pickle
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+import torch
+
+import unified as u
+import unified.functional as F
+
+X = np.random.default_rng(0).standard_normal((5, 3, 4)).astype(np.float32)
+TRACED: list[int] = []
+
+
+def forward(x: Any, scale: float = 1.0) -> Any:
+    TRACED.append(1)
+    u.set_state("calls", u.get_state("calls", ()) + 1)
+    return F.tanh(u.Linear(4, 2)(x)) * scale
+
+
+def bound() -> Any:
+    net = u.transform(forward, backend="jax")
+    return net.bind(net.init(X[0], rng=0))
+
+
+def test_jit_compiles_once_for_each_kind_of_arguments() -> None:
+    plain = bound()
+    compiled = u.jit(plain)
+    expected, after = plain(X[0])
+    TRACED.clear()
+    model = compiled
+    for _ in range(3):
+        output, model = model(X[0])
+    assert len(TRACED) == 1
+    np.testing.assert_allclose(output, expected, rtol=1e-6)
+    assert model.params["calls"] == 3
+    assert compiled.params["calls"] == 0
+    np.testing.assert_allclose(model(X[0], scale=2.0)[0], 2 * expected, rtol=1e-6)
+    assert len(TRACED) == 2
+    assert repr(compiled).startswith("unified.jit(BoundModel(")
+    assert after.params["calls"] == 1
+
+
+def test_vmap_maps_its_inputs_and_not_its_variables() -> None:
+    plain = bound()
+    mapped = u.vmap(plain)
+    output, following = mapped(X)
+    np.testing.assert_allclose(output, np.stack([plain(x)[0] for x in X]), rtol=1e-6)
+    assert following.params["calls"] == 1
+    output, _ = u.vmap(plain, in_axes=1, out_axes=-1)(X.swapaxes(0, 1))
+    np.testing.assert_allclose(output, np.stack([plain(x)[0] for x in X], -1), rtol=1e-6)
+    both, _ = u.jit(u.vmap(plain))(X)
+    np.testing.assert_allclose(both, mapped(X)[0], rtol=1e-6)
+    with pytest.raises(TypeError, match="positional arguments alone"):
+        mapped(X, scale=X)
+
+
+@pytest.mark.parametrize("transform", [u.jit, u.vmap])
+def test_they_are_immutable_pytrees(transform: Any) -> None:
+    model = transform(bound())
+    leaves, structure = jax.tree.flatten(model)
+    assert len(leaves) == 3
+    again = jax.tree.unflatten(structure, leaves)
+    np.testing.assert_array_equal(again(X)[0], model(X)[0])
+    gradient = jax.grad(lambda m: (m(X)[0] ** 2).sum())(model)
+    assert jax.tree.structure(gradient) == structure
+    assert abs(gradient.params["linear/weight"]).sum() > 0
+    assert jax.jit(lambda m, x: m(x)[0])(model, X).shape == (5, 3, 2)
+    assert model.replace(model.params).params is model.params
+    for changed in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(changed(X)[0], model(X)[0])
+    with pytest.raises(TypeError, match="immutable"):
+        model.kind = "other"
+
+
+def test_saved_as_the_model_is(tmp_path: Any) -> None:
+    model = u.jit(bound())
+    u.save(tmp_path / "a.safetensors", model)
+    loaded = u.load_model(tmp_path / "a.safetensors", forward, X[0], backend="jax")
+    np.testing.assert_array_equal(loaded(X[0])[0], model(X[0])[0])
+
+
+def test_on_torch_they_are_modules() -> None:
+    net = u.transform(lambda x: F.tanh(u.Linear(4, 2)(x)), backend="torch").init(torch.tensor(X[0]), rng=0)
+    x = torch.tensor(X)
+    mapped = u.vmap(net)
+    assert isinstance(mapped, torch.nn.Module)
+    torch.testing.assert_close(mapped(x), net(x))
+    compiled = u.jit(net, backend="eager", fullgraph=True)
+    assert isinstance(compiled, torch.nn.Module)
+    torch.testing.assert_close(compiled(x), net(x))
+    torch.testing.assert_close(u.vmap(net, in_axes=1, out_axes=1)(x), net(x))
+
+
+def test_a_plain_function_outside_a_body_raises() -> None:
+    for transform in (u.jit, u.vmap):
+        with pytest.raises(u.NoActiveTransformError, match="was used outside a model"):
+            transform(lambda x: x)(X)

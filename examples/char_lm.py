@@ -1,0 +1,277 @@
+"""Character language models, written once, that learn Python from its own standard library, on PyTorch and on JAX.
+
+An LSTM, run by `u.unroll`, and a transformer of twelve blocks, run as one by `u.layer_stack` with `remat`. Each is
+trained on both frameworks from one seed on the same batches; the transformer then writes, token by token, with its keys
+and values in a cache. `python examples/char_lm.py` takes about three minutes. It exits with status 1 if a row of its
+table is not met.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import matplotlib
+import numpy as np
+import optax
+import torch
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+import unified as u
+import unified.functional as F
+
+SEED = 0
+STEPS = 300
+BATCH, LENGTH = 16, 48
+LEARNING_RATE = 2e-3
+WIDTH, BLOCKS, HEADS = 64, 12, 4
+VOCABULARY = 128
+LARGEST_GAP = 1e-3
+LARGEST_LOSS = 2.2  # of the last steps; the frequencies of characters alone give 3.3
+SAMPLE = 96
+TEMPERATURE = 0.4
+PICTURE = Path("out/char_lm.png")
+LIBRARY = Path(argparse.__file__).parent
+FILES = (
+    "argparse",
+    "ast",
+    "bisect",
+    "calendar",
+    "collections/__init__",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+)
+
+
+def lstm(ids):
+    """Logits of the next characters for characters `(batch, time)`."""
+    hidden, _ = u.unroll(u.LSTMCell(WIDTH, 2 * WIDTH), u.Embedding(VOCABULARY, WIDTH)(ids))
+    return u.Linear(2 * WIDTH, VOCABULARY)(hidden)
+
+
+class Attention(u.Module):
+    """Causal attention. To decode, it is given one character at a time, and keeps those before it in its cache."""
+
+    def __call__(self, x, decode):
+        xp = u.array_namespace(x)
+        batch, length, _ = x.shape
+        query, key, value = (
+            u.Linear(WIDTH, WIDTH, name=name)(x).reshape(batch, length, HEADS, -1) for name in ("query", "key", "value")
+        )
+        whole = (1, SAMPLE, HEADS, WIDTH // HEADS)
+        keys = u.get_state("keys", whole, collection="cache")
+        values = u.get_state("values", whole, collection="cache")
+        at = u.get_state("at", (), dtype="int32", collection="cache")
+        positions = xp.arange(SAMPLE)
+        if decode:
+            here = (positions == at)[None, :, None, None]
+            key, value = xp.where(here, key, keys), xp.where(here, value, values)
+            u.set_state("keys", key)
+            u.set_state("values", value)
+            u.set_state("at", at + 1)
+            mask = positions[None, :] <= at
+        else:
+            mask = positions[:length, None] >= positions[None, :length]
+        parts = (array.swapaxes(1, 2) for array in (query, key, value))
+        mixed = F.scaled_dot_product_attention(*parts, attn_mask=mask).swapaxes(1, 2)
+        return u.Linear(WIDTH, WIDTH, name="out")(mixed.reshape(batch, length, WIDTH))
+
+
+def transformer(ids, position=None):
+    """Logits of the next characters for characters `(batch, time)`; for one at `position`, with those before cached."""
+    xp = u.array_namespace(ids)
+    decode = position is not None
+    places = xp.arange(ids.shape[1]) if position is None else position
+    x = u.Embedding(VOCABULARY, WIDTH)(ids) + u.Embedding(SAMPLE, WIDTH, name="places")(places)
+
+    def block(x):
+        x = x + Attention()(u.LayerNorm(WIDTH)(x), decode)
+        return x + u.Linear(2 * WIDTH, WIDTH)(F.gelu(u.Linear(WIDTH, 2 * WIDTH)(u.LayerNorm(WIDTH)(x))))
+
+    x = u.layer_stack(BLOCKS, remat=not decode)(block)(x)
+    return u.Linear(WIDTH, VOCABULARY)(u.LayerNorm(WIDTH)(x))
+
+
+@dataclass
+class Run:
+    """What a training leaves to compare."""
+
+    initial: u.Params  # NumPy arrays, before the first step
+    params: u.Params
+    losses: np.ndarray
+    speed: float  # characters per second, without the first step, which compiles
+
+
+def cross_entropy(logits, ids):
+    """The mean over all characters, in nats."""
+    return F.cross_entropy(logits.reshape(-1, VOCABULARY), ids.reshape(-1))
+
+
+def train_torch(body, batches):
+    """Trains as on any `nn.Module`."""
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
+    batches = [torch.from_numpy(batch) for batch in batches]
+    net = u.transform(body, backend="torch").init(batches[0][:, :-1], rng=SEED).train()
+    initial = net.params.to("numpy")
+    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
+    losses = []
+    for batch in track(batches, f"{body.__name__}, PyTorch"):
+        loss = cross_entropy(net(batch[:, :-1]), batch[:, 1:])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+        if len(losses) == 1:
+            start = time.perf_counter()
+    return Run(initial, net.params, np.array(losses), speed(batches, start))
+
+
+def train_jax(body, batches):
+    """Trains by a pure, jitted step over the trainable half of the `Params`."""
+    net = u.transform(body, backend="jax")
+    params = net.init(batches[0][:, :-1], rng=SEED)
+    initial = params.to("numpy")
+    optimizer = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(LEARNING_RATE))
+    trainable, rest = params.split()
+    optimizer_state = optimizer.init(trainable)
+
+    @jax.jit
+    def step(trainable, optimizer_state, batch):
+        def loss_of(trainable):
+            return cross_entropy(net.apply(trainable | rest, batch[:, :-1], training=True)[0], batch[:, 1:])
+
+        loss, gradients = jax.value_and_grad(loss_of)(trainable)
+        updates, optimizer_state = optimizer.update(gradients, optimizer_state)
+        return optax.apply_updates(trainable, updates), optimizer_state, loss
+
+    losses = []
+    for batch in track(batches, f"{body.__name__}, JAX    "):
+        trainable, optimizer_state, loss = step(trainable, optimizer_state, jnp.asarray(batch))
+        losses.append(loss.item())
+        if len(losses) == 1:
+            start = time.perf_counter()
+    return Run(initial, trainable | rest, np.array(losses), speed(batches, start))
+
+
+def speed(batches, start):
+    """Characters a second since the first step."""
+    return (len(batches) - 1) * BATCH * LENGTH / (time.perf_counter() - start)
+
+
+def write_torch(params, prompt):
+    """What the transformer writes after a prompt."""
+    net = u.transform(transformer, backend="torch").init(torch.zeros(1, 1, dtype=torch.int64), rng=SEED).eval()
+    net.load_params(emptied(params))
+    ids, random = list(prompt), np.random.default_rng(SEED)
+    with torch.no_grad():
+        for position in range(SAMPLE - 1):
+            logits = net(torch.tensor([[ids[position]]]), torch.tensor([position]))
+            if position >= len(prompt) - 1:
+                ids.append(drawn(logits, random))
+    return ids
+
+
+def write_jax(params, prompt):
+    """The same by one compiled step, whose cache goes from call to call."""
+    net = u.transform(transformer, backend="jax")
+    params = emptied(params)
+    step = jax.jit(net.apply)
+    ids, random = list(prompt), np.random.default_rng(SEED)
+    for position in range(SAMPLE - 1):
+        logits, changes = step(params, jnp.array([[ids[position]]]), jnp.array([position]))
+        params = params | changes
+        if position >= len(prompt) - 1:
+            ids.append(drawn(logits, random))
+    return ids
+
+
+def drawn(logits, random):
+    """A character by its probability."""
+    scores = np.asarray(logits[0, -1], np.float64) / TEMPERATURE
+    odds = np.exp(scores - scores.max())
+    return random.choice(VOCABULARY, p=odds / odds.sum()).item()
+
+
+def emptied(params):
+    """`params` before the first character."""
+    return params.update({path: value * 0 for path, value in params.filter("cache").items()})
+
+
+def load(steps):
+    """Batches of characters `(BATCH, LENGTH + 1)` of the standard library's source."""
+    text = "\n".join((LIBRARY / f"{name}.py").read_text(encoding="utf-8") for name in FILES)
+    ids = np.array([min(ord(character), VOCABULARY - 1) for character in text])
+    starts = np.random.default_rng(SEED).integers(0, len(ids) - LENGTH - 1, (steps, BATCH))
+    return [ids[start[:, None] + np.arange(LENGTH + 1)] for start in starts]
+
+
+def compare(name, a, b, largest_loss):
+    """The rows of the table: what, on PyTorch, on JAX, what is required, whether it is met."""
+    equal = sum(path in b.initial and value.tobytes() == b.initial[path].tobytes() for path, value in a.initial.items())
+    gap = relative_gap(a, b).max()
+    ends = [run.losses[-10:].mean() for run in (a, b)]
+    count = len(a.initial)
+    yield f"{name}: variables with equal bits", f"{equal}", f"{equal}", f"{count}", equal == count == len(b.initial)
+    yield f"{name}: largest gap of the losses", f"{gap:.1e}", "", f"≤ {LARGEST_GAP:.0e}", gap <= LARGEST_GAP
+    yield f"{name}: loss at the end", f"{ends[0]:.2f}", f"{ends[1]:.2f}", f"≤ {largest_loss}", max(ends) <= largest_loss
+    yield f"{name}: characters a second", f"{a.speed:,.0f}", f"{b.speed:,.0f}", "", None
+
+
+def relative_gap(a, b):
+    """The difference of the losses of each step, relative to the larger one."""
+    return np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
+
+
+def draw(runs):
+    """Saves a picture of the curves and of their gaps."""
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(2, 2, sharex=True, sharey="row", figsize=(10, 6), layout="constrained")
+    for (name, (a, b)), (top, bottom) in zip(runs.items(), axes.T, strict=True):
+        top.plot(a.losses, color="#f4b183", linewidth=4, label="PyTorch")
+        top.plot(b.losses, color="#1f3b73", linewidth=1, label="JAX")
+        top.set(title=name, ylabel="nats a character")
+        top.legend(frameon=False)
+        bottom.semilogy(np.maximum(relative_gap(a, b), 1e-8), color="#1f3b73", linewidth=0.8)
+        bottom.axhline(LARGEST_GAP, color="#c0392b", linestyle="--", linewidth=1)
+        bottom.set(xlabel="step", ylabel="relative gap", ylim=(1e-8, 1e-1))
+        for each in (top, bottom):
+            each.spines[["top", "right"]].set_visible(False)
+    PICTURE.parent.mkdir(exist_ok=True)
+    figure.savefig(PICTURE, dpi=120)
+
+
+def main(steps=STEPS, largest_loss=LARGEST_LOSS):
+    """Trains all four, prints the table and a sample, and returns whether every row is met."""
+    batches = load(steps)
+    console = Console()
+    table = Table("", "PyTorch", "JAX", "required", "met")
+    runs, rows = {}, []
+    for body in (lstm, transformer):
+        runs[body.__name__] = train_torch(body, batches), train_jax(body, batches)
+        rows += compare(body.__name__, *runs[body.__name__], largest_loss)
+    prompt = [ord(character) for character in "def __init__(self"]
+    params = runs["transformer"][1].params
+    samples = [write(params, prompt) for write in (write_torch, write_jax)]
+    text = "".join(map(chr, samples[0]))
+    rows.append(("the same text from a cache", str(len(text)), str(len(samples[1])), "equal", samples[0] == samples[1]))
+    for *cells, met in rows:
+        table.add_row(*cells, {True: "[green]yes", False: "[bold red]NO", None: ""}[met])
+    console.print(table)
+    console.print("The transformer writes:", text, sep="\n", markup=False, highlight=False)
+    draw(runs)
+    console.print(f"The curves: {PICTURE.resolve()}", soft_wrap=True)
+    return all(met is None or met for *_, met in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
