@@ -22,6 +22,7 @@ $(BENCH_STAMP): $(STAMP)
 demo: $(STAMP)
 	$(BIN)/python examples/digits.py
 	$(BIN)/python examples/lora.py
+	$(BIN)/python examples/char_lm.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" conformance_tests

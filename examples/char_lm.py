@@ -197,7 +197,7 @@ def drawn(logits, random):
     """A character by its probability."""
     scores = np.asarray(logits[0, -1], np.float64) / TEMPERATURE
     odds = np.exp(scores - scores.max())
-    return random.choice(VOCABULARY, p=odds / odds.sum()).item()
+    return int(random.choice(VOCABULARY, p=odds / odds.sum()))
 
 
 def emptied(params):

@@ -23,6 +23,12 @@ def test_readme():
     assert names["params"]["block_1/linear_1/bias"].shape == (64,)
 
 
+def test_transforms():
+    count, names = run(ROOT / "docs" / "transforms.md")
+    assert count >= 11
+    assert names["y"].shape == (2,)
+
+
 def test_state():
     count, names = run(ROOT / "docs" / "state.md")
     assert count >= 11
