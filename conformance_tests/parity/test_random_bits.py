@@ -279,7 +279,7 @@ def test_initial_values_under_a_traced_key(name):
     wanted = np.empty(shape, np.float32)
     draw = initializer.draw(shape)
     initializers.fill(threefry.fold_in(threefry.seed_key(4), threefry.STREAM_PARAMS), [(wanted, "layer/weight", draw)])
-    traced = jax.jit(lambda key: jax_words.draw(key, "layer/weight", draw, shape, "float32"))
+    traced = jax.jit(lambda key: jax_words.draw(key, threefry.path_words("layer/weight"), draw, shape, "float32"))
     found = traced(traced_key(threefry.seed_key(4)))
     assert np.array_equal(bits_of(found), bits_of(wanted))
 

@@ -53,8 +53,9 @@ def fold_in(params: Any, number: Any) -> Any:
 
     >>> import numpy as np, unified as u
     >>> net = u.transform(lambda x: u.Dropout(0.5)(x), backend="jax")
-    >>> params = net.init(np.ones(8), rng=0)
-    >>> a, b = (net.apply(u.random.fold_in(params, n), np.ones(8), training=True)[0] for n in range(2))
+    >>> x = np.ones(8, np.float32)
+    >>> params = net.init(x, rng=0)
+    >>> a, b = (net.apply(u.random.fold_in(params, n), x, training=True)[0] for n in range(2))
     >>> bool((a == b).all())
     False
     """
