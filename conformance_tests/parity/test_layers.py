@@ -92,7 +92,9 @@ def test_every_layer_and_option_has_a_case() -> None:
         missing += [f"{name}({option}=)" for option in sorted(wanted - given - {"device", "dtype"})]
         missing += [] if used else [name]
         declared = list(getattr(layers, name).__signature__.parameters)
-        own = ["axis_name"] if name.removeprefix("Lazy") in SYNCED else []  # which torch.nn does not have: lifted/test_synced.py
+        own = (
+            ["axis_name"] if name.removeprefix("Lazy") in SYNCED else []
+        )  # which torch.nn does not have: lifted/test_synced.py
         assert declared == [*signature.parameters, *own], name
     assert not missing
 

@@ -6,118 +6,32 @@ runs must not change tensors from outside: the buffers of layers are copies ther
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.utils import _pytree as pytree
 from torch.utils.checkpoint import checkpoint
 
 from unified.backends.torch.frame import TorchFrame
-from unified.core.errors import BackendError, StructureChangedError, TransformBoundaryError
+from unified.backends.torch.slots import (
+    again,
+    changes,
+    copied,
+    holding,
+    lanes_of,
+    layer_buffers,
+    set_by_body,
+    stacked_slots,
+    store,
+)
+from unified.core.errors import BackendError, TransformBoundaryError
 from unified.core.lanes import Lanes
 from unified.core.lifted.piece import Piece
 from unified.core.params import dtype_name
 
 __all__ = ["TorchTransforms"]
-
-
-class _Slot(NamedTuple):
-    """Where a module holds a tensor."""
-
-    module: nn.Module
-    held: dict[str, Any]
-    name: str
-    tensor: torch.Tensor
-    axis: int  # along which it is stacked
-
-
-def _slots(frame: TorchFrame, lanes: Lanes | None) -> list[_Slot]:
-    """The tensors that are stacked."""
-    found: list[_Slot] = []
-    if lanes is None:
-        return found
-    for module in frame.place_at(lanes.path).modules():
-        declared = module.__dict__.get("_declared")
-        for collection, held in (("params", module._parameters), ("state", module._buffers)):
-            for name, tensor in held.items():
-                if tensor is None:
-                    continue
-                variable = None if declared is None else declared.variables.get(name)
-                axis = lanes.axis(f"{lanes.path}/{name}", collection if variable is None else variable.collection)
-                if axis is None:
-                    continue
-                if tensor.shape[axis] != lanes.size:
-                    raise StructureChangedError(
-                        f"{name!r} of a layer in {lanes.path!r} has {tensor.shape[axis]} lanes along axis {axis}, and "
-                        f"this call asks for {lanes.size}"
-                    )
-                found.append(_Slot(module, held, name, tensor, axis))
-    return found
-
-
-@contextmanager
-def _holding(frame: TorchFrame, slots: list[_Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
-    """Within it `tensors` stand in the slots."""
-    outer = frame.holding
-    frame.holding = (*outer, (slots, tensors))
-    before = [slot.held[slot.name] for slot in slots]
-    try:
-        for slot, tensor in zip(slots, tensors, strict=True):
-            slot.held[slot.name] = tensor
-        yield
-    finally:
-        frame.holding = outer
-        for slot, tensor in zip(slots, before, strict=True):
-            slot.held[slot.name] = tensor
-
-
-@contextmanager
-def _again(frame: TorchFrame, before: tuple[Any, ...], holding: Any) -> Iterator[None]:
-    """Within it a part of the body runs again, among the tensors that stood in the modules then."""
-    with ExitStack() as stack:
-        for slots, tensors in holding:
-            stack.enter_context(_holding(frame, slots, tensors))
-        stack.enter_context(frame.again(before))
-        stack.enter_context(_copied(frame, _layer_buffers(frame)))
-        yield
-
-
-def _store(frame: TorchFrame, lanes: Lanes) -> None:
-    """Stores the state of a lane that was set."""
-    for path in [path for path in frame.written if path.startswith(f"{lanes.path}/")]:
-        state, value = frame.written.pop(path)
-        state.copy_(value)
-
-
-def _changes(slot: _Slot) -> bool:
-    """Whether a layer may change the tensor in its slot."""
-    return "_declared" not in slot.module.__dict__ and slot.held is slot.module._buffers and slot.module.training
-
-
-def _layer_buffers(frame: TorchFrame) -> list[_Slot]:
-    """The buffers that layers may change in a call that trains."""
-    if not frame.training:
-        return []
-    return [
-        _Slot(module, module._buffers, name, tensor, 0)
-        for module in frame.root.modules()
-        if "_declared" not in module.__dict__ and module.training
-        for name, tensor in module._buffers.items()
-        if tensor is not None
-    ]
-
-
-def _set_by_body(frame: TorchFrame) -> list[_Slot]:
-    """The buffers that `set_state` may change."""
-    return [
-        _Slot(module, module._buffers, name, module._buffers[name], 0)
-        for module in frame.root.modules()
-        for name in getattr(module.__dict__.get("_declared"), "written", ())
-    ]
 
 
 def _autograd(fn: Any, argnums: tuple[int, ...], has_aux: bool) -> Any:
@@ -231,11 +145,11 @@ class TorchTransforms:
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
-        slots = _slots(frame, lanes)
+        slots = stacked_slots(frame, lanes)
         if slots and is_fx_symbolic_tracing():
             raise BackendError(f"torch.fx cannot follow the stacked layers of {lanes.path!r}")  # type: ignore[union-attr]
-        slices = [_lanes_of(slot) for slot in slots]
-        changing = [place for place, slot in enumerate(slots) if _changes(slot)]
+        slices = [lanes_of(slot) for slot in slots]
+        changing = [place for place, slot in enumerate(slots) if changes(slot)]
         leaves, structure = pytree.tree_flatten(xs)
         rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
         ys: list[Any] = [None] * length
@@ -249,9 +163,9 @@ class TorchTransforms:
                     tensors = [lane[step] for lane in slices]
                     for place in changing:  # in place: autograd must not take that for a change of other lanes
                         tensors[place] = tensors[place].clone()
-                    with _holding(frame, slots, tensors):
+                    with holding(frame, slots, tensors):
                         carry, ys[step] = piece(carry, x)
-                        _store(frame, lanes)
+                        store(frame, lanes)
                     for place in changing:
                         slices[place][step].copy_(tensors[place].detach())
         if notes[0]:
@@ -284,12 +198,12 @@ class TorchTransforms:
             return _out(output, out_axes, lambda leaf: self.repeat(leaf, size))
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
-        slots = _slots(frame, lanes)
+        slots = stacked_slots(frame, lanes)
         # Kernels of norms write to statistics in place, which reaches them only if they are contiguous and lanes first.
         copies = {
             place: slot.tensor.movedim(slot.axis, 0).clone(memory_format=torch.contiguous_format)
             for place, slot in enumerate(slots)
-            if _changes(slot)
+            if changes(slot)
         }
         stacked = [copies.get(place, slot.tensor) for place, slot in enumerate(slots)]
         own_axes = [0 if place in copies else slot.axis for place, slot in enumerate(slots)]
@@ -298,10 +212,10 @@ class TorchTransforms:
 
         def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
             steps = (number, lane) if split else (number,)
-            with frame.stepping(*steps), frame.apart() as notes, _holding(frame, slots, slices):
+            with frame.stepping(*steps), frame.apart() as notes, holding(frame, slots, slices):
                 output = _Static(pytree.tree_map(_as_tensor, piece(*given.merge(tensors))))
                 if lanes is not None:
-                    _store(frame, lanes)
+                    store(frame, lanes)
                 _check_equal_lanes(frame)
                 results[:] = [output]
                 return output.tensors, captured.take(notes)
@@ -337,7 +251,7 @@ class TorchTransforms:
             return piece(*args, **kwargs)
         if compiling:
             return checkpoint(piece, *args, use_reentrant=False, **kwargs)
-        before, holding = frame.remember(), frame.holding
+        before, held = frame.remember(), frame.holding
         started = False
 
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -350,7 +264,7 @@ class TorchTransforms:
                     return piece(*args, **kwargs)
                 mark = piece.scope.mark()
                 try:
-                    with _again(frame, before, holding):
+                    with again(frame, before, held):
                         return piece(*args, **kwargs)
                 finally:
                     piece.scope.reset(mark)
@@ -365,7 +279,7 @@ class TorchTransforms:
     def value_and_grad(
         self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
     ) -> tuple[Any, Any, Any]:
-        buffers = [*_layer_buffers(frame), *_set_by_body(frame)]
+        buffers = [*layer_buffers(frame), *set_by_body(frame)]
         chosen = argnums if isinstance(argnums, tuple) else (argnums,)
         rest: list[_Static] = []
         captured = _Captured()
@@ -377,7 +291,7 @@ class TorchTransforms:
                 arguments[position] = value
             copies = [slot.tensor.clone() for slot in buffers]
             before = dict(frame.written)
-            with _holding(frame, buffers, copies), frame.stepping(), frame.apart() as notes:
+            with holding(frame, buffers, copies), frame.stepping(), frame.apart() as notes:
                 output = piece(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
                 arrays = captured.take(notes)
@@ -415,12 +329,12 @@ class TorchTransforms:
 
     def _select(self, frame: TorchFrame, index: torch.Tensor, pieces: list[Piece], operands: Any, number: int) -> Any:
         """The output of the chosen piece, after all have run: torch.cond does not take bodies, which count names."""
-        before, buffers = frame.written, _layer_buffers(frame)
+        before, buffers = frame.written, layer_buffers(frame)
         outputs, copies, written = [], [], []
         for piece in pieces:
             frame.written = dict(before)
             copies.append([slot.tensor.clone() for slot in buffers])
-            with _holding(frame, buffers, copies[-1]), frame.stepping(number), frame.apart():
+            with holding(frame, buffers, copies[-1]), frame.stepping(number), frame.apart():
                 outputs.append(pytree.tree_flatten(pytree.tree_map(_as_tensor, piece(*operands))))
             written.append(frame.written)
         frame.written = before
@@ -462,30 +376,13 @@ class TorchTransforms:
         written = dict(frame.written)
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         args, kwargs = pytree.tree_map_only(torch.Tensor, lambda t: mode.from_tensor(t.detach()), (args, kwargs))
-        with mode, frame.stepping(), frame.apart(), _copied(frame, _layer_buffers(frame)):
+        with mode, frame.stepping(), frame.apart(), copied(frame, layer_buffers(frame)):
             output = piece(*args, **kwargs)
         frame.written = written
         return pytree.tree_map_only(torch.Tensor, self.shape_of, output)
 
     def shape_of(self, leaf: torch.Tensor) -> torch.Tensor:
         return torch.empty(leaf.shape, dtype=leaf.dtype, device="meta")
-
-
-@contextmanager
-def _copied(frame: TorchFrame, slots: list[_Slot]) -> Iterator[None]:
-    """Within it copies stand in the slots, whose tensors stay as they are."""
-    with _holding(frame, slots, [slot.tensor.clone() for slot in slots]):
-        yield
-
-
-def _lanes_of(slot: _Slot) -> Any:
-    """The slices of a stacked tensor; of state they are views that may be written."""
-    if slot.held is slot.module._parameters:
-        return slot.tensor.unbind(slot.axis)
-    if slot.axis and "_declared" not in slot.module.__dict__ and not slot.module.training:
-        # torch 2.13's gradient of batch_norm in evaluation reads past statistics that are not contiguous.
-        return slot.tensor.movedim(slot.axis, 0).contiguous().unbind(0)
-    return [slot.tensor.select(slot.axis, lane) for lane in range(slot.tensor.shape[slot.axis])]
 
 
 def _columns(notes: list[list[Any]]) -> Iterator[list[list[torch.Tensor]]]:

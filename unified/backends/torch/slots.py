@@ -1,0 +1,137 @@
+"""Tensors that stand in modules for a while: slices of what is stacked, copies, and what stood there before."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from unified.backends.torch.frame import TorchFrame
+from unified.core.errors import StructureChangedError
+from unified.core.lanes import Lanes
+
+__all__ = [
+    "Slot",
+    "again",
+    "changes",
+    "copied",
+    "holding",
+    "lanes_of",
+    "layer_buffers",
+    "set_by_body",
+    "stacked_slots",
+    "store",
+]
+
+
+class Slot(NamedTuple):
+    """Where a module holds a tensor."""
+
+    module: nn.Module
+    held: dict[str, Any]
+    name: str
+    tensor: torch.Tensor
+    axis: int  # along which it is stacked
+
+
+def stacked_slots(frame: TorchFrame, lanes: Lanes | None) -> list[Slot]:
+    """The tensors that are stacked."""
+    found: list[Slot] = []
+    if lanes is None:
+        return found
+    for module in frame.place_at(lanes.path).modules():
+        declared = module.__dict__.get("_declared")
+        for collection, held in (("params", module._parameters), ("state", module._buffers)):
+            for name, tensor in held.items():
+                if tensor is None:
+                    continue
+                variable = None if declared is None else declared.variables.get(name)
+                axis = lanes.axis(f"{lanes.path}/{name}", collection if variable is None else variable.collection)
+                if axis is None:
+                    continue
+                if tensor.shape[axis] != lanes.size:
+                    raise StructureChangedError(
+                        f"{name!r} of a layer in {lanes.path!r} has {tensor.shape[axis]} lanes along axis {axis}, and "
+                        f"this call asks for {lanes.size}"
+                    )
+                found.append(Slot(module, held, name, tensor, axis))
+    return found
+
+
+@contextmanager
+def holding(frame: TorchFrame, slots: list[Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
+    """Within it `tensors` stand in the slots."""
+    outer = frame.holding
+    frame.holding = (*outer, (slots, tensors))
+    before = [slot.held[slot.name] for slot in slots]
+    try:
+        for slot, tensor in zip(slots, tensors, strict=True):
+            slot.held[slot.name] = tensor
+        yield
+    finally:
+        frame.holding = outer
+        for slot, tensor in zip(slots, before, strict=True):
+            slot.held[slot.name] = tensor
+
+
+@contextmanager
+def again(frame: TorchFrame, before: tuple[Any, ...], held: Any) -> Iterator[None]:
+    """Within it a part of the body runs again, among the tensors that stood in the modules then."""
+    with ExitStack() as stack:
+        for slots, tensors in held:
+            stack.enter_context(holding(frame, slots, tensors))
+        stack.enter_context(frame.again(before))
+        stack.enter_context(copied(frame, layer_buffers(frame)))
+        yield
+
+
+def store(frame: TorchFrame, lanes: Lanes) -> None:
+    """Stores the state of a lane that was set."""
+    for path in [path for path in frame.written if path.startswith(f"{lanes.path}/")]:
+        state, value = frame.written.pop(path)
+        state.copy_(value)
+
+
+def changes(slot: Slot) -> bool:
+    """Whether a layer may change the tensor in its slot."""
+    return "_declared" not in slot.module.__dict__ and slot.held is slot.module._buffers and slot.module.training
+
+
+def layer_buffers(frame: TorchFrame) -> list[Slot]:
+    """The buffers that layers may change in a call that trains."""
+    if not frame.training:
+        return []
+    return [
+        Slot(module, module._buffers, name, tensor, 0)
+        for module in frame.root.modules()
+        if "_declared" not in module.__dict__ and module.training
+        for name, tensor in module._buffers.items()
+        if tensor is not None
+    ]
+
+
+def set_by_body(frame: TorchFrame) -> list[Slot]:
+    """The buffers that `set_state` may change."""
+    return [
+        Slot(module, module._buffers, name, module._buffers[name], 0)
+        for module in frame.root.modules()
+        for name in getattr(module.__dict__.get("_declared"), "written", ())
+    ]
+
+
+@contextmanager
+def copied(frame: TorchFrame, slots: list[Slot]) -> Iterator[None]:
+    """Within it copies stand in the slots, whose tensors stay as they are."""
+    with holding(frame, slots, [slot.tensor.clone() for slot in slots]):
+        yield
+
+
+def lanes_of(slot: Slot) -> Any:
+    """The slices of a stacked tensor; of state they are views that may be written."""
+    if slot.held is slot.module._parameters:
+        return slot.tensor.unbind(slot.axis)
+    if slot.axis and "_declared" not in slot.module.__dict__ and not slot.module.training:
+        # torch 2.13's gradient of batch_norm in evaluation reads past statistics that are not contiguous.
+        return slot.tensor.movedim(slot.axis, 0).contiguous().unbind(0)
+    return [slot.tensor.select(slot.axis, lane) for lane in range(slot.tensor.shape[slot.axis])]
