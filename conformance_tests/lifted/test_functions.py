@@ -153,6 +153,15 @@ def test_a_gradient_is_that_of_autograd() -> None:
     assert_parity(body, X)
 
 
+def test_options_of_jit() -> None:
+    def body(x: Any) -> Any:
+        return u.jit(lambda x, n: u.Linear(4, 2)(x) * n, static_argnums=1, inline=True)(x, 3)
+
+    assert_parity(body, X)
+    with pytest.raises(TypeError, match="does not take donate_argnums"):
+        u.transform(lambda x: u.jit(lambda x: x, donate_argnums=0)(x), backend="jax").init(X, rng=0)
+
+
 def test_eval_shape() -> None:
     seen: list[Any] = []
 

@@ -170,6 +170,21 @@ def test_stacks_in_stacks() -> None:
         np.testing.assert_array_equal(value, found[path], err_msg=path)
 
 
+def test_sharding_of_a_layer_is_that_of_each_in_the_stack() -> None:
+    def body(x: Any) -> Any:
+        def inner(x: Any) -> Any:
+            return u.Linear(4, 4, metadata={"weight": {"sharding": (None, "model")}, "bias": {"note": 1}})(x)
+
+        return u.vmap(lambda x: u.layer_stack(2)(inner)(x), axis_size=3, in_axes=None, variable_axes={...: -1})(x)
+
+    model = u.transform(body, backend="torch").init(torch.tensor(X), rng=0)
+    for params in (u.transform(body, backend="jax").init(X, rng=0), model.params):
+        info = params.info["vmap/layer_stack/linear/weight"]
+        assert info.shape == (2, 4, 4, 3)
+        assert info.metadata == {"sharding": (None, None, "model", None)}
+        assert params.info["vmap/layer_stack/linear/bias"].metadata == {"note": 1}
+
+
 def test_compiles_one_block_on_jax() -> None:
     sizes = []
     for layers in (2, 20):

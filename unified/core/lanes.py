@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Lanes", "lane_paths", "lanes_over", "stacked_shape"]
+__all__ = ["Lanes", "lane_paths", "lanes_over", "stacked_axes", "stacked_shape"]
 
 
 class Lanes(NamedTuple):
@@ -45,6 +45,14 @@ def stacked_shape(shape: Iterable[int], over: list[tuple[Lanes, int]]) -> tuple[
         if not -len(result) - 1 <= axis <= len(result):
             raise ValueError(f"a variable of shape {tuple(result)} in {lanes.path!r} cannot be stacked along {axis}")
         result.insert(axis if axis >= 0 else len(result) + 1 + axis, lanes.size)
+    return tuple(result)
+
+
+def stacked_axes(axes: Iterable[Any], over: list[tuple[Lanes, int]]) -> tuple[Any, ...]:
+    """What is said of each axis of one lane of a variable, with `None` for those of the lanes."""
+    result = list(axes)
+    for _, axis in reversed(over):
+        result.insert(axis if axis >= 0 else len(result) + 1 + axis, None)
     return tuple(result)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core.errors import NoActiveTransformError, StructureChangedError
+from unified.core.lanes import Lanes, lanes_over, stacked_axes
 from unified.core.naming import Names, check_name
 from unified.core.params import closest, dtype_name
 from unified.core.protocol import Backend, Questions
@@ -18,7 +19,6 @@ from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same,
 
 if TYPE_CHECKING:
     from unified.core.capture import Calls, Capture
-    from unified.core.lanes import Lanes
     from unified.core.policy import Policies
     from unified.core.structure import VariableInfo
 
@@ -109,6 +109,13 @@ class Frame(Questions):
         unknown = self.metadata.keys() - {info.path for info in infos}
         if unknown:
             raise ValueError(f"metadata was given for {sorted(unknown)[0]!r}, and there is no such variable")
+        for info in infos if self.lanes else ():
+            said = self.metadata.get(info.path, {})
+            over = lanes_over(self.lanes, info.path, info.collection)
+            if over and isinstance(said.get("sharding"), (tuple, list)):
+                axes = tuple(said["sharding"])
+                axes += (None,) * (len(info.shape) - len(over) - len(axes))
+                self.metadata[info.path] = {**said, "sharding": stacked_axes(axes, over)}
         return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
 
     def check_boundary(self, path: str, what: str) -> None:

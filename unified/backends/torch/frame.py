@@ -1,5 +1,6 @@
 """The running frame on torch: a place is a module, and the live modules are the registry."""
 
+import functools
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -187,13 +188,22 @@ class TorchFrame(Frame):
             self.step_key = self.steps, base
         return threefry.draw_key(self.step_key[1], path, index)
 
+    @functools.cached_property
+    def set_by_body(self) -> list[tuple[nn.Module, str]]:
+        """The buffers that `set_state` may change: where each is, and its name."""
+        containers = [(module, module.__dict__.get("_declared")) for module in self.root.modules()]
+        return [(module, name) for module, declared in containers if declared for name in declared.written]
+
+    @functools.cached_property
+    def set_by_layers(self) -> list[tuple[nn.Module, str]]:
+        """The buffers that layers may change in a call that trains: where each is, and its name."""
+        layers = [module for module in self.root.modules() if "_declared" not in module.__dict__ and module.training]
+        return [(layer, name) for layer in layers for name, tensor in layer._buffers.items() if tensor is not None]
+
     def remember(self) -> tuple[Any, ...]:
         """What a part of the body needs to be run again as it runs now."""
-        states = {
-            id(module._buffers[name]): module._buffers[name].clone()
-            for module in self.root.modules()
-            for name in getattr(module.__dict__.get("_declared"), "written", ())
-        }
+        owned = [(module._buffers, name) for module, name in self.set_by_body]
+        states = [(buffers, name, _there(buffers[name]).clone()) for buffers, name in owned]
         return self.steps, dict(self.draws), dict(self.written), states
 
     @contextmanager
@@ -202,15 +212,10 @@ class TorchFrame(Frame):
         now = self.steps, self.draws, self.written, self.finished
         self.steps, draws, written, states = before
         self.draws, self.written, self.finished = dict(draws), dict(written), False
-        held = [
-            (module._buffers, name, tensor)
-            for module in self.root.modules()
-            for name, tensor in module._buffers.items()
-            if id(tensor) in states
-        ]
+        held = [(buffers, name, buffers[name]) for buffers, name, _ in states]
         try:
-            for buffers, name, tensor in held:
-                buffers[name] = states[id(tensor)]
+            for buffers, name, tensor in states:
+                buffers[name] = tensor
             yield
         finally:
             self.steps, self.draws, self.written, self.finished = now
@@ -246,6 +251,11 @@ class TorchFrame(Frame):
         if self.base_key is not None and not self.initializing:
             counter = self._root_key()[1]
             counter.copy_((counter.to(torch.int64) + 1).to(counter.dtype))
+
+
+def _there(tensor: torch.Tensor | None) -> torch.Tensor:
+    assert tensor is not None
+    return tensor
 
 
 class Unplaced:

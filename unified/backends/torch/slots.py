@@ -100,24 +100,17 @@ def changes(slot: Slot) -> bool:
 
 def layer_buffers(frame: TorchFrame) -> list[Slot]:
     """The buffers that layers may change in a call that trains."""
-    if not frame.training:
-        return []
-    return [
-        Slot(module, module._buffers, name, tensor, 0)
-        for module in frame.root.modules()
-        if "_declared" not in module.__dict__ and module.training
-        for name, tensor in module._buffers.items()
-        if tensor is not None
-    ]
+    return _slots(frame.set_by_layers) if frame.training else []
 
 
 def set_by_body(frame: TorchFrame) -> list[Slot]:
     """The buffers that `set_state` may change."""
-    return [
-        Slot(module, module._buffers, name, module._buffers[name], 0)
-        for module in frame.root.modules()
-        for name in getattr(module.__dict__.get("_declared"), "written", ())
-    ]
+    return _slots(frame.set_by_body)
+
+
+def _slots(owned: list[tuple[nn.Module, str]]) -> list[Slot]:
+    found = [(module, name, module._buffers[name]) for module, name in owned]
+    return [Slot(module, module._buffers, name, tensor, 0) for module, name, tensor in found if tensor is not None]
 
 
 @contextmanager

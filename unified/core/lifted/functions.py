@@ -44,13 +44,17 @@ def remat(
 def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """`fun` as one compiled function: `jax.jit` on JAX; on torch, where `torch.compile` takes the whole model, itself.
 
-    Of the arguments only arrays are traced; all else stays static. `options` are `jax.jit`'s.
+    Of the arguments only arrays are traced; all else stays static, so that `static_argnums` and `static_argnames` have
+    no effect. Other options are `inline` and `keep_unused` of `jax.jit`.
 
     A model bound to its variables (`net.bind(params)`) may be given outside a body: on JAX it becomes such a model
     whose calls are compiled, and on torch `torch.compile` is applied to it.
     """
     if current.scope is None and hasattr(fun, "transformed"):
         return fun.transformed("jit", **options)
+    if unknown := options.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
+        raise TypeError(f"u.jit in a body does not take {', '.join(sorted(unknown))}")
+    options = {name: value for name, value in options.items() if not name.startswith("static_")}
 
     @functools.wraps(fun, updated=())
     def compiled(*args: Any, **kwargs: Any) -> Any:
