@@ -61,6 +61,9 @@ class Backend(Protocol):
     def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
         """See `unified.distribute`."""
 
+    def compat(self, name: str) -> Any:
+        """The module `jax.<name>`, on this framework's arrays; see `unified.compat.jax`."""
+
     def fold_in(self, key: Any, number: Any) -> Any:
         """A key of two words for each number, from an array that is one."""
 

@@ -1,6 +1,7 @@
 """JAX, as the core sees it."""
 
 import functools
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -57,6 +58,9 @@ class JaxBackend:
         if isinstance(model, Params):
             return jax.device_put(model, model.shardings(mesh, rules))
         return model.replace(self.distribute(model.params, mesh, rules))
+
+    def compat(self, name: str) -> Any:
+        return importlib.import_module(f"jax.{name}")
 
     def fold_in(self, key: Any, number: Any) -> jax.Array:
         from unified.backends.jax import words  # which needs this module first

@@ -1,6 +1,7 @@
 """torch, as the core sees it."""
 
 import functools
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -82,6 +83,9 @@ class TorchBackend:
         from unified.backends.torch.distributed import distribute
 
         return distribute(model, mesh, rules)
+
+    def compat(self, name: str) -> Any:
+        return importlib.import_module(f"unified.backends.torch.compat.{name}")
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)
