@@ -13,7 +13,7 @@ The framework is that of the key; `PRNGKey` takes that of the running model, els
 >>> random.split(key).tolist()
 [[1832780943, 270669613], [64467757, 2916123636]]
 >>> random.uniform(key, (2,)).tolist()
-[0.48870956897735596, 0.6797250509262085]
+[0.48870956897735596, 0.6797971725463867]
 >>> u.set_backend(None)
 
 Source: https://docs.jax.dev/en/latest/jax.random.html
