@@ -140,6 +140,31 @@ def test_a_long_tree_is_cut() -> None:
     assert shown[-1] == f"... and {2 * MOST + 1 - MOST:,} lines more"
 
 
+def test_rows_of_loops_stand_for_all_their_steps() -> None:
+    def body(x: Any) -> Any:
+        def counted(x: Any) -> Any:
+            u.set_state("count", u.get_state("count", ()) + 1)
+            return x + u.Linear(4, 4)(x)
+
+        x = u.layer_stack(3)(lambda x: u.scan(lambda c, _: (counted(c), None), x, length=2)[0])(x)
+        x = u.vmap(lambda x: u.Linear(4, 2)(x), None, axis_size=5, variable_axes={...: 0})(x)
+        x = u.cond(x.sum() > 0, lambda x: u.Linear(2, 2)(x), lambda x: u.Linear(2, 2)(-x), x)
+        return u.while_loop(lambda x: x.sum() > 0, lambda x: u.Linear(2, 2)(x) - 1, x)
+
+    x = np.ones((2, 4), np.float32)
+    on_jax = u.summary(u.transform(body, backend="jax"), x)
+    on_torch = u.summary(u.transform(body, backend="torch"), torch.tensor(x))
+    assert str(on_jax) == str(on_torch)
+    assert [(row.path, row.times, row.flops) for row in on_torch.rows if row.kind == "Linear"] == [
+        ("layer_stack/linear", 6, 6 * 64),
+        ("vmap/linear", 5, 5 * 32),
+        ("linear", 1, 80),
+        ("linear_1", 1, 80),
+        ("linear_2", 1, 80),
+    ]
+    assert "6 x Linear" in str(on_torch)
+
+
 def test_treescope_renders_the_tree() -> None:
     import treescope
 

@@ -106,11 +106,15 @@ def _arrays(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 class Call(NamedTuple):
-    """A call of a layer or module: its path, and the shapes of all arrays that it was given and returned."""
+    """A call of a layer or module: its path, the shapes of what it was given and returned, and how many there are.
+
+    In a loop the calls of all steps are one, and so are those of all lanes of a map.
+    """
 
     path: str
     inputs: list[tuple[int, ...]]
     outputs: list[tuple[int, ...]]
+    times: int = 1
 
 
 class Calls:
@@ -118,11 +122,22 @@ class Calls:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.times = 1
 
     def append(self, call: tuple[str, Any, Any]) -> None:
         """Notes a call."""
         path, inputs, output = call
-        self.calls.append(Call(path, _shapes(inputs), _shapes(output)))
+        if self.times:
+            self.calls.append(Call(path, _shapes(inputs), _shapes(output), self.times))
+
+    @contextmanager
+    def repeated(self, times: int) -> Iterator[None]:
+        """Within it each call stands for so many; for none if it was noted already."""
+        outer, self.times = self.times, self.times * times
+        try:
+            yield
+        finally:
+            self.times = outer
 
     def note(self, path: str, value: Any) -> None:
         """What a body sows is no call."""

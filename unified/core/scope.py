@@ -6,7 +6,7 @@ current one and leaving it, also by an exception, sets the old one back, so that
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -130,6 +130,11 @@ class Frame(Questions):
         else:
             with apart() as notes:
                 yield notes
+
+    def repeated(self, times: int) -> Any:
+        """A context in which each call of a layer stands for so many."""
+        repeated = getattr(self.capture, "repeated", None)
+        return nullcontext() if repeated is None else repeated(times)
 
     @contextmanager
     def stepping(self, *steps: Any) -> Iterator[None]:

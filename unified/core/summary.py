@@ -22,6 +22,7 @@ class SummaryRow:
         parameters: how many numbers its parameters hold, with those of what is in it.
         bytes: the size of all its variables.
         flops: operations in its products, without those of what it calls; `None` if they are not known.
+        times: how many calls the row stands for: of all steps of a loop, or all lanes of a map.
     """
 
     path: str
@@ -30,6 +31,7 @@ class SummaryRow:
     parameters: int
     bytes: int
     flops: int | None
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Summary:
         cells = [
             [
                 row.path or "(the function)",
-                row.kind,
+                row.kind if row.times == 1 else f"{row.times} x {row.kind}",
                 " ".join("x".join(map(str, shape)) or "1" for shape in row.outputs),
                 f"{row.parameters:,}",
                 _amount(row.bytes, 1024, "B"),
@@ -95,7 +97,7 @@ def summarize(model: Any, *args: Any, **kwargs: Any) -> Summary:
         node = graph[call.path]
         parameters, size = _held(params, call.path)
         kind = getattr(node.cls, "__name__", "")
-        rows.append(SummaryRow(call.path, kind, call.outputs, parameters, size, _flops(node, call)))
+        rows.append(SummaryRow(call.path, kind, call.outputs, parameters, size, _flops(node, call), call.times))
     parameters, size = _held(params, "")
     trainable = sum(info.size for info in params.info.values() if info.trainable)
     return Summary(rows, parameters, trainable, size)
@@ -115,4 +117,5 @@ def _flops(node: Node, call: Any) -> int | None:
         return 0
     if node.cls is not node.cls.declaration:
         return None  # a user's subclass computes what it likes
-    return node.cls.flops(dict(node.arguments), call.inputs, call.outputs)
+    flops = node.cls.flops(dict(node.arguments), call.inputs, call.outputs)
+    return None if flops is None else flops * call.times

@@ -15,6 +15,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.frame import JaxFrame, trace_state
+from unified.core.capture import Calls
 from unified.core.errors import StructureChangedError, TransformBoundaryError
 from unified.core.lanes import Lanes
 from unified.core.lifted.piece import Piece
@@ -83,12 +84,15 @@ class _Out:
 def _crossing(frame: JaxFrame, attempt: Callable[[dict[str, Any]], Any], but: Any = ()) -> Any:
     """`attempt(values)` with the values of the variables that are written within, once these are known."""
     draws = dict(frame.draws)
+    noted = len(getattr(frame.capture, "calls", ()))
     while True:
         try:
             return attempt({path: frame.value("", "", path) for path in frame.crossing if path not in but})
         except _UnthreadedError as found:
             frame.crossing.update(dict.fromkeys(found.paths))
             frame.draws = dict(draws)
+            if isinstance(frame.capture, Calls):
+                del frame.capture.calls[noted:]
 
 
 def _stacked(frame: JaxFrame, lanes: Lanes | None) -> dict[str, tuple[Any, int]]:

@@ -8,6 +8,7 @@ runs must not change tensors from outside: the buffers of layers are copies ther
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx._symbolic_trace import is_fx_symbolic_tracing
@@ -97,6 +98,8 @@ class TorchTransforms:
         return pytree.tree_unflatten(leaves, structure)
 
     def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
+        if isinstance(leaf, np.ndarray):
+            raise BackendError("transforms of a torch model take tensors, got a NumPy array: torch.from_numpy(array)")
         return (tuple(leaf.shape), dtype_name(leaf.dtype)) if isinstance(leaf, torch.Tensor) else None
 
     def repeat(self, leaf: torch.Tensor, size: int) -> torch.Tensor:
@@ -154,9 +157,11 @@ class TorchTransforms:
         rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
         ys: list[Any] = [None] * length
         notes: list[list[Any]] = [[]] * length
-        for step in reversed(range(length)) if reverse else range(length):
+        order = range(length)[::-1] if reverse else range(length)
+        for step in order:
             x = pytree.tree_unflatten([row[step] for row in rows], structure)
-            with frame.stepping(number, *((step,) if split else ())), frame.apart() as notes[step]:
+            first = frame.repeated(1 if step == order[0] else 0)
+            with first, frame.stepping(number, *((step,) if split else ())), frame.apart() as notes[step]:
                 if lanes is None:
                     carry, ys[step] = piece(carry, x)
                 else:
@@ -321,7 +326,7 @@ class TorchTransforms:
     def switch(self, frame: TorchFrame, index: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
         if isinstance(index, torch.Tensor):
             _refuse_tracing("u.cond or u.switch")
-            if torch.compiler.is_compiling():
+            if torch.compiler.is_compiling() or index.is_meta:
                 return self._select(frame, index.clamp(0, len(pieces) - 1), pieces, operands, number)
         chosen = min(max(int(index), 0), len(pieces) - 1)
         with frame.stepping(number), frame.apart():
@@ -367,9 +372,12 @@ class TorchTransforms:
                     )
                 if isinstance(goes_on, torch.Tensor):
                     _refuse_tracing("u.while_loop")
-                if not goes_on:
+                shapes_alone = isinstance(goes_on, torch.Tensor) and goes_on.is_meta
+                if not shapes_alone and not goes_on:
                     return carry
                 carry = body(carry)
+                if shapes_alone:
+                    return carry
             count += 1
 
     def eval_shape(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any) -> Any:

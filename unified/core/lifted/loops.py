@@ -122,9 +122,10 @@ def run_scan(
         with frame.stepping(number):
             carry, y = piece(init, first)
         return carry, map_leaves(transforms, lambda leaf: transforms.repeat(leaf, length), y)
-    return transforms.scan(
-        frame, piece, init, xs, length, reverse=reverse, unroll=unroll, lanes=lanes, split=split, number=number
-    )
+    with frame.repeated(length):
+        return transforms.scan(
+            frame, piece, init, xs, length, reverse=reverse, unroll=unroll, lanes=lanes, split=split, number=number
+        )
 
 
 def map(f: Callable[[Any], Any], xs: Any) -> Any:

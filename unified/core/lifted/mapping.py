@@ -72,19 +72,20 @@ def vmap(
         def run(scope: Scope, lanes: Lanes | None) -> Any:
             frame = scope.frame
             number = frame.draw_index(f"{scope.path} transforms")
-            return frame.backend.transforms.vmap(
-                frame,
-                Piece(scope, lambda args, kwargs: fun(*args, **kwargs)),
-                given,
-                axes,
-                out_axes,
-                size=size,
-                axis_name=axis_name,
-                spmd_axis_name=spmd_axis_name,
-                lanes=lanes,
-                split=split_rngs,
-                number=number,
-            )
+            with frame.repeated(size):
+                return frame.backend.transforms.vmap(
+                    frame,
+                    Piece(scope, lambda args, kwargs: fun(*args, **kwargs)),
+                    given,
+                    axes,
+                    out_axes,
+                    size=size,
+                    axis_name=axis_name,
+                    spmd_axis_name=spmd_axis_name,
+                    lanes=lanes,
+                    split=split_rngs,
+                    number=number,
+                )
 
         if variable_axes is None:
             return run(scope, None)

@@ -90,7 +90,8 @@ class LayerStack(Module):
         kinds = map_kinds(transforms, leaves)
         sizes = [(f"inputs{at}", kind[0][0]) for at, kind in zip(labels, kinds, strict=True) if kind is not None]
         common_size("u.layer_stack", sizes, self.size, "num_layers")
-        run = with_remat(block) if self.remat else block
+        # The body of a loop is compiled apart: nothing outside could be merged with what is computed again.
+        run = with_remat(block, prevent_cse=not self.stacked) if self.remat else block
         if not self.stacked:
             return self._written_out(run, x, inputs)
 
