@@ -207,6 +207,21 @@ def test_errors(backend: str) -> None:
         u.vmap(lambda x: x)(x)
 
 
+@pytest.mark.parametrize("split", [True, False])
+def test_lanes_that_torch_cannot_map_run_one_by_one(split: bool) -> None:
+    """torch.func has no rule for the kernel of an LSTM."""
+
+    def body(x: Any) -> Any:
+        def lane(x: Any) -> Any:
+            y, (h, _) = u.LSTM(4, 2)(u.Dropout(0.3)(x))
+            return u.BatchNorm1d(3)(y), None, h
+
+        own = u.vmap(lane, None, 1, axis_size=3, variable_axes={...: 0}, split_rngs=split)(x)
+        return own, u.vmap(lambda x: u.GRU(4, 2)(x)[0], 1, 1)(x[:, :, None])
+
+    assert_parity(body, X[:, :1].repeat(3, 1), rtol=1e-4, atol=1e-4)
+
+
 def test_state_that_is_equal_in_all_lanes_may_be_set() -> None:
     def body(x: Any) -> Any:
         def inner(x: Any) -> Any:

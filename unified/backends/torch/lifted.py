@@ -5,7 +5,7 @@ loop needs no more than the slices of what is stacked: they stand in the modules
 runs must not change tensors from outside: the buffers of layers are copies there, and are copied back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ class TorchTransforms:
     def scan(
         self,
         frame: TorchFrame,
-        piece: Piece,
+        piece: Callable[..., Any],
         carry: Any,
         xs: Any,
         length: int,
@@ -231,9 +231,16 @@ class TorchTransforms:
             out_dims=(0, 0),
             randomness="different" if split else "same",
         )
+        before = dict(frame.written)
         try:
             outputs, arrays = mapped(torch.arange(size), stacked, given.tensors)
         except RuntimeError as error:
+            stateless = not any(
+                "_declared" in slot.module.__dict__ for slot in slots if slot.name in slot.module._buffers
+            )
+            if "Batching rule not implemented" in str(error) and stateless:
+                frame.written = before
+                return self._lane_by_lane(frame, piece, given, axes, out_axes, size, lanes, split, number)
             if "in-place" not in str(error) and "in place" not in str(error):
                 raise
             raise TransformBoundaryError(
@@ -245,6 +252,37 @@ class TorchTransforms:
         captured.bring(frame, arrays)
         each = iter(outputs)
         return _out(results[0].merge([None] * len(outputs)), out_axes, lambda _: next(each), results[0].places)
+
+    def _lane_by_lane(
+        self,
+        frame: TorchFrame,
+        piece: Piece,
+        given: _Static,
+        axes: list[int | None],
+        out_axes: Any,
+        size: int,
+        lanes: Lanes | None,
+        split: bool,
+        number: int,
+    ) -> Any:
+        """What `vmap` gives, by a loop: torch.func has no rule for some kernels, such as those of LSTM."""
+        rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(given.tensors, axes, strict=True)]
+        before = dict(frame.written)
+
+        def step(carry: None, x: list[Any]) -> tuple[None, Any]:
+            tensors = [t if row is None else row for t, row in zip(given.tensors, x, strict=True)]
+            return carry, piece(*given.merge(tensors))
+
+        _, outputs = self.scan(
+            frame, step, None, rows, size, reverse=False, unroll=1, lanes=lanes, split=split, number=number
+        )
+        if any(before.get(path) is not entry for path, entry in frame.written.items()):
+            raise TransformBoundaryError(
+                "u.vmap: torch runs these lanes one by one, and all would set state they share"
+            )
+        stacked = (leaf for leaf in pytree.tree_leaves(outputs) if leaf is not None)
+        one = pytree.tree_map(lambda leaf: leaf if leaf is None else leaf[0], outputs)
+        return _out(one, out_axes, lambda _: next(stacked))
 
     def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
         compiling = torch.compiler.is_compiling()
