@@ -141,7 +141,7 @@ def test_reset_is_that_of_haiku() -> None:
     np.testing.assert_allclose(state, expected_state, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("dimensions", [1, 2, 3])
+@pytest.mark.parametrize("dimensions", [1, 2, pytest.param(3, marks=pytest.mark.full)])
 def test_convolutional_lstm_is_that_of_haiku(dimensions: int) -> None:
     size = (5, 4, 3)[:dimensions]
     x = RANDOM.standard_normal((2, 4, 2, *size)).astype(np.float32)

@@ -1,6 +1,5 @@
 """The running frame on torch: a place is a module, and the live modules are the registry."""
 
-import functools
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,9 @@ from unified.core.registry import Declared
 from unified.core.scope import Frame, join
 
 __all__ = ["Container", "TorchFrame", "layers_below"]
+
+
+Owned = list[tuple[nn.Module, str]]  # buffers, by the module that has each and its name
 
 
 class Container(nn.Module):
@@ -95,6 +97,8 @@ class TorchFrame(Frame):
         self.base_key: Any = None
         self.step_key: tuple[Any, Any] = (None, None)  # the key of the current step
         self.finished = False
+        self.of_body: Owned | None = None  # see `set_by_body`, which finds them once a call
+        self.of_layers: Owned | None = None
         self.saving = False  # whether torch.utils.checkpoint watches what autograd saves
         self.holding: tuple[Any, ...] = ()  # what transforms of the body have put in the place of modules' tensors
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
@@ -188,21 +192,23 @@ class TorchFrame(Frame):
             self.step_key = self.steps, base
         return threefry.draw_key(self.step_key[1], path, index)
 
-    @functools.cached_property
-    def set_by_body(self) -> list[tuple[nn.Module, str]]:
+    def set_by_body(self) -> Owned:
         """The buffers that `set_state` may change: where each is, and its name."""
-        containers = [(module, module.__dict__.get("_declared")) for module in self.root.modules()]
-        return [(module, name) for module, declared in containers if declared for name in declared.written]
+        if self.of_body is None:
+            containers = [(module, module.__dict__.get("_declared")) for module in self.root.modules()]
+            self.of_body = [(module, name) for module, declared in containers if declared for name in declared.written]
+        return self.of_body
 
-    @functools.cached_property
-    def set_by_layers(self) -> list[tuple[nn.Module, str]]:
+    def set_by_layers(self) -> Owned:
         """The buffers that layers may change in a call that trains: where each is, and its name."""
-        layers = [module for module in self.root.modules() if "_declared" not in module.__dict__ and module.training]
-        return [(layer, name) for layer in layers for name, tensor in layer._buffers.items() if tensor is not None]
+        if self.of_layers is None:
+            layers = [m for m in self.root.modules() if "_declared" not in m.__dict__ and m.training]
+            self.of_layers = [(m, name) for m in layers for name, tensor in m._buffers.items() if tensor is not None]
+        return self.of_layers
 
     def remember(self) -> tuple[Any, ...]:
         """What a part of the body needs to be run again as it runs now."""
-        owned = [(module._buffers, name) for module, name in self.set_by_body]
+        owned = [(module._buffers, name) for module, name in self.set_by_body()]
         states = [(buffers, name, _there(buffers[name]).clone()) for buffers, name in owned]
         return self.steps, dict(self.draws), dict(self.written), states
 

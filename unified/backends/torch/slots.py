@@ -100,12 +100,12 @@ def changes(slot: Slot) -> bool:
 
 def layer_buffers(frame: TorchFrame) -> list[Slot]:
     """The buffers that layers may change in a call that trains."""
-    return _slots(frame.set_by_layers) if frame.training else []
+    return _slots(frame.set_by_layers()) if frame.training else []
 
 
 def set_by_body(frame: TorchFrame) -> list[Slot]:
     """The buffers that `set_state` may change."""
-    return _slots(frame.set_by_body)
+    return _slots(frame.set_by_body())
 
 
 def _slots(owned: list[tuple[nn.Module, str]]) -> list[Slot]:
