@@ -77,6 +77,66 @@ def test_they_are_immutable_pytrees(transform: Any) -> None:
         model.kind = "other"
 
 
+class Autoencoder(u.Module):
+    def encode(self, x: Any) -> Any:
+        u.set_state("seen", u.get_state("seen", ()) + 1)
+        return F.tanh(u.Linear(4, 2)(x))
+
+    def decode(self, z: Any) -> Any:
+        return u.Linear(2, 4)(z)
+
+    def __call__(self, x: Any) -> Any:
+        return self.decode(self.encode(x))
+
+
+def whole(x: Any) -> Any:
+    return Autoencoder()(x)
+
+
+def encode(x: Any) -> Any:
+    return Autoencoder().encode(x)
+
+
+def decode(z: Any) -> Any:
+    return Autoencoder().decode(z)
+
+
+def test_methods_are_such_models() -> None:
+    net = u.transform(whole, backend="jax")
+    model = net.bind(net.init(X[0], rng=0))
+    expected, _ = model(X[0])
+    traced = []
+
+    @jax.jit
+    def step(encoder: Any, decoder: Any, x: Any) -> Any:
+        traced.append(1)
+        code, encoder = encoder(x)
+        return decoder(code)[0], encoder
+
+    for _ in range(2):  # methods that are made anew are the same to jit
+        output, encoder = step(model.method(encode), model.method(decode), X[0])
+    assert len(traced) == 1
+    np.testing.assert_allclose(output, expected, rtol=1e-6)
+    assert encoder.params["autoencoder/encode/seen"] == 1
+    assert model.params["autoencoder/encode/seen"] == 0
+    gradient = jax.grad(lambda m: (m(X[0])[0] ** 2).sum())(model.method(encode))
+    assert abs(gradient.params["autoencoder/encode/linear/weight"]).sum() > 0
+    assert abs(gradient.params["autoencoder/decode/linear/weight"]).sum() == 0
+    codes, _ = u.vmap(u.jit(model.method(encode)))(X)
+    np.testing.assert_allclose(codes[0], model.method(encode)(X[0])[0], rtol=1e-6)
+
+
+def test_methods_on_torch_share_the_layers() -> None:
+    net = u.transform(whole, backend="torch").init(torch.tensor(X[0]), rng=0)
+    encoder, decoder = net.method(encode), net.method(decode)
+    assert isinstance(encoder, torch.nn.Module)
+    torch.testing.assert_close(decoder(encoder(torch.tensor(X[0]))), net(torch.tensor(X[0])))
+    assert encoder.autoencoder.encode.linear is net.autoencoder.encode.linear
+    assert net.autoencoder.encode.seen == 2
+    with pytest.raises(u.StructureChangedError):
+        net.method(lambda x: u.Linear(4, 4)(x))(torch.tensor(X[0]))
+
+
 def test_saved_as_the_model_is(tmp_path: Any) -> None:
     model = u.jit(bound())
     u.save(tmp_path / "a.safetensors", model)

@@ -27,6 +27,7 @@ def test_transforms():
     count, names = run(ROOT / "docs" / "transforms.md")
     assert count >= 11
     assert names["y"].shape == (2,)
+    assert names["code"].shape == (8, 2)
 
 
 def test_state():

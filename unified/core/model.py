@@ -41,6 +41,10 @@ class Model(ABC):
         """The model with these variables: an `nn.Module` on torch, an immutable pytree on JAX."""
 
     @abstractmethod
+    def method(self, fn: Any) -> Any:
+        """Another function over the same variables."""
+
+    @abstractmethod
     def restored(self, params: Params, args: Any, kwargs: Any) -> Any:
         """The model with variables of a file, initialised for these example inputs."""
 

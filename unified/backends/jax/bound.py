@@ -32,6 +32,14 @@ class BoundModel:
         output, changes = self.model.apply(self.params, *args, training=training, **kwargs)
         return output, BoundModel(self.model, self.params | changes)
 
+    def method(self, fn: Callable[..., Any]) -> "BoundModel":
+        """Another function over the same variables, as such a model: one that runs a part of what init ran.
+
+        A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` finds
+        its variables in those of `lambda x: Autoencoder()(x)`.
+        """
+        return BoundModel(self.model.method(fn), self.params)
+
     def transformed(self, kind: str, **options: Any) -> "TransformedModel":
         """See `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))

@@ -117,6 +117,16 @@ class JaxModel:
         """The model with these variables, as one pytree: `output, bound = bound(x)`."""
         return BoundModel(self, _as_params(params))
 
+    def method(self, fn: Callable[..., Any]) -> "JaxModel":
+        """Another function over the same variables; see `BoundModel.method`."""
+        return JaxModel(fn, self._policies)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JaxModel) and (self._fn, self._policies) == (other._fn, other._policies)
+
+    def __hash__(self) -> int:
+        return hash(self._fn)
+
     def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel:
         """The model bound to variables of a file, for example inputs; random numbers start anew if it has none."""
         expected = self.eval_shape(*args, **kwargs)

@@ -287,6 +287,16 @@ class TorchModel(Container):
         """A copy of the model with the values of `params`, arrays of any framework."""
         return copy.deepcopy(self).load_params(params)
 
+    def method(self, fn: Callable[..., Any]) -> "TorchModel":
+        """Another function over the same layers: one that runs a part of what init ran.
+
+        A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` finds
+        its layers in those of `lambda x: Autoencoder()(x)`.
+        """
+        twin = copy.copy(self)
+        twin.__dict__.update(_fn=fn, _label=function_name(fn))
+        return twin
+
     def transformed(self, kind: str, **options: Any) -> Any:
         """See `unified.jit` and `unified.vmap`: a compiled model, or a module that maps this one."""
         return torch.compile(self, **options) if kind == "jit" else MappedModel(self, options)
