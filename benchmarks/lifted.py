@@ -18,6 +18,7 @@ import unified as u
 import unified.functional as F
 from benchmarks.jax_hlo import difference, operations
 from benchmarks.measure import interleave
+from benchmarks.recurrent import gradient, running
 from benchmarks.row import Row, compare
 
 BATCH, WIDTH, LENGTH = 16, 64, 128
@@ -79,20 +80,6 @@ def raw(params: Any, x: jax.Array) -> Any:
     return outputs, state
 
 
-def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The sum of all that `function` returns, and its gradients by parameters and inputs."""
-
-    def total(params: Any, x: jax.Array) -> Any:
-        return sum(leaf.sum() for leaf in jax.tree.leaves(function(params, x)))
-
-    return jax.value_and_grad(total, (0, 1))
-
-
-def _running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable[[], Any]:
-    compiled = jax.jit(gradient(function)).lower(params, x).compile()
-    return lambda: jax.block_until_ready(compiled(params, x))
-
-
 def _counts(name: str, ours: Counter[str], written: Counter[str]) -> Row:
     return Row(
         name,
@@ -120,12 +107,12 @@ def run(rounds: int = ROUNDS) -> list[Row]:
     def ours(params: Any, x: jax.Array) -> Any:
         return model.apply(params, x)[0]
 
-    running = {"unified": _running(ours, params, x), "raw": _running(raw, values, x)}
+    calls = {"unified": running(ours, params, x), "raw": running(raw, values, x)}
     return [
         compare(f"layer_stack, compile {middle} ÷ {shallow} blocks", stacked, middle, shallow, bar=COMPILE_BAR),
         compare(f"layer_stack, compile {deep} ÷ {shallow} blocks", stacked, deep, shallow, bar=COMPILE_BAR),
         compare(f"written out, compile {middle} ÷ {shallow} blocks", written, middle, shallow),
-        compare("unroll(LSTMCell), gradient ÷ hand-written scan", interleave(running, rounds), bar=STEP_BAR),
+        compare("unroll(LSTMCell), gradient ÷ hand-written scan", interleave(calls, rounds), bar=STEP_BAR),
         _counts("unroll HLO, forward", operations(ours, params, x), operations(raw, values, x)),
         _counts("unroll HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
     ]

@@ -71,7 +71,8 @@ def _compiling(function: Callable[..., Any], params: Any, length: int) -> Callab
     return lambda: jax.jit(gradient(function)).lower(params, x).compile()
 
 
-def _running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable[[], Any]:
+def running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable[[], Any]:
+    """A call of the compiled function with its gradients, until its results are there."""
     compiled = jax.jit(gradient(function)).lower(params, x).compile()
     return lambda: jax.block_until_ready(compiled(params, x))
 
@@ -91,7 +92,7 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         return model.apply(params, x)[0]
 
     compiling = {str(length): _compiling(ours, params, length) for length in (LONG, SHORT)}
-    running = {"unified": _running(ours, params, x), "raw": _running(raw, values, x)}
+    calls = {"unified": running(ours, params, x), "raw": running(raw, values, x)}
     return [
         compare(
             f"LSTM, compile at length {LONG} ÷ {SHORT}",
@@ -100,7 +101,7 @@ def run(rounds: int = ROUNDS) -> list[Row]:
             str(SHORT),
             bar=COMPILE_BAR,
         ),
-        compare("LSTM, gradient ÷ hand-written scan", interleave(running, rounds), bar=STEP_BAR),
+        compare("LSTM, gradient ÷ hand-written scan", interleave(calls, rounds), bar=STEP_BAR),
         _counts("LSTM HLO, forward", operations(ours, params, x), operations(raw, values, x)),
         _counts("LSTM HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
     ]

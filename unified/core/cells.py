@@ -106,7 +106,6 @@ class DeepRNN(RecurrentCell):
         """The initial states of all cells."""
         transforms = scope_of("DeepRNN").frame.backend.transforms
         states: list[Any] = []
-        outputs: list[Any] = []
         inputs = x
         for position, (part, is_cell) in enumerate(zip(self.parts, self.is_cell, strict=True)):
             if not is_cell:
@@ -115,7 +114,6 @@ class DeepRNN(RecurrentCell):
             states.append(part.initial_state(x))
             if position < len(self.parts) - 1:
                 x, _ = part(x, states[-1])
-                outputs.append(x)
                 if self.skip_connections:
                     x = transforms.concatenate([inputs, x])
         return tuple(states)

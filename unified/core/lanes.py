@@ -10,6 +10,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from unified.core.errors import StructureChangedError
+
 __all__ = ["Lanes", "lane_paths", "lanes_over", "stacked_axes", "stacked_shape"]
 
 
@@ -29,6 +31,14 @@ class Lanes(NamedTuple):
             return None
         axes = dict(self.axes)
         return axes.get(collection, axes.get(...))
+
+    def check(self, path: str, shape: tuple[int, ...], axis: int) -> None:
+        """Raises unless a variable has as many lanes as there are."""
+        if shape[axis] != self.size:
+            raise StructureChangedError(
+                f"{path!r} has {shape[axis]} lanes along axis {axis}, and this call of {self.path!r} asks for "
+                f"{self.size}"
+            )
 
 
 def lanes_over(lanes: Mapping[str, Lanes], path: str, collection: str) -> list[tuple[Lanes, int]]:

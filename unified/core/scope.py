@@ -57,6 +57,8 @@ class Frame(Questions):
     capture: "Capture | Calls | None" = None  # what collects intermediate values, if somebody asks for them
 
     policies: "Policies | None" = None  # of mixed precision
+    steps: tuple[Any, ...] = ()  # numbers of the transforms and steps that this is within, for random keys
+    depth = 0  # how many transforms of the body this is within
 
     def __init__(self, root: Any, initializing: bool, training: bool) -> None:
         self.root = root
@@ -64,8 +66,6 @@ class Frame(Questions):
         self.training = training
         self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
-        self.steps: tuple[Any, ...] = ()  # numbers of the transforms and steps that this is within, for random keys
-        self.depth = 0  # how many transforms of the body this is within
         self.lanes: dict[str, Lanes] = {}  # in init: the scopes whose variables are stacked, by path
         self.metadata: dict[str, dict[str, Any]] = {}  # of variables by path, as the body says in init
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import numpy as np
 
+from unified.backends.jax.apart import Rest, apart
 from unified.core.params import Params
 
 __all__ = ["BoundModel", "TransformedModel"]
@@ -104,9 +104,9 @@ class TransformedModel:
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "TransformedModel"]:
-        arrays, static = _apart(args, kwargs)
         if self.kind == "jit":
-            output, params = _jitted(self.options)(self.inner, arrays, (*static, training))
+            arrays, rest = apart((args, kwargs))
+            output, params = _jitted(self.options)(self.inner, arrays, rest, training)
         else:
             options = dict(self.options)
             if kwargs:
@@ -131,27 +131,15 @@ def _call(bound: Any, args: Any, kwargs: Any, training: bool) -> tuple[Any, Para
     return output, following.params
 
 
-def _apart(args: Any, kwargs: Any) -> tuple[list[Any], tuple[Any, ...]]:
-    """The arrays of the arguments, and all else, which can be hashed."""
-    leaves, structure = jax.tree_util.tree_flatten((args, kwargs))
-    is_array = tuple(isinstance(leaf, (jax.Array, np.ndarray, np.generic)) for leaf in leaves)
-    arrays = [leaf for leaf, array in zip(leaves, is_array, strict=True) if array]
-    rest = tuple(None if array else leaf for leaf, array in zip(leaves, is_array, strict=True))
-    return arrays, (structure, is_array, rest)
-
-
 @functools.cache
 def _jitted(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """A call of a bound model, compiled once for each kind of arguments."""
 
-    def run(bound: Any, arrays: list[Any], static: tuple[Any, ...]) -> tuple[Any, Params]:
-        structure, is_array, rest, training = static
-        given = iter(arrays)
-        leaves = [next(given) if array else leaf for leaf, array in zip(rest, is_array, strict=True)]
-        args, kwargs = jax.tree_util.tree_unflatten(structure, leaves)
+    def run(bound: Any, arrays: list[Any], rest: Rest, training: bool) -> tuple[Any, Params]:
+        args, kwargs = rest.merge(arrays)
         return _call(bound, args, kwargs, training)
 
-    return jax.jit(run, static_argnums=2, **dict(options))
+    return jax.jit(run, static_argnums=(2, 3), **dict(options))
 
 
 def _children(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:

@@ -32,19 +32,18 @@ class JaxFrame(Frame):
     """A call over the variables of `params`."""
 
     backend = backend
+    taps_inside = False  # whether `taps` is also told of the calls of layers within layers
+    step_key: tuple[Any, Any] = (None, None)  # the steps that this is within, and the key of all draws in them
 
     def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:
         super().__init__("", initializing, training)
         self.params = params
         self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
-        self.base_key: Any = None  # of all draws in the steps that follow
-        self.key_steps: Any = None
         self.drawn = False
         self.crossing: dict[str, None] = {}  # the variables that transforms of the body write, as far as is known
         self.trace = trace_state()
         self.taps: list[tuple[str, Any, Any]] | Capture | Calls | None = None  # told of each layer's call
-        self.taps_inside = False  # and of the calls of layers within layers
 
     def live(self, place: str) -> None:
         return None
@@ -140,14 +139,14 @@ class JaxFrame(Frame):
     def call_key(self, path: str, index: int) -> Any:
         """The key of a draw."""
         self.drawn = True
-        base = self.base_key if self.key_steps is self.steps else None
-        if base is None:
+        steps, base = self.step_key
+        if steps is not self.steps:
             key, counter = self.root_key()
             base = words.call_key((key[0], key[1]), counter)
             for step in self.steps:
                 base = words.step_key(base, step)
             if trace_state() == self.trace:  # a key made inside a transform of the body must not leave it
-                self.base_key, self.key_steps = base, self.steps
+                self.step_key = self.steps, base
         return words.draw_key(base, path, index)
 
     def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:

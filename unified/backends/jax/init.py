@@ -16,6 +16,7 @@ import numpy as np
 from jax.extend.core import Primitive
 
 from unified.backends.jax import words
+from unified.backends.jax.apart import apart
 from unified.backends.jax.frame import JaxFrame, unpack
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core import initializers, threefry
@@ -177,7 +178,7 @@ class InitFrame(JaxFrame):
     def forget(self) -> None:
         """Drops what belongs to the run: it must not outlive the trace that it was made in."""
         self.values.clear()
-        self.base_key = None
+        self.step_key = (None, None)
 
     def declarations(self) -> list[Declaration]:
         """All variables in the order of a torch `state_dict`: a scope's own before those of what it contains."""
@@ -377,15 +378,12 @@ def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure
 
 def on_shapes(run: Callable[..., None], args: Any, kwargs: Any, *more: Any) -> None:
     """`run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays stay as they are."""
-    leaves, tree = jax.tree_util.tree_flatten((args, kwargs))
-    is_array = [isinstance(leaf, (jax.Array, np.ndarray, np.generic, jax.ShapeDtypeStruct)) for leaf in leaves]
+    arrays, rest = apart((args, kwargs))
 
     def body(arrays: list[Any], *more: Any) -> None:
-        given = iter(arrays)
-        merged = [next(given) if array else leaf for leaf, array in zip(leaves, is_array, strict=True)]
-        run(*jax.tree_util.tree_unflatten(tree, merged), *more)
+        run(*rest.merge(arrays), *more)
 
-    jax.eval_shape(body, [leaf for leaf, array in zip(leaves, is_array, strict=True) if array], *more)
+    jax.eval_shape(body, arrays, *more)
 
 
 def discover(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:

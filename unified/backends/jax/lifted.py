@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.apart import ARRAYS, Rest, apart
 from unified.backends.jax.frame import JaxFrame, trace_state
 from unified.core.capture import Calls
-from unified.core.errors import StructureChangedError, TransformBoundaryError
+from unified.core.errors import TransformBoundaryError
 from unified.core.lanes import Lanes
 from unified.core.lifted.piece import Piece
 
@@ -55,13 +56,13 @@ class _Inside:
 @contextmanager
 def _inside(frame: JaxFrame, given: dict[str, Any], *steps: Any) -> Iterator[_Inside]:
     """The frame within a trace that begins now, with the values of some variables."""
-    outer = frame.written, frame.base_key, frame.trace
-    frame.written, frame.base_key, frame.trace = {**frame.written, **given}, None, trace_state()
+    outer = frame.written, frame.step_key, frame.trace
+    frame.written, frame.step_key, frame.trace = {**frame.written, **given}, (None, None), trace_state()
     try:
         with frame.stepping(*steps), frame.apart() as notes:
             yield _Inside(frame, notes)
     finally:
-        frame.written, frame.base_key, frame.trace = outer
+        frame.written, frame.step_key, frame.trace = outer
 
 
 class _Out:
@@ -102,35 +103,9 @@ def _stacked(frame: JaxFrame, lanes: Lanes | None) -> dict[str, tuple[Any, int]]
         axis = lanes.axis(info.path, info.collection)  # type: ignore[union-attr]
         if axis is not None:
             value = frame.value("", "", info.path)
-            check_lanes(lanes, info.path, value.shape, axis)  # type: ignore[arg-type]
+            lanes.check(info.path, value.shape, axis)  # type: ignore[union-attr]
             found[info.path] = value, axis
     return found
-
-
-def check_lanes(lanes: Lanes, path: str, shape: tuple[int, ...], axis: int) -> None:
-    """Raises unless a variable has as many lanes as are asked for."""
-    if shape[axis] != lanes.size:
-        raise StructureChangedError(
-            f"{path!r} has {shape[axis]} lanes along axis {axis}, and this call of {lanes.path!r} asks for {lanes.size}"
-        )
-
-
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, (jax.Array, np.ndarray, np.generic))
-
-
-def _static(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
-    """The arrays of a tree, and how it is made again from others; what is no array stays as it is."""
-    leaves, structure = jax.tree_util.tree_flatten(tree)
-    places = [place for place, leaf in enumerate(leaves) if _is_array(leaf)]
-
-    def merge(arrays: list[Any]) -> Any:
-        merged = list(leaves)
-        for place, array in zip(places, arrays, strict=True):
-            merged[place] = array
-        return jax.tree_util.tree_unflatten(structure, merged)
-
-    return [leaves[place] for place in places], merge
 
 
 def _axis_of_each(axes: Any, tree: Any) -> Any:
@@ -151,7 +126,7 @@ class JaxTransforms:
         return jax.tree_util.tree_unflatten(structure, leaves)
 
     def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
-        if not _is_array(leaf):
+        if not isinstance(leaf, ARRAYS):
             return None
         return tuple(leaf.shape), None if getattr(leaf, "weak_type", False) else str(leaf.dtype)
 
@@ -285,23 +260,23 @@ class JaxTransforms:
         return _crossing(frame, attempt, stacked)
 
     def remat(self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
-        arrays, merge = _static((args, kwargs))
+        arrays, rest = apart((args, kwargs))
         return self._pure(
-            frame, piece, arrays, merge, lambda run: jax.checkpoint(run, policy=policy, prevent_cse=prevent_cse)
+            frame, piece, arrays, rest, lambda run: jax.checkpoint(run, policy=policy, prevent_cse=prevent_cse)
         )
 
     def jit(self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
-        arrays, merge = _static((args, kwargs))
-        return self._pure(frame, piece, arrays, merge, lambda run: jax.jit(run, **options))
+        arrays, rest = apart((args, kwargs))
+        return self._pure(frame, piece, arrays, rest, lambda run: jax.jit(run, **options))
 
-    def _pure(self, frame: JaxFrame, piece: Piece, arrays: Any, merge: Any, transform: Any) -> Any:
+    def _pure(self, frame: JaxFrame, piece: Piece, arrays: Any, rest: Rest, transform: Any) -> Any:
         """The output of a part that is run once, transformed as a pure function of all that goes in."""
 
         def attempt(shared: dict[str, Any]) -> Any:
             out = _Out()
 
             def run(shared: dict[str, Any], arrays: list[Any]) -> Any:
-                args, kwargs = merge(arrays)
+                args, kwargs = rest.merge(arrays)
                 with _inside(frame, shared) as inner:
                     output = piece(*args, **kwargs)
                     out.note(inner, shared)
@@ -339,7 +314,7 @@ class JaxTransforms:
         return self._choose(frame, pieces, operands, number, lambda runs, *given: lax.switch(index, runs, *given))
 
     def _choose(self, frame: JaxFrame, pieces: list[Piece], operands: Any, number: int, choose: Any) -> Any:
-        arrays, merge = _static(operands)
+        arrays, rest = apart(operands)
 
         def attempt(shared: dict[str, Any]) -> Any:
             changed: set[str] = set()
@@ -347,7 +322,7 @@ class JaxTransforms:
             def branch(piece: Piece) -> Callable[..., Any]:
                 def run(shared: dict[str, Any], arrays: list[Any]) -> Any:
                     with _inside(frame, shared, number) as inner:
-                        output = piece(*merge(arrays))
+                        output = piece(*rest.merge(arrays))
                         changed.update(inner.changed(shared))
                         return output, {path: frame.written[path] for path in shared}
 
@@ -390,10 +365,10 @@ class JaxTransforms:
         return _crossing(frame, attempt)
 
     def eval_shape(self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any) -> Any:
-        arrays, merge = _static((args, kwargs))
+        arrays, rest = apart((args, kwargs))
 
         def run(arrays: list[Any]) -> Any:
-            args, kwargs = merge(arrays)
+            args, kwargs = rest.merge(arrays)
             with _inside(frame, {}):
                 return piece(*args, **kwargs)
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -18,7 +18,7 @@ from unified.core.params import dtype_name
 from unified.core.registry import Declared
 from unified.core.scope import Frame, join
 
-__all__ = ["Container", "TorchFrame", "layers_below"]
+__all__ = ["Container", "Held", "TorchFrame", "layers_below", "modules_below", "variables_below"]
 
 
 Owned = list[tuple[nn.Module, str]]  # buffers, by the module that has each and its name
@@ -83,11 +83,48 @@ def layers_below(container: nn.Module, path: str = "") -> Iterator[tuple[str, nn
             yield join(path, name), module
 
 
+def modules_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """A module and all below it, by path."""
+    yield path, module
+    for name, child in module._modules.items():
+        if child is not None:
+            yield from modules_below(child, join(path, name))
+
+
+class Held(NamedTuple):
+    """A variable where a module holds it."""
+
+    path: str
+    collection: str
+    module: nn.Module
+    held: dict[str, Any]
+    name: str
+    tensor: torch.Tensor
+
+
+def variables_below(module: nn.Module, path: str = "") -> Iterator[Held]:
+    """The variables at and below a module, in the order of `state_dict`; a shared tensor each time."""
+    for place, owner in modules_below(module, path):
+        declared = owner.__dict__.get("_declared")
+        both: Any = (("params", owner._parameters), ("rng" if place == "rng" else "state", owner._buffers))
+        for collection, held in both:
+            for name, tensor in held.items():
+                if tensor is not None:
+                    variable = None if declared is None else declared.variables.get(name)
+                    own = collection if variable is None else variable.collection
+                    yield Held(join(place, name), own, owner, held, name, tensor)
+
+
 class TorchFrame(Frame):
     """A call of a model that is initialised."""
 
     backend = backend
     replays = True
+    step_key: tuple[Any, Any] = (None, None)  # the steps that this is within, and the key of all draws in them
+    of_body: Owned | None = None  # see `set_by_body`, which finds them once a call
+    of_layers: Owned | None = None
+    saving = False  # whether torch.utils.checkpoint watches what autograd saves
+    holding: tuple[Any, ...] = ()  # what transforms of the body have put in the place of modules' tensors
 
     def __init__(self, root: nn.Module, training: bool, portable: bool) -> None:
         super().__init__(root, False, training)
@@ -95,12 +132,7 @@ class TorchFrame(Frame):
         if portable:
             self.functional = FUNCTIONAL
         self.base_key: Any = None
-        self.step_key: tuple[Any, Any] = (None, None)  # the key of the current step
         self.finished = False
-        self.of_body: Owned | None = None  # see `set_by_body`, which finds them once a call
-        self.of_layers: Owned | None = None
-        self.saving = False  # whether torch.utils.checkpoint watches what autograd saves
-        self.holding: tuple[Any, ...] = ()  # what transforms of the body have put in the place of modules' tensors
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def live(self, place: nn.Module) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ making each alone. A body that looks at values before (a branch on data, an init
 again, with each value made at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,14 +16,13 @@ from torch.overrides import TorchFunctionMode, _get_current_function_mode
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch import layers, words
-from unified.backends.torch.frame import Container, TorchFrame
+from unified.backends.torch.frame import Container, TorchFrame, variables_below
 from unified.core import initializers, threefry
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
 from unified.core.lanes import Lanes, lane_paths, lanes_over, stacked_shape
 from unified.core.layer import Layer, Spec
 from unified.core.registry import Declared, Variable
-from unified.core.scope import join
 
 __all__ = ["InitFrame", "NeedsValues", "watch_values"]
 
@@ -298,20 +297,15 @@ class InitFrame(TorchFrame):
         """Puts tensors of all lanes where those of one stand; their values are made for each lane."""
         moved = []
         new: dict[int, torch.Tensor] = {}
-        for path, module in _modules_below(self.root):
-            declared = module.__dict__.get("_declared")
-            both: Any = (("params", module._parameters), ("state", module._buffers))
-            for collection, held in both:
-                for name, tensor in held.items():
-                    variable = None if declared is None or tensor is None else declared.variables.get(name)
-                    over = lanes_over(self.lanes, join(path, name), variable.collection if variable else collection)
-                    if tensor is None or not over:
-                        continue
-                    if id(tensor) not in new:
-                        new[id(tensor)] = self._all_lanes(tensor, over)
-                        if any(axis for _, axis in over):
-                            moved.append(new[id(tensor)])
-                    held[name] = new[id(tensor)]
+        for variable in variables_below(self.root):
+            tensor, over = variable.tensor, lanes_over(self.lanes, variable.path, variable.collection)
+            if not over:
+                continue
+            if id(tensor) not in new:
+                new[id(tensor)] = self._all_lanes(tensor, over)
+                if any(axis for _, axis in over):
+                    moved.append(new[id(tensor)])
+            variable.held[variable.name] = new[id(tensor)]
         return moved
 
     def _all_lanes(self, tensor: torch.Tensor, over: list[tuple[Lanes, int]]) -> torch.Tensor:
@@ -385,14 +379,6 @@ class Unsized:
 def _stand_in(value: Any) -> Any:
     """What a container is constructed with: torch takes modules alone."""
     return nn.Identity() if isinstance(value, Unsized) else value
-
-
-def _modules_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """All modules by path."""
-    yield path, module
-    for name, child in module._modules.items():
-        if child is not None:
-            yield from _modules_below(child, join(path, name))
 
 
 def _is_torch_factory(fn: Any) -> bool:

@@ -199,8 +199,8 @@ class TorchTransforms:
         if frame.initializing:
             with frame.stepping(number):
                 first = [t if axis is None else t.select(axis, 0) for t, axis in zip(given.tensors, axes, strict=True)]
-                output = piece(*given.merge(first))
-            return _out(output, out_axes, lambda leaf: self.repeat(leaf, size))
+                output = _numbered(piece(*given.merge(first)))
+            return _out(output, out_axes, [self.repeat(tensor, size) for tensor in output.tensors])
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
         slots = stacked_slots(frame, lanes)
@@ -218,7 +218,7 @@ class TorchTransforms:
         def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
             steps = (number, lane) if split else (number,)
             with frame.stepping(*steps), frame.apart() as notes, holding(frame, slots, slices):
-                output = _Static(pytree.tree_map(_as_tensor, piece(*given.merge(tensors))))
+                output = _numbered(piece(*given.merge(tensors)))
                 if lanes is not None:
                     store(frame, lanes)
                 _check_equal_lanes(frame)
@@ -250,8 +250,7 @@ class TorchTransforms:
         for place, copy in copies.items():
             slots[place].tensor.copy_(copy.movedim(0, slots[place].axis))
         captured.bring(frame, arrays)
-        each = iter(outputs)
-        return _out(results[0].merge([None] * len(outputs)), out_axes, lambda _: next(each), results[0].places)
+        return _out(results[0], out_axes, outputs)
 
     def _lane_by_lane(
         self,
@@ -280,9 +279,8 @@ class TorchTransforms:
             raise TransformBoundaryError(
                 "u.vmap: torch runs these lanes one by one, and all would set state they share"
             )
-        stacked = (leaf for leaf in pytree.tree_leaves(outputs) if leaf is not None)
-        one = pytree.tree_map(lambda leaf: leaf if leaf is None else leaf[0], outputs)
-        return _out(one, out_axes, lambda _: next(stacked))
+        output = _Static(outputs)
+        return _out(output, out_axes, output.tensors)
 
     def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
         compiling = torch.compiler.is_compiling()
@@ -453,16 +451,18 @@ def _axis_of_each(axes: Any, structure: Any) -> list[Any]:
     return each
 
 
-def _out(output: Any, out_axes: Any, stacked: Any, places: list[int] | None = None) -> Any:
-    """The output of all lanes, from that of one: each tensor becomes `stacked(tensor)`, with its axis moved."""
-    leaves, structure = pytree.tree_flatten(output)
-    each = _axis_of_each(out_axes, structure)
-    for place in range(len(leaves)) if places is None else places:
-        if places is None and not isinstance(_as_tensor(leaves[place]), torch.Tensor):
-            continue
-        value = stacked(_as_tensor(leaves[place]))
-        leaves[place] = value[0] if each[place] is None else torch.movedim(value, 0, each[place])
-    return pytree.tree_unflatten(leaves, structure)
+def _numbered(output: Any) -> _Static:
+    """The output of a lane, whose plain numbers are tensors for all lanes."""
+    return _Static(pytree.tree_map(_as_tensor, output))
+
+
+def _out(output: _Static, out_axes: Any, stacked: list[torch.Tensor]) -> Any:
+    """The output of all lanes: that of one, with tensors that are stacked first, and then have their axes moved."""
+    each = _axis_of_each(out_axes, output.spec)
+    axes = [each[place] for place in output.places]
+    return output.merge(
+        [t[0] if axis is None else torch.movedim(t, 0, axis) for t, axis in zip(stacked, axes, strict=True)]
+    )
 
 
 def _refuse_tracing(what: str) -> None:

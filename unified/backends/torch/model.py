@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.frame import Container, TorchFrame, layers_below
+from unified.backends.torch.frame import Container, TorchFrame, layers_below, modules_below, variables_below
 from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.precision import convert_layer, converted
 from unified.backends.torch.shadow import shadow
@@ -30,7 +30,6 @@ from unified.core.naming import function_name
 from unified.core.params import Params, dtype_name
 from unified.core.policy import Policies
 from unified.core.registry import Declared
-from unified.core.scope import join
 from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["TorchModel"]
@@ -428,26 +427,14 @@ def _collect(
     module: nn.Module, path: str, found: dict[int, tuple[VariableInfo, torch.Tensor]], scopes: dict[str, Declared]
 ) -> None:
     """Notes the variables at and below `module`, in the order of `state_dict`; a shared tensor once."""
-    declared: Declared | None = module.__dict__.get("_declared")
-    if declared is not None:
-        scopes[path] = declared
-    own = "rng" if path == "rng" else "state"
-    for collection, tensors in (("params", module._parameters), (own, module._buffers)):
-        for name, tensor in tensors.items():
-            if tensor is None or id(tensor) in found:
-                continue
-            variable = None if declared is None else declared.variables.get(name)
-            info = VariableInfo(
-                join(path, name),
-                tuple(tensor.shape),
-                dtype_name(tensor.dtype),
-                collection if variable is None else variable.collection,
-                collection == "params" and tensor.requires_grad,
-            )
+    for place, inner in modules_below(module, path):
+        if "_declared" in inner.__dict__:
+            scopes[place] = inner.__dict__["_declared"]
+    for held_at, collection, owner, held, _, tensor in variables_below(module, path):
+        if id(tensor) not in found:
+            trainable = held is owner._parameters and tensor.requires_grad
+            info = VariableInfo(held_at, tuple(tensor.shape), dtype_name(tensor.dtype), collection, trainable)
             found[id(tensor)] = info, tensor
-    for name, child in module._modules.items():
-        if child is not None:
-            _collect(child, join(path, name), found, scopes)
 
 
 def _check_paths(own: Params, given: Params) -> None:

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from unified.backends.torch.frame import TorchFrame
-from unified.core.errors import StructureChangedError
+from unified.backends.torch.frame import TorchFrame, variables_below
 from unified.core.lanes import Lanes
 
 __all__ = [
@@ -36,27 +35,16 @@ class Slot(NamedTuple):
 
 
 def stacked_slots(frame: TorchFrame, lanes: Lanes | None) -> list[Slot]:
-    """The tensors that are stacked."""
-    found: list[Slot] = []
+    """The tensors that are stacked; one in a layer that a container has twice is there once."""
+    found: dict[tuple[int, str], Slot] = {}
     if lanes is None:
-        return found
-    for module in frame.place_at(lanes.path).modules():
-        declared = module.__dict__.get("_declared")
-        for collection, held in (("params", module._parameters), ("state", module._buffers)):
-            for name, tensor in held.items():
-                if tensor is None:
-                    continue
-                variable = None if declared is None else declared.variables.get(name)
-                axis = lanes.axis(f"{lanes.path}/{name}", collection if variable is None else variable.collection)
-                if axis is None:
-                    continue
-                if tensor.shape[axis] != lanes.size:
-                    raise StructureChangedError(
-                        f"{name!r} of a layer in {lanes.path!r} has {tensor.shape[axis]} lanes along axis {axis}, and "
-                        f"this call asks for {lanes.size}"
-                    )
-                found.append(Slot(module, held, name, tensor, axis))
-    return found
+        return []
+    for path, collection, module, held, name, tensor in variables_below(frame.place_at(lanes.path), lanes.path):
+        axis = lanes.axis(path, collection)
+        if axis is not None:
+            lanes.check(path, tuple(tensor.shape), axis)
+            found[id(held), name] = Slot(module, held, name, tensor, axis)
+    return list(found.values())
 
 
 @contextmanager

@@ -54,18 +54,21 @@ def _of(key: Any) -> Any:
     return backend.compat("random")
 
 
-def PRNGKey(seed: Any) -> Any:  # noqa: N802
-    """The key of an integer seed."""
+def _here() -> Any:
+    """The functions of the running model's framework, else of the default one."""
     scope = current.scope
     backend = backends.load(backends.default_name()) if scope is None else scope.frame.backend
-    return backend.compat("random").PRNGKey(seed)
+    return backend.compat("random")
+
+
+def PRNGKey(seed: Any) -> Any:  # noqa: N802
+    """The key of an integer seed."""
+    return _here().PRNGKey(seed)
 
 
 def key(seed: Any) -> Any:
     """The key of an integer seed; on torch the same as `PRNGKey`'s, on JAX one with a dtype of its own."""
-    scope = current.scope
-    backend = backends.load(backends.default_name()) if scope is None else scope.frame.backend
-    return backend.compat("random").key(seed)
+    return _here().key(seed)
 
 
 def split(key: Any, num: Any = 2) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from unified.core.lifted.piece import scope_of
+from unified.core.lifted.piece import next_number, scope_of
 from unified.core.lifted.sequence import Pieces
 from unified.core.lifted.trees import check_same_kind
 
@@ -16,7 +16,7 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     Both may have layers, whose names are those of a body that runs the first and then the second; init makes those of
     both. Each sets state and draws only if it is chosen. What they sow is not captured.
 
-    On torch the chosen one alone runs; under `torch.compile` it is `torch.cond`.
+    On torch the chosen one alone runs; under `torch.compile` and `torch.export` both do, and the output is selected.
 
     >>> import torch, unified as u
     >>> def forward(x):
@@ -41,7 +41,7 @@ def _choose(what: str, choice: Any, branches: Sequence[Callable[..., Any]], oper
     scope = scope_of(what)
     frame = scope.frame
     transforms = frame.backend.transforms
-    number = frame.draw_index(f"{scope.path} transforms")
+    number = next_number(scope)
     pieces = Pieces(scope, branches)
     if frame.initializing:
         with frame.stepping(number):

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.lanes import Lanes
-from unified.core.lifted.piece import Piece, scope_of
+from unified.core.lifted.piece import Piece, next_number, scope_of
 from unified.core.lifted.sequence import Pieces
-from unified.core.lifted.stacking import Stacking, lanes_here
-from unified.core.lifted.trees import check_same_kind, common_size, map_leaves
+from unified.core.lifted.stacking import Stacking
+from unified.core.lifted.trees import check_same_kind, common_size, first_sizes, map_leaves
 from unified.core.scope import Scope
 
 __all__ = ["Scan", "fori_loop", "map", "run_scan", "scan", "while_loop"]
@@ -62,29 +62,14 @@ def scan(
     """
     scope = scope_of("scan")
     transforms = scope.frame.backend.transforms
-    labels, leaves, _ = transforms.flatten(xs)
-    sizes = [
-        (f"xs{label}", kind[0][0] if kind[0] else 0)
-        for label, kind in zip(labels, map_kinds(transforms, leaves), strict=True)
-        if kind is not None
-    ]
-    steps = common_size("u.scan", sizes, length, "length")
+    steps = common_size("u.scan", first_sizes(transforms, "xs", xs), length, "length")
     if steps < 1:
         raise ValueError("u.scan: there is no step to run, for xs have a first axis of size 0")
-    options: dict[str, Any] = {"reverse": reverse, "unroll": unroll, "split": split_rngs}
-    if variable_axes is None:
-        return run_scan(scope, body, init, xs, steps, None, **options)
 
-    def run() -> tuple[Any, Any]:
-        inner = scope_of("scan")
-        return run_scan(inner, body, init, xs, steps, lanes_here(inner, steps, variable_axes), **options)
+    def run(scope: Scope, lanes: Lanes | None) -> tuple[Any, Any]:
+        return run_scan(scope, body, init, xs, steps, lanes, reverse=reverse, unroll=unroll, split=split_rngs)
 
-    return Scan(name=name)(run)
-
-
-def map_kinds(transforms: Any, leaves: list[Any]) -> list[Any]:
-    """The kind of each leaf."""
-    return [transforms.kind(leaf) for leaf in leaves]
+    return run(scope, None) if variable_axes is None else Scan(name=name)(run, steps, variable_axes)
 
 
 def run_scan(
@@ -115,7 +100,7 @@ def run_scan(
             checked = True
         return output
 
-    number = frame.draw_index(f"{scope.path} transforms")
+    number = next_number(scope)
     piece = Piece(scope, step)
     if frame.initializing:
         first = map_leaves(transforms, lambda leaf: leaf[-1 if reverse else 0], xs)
@@ -175,7 +160,7 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     scope = scope_of("while_loop")
     frame = scope.frame
     transforms = frame.backend.transforms
-    number = frame.draw_index(f"{scope.path} transforms")
+    number = next_number(scope)
     pieces = Pieces(scope, [cond_fun, body_fun])
     if frame.initializing:
         with frame.stepping(number):

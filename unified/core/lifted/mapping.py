@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.lanes import Lanes
-from unified.core.lifted.piece import Piece, scope_of
-from unified.core.lifted.stacking import Stacking, lanes_here
+from unified.core.lifted.piece import Piece, next_number, scope_of
+from unified.core.lifted.stacking import Stacking
 from unified.core.lifted.trees import common_size
 from unified.core.scope import Scope, current
 
@@ -71,7 +71,7 @@ def vmap(
 
         def run(scope: Scope, lanes: Lanes | None) -> Any:
             frame = scope.frame
-            number = frame.draw_index(f"{scope.path} transforms")
+            number = next_number(scope)
             with frame.repeated(size):
                 return frame.backend.transforms.vmap(
                     frame,
@@ -87,13 +87,6 @@ def vmap(
                     number=number,
                 )
 
-        if variable_axes is None:
-            return run(scope, None)
-
-        def stacked() -> Any:
-            inner = scope_of("vmap")
-            return run(inner, lanes_here(inner, size, variable_axes))
-
-        return Vmap(name=name)(stacked)
+        return run(scope, None) if variable_axes is None else Vmap(name=name)(run, size, variable_axes)
 
     return mapped

@@ -5,12 +5,17 @@ from typing import Any
 
 from unified.core.scope import Scope, current, here
 
-__all__ = ["Piece", "scope_of"]
+__all__ = ["Piece", "next_number", "scope_of"]
 
 
 def scope_of(what: str) -> Scope:
     """The current scope, for the transform `what`."""
     return here(what).settle()
+
+
+def next_number(scope: Scope) -> int:
+    """The number of the next transform in a scope, which keys of random numbers within it are folded with."""
+    return scope.frame.draw_index(f"{scope.path} transforms")
 
 
 class Piece:

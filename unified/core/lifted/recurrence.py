@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.lifted.loops import run_scan
-from unified.core.lifted.piece import Piece, scope_of
-from unified.core.lifted.trees import check_same_kind, common_size, map_leaves
+from unified.core.lifted.piece import Piece, next_number, scope_of
+from unified.core.lifted.trees import check_same_kind, common_size, map_leaves, shapes_of
 from unified.core.module import Module
 from unified.core.protocol import Transforms
 from unified.core.scope import Scope
@@ -35,9 +35,6 @@ class RecurrentCell(Module):
     def initial_state(self, x: Any) -> Any:
         """The state before the first step, for inputs like `x`, which are those of one step."""
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state")
-
-    def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
-        raise NotImplementedError(f"{type(self).__name__} must implement __call__")
 
 
 class _TorchCell:
@@ -116,12 +113,11 @@ def unroll(
     def swap(tree: Any) -> Any:
         return tree if time_major else map_leaves(transforms, lambda leaf: leaf.swapaxes(0, 1), tree)
 
-    labels, leaves, _ = transforms.flatten(xs)
-    shapes = [(label, kind[0]) for label, kind in zip(labels, map(transforms.kind, leaves), strict=True) if kind]
+    shapes = shapes_of(transforms, "xs", xs)
     axis = 0 if time_major else 1
     if any(len(shape) < 2 for _, shape in shapes):
         raise ValueError(f"u.unroll: inputs are (batch, time, ...) or (time, batch, ...), got {dict(shapes)}")
-    length = common_size("u.unroll", [(f"xs{label}", shape[axis]) for label, shape in shapes], None, "length")
+    length = common_size("u.unroll", [(label, shape[axis]) for label, shape in shapes], None, "length")
     if length < 1:
         raise ValueError("u.unroll: there is no step to run, for the time axis of xs has size 0")
     if reset is not None and tuple(reset.shape) != tuple(shapes[0][1][:2]):
@@ -167,7 +163,7 @@ def _written_out(
     """What `scan` gives, by a loop in Python, with the same random numbers."""
     frame = scope.frame
     transforms = frame.backend.transforms
-    number = frame.draw_index(f"{scope.path} transforms")
+    number = next_number(scope)
     piece = Piece(scope, step)
     ys: list[Any] = [None] * length
     for at in reversed(range(length)) if reverse else range(length):

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.lifted.functions import remat as with_remat
-from unified.core.lifted.loops import map_kinds, run_scan
+from unified.core.lifted.loops import run_scan
 from unified.core.lifted.piece import scope_of
 from unified.core.lifted.stacking import lanes_here
-from unified.core.lifted.trees import common_size, map_leaves
+from unified.core.lifted.trees import common_size, first_sizes, map_leaves
 from unified.core.module import Module
 
 __all__ = ["LayerStack", "layer_stack"]
@@ -86,10 +86,7 @@ class LayerStack(Module):
     def __call__(self, block: Callable[..., Any], x: Any, inputs: tuple[Any, ...]) -> tuple[Any, Any]:
         scope = scope_of("layer_stack")
         transforms = scope.frame.backend.transforms
-        labels, leaves, _ = transforms.flatten(inputs)
-        kinds = map_kinds(transforms, leaves)
-        sizes = [(f"inputs{at}", kind[0][0]) for at, kind in zip(labels, kinds, strict=True) if kind is not None]
-        common_size("u.layer_stack", sizes, self.size, "num_layers")
+        common_size("u.layer_stack", first_sizes(transforms, "inputs", inputs), self.size, "num_layers")
         # The body of a loop is compiled apart: nothing outside could be merged with what is computed again.
         run = with_remat(block, prevent_cse=not self.stacked) if self.remat else block
         if not self.stacked:

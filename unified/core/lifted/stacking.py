@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.lanes import Lanes
+from unified.core.lifted.piece import scope_of
 from unified.core.module import Module
 from unified.core.scope import Scope
 
@@ -27,5 +28,6 @@ def lanes_here(scope: Scope, size: int, variable_axes: dict[Any, int]) -> Lanes:
 class Stacking(Module):
     """A scope of its own for one transform, whose variables have an axis for its steps or lanes."""
 
-    def __call__(self, run: Callable[..., Any], *args: Any) -> Any:
-        return run(*args)
+    def __call__(self, run: Callable[[Scope, Lanes], Any], size: int, variable_axes: dict[Any, int]) -> Any:
+        scope = scope_of(type(self).__name__)
+        return run(scope, lanes_here(scope, size, variable_axes))

@@ -5,7 +5,7 @@ from typing import Any
 
 from unified.core.protocol import Transforms
 
-__all__ = ["check_same_kind", "common_size", "map_leaves"]
+__all__ = ["check_same_kind", "common_size", "first_sizes", "map_leaves", "shapes_of"]
 
 
 def map_leaves(transforms: Transforms, fn: Callable[[Any], Any], tree: Any) -> Any:
@@ -13,6 +13,18 @@ def map_leaves(transforms: Transforms, fn: Callable[[Any], Any], tree: Any) -> A
     _, leaves, structure = transforms.flatten(tree)
     new = [leaf if transforms.kind(leaf) is None else fn(leaf) for leaf in leaves]
     return transforms.unflatten(structure, new)
+
+
+def shapes_of(transforms: Transforms, name: str, tree: Any) -> list[tuple[str, tuple[int, ...]]]:
+    """The label of each array of a tree that is called `name`, and its shape."""
+    labels, leaves, _ = transforms.flatten(tree)
+    kinds = ((label, transforms.kind(leaf)) for label, leaf in zip(labels, leaves, strict=True))
+    return [(f"{name}{label}", kind[0]) for label, kind in kinds if kind is not None]
+
+
+def first_sizes(transforms: Transforms, name: str, tree: Any) -> list[tuple[str, int]]:
+    """The label of each array and the size of its first axis, 0 if it has none."""
+    return [(label, shape[0] if shape else 0) for label, shape in shapes_of(transforms, name, tree)]
 
 
 def common_size(what: str, sizes: list[tuple[str, int]], given: int | None, argument: str) -> int:

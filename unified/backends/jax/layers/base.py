@@ -73,9 +73,8 @@ class JaxLayer:
                     output = self._in_precision(frame.policies.of(self._path).compute, inputs, kwargs)
             finally:
                 frame.taps = taps
-        if taps is not None and not (
-            frame.depth and isinstance(taps, list)
-        ):  # a list cannot take values out of a trace
+        # Within a transform a list could not take values out of the trace.
+        if taps is not None and not (frame.depth and isinstance(taps, list)):
             taps.append((self._path, (*inputs, *kwargs.values()), output))
         return output
 
@@ -112,6 +111,11 @@ class JaxLayer:
     def training(self) -> bool:
         """Whether the layer acts as in training: in a call that trains, and not in init."""
         return self._frame.training and not self._frame.initializing
+
+    @property
+    def _axis(self) -> Any:
+        """Over which lanes a norm takes statistics; in init, which may run outside of them, each lane's are its own."""
+        return None if self._frame.initializing else self.axis_name
 
     def _value(self, name: str) -> Any:
         """The value of a variable; of one in an inner layer by `inner/name`."""

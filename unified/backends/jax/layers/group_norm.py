@@ -16,8 +16,7 @@ class GroupNorm(JaxLayer):
 
 class RMSNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        axis = None if self._frame.initializing else self.axis_name
-        return rms_norm_over(input, self.normalized_shape, self.weight, self.eps, axis)
+        return rms_norm_over(input, self.normalized_shape, self.weight, self.eps, self._axis)
 
 
 class LocalResponseNorm(JaxLayer):

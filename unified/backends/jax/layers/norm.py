@@ -1,7 +1,5 @@
 """Normalisation."""
 
-from typing import Any
-
 import jax
 from jax import lax
 
@@ -36,11 +34,6 @@ class _BatchNorm(JaxLayer):
             variance, centred = self.running_var, centre(input, self.running_mean)
         return scale_channels(centred, variance, self.weight, self.bias, self.eps).astype(input.dtype)
 
-    @property
-    def _axis(self) -> Any:
-        """Over which lanes statistics are taken; in init, which may run outside of them, each lane's are its own."""
-        return None if self._frame.initializing else self.axis_name
-
     def _move_statistics(self, mean: jax.Array, variance: jax.Array, count: int) -> None:
         calls = self.num_batches_tracked + 1
         momentum = 1.0 / calls.astype(mean.dtype) if self.momentum is None else self.momentum
@@ -69,5 +62,4 @@ class SyncBatchNorm(_BatchNorm):
 
 class LayerNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        axis = None if self._frame.initializing else self.axis_name
-        return layer_norm_over(input, self.normalized_shape, self.weight, self.bias, self.eps, axis)
+        return layer_norm_over(input, self.normalized_shape, self.weight, self.bias, self.eps, self._axis)
