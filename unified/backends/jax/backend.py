@@ -60,7 +60,9 @@ class JaxBackend:
         return model.replace(self.distribute(model.params, mesh, rules))
 
     def compat(self, name: str) -> Any:
-        return importlib.import_module(f"jax.{name}")
+        from unified.backends.jax import compat
+
+        return compat.module(name)
 
     def fold_in(self, key: Any, number: Any) -> jax.Array:
         from unified.backends.jax import words  # which needs this module first

@@ -85,7 +85,9 @@ class TorchBackend:
         return distribute(model, mesh, rules)
 
     def compat(self, name: str) -> Any:
-        return importlib.import_module(f"unified.backends.torch.compat.{name}")
+        from unified.backends.torch import compat
+
+        return compat.module(name)
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)

@@ -1,4 +1,35 @@
-"""Parts of the JAX API that model code uses, on either framework: JAX itself on JAX, the same by PyTorch on torch.
+"""The part of the JAX API that model code uses: JAX itself on the jax backend, PyTorch underneath on torch.
 
-So far it holds `random`.
+    import unified.compat.jax as jax               # was: import jax
+    import unified.compat.jax.numpy as jnp         # was: import jax.numpy as jnp
+
+Which framework runs is decided when a function is called; see `unified.compat.jax.here`. `docs/haiku.md` says what is
+offered, and where torch cannot follow JAX.
+
+>>> import unified.compat.jax as jax, unified as u
+>>> import unified.compat.jax.numpy as jnp
+>>> u.set_backend("torch")
+>>> jax.grad(lambda x: jnp.sum(jnp.maximum(x, 0.0)))(jnp.array([-1.0, 0.0, 2.0]))
+Array([0. , 0.5, 1. ], dtype=float32)
+>>> u.set_backend(None)
 """
+
+from unified.compat.jax import config, dtypes, tree_util, typing
+from unified.compat.jax import front as _front
+from unified.compat.jax import (
+    api_util,
+    debug,
+    example_libraries,
+    lax,
+    nn,
+    numpy,
+    ops,
+    profiler,
+    random,
+    scipy,
+    tree,
+)
+from unified.compat.jax.array import Array
+from unified.compat.jax.shape_struct import ShapeDtypeStruct
+
+_front.serve(globals(), "")

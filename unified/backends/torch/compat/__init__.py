@@ -1,1 +1,40 @@
-"""JAX's functions on tensors: what `unified.compat.jax` is on torch, a module for each of JAX's."""
+"""JAX's functions on tensors: what `unified.compat.jax` is on torch, a module for each of JAX's.
+
+Most are written on tensors, and `module` puts the boundary around them that takes `Array`s apart and makes them again.
+Those that are given trees, or functions of arrays, are written on `Array`s.
+"""
+
+import functools
+import importlib
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+__all__ = ["module"]
+
+ON_ARRAYS = (
+    "api_util", "boundary", "debug", "fused", "haiku", "lax.collectives", "lax.control", "numpy.vectorized", "profiler", "toplevel", "transforms",
+    "tree", "tree_util",
+)  # fmt: skip
+
+
+@functools.cache
+def module(name: str) -> Any:
+    """`jax.<name>` on torch; `jax` itself for an empty name."""
+    from unified.backends.torch.compat import methods  # noqa: F401
+    from unified.backends.torch.compat.array import boundary
+
+    path = f"{__name__}.{name or 'toplevel'}"
+    try:
+        own = importlib.import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name is None or not path.startswith(error.name):
+            raise
+        return SimpleNamespace()
+    found = {}
+    for each in own.__all__:
+        value = getattr(own, each)
+        if isinstance(value, FunctionType) and value.__module__.removeprefix(f"{__name__}.") not in ON_ARRAYS:
+            value = boundary(value)
+            value.__name__ = each
+        found[each] = value
+    return SimpleNamespace(**found)

@@ -1,0 +1,31 @@
+"""Running one expression on JAX and on torch, with NumPy arrays for its inputs, and comparing what comes out."""
+
+from typing import Any
+
+import numpy as np
+
+import unified as u
+import unified.compat.jax as jax
+
+__all__ = ["check", "run"]
+
+
+def run(backend: str, function: Any, *inputs: Any) -> list[np.ndarray]:
+    """The arrays of what the function gives, of the inputs as arrays of that framework."""
+    before = u.core.backends.chosen()
+    u.set_backend(backend)
+    try:
+        given = [jax.numpy.asarray(x) if isinstance(x, np.ndarray) else x for x in inputs]
+        return [np.asarray(leaf) for leaf in jax.tree_util.tree_leaves(function(*given))]
+    finally:
+        u.set_backend(before)
+
+
+def check(function: Any, *inputs: Any, rtol: float = 1e-5, atol: float = 1e-6) -> None:
+    """Equal shapes and dtypes, and values within the tolerance."""
+    wanted, found = run("jax", function, *inputs), run("torch", function, *inputs)
+    assert len(found) == len(wanted)
+    for ours, theirs in zip(found, wanted, strict=True):
+        assert ours.shape == theirs.shape
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours.astype(np.float64) if ours.dtype.kind == "V" else ours, theirs, rtol=rtol, atol=atol)

@@ -1,0 +1,74 @@
+"""What `unified.compat.jax` is on JAX: JAX itself, with the names that older JAX had."""
+
+import contextlib
+import functools
+import importlib
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import jax
+from jax.extend.core import get_opaque_trace_state
+
+__all__ = ["module"]
+
+OLDER = {
+    "tree_all": jax.tree.all,
+    "tree_flatten": jax.tree.flatten,
+    "tree_leaves": jax.tree.leaves,
+    "tree_map": jax.tree.map,
+    "tree_reduce": jax.tree.reduce,
+    "tree_structure": jax.tree.structure,
+    "tree_transpose": jax.tree.transpose,
+    "tree_unflatten": jax.tree.unflatten,
+    "host_id": jax.process_index,
+    "host_count": jax.process_count,
+}
+
+
+class _Top:
+    """`jax`, and its older names."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(jax, name) if hasattr(jax, name) else _older(name)
+
+
+def _older(name: str) -> Any:
+    if name not in OLDER:
+        raise AttributeError(f"jax has no attribute {name!r}")
+    return OLDER[name]
+
+
+@contextlib.contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
+    except jax.errors.UnexpectedTracerError as error:
+        raise jax.errors.UnexpectedTracerError(
+            "An UnexpectedTracerError was raised while inside a Haiku transformed function (see error above).\nHint: are you "
+            "using a JAX transform or JAX control-flow function (jax.vmap/jax.lax.scan/...) inside a Haiku transform? You "
+            "might want to use the Haiku version of the transform instead (hk.vmap/hk.scan/...)."
+        ) from error
+
+
+BOUNDARY = SimpleNamespace(
+    enter=lambda tree: tree,
+    enter_bundles=lambda tree: tree,
+    leave=lambda tree, given: tree,
+    trace_level=lambda: get_opaque_trace_state(convention="haiku"),
+    explaining=_explaining,
+)
+OWN = {"boundary": BOUNDARY, "fused": SimpleNamespace()}
+
+
+@functools.cache
+def module(name: str) -> Any:
+    """The module `jax.<name>`; `jax` itself for an empty name."""
+    if not name:
+        return _Top()
+    if name in OWN:
+        return OWN[name]
+    own = importlib.import_module(f"jax.{name}")
+    if name == "nn":
+        return SimpleNamespace(**{**vars(own), "normalize": jax.nn.standardize})
+    return own

@@ -1,0 +1,33 @@
+"""Where Haiku code is entered and left on torch: tensors become `Array`s, and tensors again if they were."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from unified.backends.torch.compat.array import Array
+from unified.backends.torch.compat.transforms import enter, leave
+
+__all__ = ["enter", "enter_bundles", "explaining", "leave", "trace_level"]
+
+
+def enter_bundles(tree: Any) -> Any:
+    """A dict of dicts with an `Array` for each tensor."""
+    return {
+        name: {key: Array(value) if isinstance(value, torch.Tensor) else enter(value) for key, value in bundle.items()}
+        if hasattr(bundle, "items")
+        else bundle
+        for name, bundle in tree.items()
+    }
+
+
+def trace_level() -> Any:
+    """How many of `torch.func`'s transforms run."""
+    return 0 if torch.compiler.is_compiling() else torch._C._functorch.maybe_current_level()
+
+
+@contextlib.contextmanager
+def explaining() -> Iterator[None]:
+    """Nothing: errors of torch say enough."""
+    yield

@@ -1,0 +1,115 @@
+"""JAX's dtypes on torch: 32 bits unless 64 were asked for, and its rules of promotion.
+
+Numbers of Python are weak: they take the dtype of the array that they meet, as JAX's do. The arrays that come of
+numbers alone are not weak here, as the only difference from JAX's lattice.
+
+Source: https://docs.jax.dev/en/latest/type_promotion.html
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from unified.backends.torch.words import to_torch_dtype
+from unified.compat.jax import config
+
+__all__ = ["canonical", "default_float", "default_int", "dtype_of", "numpy_dtype", "result_dtype", "scalar_dtype", "torch_dtype"]
+
+NARROW = {
+    torch.float64: torch.float32,
+    torch.int64: torch.int32,
+    torch.uint64: torch.uint32,
+    torch.complex128: torch.complex64,
+}
+NUMPY = {
+    getattr(torch, name): np.dtype(name)
+    for name in (
+        "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
+        "float16", "float32", "float64", "complex64", "complex128",
+    )
+}  # fmt: skip
+PYTHON = {bool: torch.bool, int: torch.int32, float: torch.float32, complex: torch.complex64}
+
+
+def numpy_dtype(dtype: torch.dtype) -> np.dtype:
+    """The NumPy dtype of that name, as JAX's arrays give it; that of `bfloat16` is `ml_dtypes`'s."""
+    found = NUMPY.get(dtype)
+    if found is None:
+        from unified.compat.jax.dtypes import extended
+
+        found = NUMPY[dtype] = np.dtype(extended(str(dtype).removeprefix("torch.")))
+    return found
+
+
+def canonical(dtype: torch.dtype) -> torch.dtype:
+    """The dtype that JAX gives for it: one of 32 bits, unless `jax_enable_x64` is set."""
+    return dtype if config.x64() else NARROW.get(dtype, dtype)
+
+
+def default_int() -> torch.dtype:
+    return canonical(torch.int64)
+
+
+def default_float() -> torch.dtype:
+    return canonical(torch.float64)
+
+
+def torch_dtype(dtype: Any) -> torch.dtype:
+    """The torch dtype that JAX gives for a dtype, a scalar type of Python or NumPy, or a name."""
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    if isinstance(dtype, type) and dtype in PYTHON:
+        return canonical(torch.float64) if dtype is float else canonical(torch.int64) if dtype is int else PYTHON[dtype]
+    return canonical(to_torch_dtype(dtype if isinstance(dtype, str) else np.dtype(dtype).name))
+
+
+def scalar_dtype(value: Any) -> torch.dtype:
+    """The dtype of the array that a number of Python becomes."""
+    return torch_dtype(type(value) if type(value) in PYTHON else np.result_type(value))
+
+
+def dtype_of(value: Any) -> torch.dtype:
+    return value.dtype if isinstance(value, torch.Tensor) else scalar_dtype(value)
+
+
+def _category(dtype: torch.dtype) -> int:
+    if dtype.is_complex:
+        return 3
+    return 2 if dtype.is_floating_point else 0 if dtype is torch.bool else 1
+
+
+def with_scalar(dtype: torch.dtype, kind: type) -> torch.dtype:
+    """The dtype of an array of `dtype` with a number of Python."""
+    category = 0 if kind is bool else 1 if kind is int else 2 if kind is float else 3
+    if category <= _category(dtype):
+        return dtype
+    if category == 3 and dtype is torch.float64:
+        return torch.complex128
+    return (default_int(), default_float(), torch.complex64)[category - 1]
+
+
+def result_dtype(*values: Any) -> torch.dtype:
+    """The dtype in which these tensors and numbers meet."""
+    strong = [value.dtype for value in values if isinstance(value, torch.Tensor)]
+    weak = [type(value) for value in values if not isinstance(value, torch.Tensor)]
+    if not strong:
+        kinds = [kind if kind in PYTHON else float for kind in weak]
+        return torch_dtype(max(kinds, key=list(PYTHON).index))
+    dtype = strong[0]
+    for other in strong[1:]:
+        if other is not dtype:
+            dtype = promoted(dtype, other)
+    for kind in weak:
+        dtype = with_scalar(dtype, kind)
+    return dtype
+
+
+def promoted(a: torch.dtype, b: torch.dtype) -> torch.dtype:
+    """Where two dtypes meet; with `uint32`, which torch has no rule for."""
+    unsigned = (torch.uint16, torch.uint32, torch.uint64)
+    if a in unsigned or b in unsigned:
+        met = np.promote_types(numpy_dtype(a), numpy_dtype(b))
+        floats = [dtype for dtype in (a, b) if dtype.is_floating_point]
+        return floats[0] if floats else canonical(to_torch_dtype(met.name))
+    return torch.promote_types(a, b)

@@ -1,0 +1,100 @@
+"""The methods and operators of `Array`: functions of `jax.numpy` that take the array first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from unified.backends.torch.compat import numpy as jnp
+from unified.backends.torch.compat.array import Array, boundary, tensor, unwrap
+from unified.backends.torch.compat.numpy.indexing import At, index
+
+__all__: list[str] = []
+
+METHODS = (
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "choose", "clip", "compress", "conj", "conjugate", "cumprod",
+    "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ptp", "ravel", "repeat", "round", "searchsorted", "sort",
+    "squeeze", "std", "sum", "swapaxes", "take", "trace", "var",
+)  # fmt: skip
+OPERATORS = {
+    "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.divide, "floordiv": jnp.floor_divide,
+    "mod": jnp.remainder, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.bitwise_and, "or": jnp.bitwise_or,
+    "xor": jnp.bitwise_xor, "lshift": jnp.left_shift, "rshift": jnp.right_shift, "divmod": jnp.divmod,
+}  # fmt: skip
+COMPARISONS = {
+    "eq": jnp.equal, "ne": jnp.not_equal, "lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal,
+}  # fmt: skip
+FAST = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "truediv": torch.div, "matmul": torch.matmul}
+
+
+def _operator(function: Callable[[Any, Any], Any], name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    fast = FAST.get(name)
+
+    def forward(self: Array, other: Any) -> Any:
+        x = self.tensor
+        if type(other) is Array:
+            y = other.tensor
+            if fast is not None and x.dtype is y.dtype and x.is_floating_point():
+                return Array(fast(x, y))
+            other = y
+        elif not _is_operand(other):
+            return NotImplemented
+        found = function(x, other)
+        return tuple(map(Array, found)) if isinstance(found, tuple) else Array(found)
+
+    def backward(self: Array, other: Any) -> Any:
+        if not _is_operand(other):
+            return NotImplemented
+        found = function(other, self.tensor)
+        return tuple(map(Array, found)) if isinstance(found, tuple) else Array(found)
+
+    return forward, backward
+
+
+def _is_operand(value: Any) -> bool:
+    return isinstance(value, int | float | complex | torch.Tensor) or hasattr(value, "__array__")
+
+
+for _name, _function in OPERATORS.items():
+    _forward, _backward = _operator(_function, _name)
+    setattr(Array, f"__{_name}__", _forward)
+    setattr(Array, f"__r{_name}__", _backward)
+for _name, _function in COMPARISONS.items():
+    setattr(Array, f"__{_name}__", _operator(_function, _name)[0])
+for _name in METHODS:
+    setattr(Array, _name, boundary(getattr(jnp, _name)))
+
+
+def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array], Array]:
+    return lambda self: Array(function(self.tensor))
+
+
+def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
+    given = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
+    return Array(jnp.reshape(self.tensor, unwrap(given), order))
+
+
+def _transpose(self: Array, *axes: Any) -> Array:
+    given = axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None
+    return Array(jnp.transpose(self.tensor, given))
+
+
+def _flatten(self: Array, order: str = "C") -> Array:
+    return Array(jnp.ravel(self.tensor, order))
+
+
+def _view(self: Array, dtype: Any) -> Array:
+    from unified.backends.torch.compat.dtypes import torch_dtype
+
+    return Array(self.tensor.contiguous().view(torch_dtype(dtype)))
+
+
+Array.__neg__ = _unary(torch.neg)
+Array.__pos__ = _unary(lambda x: x)
+Array.__abs__ = _unary(jnp.abs)
+Array.__invert__ = _unary(torch.bitwise_not)
+Array.__round__ = boundary(jnp.round)
+Array.__getitem__ = lambda self, key: Array(index(self.tensor, key))
+Array.__contains__ = lambda self, value: bool((self.tensor == tensor(value)).any())
+Array.at = property(lambda self: At(self.tensor))
+Array.reshape, Array.transpose, Array.flatten, Array.view = _reshape, _transpose, _flatten, _view

@@ -1,0 +1,145 @@
+"""dm-haiku's public API on either framework: change `import haiku as hk`, keep the model.
+
+    import unified.compat.haiku as hk            # was: import haiku as hk
+    import unified.compat.jax as jax             # was: import jax
+    import unified.compat.jax.numpy as jnp       # was: import jax.numpy as jnp
+
+`hk.transform` gives the same pure `init` and `apply`, over tensors on torch: the same nested dicts of parameters, the
+same shapes and initial values for the same key, so that a checkpoint of dm-haiku applies as it is. `hk.to_torch` makes
+an `nn.Module`. `docs/haiku.md` is the guide, and lists what is not offered.
+
+>>> import unified as u, torch
+>>> import unified.compat.haiku as hk
+>>> u.set_backend("torch")
+>>> net = hk.without_apply_rng(hk.transform(lambda x: hk.nets.MLP([300, 10])(x)))
+>>> params = net.init(42, torch.ones(1, 784))
+>>> list(params), net.apply(params, torch.ones(1, 784)).shape
+(['mlp/~/linear_0', 'mlp/~/linear_1'], torch.Size([1, 10]))
+>>> u.set_backend(None)
+
+Source: https://dm-haiku.readthedocs.io
+"""
+
+from unified.compat.haiku import config, data_structures, experimental, initializers, mixed_precision, nets, pad, testing
+from unified.compat.haiku.absent import absent
+from unified.compat.haiku.attention import MultiHeadAttention
+from unified.compat.haiku.checkpoint import from_params, load, save, to_params
+from unified.compat.haiku.conv import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    ConvND,
+    ConvNDTranspose,
+)
+from unified.compat.haiku.deferred import Deferred
+from unified.compat.haiku.depthwise_conv import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    DepthwiseConv3D,
+    SeparableDepthwiseConv2D,
+)
+from unified.compat.haiku.embed import Embed, EmbedLookupStyle
+from unified.compat.haiku.functions import BatchApply, dropout, expand_apply, multinomial, one_hot, to_module
+from unified.compat.haiku.layer_stack import LayerStackTransparencyMapping, layer_stack
+from unified.compat.haiku.lift import (
+    LiftWithStateUpdater,
+    lift,
+    lift_with_state,
+    transparent_lift,
+    transparent_lift_with_state,
+)
+from unified.compat.haiku.linear import Bias, Linear, Sequential
+from unified.compat.haiku.module import (
+    MethodContext,
+    Module,
+    force_name,
+    intercept_methods,
+    name_like,
+    name_scope,
+    transparent,
+)
+from unified.compat.haiku.moving_averages import EMAParamsTree, ExponentialMovingAverage
+from unified.compat.haiku.multi_transform import (
+    MultiTransformed,
+    MultiTransformedWithState,
+    multi_transform,
+    multi_transform_with_state,
+    without_apply_rng,
+)
+from unified.compat.haiku.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from unified.compat.haiku.pool import AvgPool, MaxPool, avg_pool, max_pool
+from unified.compat.haiku.random import PRNGSequence
+from unified.compat.haiku.recurrent import (
+    GRU,
+    LSTM,
+    Conv1DLSTM,
+    Conv2DLSTM,
+    Conv3DLSTM,
+    DeepRNN,
+    IdentityCore,
+    LSTMState,
+    ResetCore,
+    RNNCore,
+    VanillaRNN,
+    deep_rnn_with_skip_connections,
+    dynamic_unroll,
+    static_unroll,
+)
+from unified.compat.haiku.reshape import Flatten, Reshape
+from unified.compat.haiku.spectral_norm import SNParamsTree, SpectralNorm
+from unified.compat.haiku.stateful import (
+    cond,
+    eval_shape,
+    fori_loop,
+    grad,
+    jit,
+    map,  # noqa: A004
+    remat,
+    scan,
+    switch,
+    value_and_grad,
+    vmap,
+    while_loop,
+)
+from unified.compat.haiku.to_torch import to_torch
+from unified.compat.haiku.transform import (
+    Transformed,
+    TransformedWithState,
+    transform,
+    transform_with_state,
+    with_empty_state,
+    without_state,
+)
+from unified.compat.haiku.typing import ModuleProtocol, MutableParams, MutableState, Params, State, SupportsCall
+from unified.compat.haiku.utils import get_channel_index
+from unified.compat.haiku.variables import (
+    DO_NOT_STORE,
+    GetterContext,
+    JaxUsageError,
+    SetterContext,
+    current_name,
+    custom_creator,
+    custom_getter,
+    custom_setter,
+    get_current_state,
+    get_initial_state,
+    get_parameter,
+    get_params,
+    get_state,
+    maybe_get_rng_sequence_state,
+    maybe_next_rng_key,
+    next_rng_key,
+    next_rng_keys,
+    replace_rng_sequence_state,
+    reserve_rng_keys,
+    running_init,
+    set_state,
+    with_rng,
+)
+
+to_dot = absent("to_dot")
+
+__all__ = sorted(name for name in globals() if not name.startswith("_") and name not in ("absent", "annotations"))

@@ -1,0 +1,84 @@
+"""`MultiHeadAttention`.
+
+Source: Vaswani et al., "Attention is all you need" (2017), https://arxiv.org/abs/1706.03762
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from unified.compat.haiku import initializers
+from unified.compat.haiku.linear import Linear
+from unified.compat.haiku.module import Module, transparent
+from unified.compat.jax import nn
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["MultiHeadAttention"]
+
+
+class MultiHeadAttention(Module):
+    """Attention in several heads.
+
+    Args:
+        num_heads: the number of heads.
+        key_size: the size of keys and queries.
+        w_init_scale: the scale of a `VarianceScaling` initializer; `w_init` is the way now.
+        w_init: the initializer of all weights.
+        with_bias: whether the projections have biases.
+        b_init: the initializer of the biases.
+        value_size: the size of values, by default that of keys.
+        model_size: the size of the output, by default `key_size * num_heads`.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, num_heads: int, key_size: int, w_init_scale: float | None = None, *, w_init: Any = None,
+        with_bias: bool = True, b_init: Any = None, value_size: int | None = None, model_size: int | None = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        self.num_heads, self.key_size = num_heads, key_size
+        self.value_size, self.model_size = value_size or key_size, model_size or key_size * num_heads
+        if w_init_scale is not None:
+            message = "w_init_scale is deprecated; please pass an explicit weight initialiser instead."
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+        if w_init and w_init_scale:
+            raise ValueError("Please provide only `w_init`, not `w_init_scale`.")
+        if w_init is None and w_init_scale is None:
+            raise ValueError(
+                "Please provide a weight initializer: `w_init`. `w_init` will become mandatory once `w_init_scale` is fully "
+                "deprecated."
+            )
+        self.w_init = initializers.VarianceScaling(w_init_scale) if w_init is None else w_init  # type: ignore[arg-type]
+        self.with_bias, self.b_init = with_bias, b_init
+
+    def __call__(self, query: Any, key: Any, value: Any, mask: Any = None) -> Any:
+        """`[..., time, model]` for `query` `[..., time, q]`, `key` and `value` `[..., source, k]`.
+
+        Args:
+            query: what attends.
+            key: what it is compared with.
+            value: what it takes.
+            mask: `[..., heads or 1, time, source]`, false where it must not look.
+        """
+        *leading, length, _ = query.shape
+        queries = self._linear_projection(query, self.key_size, "query")
+        keys = self._linear_projection(key, self.key_size, "key")
+        values = self._linear_projection(value, self.value_size, "value")
+        logits = jnp.einsum("...thd,...Thd->...htT", queries, keys)
+        logits = logits / np.sqrt(self.key_size).astype(key.dtype)
+        if mask is not None:
+            if mask.ndim != logits.ndim:
+                raise ValueError(f"Mask dimensionality {mask.ndim} must match logits dimensionality {logits.ndim}.")
+            logits = jnp.where(mask, logits, -1e30)
+        found = jnp.einsum("...htT,...Thd->...thd", nn.softmax(logits), values)
+        found = jnp.reshape(found, (*leading, length, -1))
+        return Linear(self.model_size, w_init=self.w_init, with_bias=self.with_bias, b_init=self.b_init)(found)
+
+    @transparent
+    def _linear_projection(self, x: Any, head_size: int, name: str | None = None) -> Any:
+        layer = Linear(
+            self.num_heads * head_size, w_init=self.w_init, with_bias=self.with_bias, b_init=self.b_init, name=name
+        )
+        return layer(x).reshape((*x.shape[:-1], self.num_heads, head_size))

@@ -1,0 +1,77 @@
+"""Haiku's options: `module_auto_repr`, `check_jax_usage`, `rng_reserve_size`, `restore_flatmap`, each of a thread.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#module-haiku.config
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["check_jax_usage", "context", "get", "module_auto_repr", "restore_flatmap", "rng_reserve_size", "set"]  # noqa: A001
+
+DEFAULTS = {"check_jax_usage": False, "module_auto_repr": True, "restore_flatmap": False, "rng_reserve_size": 1}
+
+
+class _Options(threading.local):
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = dict(DEFAULTS)
+
+
+_options = _Options()
+
+
+def get(name: str) -> Any:
+    """The value of an option in this thread."""
+    return _options.values[name]
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    for name, value in options.items():
+        if name not in DEFAULTS:
+            raise TypeError(f"there is no option {name!r}: the options are {', '.join(DEFAULTS)}")
+        if name == "rng_reserve_size" and value <= 0:
+            raise ValueError("RNG reserve size must be > 0")
+    return options
+
+
+def set(**options: Any) -> None:  # noqa: A001
+    """Sets options for the rest of this thread."""
+    _options.values.update({name: value for name, value in _checked(options).items() if value is not None})
+
+
+@contextlib.contextmanager
+def context(**options: Any) -> Iterator[None]:
+    """Sets options for a block."""
+    before = dict(_options.values)
+    set(**options)
+    try:
+        yield
+    finally:
+        _options.values = before
+
+
+def _assign(name: str, value: Any) -> Any:
+    before = _options.values[name]
+    set(**{name: value})
+    return before
+
+
+def module_auto_repr(enabled: bool) -> bool:
+    """Whether modules show the arguments they were made with. Gives the setting before."""
+    return _assign("module_auto_repr", enabled)
+
+
+def check_jax_usage(enabled: bool = True) -> bool:
+    """Whether Haiku's functions raise inside of a raw transform of JAX. Gives the setting before."""
+    return _assign("check_jax_usage", enabled)
+
+
+def restore_flatmap(enabled: bool) -> bool:
+    """Taken for compatibility: parameters are dicts. Gives the setting before."""
+    return _assign("restore_flatmap", enabled)
+
+
+def rng_reserve_size(size: int) -> int:
+    """How many keys are split at a time. Gives the setting before."""
+    return _assign("rng_reserve_size", size)

@@ -1,0 +1,291 @@
+"""Convolutions and transposed convolutions of any number of dimensions.
+
+Kernels have shape `[*kernel, inputs / groups, outputs]`, those of transposed ones `[*kernel, outputs, inputs]`.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#convolutional
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from unified.compat.haiku import initializers, pad
+from unified.compat.haiku.module import Module, transparent
+from unified.compat.haiku.utils import get_channel_index, replicate
+from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import lax
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvND", "ConvNDTranspose"]
+
+
+def to_dimension_numbers(num_spatial_dims: int, channels_last: bool, transpose: bool) -> Any:
+    """Where batch, channels and spatial axes are."""
+    rank = num_spatial_dims + 2
+    image = (0, rank - 1, *range(1, rank - 1)) if channels_last else tuple(range(rank))
+    outputs, inputs = (rank - 2, rank - 1) if transpose else (rank - 1, rank - 2)
+    return lax.ConvDimensionNumbers(image, (outputs, inputs, *range(rank - 2)), image)
+
+
+class _Convolution(Module):
+    """What convolutions of both directions share: the input's rank, the kernel, the bias."""
+
+    num_spatial_dims: int
+    transposed = False
+
+    @transparent
+    def _options(
+        self, num_spatial_dims: int, output_channels: int, kernel_shape: Any, stride: Any, with_bias: bool, w_init: Any,
+        b_init: Any, data_format: str, mask: Any,
+    ) -> None:  # fmt: skip
+        if num_spatial_dims <= 0:
+            raise ValueError(
+                "We only support convolution operations for `num_spatial_dims` greater than 0, received "
+                f"num_spatial_dims={num_spatial_dims}."
+            )
+        self.num_spatial_dims, self.output_channels = num_spatial_dims, output_channels
+        self.kernel_shape = replicate(kernel_shape, num_spatial_dims, "kernel_shape")
+        self.stride = replicate(stride, num_spatial_dims, "strides")
+        self.with_bias, self.w_init, self.b_init = with_bias, w_init, b_init or jnp.zeros
+        self.mask, self.data_format = mask, data_format
+        self.channel_index = get_channel_index(data_format)
+        self.dimension_numbers = to_dimension_numbers(num_spatial_dims, self.channel_index == -1, self.transposed)
+
+    @transparent
+    def _batched(self, inputs: Any, what: str) -> tuple[Any, bool]:
+        """The input with a batch axis, and whether it had none."""
+        inputs = jnp.asarray(inputs)
+        ranks = [self.num_spatial_dims + 1, self.num_spatial_dims + 2]
+        if inputs.ndim not in ranks:
+            raise ValueError(f"Input to {what} needs to have rank in {ranks}, but input has shape {inputs.shape}.")
+        single = inputs.ndim == ranks[0]
+        return (jnp.expand_dims(inputs, axis=0) if single else inputs), single
+
+    @transparent
+    def _kernel(self, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Any:
+        if self.mask is not None and self.mask.shape != shape:
+            raise ValueError(f"Mask needs to have the same shape as weights. Shapes are: {self.mask.shape}, {shape}")
+        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / np.sqrt(fan_in))
+        w = get_parameter("w", shape, dtype, init=w_init)
+        return w if self.mask is None else w * self.mask
+
+    @transparent
+    def _finished(self, out: Any, dtype: Any, single: bool) -> Any:
+        if self.with_bias:
+            spatial = () if self.channel_index == -1 else (1,) * self.num_spatial_dims
+            b = get_parameter("b", (self.output_channels, *spatial), dtype, init=self.b_init)
+            out = out + jnp.broadcast_to(b, out.shape)
+        return jnp.squeeze(out, axis=0) if single else out
+
+
+class ConvND(_Convolution):
+    """A convolution.
+
+    Args:
+        num_spatial_dims: the number of axes besides batch and channels.
+        output_channels: the number of channels that come out.
+        kernel_shape: the size of the kernel, one number or one for each axis.
+        stride: the step between outputs.
+        rate: the step within the kernel.
+        padding: `"SAME"`, `"VALID"`, pairs of numbers, or functions such as `hk.pad.causal`.
+        with_bias: whether there is `b`.
+        w_init: the initializer of `w`.
+        b_init: the initializer of `b`, zeros by default.
+        data_format: `"channels_last"`, `"channels_first"`, or the axes by letters.
+        mask: what `w` is multiplied by.
+        feature_group_count: the number of groups of channels.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, num_spatial_dims: int, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1,
+        padding: Any = "SAME", with_bias: bool = True, w_init: Any = None, b_init: Any = None,
+        data_format: str = "channels_last", mask: Any = None, feature_group_count: int = 1, name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        self._options(
+            num_spatial_dims, output_channels, kernel_shape, stride, with_bias, w_init, b_init, data_format, mask
+        )
+        self.feature_group_count = feature_group_count
+        self.lhs_dilation = (1,) * num_spatial_dims
+        self.kernel_dilation = replicate(rate, num_spatial_dims, "kernel_dilation")
+        if isinstance(padding, str):
+            self.padding: Any = padding.upper()
+        elif pad.is_padfn(padding):
+            self.padding = pad.create_from_padfn(padding, self.kernel_shape, self.kernel_dilation, num_spatial_dims)
+        else:
+            self.padding = pad.create_from_tuple(padding, num_spatial_dims)
+
+    def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
+        """`[batch, *spatial, channels]`, or what `data_format` says, with or without the batch."""
+        inputs, single = self._batched(inputs, "ConvND")
+        channels = inputs.shape[self.channel_index]
+        if channels % self.feature_group_count:
+            raise ValueError(
+                f"Inputs channels {channels} should be a multiple of feature_group_count {self.feature_group_count}"
+            )
+        shape = (*self.kernel_shape, channels // self.feature_group_count, self.output_channels)
+        w = self._kernel(shape, int(np.prod(shape[:-1])), inputs.dtype)
+        out = lax.conv_general_dilated(
+            inputs, w, window_strides=self.stride, padding=self.padding, lhs_dilation=self.lhs_dilation,
+            rhs_dilation=self.kernel_dilation, dimension_numbers=self.dimension_numbers,
+            feature_group_count=self.feature_group_count, precision=precision,
+        )  # fmt: skip
+        return self._finished(out, inputs.dtype, single)
+
+
+class Conv1D(ConvND):
+    """A convolution of one dimension; see `ConvND`."""
+
+    def __init__(
+        self, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
+        with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = "NWC", mask: Any = None,
+        feature_group_count: int = 1, name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            1, output_channels, kernel_shape, stride, rate, padding, with_bias, w_init, b_init, data_format, mask,
+            feature_group_count, name,
+        )  # fmt: skip
+
+
+class Conv2D(ConvND):
+    """A convolution of two dimensions; see `ConvND`."""
+
+    def __init__(
+        self, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
+        with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = "NHWC", mask: Any = None,
+        feature_group_count: int = 1, name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            2, output_channels, kernel_shape, stride, rate, padding, with_bias, w_init, b_init, data_format, mask,
+            feature_group_count, name,
+        )  # fmt: skip
+
+
+class Conv3D(ConvND):
+    """A convolution of three dimensions; see `ConvND`."""
+
+    def __init__(
+        self, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
+        with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = "NDHWC", mask: Any = None,
+        feature_group_count: int = 1, name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            3, output_channels, kernel_shape, stride, rate, padding, with_bias, w_init, b_init, data_format, mask,
+            feature_group_count, name,
+        )  # fmt: skip
+
+
+def compute_adjusted_padding(
+    input_size: int, output_size: int, kernel_size: int, stride: int, padding: str, dilation: int = 1
+) -> tuple[int, int]:
+    """The padding of a transposed convolution that gives `output_size`."""
+    window = (kernel_size - 1) * dilation + 1
+    if padding == "VALID":
+        expected, before = (output_size - window + stride) // stride, 0
+    elif padding == "SAME":
+        expected = (output_size + stride - 1) // stride
+        before = max(0, (input_size - 1) * stride + window - output_size) // 2
+    else:
+        raise ValueError(f"`padding` must be 'VALID' or 'SAME'. Passed: {padding}.")
+    if input_size != expected:
+        raise ValueError(
+            f"The expected input size with the current set of input parameters is {expected} which doesn't match the actual "
+            f"input size {input_size}."
+        )
+    low = window - 1 - before
+    return low, output_size + window - 1 - ((input_size - 1) * stride + 1) - low
+
+
+class ConvNDTranspose(_Convolution):
+    """A transposed convolution.
+
+    Args:
+        num_spatial_dims: the number of axes besides batch and channels.
+        output_channels: the number of channels that come out.
+        kernel_shape: the size of the kernel.
+        stride: the step between inputs.
+        output_shape: the size of the spatial axes that come out, if `padding` is a name and leaves a choice.
+        padding: `"SAME"`, `"VALID"`, or pairs of numbers.
+        with_bias: whether there is `b`.
+        w_init: the initializer of `w`.
+        b_init: the initializer of `b`, zeros by default.
+        data_format: `"channels_last"`, `"channels_first"`, or the axes by letters.
+        mask: what `w` is multiplied by.
+        name: the module's name.
+    """
+
+    transposed = True
+
+    def __init__(
+        self, num_spatial_dims: int, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None,
+        padding: Any = "SAME", with_bias: bool = True, w_init: Any = None, b_init: Any = None,
+        data_format: str = "channels_last", mask: Any = None, name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        self._options(
+            num_spatial_dims, output_channels, kernel_shape, stride, with_bias, w_init, b_init, data_format, mask
+        )
+        self.output_shape = None if output_shape is None else replicate(output_shape, num_spatial_dims, "output_shape")
+        if output_shape is not None and not isinstance(padding, str):
+            raise ValueError("When specifying `output_shape`, ensure that paddding is 'VALID' or 'SAME'.")
+        self.padding = padding
+
+    def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
+        """`[batch, *spatial, channels]`, or what `data_format` says, with or without the batch."""
+        inputs, single = self._batched(inputs, "ConvNDTranspose")
+        channels = inputs.shape[self.channel_index]
+        shape = (*self.kernel_shape, self.output_channels, channels)
+        w = self._kernel(shape, int(np.prod((*self.kernel_shape, channels))), inputs.dtype)
+        padding = self.padding
+        if self.output_shape is not None:
+            sizes = inputs.shape[2:] if self.channel_index == 1 else inputs.shape[1:-1]
+            each = zip(sizes, self.output_shape, self.kernel_shape, self.stride, strict=True)
+            padding = tuple(compute_adjusted_padding(*four, self.padding) for four in each)
+        out = lax.conv_transpose(
+            inputs, w, strides=self.stride, padding=padding, dimension_numbers=self.dimension_numbers, precision=precision
+        )
+        return self._finished(out, inputs.dtype, single)
+
+
+class Conv1DTranspose(ConvNDTranspose):
+    """A transposed convolution of one dimension; see `ConvNDTranspose`."""
+
+    def __init__(
+        self, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None, padding: Any = "SAME",
+        with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = "NWC", mask: Any = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            1, output_channels, kernel_shape, stride, output_shape, padding, with_bias, w_init, b_init, data_format, mask,
+            name,
+        )  # fmt: skip
+
+
+class Conv2DTranspose(ConvNDTranspose):
+    """A transposed convolution of two dimensions; see `ConvNDTranspose`."""
+
+    def __init__(
+        self, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None, padding: Any = "SAME",
+        with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = "NHWC", mask: Any = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            2, output_channels, kernel_shape, stride, output_shape, padding, with_bias, w_init, b_init, data_format, mask,
+            name,
+        )  # fmt: skip
+
+
+class Conv3DTranspose(ConvNDTranspose):
+    """A transposed convolution of three dimensions; see `ConvNDTranspose`."""
+
+    def __init__(
+        self, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None, padding: Any = "SAME",
+        with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = "NDHWC", mask: Any = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            3, output_channels, kernel_shape, stride, output_shape, padding, with_bias, w_init, b_init, data_format, mask,
+            name,
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Convolutions of each channel by itself.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#depthwiseconv1d
+"""
+
+from typing import Any
+
+import numpy as np
+
+from unified.compat.haiku import initializers
+from unified.compat.haiku.conv import to_dimension_numbers
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.utils import get_channel_index, replicate
+from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import lax
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["DepthwiseConv1D", "DepthwiseConv2D", "DepthwiseConv3D", "SeparableDepthwiseConv2D"]
+
+
+class DepthwiseConvND(Module):
+    """A convolution that gives `channel_multiplier` channels for each channel, with a kernel `[*kernel, 1, outputs]`.
+
+    Args:
+        channel_multiplier: how many channels come of one.
+        kernel_shape: the size of the kernel.
+        num_spatial_dims: the number of axes besides batch and channels.
+        data_format: the axes by letters.
+        stride: the step between outputs.
+        rate: the step within the kernel.
+        padding: `"SAME"`, `"VALID"`, or pairs of numbers.
+        with_bias: whether there is `b`.
+        w_init: the initializer of `w`.
+        b_init: the initializer of `b`, zeros by default.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, channel_multiplier: int, kernel_shape: Any, num_spatial_dims: int, data_format: str, stride: Any = 1,
+        rate: Any = 1, padding: Any = "SAME", with_bias: bool = True, w_init: Any = None, b_init: Any = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        self.num_spatial_dims, self.channel_multiplier = num_spatial_dims, channel_multiplier
+        self.kernel_shape = replicate(kernel_shape, num_spatial_dims, "kernel_shape")
+        self.lhs_dilation = (1,) * num_spatial_dims
+        self.rhs_dilation = replicate(rate, num_spatial_dims, "rhs_dilation")
+        self.stride = replicate(stride, num_spatial_dims, "strides")
+        self.padding, self.data_format = padding, data_format
+        self.channel_index = get_channel_index(data_format)
+        self.with_bias, self.w_init, self.b_init = with_bias, w_init, b_init or jnp.zeros
+        self.dn = to_dimension_numbers(num_spatial_dims, self.channel_index == -1, False)
+
+    def __call__(self, inputs: Any) -> Any:
+        channels = inputs.shape[self.channel_index]
+        shape = (*self.kernel_shape, 1, self.channel_multiplier * channels)
+        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / np.sqrt(np.prod(shape[:-1])))
+        w = get_parameter("w", shape, inputs.dtype, init=w_init)
+        out = lax.conv_general_dilated(
+            inputs, w, window_strides=self.stride, padding=self.padding, lhs_dilation=self.lhs_dilation,
+            rhs_dilation=self.rhs_dilation, dimension_numbers=self.dn, feature_group_count=channels,
+        )  # fmt: skip
+        if self.with_bias:
+            spatial = () if self.channel_index == -1 else (1, 1)
+            b = get_parameter("b", (self.channel_multiplier * channels, *spatial), inputs.dtype, init=self.b_init)
+            out = out + jnp.broadcast_to(b, out.shape)
+        return out
+
+
+def _depthwise(rank: int, default: str) -> type[DepthwiseConvND]:
+    class Depthwise(DepthwiseConvND):
+        def __init__(
+            self, channel_multiplier: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
+            with_bias: bool = True, w_init: Any = None, b_init: Any = None, data_format: str = default,
+            name: str | None = None,
+        ) -> None:  # fmt: skip
+            super().__init__(
+                channel_multiplier, kernel_shape, rank, data_format, stride, rate, padding, with_bias, w_init, b_init, name
+            )
+
+    Depthwise.__name__ = Depthwise.__qualname__ = f"DepthwiseConv{rank}D"
+    Depthwise.__doc__ = f"A convolution of each channel over {rank} dimensions; see `DepthwiseConvND`."
+    return Depthwise
+
+
+DepthwiseConv1D, DepthwiseConv2D, DepthwiseConv3D = _depthwise(1, "NWC"), _depthwise(2, "NHWC"), _depthwise(3, "NDHWC")
+
+
+class SeparableDepthwiseConv2D(Module):
+    """A depthwise convolution over columns, then one over rows; the arguments are those of `DepthwiseConv2D`."""
+
+    def __init__(
+        self, channel_multiplier: int, kernel_shape: Any, stride: Any = 1, padding: Any = "SAME", with_bias: bool = True,
+        w_init: Any = None, b_init: Any = None, data_format: str = "NHWC", name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        rows, columns = replicate(kernel_shape, 2, "kernel_shape")
+        shared = {"padding": padding, "w_init": w_init, "b_init": b_init, "data_format": data_format}
+        self._conv1 = DepthwiseConv2D(channel_multiplier, [rows, 1], stride=stride, with_bias=False, **shared)
+        self._conv2 = DepthwiseConv2D(1, [1, columns], stride=1, with_bias=with_bias, **shared)
+
+    def __call__(self, inputs: Any) -> Any:
+        return self._conv2(self._conv1(inputs))

@@ -1,0 +1,80 @@
+"""`Embed`: a vector for each number.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#embed
+"""
+
+import enum
+from typing import Any
+
+from unified.compat.haiku import initializers
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import lax, nn
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["Embed", "EmbedLookupStyle"]
+
+
+class EmbedLookupStyle(enum.Enum):
+    """How vectors are found: by indexing, or by a product with one-hot vectors."""
+
+    ARRAY_INDEX = 1
+    ONE_HOT = 2
+
+
+class Embed(Module):
+    """`[..., size]` for integers `[...]`; the vectors are the parameter `embeddings`.
+
+    Args:
+        vocab_size: the number of vectors.
+        embed_dim: the size of a vector.
+        embedding_matrix: the first values, in place of both.
+        w_init: the initializer, a truncated normal by default.
+        lookup_style: an `EmbedLookupStyle`, or its name.
+        name: the module's name.
+        precision: of the product.
+    """
+
+    def __init__(
+        self, vocab_size: int | None = None, embed_dim: int | None = None, embedding_matrix: Any = None,
+        w_init: Any = None, lookup_style: Any = "ARRAY_INDEX", name: str | None = None,
+        precision: Any = lax.Precision.HIGHEST,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        if embedding_matrix is None and not (vocab_size and embed_dim):
+            raise ValueError(
+                "hk.Embed must be supplied either with an initial `embedding_matrix` or with `embed_dim` and `vocab_size`."
+            )
+        if embedding_matrix is not None:
+            matrix = jnp.asarray(embedding_matrix)
+            for name_, given, size in zip(("vocab_size", "embed_dim"), (vocab_size, embed_dim), matrix.shape, strict=True):
+                if given and given != size:
+                    raise ValueError(
+                        f"An `embedding_matrix` was supplied but the `{name_}` of {given} was not consistent with its shape "
+                        f"{matrix.shape}."
+                    )
+            w_init = lambda shape, dtype: matrix  # noqa: E731
+            vocab_size, embed_dim = matrix.shape
+        self.vocab_size, self.embed_dim, self.lookup_style, self.precision = vocab_size, embed_dim, lookup_style, precision
+        self.w_init = w_init or initializers.TruncatedNormal()
+
+    @property
+    def embeddings(self) -> Any:
+        return get_parameter("embeddings", [self.vocab_size, self.embed_dim], init=self.w_init)
+
+    def __call__(self, ids: Any, lookup_style: Any = None, precision: Any = None) -> Any:
+        ids = jnp.asarray(ids)
+        if not jnp.issubdtype(ids.dtype, jnp.integer):
+            raise ValueError(
+                f"hk.Embed's __call__ method must take an array of integer dtype but was called with an array of {ids.dtype}"
+            )
+        style = lookup_style or self.lookup_style
+        if isinstance(style, str):
+            style = getattr(EmbedLookupStyle, style.upper())
+        name = getattr(style, "name", style)
+        if name == "ARRAY_INDEX":
+            return jnp.asarray(self.embeddings)[(ids,)]
+        if name == "ONE_HOT":
+            one_hot = nn.one_hot(ids, self.vocab_size)
+            return jnp.dot(one_hot, self.embeddings, precision=self.precision if precision is None else precision)
+        raise NotImplementedError(f"{style} is not supported by hk.Embed.")

@@ -1,0 +1,211 @@
+"""What a running transform holds: parameters, state, the sequence of keys, and the modules that are being called.
+
+Each thread has its own stacks. A `Frame` is pushed by a transform, and another, over the same parameters and state or
+over copies of them, by each lifted transform within (`stateful.py`).
+"""
+
+import collections
+import contextlib
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from unified.compat.haiku.random import PRNGSequence
+from unified.compat.jax.here import backend_for
+
+__all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "local", "new_context", "trace_level"]
+
+_ids = itertools.count()
+
+
+class Pair(NamedTuple):
+    """A state's value at the beginning of the call, and now."""
+
+    initial: Any
+    current: Any
+
+
+class Stack(threading.local):
+    """A stack for each thread, which blocks push to and pop from."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    @contextlib.contextmanager
+    def __call__(self, item: Any) -> Iterator[Any]:
+        self.items.append(item)
+        try:
+            yield item
+        finally:
+            self.items.pop()
+
+
+class _Local(threading.local):
+    """The frames and contexts of this thread."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.contexts: list[Context] = []
+        self.boundaries: list[int] = []  # frames whose earlier modules must not be closed over
+
+
+local = _Local()
+
+
+def trace_level() -> Any:
+    """What tells raw transforms of the framework apart."""
+    return backend_for().compat("boundary").trace_level()
+
+
+class Call(NamedTuple):
+    """A method of a module that runs, and the names given so far within it."""
+
+    module: Any
+    method: str
+    counters: dict[str, int]
+    names: set[str]
+
+
+class Frame:
+    """One run of a transformed function, or of a part of it."""
+
+    __slots__ = ("calls", "counters", "frozen", "number", "params", "rngs", "root_counters", "root_names", "state", "traces")
+
+    def __init__(self, params: Any, state: Any, rng: PRNGSequence | None, frozen: bool) -> None:
+        self.params, self.state, self.frozen = params, state, frozen
+        self.rngs = [rng]
+        self.calls: list[Call] = []
+        self.root_counters: dict[str, int] = collections.defaultdict(int)
+        self.root_names: set[str] = set()
+        self.traces = [trace_level()]
+        self.number = next(_ids)
+
+    def evolved(self, params: Any, state: Any, rng: PRNGSequence | None, *, shared: bool) -> "Frame":
+        """A frame at the same place over other values; names given in it count here too if they are `shared`."""
+        new = Frame.__new__(Frame)
+        new.params, new.state, new.frozen = params, state, self.frozen
+        new.rngs = [*self.rngs, rng]
+        new.number = next(_ids)
+        if shared:
+            new.calls, new.root_counters, new.root_names = self.calls, self.root_counters, self.root_names
+            new.traces = self.traces
+        else:
+            new.calls = [Call(c.module, c.method, c.counters.copy(), set(c.names)) for c in self.calls]
+            new.root_counters, new.root_names = self.root_counters.copy(), set(self.root_names)
+            new.traces = list(self.traces)
+        return new
+
+    @property
+    def rng(self) -> PRNGSequence | None:
+        return self.rngs[-1]
+
+    @contextlib.contextmanager
+    def tracing(self) -> Iterator[None]:
+        """Says that a transform of JAX is known to run from here on."""
+        self.traces.append(trace_level())
+        try:
+            yield
+        finally:
+            self.traces.pop()
+
+    @contextlib.contextmanager
+    def drawing(self, rng: PRNGSequence | None) -> Iterator[None]:
+        """Takes keys from another sequence."""
+        self.rngs.append(rng)
+        try:
+            yield
+        finally:
+            self.rngs.pop()
+
+    @contextlib.contextmanager
+    def calling(self, module: Any, method: str) -> Iterator[None]:
+        """Is within a method of a module."""
+        self.calls.append(Call(module, method, collections.defaultdict(int), set()))
+        try:
+            yield
+        finally:
+            self.calls.pop()
+
+    def naming(self, above: int = 1) -> tuple[dict[str, int], set[str]]:
+        """The counters and names of the method that runs `above` the innermost one; the root's if there is none."""
+        if len(self.calls) > above:
+            call = self.calls[-1 - above]
+            return call.counters, call.names
+        return self.root_counters, self.root_names
+
+
+def current() -> Frame:
+    """The frame that runs."""
+    return local.frames[-1]
+
+
+@contextlib.contextmanager
+def pushed(frame: Frame) -> Iterator[Frame]:
+    """Has `frame` run."""
+    local.frames.append(frame)
+    try:
+        yield frame
+    finally:
+        local.frames.pop()
+
+
+def assert_inside(name: str) -> None:
+    if not local.frames:
+        raise ValueError(f"`hk.{name}` must be used as part of an `hk.transform`: the function that uses it is given to one")
+
+
+def nested(values: Any) -> dict[str, dict[str, Any]]:
+    """A copy of a dict of dicts."""
+    return {name: dict(bundle) if isinstance(bundle, Mapping) else bundle for name, bundle in values.items()}
+
+
+class Context:
+    """The parameters and state of one call, which its frames share."""
+
+    def __init__(self, params: Any, state: Any, rng: PRNGSequence | None, frozen: bool) -> None:
+        self.params, self.state, self.rng, self.frozen = params, state, rng, frozen
+        self.teardown: list[Callable[[], None]] = []
+        self.counters: dict[str, int] = collections.defaultdict(int)
+        self.names: set[str] = set()
+
+    def collect_params(self) -> dict[str, dict[str, Any]]:
+        return nested(self.params)
+
+    def collect_initial_state(self) -> dict[str, dict[str, Any]]:
+        return {m: {k: pair.initial for k, pair in bundle.items()} for m, bundle in self.state.items() if bundle}
+
+    def collect_state(self) -> dict[str, dict[str, Any]]:
+        return {m: {k: pair.current for k, pair in bundle.items()} for m, bundle in self.state.items() if bundle}
+
+    def add_teardown_callback(self, function: Callable[[], None]) -> None:
+        """Calls `function` when the call ends without an error."""
+        self.teardown.append(function)
+
+    def __enter__(self) -> "Context":
+        frame = Frame(self.params, self.state, self.rng, self.frozen)
+        frame.root_counters, frame.root_names = self.counters, self.names
+        local.frames.append(frame)
+        local.contexts.append(self)
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        local.frames.pop()
+        local.contexts.pop()
+        if kind is None:
+            for function in self.teardown:
+                function()
+
+
+def new_context(*, params: Any = None, state: Any = None, rng: Any = None) -> Context:
+    """The context of one call: with `params` it applies, without it makes them."""
+    frozen = params is not None
+    pairs: Any = collections.defaultdict(dict)
+    for name, bundle in (state or {}).items():
+        pairs[name] = {key: Pair(value, value) for key, value in bundle.items()}
+    if rng is not None and not isinstance(rng, PRNGSequence):
+        rng = PRNGSequence(rng)
+    return Context(nested(params) if frozen else collections.defaultdict(dict), pairs, rng, frozen)

@@ -1,0 +1,131 @@
+"""Functions without variables: dropout, one-hot vectors, draws, axes merged for a call, functions as modules.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#utilities
+"""
+
+import contextlib
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from unified.compat.haiku.module import Module
+from unified.compat.jax import nn, random, tree_util
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["BatchApply", "dropout", "expand_apply", "multinomial", "one_hot", "to_module"]
+
+
+def one_hot(x: Any, num_classes: int, dtype: Any = jnp.float32) -> Any:
+    """`[..., classes]`, with a one at the place that `x` names."""
+    return nn.one_hot(x, num_classes).astype(dtype)
+
+
+def multinomial(rng: Any, logits: Any, num_samples: int) -> Any:
+    """`[..., samples]` indices, with probabilities that are the softmax of `logits`."""
+    if num_samples == 1:
+        return random.categorical(rng, logits)[..., None]
+    samples = random.categorical(rng, logits, shape=(num_samples, *logits.shape[:-1]))
+    return jnp.moveaxis(samples, 0, -1)
+
+
+def dropout(rng: Any, rate: Any, x: Any, broadcast_dims: Sequence[int] = ()) -> Any:
+    """Zeros in place of a part of the elements, and the rest scaled up.
+
+    Args:
+        rng: a key.
+        rate: how many become zero, from 0 up to and without 1.
+        x: the array.
+        broadcast_dims: axes along which all elements share one draw.
+    """
+    with contextlib.suppress(TypeError):  # which comparing a rate that is traced raises
+        if rate < 0 or rate >= 1:
+            raise ValueError("rate must be in [0, 1).")
+        if rate == 0.0:
+            return x
+    shape = list(x.shape)
+    for dim in broadcast_dims:
+        if dim > len(shape):
+            raise ValueError(f"Broadcast dimension does not exist. Got dimension {dim} for shape {shape}.")
+        shape[dim] = 1
+    keep_rate = 1.0 - rate
+    keep = jnp.broadcast_to(random.bernoulli(rng, keep_rate, shape=shape), x.shape)
+    return keep * x / keep_rate
+
+
+def _at_least(x: Any, rank: int) -> bool:
+    return (x if hasattr(x, "ndim") else jnp.asarray(x)).ndim >= rank
+
+
+class BatchApply:
+    """`f` with the first axes of its arguments merged into one, and taken apart again in its outputs.
+
+    Args:
+        f: the function.
+        num_dims: how many axes are merged.
+    """
+
+    def __init__(self, f: Callable[..., Any], num_dims: int = 2) -> None:
+        self._f, self.num_dims = f, num_dims
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        count = self.num_dims
+        examples = [leaf for leaf in tree_util.tree_leaves((args, kwargs)) if _at_least(leaf, count)]
+        if not examples:
+            raise ValueError(f"BatchApply requires at least one input with ndim >= {count}.")
+        sizes = tuple(examples[0].shape[:count])
+
+        def merge(leaf: Any) -> Any:
+            if not _at_least(leaf, count):
+                return leaf
+            return leaf.reshape((math.prod(leaf.shape[:count]), *leaf.shape[count:]))
+
+        args, kwargs = tree_util.tree_map(merge, (args, kwargs))
+        return tree_util.tree_map(lambda leaf: leaf.reshape(sizes + tuple(leaf.shape[1:])), self._f(*args, **kwargs))
+
+
+def expand_apply(f: Callable[..., Any], axis: int = 0) -> Callable[..., Any]:
+    """`f` with an axis of size 1 added to its arguments and taken off its outputs.
+
+    Args:
+        f: the function.
+        axis: 0 or -1.
+    """
+    if axis not in (0, -1):
+        raise ValueError("expand_apply currently only supports axis=0 or axis=-1.")
+
+    @functools.wraps(f)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = tree_util.tree_map(lambda leaf: jnp.expand_dims(leaf, axis=axis), (args, kwargs))
+        return tree_util.tree_map(lambda leaf: jnp.squeeze(leaf, axis=axis), f(*args, **kwargs))
+
+    return wrapper
+
+
+class CallableModule(Module):
+    """A module that can be called."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+
+def to_module(f: Callable[..., Any]) -> type[CallableModule]:
+    """A class of modules that call `f`; what `f` makes is named below each."""
+
+    class ToModuleWrapper(CallableModule):
+        def __init__(self, name: Any = None) -> None:
+            if name is not None and not isinstance(name, str):
+                raise TypeError(
+                    f"Expected a string name as the first argument to the module constructor, got: {name}. Note that "
+                    "`hk.to_module` returns a class not an object, so to use your module you need to instantiate it first: "
+                    "`cls = hk.to_module(fn); mod = cls(); out = mod(x)`."
+                )
+            super().__init__(name=f.__name__ if name is None else name)
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            return f(*args, **kwargs)
+
+    if getattr(f, "__doc__", None):
+        ToModuleWrapper.__doc__ = f.__doc__
+    functools.update_wrapper(ToModuleWrapper.__call__, f)
+    return ToModuleWrapper

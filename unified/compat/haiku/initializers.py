@@ -1,0 +1,191 @@
+"""Initializers: functions of shape and dtype, which take their keys from `hk.next_rng_key`.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#initializers
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from unified.compat.haiku.typing import Initializer
+from unified.compat.haiku.variables import next_rng_key
+from unified.compat.jax import lax, random
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["Constant", "Identity", "Initializer", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "UniformScaling", "VarianceScaling"]
+
+TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two standard deviations
+
+
+class Constant:
+    """The same value everywhere.
+
+    Args:
+        constant: a number, or an array that broadcasts to the shape.
+    """
+
+    def __init__(self, constant: Any) -> None:
+        self.constant = constant
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        return jnp.broadcast_to(jnp.asarray(self.constant), shape).astype(dtype)
+
+
+class RandomNormal:
+    """Values of a normal distribution.
+
+    Args:
+        stddev: its standard deviation.
+        mean: its mean.
+    """
+
+    def __init__(self, stddev: Any = 1.0, mean: Any = 0.0) -> None:
+        self.stddev, self.mean = stddev, mean
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        mean, stddev = lax.convert_element_type(self.mean, dtype), lax.convert_element_type(self.stddev, dtype)
+        return mean + stddev * random.normal(next_rng_key(), shape, dtype)
+
+
+class TruncatedNormal:
+    """Values of a normal distribution, given that they lie between two bounds.
+
+    Args:
+        stddev: the standard deviation of the distribution that is cut.
+        mean: its mean.
+        lower: the lower bound, in standard deviations.
+        upper: the upper bound, in standard deviations.
+    """
+
+    def __init__(self, stddev: Any = 1.0, mean: Any = 0.0, lower: Any = -2.0, upper: Any = 2.0) -> None:
+        self.stddev, self.mean, self.lower, self.upper = stddev, mean, lower, upper
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        real = jnp.finfo(dtype).dtype
+        mean, stddev = lax.convert_element_type(self.mean, dtype), lax.convert_element_type(self.stddev, real)
+        if jnp.issubdtype(dtype, jnp.complexfloating):
+            parts = random.truncated_normal(next_rng_key(), self.lower, self.upper, [2, *shape], real)
+            return stddev * (parts[0] + 1j * parts[1]) + mean
+        return stddev * random.truncated_normal(next_rng_key(), self.lower, self.upper, shape, real) + mean
+
+
+class RandomUniform:
+    """Values spread evenly over `minval <= x < maxval`."""
+
+    def __init__(self, minval: Any = 0.0, maxval: Any = 1.0) -> None:
+        self.minval, self.maxval = minval, maxval
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        return random.uniform(next_rng_key(), shape, dtype, self.minval, self.maxval)
+
+
+def _fans(shape: Any, fan_in_axes: Sequence[int] | None) -> tuple[float, float]:
+    """The numbers of inputs to an output, and of outputs of an input."""
+    if len(shape) < 1:
+        return 1, 1
+    if len(shape) == 1:
+        return shape[0], shape[0]
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    if fan_in_axes is not None:
+        rest = [size for axis, size in enumerate(shape) if axis not in fan_in_axes]
+        return math.prod(shape[axis] for axis in fan_in_axes), math.prod(rest)
+    field = math.prod(shape[:-2])
+    return shape[-2] * field, shape[-1] * field
+
+
+class VarianceScaling:
+    """Values whose variance is `scale` over the number of inputs, of outputs, or their mean.
+
+    Args:
+        scale: the factor.
+        mode: `"fan_in"`, `"fan_out"` or `"fan_avg"`.
+        distribution: `"truncated_normal"`, `"normal"` or `"uniform"`.
+        fan_in_axes: the axes that count as inputs; by default all but the last.
+    """
+
+    def __init__(
+        self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal",
+        fan_in_axes: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
+        if scale < 0.0:
+            raise ValueError("`scale` must be a positive float.")
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError("Invalid `mode` argument:", mode)
+        distribution = distribution.lower()
+        if distribution not in ("normal", "truncated_normal", "uniform"):
+            raise ValueError("Invalid `distribution` argument:", distribution)
+        self.scale, self.mode, self.distribution, self.fan_in_axes = scale, mode, distribution, fan_in_axes
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        fan_in, fan_out = _fans(shape, self.fan_in_axes)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
+        scale = self.scale / max(1.0, fan)
+        if self.distribution == "truncated_normal":
+            return TruncatedNormal(np.sqrt(scale) / np.asarray(TRUNCATED_STD, dtype=np.dtype(dtype)))(shape, dtype)
+        if self.distribution == "normal":
+            return RandomNormal(np.sqrt(scale))(shape, dtype)
+        limit = np.sqrt(3.0 * scale)
+        return RandomUniform(-limit, limit)(shape, dtype)
+
+
+class UniformScaling:
+    """Values spread evenly over an interval whose width keeps the variance of the input.
+
+    Args:
+        scale: a factor of the width.
+    """
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        limit = np.sqrt(3 / np.prod(shape[:-1])) * self.scale
+        return RandomUniform(-limit, limit)(shape, dtype)
+
+
+class Orthogonal:
+    """A matrix with orthogonal rows or columns, whichever are fewer.
+
+    Args:
+        scale: a factor.
+        axis: the axis that stays when the others are taken together.
+    """
+
+    def __init__(self, scale: Any = 1.0, axis: int = -1) -> None:
+        self.scale, self.axis = scale, axis
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        if len(shape) < 2:
+            raise ValueError("Orthogonal initializer requires at least a 2D shape.")
+        rows = shape[self.axis]
+        columns = math.prod(shape) // rows
+        tall = (rows, columns) if rows > columns else (columns, rows)
+        q, r = jnp.linalg.qr(random.normal(next_rng_key(), tall, dtype))
+        q = q * jnp.sign(jnp.diag(r))
+        q = q.T if rows < columns else q
+        rest = [size for place, size in enumerate(shape) if place != self.axis % len(shape)]
+        q = jnp.moveaxis(jnp.reshape(q, (rows, *rest)), 0, self.axis)
+        return lax.convert_element_type(self.scale, dtype) * q
+
+
+class Identity:
+    """The identity matrix in the last two axes.
+
+    Args:
+        gain: a factor.
+    """
+
+    def __init__(self, gain: Any = 1.0) -> None:
+        self.gain = gain
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        shape = tuple(shape)
+        if len(shape) < 2:
+            raise ValueError("Identity initializer requires at least a 2D shape.")
+        eye = jnp.eye(shape[-2], shape[-1], dtype=dtype)
+        if eye.shape != shape:
+            eye = jnp.broadcast_to(eye, shape)
+        return lax.convert_element_type(self.gain, dtype) * eye

@@ -1,0 +1,177 @@
+"""`layer_stack`: a function many times in a row, with parameters of its own each time, as one loop.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#layer-stack
+"""
+
+import functools
+import inspect
+from typing import Any, NamedTuple, Protocol
+
+from unified.compat import jax
+from unified.compat.haiku.lift import lift_with_state, transparent_lift_with_state
+from unified.compat.haiku.transform import transform_with_state
+from unified.compat.haiku.variables import maybe_next_rng_key
+from unified.compat.jax import lax, tree_util
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["LayerStackTransparencyMapping", "layer_stack"]
+
+
+class LayerStackTransparencyMapping(Protocol):
+    """How the names of stacked parameters and of the layers one by one belong together."""
+
+    def stacked_to_flat(self, stacked_module_name: str, scan_idx: int) -> str:
+        """The name of a layer."""
+        ...
+
+    def flat_to_stacked(self, unstacked_module_name: str) -> tuple[str, int] | None:
+        """The stacked name and the number of the layer; `None` if it is in no layer."""
+        ...
+
+
+class _Scanned(NamedTuple):
+    params: Any
+    state: Any
+    rng: Any
+    args: Any
+
+
+def _split(stacked: Any, count: int, names: Any) -> Any:
+    found: dict[str, Any] = {}
+    for module_name, bundle in stacked.items():
+        for number in range(count):
+            name = names.stacked_to_flat(module_name, number)
+            if name in found:
+                raise ValueError(f"Found conflicting unstacked module name for {module_name} at {name}.")
+            found[name] = tree_util.tree_map(lambda leaf, number=number: leaf[number], bundle)
+    return found
+
+
+def _stack(flat: Any, count: int, names: Any) -> Any:
+    trees: list[dict[str, Any]] = [{} for _ in range(count)]
+    for module_name, bundle in flat.items():
+        where = names.flat_to_stacked(module_name)
+        if where is None:
+            continue
+        name, number = where
+        own = trees[number].setdefault(name, {})
+        for key, value in bundle.items():
+            if key in own:
+                raise ValueError(f"Found conflicting values for param {name}/{key} at index {number}.")
+            own[key] = value
+    return tree_util.tree_map(lambda *leaves: jnp.stack(leaves), *trees)
+
+
+class _LayerStack:
+    """The loop over one function of a carry and of what each layer is given."""
+
+    def __init__(self, layer: Any, count: int, unroll: int, takes_reverse: bool, names: Any, name: str) -> None:
+        self.layer, self.count, self.unroll = layer, count, unroll
+        self.takes_reverse, self.names, self.name = takes_reverse, names, name
+
+    def __call__(self, x: Any, *args: Any, reverse: bool = False) -> Any:
+        init, apply = transform_with_state(self.layer)
+
+        def make(carry: Any, own: Any) -> Any:
+            carry, rng = carry
+            rng, next_rng, apply_rng = (None, None, None) if rng is None else jax.random.split(rng, 3)
+            params, state = init(rng, carry, *own)
+            (carry, _), state = apply(params, state, apply_rng, carry, *own)
+            return (carry, next_rng), (params, state)
+
+        def make_all(x: Any, rng: Any) -> Any:
+            _, (params, state) = lax.scan(make, (x, rng), args, length=self.count)
+            if self.names is None:
+                return params, state
+            return _split(params, self.count, self.names), _split(state, self.count, self.names)
+
+        rng = maybe_next_rng_key()
+        if self.names is None:
+            variables, updater = lift_with_state(make_all, allow_reuse=True, name=self.name)
+        else:
+            variables, updater = transparent_lift_with_state(make_all, allow_reuse=True)
+        params, state = variables(x, rng)
+        options = {"reverse": reverse} if self.takes_reverse else {}
+
+        def step(carry: Any, scanned: _Scanned) -> Any:
+            (carry, z), state = apply(scanned.params, scanned.state, scanned.rng, carry, *scanned.args, **options)
+            return carry, (z, state)
+
+        rng = maybe_next_rng_key()
+        keys = None if rng is None else jax.random.split(rng, self.count)
+        if self.names is not None:
+            params, state = _stack(params, self.count, self.names), _stack(state, self.count, self.names)
+        scanned = _Scanned(params, state, keys, args)
+        carry, (zs, states) = lax.scan(
+            step, x, scanned, length=self.count, unroll=self.unroll, reverse=reverse
+        )
+        updater.update(states)
+        return carry, zs
+
+
+def _refuse_varargs(f: Any) -> None:
+    first = next(iter(inspect.signature(f).parameters.values()))
+    if first.kind is inspect.Parameter.VAR_POSITIONAL:
+        raise ValueError(
+            "The function `f` should not have any `varargs` (that is *args) argument. Instead, it should only use explicit "
+            "positionalarguments"
+        )
+
+
+def layer_stack(
+    num_layers: int, with_per_layer_inputs: bool = False, unroll: int = 1, pass_reverse_to_layer_fn: bool = False,
+    transparent: bool = False, transparency_map: Any = None, name: str | None = None,
+) -> Any:  # fmt: skip
+    """A decorator: `f` in a loop of `num_layers`, each with parameters of its own, stacked along a new first axis.
+
+    >>> import unified as u, unified.compat.haiku as hk, torch
+    >>> u.set_backend("torch")
+    >>> net = hk.transform(lambda x: hk.layer_stack(3)(lambda x: hk.Linear(4)(x))(x))
+    >>> params = net.init(0, torch.ones(1, 4))
+    >>> [(name, tuple(bundle["w"].shape)) for name, bundle in params.items()]
+    [('__layer_stack_no_per_layer/linear', (3, 4, 4))]
+    >>> u.set_backend(None)
+
+    Args:
+        num_layers: how often.
+        with_per_layer_inputs: whether `f` takes, after `x`, a slice of each further argument, and gives `(x, z)`.
+        unroll: as `jax.lax.scan` takes it.
+        pass_reverse_to_layer_fn: whether `f` is given `reverse=`.
+        transparent: whether parameters are named as of a loop in Python, by `transparency_map`.
+        transparency_map: see `LayerStackTransparencyMapping`.
+        name: what stands before the names of the parameters.
+    """
+    if transparent and transparency_map is None:
+        raise ValueError("transparency_map must be provided with transparent=True.")
+    if not name:
+        name = "__layer_stack_with_per_layer" if with_per_layer_inputs else "__layer_stack_no_per_layer"
+
+    def stack(layer: Any) -> _LayerStack:
+        return _LayerStack(layer, num_layers, unroll, pass_reverse_to_layer_fn, transparency_map, name)
+
+    def iterate(f: Any) -> Any:
+        if with_per_layer_inputs:
+
+            @functools.wraps(f)
+            def with_inputs(x: Any, *args: Any, **kwargs: Any) -> Any:
+                for leaf in tree_util.tree_leaves(args):
+                    if leaf.shape[0] != num_layers:
+                        raise AssertionError(f"{leaf.shape[0]} != {num_layers}")
+                return stack(lambda x, *own, **options: f(x, *own, **options))(x, *args, **kwargs)
+
+            return with_inputs
+
+        _refuse_varargs(f)
+
+        def layer(x: Any, **options: Any) -> Any:
+            out = f(*x, **options)
+            return ((out,) if len(x) == 1 else out), None
+
+        @functools.wraps(f)
+        def without_inputs(*args: Any, **kwargs: Any) -> Any:
+            out = stack(layer)(args, **kwargs)[0]
+            return out[0] if len(args) == 1 else out
+
+        return without_inputs
+
+    return iterate

@@ -1,0 +1,170 @@
+"""`lift`: the parameters of a transformed function within another.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#lift
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from unified.compat.haiku.frame import Pair, assert_inside, current, local
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.transform import NonEmptyStateError
+from unified.compat.haiku.variables import current_module, current_name, running_init
+
+__all__ = ["LiftWithStateUpdater", "lift", "lift_with_state", "transparent_lift", "transparent_lift_with_state"]
+
+
+def _pack(source: Any, target: Any, prefix: str, *, state: bool, fresh: bool) -> None:
+    """Puts a structure into another, under a prefix."""
+    for key, bundle in source.items():
+        name = f"{prefix}/{key}" if prefix else key
+        if fresh and name in target:
+            raise ValueError(
+                f"Key '{name}' already exists in the destination params. To prevent accidental parameter re-use during lift, "
+                "you can't re-use a parameter already defined in the outer scope."
+            )
+        target.setdefault(name, {}).update({k: Pair(v, v) if state else v for k, v in bundle.items()})
+
+
+def _unpack(source: Any, prefix: str) -> dict[str, dict[str, Any]]:
+    """What is under a prefix, without it."""
+    start = f"{prefix}/" if prefix else ""
+    return {key[len(start) :]: dict(bundle) for key, bundle in source.items() if key.startswith(start)}
+
+
+class LiftingModule(Module):
+    """The scope in which lifted parameters stand."""
+
+    def __init__(self, init_fn: Any, transparent: bool = False, allow_reuse: bool = False, name: str = "lifted") -> None:
+        super().__init__(name=name)
+        self._init_fn, self._allow_reuse = init_fn, allow_reuse
+        self.lifting_prefix = self.module_name.rpartition("/")[0] if transparent else self.module_name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        frame = current()
+        params, state = frame.params, frame.state
+        if running_init():
+            own_params, own_state = self._init_fn(*args, **kwargs)
+            _pack(own_params, params, self.lifting_prefix, state=False, fresh=not self._allow_reuse)
+            _pack(own_state, state, self.lifting_prefix, state=True, fresh=not self._allow_reuse)
+            return own_params, own_state
+        own_state = _unpack(state, self.lifting_prefix)
+        values = {m: {k: pair.current for k, pair in bundle.items()} for m, bundle in own_state.items()}
+        return _unpack(params, self.lifting_prefix), values
+
+
+class LiftWithStateUpdater:
+    """Stores the state that a lifted function gave: `update(state)`, or `ignore_update()`, once."""
+
+    __slots__ = ("_context", "_name", "_used")
+
+    def __init__(self, name: str | None) -> None:
+        self._used, self._name = False, name
+        context = local.contexts[-1]
+        self._context = id(context)
+        context.add_teardown_callback(self.assert_used)
+
+    def assert_used(self) -> None:
+        if not self._used:
+            raise ValueError(
+                "LiftWithStateUpdater (from `lift_with_state`) must be used, call `.update(..)` or `.ignore_update()` before "
+                "it goes out of scope."
+            )
+
+    def _use(self) -> None:
+        if self._used:
+            raise ValueError("State updater must only be used once.")
+        if not local.frames:
+            raise ValueError("State updater must be used inside hk.transform_with_state.")
+        if self._context != id(local.contexts[-1]):
+            raise ValueError("State updater must be used within the same call to init/apply.")
+        self._used = True
+
+    def ignore_update(self) -> None:
+        """Says that there is nothing to store."""
+        self._use()
+
+    def update(self, state: Any) -> None:
+        """Stores the state."""
+        self._use()
+        target = current().state
+        for module_name, bundle in state.items():
+            name = module_name if self._name is None else f"{self._name}/{module_name}"
+            for key, value in bundle.items():
+                initial = target[name][key].initial if key in target[name] else value
+                target[name][key] = Pair(initial, value)
+
+
+def _with_state(init_fn: Any) -> Any:
+    def init(*args: Any, **kwargs: Any) -> Any:
+        params = init_fn(*args, **kwargs)
+        if not isinstance(params, Mapping):
+            raise NonEmptyStateError("For stateful lifted functions use `hk.lift_with_state`")
+        return params, {}
+
+    return init
+
+
+def lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = "lifted") -> Callable[..., Any]:
+    """`init_fn`, of a transformed function, as a function that gives its parameters, kept under `name` out here.
+
+    >>> import unified as u, unified.compat.haiku as hk, unified.compat.jax as jax, torch
+    >>> u.set_backend("torch")
+    >>> def ensemble(x):
+    ...     net = hk.transform(lambda x: hk.Linear(2)(x))
+    ...     keys = hk.next_rng_keys(3) if hk.running_init() else None
+    ...     params = hk.lift(jax.vmap(net.init, in_axes=(0, None)), name="nets")(keys, x)
+    ...     return jax.vmap(net.apply, in_axes=(0, None, None))(params, None, x)
+    >>> params = hk.transform(ensemble).init(0, torch.ones(5, 4))
+    >>> tuple(params["nets/linear"]["w"].shape)
+    (3, 4, 2)
+    >>> u.set_backend(None)
+
+    Args:
+        init_fn: `hk.transform(f).init`, or a transform of it.
+        allow_reuse: whether the names may be taken already.
+        name: what stands before the names of its parameters.
+    """
+    assert_inside("lift")
+    both, updater = lift_with_state(_with_state(init_fn), allow_reuse=allow_reuse, name=name)
+    updater.ignore_update()
+    return lambda *args, **kwargs: both(*args, **kwargs)[0]
+
+
+def transparent_lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False) -> Callable[..., Any]:
+    """`lift` without a name of its own."""
+    assert_inside("transparent_lift")
+    lifted = LiftingModule(_with_state(init_fn), transparent=True, allow_reuse=allow_reuse)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        local.boundaries.append(current().number + 1)
+        try:
+            return lifted(*args, **kwargs)[0]
+        finally:
+            local.boundaries.pop()
+
+    return run
+
+
+def lift_with_state(
+    init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = "lifted"
+) -> tuple[Callable[..., Any], LiftWithStateUpdater]:
+    """`lift` for a function with state: also what stores the state that its `apply` gives."""
+    assert_inside("lift_with_state")
+    lifted = LiftingModule(init_fn, allow_reuse=allow_reuse, name=name)
+    full = f"{current_name()}/{name}" if current_module() else name
+    return functools.partial(_call, lifted), LiftWithStateUpdater(full)
+
+
+def transparent_lift_with_state(
+    init_fn: Callable[..., Any], *, allow_reuse: bool = False
+) -> tuple[Callable[..., Any], LiftWithStateUpdater]:
+    """`lift_with_state` without a name of its own."""
+    assert_inside("lift_with_state")
+    lifted = LiftingModule(init_fn, transparent=True, allow_reuse=allow_reuse)
+    return functools.partial(_call, lifted), LiftWithStateUpdater(current_name() if current_module() else None)
+
+
+def _call(module: Any, *args: Any, **kwargs: Any) -> Any:
+    return module(*args, **kwargs)

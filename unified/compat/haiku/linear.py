@@ -1,0 +1,116 @@
+"""`Linear`, `Bias`, `Sequential`.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#common-modules
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from unified.compat.haiku import initializers
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.utils import assert_minimum_rank
+from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["Bias", "Linear", "Sequential"]
+
+
+class Sequential(Module):
+    """Functions one after another; the first is given all arguments.
+
+    Args:
+        layers: the functions.
+        name: the module's name.
+    """
+
+    def __init__(self, layers: Iterable[Callable[..., Any]], name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.layers = tuple(layers)
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        out = inputs
+        for number, layer in enumerate(self.layers):
+            out = layer(out) if number else layer(out, *args, **kwargs)
+        return out
+
+
+class Linear(Module):
+    """`x @ w + b`, with `w` of shape `[inputs, outputs]`.
+
+    Args:
+        output_size: the size of the last axis of the output.
+        with_bias: whether there is `b`.
+        w_init: the initializer of `w`; by default a truncated normal with the inverse root of the inputs for its
+            standard deviation.
+        b_init: the initializer of `b`, zeros by default.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, output_size: int, with_bias: bool = True, w_init: Any = None, b_init: Any = None, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.input_size: int | None = None
+        self.output_size, self.with_bias = output_size, with_bias
+        self.w_init, self.b_init = w_init, b_init or jnp.zeros
+
+    def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
+        """`[..., outputs]` for `[..., inputs]`."""
+        if not inputs.shape:
+            raise ValueError("Input must not be scalar.")
+        inputs = jnp.asarray(inputs)
+        size = self.input_size = inputs.shape[-1]
+        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / np.sqrt(size))
+        w = get_parameter("w", [size, self.output_size], inputs.dtype, init=w_init)
+        out = jnp.dot(inputs, w, precision=precision)
+        if self.with_bias:
+            b = get_parameter("b", [self.output_size], inputs.dtype, init=self.b_init)
+            out = out + jnp.broadcast_to(b, out.shape)
+        return out
+
+
+class Bias(Module):
+    """`x + b`.
+
+    Args:
+        output_size: the shape of the input without its first axis, which is then checked.
+        bias_dims: the axes along which `b` varies; all but the first by default, none for an empty sequence.
+        b_init: the initializer of `b`, zeros by default.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, output_size: Sequence[int] | None = None, bias_dims: Sequence[int] | None = None, b_init: Any = None,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        self.output_size, self.bias_dims, self.b_init = output_size, bias_dims, b_init or jnp.zeros
+        self.bias_shape: tuple[int, ...] | None = None
+
+    def __call__(self, inputs: Any, multiplier: Any = None) -> Any:
+        """`multiplier`, if it is given, multiplies `b`."""
+        assert_minimum_rank(inputs, 2)
+        if self.output_size is not None and self.output_size != inputs.shape[1:]:
+            raise ValueError(f"Input shape must be {(-1, *self.output_size)} not {inputs.shape}")
+        self.bias_shape = _bias_shape(inputs.shape, self.bias_dims)
+        self.input_size = inputs.shape[1:]
+        b = get_parameter("b", self.bias_shape, inputs.dtype, init=self.b_init)
+        b = jnp.broadcast_to(b, inputs.shape)
+        return inputs + (b if multiplier is None else b * multiplier)
+
+
+def _bias_shape(shape: tuple[int, ...], dims: Sequence[int] | None) -> tuple[int, ...]:
+    if dims is None:
+        return tuple(shape[1:])
+    rank, found = len(shape), [1] * len(shape)
+    for given in dims:
+        dim = given % rank if given < 0 else given
+        if dim == 0:
+            raise ValueError("Cannot apply bias across the minibatch dimension.")
+        if dim >= rank:
+            raise ValueError(f"Dimension {dim} (bias_dims={tuple(dims)!r}) out of range for input of rank {rank!r}.")
+        found[dim] = shape[dim]
+    start = next((dim for dim in range(1, rank) if found[dim] != 1), rank)
+    return tuple(found[start:])

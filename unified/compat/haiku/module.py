@@ -1,0 +1,316 @@
+"""`Module`: named by where it is made and by the methods that run around it.
+
+A method of a module enters the module's scope, and what is made within has the module's name before its own: after
+`/` in `__call__`, after `/~/` in `__init__`, after `/~method/` in any other method. A name that is taken gets a number.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#modules-parameters-and-state
+"""
+
+import contextlib
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from unified.compat import jax
+from unified.compat.haiku import config
+from unified.compat.haiku.frame import Stack, assert_inside, current, local
+from unified.compat.haiku.utils import auto_repr, camel_to_snake
+from unified.compat.haiku.variables import module_name_of
+
+__all__ = ["MethodContext", "Module", "force_name", "intercept_methods", "name_like", "name_scope", "transparent"]
+
+T = TypeVar("T")
+IDENTIFIER = re.compile(r"[a-zA-Z_]\w*", re.ASCII)
+NUMBERED = re.compile(r"(.*)_(0|[1-9]\d*)", re.DOTALL)
+FORCED = "FORCE:"
+interceptors, hooks = Stack(), Stack()
+
+
+class MethodContext(NamedTuple):
+    """Which method of which module is called.
+
+    Attributes:
+        module: the module.
+        method_name: the method.
+        orig_method: the method itself, bound; calling it skips the interceptors that are left.
+        orig_class: the class that defines it.
+    """
+
+    module: Any
+    method_name: str
+    orig_method: Callable[..., Any]
+    orig_class: type
+
+
+def intercept_methods(interceptor: Any) -> Any:
+    """A block in which `interceptor(next_fun, args, kwargs, context)` runs around each method of each module."""
+    return interceptors(interceptor)
+
+
+def hook_methods(hook: Any) -> Any:
+    """A block in which the context manager `hook(module, method_name)` is entered for each method that is called."""
+    return hooks(hook)
+
+
+def _intercepted(method: Callable[..., Any], context: MethodContext, args: Any, kwargs: Any) -> Any:
+    stack = list(interceptors.items)
+
+    def call(place: int, args: Any, kwargs: Any) -> Any:
+        if place == len(stack):
+            return method(*args, **kwargs)
+        return stack[place](lambda *args, **kwargs: call(place + 1, args, kwargs), args, kwargs, context)
+
+    return call(0, args, kwargs)
+
+
+def wrap_method(name: str, method: Any, owner: Callable[[], type]) -> Any:
+    """`method` as modules have it: it enters the scope of the module, and runs interceptors."""
+    if not getattr(method, "_apply_name_scope", True):
+        return method
+    shown = getattr(method, "_custom_name", name)
+
+    @functools.wraps(method)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not local.frames:
+            raise ValueError("All `hk.Module`s must be initialized inside an `hk.transform`.")
+        frame = current()
+        with contextlib.ExitStack() as block:
+            block.enter_context(frame.calling(self, shown))
+            for hook in hooks.items:
+                block.enter_context(hook(self, name))
+            module_name = getattr(self, "module_name", None)
+            if module_name:
+                block.enter_context(jax.named_scope(module_name.rpartition("/")[2]))
+                if name != "__call__":
+                    block.enter_context(jax.named_scope(name))
+            if interceptors:
+                bound = functools.partial(method, self)
+                found = _intercepted(bound, MethodContext(self, name, bound, owner()), args, kwargs)
+            else:
+                found = method(self, *args, **kwargs)
+            module_name = getattr(self, "module_name", None)
+            if module_name is not None:
+                for call in frame.calls:
+                    if call.module is not self:
+                        call.module._submodules.add(module_name)
+        return found
+
+    return wrapped
+
+
+class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
+    """Wraps the methods of modules; of `Protocol`'s class, so that protocols and generics can be bases too."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        made: list[Any] = []
+
+        def owner() -> Any:
+            return made[0]
+
+        methods = []
+        for key, value in namespace.items():
+            if key == "module_name" or (key.startswith("__") and key != "__call__"):
+                continue
+            if isinstance(value, property):
+                parts = [part and wrap_method(key, part, owner) for part in (value.fget, value.fset, value.fdel)]
+                namespace[key] = property(*parts, doc=value.__doc__)
+            elif inspect.isfunction(value):
+                methods.append(key)
+        namespace.setdefault("_is_protocol", False)
+        namespace.setdefault("__repr__", lambda module: module._auto_repr)
+        cls = super().__new__(mcs, name, bases, namespace)
+        made.append(cls)
+        for key in methods:
+            setattr(cls, key, wrap_method(key, getattr(cls, key), owner))
+        return cls
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        module = cls.__new__(cls, *args, **kwargs)
+        shows = config.get("module_auto_repr") and getattr(module, "AUTO_REPR", True)
+        text = auto_repr(cls, *args, **kwargs) if shows else object.__repr__(module)
+        object.__setattr__(module, "_auto_repr", text)
+        init = cls.__dict__.get("_wrapped_init")
+        if init is None:
+            init = wrap_method("__init__", cls.__init__, lambda: cls)
+            type.__setattr__(cls, "_wrapped_init", init)
+        init(module, *args, **kwargs)
+        if not hasattr(module, "module_name"):
+            raise ValueError(
+                "Constructing an hk.Module without calling the super constructor is not supported. Add the following as "
+                f"the first line in your __init__ method:\n\nsuper({cls.__name__}, self).__init__()"
+            )
+        return module
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        signature = inspect.signature(cls.__init__)
+        return signature.replace(parameters=tuple(signature.parameters.values())[1:])
+
+
+def name_and_number(name: str) -> tuple[str, int | None]:
+    """`linear_3` as `("linear", 3)`."""
+    found = NUMBERED.fullmatch(name)
+    return (name, None) if found is None or not found[1] else (found[1], int(found[2]))
+
+
+def _unique(name: str) -> str:
+    """The name of a module that is being made, from where it is made, with a number if it is taken."""
+    frame = current()
+    if len(frame.calls) > 1:
+        outer = frame.calls[-2]
+        if outer.method == "__init__":
+            name = f"~/{name}"
+        elif outer.method != "__call__":
+            name = f"~{outer.method}/{name}"
+        name = f"{module_name_of(outer.module)}/{name}"
+    base, number = name_and_number(name)
+    if number is None:
+        number = frame.naming()[0][base]
+        name = f"{base}_{number}" if number else base
+    _reserve(name, unique=True)
+    return name
+
+
+def _reserve(name: str, *, unique: bool) -> None:
+    counters, names = current().naming()
+    if unique and name in names:
+        raise ValueError(f"Module name '{name}' is not unique.")
+    names.add(name)
+    base, number = name_and_number(name)
+    counters[base] = max(counters[base], (number or 0) + 1)
+
+
+def _check(component: str, name: str, tilde: bool = False) -> None:
+    if tilde and component.startswith("~"):
+        component = component[1:]
+        if not component:
+            return
+    if not IDENTIFIER.fullmatch(component):
+        raise ValueError(f"'{name}' is not a valid module name (must be a valid Python identifier)")
+
+
+def force_name(name: str) -> str:
+    """A `name=` that is the module's whole name, wherever it is made: two modules of one name share variables."""
+    return f"{FORCED}{name}"
+
+
+class Module(metaclass=ModuleMetaclass):
+    """A container of variables and modules, made and called within a transform.
+
+    >>> import unified.compat.haiku as hk
+    >>> class Scale(hk.Module):
+    ...     def __call__(self, x):
+    ...         return x * hk.get_parameter("scale", x.shape[-1:], init=hk.initializers.Constant(2.0))
+    >>> net = hk.without_apply_rng(hk.transform(lambda x: Scale()(x)))
+
+    Args:
+        name: a Python identifier; by default the class name in snake case.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        if name is None:
+            name = getattr(self, "name", None)
+        if name is None:
+            name = camel_to_snake(type(self).__name__)
+        if name.startswith(FORCED):
+            name = name[len(FORCED) :]
+            for component in name.split("/"):
+                _check(component, name, tilde=True)
+            _reserve(name, unique=False)
+        else:
+            _check(name, name)
+            name = _unique(name)
+        self._submodules: set[str] = set()
+        self.module_name = name
+        self.name = name.rpartition("/")[2]
+        self._frame_number = current().number
+
+    __post_init__ = __init__
+
+    def params_dict(self) -> Mapping[str, Any]:
+        """The parameters of this module and those below it, by path."""
+        if not local.frames:
+            raise ValueError("`module.params_dict()` must be used as part of an `hk.transform`.")
+        return _variables_below(self, "params")
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """The state of this module and those below it, by path."""
+        if not local.frames:
+            raise ValueError("`module.state_dict()` must be used as part of an `hk.transform`.")
+        return _variables_below(self, "state")
+
+
+def _variables_below(module: Any, which: str) -> Mapping[str, Any]:
+    found = {}
+    for owner, bundle in getattr(current(), which).items():
+        if owner == module.module_name or owner.startswith(f"{module.module_name}/") or owner in module._submodules:
+            for name, value in bundle.items():
+                found[f"{owner}/{name}"] = value.current if which == "state" else value
+    return found
+
+
+def transparent(method: T) -> T:
+    """A method that makes what it makes in the scope in which it is called."""
+    method._apply_name_scope = False  # type: ignore[attr-defined]
+    return method
+
+
+def name_like(method_name: str) -> Callable[[T], T]:
+    """A method that names what it makes as the method `method_name` would."""
+
+    def decorate(method: T) -> T:
+        method._custom_name = method_name  # type: ignore[attr-defined]
+        return method
+
+    return decorate
+
+
+class NameScopeModule(Module):
+    """The module that a name scope stands for."""
+
+
+class NameScope:
+    """A block, entered once, whose modules and variables have a name before theirs."""
+
+    def __init__(self, name: str, method_name: str) -> None:
+        if not name or name.startswith("/"):
+            raise ValueError("Name scopes must not start with /")
+        frame = current()
+        with contextlib.ExitStack() as block:
+            for part in [name] if name.startswith(FORCED) else name.split("/"):
+                module = NameScopeModule(name=part)
+                block.enter_context(frame.calling(module, method_name))
+        self.module, self.method = module, method_name
+        self.block: Any = None
+        self.used = False
+
+    def __enter__(self) -> None:
+        if self.used:
+            raise ValueError("name_scope is not reusable" if self.block is None else "name_scope is not reentrant")
+        self.used = True
+        self.block = current().calling(self.module, self.method)
+        self.block.__enter__()
+
+    def __exit__(self, *error: Any) -> Any:
+        block, self.block = self.block, None
+        return block.__exit__(*error)
+
+
+def name_scope(name: str, *, method_name: str = "__call__") -> Any:
+    """A block whose modules, parameters and state are named as within a module of this name.
+
+    Args:
+        name: the name, or several joined by `/`.
+        method_name: the method that the block is taken for.
+    """
+    assert_inside("name_scope")
+    return NameScope(name, method_name)
+
+
+@contextlib.contextmanager
+def simulated(module: Any, method: str) -> Iterator[None]:
+    """Is within a method of a module, without calling it."""
+    with current().calling(module, method):
+        yield

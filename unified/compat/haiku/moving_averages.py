@@ -1,0 +1,103 @@
+"""Moving averages, of one value or of all parameters.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#exponentialmovingaverage
+"""
+
+import re
+import warnings
+from typing import Any
+
+from unified.compat.haiku import initializers
+from unified.compat.haiku.data_structures import to_haiku_dict
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.variables import get_state, set_state
+from unified.compat.jax import Array, lax
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["EMAParamsTree", "ExponentialMovingAverage"]
+
+
+class ExponentialMovingAverage(Module):
+    """`decay * average + (1 - decay) * value`, kept as the states `counter`, `hidden` and `average`.
+
+    Args:
+        decay: how much of the average stays.
+        zero_debias: whether the average is divided by the weight of all values so far, for it starts at zero.
+        warmup_length: for how many values the average is the last one.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, decay: Any, zero_debias: bool = True, warmup_length: int = 0, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.decay, self.zero_debias, self.warmup_length = decay, zero_debias, warmup_length
+        if warmup_length < 0:
+            raise ValueError(f"`warmup_length` is {warmup_length}, but should be non-negative.")
+        if warmup_length and zero_debias:
+            raise ValueError(
+                "Zero debiasing does not make sense when warming up the value of the average to an initial value. Set "
+                "zero_debias=False if setting warmup_length to a non-zero value."
+            )
+
+    def initialize(self, shape: Any, dtype: Any = jnp.float32) -> None:
+        """Makes the average before the first value is there."""
+        if hasattr(shape, "shape"):
+            message = (
+                "Passing a value into initialize instead of a shape/dtype is deprecated. Update your code to use: "
+                "`ema.initialize(v.shape, v.dtype)`."
+            )
+            warnings.warn(message, category=DeprecationWarning, stacklevel=2)
+            shape, dtype = shape.shape, shape.dtype
+        get_state("hidden", shape, dtype, init=jnp.zeros)
+        get_state("average", shape, dtype, init=jnp.zeros)
+
+    def __call__(self, value: Any, update_stats: bool = True) -> Any:
+        """The average with `value`; it is kept if `update_stats`."""
+        value = value if isinstance(value, Array) else jnp.asarray(value)
+        counter = get_state("counter", (), jnp.int32, init=initializers.Constant(-self.warmup_length)) + 1
+        decay = lax.convert_element_type(self.decay, value.dtype)
+        if self.warmup_length > 0:
+            decay = lax.select(counter <= 0, jnp.zeros([], value.dtype), decay)
+        one = jnp.ones([], value.dtype)
+        hidden = get_state("hidden", value.shape, value.dtype, init=jnp.zeros)
+        hidden = hidden * decay + value * (one - decay)
+        average = hidden / (one - jnp.power(decay, counter)) if self.zero_debias else hidden
+        if update_stats:
+            set_state("counter", counter)
+            set_state("hidden", hidden)
+            set_state("average", average)
+        return average
+
+    @property
+    def average(self) -> Any:
+        return get_state("average")
+
+
+class EMAParamsTree(Module):
+    """Moving averages of all values of a dict of dicts, such as parameters.
+
+    Args:
+        decay: how much of an average stays.
+        zero_debias: as of `ExponentialMovingAverage`.
+        warmup_length: as of `ExponentialMovingAverage`.
+        ignore_regex: what names begin with whose values are given back as they are.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, decay: Any, zero_debias: bool = True, warmup_length: int = 0, ignore_regex: str = "", name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.decay, self.zero_debias, self.warmup_length = decay, zero_debias, warmup_length
+        self.ignore_regex = ignore_regex
+
+    def __call__(self, tree: Any, update_stats: bool = True) -> Any:
+        def average(path: str, value: Any) -> Any:
+            if self.ignore_regex and re.match(self.ignore_regex, path):
+                return value
+            name = path.replace("/", "__").replace("~", "_tilde_")
+            ema = ExponentialMovingAverage(self.decay, self.zero_debias, self.warmup_length, name=name)
+            return ema(value, update_stats=update_stats)
+
+        return to_haiku_dict({m: {k: average(f"{m}/{k}", v) for k, v in bundle.items()} for m, bundle in tree.items()})

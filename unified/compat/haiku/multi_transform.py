@@ -1,0 +1,148 @@
+"""Several functions over the same modules as pure functions over the same parameters.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#multi-transform
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from unified.compat import jax
+from unified.compat.haiku.transform import Transformed, TransformedWithState, _tied, _without, transform_with_state
+from unified.compat.jax import tree_util
+
+__all__ = ["MultiTransformed", "MultiTransformedWithState", "multi_transform", "multi_transform_with_state", "without_apply_rng"]
+
+
+class MultiTransformed(NamedTuple):
+    """`params = init(rng, ...)`, and a tree of `out = apply(params, rng, ...)`."""
+
+    init: Callable[..., Any]
+    apply: Any
+
+
+class MultiTransformedWithState(NamedTuple):
+    """`params, state = init(rng, ...)`, and a tree of `out, state = apply(params, state, rng, ...)`."""
+
+    init: Callable[..., Any]
+    apply: Any
+
+
+class _Held:
+    """A value that is no leaf."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+tree_util.register_pytree_node(_Held, lambda held: ((), held.value), lambda value, _: _Held(value))
+
+
+def multi_transform_with_state(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTransformedWithState:
+    """`f` gives a function that makes all variables, and a tree of functions over the modules it uses.
+
+    >>> import unified as u, unified.compat.haiku as hk, torch
+    >>> u.set_backend("torch")
+    >>> def autoencoder():
+    ...     encoder, decoder = hk.Linear(2, name="encoder"), hk.Linear(4, name="decoder")
+    ...     return lambda x: decoder(encoder(x)), (encoder, decoder)
+    >>> init, (encode, decode) = hk.multi_transform(autoencoder)
+    >>> params = init(0, torch.ones(1, 4))
+    >>> decode(params, None, encode(params, None, torch.ones(1, 4))).shape
+    torch.Size([1, 4])
+    >>> u.set_backend(None)
+    """
+
+    def init(*args: Any, **kwargs: Any) -> Any:
+        return f()[0](*args, **kwargs)
+
+    def numbered(number: int) -> Any:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            return tree_util.tree_leaves(f()[1])[number](*args, **kwargs)
+
+        return transform_with_state(run).apply
+
+    def structure() -> Any:
+        found: list[Any] = []
+
+        def look() -> None:
+            found.append(tree_util.tree_structure(f()[1]))
+
+        rng = jax.random.PRNGKey(42)
+        look_at = transform_with_state(look)
+        look_at.apply(*look_at.init(rng), rng)
+        return _Held(found[-1])
+
+    tree = jax.eval_shape(structure).value
+    applies = tree_util.tree_unflatten(tree, [numbered(number) for number in range(tree.num_leaves)])
+    return MultiTransformedWithState(transform_with_state(init).init, applies)
+
+
+def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTransformed:
+    """`multi_transform_with_state` for functions without state."""
+    both = multi_transform_with_state(f)
+
+    def refuse(state: Any) -> None:
+        if state:
+            raise ValueError(
+                "If your transformed function uses `hk.{get,set}_state` then use `hk.multi_transform_with_state`."
+            )
+
+    def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
+        params, state = both.init(rng, *args, **kwargs)
+        refuse(state)
+        return params
+
+    def without(apply: Any) -> Any:
+        def run(params: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
+            out, state = apply(params, None, rng, *args, **kwargs)
+            refuse(state)
+            return out
+
+        return run
+
+    return MultiTransformed(init, tree_util.tree_map(without, both.apply))
+
+
+def _refuse_rng(kwargs: Any) -> None:
+    if "rng" in kwargs:
+        raise TypeError(
+            "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are transforming use "
+            "the same names you must pass them positionally (e.g. `f.apply(.., my_rng)` and not by name (e.g. "
+            "`f.apply(.., rng=my_rng)`)"
+        )
+
+
+def without_apply_rng(f: Any) -> Any:
+    """What `transform` or `multi_transform` gave, with an `apply` that takes no key.
+
+    >>> import unified as u, unified.compat.haiku as hk, torch
+    >>> u.set_backend("torch")
+    >>> net = hk.without_apply_rng(hk.transform(lambda x: hk.Linear(3)(x)))
+    >>> net.apply(net.init(0, torch.ones(1, 2)), torch.ones(1, 2)).shape
+    torch.Size([1, 3])
+    >>> u.set_backend(None)
+    """
+    if not isinstance(f, Transformed | TransformedWithState | MultiTransformed | MultiTransformedWithState):
+        raise ValueError(
+            "Must be called with the result of `hk.transformed`, `hk.multi_transform`, `hk.transformed_with_state` or "
+            f"`hk.multi_transform_with_state`, actually called with {type(f)}"
+        )
+    count = 2 if isinstance(f, TransformedWithState | MultiTransformedWithState) else 1
+
+    def run(apply: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse_rng(kwargs)
+        return apply(*args[:count], None, *args[count:], **kwargs)
+
+    if isinstance(f, MultiTransformed | MultiTransformedWithState):
+        return type(f)(f.init, tree_util.tree_map(lambda apply: functools.partial(run, apply), f.apply))
+
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        return run(f.apply, *args, **kwargs)
+
+    signature = inspect.signature(f.apply)
+    names = ["params", "state"][:count]
+    apply.__signature__ = _without(signature, count + 1, names, signature.return_annotation)  # type: ignore[attr-defined]
+    init = functools.wraps(f.init)(lambda *args, **kwargs: f.init(*args, **kwargs))
+    return _tied(f, type(f)(init, apply))

@@ -1,0 +1,69 @@
+"""`MLP`: linear layers with an activation between them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from unified.compat.haiku.functions import dropout
+from unified.compat.haiku.linear import Linear
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.random import PRNGSequence
+from unified.compat.jax import nn
+
+__all__ = ["MLP"]
+
+
+class MLP(Module):
+    """Linear layers, `linear_0` and on.
+
+    Args:
+        output_sizes: the size that each layer gives.
+        w_init: the initializer of weights.
+        b_init: the initializer of biases.
+        with_bias: whether there are biases.
+        activation: the function between layers.
+        activate_final: whether it follows the last one too.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, output_sizes: Iterable[int], w_init: Any = None, b_init: Any = None, with_bias: bool = True,
+        activation: Callable[[Any], Any] = nn.relu, activate_final: bool = False, name: str | None = None,
+    ) -> None:  # fmt: skip
+        if not with_bias and b_init is not None:
+            raise ValueError("When with_bias=False b_init must not be set.")
+        super().__init__(name=name)
+        self.with_bias, self.w_init, self.b_init = with_bias, w_init, b_init
+        self.activation, self.activate_final = activation, activate_final
+        sizes = tuple(output_sizes)
+        self.layers = tuple(
+            Linear(size, with_bias=with_bias, w_init=w_init, b_init=b_init, name=f"linear_{number}")
+            for number, size in enumerate(sizes)
+        )
+        self.output_size = sizes[-1] if sizes else None
+
+    def __call__(self, inputs: Any, dropout_rate: float | None = None, rng: Any = None) -> Any:
+        """The output; with `dropout_rate` there is dropout before each activation, with keys split from `rng`."""
+        if dropout_rate is not None and rng is None:
+            raise ValueError("When using dropout an rng key must be passed.")
+        if dropout_rate is None and rng is not None:
+            raise ValueError("RNG should only be passed when using dropout.")
+        keys = None if rng is None else PRNGSequence(rng)
+        out = inputs
+        for number, layer in enumerate(self.layers):
+            out = layer(out)
+            if number < len(self.layers) - 1 or self.activate_final:
+                if keys is not None:
+                    out = dropout(next(keys), dropout_rate, out)
+                out = self.activation(out)
+        return out
+
+    def reverse(self, activate_final: bool | None = None, name: str | None = None) -> "MLP":
+        """A new MLP with the sizes in reverse, once this one has been called."""
+        sizes = [layer.input_size for layer in reversed(self.layers)]
+        if None in sizes:
+            raise ValueError("You cannot reverse an MLP until it has been called.")
+        return MLP(
+            sizes, w_init=self.w_init, b_init=self.b_init, with_bias=self.with_bias, activation=self.activation,
+            activate_final=self.activate_final if activate_final is None else activate_final,
+            name=f"{self.name}_reversed" if name is None else name,
+        )  # fmt: skip

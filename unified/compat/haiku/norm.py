@@ -1,0 +1,294 @@
+"""Normalisation: `BatchNorm`, `LayerNorm`, `InstanceNorm`, `GroupNorm`, `RMSNorm`.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#normalization
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.moving_averages import ExponentialMovingAverage
+from unified.compat.haiku.utils import get_channel_index
+from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import fused, lax
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "RMSNorm"]
+
+
+def _check_affine(create_scale: bool, create_offset: bool, scale_init: Any, offset_init: Any) -> None:
+    for name, created, init in (("scale", create_scale, scale_init), ("offset", create_offset, offset_init)):
+        if not created and init is not None:
+            raise ValueError(f"Cannot set `{name}_init` if `create_{name}=False`.")
+
+
+def _check_given(create_scale: bool, create_offset: bool, scale: Any, offset: Any) -> None:
+    for name, created, given in (("scale", create_scale, scale), ("offset", create_offset, offset)):
+        if created and given is not None:
+            raise ValueError(f"Cannot pass `{name}` at call time if `create_{name}=True`.")
+
+
+class BatchNorm(Module):
+    """Normalises by the statistics of the batch, and keeps moving averages of them for evaluation.
+
+    Source: Ioffe and Szegedy, "Batch normalization" (2015), https://arxiv.org/abs/1502.03167
+
+    Args:
+        create_scale: whether there is `scale`.
+        create_offset: whether there is `offset`.
+        decay_rate: the decay of the moving averages.
+        eps: what is added to the variance.
+        scale_init: the initializer of `scale`, ones by default.
+        offset_init: the initializer of `offset`, zeros by default.
+        axis: the axes that are averaged over; all but that of channels by default.
+        cross_replica_axis: the axis of `jax.pmap` over which statistics are shared.
+        cross_replica_axis_index_groups: the groups of replicas that share them.
+        data_format: where the channels are.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, create_scale: bool, create_offset: bool, decay_rate: float, eps: float = 1e-5, scale_init: Any = None,
+        offset_init: Any = None, axis: Sequence[int] | None = None, cross_replica_axis: Any = None,
+        cross_replica_axis_index_groups: Any = None, data_format: str = "channels_last", name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        _check_affine(create_scale, create_offset, scale_init, offset_init)
+        if cross_replica_axis is None and cross_replica_axis_index_groups is not None:
+            raise ValueError(
+                "`cross_replica_axis` name must be specifiedif `cross_replica_axis_index_groups` are used."
+            )
+        self.create_scale, self.create_offset, self.eps, self.axis = create_scale, create_offset, eps, axis
+        self.scale_init, self.offset_init = scale_init or jnp.ones, offset_init or jnp.zeros
+        self.cross_replica_axis = cross_replica_axis
+        self.cross_replica_axis_index_groups = cross_replica_axis_index_groups
+        self.channel_index = get_channel_index(data_format)
+        self.mean_ema = ExponentialMovingAverage(decay_rate, name="mean_ema")
+        self.var_ema = ExponentialMovingAverage(decay_rate, name="var_ema")
+
+    def __call__(
+        self, inputs: Any, is_training: bool, test_local_stats: bool = False, scale: Any = None, offset: Any = None
+    ) -> Any:
+        """The normalised input.
+
+        Args:
+            inputs: the array.
+            is_training: whether statistics are the batch's, and averages are updated.
+            test_local_stats: whether statistics are the batch's in evaluation too.
+            scale: in place of the parameter.
+            offset: in place of the parameter.
+        """
+        _check_given(self.create_scale, self.create_offset, scale, offset)
+        channel = self.channel_index % inputs.ndim
+        axis = [i for i in range(inputs.ndim) if i != channel] if self.axis is None else self.axis
+        shape = [1 if i in axis else inputs.shape[i] for i in range(inputs.ndim)]
+        if is_training or test_local_stats:
+            mean, var = fused.moments(inputs, axis, self._shared)
+        else:
+            mean = self.mean_ema.average.astype(inputs.dtype)
+            var = self.var_ema.average.astype(inputs.dtype)
+        if is_training:
+            self.mean_ema(mean)
+            self.var_ema(var)
+        if self.create_scale:
+            scale = get_parameter("scale", shape, inputs.dtype, self.scale_init)
+        if self.create_offset:
+            offset = get_parameter("offset", shape, inputs.dtype, self.offset_init)
+        return fused.normalised(inputs, mean, var, scale, offset, self.eps)
+
+    @property
+    def _shared(self) -> Any:
+        if not self.cross_replica_axis:
+            return None
+        groups = self.cross_replica_axis_index_groups
+        return lambda x: lax.pmean(x, axis_name=self.cross_replica_axis, axis_index_groups=groups)
+
+
+def _as_axes(axis: Any) -> tuple[int, ...] | slice:
+    if isinstance(axis, slice):
+        return axis
+    if isinstance(axis, int):
+        return (axis,)
+    if isinstance(axis, Iterable) and all(isinstance(one, int) for one in axis):
+        return tuple(axis)
+    raise ValueError(f"`axis` should be an int, slice or iterable of ints. Got: {axis}")
+
+
+def _absolute(axis: tuple[int, ...] | slice, ndim: int) -> tuple[int, ...]:
+    return tuple(range(ndim)[axis]) if isinstance(axis, slice) else tuple(sorted({one % ndim for one in axis}))
+
+
+def _parameter_shape(axis: tuple[int, ...] | slice, shape: tuple[int, ...]) -> tuple[int, ...]:
+    axes = _absolute(axis, len(shape))
+    if axes == (len(shape) - 1,):
+        return tuple(shape[-1:])
+    return tuple(size if i in axes else 1 for i, size in enumerate(shape))
+
+
+class LayerNorm(Module):
+    """Normalises each example over some of its axes.
+
+    Source: Ba et al., "Layer normalization" (2016), https://arxiv.org/abs/1607.06450
+
+    Args:
+        axis: the axes that are averaged over: a number, several, or a slice.
+        create_scale: whether there is `scale`.
+        create_offset: whether there is `offset`.
+        eps: what is added to the variance.
+        scale_init: the initializer of `scale`, ones by default.
+        offset_init: the initializer of `offset`, zeros by default.
+        use_fast_variance: whether the variance is the mean square less the squared mean.
+        name: the module's name.
+        param_axis: the axes along which `scale` and `offset` vary, the last by default.
+    """
+
+    def __init__(
+        self, axis: Any, create_scale: bool, create_offset: bool, eps: float = 1e-5, scale_init: Any = None,
+        offset_init: Any = None, use_fast_variance: bool = False, name: str | None = None, *, param_axis: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        _check_affine(create_scale, create_offset, scale_init, offset_init)
+        self.axis, self.eps, self.use_fast_variance = _as_axes(axis), eps, use_fast_variance
+        self.create_scale, self.create_offset = create_scale, create_offset
+        self.scale_init, self.offset_init = scale_init or jnp.ones, offset_init or jnp.zeros
+        self.param_axis = (-1,) if param_axis is None else _as_axes(param_axis)
+
+    def __call__(self, inputs: Any, scale: Any = None, offset: Any = None) -> Any:
+        """The normalised input; `scale` and `offset` stand in place of the parameters."""
+        inputs = jnp.asarray(inputs)
+        _check_given(self.create_scale, self.create_offset, scale, offset)
+        shape = _parameter_shape(self.param_axis, inputs.shape)
+        if self.create_scale:
+            scale = get_parameter("scale", shape, inputs.dtype, init=self.scale_init)
+        if self.create_offset:
+            offset = get_parameter("offset", shape, inputs.dtype, init=self.offset_init)
+        return fused.layer_norm(inputs, _absolute(self.axis, inputs.ndim), scale, offset, self.eps, self.use_fast_variance)
+
+
+class InstanceNorm(LayerNorm):
+    """Normalises each channel of each example over its spatial axes.
+
+    Source: Ulyanov et al., "Instance normalization" (2016), https://arxiv.org/abs/1607.08022
+
+    Args:
+        create_scale: whether there is `scale`.
+        create_offset: whether there is `offset`.
+        eps: what is added to the variance.
+        scale_init: the initializer of `scale`, ones by default.
+        offset_init: the initializer of `offset`, zeros by default.
+        data_format: where the channels are.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, create_scale: bool, create_offset: bool, eps: float = 1e-5, scale_init: Any = None, offset_init: Any = None,
+        data_format: str = "channels_last", name: str | None = None,
+    ) -> None:  # fmt: skip
+        channel = get_channel_index(data_format)
+        axis = slice(2, None) if channel == 1 else slice(1, -1)
+        super().__init__(axis, create_scale, create_offset, eps, scale_init, offset_init, name=name, param_axis=channel)
+
+
+class GroupNorm(Module):
+    """Normalises groups of channels of each example.
+
+    Source: Wu and He, "Group normalization" (2018), https://arxiv.org/abs/1803.08494
+
+    Args:
+        groups: the number of groups.
+        axis: the axes that are averaged over, all but the first by default.
+        create_scale: whether there is `scale`.
+        create_offset: whether there is `offset`.
+        eps: what is added to the variance.
+        scale_init: the initializer of `scale`, ones by default.
+        offset_init: the initializer of `offset`, zeros by default.
+        data_format: where the channels are.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, groups: int, axis: Any = slice(1, None), create_scale: bool = True, create_offset: bool = True,
+        eps: float = 1e-5, scale_init: Any = None, offset_init: Any = None, data_format: str = "channels_last",
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        _check_affine(create_scale, create_offset, scale_init, offset_init)
+        self.axis, self.groups, self.eps, self.data_format = _as_axes(axis), groups, eps, data_format
+        self.channel_index = get_channel_index(data_format)
+        self.create_scale, self.create_offset = create_scale, create_offset
+        self.scale_init, self.offset_init = scale_init or jnp.ones, offset_init or jnp.zeros
+        self.rank: int | None = None
+
+    def __call__(self, x: Any, scale: Any = None, offset: Any = None) -> Any:
+        """The normalised input; `scale` and `offset` stand in place of the parameters."""
+        if self.rank is not None and x.ndim != self.rank:
+            raise ValueError(
+                f"The rank of the inputs cannot change between calls, the original call was rank={self.rank} but this call "
+                f"was rank={x.ndim}."
+            )
+        _check_given(self.create_scale, self.create_offset, scale, offset)
+        channels, rank = x.shape[self.channel_index], x.ndim
+        if channels % self.groups:
+            raise ValueError(
+                f"The number of channels must be divisible by the number of groups, was channels={channels}, "
+                f"groups={self.groups}"
+            )
+        self.rank = rank
+        last = self.channel_index == -1
+        shape = (channels,) if last else (channels,) + (1,) * (rank - 2)
+        if self.create_scale:
+            scale = get_parameter("scale", shape, x.dtype, self.scale_init)
+        if self.create_offset:
+            offset = get_parameter("offset", shape, x.dtype, self.offset_init)
+        # The axis of channels becomes two: the groups, and the channels of each.
+        axes = tuple(range(rank))[self.axis] if isinstance(self.axis, slice) else self.axis
+        split = (self.groups, channels // self.groups)
+        if last:
+            axes = tuple(axis + (axis == rank - 1) for axis in axes)
+            grouped = x.reshape((-1, *x.shape[1:-1], *split))
+        else:
+            axes = tuple(axis + (axis != 0) for axis in axes)
+            grouped = x.reshape((-1, *split, *x.shape[2:]))
+        mean, var = jnp.mean(grouped, axes, keepdims=True), jnp.var(grouped, axes, keepdims=True)
+        found = ((grouped - mean) * lax.rsqrt(var + self.eps)).reshape((-1, *x.shape[1:]))
+        if scale is not None:
+            found = found * lax.broadcast_to_rank(scale, rank)
+        if offset is not None:
+            found = found + lax.broadcast_to_rank(offset, rank)
+        return found
+
+
+class RMSNorm(Module):
+    """Divides by the root of the mean square.
+
+    Source: Zhang and Sennrich, "Root mean square layer normalization" (2019), https://arxiv.org/abs/1910.07467
+
+    Args:
+        axis: the axes that are averaged over.
+        eps: what is added to the mean square.
+        scale_init: the initializer of `scale`, ones by default.
+        name: the module's name.
+        create_scale: whether there is `scale`.
+        param_axis: the axes along which `scale` varies, the last by default.
+    """
+
+    def __init__(
+        self, axis: Any, eps: float = 1e-5, scale_init: Any = None, name: str | None = None, create_scale: bool = True, *,
+        param_axis: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        _check_affine(create_scale, True, scale_init, None)
+        self.axis, self.eps, self.create_scale = _as_axes(axis), eps, create_scale
+        self.scale_init = scale_init or jnp.ones
+        self.param_axis = (-1,) if param_axis is None else _as_axes(param_axis)
+
+    def __call__(self, inputs: Any) -> Any:
+        inputs = jnp.asarray(inputs)
+        axis = tuple(range(inputs.ndim))[self.axis] if isinstance(self.axis, slice) else self.axis
+        scale: Any = 1.0
+        if self.create_scale:
+            shape = _parameter_shape(self.param_axis, inputs.shape)
+            scale = jnp.broadcast_to(get_parameter("scale", shape, inputs.dtype, init=self.scale_init), inputs.shape)
+        squared = jnp.broadcast_to(jnp.mean(jnp.square(inputs), axis=axis, keepdims=True), inputs.shape)
+        return inputs * scale * lax.rsqrt(squared + self.eps)
+

@@ -1,0 +1,62 @@
+"""Functions of a kernel's size that say how much to pad before and after.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#padding
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from unified.compat.haiku.utils import replicate
+
+__all__ = ["PadFn", "causal", "create_from_padfn", "create_from_tuple", "full", "is_padfn", "reverse_causal", "same", "valid"]
+
+PadFn = Callable[[int], tuple[int, int]]
+
+
+def valid(effective_kernel_size: int) -> tuple[int, int]:
+    """None."""
+    return 0, 0
+
+
+def same(effective_kernel_size: int) -> tuple[int, int]:
+    """So that the output has the size of the input."""
+    return (effective_kernel_size - 1) // 2, effective_kernel_size // 2
+
+
+def full(effective_kernel_size: int) -> tuple[int, int]:
+    """So that every overlap counts."""
+    return effective_kernel_size - 1, effective_kernel_size - 1
+
+
+def causal(effective_kernel_size: int) -> tuple[int, int]:
+    """Before, so that an output depends on what is not after it."""
+    return effective_kernel_size - 1, 0
+
+
+def reverse_causal(effective_kernel_size: int) -> tuple[int, int]:
+    """After, so that an output depends on what is not before it."""
+    return 0, effective_kernel_size - 1
+
+
+def create_from_padfn(padding: Any, kernel: Any, rate: Any, n: int) -> tuple[tuple[int, int], ...]:
+    """The pairs for `n` axes, from one function or one for each."""
+    functions, sizes, rates = replicate(padding, n, "padding"), replicate(kernel, n, "kernel"), replicate(rate, n, "rate")
+    return tuple(f((size - 1) * step + 1) for f, size, step in zip(functions, sizes, rates, strict=True))
+
+
+def create_from_tuple(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
+    """The pairs for `n` axes, from one pair or one for each."""
+    if not padding:
+        raise AssertionError("Padding must not be empty.")
+    if isinstance(padding[0], int):
+        return (tuple(padding),) * n
+    if len(padding) == 1:
+        return tuple(padding) * n
+    if len(padding) != n:
+        raise TypeError(f"Padding {padding} must be a Tuple[int, int] or sequence of length 1 or sequence of length {n}.")
+    return tuple(padding)
+
+
+def is_padfn(padding: Any) -> bool:
+    """Whether it is a function, or a sequence of them."""
+    return callable(padding[0] if isinstance(padding, Sequence) else padding)

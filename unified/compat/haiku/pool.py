@@ -1,0 +1,88 @@
+"""Pooling: the largest or the mean element of each window.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#pooling
+"""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from unified.compat.haiku.module import Module
+from unified.compat.jax import lax
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["AvgPool", "MaxPool", "avg_pool", "max_pool"]
+
+WARNING = (
+    "When running under vmap, passing an `int` (except for `1`) for `window_shape` or `strides` will result in the wrong "
+    "shape being inferred because the batch dimension is not visible to Haiku. Please update your code to specify a full "
+    "unbatched size, such as `pool(x, window_shape=(3, 3, 1), strides=1)` for `pool(x, window_shape=3, strides=1)`."
+)
+
+
+def _full(x: Any, size: int | Sequence[int], channel_axis: int | None) -> tuple[int, ...]:
+    """A size for each axis: a number is that of all but batch and channels."""
+    if not isinstance(size, int):
+        return (1,) * (x.ndim - len(size)) + tuple(size)
+    if channel_axis and not 0 <= abs(channel_axis) < x.ndim:
+        raise ValueError(f"Invalid channel axis {channel_axis} for {x.shape}")
+    if channel_axis and channel_axis < 0:
+        channel_axis += x.ndim
+    return (1, *(size if axis != channel_axis else 1 for axis in range(1, x.ndim)))
+
+
+def _prepared(value: Any, window: Any, strides: Any, padding: str, channel_axis: int | None) -> tuple[Any, Any, Any]:
+    if padding not in ("SAME", "VALID"):
+        raise ValueError(f"Invalid padding '{padding}', must be 'SAME' or 'VALID'.")
+    if any(isinstance(size, int) and size != 1 for size in (window, strides)):
+        warnings.warn(WARNING, DeprecationWarning, stacklevel=3)
+    value = jnp.asarray(value)
+    return value, _full(value, window, channel_axis), _full(value, strides, channel_axis)
+
+
+def max_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_axis: int | None = -1) -> Any:
+    """The largest element of each window.
+
+    Args:
+        value: the array.
+        window_shape: the size of a window in each axis, of the last axes, or one number.
+        strides: the step between windows, given in the same way.
+        padding: `"SAME"` or `"VALID"`.
+        channel_axis: the axis of channels, `None` if there is none; it matters if sizes are one number.
+    """
+    value, window, steps = _prepared(value, window_shape, strides, padding, channel_axis)
+    return lax.reduce_window(value, -jnp.inf, lax.max, window, steps, padding)
+
+
+def avg_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_axis: int | None = -1) -> Any:
+    """The mean of each window, of the elements that are not padding; the arguments are those of `max_pool`."""
+    value, window, steps = _prepared(value, window_shape, strides, padding, channel_axis)
+    total = lax.reduce_window(value, 0.0, lax.add, window, steps, padding)
+    if padding == "VALID":
+        return total / np.prod(window)
+    shape = [size if width != 1 else 1 for size, width in zip(value.shape, window, strict=True)]
+    return total / lax.reduce_window(jnp.ones(shape, value.dtype), 0.0, lax.add, window, steps, padding)
+
+
+class _Pool(Module):
+    def __init__(
+        self, window_shape: Any, strides: Any, padding: str, channel_axis: int | None = -1, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.window_shape, self.strides, self.padding, self.channel_axis = window_shape, strides, padding, channel_axis
+
+
+class MaxPool(_Pool):
+    """`max_pool` as a module."""
+
+    def __call__(self, value: Any) -> Any:
+        return max_pool(value, self.window_shape, self.strides, self.padding, self.channel_axis)
+
+
+class AvgPool(_Pool):
+    """`avg_pool` as a module."""
+
+    def __call__(self, value: Any) -> Any:
+        return avg_pool(value, self.window_shape, self.strides, self.padding, self.channel_axis)

@@ -1,0 +1,160 @@
+"""`PRNGSequence`: a sequence of keys split from one, and splits that work with or without a key.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#random-numbers
+"""
+
+import collections
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from unified.compat.haiku import config
+from unified.compat.jax import dtypes
+from unified.compat.jax import random as jax_random
+
+__all__ = ["PRNGSequence", "assert_is_prng_key", "optimize_rng_use"]
+
+
+def assert_is_prng_key(key: Any) -> None:
+    """Raises unless `key` is one."""
+    if not hasattr(key, "shape") or not hasattr(key, "dtype"):
+        raise ValueError("The provided key is not a JAX PRNGKey: it has no shape and dtype")
+    if dtypes.issubdtype(key.dtype, dtypes.prng_key):
+        if tuple(key.shape):
+            raise ValueError(f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}")
+        return
+    if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) not in ((2,), (4,)):
+        raise ValueError(
+            "Provided key did not have expected shape and/or dtype: expected=(shape=(2,), dtype=uint32), "
+            f"actual=(shape={tuple(key.shape)}, dtype={key.dtype})"
+        )
+
+
+def _split(key: Any, count: int) -> tuple[Any, ...]:
+    return tuple(jax_random.split(key, count))
+
+
+class PRNGSequence(Iterator[Any]):
+    """Keys, each of which is given once.
+
+    >>> import unified as u, unified.compat.haiku as hk
+    >>> u.set_backend("torch")
+    >>> keys = hk.PRNGSequence(42)
+    >>> next(keys).tolist(), len(keys.take(2))
+    ([64467757, 2916123636], 2)
+    >>> u.set_backend(None)
+
+    Args:
+        key_or_seed: a key, or the integer seed of one.
+    """
+
+    __slots__ = ("_key", "_keys")
+
+    def __init__(self, key_or_seed: Any) -> None:
+        if isinstance(key_or_seed, tuple):
+            key, keys = key_or_seed
+            assert_is_prng_key(key)
+            for one in keys:
+                assert_is_prng_key(one)
+            self._key, self._keys = key, collections.deque(keys)
+            return
+        if isinstance(key_or_seed, int) or _is_seed(key_or_seed):
+            key_or_seed = jax_random.PRNGKey(key_or_seed)
+        else:
+            assert_is_prng_key(key_or_seed)
+        self._key: Any = key_or_seed
+        self._keys: collections.deque[Any] = collections.deque()
+
+    def reserve(self, num: int) -> None:
+        """Splits `num` keys ahead."""
+        if num > 0:
+            self._key, *new = _split(self._key, num + 1)
+            self._keys.extend(new)
+
+    def reserve_up_to_full(self) -> None:
+        """Has as many keys ready as `config.rng_reserve_size` says, so that all branches of a choice have equally many."""
+        size = config.get("rng_reserve_size")
+        if len(self._keys) < size:
+            self.reserve(size - len(self._keys))
+        else:
+            self._keys = collections.deque(list(self._keys)[:size])
+
+    @property
+    def internal_state(self) -> tuple[Any, tuple[Any, ...]]:
+        return self._key, tuple(self._keys)
+
+    def replace_internal_state(self, state: tuple[Any, tuple[Any, ...]]) -> None:
+        key, keys = state
+        assert_is_prng_key(key)
+        for one in keys:
+            assert_is_prng_key(one)
+        self._key, self._keys = key, collections.deque(keys)
+
+    def __next__(self) -> Any:
+        if not self._keys:
+            self.reserve(config.get("rng_reserve_size"))
+        return self._keys.popleft()
+
+    next = __next__
+
+    def take(self, num: int) -> tuple[Any, ...]:
+        """The next `num` keys."""
+        self.reserve(max(num - len(self._keys), 0))
+        return tuple(next(self) for _ in range(num))
+
+
+def _is_seed(value: Any) -> bool:
+    """Whether it is an integer array without axes."""
+    return (
+        hasattr(value, "shape")
+        and not tuple(value.shape)
+        and hasattr(value, "dtype")
+        and str(value.dtype).removeprefix("torch.") in ("int32", "int64")
+    )
+
+
+def optimize_rng_use(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """`fun` with as many keys split at once as it takes; the keys differ from those it takes one by one.
+
+    It runs twice: once, abstractly, to count.
+    """
+    from unified.compat import jax
+    from unified.compat.haiku import frame as frames
+    from unified.compat.haiku import stateful
+
+    @functools.wraps(fun)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        frames.assert_inside("optimize_rng_use")
+        sequence = frames.current().rng
+        if sequence is None:
+            return fun(*args, **kwargs)
+        key, _ = sequence.internal_state
+        counter = PRNGSequence((key, ()))
+        taken = 0
+        original = PRNGSequence.__next__
+
+        class Counting(PRNGSequence):
+            def __next__(self) -> Any:
+                nonlocal taken
+                taken += 1
+                return original(self)
+
+            next = __next__
+
+            def take(self, num: int) -> tuple[Any, ...]:
+                return tuple(next(self) for _ in range(num))
+
+        def count(state: Any, args: Any, kwargs: Any) -> Any:
+            with stateful.temporary_internal_state(state), frames.current().drawing(Counting(counter.internal_state)):
+                return fun(*args, **kwargs)
+
+        jax.eval_shape(functools.partial(_dropped, count), stateful.internal_state(), args, kwargs)
+        sequence.reserve(taken)
+        return fun(*args, **kwargs)
+
+    return wrapper
+
+
+def _dropped(function: Callable[..., Any], *args: Any) -> int:
+    function(*args)
+    return 0

@@ -1,0 +1,362 @@
+"""Recurrent cores, and loops over sequences.
+
+A core is called with an input and its state, and gives an output and the next state.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#recurrent
+"""
+
+import abc
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from unified.compat.haiku import initializers, stateful
+from unified.compat.haiku.conv import ConvND
+from unified.compat.haiku.frame import local
+from unified.compat.haiku.linear import Linear
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import lax, nn, tree_util
+from unified.compat.jax import numpy as jnp
+
+__all__ = [
+    "Conv1DLSTM", "Conv2DLSTM", "Conv3DLSTM", "DeepRNN", "GRU", "IdentityCore", "LSTM", "LSTMState", "RNNCore", "ResetCore", "VanillaRNN",
+    "deep_rnn_with_skip_connections", "dynamic_unroll", "static_unroll",
+]  # fmt: skip
+
+
+class RNNCore(abc.ABC, Module):
+    """What recurrent modules derive from."""
+
+    @abc.abstractmethod
+    def __call__(self, inputs: Any, prev_state: Any) -> tuple[Any, Any]:
+        """`(output, next_state)`."""
+
+    @abc.abstractmethod
+    def initial_state(self, batch_size: int | None) -> Any:
+        """The state to begin with; without a batch axis for `None`."""
+
+
+def static_unroll(core: Any, input_sequence: Any, initial_state: Any, time_major: bool = True) -> tuple[Any, Any]:
+    """The core over a sequence, by a loop in Python.
+
+    Args:
+        core: a function of input and state.
+        input_sequence: a tree of `[time, batch, ...]`.
+        initial_state: the state to begin with.
+        time_major: whether time comes before the batch.
+
+    Returns:
+        The outputs, stacked along the same axis, and the last state.
+    """
+    axis = 0 if time_major else 1
+    leaves, structure = tree_util.tree_flatten(input_sequence)
+    steps = [jnp.unstack(leaf, axis=axis) for leaf in leaves]
+    outputs, state = [], initial_state
+    for step in range(leaves[0].shape[axis]):
+        out, state = core(tree_util.tree_unflatten(structure, [leaf[step] for leaf in steps]), state)
+        outputs.append(out)
+    return tree_util.tree_map(lambda *rows: jnp.stack(rows, axis=axis), *outputs), state
+
+
+def _swapped(tree: Any) -> Any:
+    return tree_util.tree_map(lambda leaf: jnp.swapaxes(leaf, 0, 1), tree)
+
+
+def dynamic_unroll(
+    core: Any, input_sequence: Any, initial_state: Any, time_major: bool = True, reverse: bool = False,
+    return_all_states: bool = False, unroll: Any = 1,
+) -> tuple[Any, Any]:  # fmt: skip
+    """The core over a sequence, by `hk.scan`.
+
+    Args:
+        core: a function of input and state.
+        input_sequence: a tree of `[time, batch, ...]`.
+        initial_state: the state to begin with.
+        time_major: whether time comes before the batch.
+        reverse: whether it runs from the end.
+        return_all_states: whether the states of all steps come out, in place of the last.
+        unroll: how many steps the loop holds.
+    """
+    scan = stateful.scan if local.frames else lax.scan
+
+    def step(state: Any, inputs: Any) -> Any:
+        out, state = core(inputs, state)
+        return state, ((out, state) if return_all_states else out)
+
+    sequence = input_sequence if time_major else _swapped(input_sequence)
+    last, found = scan(step, initial_state, sequence, reverse=reverse, unroll=unroll)
+    outputs, states = found if return_all_states else (found, last)
+    if not time_major:
+        outputs, states = _swapped(outputs), _swapped(states) if return_all_states else states
+    return outputs, states
+
+
+def _batched(state: Any, batch_size: int | None) -> Any:
+    if batch_size is None:
+        return state
+    return tree_util.tree_map(lambda leaf: jnp.broadcast_to(leaf, (batch_size, *leaf.shape)), state)
+
+
+class VanillaRNN(RNNCore):
+    """`relu(W x + U h + b)`.
+
+    Args:
+        hidden_size: the size of the state.
+        double_bias: whether both products have a bias.
+        name: the module's name.
+    """
+
+    def __init__(self, hidden_size: int, double_bias: bool = True, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.hidden_size, self.double_bias = hidden_size, double_bias
+
+    def __call__(self, inputs: Any, prev_state: Any) -> tuple[Any, Any]:
+        inputs, prev_state = jnp.asarray(inputs), jnp.asarray(prev_state)
+        from_input = Linear(self.hidden_size)
+        from_state = Linear(self.hidden_size, with_bias=self.double_bias)
+        out = nn.relu(from_input(inputs) + from_state(prev_state))
+        return out, out
+
+    def initial_state(self, batch_size: int | None) -> Any:
+        return _batched(jnp.zeros([self.hidden_size]), batch_size)
+
+
+class LSTMState(NamedTuple):
+    """The state of an LSTM."""
+
+    hidden: Any
+    cell: Any
+
+
+def _gated(gates: Any, state: LSTMState) -> tuple[Any, LSTMState]:
+    """The output and state of an LSTM whose four gates are joined in the last axis."""
+    i, g, f, o = jnp.split(gates, 4, axis=-1)
+    cell = nn.sigmoid(f + 1) * state.cell + nn.sigmoid(i) * jnp.tanh(g)
+    hidden = nn.sigmoid(o) * jnp.tanh(cell)
+    return hidden, LSTMState(hidden, cell)
+
+
+class LSTM(RNNCore):
+    """Long short-term memory, with one added to the forget gate.
+
+    Source: Zaremba et al., "Recurrent neural network regularization" (2014), https://arxiv.org/abs/1409.2329
+
+    Args:
+        hidden_size: the size of the state.
+        name: the module's name.
+    """
+
+    def __init__(self, hidden_size: int, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.hidden_size = hidden_size
+
+    def __call__(self, inputs: Any, prev_state: LSTMState) -> tuple[Any, LSTMState]:
+        inputs = jnp.asarray(inputs)
+        prev_state = tree_util.tree_map(jnp.asarray, prev_state)
+        if len(inputs.shape) > 2 or not inputs.shape:
+            raise ValueError("LSTM input must be rank-1 or rank-2.")
+        joined = jnp.concatenate([inputs, prev_state.hidden], axis=-1)
+        return _gated(Linear(4 * self.hidden_size)(joined), prev_state)
+
+    def initial_state(self, batch_size: int | None) -> LSTMState:
+        state = LSTMState(jnp.zeros([self.hidden_size]), jnp.zeros([self.hidden_size]))
+        return _batched(state, batch_size)
+
+
+class ConvNDLSTM(RNNCore):
+    """An LSTM whose products are convolutions.
+
+    Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
+
+    Args:
+        num_spatial_dims: the number of spatial axes.
+        input_shape: their sizes.
+        output_channels: the number of channels of the state.
+        kernel_shape: the size of the kernels.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, num_spatial_dims: int, input_shape: Sequence[int], output_channels: int, kernel_shape: Any,
+        name: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(name=name)
+        self.num_spatial_dims, self.input_shape = num_spatial_dims, tuple(input_shape)
+        self.output_channels, self.kernel_shape = output_channels, kernel_shape
+
+    def __call__(self, inputs: Any, state: LSTMState) -> tuple[Any, LSTMState]:
+        inputs = jnp.asarray(inputs)
+        state = tree_util.tree_map(jnp.asarray, state)
+        options = (self.num_spatial_dims, 4 * self.output_channels, self.kernel_shape)
+        from_input = ConvND(*options, name="input_to_hidden")
+        from_state = ConvND(*options, name="hidden_to_hidden")
+        return _gated(from_input(inputs) + from_state(state.hidden), state)
+
+    def initial_state(self, batch_size: int | None) -> LSTMState:
+        shape = (*self.input_shape, self.output_channels)
+        return _batched(LSTMState(jnp.zeros(shape), jnp.zeros(shape)), batch_size)
+
+
+class Conv1DLSTM(ConvNDLSTM):
+    """`ConvNDLSTM` over one spatial axis."""
+
+    def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
+        super().__init__(1, input_shape, output_channels, kernel_shape, name)
+
+
+class Conv2DLSTM(ConvNDLSTM):
+    """`ConvNDLSTM` over two spatial axes."""
+
+    def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
+        super().__init__(2, input_shape, output_channels, kernel_shape, name)
+
+
+class Conv3DLSTM(ConvNDLSTM):
+    """`ConvNDLSTM` over three spatial axes."""
+
+    def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
+        super().__init__(3, input_shape, output_channels, kernel_shape, name)
+
+
+class GRU(RNNCore):
+    """A gated recurrent unit.
+
+    Source: Chung et al., "Empirical evaluation of gated recurrent neural networks" (2014),
+    https://arxiv.org/abs/1412.3555
+
+    Args:
+        hidden_size: the size of the state.
+        w_i_init: the initializer of the weights of the input.
+        w_h_init: the initializer of the weights of the state.
+        b_init: the initializer of the biases, zeros by default.
+        name: the module's name.
+    """
+
+    def __init__(
+        self, hidden_size: int, w_i_init: Any = None, w_h_init: Any = None, b_init: Any = None, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.hidden_size = hidden_size
+        self.w_i_init = w_i_init or initializers.VarianceScaling()
+        self.w_h_init = w_h_init or initializers.VarianceScaling()
+        self.b_init = b_init or jnp.zeros
+
+    def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
+        inputs, state = jnp.asarray(inputs), jnp.asarray(state)
+        if inputs.ndim not in (1, 2):
+            raise ValueError("GRU input must be rank-1 or rank-2.")
+        size = self.hidden_size
+        w_i = get_parameter("w_i", [inputs.shape[-1], 3 * size], inputs.dtype, init=self.w_i_init)
+        w_h = get_parameter("w_h", [size, 3 * size], inputs.dtype, init=self.w_h_init)
+        b = get_parameter("b", [3 * size], inputs.dtype, init=self.b_init)
+        w_h_z, w_h_a = jnp.split(w_h, [2 * size], axis=1)
+        b_z, b_a = jnp.split(b, [2 * size], axis=0)
+        zr_x, a_x = jnp.split(jnp.matmul(inputs, w_i), [2 * size], axis=-1)
+        zr_h = jnp.matmul(state, w_h_z)
+        z, r = jnp.split(nn.sigmoid(zr_x + zr_h + jnp.broadcast_to(b_z, zr_h.shape)), 2, axis=-1)
+        a_h = jnp.matmul(r * state, w_h_a)
+        a = jnp.tanh(a_x + a_h + jnp.broadcast_to(b_a, a_h.shape))
+        new = (1 - z) * state + z * a
+        return new, new
+
+    def initial_state(self, batch_size: int | None) -> Any:
+        return _batched(jnp.zeros([self.hidden_size]), batch_size)
+
+
+class IdentityCore(RNNCore):
+    """Gives its input and its state."""
+
+    def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
+        return inputs, state
+
+    def initial_state(self, batch_size: int | None) -> Any:
+        return ()
+
+
+def _fitting(should_reset: Any, state: Any) -> Any:
+    """The signal with axes of size 1 for those that only the state has."""
+    if should_reset.shape != state.shape[: should_reset.ndim]:
+        raise ValueError(
+            f"should_reset signal shape {should_reset.shape} is not compatible with state shape {state.shape}"
+        )
+    return jnp.reshape(should_reset, tuple(should_reset.shape) + (1,) * (state.ndim - should_reset.ndim))
+
+
+class ResetCore(RNNCore):
+    """A core whose state begins anew where the second part of its input, `(inputs, should_reset)`, is true.
+
+    Args:
+        core: the core.
+        name: the module's name.
+    """
+
+    def __init__(self, core: RNNCore, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.core = core
+
+    def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
+        inputs, should_reset = tree_util.tree_map(jnp.asarray, inputs)
+        state = tree_util.tree_map(jnp.asarray, state)
+        if tree_util.treedef_is_leaf(tree_util.tree_structure(should_reset)):
+            signal = should_reset
+            should_reset = tree_util.tree_map(lambda _: signal, state)
+        should_reset = tree_util.tree_map(_fitting, should_reset, state)
+        size = tree_util.tree_leaves(inputs)[0].shape[0] if self._is_batched(state) else None
+        initial = tree_util.tree_map(lambda s, i: i.astype(s.dtype), state, self.initial_state(size))
+        return self.core(inputs, tree_util.tree_map(jnp.where, should_reset, initial, state))
+
+    def initial_state(self, batch_size: int | None) -> Any:
+        return self.core.initial_state(batch_size)
+
+    def _is_batched(self, state: Any) -> bool:
+        leaves = tree_util.tree_leaves(state)
+        ones = tree_util.tree_leaves(self.initial_state(batch_size=1))
+        return bool(leaves) and all(one.shape[1:] == leaf.shape[1:] for one, leaf in zip(ones, leaves, strict=False))
+
+
+class _DeepRNN(RNNCore):
+    """Cores, and other functions between them, one after another."""
+
+    def __init__(self, layers: Sequence[Any], skip_connections: bool, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.layers, self.skip_connections = layers, skip_connections
+        if skip_connections and not all(isinstance(layer, RNNCore) for layer in layers):
+            raise ValueError(f"skip_connections requires for all layers to be `hk.RNNCore`s. Layers is: {layers}")
+
+    def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
+        out, states, outputs = inputs, [], []
+        for number, layer in enumerate(self.layers):
+            if self.skip_connections and number:
+                out = tree_util.tree_map(
+                    lambda x, *more: None if x is None else jnp.concatenate((x, *more), axis=-1), inputs, out,
+                    is_leaf=lambda leaf: leaf is None,
+                )  # fmt: skip
+            if isinstance(layer, RNNCore):
+                out, new = layer(out, state[len(states)])
+                outputs.append(out)
+                states.append(new)
+            else:
+                out = layer(out)
+        if self.skip_connections:
+            out = tree_util.tree_map(lambda *parts: jnp.concatenate(parts, axis=-1), *outputs)
+        return out, tuple(states)
+
+    def initial_state(self, batch_size: int | None) -> Any:
+        return tuple(layer.initial_state(batch_size) for layer in self.layers if isinstance(layer, RNNCore))
+
+
+class DeepRNN(_DeepRNN):
+    """Cores, and other functions between them, one after another; the state is a tuple of the cores' states.
+
+    Args:
+        layers: the cores and functions.
+        name: the module's name.
+    """
+
+    def __init__(self, layers: Sequence[Any], name: str | None = None) -> None:
+        super().__init__(layers, skip_connections=False, name=name)
+
+
+def deep_rnn_with_skip_connections(layers: Sequence[RNNCore], name: str | None = None) -> RNNCore:
+    """`DeepRNN` where each core sees the input beside the output of the one before, and all outputs come out joined."""
+    return _DeepRNN(layers, skip_connections=True, name=name)

@@ -1,0 +1,51 @@
+"""`Reshape` and `Flatten`.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#reshape
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from unified.compat.haiku.module import Module
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["Flatten", "Reshape"]
+
+
+class Reshape(Module):
+    """Another shape for all axes but the first.
+
+    Args:
+        output_shape: the new shape; one size can be -1, for what is left.
+        preserve_dims: how many first axes stay.
+        name: the module's name.
+    """
+
+    def __init__(self, output_shape: Sequence[int], preserve_dims: int = 1, name: str | None = None) -> None:
+        super().__init__(name=name)
+        if preserve_dims == 0:
+            raise ValueError("Argument preserve_dims should be non-zero.")
+        if output_shape.count(-1) > 1:
+            raise ValueError("-1 can only occur once in `output_shape`.")
+        self.output_shape, self.preserve_dims = tuple(output_shape), preserve_dims
+
+    def __call__(self, inputs: Any) -> Any:
+        if inputs.ndim <= self.preserve_dims:
+            return inputs
+        rest = math.prod(inputs.shape[self.preserve_dims :])
+        known = math.prod(size for size in self.output_shape if size != -1)
+        shape = tuple(rest // known if size == -1 else size for size in self.output_shape)
+        return jnp.reshape(inputs, tuple(inputs.shape[: self.preserve_dims]) + shape)
+
+
+class Flatten(Reshape):
+    """All axes but the first as one.
+
+    Args:
+        preserve_dims: how many first axes stay.
+        name: the module's name.
+    """
+
+    def __init__(self, preserve_dims: int = 1, name: str | None = None) -> None:
+        super().__init__((-1,), preserve_dims, name)

@@ -1,0 +1,89 @@
+"""Spectral normalisation, of one matrix or of all parameters.
+
+Source: Miyato et al., "Spectral normalization for generative adversarial networks" (2018),
+https://arxiv.org/abs/1802.05957
+"""
+
+import re
+from typing import Any
+
+from unified.compat.haiku import initializers
+from unified.compat.haiku.data_structures import to_haiku_dict
+from unified.compat.haiku.module import Module
+from unified.compat.haiku.variables import get_state, set_state
+from unified.compat.jax import lax
+from unified.compat.jax import numpy as jnp
+
+__all__ = ["SNParamsTree", "SpectralNorm"]
+
+
+def _unit(x: Any, eps: float) -> Any:
+    return x * lax.rsqrt((x * x).sum(keepdims=True) + eps)
+
+
+class SpectralNorm(Module):
+    """Divides a matrix by its largest singular value, which power iteration finds.
+
+    Args:
+        eps: what is added to squared norms.
+        n_steps: how many steps of the iteration a call takes.
+        name: the module's name.
+    """
+
+    def __init__(self, eps: float = 1e-4, n_steps: int = 1, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.eps, self.n_steps = eps, n_steps
+
+    def __call__(self, value: Any, update_stats: bool = True, error_on_non_matrix: bool = False) -> Any:
+        """The normalised value, of which all axes but the last count as one."""
+        value = jnp.asarray(value)
+        shape = value.shape
+        if value.ndim <= 1:
+            raise ValueError("Spectral normalization is not well defined for scalar or vector inputs.")
+        if value.ndim > 2:
+            if error_on_non_matrix:
+                raise ValueError(f"Input is {value.ndim}D but error_on_non_matrix is True")
+            value = jnp.reshape(value, [-1, value.shape[-1]])
+        u0 = get_state("u0", [1, value.shape[-1]], value.dtype, init=initializers.RandomNormal())
+        for _ in range(self.n_steps):
+            v0 = _unit(jnp.matmul(u0, value.transpose([1, 0])), self.eps)
+            u0 = _unit(jnp.matmul(v0, value), self.eps)
+        u0, v0 = lax.stop_gradient(u0), lax.stop_gradient(v0)
+        sigma = jnp.matmul(jnp.matmul(v0, value), jnp.transpose(u0))[0, 0]
+        found = (value / sigma).reshape(shape)
+        if update_stats:
+            set_state("u0", u0)
+            set_state("sigma", sigma)
+        return found
+
+    @property
+    def u0(self) -> Any:
+        return get_state("u0")
+
+    @property
+    def sigma(self) -> Any:
+        return get_state("sigma", shape=(), init=jnp.ones)
+
+
+class SNParamsTree(Module):
+    """Spectral normalisation of all values of a dict of dicts, such as parameters.
+
+    Args:
+        eps: as of `SpectralNorm`.
+        n_steps: as of `SpectralNorm`.
+        ignore_regex: what names begin with whose values are given back as they are.
+        name: the module's name.
+    """
+
+    def __init__(self, eps: float = 1e-4, n_steps: int = 1, ignore_regex: str = "", name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.eps, self.n_steps, self.ignore_regex = eps, n_steps, ignore_regex
+
+    def __call__(self, tree: Any, update_stats: bool = True) -> Any:
+        def normalise(path: str, value: Any) -> Any:
+            if self.ignore_regex and re.match(self.ignore_regex, path):
+                return value
+            name = path.replace("/", "__").replace("~", "_tilde")
+            return SpectralNorm(self.eps, self.n_steps, name=name)(value, update_stats=update_stats)
+
+        return to_haiku_dict({m: {k: normalise(f"{m}/{k}", v) for k, v in bundle.items()} for m, bundle in tree.items()})

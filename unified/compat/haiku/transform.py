@@ -1,0 +1,237 @@
+"""`transform`: a function that uses modules as a pair of pure functions, `init` and `apply`.
+
+On torch the two take and give tensors, or the arrays of `unified.compat.jax` if those are what they are given; within,
+code sees arrays as JAX has them.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#haiku-transforms
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from unified.compat.haiku import frame
+from unified.compat.haiku.random import PRNGSequence
+from unified.compat.jax.here import backend_for, within
+from unified.core import backends
+
+__all__ = ["NonEmptyStateError", "Transformed", "TransformedWithState", "get_original_fn", "transform", "transform_with_state", "with_empty_state", "without_state"]
+
+POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+
+class NonEmptyStateError(ValueError):
+    """State was used in a function that was transformed without it."""
+
+
+class Transformed(NamedTuple):
+    """A pair of pure functions.
+
+    Attributes:
+        init: `params = init(rng, *args, **kwargs)`
+        apply: `out = apply(params, rng, *args, **kwargs)`
+    """
+
+    init: Callable[..., Any]
+    apply: Callable[..., Any]
+
+
+class TransformedWithState(NamedTuple):
+    """A pair of pure functions.
+
+    Attributes:
+        init: `params, state = init(rng, *args, **kwargs)`
+        apply: `out, state = apply(params, state, rng, *args, **kwargs)`
+    """
+
+    init: Callable[..., Any]
+    apply: Callable[..., Any]
+
+
+def _sequence(rng: Any, message: str) -> PRNGSequence | None:
+    if rng is None:
+        return None
+    try:
+        return PRNGSequence(rng)
+    except Exception as error:
+        raise ValueError(f"{message}. The object was of type {type(rng)}: {rng}") from error
+
+
+def _rng_message(which: str, position: str, signature: str) -> str:
+    return f"{which} must be called with an RNG as the {position} argument, the required signature is: `{signature}`"
+
+
+def _mapping(name: str, value: Any) -> Any:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            f"{name} argument does not appear valid. It should be a mapping but is of type {type(value)}. For reference "
+            "the parameters for apply are `apply(params, rng, ...)`` for `hk.transform` and "
+            f"`apply(params, state, rng, ...)` for `hk.transform_with_state`.\nThe argument was: {value!r}."
+        )
+    return value
+
+
+def _signature(fn: Any, parameters: list[inspect.Parameter], result: Any) -> inspect.Signature:
+    return inspect.Signature(parameters, return_annotation=result, __validate_parameters__=False)
+
+
+def _named(*names: str) -> list[inspect.Parameter]:
+    return [inspect.Parameter(name, POSITIONAL) for name in names]
+
+
+def _check_not_compiled(fn: Any) -> None:
+    if any(name in str(type(fn)) for name in ("PmapFunction", "PjitFunction")):
+        raise ValueError(
+            "A common error with Haiku is to pass an already jit (or pmap) decorated function into hk.transform (e.g. "
+            "`hk.transform(jax.jit(f)))`. You should instead jit/pmap the init or apply function you get back from Haiku "
+            "(e.g. `jax.jit(hk.transform(f).apply)`): what is given to hk.transform is not pure, and jit needs a pure function."
+        )
+
+
+def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWithState:
+    """`f` as pure functions of parameters and state.
+
+    >>> import unified as u, unified.compat.haiku as hk, unified.compat.jax.numpy as jnp
+    >>> u.set_backend("torch")
+    >>> def count(x):
+    ...     n = hk.get_state("n", [], jnp.int32, init=jnp.zeros)
+    ...     hk.set_state("n", n + 1)
+    ...     return x + n
+    >>> net = hk.transform_with_state(count)
+    >>> params, state = net.init(None, jnp.ones(2))
+    >>> out, state = net.apply(params, state, None, jnp.ones(2))
+    >>> out, state
+    (Array([1., 1.], dtype=float32), {'~': {'n': Array(1, dtype=int32)}})
+    >>> u.set_backend(None)
+
+    Args:
+        f: a function that makes and calls modules.
+        backend: the framework that runs it; by default that of the arguments, else `unified.set_backend`'s.
+    """
+    _check_not_compiled(f)
+    signature = inspect.signature(f)
+
+    def chosen(*given: Any) -> Any:
+        return backends.load(backend) if backend is not None else backend_for(*given)
+
+    def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
+        where = chosen(args, kwargs, rng)
+        edge = where.compat("boundary")
+        with within(where.name):
+            keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *a, **k)"))
+            given_args, given_kwargs = edge.enter((args, kwargs))
+            with frame.new_context(rng=keys) as context, edge.explaining():
+                f(*given_args, **given_kwargs)
+            return edge.leave((context.collect_params(), context.collect_initial_state()), (args, kwargs))
+
+    def apply(params: Any, state: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
+        where = chosen(args, kwargs, params, state, rng)
+        edge = where.compat("boundary")
+        with within(where.name):
+            pattern = "apply(params, rng, *a, **k)" if state is None else "apply(params, state, rng, *a, **k)"
+            keys = _sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))
+            own_params, own_state = _mapping("params", params), _mapping("state", state)
+            own_params, own_state = edge.enter_bundles(own_params), edge.enter_bundles(own_state)
+            given_args, given_kwargs = edge.enter((args, kwargs))
+            with frame.new_context(params=own_params, state=own_state, rng=keys) as context, edge.explaining():
+                out = f(*given_args, **given_kwargs)
+            return edge.leave((out, context.collect_state()), (params, state, args, kwargs))
+
+    own = list(signature.parameters.values())
+    init.__signature__ = _signature(f, [*_named("rng"), *own], tuple[Any, Any])  # type: ignore[attr-defined]
+    result = Any if signature.return_annotation is inspect.Signature.empty else signature.return_annotation
+    apply.__signature__ = _signature(f, [*_named("params", "state", "rng"), *own], tuple[result, Any])  # type: ignore
+    return _tied(f, TransformedWithState(init, apply))
+
+
+def _tied(f: Any, transformed: Any) -> Any:
+    """The pair, which remembers the function it was made of."""
+    original = get_original_fn(f) if isinstance(f, Transformed | TransformedWithState) else f
+    transformed.init._original_fn = transformed.apply._original_fn = original
+    return transformed
+
+
+def get_original_fn(f: Any) -> Any:
+    """The function that was transformed."""
+    return (f.init if isinstance(f, Transformed | TransformedWithState) else f)._original_fn
+
+
+def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> Transformed:
+    """`f` as pure functions of parameters.
+
+    >>> import unified as u, unified.compat.haiku as hk, torch
+    >>> u.set_backend("torch")
+    >>> net = hk.transform(lambda x: hk.nets.MLP([8, 2])(x))
+    >>> params = net.init(0, torch.ones(1, 4))
+    >>> {name: tuple(bundle["w"].shape) for name, bundle in params.items()}
+    {'mlp/~/linear_0': (4, 8), 'mlp/~/linear_1': (8, 2)}
+    >>> net.apply(params, None, torch.ones(1, 4)).shape
+    torch.Size([1, 2])
+    >>> u.set_backend(None)
+
+    Args:
+        f: a function that makes and calls modules.
+        apply_rng: `True`; `without_apply_rng` gives an `apply` without keys.
+        backend: the framework that runs it; by default that of the arguments, else `unified.set_backend`'s.
+    """
+    if not apply_rng:
+        raise ValueError(
+            "The apply_rng argument has been removed and hk.transform now *always* applies an rng.\nReplace "
+            "hk.transform(..., apply_rng=False) with hk.without_apply_rng(hk.transform(...))."
+        )
+    return without_state(transform_with_state(f, backend=backend))
+
+
+def _without(signature: inspect.Signature, count: int, names: list[str], result: Any) -> inspect.Signature:
+    own = list(signature.parameters.values())[count:]
+    return _signature(None, [*_named(*names), *own], result)
+
+
+def _refuse_state(state: Any) -> None:
+    if state:
+        raise NonEmptyStateError(
+            "If your transformed function uses `hk.{get,set}_state` then use `hk.transform_with_state`."
+        )
+
+
+def without_state(f: TransformedWithState) -> Transformed:
+    """The pair without state, which must not be used."""
+
+    def init(*args: Any, **kwargs: Any) -> Any:
+        params, state = f.init(*args, **kwargs)
+        _refuse_state(state)
+        return params
+
+    def apply(params: Any, *args: Any, **kwargs: Any) -> Any:
+        if "state" in kwargs:
+            raise TypeError(
+                "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are transforming "
+                "use the same names you must pass them positionally (e.g. `f.apply(.., my_state)` and not by name (e.g. "
+                "`f.apply(.., state=my_state)`)"
+            )
+        out, state = f.apply(params, None, *args, **kwargs)
+        _refuse_state(state)
+        return out
+
+    signature = inspect.signature(f.apply)
+    result = signature.return_annotation.__args__[0] if hasattr(signature.return_annotation, "__args__") else Any
+    init.__signature__ = _without(inspect.signature(f.init), 0, [], Any)  # type: ignore[attr-defined]
+    apply.__signature__ = _without(signature, 2, ["params"], result)  # type: ignore[attr-defined]
+    return _tied(f, Transformed(init, apply))
+
+
+def with_empty_state(f: Transformed) -> TransformedWithState:
+    """The pair with a state that is always empty."""
+
+    def init(*args: Any, **kwargs: Any) -> Any:
+        return f.init(*args, **kwargs), {}
+
+    def apply(params: Any, state: Any, *args: Any, **kwargs: Any) -> Any:
+        return f.apply(params, *args, **kwargs), {}
+
+    signature = inspect.signature(f.apply)
+    init.__signature__ = _without(inspect.signature(f.init), 0, [], tuple[Any, Any])  # type: ignore[attr-defined]
+    apply.__signature__ = _without(signature, 1, ["params", "state"], tuple[Any, Any])  # type: ignore[attr-defined]
+    return _tied(f, TransformedWithState(init, apply))

@@ -1,0 +1,43 @@
+"""Types for annotations, and the protocols that modules follow."""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, Protocol, runtime_checkable
+
+__all__ = ["Initializer", "ModuleProtocol", "MutableParams", "MutableState", "Params", "State", "SupportsCall"]
+
+Initializer = Callable[[Any, Any], Any]
+Params = Mapping[str, Mapping[str, Any]]
+MutableParams = MutableMapping[str, MutableMapping[str, Any]]
+State = Mapping[str, Mapping[str, Any]]
+MutableState = MutableMapping[str, MutableMapping[str, Any]]
+
+
+class StrictProtocol(Protocol):
+    """A protocol that only protocols derive from."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if Protocol not in cls.__bases__:
+            raise TypeError(
+                f"{cls.__name__} is a Protocol and should not be subclassed by a non-Protocol type: a class follows it by "
+                "having its methods; a protocol names Protocol among its bases too"
+            )
+
+
+@runtime_checkable
+class ModuleProtocol(StrictProtocol, Protocol):
+    """What modules have."""
+
+    name: str
+    module_name: str
+
+    def params_dict(self) -> Mapping[str, Any]: ...
+
+    def state_dict(self) -> Mapping[str, Any]: ...
+
+
+@runtime_checkable
+class SupportsCall(ModuleProtocol, Protocol):
+    """A module that can be called."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...

@@ -1,0 +1,124 @@
+"""Small helpers that several layers share."""
+
+import collections.abc
+import decimal
+import inspect
+import pprint
+import re
+import textwrap
+from typing import Any
+
+from unified.compat.jax import numpy as jnp
+from unified.compat.jax import tree_util
+
+__all__ = ["assert_minimum_rank", "auto_repr", "camel_to_snake", "format_array", "format_bytes", "get_channel_index", "indent", "replicate", "simple_dtype", "tree_bytes", "tree_size"]
+
+CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
+
+
+def camel_to_snake(name: str) -> str:
+    """`ResNet50` as `res_net50`, `HTTPNet` as `http_net`."""
+    return CAMEL.sub(r"_\1", name).lower()
+
+
+def _differs(value: Any, default: Any) -> bool:
+    try:
+        return not bool(value == default)
+    except Exception:  # some comparisons raise, as those of arrays
+        return True
+
+
+def indent(amount: int, text: str) -> str:
+    return textwrap.indent(text, amount * " ", lambda line: True)
+
+
+def auto_repr(cls: type, *args: Any, **kwargs: Any) -> str:
+    """The call that makes an instance, without arguments that are their defaults."""
+    spec = inspect.getfullargspec(cls.__init__)  # type: ignore[misc]
+    bound = inspect.getcallargs(cls.__init__, None, *args, **kwargs)  # type: ignore[misc]
+    names = spec.args[1 : len(args) + 1] + [name for name in spec.args if name in kwargs]
+    defaults = dict(zip(spec.args[::-1], (spec.defaults or ())[::-1], strict=False))
+    shown = [(name, bound[name]) for name in names if name not in defaults or _differs(bound[name], defaults[name])]
+    shown += [("", value) for value in args[len(spec.args) - 1 :]]
+    shown += [(name, value) for name, value in kwargs.items() if name not in spec.args]
+    line = ", ".join(f"{name}={value!r}" if name else repr(value) for name, value in shown)
+    if len(cls.__name__) + len(line) + 2 <= 80:
+        return f"{cls.__name__}({line})"
+    parts = []
+    for name, value in shown:
+        start = f"{name}=" if name else ""
+        parts.append(start + indent(len(start), pprint.pformat(value)).lstrip())
+    return f"{cls.__name__}(\n" + indent(4, ",\n".join(parts)) + ",\n)"
+
+
+def replicate(element: Any, num_times: int, name: str) -> tuple[Any, ...]:
+    """`num_times` elements: of one, or of a sequence of one or of as many."""
+    if isinstance(element, str | bytes) or not isinstance(element, collections.abc.Sequence):
+        return (element,) * num_times
+    if len(element) in (1, num_times):
+        return tuple(element) * (num_times // len(element))
+    raise TypeError(f"{name} must be a scalar or sequence of length 1 or sequence of length {num_times}.")
+
+
+CHANNELS_FIRST = re.compile(r"NC[^C]*")
+CHANNELS_LAST = re.compile(r"N[^C]*C|(BT|TB)[^D]*D")
+
+
+def get_channel_index(data_format: str) -> int:
+    """Where the channels are: 1 or -1.
+
+    >>> import unified.compat.haiku as hk
+    >>> hk.get_channel_index("NCHW"), hk.get_channel_index("N...C"), hk.get_channel_index("channels_last")
+    (1, -1, -1)
+    """
+    if data_format == "channels_first" or CHANNELS_FIRST.fullmatch(data_format):
+        return 1
+    if data_format == "channels_last" or CHANNELS_LAST.fullmatch(data_format):
+        return -1
+    raise ValueError(
+        f"Unable to extract channel information from {data_format!r}. Valid data formats are spatial (e.g.`NCHW`), "
+        "sequential (e.g. `BTHWD`), `channels_first` and `channels_last`)."
+    )
+
+
+def assert_minimum_rank(inputs: Any, rank: int) -> None:
+    if inputs.ndim < rank:
+        raise ValueError(f"Input {inputs!r} must have rank >= {rank}")
+
+
+def tree_size(tree: Any) -> int:
+    """The number of elements in all arrays."""
+    return sum(leaf.size for leaf in _arrays(tree))
+
+
+def tree_bytes(tree: Any) -> int:
+    """The bytes that the elements of all arrays take."""
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in _arrays(tree))
+
+
+def _arrays(tree: Any) -> list[Any]:
+    """The leaves, with tensors as arrays; shapes stay."""
+    leaves = tree_util.tree_leaves(tree)
+    return [leaf if hasattr(leaf, "size") and isinstance(leaf.size, int) else jnp.asarray(leaf) for leaf in leaves]
+
+
+SHORT = (("complex", "c"), ("double", "d"), ("float", "f"), ("uint", "u"), ("int", "s"))
+
+
+def simple_dtype(dtype: Any) -> str:
+    """`float32` as `f32`, `int32` as `s32`."""
+    name = jnp.dtype(dtype).name
+    for long, short in SHORT:
+        name = name.replace(long, short)
+    return name
+
+
+def format_array(x: Any) -> str:
+    return f"{simple_dtype(x.dtype)}[{','.join(map(str, x.shape))}]"
+
+
+def format_bytes(num_bytes: int) -> str:
+    number, units = decimal.Decimal(num_bytes), ["B", "KB", "MB", "GB", "TB"]
+    while number >= 1000 and len(units) > 1:
+        number, units = number / 1000, units[1:]
+    return f"{number:.2f} {units[0]}"

@@ -1,0 +1,371 @@
+"""Parameters, state and keys of the running transform, and the functions that stand between them and their users.
+
+A creator makes a variable in place of its initializer, a getter changes what is read, a setter what is stored; each is
+given the next one to call, and a context that says which variable it is.
+
+Source: https://dm-haiku.readthedocs.io/en/latest/api.html#parameters
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, final
+
+from unified.compat.haiku import config, frame
+from unified.compat.haiku.frame import Pair, Stack, assert_inside, current, local
+from unified.compat.haiku.random import PRNGSequence
+from unified.compat.jax import numpy as jnp
+from unified.compat.jax import tree_util
+
+__all__ = [
+    "DO_NOT_STORE", "GetterContext", "JaxUsageError", "MissingRNGError", "SetterContext", "current_name", "custom_creator", "custom_getter",
+    "custom_setter", "get_current_state", "get_initial_state", "get_parameter", "get_params", "get_state",
+    "maybe_get_rng_sequence_state", "maybe_next_rng_key", "next_rng_key", "next_rng_keys", "replace_rng_sequence_state",
+    "reserve_rng_keys", "running_init", "set_state", "with_rng",
+]  # fmt: skip
+
+param_creators, state_creators = Stack(), Stack()
+param_getters, state_getters = Stack(), Stack()
+state_setters = Stack()
+
+
+class MissingRNGError(ValueError):
+    """A key was asked for and the transformed function was given none."""
+
+
+class JaxUsageError(ValueError):
+    """A function of Haiku was used inside of a raw transform of JAX (see `config.check_jax_usage`)."""
+
+    __module__ = "haiku"
+
+
+@final
+class DoNotStore:
+    """What a creator or setter gives so that a variable is left out of the parameters or state."""
+
+    @property
+    def shape(self) -> Any:
+        raise ValueError("DO_NOT_STORE does not have a shape.")
+
+    @property
+    def dtype(self) -> Any:
+        raise ValueError("DO_NOT_STORE does not have a dtype.")
+
+
+DO_NOT_STORE = DoNotStore()
+
+
+class GetterContext(NamedTuple):
+    """Which variable is read or made.
+
+    Attributes:
+        full_name: its path, such as `mlp/~/linear_0/w`.
+        module: the module it belongs to, `None` outside of modules.
+        original_dtype: as `get_parameter` or `get_state` was given it.
+        original_shape: as it was given.
+        original_init: as it was given.
+        lifted_prefix_name: the names of the lifted modules around, in init.
+    """
+
+    full_name: str
+    module: Any
+    original_dtype: Any
+    original_shape: Any
+    original_init: Any
+    lifted_prefix_name: str | None = None
+
+    @property
+    def module_name(self) -> str:
+        return self.full_name.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.full_name.rpartition("/")[2]
+
+
+class SetterContext(NamedTuple):
+    """Which state is set; see `GetterContext`."""
+
+    full_name: str
+    module: Any
+    original_dtype: Any
+    original_shape: Any
+    lifted_prefix_name: str | None = None
+
+    @property
+    def module_name(self) -> str:
+        return self.full_name.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.full_name.rpartition("/")[2]
+
+
+def assert_jax_usage(name: str) -> None:
+    if config.get("check_jax_usage") and current().traces[-1] != frame.trace_level():
+        raise JaxUsageError(
+            f"hk.{name} was used inside of a transform of JAX, such as jax.jit or jax.vmap, within a hk.transform. Its "
+            "effect would be lost or leak: use Haiku's own form of the transform (hk.jit, hk.vmap, hk.scan, ...)"
+        )
+
+
+def current_module() -> Any:
+    calls = current().calls
+    return calls[-1].module if calls else None
+
+
+def module_name_of(module: Any) -> str:
+    """A module's name; raises if it has none yet, or was made outside of a function that must not close over it."""
+    if not hasattr(module, "module_name"):
+        raise ValueError("The super constructor must be called before you create parameters or submodules.")
+    if local.boundaries and module._frame_number < local.boundaries[-1]:
+        raise ValueError(
+            "You can't functionally close over a module which has been intitialized outside of the function wrapped in "
+            f"hk.transparent_lift or hk.layer_stack. The module you closed over is called '{module.module_name}'."
+        )
+    return module.module_name
+
+
+def current_name() -> str:
+    """The name of the module or name scope that runs; `~` outside of any."""
+    assert_inside("current_name")
+    module = current_module()
+    return "~" if module is None else module_name_of(module)
+
+
+def running_init() -> bool:
+    """Whether the parameters are being made."""
+    if not local.frames:
+        raise ValueError("`running_init` must be used as part of a transform: `hk.transform` makes one")
+    return not current().frozen
+
+
+def lifted_prefix() -> str | None:
+    """The names of all lifted modules around, in init."""
+    if current().frozen:
+        return None
+    found = []
+    for each in reversed(local.frames):
+        module = each.calls[-1].module if each.calls else None
+        prefix = getattr(module, "lifting_prefix", None)
+        if prefix:
+            found.append(prefix)
+    return "".join(f"{prefix}/" for prefix in reversed(found)) or None
+
+
+def _run(stack: list[Any], last: Callable[..., Any], context: Any) -> Callable[..., Any]:
+    """The functions of a stack, each given the next, and `last` at the end."""
+
+    def call(place: int) -> Callable[..., Any]:
+        if place == len(stack):
+            return last
+        return lambda *values: stack[place](call(place + 1), *values, context)
+
+    return call(0)
+
+
+def _no_init(shape: Any, dtype: Any) -> Any:
+    raise ValueError("Initializer must be specified.")
+
+
+def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) -> Any:
+    """The parameter `name` of the module that runs; in init its value is `init(shape, dtype)`.
+
+    Args:
+        name: its name.
+        shape: its shape.
+        dtype: its dtype, float32 by default.
+        init: a function of shape and dtype.
+    """
+    assert_inside("get_parameter")
+    assert_jax_usage("get_parameter")
+    init = _no_init if init is None else init
+    dtype = jnp.float32 if dtype is None else dtype
+    where = current()
+    module_name = current_name()
+    bundle = where.params.get(module_name)
+    value = None if bundle is None else bundle.get(name)
+    context = None
+    if value is None or param_getters:
+        context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
+    if value is None:
+        missing = ValueError(
+            f"Unable to retrieve parameter {name!r} for module {module_name!r} All parameters must be created as part of `init`."
+        )
+        try:
+            value = _run(param_creators.items, _made, context)(shape, dtype, init) if param_creators else init(shape, dtype)
+        except MissingRNGError as error:
+            if where.frozen:
+                raise missing from error
+            raise
+        if value is not DO_NOT_STORE:
+            if where.frozen:
+                raise missing
+            if value is None:
+                raise ValueError("Parameters cannot be `None`.")
+            where.params[module_name][name] = value
+    if param_getters:
+        value = _run(param_getters.items, _same, context)(value)
+    if value is None:
+        raise ValueError("Parameters cannot be `None`.")
+    if value.shape != tuple(shape):
+        raise ValueError(
+            f"{f'{module_name}/{name}'!r} with retrieved shape {value.shape!r} does not match shape={shape!r} dtype={dtype!r}"
+        )
+    return value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _made(shape: Any, dtype: Any, init: Any) -> Any:
+    return init(shape, dtype)
+
+
+def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any = None) -> Any:
+    """The state `name` of the module that runs; `init(shape, dtype)` if it has none yet."""
+    assert_inside("get_state")
+    assert_jax_usage("get_state")
+    module_name = current_name()
+    bundle = current().state[module_name]
+    context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
+    pair = bundle.get(name)
+    if pair is None:
+        if init is None:
+            raise ValueError(f"No value for {name!r} in {module_name!r}, perhaps set an init function?")
+        if shape is None or dtype is None:
+            raise ValueError(f"Must provide shape and dtype to initialize {name!r} in {module_name!r}.")
+        value = _run(state_creators.items, _made, context)(shape, dtype, init) if state_creators else init(shape, dtype)
+        if value is not DO_NOT_STORE:
+            bundle[name] = Pair(value, value)
+    else:
+        value = pair.current
+    return _run(state_getters.items, _same, context)(value) if state_getters else value
+
+
+def set_state(name: str, value: Any) -> None:
+    """Stores the state `name` of the module that runs."""
+    assert_inside("set_state")
+    assert_jax_usage("set_state")
+    module_name = current_name()
+    bundle = current().state[module_name]
+    if state_setters:
+        shape = tree_util.tree_map(lambda leaf: getattr(leaf, "shape", None), value)
+        dtype = tree_util.tree_map(lambda leaf: getattr(leaf, "dtype", None), value)
+        context = SetterContext(f"{module_name}/{name}", current_module(), dtype, shape, lifted_prefix())
+        value = _run(state_setters.items, _same, context)(value)
+        if value is DO_NOT_STORE:
+            return
+    bundle[name] = Pair(bundle[name].initial if name in bundle else value, value)
+
+
+@contextlib.contextmanager
+def _pushed(stacks: list[tuple[Stack, bool]], function: Any) -> Iterator[None]:
+    with contextlib.ExitStack() as block:
+        for stack, wanted in stacks:
+            if wanted:
+                block.enter_context(stack(function))
+        yield
+
+
+def custom_creator(creator: Any, *, params: bool = True, state: bool = False) -> Any:
+    """A block in which `creator(next_creator, shape, dtype, init, context)` makes parameters, and state if asked."""
+    assert_inside("custom_creator")
+    return creating(creator, params=params, state=state)
+
+
+def creating(creator: Any, *, params: bool = True, state: bool = False) -> Any:
+    """`custom_creator`, also outside of a transform."""
+    return _pushed([(param_creators, params), (state_creators, state)], creator)
+
+
+def custom_getter(getter: Any, *, params: bool = True, state: bool = False) -> Any:
+    """A block in which `getter(next_getter, value, context)` gives what is read."""
+    assert_inside("custom_getter")
+    return _pushed([(param_getters, params), (state_getters, state)], getter)
+
+
+def custom_setter(setter: Any) -> Any:
+    """A block in which `setter(next_setter, value, context)` gives the state that is stored."""
+    assert_inside("custom_setter")
+    return _pushed([(state_setters, True)], setter)
+
+
+def get_params() -> Any:
+    """A copy of the parameters: those made so far in init, all of them in apply."""
+    assert_inside("get_params")
+    return local.contexts[-1].collect_params()
+
+
+def get_initial_state() -> Any:
+    """A copy of the state at the beginning of the call."""
+    assert_inside("get_initial_state")
+    return local.contexts[-1].collect_initial_state()
+
+
+def get_current_state() -> Any:
+    """A copy of the state as it is now."""
+    assert_inside("get_current_state")
+    return local.contexts[-1].collect_state()
+
+
+def sequence() -> PRNGSequence:
+    """The keys of the running transform."""
+    found = current().rng
+    if found is None:
+        raise MissingRNGError("You must pass a non-None PRNGKey to init and/or apply if you make use of random numbers.")
+    return found
+
+
+def reserve_rng_keys(num: int) -> None:
+    """Splits `num` keys ahead, in one go."""
+    assert_inside("reserve_rng_keys")
+    assert_jax_usage("reserve_rng_keys")
+    sequence().reserve(num)
+
+
+def next_rng_key() -> Any:
+    """A key that no other call in this run gives."""
+    assert_inside("next_rng_key")
+    assert_jax_usage("next_rng_key")
+    return next(sequence())
+
+
+def next_rng_keys(num: int) -> Any:
+    """`num` keys, as an array of shape `[num, 2]`."""
+    assert_inside("next_rng_keys")
+    assert_jax_usage("next_rng_keys")
+    return jnp.stack(sequence().take(num))
+
+
+def maybe_next_rng_key() -> Any:
+    """A key, or `None` if the function was given none."""
+    assert_inside("maybe_next_rng_key")
+    if current().rng is None:
+        return None
+    assert_jax_usage("maybe_next_rng_key")
+    return next(sequence())
+
+
+def maybe_get_rng_sequence_state() -> Any:
+    """What the sequence of keys would go on with, or `None`."""
+    assert_inside("maybe_get_rng_sequence_state")
+    found = current().rng
+    return None if found is None else found.internal_state
+
+
+def replace_rng_sequence_state(state: Any) -> None:
+    """Has the sequence of keys go on with `state`."""
+    assert_inside("replace_rng_sequence_state")
+    found = current().rng
+    if found is None:
+        raise MissingRNGError("replace_rng_sequence_state requires an RNG to be passed into the transformed function")
+    assert_jax_usage("replace_rng_sequence_state")
+    found.replace_internal_state(state)
+
+
+def with_rng(key: Any) -> Any:
+    """A block in which keys are split from `key`."""
+    assert_inside("with_rng")
+    assert_jax_usage("with_rng")
+    return current().drawing(PRNGSequence(key))

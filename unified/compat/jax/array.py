@@ -1,0 +1,28 @@
+"""`jax.Array`: the class of arrays, whichever framework made them."""
+
+import sys
+from typing import Any
+
+__all__ = ["Array"]
+
+
+class _Arrays(type):
+    def __instancecheck__(cls, value: Any) -> bool:
+        kind = type(value)
+        if kind.__module__ == "unified.backends.torch.compat.array":
+            return True
+        jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
+        return (jax is not None and isinstance(value, jax.Array)) or (torch is not None and isinstance(value, torch.Tensor))
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        jax = sys.modules.get("jax")
+        return kind.__module__ == "unified.backends.torch.compat.array" or (
+            jax is not None and issubclass(kind, jax.Array)
+        )
+
+    def __repr__(cls) -> str:
+        return "<class 'jax.Array'>"
+
+
+class Array(metaclass=_Arrays):
+    """For annotations and `isinstance`: an array of JAX, or what JAX code is given for one on torch."""

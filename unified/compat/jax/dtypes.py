@@ -1,0 +1,123 @@
+"""`jax.dtypes` and the scalar types of `jax.numpy`: each is a dtype, and makes arrays of it when it is called.
+
+>>> import unified.compat.jax.numpy as jnp
+>>> jnp.issubdtype(jnp.float32, jnp.floating), jnp.dtype(jnp.int8) == jnp.int8
+(True, True)
+
+`bfloat16` and the types of 8 bits are those of the package `ml_dtypes`, which JAX comes with.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from unified.compat.jax.here import backend_for
+
+__all__ = ["SCALARS", "bfloat16", "canonicalize_dtype", "extended", "finfo", "float0", "iinfo", "issubdtype", "prng_key", "result_type"]
+
+EXTENDED = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+
+
+def extended(name: str) -> Any:
+    """A dtype that NumPy does not have itself."""
+    try:
+        import ml_dtypes
+    except ImportError as error:
+        raise ImportError(f"the dtype {name} needs the package ml_dtypes: pip install ml_dtypes") from error
+    return getattr(ml_dtypes, name)
+
+
+class _Scalar(type):
+    """The class of scalar types: they equal NumPy's of the same name, and are called to make arrays."""
+
+    name: str
+
+    @property
+    def dtype(cls) -> np.dtype:
+        return np.dtype(extended(cls.name) if cls.name in EXTENDED else cls.name)
+
+    def __call__(cls, value: Any = 0) -> Any:  # noqa: N805
+        return backend_for(value).compat("numpy").asarray(value, dtype=cls.dtype)
+
+    def __eq__(cls, other: object) -> bool:
+        try:
+            return cls.dtype == np.dtype(other)  # type: ignore[call-overload]
+        except (TypeError, ImportError):
+            return NotImplemented
+
+    def __hash__(cls) -> int:
+        return hash(cls.dtype.type)
+
+    def __repr__(cls) -> str:
+        return f"<class 'jax.numpy.{cls.name}'>"
+
+
+NAMES = (
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
+    "complex64", "complex128", *EXTENDED,
+)  # fmt: skip
+SCALARS = {name: _Scalar(name, (), {"name": name, "__module__": "jax.numpy"}) for name in NAMES}
+SCALARS["bool_"] = _Scalar("bool_", (), {"name": "bool", "__module__": "jax.numpy"})
+bfloat16 = SCALARS["bfloat16"]
+float0 = np.dtype([("float0", np.void, 0)])
+
+
+class extended_dtype(np.generic):  # type: ignore[misc]  # noqa: N801
+    """The dtypes that are no NumPy dtype, as those of new-style keys."""
+
+
+class prng_key(extended_dtype):  # noqa: N801
+    """The dtype of new-style keys. Keys on torch are words, as `jax.random.PRNGKey`'s."""
+
+
+def issubdtype(a: Any, b: Any) -> bool:
+    """Whether the dtype `a` is `b` or one of the kind `b`, such as `jnp.floating`."""
+    if isinstance(b, type) and issubclass(b, extended_dtype):
+        import sys
+
+        if "jax" in sys.modules:
+            own = sys.modules["jax"].dtypes
+            return bool(own.issubdtype(a, getattr(own, "prng_key" if b is prng_key else "extended")))
+        return isinstance(a, type) and issubclass(a, b)
+    a = a.dtype if isinstance(a, _Scalar) else a
+    b = b.dtype if isinstance(b, _Scalar) else b
+    try:
+        own = np.dtype(a)
+    except TypeError:
+        return False
+    if own.name in EXTENDED:
+        if isinstance(b, type) and issubclass(b, np.generic):
+            return b in (np.floating, np.inexact, np.number, np.generic) or b is own.type
+        return own == np.dtype(b)
+    if not isinstance(b, type) or b in (float, int, bool, complex):
+        return bool(np.issubdtype(own, b))
+    return bool(np.issubdtype(own, b))
+
+
+def finfo(dtype: Any) -> Any:
+    """The limits of a floating-point dtype."""
+    own = np.dtype(dtype)
+    if own.name in EXTENDED:
+        import ml_dtypes
+
+        return ml_dtypes.finfo(own)
+    return np.finfo(own)
+
+
+def iinfo(dtype: Any) -> Any:
+    """The limits of an integer dtype."""
+    return np.iinfo(np.dtype(dtype))
+
+
+def canonicalize_dtype(dtype: Any, *args: Any, **options: Any) -> np.dtype:
+    """The dtype that arrays have for it: one of 32 bits unless `jax_enable_x64` is set."""
+    from unified.compat.jax import config
+
+    own = np.dtype(dtype)
+    narrow = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
+    return own if config.x64() else np.dtype(narrow.get(own.name, own))
+
+
+def result_type(*values: Any) -> np.dtype:
+    """The dtype in which values and dtypes meet."""
+    return backend_for(values).compat("numpy").result_type(*values)

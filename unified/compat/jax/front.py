@@ -1,0 +1,79 @@
+"""Functions that look for the framework when they are called: what the modules of `unified.compat.jax` are made of.
+
+A module of names `N` has a function for each name that torch offers (`offered.py` lists them), which calls the
+function of that name of the framework that runs. Names that torch has not are JAX's own, on JAX; on torch they raise
+`BackendError`, and a name that nobody has `AttributeError`.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from unified.compat.jax.here import backend_for, running
+from unified.compat.jax.offered import OFFERED
+from unified.core import backends
+from unified.core.errors import BackendError
+
+__all__ = ["function", "names_of", "serve"]
+
+
+def names_of(module: str) -> tuple[str, ...]:
+    """The names of `jax.<module>` that torch offers."""
+    return OFFERED.get(module, ())
+
+
+def function(module: str, name: str) -> Callable[..., Any]:
+    """`jax.<module>.<name>` of whichever framework runs."""
+    found: dict[str, Any] = {}
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        backend = running() or backend_for(args, kwargs)
+        target = found.get(backend.name)
+        if target is None:
+            target = found[backend.name] = _look_up(backend, module, name)
+        return target(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    call.__module__ = f"unified.compat.jax.{module}".rstrip(".")
+    call.__doc__ = f"`jax.{module}.{name}`, on either framework.".replace("..", ".")
+    return call
+
+
+def _look_up(backend: Any, module: str, name: str) -> Any:
+    found = getattr(backend.compat(module), name, None)
+    if found is None:
+        where = f"jax.{module}.{name}".replace("..", ".")
+        raise BackendError(f"{where} is not offered on {backend.name}: docs/haiku.md lists what is")
+    return found
+
+
+def _of_jax(module: str, name: str) -> Any:
+    """What JAX has by a name that torch does not; an `AttributeError` if there is none, or no JAX."""
+    where = f"jax.{module}".rstrip(".")
+    if "jax" in backends.available():
+        own = backends.load("jax").compat(module)
+        if not hasattr(own, name):
+            try:
+                return importlib.import_module(f"{where}.{name}")
+            except ImportError:
+                raise AttributeError(f"{where} has no attribute {name!r}") from None
+        value = getattr(own, name)
+        is_function = callable(value) and not isinstance(value, type)
+        return function(module, name) if is_function else value
+    raise AttributeError(f"{where}.{name} is not offered on torch, and JAX is not installed: docs/haiku.md lists what is")
+
+
+def serve(namespace: dict[str, Any], module: str) -> None:
+    """Fills a module's namespace with the functions of `jax.<module>`, beside what it defines itself."""
+    own = [name for name in namespace if name.isidentifier() and not name.startswith("_")]
+    for name in names_of(module):
+        if name not in namespace:
+            namespace[name] = function(module, name)
+
+    def fallback(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _of_jax(module, name)
+
+    namespace["__getattr__"] = fallback
+    namespace["__all__"] = sorted({*own, *names_of(module)})

@@ -1,0 +1,65 @@
+"""Steps of norms that a framework can run in one kernel: written here in `jax.numpy`, and taken over by a backend.
+
+A backend whose `compat("fused")` has a function of the same name answers for it, and may decline with `NotImplemented`.
+On JAX the compiler fuses what is written here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from unified.compat.jax import lax
+from unified.compat.jax import config as _config
+from unified.compat.jax import numpy as jnp
+from unified.compat.jax.here import backend_for
+
+__all__ = ["layer_norm", "moments", "normalised"]
+
+
+def _taken(name: str, x: Any, *args: Any) -> Any:
+    """What the backend's own kernel gives, or `NotImplemented`."""
+    own = getattr(backend_for(x).compat("fused"), name, None)
+    return NotImplemented if own is None else own(x, *args)
+
+
+def moments(x: Any, axes: Any, shared: Callable[[Any], Any] | None) -> tuple[Any, Any]:
+    """The mean and variance over `axes`, which stay with size 1; `shared` averages over replicas."""
+    if shared is None:
+        found = _taken("moments", x, axes)
+        if found is not NotImplemented:
+            return found
+    mean = jnp.mean(x, axes, keepdims=True)
+    square = jnp.mean(jnp.square(x), axes, keepdims=True)
+    if shared is not None:
+        mean, square = shared(mean), shared(square)
+    return mean, square - jnp.square(mean)
+
+
+def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -> Any:
+    """`(x - mean) / sqrt(var + eps) * scale + offset`."""
+    found = _taken("normalised", x, mean, var, scale, offset, eps)
+    if found is not NotImplemented:
+        return found
+    scale = np.ones([], dtype=x.dtype) if scale is None else scale
+    offset = np.zeros([], dtype=x.dtype) if offset is None else offset
+    return (x - mean) * (scale * lax.rsqrt(var + lax.convert_element_type(eps, var.dtype))) + offset
+
+
+def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any, fast: bool) -> Any:
+    """`x` normalised over `axes`; `fast` takes the variance for the mean square less the squared mean."""
+    if not fast:
+        found = _taken("layer_norm", x, axes, scale, offset, eps)
+        if found is not NotImplemented:
+            return found
+    mean = jnp.mean(x, axis=axes, keepdims=True)
+    if fast:
+        variance = jnp.mean(jnp.square(x), axis=axes, keepdims=True) - jnp.square(mean)
+    else:
+        variance = jnp.var(x, axis=axes, keepdims=True)
+    scale = np.array(1.0, dtype=x.dtype) if scale is None else scale
+    offset = np.array(0.0, dtype=x.dtype) if offset is None else offset
+    if _config.rank_promotion() != "allow":
+        scale, offset, mean = (jnp.broadcast_to(value, x.shape) for value in (scale, offset, mean))
+    inverse = scale * lax.rsqrt(variance + lax.convert_element_type(eps, variance.dtype))
+    return inverse * (x - mean) + offset

@@ -1,0 +1,83 @@
+"""Which framework runs: that of the transformed function within which a call is made, else that of the arrays it is given.
+
+`within(name)` is where `hk.transform`, `jax.grad` and the others run what they are given. A model of
+`unified.transform` counts as well. Outside of all of these the arguments decide, and without arrays among them the
+default backend does, as for `unified.functional`.
+"""
+
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+from unified.core import backends
+from unified.core.protocol import Backend
+from unified.core.scope import current
+
+__all__ = ["backend_for", "running", "within"]
+
+
+class _Here(threading.local):
+    backend: Backend | None = None
+
+
+_here = _Here()
+
+
+class within:  # noqa: N801
+    """Has the backend `name` run what is called in the block; `None` leaves things as they are."""
+
+    def __init__(self, name: str | None) -> None:
+        self.backend = None if name is None else backends.load(name)
+
+    def __enter__(self) -> None:
+        self.before = _here.backend
+        _here.backend = self.backend or self.before
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _here.backend = self.before
+
+
+def running() -> Backend | None:
+    """The backend of the transformed function that runs, if one does."""
+    found = _here.backend
+    if found is not None:
+        return found
+    scope = current.scope
+    return None if scope is None else scope.frame.backend
+
+
+def backend_for(*values: Any) -> Backend:
+    """The backend that runs; else that of the first array in these trees; else the default one."""
+    found = running()
+    if found is not None:
+        return found
+    for leaf in _leaves(values):
+        owner = _owner(leaf)
+        if owner is not None:
+            return owner
+    return backends.load(backends.default_name())
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+PLAIN = frozenset({int, float, bool, str, complex, type(None), slice, type(...)})
+
+
+def _owner(leaf: Any) -> Backend | None:
+    if type(leaf) in PLAIN or isinstance(leaf, type):
+        return None
+    if type(leaf).__module__ == "unified.backends.torch.compat.array":
+        return backends.load("torch")
+    return backends.of_array(leaf)

@@ -1,0 +1,24 @@
+"""`jax.lax` on either framework."""
+
+import enum as _enum
+
+from unified.compat.jax import front as _front
+
+
+class Precision(str, _enum.Enum):
+    """How exactly products are computed. JAX heeds it; torch has one setting for the process."""
+
+    DEFAULT = "default"
+    HIGH = "high"
+    HIGHEST = "highest"
+
+
+class RoundingMethod(_enum.IntEnum):
+    """Half away from zero, or to even."""
+
+    AWAY_FROM_ZERO = 0
+    TO_NEAREST_EVEN = 1
+
+
+PrecisionLike = object
+_front.serve(globals(), "lax")

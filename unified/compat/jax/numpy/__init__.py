@@ -1,0 +1,39 @@
+"""`jax.numpy` on either framework: JAX's own on JAX, its semantics on tensors on torch.
+
+>>> import unified.compat.jax.numpy as jnp, unified as u
+>>> u.set_backend("torch")
+>>> x = jnp.arange(6).reshape(2, 3)
+>>> x.at[:, 0].add(10), x.astype(jnp.float32).mean(axis=0)
+(Array([[10,  1,  2],
+       [13,  4,  5]], dtype=int32), Array([1.5, 2.5, 3.5], dtype=float32))
+>>> u.set_backend(None)
+
+Source: https://docs.jax.dev/en/latest/jax.numpy.html
+"""
+
+import numpy as _np
+
+from unified.compat.jax import dtypes as _dtypes
+from unified.compat.jax import front as _front
+from unified.compat.jax.array import Array as ndarray  # noqa: N813
+from unified.compat.jax.dtypes import finfo, iinfo, issubdtype
+from unified.compat.jax.numpy import linalg
+
+dtype = _np.dtype
+newaxis, pi, e, inf, nan, euler_gamma = None, _np.pi, _np.e, _np.inf, _np.nan, _np.euler_gamma
+floating, integer, inexact, number, generic = _np.floating, _np.integer, _np.inexact, _np.number, _np.generic
+signedinteger, unsignedinteger, complexfloating = _np.signedinteger, _np.unsignedinteger, _np.complexfloating
+character, flexible, object_ = _np.character, _np.flexible, _np.object_
+set_printoptions, get_printoptions, printoptions = _np.set_printoptions, _np.get_printoptions, _np.printoptions
+
+globals().update(_dtypes.SCALARS)
+bool = _dtypes.SCALARS["bool_"]  # noqa: A001
+float_, int_, uint = _dtypes.SCALARS["float64"], _dtypes.SCALARS["int64"], _dtypes.SCALARS["uint64"]
+double, single = _dtypes.SCALARS["float64"], _dtypes.SCALARS["float32"]
+
+
+class ufunc:  # noqa: N801
+    """For `isinstance`: functions are no ufuncs here."""
+
+
+_front.serve(globals(), "numpy")

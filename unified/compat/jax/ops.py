@@ -1,0 +1,5 @@
+"""`jax.ops` on either framework."""
+
+from unified.compat.jax import front as _front
+
+_front.serve(globals(), "ops")

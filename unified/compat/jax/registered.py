@@ -1,0 +1,136 @@
+"""Classes that are trees: registered once, for every framework.
+
+What `jax.tree_util.register_*` is told is kept here, where the trees of torch look it up, and told to JAX as well if
+it is installed.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from unified.compat.jax.keys import GetAttrKey
+
+__all__ = [
+    "CLASSES",
+    "Partial",
+    "register_dataclass",
+    "register_pytree_node",
+    "register_pytree_node_class",
+    "register_pytree_with_keys",
+    "register_pytree_with_keys_class",
+    "register_static",
+]
+
+
+class Entry(NamedTuple):
+    """`flatten(tree)` gives children and static data, `unflatten(data, children)` the tree again."""
+
+    flatten: Callable[[Any], Any]
+    unflatten: Callable[[Any, Any], Any]
+    with_keys: Callable[[Any], Any] | None = None
+
+
+CLASSES: dict[type, Entry] = {}
+
+
+def _jax() -> Any:
+    """JAX's own module, if JAX is installed."""
+    from unified.core import backends
+
+    if "jax" not in backends.available():
+        return None
+    import jax.tree_util
+
+    return jax.tree_util
+
+
+def register_pytree_node(nodetype: type, flatten_func: Any, unflatten_func: Any, flatten_with_keys_func: Any = None) -> None:
+    """Makes a class a tree; see `jax.tree_util.register_pytree_node`."""
+    _check_new(nodetype)
+    own = _jax()
+    if own is not None:
+        own.register_pytree_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func)
+    CLASSES[nodetype] = Entry(flatten_func, unflatten_func, flatten_with_keys_func)
+
+
+def _check_new(cls: type) -> None:
+    if cls in CLASSES:
+        raise ValueError(f"{cls.__qualname__} is registered as a tree already")
+
+
+def register_pytree_node_class(cls: Any) -> Any:
+    """Makes a class a tree by its methods `tree_flatten` and `tree_unflatten`."""
+    register_pytree_node(cls, lambda tree: tree.tree_flatten(), cls.tree_unflatten)
+    return cls
+
+
+def register_pytree_with_keys(
+    nodetype: type, flatten_with_keys: Any, unflatten_func: Any, flatten_func: Any = None
+) -> None:
+    """Makes a class a tree whose children have keys."""
+    _check_new(nodetype)
+
+    def flatten(tree: Any) -> Any:
+        pairs, data = flatten_with_keys(tree)
+        return [child for _, child in pairs], data
+
+    own = _jax()
+    if own is not None:
+        own.register_pytree_with_keys(nodetype, flatten_with_keys, unflatten_func, flatten_func)
+    CLASSES[nodetype] = Entry(flatten_func or flatten, unflatten_func, flatten_with_keys)
+
+
+def register_pytree_with_keys_class(cls: Any) -> Any:
+    """Makes a class a tree by its methods `tree_flatten_with_keys` and `tree_unflatten`."""
+    plain = (lambda tree: tree.tree_flatten()) if hasattr(cls, "tree_flatten") else None
+    register_pytree_with_keys(cls, lambda tree: tree.tree_flatten_with_keys(), cls.tree_unflatten, plain)
+    return cls
+
+
+def register_dataclass(nodetype: Any = None, data_fields: Any = None, meta_fields: Any = None, drop_fields: Any = ()) -> Any:
+    """Makes a dataclass a tree: `data_fields` are its children, `meta_fields` are static."""
+    if nodetype is None:
+        return functools.partial(register_dataclass, data_fields=data_fields, meta_fields=meta_fields)
+    if data_fields is None or meta_fields is None:
+        fields = [field for field in dataclasses.fields(nodetype) if field.init]
+        meta_fields = [field.name for field in fields if field.metadata.get("static")]
+        data_fields = [field.name for field in fields if field.name not in meta_fields]
+    _check_new(nodetype)
+    data, meta = tuple(data_fields), tuple(meta_fields)
+    own = _jax()
+    if own is not None:
+        own.register_dataclass(nodetype, data, meta, drop_fields)
+
+    def flatten(tree: Any) -> Any:
+        return [getattr(tree, name) for name in data], tuple(getattr(tree, name) for name in meta)
+
+    def with_keys(tree: Any) -> Any:
+        return [(GetAttrKey(name), getattr(tree, name)) for name in data], tuple(getattr(tree, name) for name in meta)
+
+    def unflatten(static: Any, children: Any) -> Any:
+        return nodetype(**dict(zip(data, children, strict=True)), **dict(zip(meta, static, strict=True)))
+
+    CLASSES[nodetype] = Entry(flatten, unflatten, with_keys)
+    return nodetype
+
+
+def register_static(cls: Any) -> Any:
+    """Makes a class a tree without leaves."""
+    _check_new(cls)
+    own = _jax()
+    if own is not None:
+        own.register_static(cls)
+    CLASSES[cls] = Entry(lambda tree: ((), tree), lambda tree, _: tree)
+    return cls
+
+
+class Partial(functools.partial):
+    """`functools.partial` as a tree, whose children are its arguments."""
+
+
+register_pytree_node(
+    Partial,
+    lambda part: ((part.args, part.keywords), part.func),
+    lambda func, children: Partial(func, *children[0], **children[1]),
+)

@@ -1,0 +1,14 @@
+"""`jax.tree_util` on either framework; classes are registered for both at once."""
+
+from unified.compat.jax import front as _front
+from unified.compat.jax.registered import (
+    Partial,
+    register_dataclass,
+    register_pytree_node,
+    register_pytree_node_class,
+    register_pytree_with_keys,
+    register_pytree_with_keys_class,
+    register_static,
+)
+
+_front.serve(globals(), "tree_util")
