@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 import unified as u
@@ -28,4 +29,6 @@ def check(function: Any, *inputs: Any, rtol: float = 1e-5, atol: float = 1e-6) -
     for ours, theirs in zip(found, wanted, strict=True):
         assert ours.shape == theirs.shape
         assert ours.dtype == theirs.dtype
-        np.testing.assert_allclose(ours.astype(np.float64) if ours.dtype.kind == "V" else ours, theirs, rtol=rtol, atol=atol)
+        if ours.dtype in (np.float16, ml_dtypes.bfloat16):
+            ours, theirs, rtol = ours.astype(np.float32), theirs.astype(np.float32), max(rtol, 2.0**-9)
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol)

@@ -80,6 +80,14 @@ class Params(Mapping[str, Any]):
         return cls._make(Structure.of(infos, tuple(values)), tuple(values.values()))
 
     @staticmethod
+    def in_collection(values: Mapping[str, Any], collection: str) -> "Params":
+        """Variables of one collection, which are trained if that is `"params"`."""
+        plain = Params(values)
+        trained = collection == "params"
+        infos = tuple(replace(info, collection=collection, trainable=trained).fixed() for info in plain.info.values())
+        return Params._make(Structure.of(infos, tuple(values)), plain._values)
+
+    @staticmethod
     def _make(structure: Structure, values: tuple[Any, ...]) -> "Params":
         params = object.__new__(Params)
         object.__setattr__(params, "_structure", structure)

@@ -23,6 +23,9 @@ class JaxBackend:
     name = "jax"
     functional = functional
 
+    def __init__(self) -> None:
+        self._compat: dict[str, Any] = {}
+
     @functools.cached_property
     def transforms(self) -> Any:
         from unified.backends.jax.lifted import JaxTransforms  # which needs this module first
@@ -60,9 +63,12 @@ class JaxBackend:
         return model.replace(self.distribute(model.params, mesh, rules))
 
     def compat(self, name: str) -> Any:
-        from unified.backends.jax import compat
+        found = self._compat.get(name)
+        if found is None:
+            from unified.backends.jax import compat
 
-        return compat.module(name)
+            found = self._compat[name] = compat.module(name)
+        return found
 
     def fold_in(self, key: Any, number: Any) -> jax.Array:
         from unified.backends.jax import words  # which needs this module first

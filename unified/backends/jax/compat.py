@@ -52,6 +52,7 @@ def _explaining() -> Iterator[None]:
 
 
 BOUNDARY = SimpleNamespace(
+    LABELLED=True,
     enter=lambda tree: tree,
     enter_bundles=lambda tree: tree,
     leave=lambda tree, given: tree,

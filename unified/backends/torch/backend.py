@@ -22,6 +22,9 @@ class TorchBackend:
     name = "torch"
     functional = torch.nn.functional
 
+    def __init__(self) -> None:
+        self._compat: dict[str, Any] = {}
+
     @functools.cached_property
     def transforms(self) -> Any:
         from unified.backends.torch.lifted import TorchTransforms  # which needs this module first
@@ -85,9 +88,12 @@ class TorchBackend:
         return distribute(model, mesh, rules)
 
     def compat(self, name: str) -> Any:
-        from unified.backends.torch import compat
+        found = self._compat.get(name)
+        if found is None:
+            from unified.backends.torch import compat
 
-        return compat.module(name)
+            found = self._compat[name] = compat.module(name)
+        return found
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)

@@ -39,6 +39,11 @@ def _host(value: Any) -> Any:
     return np.asarray(value) if owner is None else owner.to_numpy(value)
 
 
+def _bare(values: dict[str, Any]) -> dict[str, Any]:
+    """Tensors for the arrays of `unified.compat.jax` on torch, which are no arrays of a framework."""
+    return {path: getattr(value, "tensor", value) for path, value in values.items()}
+
+
 def to_params(tree: Any, state: Any = None) -> Params:
     """A dict of dicts, as `init` gives it, as `unified.Params`; the values of `state` are its collection `state`.
 
@@ -46,16 +51,15 @@ def to_params(tree: Any, state: Any = None) -> Params:
     >>> hk.to_params({"linear": {"w": np.ones((2, 3), "float32")}})["linear/w"].shape
     (2, 3)
     """
-    from unified.core.params import from_arrays
-
-    return from_arrays(_flat(tree), _flat(state or {}))
+    found = Params(_bare(_flat(tree)))
+    return found.merge(Params.in_collection(_bare(_flat(state)), "state")) if state else found
 
 
 def from_params(params: Params) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
     """Parameters and state as dicts of dicts."""
     groups: dict[bool, dict[str, Any]] = {True: {}, False: {}}
     for path in params:
-        groups[params.info(path).collection == "params"][path] = params[path]
+        groups[params.info[path].collection == "params"][path] = params[path]
     return _nested(groups[True]), _nested(groups[False])
 
 

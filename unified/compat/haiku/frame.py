@@ -6,7 +6,6 @@ over copies of them, by each lifted transform within (`stateful.py`).
 
 import collections
 import contextlib
-import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,7 +15,15 @@ from unified.compat.jax.here import backend_for
 
 __all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "local", "new_context", "trace_level"]
 
-_ids = itertools.count()
+class _Count:
+    """How many frames there were."""
+
+    frames = 0
+
+
+def _next_number() -> int:
+    _Count.frames += 1
+    return _Count.frames
 
 
 class Pair(NamedTuple):
@@ -31,9 +38,6 @@ class Stack(threading.local):
 
     def __init__(self) -> None:
         self.items: list[Any] = []
-
-    def __bool__(self) -> bool:
-        return bool(self.items)
 
     @contextlib.contextmanager
     def __call__(self, item: Any) -> Iterator[Any]:
@@ -68,12 +72,13 @@ class Call(NamedTuple):
     method: str
     counters: dict[str, int]
     names: set[str]
+    constructs: bool  # whether it is the module's constructor
 
 
 class Frame:
     """One run of a transformed function, or of a part of it."""
 
-    __slots__ = ("calls", "counters", "frozen", "number", "params", "rngs", "root_counters", "root_names", "state", "traces")
+    __slots__ = ("calls", "counters", "frozen", "labelled", "number", "params", "rngs", "root_counters", "root_names", "state", "traces")
 
     def __init__(self, params: Any, state: Any, rng: PRNGSequence | None, frozen: bool) -> None:
         self.params, self.state, self.frozen = params, state, frozen
@@ -81,20 +86,22 @@ class Frame:
         self.calls: list[Call] = []
         self.root_counters: dict[str, int] = collections.defaultdict(int)
         self.root_names: set[str] = set()
-        self.traces = [trace_level()]
-        self.number = next(_ids)
+        edge = backend_for().compat("boundary")
+        self.traces = [edge.trace_level()]
+        self.labelled = edge.LABELLED  # whether calls have names in what the framework shows of them
+        self.number = _next_number()
 
     def evolved(self, params: Any, state: Any, rng: PRNGSequence | None, *, shared: bool) -> "Frame":
         """A frame at the same place over other values; names given in it count here too if they are `shared`."""
         new = Frame.__new__(Frame)
         new.params, new.state, new.frozen = params, state, self.frozen
         new.rngs = [*self.rngs, rng]
-        new.number = next(_ids)
+        new.number, new.labelled = _next_number(), self.labelled
         if shared:
             new.calls, new.root_counters, new.root_names = self.calls, self.root_counters, self.root_names
             new.traces = self.traces
         else:
-            new.calls = [Call(c.module, c.method, c.counters.copy(), set(c.names)) for c in self.calls]
+            new.calls = [c._replace(counters=c.counters.copy(), names=set(c.names)) for c in self.calls]
             new.root_counters, new.root_names = self.root_counters.copy(), set(self.root_names)
             new.traces = list(self.traces)
         return new
@@ -121,10 +128,14 @@ class Frame:
         finally:
             self.rngs.pop()
 
+    def enter_call(self, module: Any, method: str, constructs: bool = False) -> None:
+        """Enters a method of a module; `calls.pop()` leaves it."""
+        self.calls.append(Call(module, method, collections.defaultdict(int), set(), constructs))
+
     @contextlib.contextmanager
     def calling(self, module: Any, method: str) -> Iterator[None]:
         """Is within a method of a module."""
-        self.calls.append(Call(module, method, collections.defaultdict(int), set()))
+        self.enter_call(module, method)
         try:
             yield
         finally:

@@ -65,6 +65,22 @@ def _intercepted(method: Callable[..., Any], context: MethodContext, args: Any, 
     return call(0, args, kwargs)
 
 
+def _observed(method: Any, name: str, owner: Any, module: Any, args: Any, kwargs: Any) -> Any:
+    """The method, with hooks and interceptors around it, and under its name in what the framework shows."""
+    with contextlib.ExitStack() as block:
+        for hook in hooks.items:
+            block.enter_context(hook(module, name))
+        module_name = getattr(module, "module_name", None)
+        if module_name:
+            block.enter_context(jax.named_scope(module_name.rpartition("/")[2]))
+            if name != "__call__":
+                block.enter_context(jax.named_scope(name))
+        if not interceptors.items:
+            return method(module, *args, **kwargs)
+        bound = functools.partial(method, module)
+        return _intercepted(bound, MethodContext(module, name, bound, type(module) if owner is None else owner()), args, kwargs)
+
+
 def wrap_method(name: str, method: Any, owner: Callable[[], type]) -> Any:
     """`method` as modules have it: it enters the scope of the module, and runs interceptors."""
     if not getattr(method, "_apply_name_scope", True):
@@ -75,19 +91,11 @@ def wrap_method(name: str, method: Any, owner: Callable[[], type]) -> Any:
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not local.frames:
             raise ValueError("All `hk.Module`s must be initialized inside an `hk.transform`.")
-        frame = current()
-        with contextlib.ExitStack() as block:
-            block.enter_context(frame.calling(self, shown))
-            for hook in hooks.items:
-                block.enter_context(hook(self, name))
-            module_name = getattr(self, "module_name", None)
-            if module_name:
-                block.enter_context(jax.named_scope(module_name.rpartition("/")[2]))
-                if name != "__call__":
-                    block.enter_context(jax.named_scope(name))
-            if interceptors:
-                bound = functools.partial(method, self)
-                found = _intercepted(bound, MethodContext(self, name, bound, owner()), args, kwargs)
+        frame = local.frames[-1]
+        frame.enter_call(self, shown, name == "__init__")
+        try:
+            if frame.labelled or interceptors.items or hooks.items:
+                found = _observed(method, name, owner, self, args, kwargs)
             else:
                 found = method(self, *args, **kwargs)
             module_name = getattr(self, "module_name", None)
@@ -95,8 +103,25 @@ def wrap_method(name: str, method: Any, owner: Callable[[], type]) -> Any:
                 for call in frame.calls:
                     if call.module is not self:
                         call.module._submodules.add(module_name)
+        finally:
+            frame.calls.pop()
         return found
 
+    return wrapped
+
+
+def wrap_init(init: Any) -> Any:
+    """`__init__` as modules have it: the outermost one enters the scope, those that it calls of its bases are in it."""
+    entering = wrap_method("__init__", init, None)
+
+    @functools.wraps(init)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
+        calls = local.frames[-1].calls if local.frames else ()
+        if calls and calls[-1].module is self and calls[-1].constructs:
+            return init(self, *args, **kwargs)
+        return entering(self, *args, **kwargs)
+
+    wrapped._enters = True  # type: ignore[attr-defined]
     return wrapped
 
 
@@ -111,7 +136,7 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
 
         methods = []
         for key, value in namespace.items():
-            if key == "module_name" or (key.startswith("__") and key != "__call__"):
+            if key in ("module_name", "__init__") or (key.startswith("__") and key != "__call__"):
                 continue
             if isinstance(value, property):
                 parts = [part and wrap_method(key, part, owner) for part in (value.fget, value.fset, value.fdel)]
@@ -123,19 +148,22 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
         cls = super().__new__(mcs, name, bases, namespace)
         made.append(cls)
         for key in methods:
-            setattr(cls, key, wrap_method(key, getattr(cls, key), owner))
+            type.__setattr__(cls, key, wrap_method(key, getattr(cls, key), owner))
+        if "__init__" in namespace:
+            cls.__init__ = namespace["__init__"]
         return cls
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if name == "__init__" and not hasattr(value, "_enters"):  # also the one that `dataclass` makes
+            value = wrap_init(value)
+        super().__setattr__(name, value)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         module = cls.__new__(cls, *args, **kwargs)
         shows = config.get("module_auto_repr") and getattr(module, "AUTO_REPR", True)
         text = auto_repr(cls, *args, **kwargs) if shows else object.__repr__(module)
         object.__setattr__(module, "_auto_repr", text)
-        init = cls.__dict__.get("_wrapped_init")
-        if init is None:
-            init = wrap_method("__init__", cls.__init__, lambda: cls)
-            type.__setattr__(cls, "_wrapped_init", init)
-        init(module, *args, **kwargs)
+        cls.__init__(module, *args, **kwargs)
         if not hasattr(module, "module_name"):
             raise ValueError(
                 "Constructing an hk.Module without calling the super constructor is not supported. Add the following as "
@@ -227,7 +255,8 @@ class Module(metaclass=ModuleMetaclass):
         self.name = name.rpartition("/")[2]
         self._frame_number = current().number
 
-    __post_init__ = __init__
+    def __post_init__(self, name: str | None = None) -> None:
+        Module.__init__(self, name)
 
     def params_dict(self) -> Mapping[str, Any]:
         """The parameters of this module and those below it, by path."""

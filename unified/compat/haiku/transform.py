@@ -119,23 +119,23 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
         where = chosen(args, kwargs, rng)
         edge = where.compat("boundary")
-        with within(where.name):
+        with within(where):
             keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *a, **k)"))
             given_args, given_kwargs = edge.enter((args, kwargs))
-            with frame.new_context(rng=keys) as context, edge.explaining():
+            with edge.explaining(), frame.new_context(rng=keys) as context:
                 f(*given_args, **given_kwargs)
             return edge.leave((context.collect_params(), context.collect_initial_state()), (args, kwargs))
 
     def apply(params: Any, state: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
         where = chosen(args, kwargs, params, state, rng)
         edge = where.compat("boundary")
-        with within(where.name):
+        with within(where):
             pattern = "apply(params, rng, *a, **k)" if state is None else "apply(params, state, rng, *a, **k)"
             keys = _sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))
             own_params, own_state = _mapping("params", params), _mapping("state", state)
             own_params, own_state = edge.enter_bundles(own_params), edge.enter_bundles(own_state)
             given_args, given_kwargs = edge.enter((args, kwargs))
-            with frame.new_context(params=own_params, state=own_state, rng=keys) as context, edge.explaining():
+            with edge.explaining(), frame.new_context(params=own_params, state=own_state, rng=keys) as context:
                 out = f(*given_args, **given_kwargs)
             return edge.leave((out, context.collect_state()), (params, state, args, kwargs))
 

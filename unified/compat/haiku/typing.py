@@ -20,7 +20,8 @@ class StrictProtocol(Protocol):
         if Protocol not in cls.__bases__:
             raise TypeError(
                 f"{cls.__name__} is a Protocol and should not be subclassed by a non-Protocol type: a class follows it by "
-                "having its methods; a protocol names Protocol among its bases too"
+                "having its methods. A protocol names Protocol among its bases too: "
+                f"`class {cls.__name__}({', '.join(base.__name__ for base in cls.__bases__)}, Protocol)`"
             )
 
 

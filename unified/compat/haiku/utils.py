@@ -34,8 +34,9 @@ def indent(amount: int, text: str) -> str:
 
 def auto_repr(cls: type, *args: Any, **kwargs: Any) -> str:
     """The call that makes an instance, without arguments that are their defaults."""
-    spec = inspect.getfullargspec(cls.__init__)  # type: ignore[misc]
-    bound = inspect.getcallargs(cls.__init__, None, *args, **kwargs)  # type: ignore[misc]
+    init = inspect.unwrap(cls.__init__)  # type: ignore[misc]
+    spec = inspect.getfullargspec(init)
+    bound = inspect.getcallargs(init, None, *args, **kwargs)
     names = spec.args[1 : len(args) + 1] + [name for name in spec.args if name in kwargs]
     defaults = dict(zip(spec.args[::-1], (spec.defaults or ())[::-1], strict=False))
     shown = [(name, bound[name]) for name in names if name not in defaults or _differs(bound[name], defaults[name])]

@@ -185,14 +185,14 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
     bundle = where.params.get(module_name)
     value = None if bundle is None else bundle.get(name)
     context = None
-    if value is None or param_getters:
+    if value is None or param_getters.items:
         context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
     if value is None:
         missing = ValueError(
             f"Unable to retrieve parameter {name!r} for module {module_name!r} All parameters must be created as part of `init`."
         )
         try:
-            value = _run(param_creators.items, _made, context)(shape, dtype, init) if param_creators else init(shape, dtype)
+            value = _run(param_creators.items, _made, context)(shape, dtype, init) if param_creators.items else init(shape, dtype)
         except MissingRNGError as error:
             if where.frozen:
                 raise missing from error
@@ -203,7 +203,7 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
             if value is None:
                 raise ValueError("Parameters cannot be `None`.")
             where.params[module_name][name] = value
-    if param_getters:
+    if param_getters.items:
         value = _run(param_getters.items, _same, context)(value)
     if value is None:
         raise ValueError("Parameters cannot be `None`.")
@@ -235,12 +235,12 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
             raise ValueError(f"No value for {name!r} in {module_name!r}, perhaps set an init function?")
         if shape is None or dtype is None:
             raise ValueError(f"Must provide shape and dtype to initialize {name!r} in {module_name!r}.")
-        value = _run(state_creators.items, _made, context)(shape, dtype, init) if state_creators else init(shape, dtype)
+        value = _run(state_creators.items, _made, context)(shape, dtype, init) if state_creators.items else init(shape, dtype)
         if value is not DO_NOT_STORE:
             bundle[name] = Pair(value, value)
     else:
         value = pair.current
-    return _run(state_getters.items, _same, context)(value) if state_getters else value
+    return _run(state_getters.items, _same, context)(value) if state_getters.items else value
 
 
 def set_state(name: str, value: Any) -> None:
@@ -249,7 +249,7 @@ def set_state(name: str, value: Any) -> None:
     assert_jax_usage("set_state")
     module_name = current_name()
     bundle = current().state[module_name]
-    if state_setters:
+    if state_setters.items:
         shape = tree_util.tree_map(lambda leaf: getattr(leaf, "shape", None), value)
         dtype = tree_util.tree_map(lambda leaf: getattr(leaf, "dtype", None), value)
         context = SetterContext(f"{module_name}/{name}", current_module(), dtype, shape, lifted_prefix())

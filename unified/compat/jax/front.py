@@ -7,6 +7,7 @@ function of that name of the framework that runs. Names that torch has not are J
 
 import importlib
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from unified.compat.jax.here import backend_for, running
@@ -31,12 +32,21 @@ def function(module: str, name: str) -> Callable[..., Any]:
         target = found.get(backend.name)
         if target is None:
             target = found[backend.name] = _look_up(backend, module, name)
+        if module == "lax":  # where JAX compares a function it is given with its own
+            args = tuple([_own(arg, backend) for arg in args])
         return target(*args, **kwargs)
 
+    call._front = (module, name)  # type: ignore[attr-defined]
     call.__name__ = call.__qualname__ = name
     call.__module__ = f"unified.compat.jax.{module}".rstrip(".")
     call.__doc__ = f"`jax.{module}.{name}`, on either framework.".replace("..", ".")
     return call
+
+
+def _own(value: Any, backend: Any) -> Any:
+    """The backend's function for one of these."""
+    where = getattr(value, "_front", None) if type(value) is FunctionType else None
+    return value if where is None else _look_up(backend, *where)
 
 
 def _look_up(backend: Any, module: str, name: str) -> Any:

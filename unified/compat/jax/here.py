@@ -1,6 +1,6 @@
 """Which framework runs: that of the transformed function within which a call is made, else that of the arrays it is given.
 
-`within(name)` is where `hk.transform`, `jax.grad` and the others run what they are given. A model of
+`within(backend)` is where `hk.transform`, `jax.grad` and the others run what they are given. A model of
 `unified.transform` counts as well. Outside of all of these the arguments decide, and without arrays among them the
 default backend does, as for `unified.functional`.
 """
@@ -25,14 +25,14 @@ _here = _Here()
 
 
 class within:  # noqa: N801
-    """Has the backend `name` run what is called in the block; `None` leaves things as they are."""
+    """Has a backend run what is called in the block."""
 
-    def __init__(self, name: str | None) -> None:
-        self.backend = None if name is None else backends.load(name)
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
 
     def __enter__(self) -> None:
         self.before = _here.backend
-        _here.backend = self.backend or self.before
+        _here.backend = self.backend
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,7 +1,5 @@
 """Where Haiku code is entered and left on torch: tensors become `Array`s, and tensors again if they were."""
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -9,7 +7,10 @@ import torch
 from unified.backends.torch.compat.array import Array
 from unified.backends.torch.compat.transforms import enter, leave
 
-__all__ = ["enter", "enter_bundles", "explaining", "leave", "trace_level"]
+__all__ = ["LABELLED", "enter", "enter_bundles", "explaining", "leave", "trace_level"]
+
+
+LABELLED = False
 
 
 def enter_bundles(tree: Any) -> Any:
@@ -27,7 +28,12 @@ def trace_level() -> Any:
     return 0 if torch.compiler.is_compiling() else torch._C._functorch.maybe_current_level()
 
 
-@contextlib.contextmanager
-def explaining() -> Iterator[None]:
+class _Nothing:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: Any) -> None: ...
+
+
+def explaining() -> Any:
     """Nothing: errors of torch say enough."""
-    yield
+    return _Nothing()

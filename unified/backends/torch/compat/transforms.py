@@ -18,11 +18,15 @@ from unified.backends.torch.compat.array import Array, tensor, unwrap
 from unified.backends.torch.compat.dtypes import numpy_dtype, torch_dtype
 from unified.backends.torch.compat.lax.collectives import named
 from unified.compat.jax.here import within
+from unified.core import backends
 
 __all__ = [
     "ShapeDtypeStruct", "checkpoint", "custom_jvp", "custom_vjp", "eval_shape", "grad", "hessian", "jacfwd", "jacobian",
     "jacrev", "jit", "jvp", "linearize", "named_call", "pmap", "remat", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
+
+
+TORCH = backends.load("torch")
 
 
 def enter(value: Any) -> Any:
@@ -52,7 +56,7 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
         given = [arg if place in static else enter(arg) for place, arg in enumerate(args)]
-        with within("torch"):
+        with within(TORCH):
             found = fun(*given, **enter(kwargs))
         return leave(found, (args, kwargs))
 
@@ -108,7 +112,7 @@ class _Called:
         arguments = list(enter(self.args))
         for number, value in zip(self.argnums, self.chosen.merge(tensors), strict=True):
             arguments[number] = value
-        with within("torch"):
+        with within(TORCH):
             found = self.fun(*arguments, **enter(self.kwargs))
         output, aux = found if self.has_aux else (found, None)
         self.output = _Parts(output, lambda _: True)
@@ -260,7 +264,7 @@ def vmap(
 
         def run(_: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
             given, named_ones = tensors[: len(axes)], tensors[len(axes) :]
-            with within("torch"), named(axis_name, size):
+            with within(TORCH), named(axis_name, size):
                 found = fun(*parts.merge(given), **others.merge(named_ones))
             results[:] = [_Parts(found, lambda _: True)]
             return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in results[0].tensors]
@@ -297,7 +301,7 @@ def pmap(
                 given.append(arg if place in static else enter(arg))
                 continue
             given.append(tree.tree_map(functools.partial(_only, axis=axis), arg))
-        with within("torch"), named(axis_name, 1):
+        with within(TORCH), named(axis_name, 1):
             found = fun(*given, **tree.tree_map(functools.partial(_only, axis=0), kwargs))
         axis = 0 if out_axes is None else out_axes
         return leave(tree.tree_map(lambda leaf: Array(tensor(leaf).unsqueeze(axis)), found), (args, kwargs))
@@ -324,7 +328,7 @@ def checkpoint(fun: Any = None, *, concrete: bool = False, prevent_cse: bool = T
             return fun(*args, **kwargs)
 
         def run(*args: Any) -> Any:
-            with within("torch"):
+            with within(TORCH):
                 return fun(*args, **kwargs)
 
         return torch_checkpoint(run, *args, use_reentrant=False)
@@ -373,7 +377,7 @@ class ShapeDtypeStruct:
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
     """The shapes and dtypes that `fun` gives, from tensors without values."""
 
-    with FakeTensorMode(allow_non_fake_inputs=True) as mode, within("torch"):
+    with FakeTensorMode(allow_non_fake_inputs=True) as mode, within(TORCH):
 
         def fake(leaf: Any) -> Any:
             if isinstance(leaf, torch.Tensor | Array | np.ndarray):
@@ -428,7 +432,7 @@ class custom_vjp:  # noqa: N801
 
             @staticmethod
             def forward(*tensors: Any) -> Any:
-                with within("torch"):
+                with within(TORCH):
                     output, kept = self.fwd(*arguments(tensors))
                 results[:], residuals[:] = [_Parts(output, lambda _: True)], [_Parts(kept, lambda _: True)]
                 return (*results[0].tensors, *residuals[0].tensors)
@@ -444,7 +448,7 @@ class custom_vjp:  # noqa: N801
             def backward(ctx: Any, *cotangents: Any) -> Any:
                 kept = ctx.kept.merge(ctx.saved_tensors)
                 given = results[0].merge(cotangents[: ctx.count])
-                with within("torch"):
+                with within(TORCH):
                     found = self.bwd(*static, kept, given)
                 leaves = parts.structure.flatten_up_to(tuple(found))
                 leaves = [leaves[place] for place in parts.places]

@@ -110,9 +110,13 @@ def conv_general_dilated(
     lhs_dilation = tuple(lhs_dilation) if lhs_dilation is not None else (1,) * rank
     rhs_dilation = tuple(rhs_dilation) if rhs_dilation is not None else (1,) * rank
     if isinstance(padding, str):
+        if any(step > 1 for step in lhs_dilation):
+            raise ValueError(
+                "String padding is not implemented for transposed convolution using this op. Please either exactly specify "
+                "the required padding or use conv_transpose."
+            )
         window = [(size - 1) * step + 1 for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
-        spread = [(n - 1) * step + 1 if n else 0 for n, step in zip(x.shape[2:], lhs_dilation, strict=True)]
-        pads = padtype_to_pads(spread, window, strides, padding)
+        pads = padtype_to_pads(x.shape[2:], window, strides, padding)
     else:
         pads = [(int(low), int(high)) for low, high in padding]
     groups = feature_group_count

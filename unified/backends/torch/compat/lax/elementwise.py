@@ -27,7 +27,7 @@ max, min = jnp.maximum, jnp.minimum  # noqa: A001
 neg, sign, sqrt, square, is_finite, nextafter = jnp.negative, jnp.sign, jnp.sqrt, jnp.square, jnp.isfinite, jnp.nextafter
 real, imag, conj, reciprocal, pow = jnp.real, jnp.imag, jnp.conj, jnp.reciprocal, jnp.power  # noqa: A001
 shift_left, shift_right_arithmetic = jnp.left_shift, jnp.right_shift
-population_count, full, full_like, rem = jnp.bitwise_count, jnp.full, jnp.full_like, jnp.fmod
+full, full_like, rem = jnp.full, jnp.full_like, jnp.fmod
 
 
 def div(x: Any, y: Any) -> torch.Tensor:
@@ -117,6 +117,10 @@ def shift_right_logical(x: Any, y: Any) -> torch.Tensor:
     bits = x.element_size() * 8
     wide = x.to(torch.int64) & ((1 << bits) - 1)
     return (wide >> tensor(y).to(torch.int64)).to(x.dtype)
+
+
+def population_count(x: Any) -> torch.Tensor:
+    return jnp.bitwise_count(x).to(tensor(x).dtype)
 
 
 def clz(x: Any) -> torch.Tensor:

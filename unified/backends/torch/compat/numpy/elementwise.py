@@ -164,7 +164,16 @@ equal, not_equal = _comparison(torch.eq), _comparison(torch.ne)
 less, less_equal = _comparison(torch.lt), _comparison(torch.le)
 greater, greater_equal = _comparison(torch.gt), _comparison(torch.ge)
 
-abs = absolute = _unary(lambda x: x if x.dtype is torch.bool else torch.abs(x))  # noqa: A001
+
+def abs(x: Any, /) -> torch.Tensor:  # noqa: A001
+    """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
+    x = tensor(x)
+    if x.is_floating_point() and x.requires_grad:
+        return torch.where(x == 0, x + 0.0, torch.abs(x))
+    return x if x.dtype is torch.bool else torch.abs(x)
+
+
+absolute = abs
 fabs = _float_unary(torch.abs)
 negative, positive = _unary(torch.neg), _unary(torch.clone)
 sign = _unary(torch.sgn)
@@ -200,10 +209,12 @@ def cbrt(x: Any, /) -> torch.Tensor:
 
 
 def bitwise_count(x: Any, /) -> torch.Tensor:
-    x, count = tensor(x).abs(), 0
-    for place in range(x.element_size() * 8):
-        count = count + ((x >> place) & 1)
-    return tensor(count).to(torch.uint8)
+    x = tensor(x)
+    bits = x.element_size() * 8
+    pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
+    for place in range(bits):
+        count = count + ((pattern >> place) & 1)
+    return count.to(torch.uint8)
 
 
 def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:  # noqa: A001

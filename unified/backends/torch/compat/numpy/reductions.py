@@ -34,10 +34,12 @@ def sum(  # noqa: A001
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
 ) -> torch.Tensor:  # fmt: skip
-    x = _apart(_summable(tensor(a), dtype), where, 0)
+    x = tensor(a)
+    target = _summable(x, None).dtype if dtype is None else torch_dtype(dtype)
+    wide = torch.float32 if target in (torch.float16, torch.bfloat16) else target  # in which JAX adds halves
+    x = _apart(x.to(wide), where, 0)
     axes = axes_of(axis, x.dim())
-    wide = torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype  # in which XLA adds halves
-    total = torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide).to(x.dtype) if axes else x
+    total = (torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x).to(target)
     return total if initial is None else total + initial
 
 

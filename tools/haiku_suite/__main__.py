@@ -1,0 +1,59 @@
+"""Runs dm-haiku's tests and prints how many passed; with `--least N`, exits with 1 if fewer than N did."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tools.haiku_suite.served import haiku_folder
+
+FLAGS = ["-q", "-p", "tools.haiku_suite.plugin", "--no-header", "-n", "2", "-o", "filterwarnings=default", "-o", "addopts="]
+
+
+def main() -> int:
+    """Runs the suite."""
+    parser = argparse.ArgumentParser(prog="python -m tools.haiku_suite", description=__doc__)
+    parser.add_argument("--least", type=int, default=0, help="how many tests must pass")
+    parser.add_argument("--only", default="", help="run only files whose name has this")
+    parser.add_argument("--show", action="store_true", help="list the tests that failed and those that do not apply")
+    options = parser.parse_args()
+    source, root = haiku_folder(), Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory() as folder:
+        tests, out = Path(folder) / "tests", Path(folder) / "out"
+        tests.mkdir()
+        out.mkdir()
+        for file in sorted(source.rglob("*_test.py")):
+            name = "__".join(file.relative_to(source).parts)
+            if options.only in name:
+                shutil.copy(file, tests / name)
+        env = {**os.environ, "HAIKU_SUITE_OUT": str(out), "PYTHONPATH": str(root), "JAX_PLATFORMS": "cpu"}
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", *FLAGS, "--rootdir", folder, "-c", "/dev/null", str(tests)],
+            env=env, cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        outcomes: dict[str, list[str]] = {}
+        for file in out.glob("*.json"):
+            outcomes.update(json.loads(file.read_text()))
+    if not outcomes:
+        print(run.stdout[-3000:], run.stderr[-3000:])
+        return 2
+    counts = Counter(outcome for outcome, _ in outcomes.values())
+    if options.show:
+        for nodeid, (outcome, why) in sorted(outcomes.items()):
+            if outcome == "failed":
+                print(f"failed  {nodeid.removeprefix('tests/')}\n        {why}")
+    print("not applicable:")
+    for why, count in Counter(why for outcome, why in outcomes.values() if outcome == "not applicable").most_common():
+        print(f"  {count:4}  {why}")
+    print(f"skipped by dm-haiku itself: {counts['skipped']}")
+    print(f"passed {counts['passed']}, failed {counts['failed']}, not applicable {counts['not applicable']}")
+    return int(counts["passed"] < options.least)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

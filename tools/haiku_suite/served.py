@@ -1,0 +1,160 @@
+"""Puts `unified.compat.haiku` where dm-haiku's tests import `haiku` and `haiku._src`.
+
+The tests reach for modules of `haiku._src`, which are not Haiku's public interface. Each is answered by a module here
+that looks a name up in our modules of the same purpose and then among the public names; a name that neither has is
+private to dm-haiku, and raises `Private`, which counts a test as not applicable. Helpers of the tests themselves
+(`test_utils`, `integration.common`, `integration.descriptors`, ...) are run from dm-haiku's files.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Private", "install"]
+
+HELPERS = ("test_utils", "integration.common", "integration.descriptors", "integration.checkpoint_utils", "base_test")
+OURS = {
+    "attention": ("attention",),
+    "base": ("variables", "frame", "random", "stateful", "typing"),
+    "basic": ("linear", "functions"),
+    "batch_norm": ("norm",),
+    "bias": ("linear",),
+    "config": ("config",),
+    "conv": ("conv",),
+    "data_structures": ("data_structures", "frame"),
+    "deferred": ("deferred",),
+    "depthwise_conv": ("depthwise_conv",),
+    "embed": ("embed",),
+    "eval_shape": ("summaries",),
+    "filtering": ("data_structures",),
+    "group_norm": ("norm",),
+    "initializers": ("initializers",),
+    "layer_norm": ("norm",),
+    "layer_stack": ("layer_stack",),
+    "lift": ("lift",),
+    "mixed_precision": ("mixed_precision",),
+    "module": ("module",),
+    "moving_averages": ("moving_averages",),
+    "multi_transform": ("multi_transform",),
+    "nets.mlp": ("nets.mlp",),
+    "nets.mobilenetv1": ("nets.mobilenet",),
+    "nets.resnet": ("nets.resnet",),
+    "nets.vqvae": ("nets.vqvae",),
+    "pad": ("pad",),
+    "pool": ("pool",),
+    "random": ("random",),
+    "recurrent": ("recurrent",),
+    "reshape": ("reshape",),
+    "rms_norm": ("norm",),
+    "spectral_norm": ("spectral_norm",),
+    "stateful": ("stateful",),
+    "summarise": ("summaries",),
+    "transform": ("transform", "variables"),
+    "typing": ("typing",),
+    "utils": ("utils",),
+}  # fmt: skip
+
+
+def _with_config(**options: Any) -> Any:
+    """What tests decorate themselves with to set options."""
+    import functools
+
+    from unified.compat.haiku import config
+
+    def decorate(test: Any) -> Any:
+        @functools.wraps(test)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with config.context(**options):
+                return test(*args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+AIDS = {"haiku._src.config.with_config": _with_config}  # private names by which tests set themselves up
+
+
+class Private(AttributeError):
+    """A name that dm-haiku keeps to itself."""
+
+
+def haiku_folder() -> Path:
+    """Where dm-haiku is installed, found without importing it."""
+    for entry in sys.path:
+        folder = Path(entry) / "haiku" / "_src"
+        if folder.is_dir():
+            return folder.parent
+    raise ImportError("the suite is dm-haiku's: pip install dm-haiku")
+
+
+class _Served(types.ModuleType):
+    """A module of `haiku._src`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
+        short = name.removeprefix("haiku._src.")
+        self._ours = [importlib.import_module(f"unified.compat.haiku.{one}") for one in OURS.get(short, ())]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if f"{self.__name__}.{name}" in _known():
+            return importlib.import_module(f"{self.__name__}.{name}")
+        if f"{self.__name__}.{name}" in AIDS:
+            return AIDS[f"{self.__name__}.{name}"]
+        import unified.compat.haiku as hk
+
+        for module in [*self._ours, hk, hk.experimental, hk.data_structures]:
+            if name in vars(module) and not isinstance(vars(module)[name], types.ModuleType):
+                return vars(module)[name]
+        raise Private(f"{self.__name__}.{name} is private to dm-haiku")
+
+
+def _known() -> set[str]:
+    names = {f"haiku._src.{name}" for name in (*OURS, *HELPERS)}
+    return names | {"haiku._src", "haiku._src.nets", "haiku._src.integration"}
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name != "haiku" and not name.startswith("haiku."):
+            return None
+        helper = name.removeprefix("haiku._src.")
+        if helper in HELPERS:
+            file = haiku_folder() / "_src" / Path(*helper.split(".")).with_suffix(".py")
+            return importlib.util.spec_from_file_location(name, file)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: Any) -> Any:
+        name = spec.name
+        if name == "haiku" or not name.startswith("haiku._src"):
+            public = importlib.import_module("unified.compat.haiku")
+            for part in name.split(".")[1:]:
+                public = getattr(public, part)
+            made = types.ModuleType(name)
+            made.__dict__.update({k: v for k, v in vars(public).items() if not k.startswith("__")})
+            made.__path__ = []
+            made.__file__ = str(haiku_folder() / "__init__.py")
+            return made
+        if name not in _known():
+            raise Private(f"{name} is private to dm-haiku")
+        return _Served(name)
+
+    def exec_module(self, module: Any) -> None:
+        if module.__name__ == "haiku":
+            module.__version__ = "0.0.17"
+
+
+def install() -> None:
+    """Serves `haiku` from now on, on JAX."""
+    import unified
+
+    unified.set_backend("jax")
+    sys.meta_path.insert(0, _Finder())
