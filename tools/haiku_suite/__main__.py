@@ -12,7 +12,18 @@ from pathlib import Path
 
 from tools.haiku_suite.served import haiku_folder
 
-FLAGS = ["-q", "-p", "tools.haiku_suite.plugin", "--no-header", "-n", "2", "-o", "filterwarnings=default", "-o", "addopts="]
+FLAGS = [
+    "-q",
+    "-p",
+    "tools.haiku_suite.plugin",
+    "--no-header",
+    "-n",
+    "2",
+    "-o",
+    "filterwarnings=default",
+    "-o",
+    "addopts=",
+]
 
 
 def main() -> int:

@@ -80,7 +80,7 @@ def _with_config(**options: Any) -> Any:
 AIDS = {"haiku._src.config.with_config": _with_config}  # private names by which tests set themselves up
 
 
-class Private(AttributeError):
+class Private(AttributeError):  # noqa: N818
     """A name that dm-haiku keeps to itself."""
 
 

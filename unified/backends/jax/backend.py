@@ -1,7 +1,6 @@
 """JAX, as the core sees it."""
 
 import functools
-import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -45,8 +45,10 @@ def _explaining() -> Iterator[None]:
         yield
     except jax.errors.UnexpectedTracerError as error:
         raise jax.errors.UnexpectedTracerError(
-            "An UnexpectedTracerError was raised while inside a Haiku transformed function (see error above).\nHint: are you "
-            "using a JAX transform or JAX control-flow function (jax.vmap/jax.lax.scan/...) inside a Haiku transform? You "
+            "An UnexpectedTracerError was raised while inside a Haiku transformed function (see error "
+            "above).\nHint: are you "
+            "using a JAX transform or JAX control-flow function (jax.vmap/jax.lax.scan/...) inside a Haiku "
+            "transform? You "
             "might want to use the Haiku version of the transform instead (hk.vmap/hk.scan/...)."
         ) from error
 

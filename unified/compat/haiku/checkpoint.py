@@ -22,7 +22,9 @@ __all__ = ["from_params", "load", "save", "to_params"]
 def _flat(tree: Any) -> dict[str, Any]:
     for module_name, bundle in tree.items():
         if not hasattr(bundle, "items"):
-            raise TypeError(f"parameters of Haiku are a dict of dicts of arrays, and {module_name!r} holds {type(bundle).__name__}")
+            raise TypeError(
+                f"parameters of Haiku are a dict of dicts of arrays, and {module_name!r} holds {type(bundle).__name__}"
+            )
     return {f"{module_name}/{name}": value for module_name, name, value in traverse(tree)}
 
 
@@ -61,7 +63,6 @@ def from_params(params: Params) -> tuple[dict[str, dict[str, Any]], dict[str, di
     for path in params:
         groups[params.info[path].collection == "params"][path] = params[path]
     return _nested(groups[True]), _nested(groups[False])
-
 
 
 class _Unpickler(pickle.Unpickler):

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["check_jax_usage", "context", "get", "module_auto_repr", "restore_flatmap", "rng_reserve_size", "set"]  # noqa: A001
+__all__ = ["check_jax_usage", "context", "get", "module_auto_repr", "restore_flatmap", "rng_reserve_size", "set"]
 
 DEFAULTS = {"check_jax_usage": False, "module_auto_repr": True, "restore_flatmap": False, "rng_reserve_size": 1}
 
@@ -35,7 +35,7 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def set(**options: Any) -> None:  # noqa: A001
+def set(**options: Any) -> None:
     """Sets options for the rest of this thread."""
     _options.values.update({name: value for name, value in _checked(options).items() if value is not None})
 

@@ -5,7 +5,6 @@ Kernels have shape `[*kernel, inputs / groups, outputs]`, those of transposed on
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#convolutional
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,16 @@ from unified.compat.haiku.variables import get_parameter
 from unified.compat.jax import lax
 from unified.compat.jax import numpy as jnp
 
-__all__ = ["Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvND", "ConvNDTranspose"]
+__all__ = [
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "ConvND",
+    "ConvNDTranspose",
+]
 
 
 def to_dimension_numbers(num_spatial_dims: int, channels_last: bool, transpose: bool) -> Any:
@@ -191,7 +199,8 @@ def compute_adjusted_padding(
         raise ValueError(f"`padding` must be 'VALID' or 'SAME'. Passed: {padding}.")
     if input_size != expected:
         raise ValueError(
-            f"The expected input size with the current set of input parameters is {expected} which doesn't match the actual "
+            f"The expected input size with the current set of input parameters is {expected} which doesn't "
+            f"match the actual "
             f"input size {input_size}."
         )
     low = window - 1 - before
@@ -244,7 +253,12 @@ class ConvNDTranspose(_Convolution):
             each = zip(sizes, self.output_shape, self.kernel_shape, self.stride, strict=True)
             padding = tuple(compute_adjusted_padding(*four, self.padding) for four in each)
         out = lax.conv_transpose(
-            inputs, w, strides=self.stride, padding=padding, dimension_numbers=self.dimension_numbers, precision=precision
+            inputs,
+            w,
+            strides=self.stride,
+            padding=padding,
+            dimension_numbers=self.dimension_numbers,
+            precision=precision,
         )
         return self._finished(out, inputs.dtype, single)
 
@@ -258,9 +272,19 @@ class Conv1DTranspose(ConvNDTranspose):
         name: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            1, output_channels, kernel_shape, stride, output_shape, padding, with_bias, w_init, b_init, data_format, mask,
+            1,
+            output_channels,
+            kernel_shape,
+            stride,
+            output_shape,
+            padding,
+            with_bias,
+            w_init,
+            b_init,
+            data_format,
+            mask,
             name,
-        )  # fmt: skip
+        )
 
 
 class Conv2DTranspose(ConvNDTranspose):
@@ -272,9 +296,19 @@ class Conv2DTranspose(ConvNDTranspose):
         name: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            2, output_channels, kernel_shape, stride, output_shape, padding, with_bias, w_init, b_init, data_format, mask,
+            2,
+            output_channels,
+            kernel_shape,
+            stride,
+            output_shape,
+            padding,
+            with_bias,
+            w_init,
+            b_init,
+            data_format,
+            mask,
             name,
-        )  # fmt: skip
+        )
 
 
 class Conv3DTranspose(ConvNDTranspose):
@@ -286,6 +320,16 @@ class Conv3DTranspose(ConvNDTranspose):
         name: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(
-            3, output_channels, kernel_shape, stride, output_shape, padding, with_bias, w_init, b_init, data_format, mask,
+            3,
+            output_channels,
+            kernel_shape,
+            stride,
+            output_shape,
+            padding,
+            with_bias,
+            w_init,
+            b_init,
+            data_format,
+            mask,
             name,
-        )  # fmt: skip
+        )

@@ -13,9 +13,19 @@ from unified.compat.haiku.utils import format_array, indent, tree_bytes, tree_si
 from unified.compat.jax import tree_util
 
 __all__ = [
-    "filter", "is_subset", "map", "merge", "partition", "partition_n", "to_haiku_dict", "to_immutable_dict", "to_mutable_dict", "traverse",
-    "tree_bytes", "tree_size",
-]  # fmt: skip
+    "filter",
+    "is_subset",
+    "map",
+    "merge",
+    "partition",
+    "partition_n",
+    "to_haiku_dict",
+    "to_immutable_dict",
+    "to_mutable_dict",
+    "traverse",
+    "tree_bytes",
+    "tree_size",
+]
 
 
 def _copied(value: Any) -> Any:
@@ -142,12 +152,12 @@ def partition_n(fn: Callable[[str, str, Any], int], structure: Any, n: int) -> t
     return tuple(to_haiku_dict(each) for each in found)
 
 
-def filter(predicate: Callable[[str, str, Any], bool], structure: Any) -> Any:  # noqa: A001
+def filter(predicate: Callable[[str, str, Any], bool], structure: Any) -> Any:
     """What `predicate(module_name, name, value)` is true of."""
     return partition(predicate, structure)[0]
 
 
-def map(fn: Callable[[str, str, Any], Any], structure: Any) -> Any:  # noqa: A001
+def map(fn: Callable[[str, str, Any], Any], structure: Any) -> Any:
     """`fn(module_name, name, value)` in place of each value."""
     found: Any = collections.defaultdict(dict)
     for module_name, name, value in traverse(structure):

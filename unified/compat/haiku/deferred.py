@@ -83,4 +83,7 @@ def _within(call: Call) -> Any:
 
 
 def _making(deferred: Deferred[Any], name: str) -> Callable[..., Any]:
-    return lambda *args, **kwargs: getattr(deferred.target, name)(*args, **kwargs)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(deferred.target, name)(*args, **kwargs)
+
+    return call

@@ -67,7 +67,7 @@ class DepthwiseConvND(Module):
         return out
 
 
-def _depthwise(rank: int, default: str) -> type[DepthwiseConvND]:
+def _depthwise(rank: int, default: str) -> Any:
     class Depthwise(DepthwiseConvND):
         def __init__(
             self, channel_multiplier: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
@@ -75,7 +75,17 @@ def _depthwise(rank: int, default: str) -> type[DepthwiseConvND]:
             name: str | None = None,
         ) -> None:  # fmt: skip
             super().__init__(
-                channel_multiplier, kernel_shape, rank, data_format, stride, rate, padding, with_bias, w_init, b_init, name
+                channel_multiplier,
+                kernel_shape,
+                rank,
+                data_format,
+                stride,
+                rate,
+                padding,
+                with_bias,
+                w_init,
+                b_init,
+                name,
             )
 
     Depthwise.__name__ = Depthwise.__qualname__ = f"DepthwiseConv{rank}D"
@@ -90,9 +100,17 @@ class SeparableDepthwiseConv2D(Module):
     """A depthwise convolution over columns, then one over rows; the arguments are those of `DepthwiseConv2D`."""
 
     def __init__(
-        self, channel_multiplier: int, kernel_shape: Any, stride: Any = 1, padding: Any = "SAME", with_bias: bool = True,
-        w_init: Any = None, b_init: Any = None, data_format: str = "NHWC", name: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        channel_multiplier: int,
+        kernel_shape: Any,
+        stride: Any = 1,
+        padding: Any = "SAME",
+        with_bias: bool = True,
+        w_init: Any = None,
+        b_init: Any = None,
+        data_format: str = "NHWC",
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         rows, columns = replicate(kernel_shape, 2, "kernel_shape")
         shared = {"padding": padding, "w_init": w_init, "b_init": b_init, "data_format": data_format}

@@ -43,19 +43,28 @@ class Embed(Module):
         super().__init__(name=name)
         if embedding_matrix is None and not (vocab_size and embed_dim):
             raise ValueError(
-                "hk.Embed must be supplied either with an initial `embedding_matrix` or with `embed_dim` and `vocab_size`."
+                "hk.Embed must be supplied either with an initial `embedding_matrix` or with `embed_dim` and "
+                "`vocab_size`."
             )
         if embedding_matrix is not None:
             matrix = jnp.asarray(embedding_matrix)
-            for name_, given, size in zip(("vocab_size", "embed_dim"), (vocab_size, embed_dim), matrix.shape, strict=True):
+            for name_, given, size in zip(
+                ("vocab_size", "embed_dim"), (vocab_size, embed_dim), matrix.shape, strict=True
+            ):
                 if given and given != size:
                     raise ValueError(
-                        f"An `embedding_matrix` was supplied but the `{name_}` of {given} was not consistent with its shape "
+                        f"An `embedding_matrix` was supplied but the `{name_}` of {given} was not consistent "
+                        f"with its shape "
                         f"{matrix.shape}."
                     )
             w_init = lambda shape, dtype: matrix  # noqa: E731
             vocab_size, embed_dim = matrix.shape
-        self.vocab_size, self.embed_dim, self.lookup_style, self.precision = vocab_size, embed_dim, lookup_style, precision
+        self.vocab_size, self.embed_dim, self.lookup_style, self.precision = (
+            vocab_size,
+            embed_dim,
+            lookup_style,
+            precision,
+        )
         self.w_init = w_init or initializers.TruncatedNormal()
 
     @property
@@ -66,7 +75,8 @@ class Embed(Module):
         ids = jnp.asarray(ids)
         if not jnp.issubdtype(ids.dtype, jnp.integer):
             raise ValueError(
-                f"hk.Embed's __call__ method must take an array of integer dtype but was called with an array of {ids.dtype}"
+                f"hk.Embed's __call__ method must take an array of integer dtype but was called with an array "
+                f"of {ids.dtype}"
             )
         style = lookup_style or self.lookup_style
         if isinstance(style, str):

@@ -15,6 +15,7 @@ from unified.compat.jax.here import backend_for
 
 __all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "local", "new_context", "trace_level"]
 
+
 class _Count:
     """How many frames there were."""
 
@@ -78,7 +79,19 @@ class Call(NamedTuple):
 class Frame:
     """One run of a transformed function, or of a part of it."""
 
-    __slots__ = ("calls", "counters", "frozen", "labelled", "number", "params", "rngs", "root_counters", "root_names", "state", "traces")
+    __slots__ = (
+        "calls",
+        "counters",
+        "frozen",
+        "labelled",
+        "number",
+        "params",
+        "rngs",
+        "root_counters",
+        "root_names",
+        "state",
+        "traces",
+    )
 
     def __init__(self, params: Any, state: Any, rng: PRNGSequence | None, frozen: bool) -> None:
         self.params, self.state, self.frozen = params, state, frozen
@@ -166,7 +179,9 @@ def pushed(frame: Frame) -> Iterator[Frame]:
 
 def assert_inside(name: str) -> None:
     if not local.frames:
-        raise ValueError(f"`hk.{name}` must be used as part of an `hk.transform`: the function that uses it is given to one")
+        raise ValueError(
+            f"`hk.{name}` must be used as part of an `hk.transform`: the function that uses it is given to one"
+        )
 
 
 def nested(values: Any) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,17 @@ from unified.compat.haiku.variables import next_rng_key
 from unified.compat.jax import lax, random
 from unified.compat.jax import numpy as jnp
 
-__all__ = ["Constant", "Identity", "Initializer", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "UniformScaling", "VarianceScaling"]
+__all__ = [
+    "Constant",
+    "Identity",
+    "Initializer",
+    "Orthogonal",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "UniformScaling",
+    "VarianceScaling",
+]
 
 TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two standard deviations
 

@@ -102,9 +102,7 @@ class _LayerStack:
         if self.names is not None:
             params, state = _stack(params, self.count, self.names), _stack(state, self.count, self.names)
         scanned = _Scanned(params, state, keys, args)
-        carry, (zs, states) = lax.scan(
-            step, x, scanned, length=self.count, unroll=self.unroll, reverse=reverse
-        )
+        carry, (zs, states) = lax.scan(step, x, scanned, length=self.count, unroll=self.unroll, reverse=reverse)
         updater.update(states)
         return carry, zs
 
@@ -113,7 +111,8 @@ def _refuse_varargs(f: Any) -> None:
     first = next(iter(inspect.signature(f).parameters.values()))
     if first.kind is inspect.Parameter.VAR_POSITIONAL:
         raise ValueError(
-            "The function `f` should not have any `varargs` (that is *args) argument. Instead, it should only use explicit "
+            "The function `f` should not have any `varargs` (that is *args) argument. Instead, it should only "
+            "use explicit "
             "positionalarguments"
         )
 
@@ -157,7 +156,7 @@ def layer_stack(
                 for leaf in tree_util.tree_leaves(args):
                     if leaf.shape[0] != num_layers:
                         raise AssertionError(f"{leaf.shape[0]} != {num_layers}")
-                return stack(lambda x, *own, **options: f(x, *own, **options))(x, *args, **kwargs)
+                return stack(f)(x, *args, **kwargs)
 
             return with_inputs
 

@@ -21,7 +21,8 @@ def _pack(source: Any, target: Any, prefix: str, *, state: bool, fresh: bool) ->
         name = f"{prefix}/{key}" if prefix else key
         if fresh and name in target:
             raise ValueError(
-                f"Key '{name}' already exists in the destination params. To prevent accidental parameter re-use during lift, "
+                f"Key '{name}' already exists in the destination params. To prevent accidental parameter "
+                f"re-use during lift, "
                 "you can't re-use a parameter already defined in the outer scope."
             )
         target.setdefault(name, {}).update({k: Pair(v, v) if state else v for k, v in bundle.items()})
@@ -36,7 +37,9 @@ def _unpack(source: Any, prefix: str) -> dict[str, dict[str, Any]]:
 class LiftingModule(Module):
     """The scope in which lifted parameters stand."""
 
-    def __init__(self, init_fn: Any, transparent: bool = False, allow_reuse: bool = False, name: str = "lifted") -> None:
+    def __init__(
+        self, init_fn: Any, transparent: bool = False, allow_reuse: bool = False, name: str = "lifted"
+    ) -> None:
         super().__init__(name=name)
         self._init_fn, self._allow_reuse = init_fn, allow_reuse
         self.lifting_prefix = self.module_name.rpartition("/")[0] if transparent else self.module_name
@@ -68,7 +71,8 @@ class LiftWithStateUpdater:
     def assert_used(self) -> None:
         if not self._used:
             raise ValueError(
-                "LiftWithStateUpdater (from `lift_with_state`) must be used, call `.update(..)` or `.ignore_update()` before "
+                "LiftWithStateUpdater (from `lift_with_state`) must be used, call `.update(..)` or "
+                "`.ignore_update()` before "
                 "it goes out of scope."
             )
 

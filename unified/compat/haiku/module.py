@@ -78,10 +78,12 @@ def _observed(method: Any, name: str, owner: Any, module: Any, args: Any, kwargs
         if not interceptors.items:
             return method(module, *args, **kwargs)
         bound = functools.partial(method, module)
-        return _intercepted(bound, MethodContext(module, name, bound, type(module) if owner is None else owner()), args, kwargs)
+        return _intercepted(
+            bound, MethodContext(module, name, bound, type(module) if owner is None else owner()), args, kwargs
+        )
 
 
-def wrap_method(name: str, method: Any, owner: Callable[[], type]) -> Any:
+def wrap_method(name: str, method: Any, owner: Callable[[], type] | None) -> Any:
     """`method` as modules have it: it enters the scope of the module, and runs interceptors."""
     if not getattr(method, "_apply_name_scope", True):
         return method
@@ -139,8 +141,10 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
             if key in ("module_name", "__init__") or (key.startswith("__") and key != "__call__"):
                 continue
             if isinstance(value, property):
-                parts = [part and wrap_method(key, part, owner) for part in (value.fget, value.fset, value.fdel)]
-                namespace[key] = property(*parts, doc=value.__doc__)
+                get, put, delete = (
+                    part and wrap_method(key, part, owner) for part in (value.fget, value.fset, value.fdel)
+                )
+                namespace[key] = property(get, put, delete, value.__doc__)
             elif inspect.isfunction(value):
                 methods.append(key)
         namespace.setdefault("_is_protocol", False)
@@ -150,7 +154,7 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
         for key in methods:
             type.__setattr__(cls, key, wrap_method(key, getattr(cls, key), owner))
         if "__init__" in namespace:
-            cls.__init__ = namespace["__init__"]
+            setattr(cls, "__init__", namespace["__init__"])  # noqa: B010
         return cls
 
     def __setattr__(cls, name: str, value: Any) -> None:
@@ -163,10 +167,11 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
         shows = config.get("module_auto_repr") and getattr(module, "AUTO_REPR", True)
         text = auto_repr(cls, *args, **kwargs) if shows else object.__repr__(module)
         object.__setattr__(module, "_auto_repr", text)
-        cls.__init__(module, *args, **kwargs)
+        cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
         if not hasattr(module, "module_name"):
             raise ValueError(
-                "Constructing an hk.Module without calling the super constructor is not supported. Add the following as "
+                "Constructing an hk.Module without calling the super constructor is not supported. Add the "
+                "following as "
                 f"the first line in your __init__ method:\n\nsuper({cls.__name__}, self).__init__()"
             )
         return module

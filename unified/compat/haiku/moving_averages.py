@@ -27,9 +27,7 @@ class ExponentialMovingAverage(Module):
         name: the module's name.
     """
 
-    def __init__(
-        self, decay: Any, zero_debias: bool = True, warmup_length: int = 0, name: str | None = None
-    ) -> None:
+    def __init__(self, decay: Any, zero_debias: bool = True, warmup_length: int = 0, name: str | None = None) -> None:
         super().__init__(name=name)
         self.decay, self.zero_debias, self.warmup_length = decay, zero_debias, warmup_length
         if warmup_length < 0:
@@ -86,7 +84,12 @@ class EMAParamsTree(Module):
     """
 
     def __init__(
-        self, decay: Any, zero_debias: bool = True, warmup_length: int = 0, ignore_regex: str = "", name: str | None = None
+        self,
+        decay: Any,
+        zero_debias: bool = True,
+        warmup_length: int = 0,
+        ignore_regex: str = "",
+        name: str | None = None,
     ) -> None:
         super().__init__(name=name)
         self.decay, self.zero_debias, self.warmup_length = decay, zero_debias, warmup_length

@@ -12,7 +12,13 @@ from unified.compat import jax
 from unified.compat.haiku.transform import Transformed, TransformedWithState, _tied, _without, transform_with_state
 from unified.compat.jax import tree_util
 
-__all__ = ["MultiTransformed", "MultiTransformedWithState", "multi_transform", "multi_transform_with_state", "without_apply_rng"]
+__all__ = [
+    "MultiTransformed",
+    "MultiTransformedWithState",
+    "multi_transform",
+    "multi_transform_with_state",
+    "without_apply_rng",
+]
 
 
 class MultiTransformed(NamedTuple):
@@ -108,7 +114,8 @@ def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTra
 def _refuse_rng(kwargs: Any) -> None:
     if "rng" in kwargs:
         raise TypeError(
-            "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are transforming use "
+            "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are "
+            "transforming use "
             "the same names you must pass them positionally (e.g. `f.apply(.., my_rng)` and not by name (e.g. "
             "`f.apply(.., rng=my_rng)`)"
         )
@@ -144,5 +151,9 @@ def without_apply_rng(f: Any) -> Any:
     signature = inspect.signature(f.apply)
     names = ["params", "state"][:count]
     apply.__signature__ = _without(signature, count + 1, names, signature.return_annotation)  # type: ignore[attr-defined]
-    init = functools.wraps(f.init)(lambda *args, **kwargs: f.init(*args, **kwargs))
+
+    @functools.wraps(f.init)
+    def init(*args: Any, **kwargs: Any) -> Any:
+        return f.init(*args, **kwargs)
+
     return _tied(f, type(f)(init, apply))

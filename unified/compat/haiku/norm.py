@@ -162,7 +162,9 @@ class LayerNorm(Module):
             scale = get_parameter("scale", shape, inputs.dtype, init=self.scale_init)
         if self.create_offset:
             offset = get_parameter("offset", shape, inputs.dtype, init=self.offset_init)
-        return fused.layer_norm(inputs, _absolute(self.axis, inputs.ndim), scale, offset, self.eps, self.use_fast_variance)
+        return fused.layer_norm(
+            inputs, _absolute(self.axis, inputs.ndim), scale, offset, self.eps, self.use_fast_variance
+        )
 
 
 class InstanceNorm(LayerNorm):
@@ -181,9 +183,15 @@ class InstanceNorm(LayerNorm):
     """
 
     def __init__(
-        self, create_scale: bool, create_offset: bool, eps: float = 1e-5, scale_init: Any = None, offset_init: Any = None,
-        data_format: str = "channels_last", name: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        create_scale: bool,
+        create_offset: bool,
+        eps: float = 1e-5,
+        scale_init: Any = None,
+        offset_init: Any = None,
+        data_format: str = "channels_last",
+        name: str | None = None,
+    ) -> None:
         channel = get_channel_index(data_format)
         axis = slice(2, None) if channel == 1 else slice(1, -1)
         super().__init__(axis, create_scale, create_offset, eps, scale_init, offset_init, name=name, param_axis=channel)
@@ -223,7 +231,8 @@ class GroupNorm(Module):
         """The normalised input; `scale` and `offset` stand in place of the parameters."""
         if self.rank is not None and x.ndim != self.rank:
             raise ValueError(
-                f"The rank of the inputs cannot change between calls, the original call was rank={self.rank} but this call "
+                f"The rank of the inputs cannot change between calls, the original call was rank={self.rank} "
+                f"but this call "
                 f"was rank={x.ndim}."
             )
         _check_given(self.create_scale, self.create_offset, scale, offset)
@@ -273,9 +282,15 @@ class RMSNorm(Module):
     """
 
     def __init__(
-        self, axis: Any, eps: float = 1e-5, scale_init: Any = None, name: str | None = None, create_scale: bool = True, *,
+        self,
+        axis: Any,
+        eps: float = 1e-5,
+        scale_init: Any = None,
+        name: str | None = None,
+        create_scale: bool = True,
+        *,
         param_axis: Any = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(name=name)
         _check_affine(create_scale, True, scale_init, None)
         self.axis, self.eps, self.create_scale = _as_axes(axis), eps, create_scale
@@ -291,4 +306,3 @@ class RMSNorm(Module):
             scale = jnp.broadcast_to(get_parameter("scale", shape, inputs.dtype, init=self.scale_init), inputs.shape)
         squared = jnp.broadcast_to(jnp.mean(jnp.square(inputs), axis=axis, keepdims=True), inputs.shape)
         return inputs * scale * lax.rsqrt(squared + self.eps)
-

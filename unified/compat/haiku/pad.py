@@ -8,7 +8,17 @@ from typing import Any
 
 from unified.compat.haiku.utils import replicate
 
-__all__ = ["PadFn", "causal", "create_from_padfn", "create_from_tuple", "full", "is_padfn", "reverse_causal", "same", "valid"]
+__all__ = [
+    "PadFn",
+    "causal",
+    "create_from_padfn",
+    "create_from_tuple",
+    "full",
+    "is_padfn",
+    "reverse_causal",
+    "same",
+    "valid",
+]
 
 PadFn = Callable[[int], tuple[int, int]]
 
@@ -40,7 +50,11 @@ def reverse_causal(effective_kernel_size: int) -> tuple[int, int]:
 
 def create_from_padfn(padding: Any, kernel: Any, rate: Any, n: int) -> tuple[tuple[int, int], ...]:
     """The pairs for `n` axes, from one function or one for each."""
-    functions, sizes, rates = replicate(padding, n, "padding"), replicate(kernel, n, "kernel"), replicate(rate, n, "rate")
+    functions, sizes, rates = (
+        replicate(padding, n, "padding"),
+        replicate(kernel, n, "kernel"),
+        replicate(rate, n, "rate"),
+    )
     return tuple(f((size - 1) * step + 1) for f, size, step in zip(functions, sizes, rates, strict=True))
 
 
@@ -53,7 +67,9 @@ def create_from_tuple(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
     if len(padding) == 1:
         return tuple(padding) * n
     if len(padding) != n:
-        raise TypeError(f"Padding {padding} must be a Tuple[int, int] or sequence of length 1 or sequence of length {n}.")
+        raise TypeError(
+            f"Padding {padding} must be a Tuple[int, int] or sequence of length 1 or sequence of length {n}."
+        )
     return tuple(padding)
 
 

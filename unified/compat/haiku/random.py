@@ -21,7 +21,9 @@ def assert_is_prng_key(key: Any) -> None:
         raise ValueError("The provided key is not a JAX PRNGKey: it has no shape and dtype")
     if dtypes.issubdtype(key.dtype, dtypes.prng_key):
         if tuple(key.shape):
-            raise ValueError(f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}")
+            raise ValueError(
+                f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}"
+            )
         return
     if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) not in ((2,), (4,)):
         raise ValueError(
@@ -56,7 +58,7 @@ class PRNGSequence(Iterator[Any]):
             assert_is_prng_key(key)
             for one in keys:
                 assert_is_prng_key(one)
-            self._key, self._keys = key, collections.deque(keys)
+            self.replace_internal_state((key, tuple(keys)))
             return
         if isinstance(key_or_seed, int) or _is_seed(key_or_seed):
             key_or_seed = jax_random.PRNGKey(key_or_seed)
@@ -72,7 +74,8 @@ class PRNGSequence(Iterator[Any]):
             self._keys.extend(new)
 
     def reserve_up_to_full(self) -> None:
-        """Has as many keys ready as `config.rng_reserve_size` says, so that all branches of a choice have equally many."""
+        """Has as many keys ready as `config.rng_reserve_size` says, so that all branches of a choice have "
+        "equally many."""
         size = config.get("rng_reserve_size")
         if len(self._keys) < size:
             self.reserve(size - len(self._keys))

@@ -19,12 +19,24 @@ from unified.compat.jax import lax, nn, tree_util
 from unified.compat.jax import numpy as jnp
 
 __all__ = [
-    "Conv1DLSTM", "Conv2DLSTM", "Conv3DLSTM", "DeepRNN", "GRU", "IdentityCore", "LSTM", "LSTMState", "RNNCore", "ResetCore", "VanillaRNN",
-    "deep_rnn_with_skip_connections", "dynamic_unroll", "static_unroll",
-]  # fmt: skip
+    "GRU",
+    "LSTM",
+    "Conv1DLSTM",
+    "Conv2DLSTM",
+    "Conv3DLSTM",
+    "DeepRNN",
+    "IdentityCore",
+    "LSTMState",
+    "RNNCore",
+    "ResetCore",
+    "VanillaRNN",
+    "deep_rnn_with_skip_connections",
+    "dynamic_unroll",
+    "static_unroll",
+]
 
 
-class RNNCore(abc.ABC, Module):
+class RNNCore(abc.ABC, Module):  # type: ignore[metaclass]
     """What recurrent modules derive from."""
 
     @abc.abstractmethod
@@ -324,7 +336,9 @@ class _DeepRNN(RNNCore):
             raise ValueError(f"skip_connections requires for all layers to be `hk.RNNCore`s. Layers is: {layers}")
 
     def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
-        out, states, outputs = inputs, [], []
+        out = inputs
+        states: list[Any] = []
+        outputs: list[Any] = []
         for number, layer in enumerate(self.layers):
             if self.skip_connections and number:
                 out = tree_util.tree_map(

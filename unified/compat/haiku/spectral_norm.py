@@ -86,4 +86,6 @@ class SNParamsTree(Module):
             name = path.replace("/", "__").replace("~", "_tilde")
             return SpectralNorm(self.eps, self.n_steps, name=name)(value, update_stats=update_stats)
 
-        return to_haiku_dict({m: {k: normalise(f"{m}/{k}", v) for k, v in bundle.items()} for m, bundle in tree.items()})
+        return to_haiku_dict(
+            {m: {k: normalise(f"{m}/{k}", v) for k, v in bundle.items()} for m, bundle in tree.items()}
+        )

@@ -16,7 +16,20 @@ from unified.compat.haiku.variables import next_rng_keys
 from unified.compat.jax import lax, tree_util
 from unified.compat.jax import numpy as jnp
 
-__all__ = ["cond", "eval_shape", "fori_loop", "grad", "jit", "map", "remat", "scan", "switch", "value_and_grad", "vmap", "while_loop"]
+__all__ = [
+    "cond",
+    "eval_shape",
+    "fori_loop",
+    "grad",
+    "jit",
+    "map",
+    "remat",
+    "scan",
+    "switch",
+    "value_and_grad",
+    "vmap",
+    "while_loop",
+]
 
 
 class InternalState(NamedTuple):
@@ -29,7 +42,6 @@ class InternalState(NamedTuple):
 
 class StateChangedError(AssertionError):
     """State was changed where it must not be."""
-
 
 
 def internal_state(*, params: bool = True) -> InternalState:
@@ -180,7 +192,8 @@ jit = _threaded("jit", lambda: jax.jit)
 remat = _threaded("remat", lambda: jax.remat)
 
 HINT = (
-    "Haiku's state has another structure after one branch than after the other. Run all branches in init, where variables "
+    "Haiku's state has another structure after one branch than after the other. Run all branches in init, "
+    "where variables "
     "are made:\n\n    if hk.running_init():\n        true_fun(x); out = false_fun(x)\n    else:\n"
     "        out = hk.cond(pred, true_fun, false_fun, x)\n"
 )
@@ -221,7 +234,9 @@ def cond(*args: Any, **kwargs: Any) -> Any:
 _NONE = object()
 
 
-def _new_cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = _NONE, linear: Any = None) -> Any:
+def _new_cond(
+    pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = _NONE, linear: Any = None
+) -> Any:
     if operand is not _NONE:
         if operands:
             raise ValueError(
@@ -304,7 +319,7 @@ def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = 
     return carry, ys
 
 
-def map(f: Any, xs: Any) -> Any:  # noqa: A001
+def map(f: Any, xs: Any) -> Any:
     """`jax.lax.map` of a function that uses state."""
     return scan(lambda _, x: ((), f(x)), (), xs)[1]
 
@@ -350,7 +365,8 @@ def assert_state_unchanged() -> Iterator[None]:
     yield
     if _all_ids() != before:
         raise StateChangedError(
-            "Within this code block you are not able to modify Haiku managed state (e.g. via `next_rng_key` or `set_state`)."
+            "Within this code block you are not able to modify Haiku managed state (e.g. via `next_rng_key` "
+            "or `set_state`)."
         )
 
 
@@ -359,7 +375,8 @@ def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
     assert_inside("while_loop")
     if not current().frozen:
         raise ValueError(
-            "hk.while_loop does not support initialization (since we cannot statically determine if your loop will run at "
+            "hk.while_loop does not support initialization (since we cannot statically determine if your loop "
+            "will run at "
             "least once). Please use `hk.running_init` to run the body unconditionally:\n\n    if hk.running_init():\n"
             "      val = module(val)\n    else:\n      val = hk.while_loop(lambda val: val.mean() < 1, module, val)\n"
         )
@@ -395,7 +412,9 @@ def _mapped_size(args: Any, in_axes: Any) -> int:
         shapes = [leaf.shape for leaf in tree_util.tree_leaves(arrays)]
         sizes = {shape[axis] for shape in shapes}
         if len(sizes) != 1:
-            raise ValueError(f"Arrays must have the same mapped axis size, found sizes {sizes} for input shapes {shapes}")
+            raise ValueError(
+                f"Arrays must have the same mapped axis size, found sizes {sizes} for input shapes {shapes}"
+            )
         return sizes.pop()
 
     found = tree_util.tree_map(size, in_axes, args, is_leaf=lambda leaf: leaf is None)
@@ -426,15 +445,14 @@ class _Vmap:
         if split_rng is _NONE:
             if self.require_split_rng:
                 raise TypeError(
-                    "Haiku now requires the split_rng argument to be passed to hk.vmap. If you have code using the old API "
+                    "Haiku now requires the split_rng argument to be passed to hk.vmap. If you have code "
+                    "using the old API "
                     "which you cannot change, you can opt-out of this requirement by using "
                     "`hk.vmap.require_split_rng = False`."
                 )
             split_rng = False
         if not tree_util.tree_leaves(in_axes):
-            raise ValueError(
-                f"{fun.__name__} must have at least one non-None value in in_axes to use with `hk.vmap`."
-            )
+            raise ValueError(f"{fun.__name__} must have at least one non-None value in in_axes to use with `hk.vmap`.")
         in_axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
         state_axes = InternalState(None, None, 0 if split_rng else None)
 

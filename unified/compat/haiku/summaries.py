@@ -188,7 +188,8 @@ def tabulate(
 
     Args:
         f: a function that uses modules, or one that is transformed.
-        columns: of `module`, `config`, `owned_params`, `input`, `output`, `params_size`, `params_bytes`; all by default.
+        columns: of `module`, `config`, `owned_params`, `input`, `output`, `params_size`, `params_bytes`; all by
+            default.
         filters: of `has_output`, `has_params`; the first by default.
         tabulate_kwargs: given to the package `tabulate` if it is installed, which then draws the table.
     """
@@ -211,7 +212,9 @@ def _drawn(headers: list[str], rows: list[list[str]], align: list[str], options:
         import tabulate as library
     except ImportError:
         return _grid(headers, rows, align)
-    return library.tabulate(rows, headers=headers, colalign=align, **({"tablefmt": "grid"} if options is None else options))
+    return library.tabulate(
+        rows, headers=headers, colalign=align, **({"tablefmt": "grid"} if options is None else options)
+    )
 
 
 def _grid(headers: list[str], rows: list[list[str]], align: list[str]) -> str:

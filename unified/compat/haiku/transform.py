@@ -15,7 +15,16 @@ from unified.compat.haiku.random import PRNGSequence
 from unified.compat.jax.here import backend_for, within
 from unified.core import backends
 
-__all__ = ["NonEmptyStateError", "Transformed", "TransformedWithState", "get_original_fn", "transform", "transform_with_state", "with_empty_state", "without_state"]
+__all__ = [
+    "NonEmptyStateError",
+    "Transformed",
+    "TransformedWithState",
+    "get_original_fn",
+    "transform",
+    "transform_with_state",
+    "with_empty_state",
+    "without_state",
+]
 
 POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
@@ -66,7 +75,8 @@ def _mapping(name: str, value: Any) -> Any:
         return {}
     if not isinstance(value, Mapping):
         raise TypeError(
-            f"{name} argument does not appear valid. It should be a mapping but is of type {type(value)}. For reference "
+            f"{name} argument does not appear valid. It should be a mapping but is of type {type(value)}. For "
+            f"reference "
             "the parameters for apply are `apply(params, rng, ...)`` for `hk.transform` and "
             f"`apply(params, state, rng, ...)` for `hk.transform_with_state`.\nThe argument was: {value!r}."
         )
@@ -85,8 +95,10 @@ def _check_not_compiled(fn: Any) -> None:
     if any(name in str(type(fn)) for name in ("PmapFunction", "PjitFunction")):
         raise ValueError(
             "A common error with Haiku is to pass an already jit (or pmap) decorated function into hk.transform (e.g. "
-            "`hk.transform(jax.jit(f)))`. You should instead jit/pmap the init or apply function you get back from Haiku "
-            "(e.g. `jax.jit(hk.transform(f).apply)`): what is given to hk.transform is not pure, and jit needs a pure function."
+            "`hk.transform(jax.jit(f)))`. You should instead jit/pmap the init or apply function you get back "
+            "from Haiku "
+            "(e.g. `jax.jit(hk.transform(f).apply)`): what is given to hk.transform is not pure, and jit "
+            "needs a pure function."
         )
 
 
@@ -155,7 +167,8 @@ def _tied(f: Any, transformed: Any) -> Any:
 
 def get_original_fn(f: Any) -> Any:
     """The function that was transformed."""
-    return (f.init if isinstance(f, Transformed | TransformedWithState) else f)._original_fn
+    own: Any = f.init if isinstance(f, Transformed | TransformedWithState) else f
+    return own._original_fn
 
 
 def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> Transformed:
@@ -207,8 +220,10 @@ def without_state(f: TransformedWithState) -> Transformed:
     def apply(params: Any, *args: Any, **kwargs: Any) -> Any:
         if "state" in kwargs:
             raise TypeError(
-                "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are transforming "
-                "use the same names you must pass them positionally (e.g. `f.apply(.., my_state)` and not by name (e.g. "
+                "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are "
+                "transforming "
+                "use the same names you must pass them positionally (e.g. `f.apply(.., my_state)` and not by "
+                "name (e.g. "
                 "`f.apply(.., state=my_state)`)"
             )
         out, state = f.apply(params, None, *args, **kwargs)

@@ -11,7 +11,19 @@ from typing import Any
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax import tree_util
 
-__all__ = ["assert_minimum_rank", "auto_repr", "camel_to_snake", "format_array", "format_bytes", "get_channel_index", "indent", "replicate", "simple_dtype", "tree_bytes", "tree_size"]
+__all__ = [
+    "assert_minimum_rank",
+    "auto_repr",
+    "camel_to_snake",
+    "format_array",
+    "format_bytes",
+    "get_channel_index",
+    "indent",
+    "replicate",
+    "simple_dtype",
+    "tree_bytes",
+    "tree_size",
+]
 
 CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 

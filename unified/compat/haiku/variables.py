@@ -17,11 +17,30 @@ from unified.compat.jax import numpy as jnp
 from unified.compat.jax import tree_util
 
 __all__ = [
-    "DO_NOT_STORE", "GetterContext", "JaxUsageError", "MissingRNGError", "SetterContext", "current_name", "custom_creator", "custom_getter",
-    "custom_setter", "get_current_state", "get_initial_state", "get_parameter", "get_params", "get_state",
-    "maybe_get_rng_sequence_state", "maybe_next_rng_key", "next_rng_key", "next_rng_keys", "replace_rng_sequence_state",
-    "reserve_rng_keys", "running_init", "set_state", "with_rng",
-]  # fmt: skip
+    "DO_NOT_STORE",
+    "GetterContext",
+    "JaxUsageError",
+    "MissingRNGError",
+    "SetterContext",
+    "current_name",
+    "custom_creator",
+    "custom_getter",
+    "custom_setter",
+    "get_current_state",
+    "get_initial_state",
+    "get_parameter",
+    "get_params",
+    "get_state",
+    "maybe_get_rng_sequence_state",
+    "maybe_next_rng_key",
+    "next_rng_key",
+    "next_rng_keys",
+    "replace_rng_sequence_state",
+    "reserve_rng_keys",
+    "running_init",
+    "set_state",
+    "with_rng",
+]
 
 param_creators, state_creators = Stack(), Stack()
 param_getters, state_getters = Stack(), Stack()
@@ -189,10 +208,15 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
         context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
     if value is None:
         missing = ValueError(
-            f"Unable to retrieve parameter {name!r} for module {module_name!r} All parameters must be created as part of `init`."
+            f"Unable to retrieve parameter {name!r} for module {module_name!r} All parameters must be created "
+            f"as part of `init`."
         )
         try:
-            value = _run(param_creators.items, _made, context)(shape, dtype, init) if param_creators.items else init(shape, dtype)
+            value = (
+                _run(param_creators.items, _made, context)(shape, dtype, init)
+                if param_creators.items
+                else init(shape, dtype)
+            )
         except MissingRNGError as error:
             if where.frozen:
                 raise missing from error
@@ -209,7 +233,8 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
         raise ValueError("Parameters cannot be `None`.")
     if value.shape != tuple(shape):
         raise ValueError(
-            f"{f'{module_name}/{name}'!r} with retrieved shape {value.shape!r} does not match shape={shape!r} dtype={dtype!r}"
+            f"{f'{module_name}/{name}'!r} with retrieved shape {value.shape!r} does not match shape={shape!r} "
+            f"dtype={dtype!r}"
         )
     return value
 
@@ -235,7 +260,11 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
             raise ValueError(f"No value for {name!r} in {module_name!r}, perhaps set an init function?")
         if shape is None or dtype is None:
             raise ValueError(f"Must provide shape and dtype to initialize {name!r} in {module_name!r}.")
-        value = _run(state_creators.items, _made, context)(shape, dtype, init) if state_creators.items else init(shape, dtype)
+        value = (
+            _run(state_creators.items, _made, context)(shape, dtype, init)
+            if state_creators.items
+            else init(shape, dtype)
+        )
         if value is not DO_NOT_STORE:
             bundle[name] = Pair(value, value)
     else:
@@ -313,7 +342,9 @@ def sequence() -> PRNGSequence:
     """The keys of the running transform."""
     found = current().rng
     if found is None:
-        raise MissingRNGError("You must pass a non-None PRNGKey to init and/or apply if you make use of random numbers.")
+        raise MissingRNGError(
+            "You must pass a non-None PRNGKey to init and/or apply if you make use of random numbers."
+        )
     return found
 
 

@@ -14,11 +14,13 @@ Array([0. , 0.5, 1. ], dtype=float32)
 >>> u.set_backend(None)
 """
 
-from unified.compat.jax import config, dtypes, tree_util, typing
-from unified.compat.jax import front as _front
+from typing import Any as _Any
+
 from unified.compat.jax import (
     api_util,
+    config,
     debug,
+    dtypes,
     example_libraries,
     lax,
     nn,
@@ -28,8 +30,15 @@ from unified.compat.jax import (
     random,
     scipy,
     tree,
+    tree_util,
+    typing,
 )
+from unified.compat.jax import front as _front
 from unified.compat.jax.array import Array
 from unified.compat.jax.shape_struct import ShapeDtypeStruct
 
 _front.serve(globals(), "")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("", name)

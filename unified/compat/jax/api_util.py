@@ -1,5 +1,11 @@
 """`jax.api_util` on either framework."""
 
+from typing import Any as _Any
+
 from unified.compat.jax import front as _front
 
 _front.serve(globals(), "api_util")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("api_util", name)

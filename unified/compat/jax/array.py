@@ -12,7 +12,9 @@ class _Arrays(type):
         if kind.__module__ == "unified.backends.torch.compat.array":
             return True
         jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
-        return (jax is not None and isinstance(value, jax.Array)) or (torch is not None and isinstance(value, torch.Tensor))
+        return (jax is not None and isinstance(value, jax.Array)) or (
+            torch is not None and isinstance(value, torch.Tensor)
+        )
 
     def __subclasscheck__(cls, kind: type) -> bool:
         jax = sys.modules.get("jax")

@@ -13,7 +13,18 @@ import numpy as np
 
 from unified.compat.jax.here import backend_for
 
-__all__ = ["SCALARS", "bfloat16", "canonicalize_dtype", "extended", "finfo", "float0", "iinfo", "issubdtype", "prng_key", "result_type"]
+__all__ = [
+    "SCALARS",
+    "bfloat16",
+    "canonicalize_dtype",
+    "extended",
+    "finfo",
+    "float0",
+    "iinfo",
+    "issubdtype",
+    "prng_key",
+    "result_type",
+]
 
 EXTENDED = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 
@@ -36,7 +47,7 @@ class _Scalar(type):
     def dtype(cls) -> np.dtype:
         return np.dtype(extended(cls.name) if cls.name in EXTENDED else cls.name)
 
-    def __call__(cls, value: Any = 0) -> Any:  # noqa: N805
+    def __call__(cls, value: Any = 0) -> Any:
         return backend_for(value).compat("numpy").asarray(value, dtype=cls.dtype)
 
     def __eq__(cls, other: object) -> bool:
@@ -62,7 +73,7 @@ bfloat16 = SCALARS["bfloat16"]
 float0 = np.dtype([("float0", np.void, 0)])
 
 
-class extended_dtype(np.generic):  # type: ignore[misc]  # noqa: N801
+class extended_dtype(np.generic):  # noqa: N801
     """The dtypes that are no NumPy dtype, as those of new-style keys."""
 
 

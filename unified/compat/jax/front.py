@@ -15,7 +15,7 @@ from unified.compat.jax.offered import OFFERED
 from unified.core import backends
 from unified.core.errors import BackendError
 
-__all__ = ["function", "names_of", "serve"]
+__all__ = ["function", "names_of", "of_jax", "serve"]
 
 
 def names_of(module: str) -> tuple[str, ...]:
@@ -57,9 +57,11 @@ def _look_up(backend: Any, module: str, name: str) -> Any:
     return found
 
 
-def _of_jax(module: str, name: str) -> Any:
-    """What JAX has by a name that torch does not; an `AttributeError` if there is none, or no JAX."""
+def of_jax(module: str, name: str) -> Any:
+    """What JAX has by a name that a module here has not; an `AttributeError` if there is none, or no JAX."""
     where = f"jax.{module}".rstrip(".")
+    if name.startswith("__"):
+        raise AttributeError(name)
     if "jax" in backends.available():
         own = backends.load("jax").compat(module)
         if not hasattr(own, name):
@@ -70,7 +72,9 @@ def _of_jax(module: str, name: str) -> Any:
         value = getattr(own, name)
         is_function = callable(value) and not isinstance(value, type)
         return function(module, name) if is_function else value
-    raise AttributeError(f"{where}.{name} is not offered on torch, and JAX is not installed: docs/haiku.md lists what is")
+    raise AttributeError(
+        f"{where}.{name} is not offered on torch, and JAX is not installed: docs/haiku.md lists what is"
+    )
 
 
 def serve(namespace: dict[str, Any], module: str) -> None:
@@ -80,10 +84,4 @@ def serve(namespace: dict[str, Any], module: str) -> None:
         if name not in namespace:
             namespace[name] = function(module, name)
 
-    def fallback(name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _of_jax(module, name)
-
-    namespace["__getattr__"] = fallback
     namespace["__all__"] = sorted({*own, *names_of(module)})

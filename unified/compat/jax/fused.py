@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from unified.compat.jax import lax
 from unified.compat.jax import config as _config
+from unified.compat.jax import lax
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax.here import backend_for
 

@@ -1,4 +1,4 @@
-"""Which framework runs: that of the transformed function within which a call is made, else that of the arrays it is given.
+"""Which framework runs: that of the transformed function around a call, else that of the arrays it is given.
 
 `within(backend)` is where `hk.transform`, `jax.grad` and the others run what they are given. A model of
 `unified.transform` counts as well. Outside of all of these the arguments decide, and without arrays among them the

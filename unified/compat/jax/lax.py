@@ -1,6 +1,7 @@
 """`jax.lax` on either framework."""
 
 import enum as _enum
+from typing import Any as _Any
 
 from unified.compat.jax import front as _front
 
@@ -22,3 +23,7 @@ class RoundingMethod(_enum.IntEnum):
 
 PrecisionLike = object
 _front.serve(globals(), "lax")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("lax", name)

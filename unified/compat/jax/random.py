@@ -19,6 +19,12 @@ The framework is the one that runs (`unified.compat.jax.here`), else that of the
 Source: https://docs.jax.dev/en/latest/jax.random.html
 """
 
+from typing import Any as _Any
+
 from unified.compat.jax import front as _front
 
 _front.serve(globals(), "random")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("random", name)

@@ -45,7 +45,9 @@ def _jax() -> Any:
     return jax.tree_util
 
 
-def register_pytree_node(nodetype: type, flatten_func: Any, unflatten_func: Any, flatten_with_keys_func: Any = None) -> None:
+def register_pytree_node(
+    nodetype: type, flatten_func: Any, unflatten_func: Any, flatten_with_keys_func: Any = None
+) -> None:
     """Makes a class a tree; see `jax.tree_util.register_pytree_node`."""
     _check_new(nodetype)
     own = _jax()
@@ -88,7 +90,9 @@ def register_pytree_with_keys_class(cls: Any) -> Any:
     return cls
 
 
-def register_dataclass(nodetype: Any = None, data_fields: Any = None, meta_fields: Any = None, drop_fields: Any = ()) -> Any:
+def register_dataclass(
+    nodetype: Any = None, data_fields: Any = None, meta_fields: Any = None, drop_fields: Any = ()
+) -> Any:
     """Makes a dataclass a tree: `data_fields` are its children, `meta_fields` are static."""
     if nodetype is None:
         return functools.partial(register_dataclass, data_fields=data_fields, meta_fields=meta_fields)

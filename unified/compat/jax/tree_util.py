@@ -1,5 +1,7 @@
 """`jax.tree_util` on either framework; classes are registered for both at once."""
 
+from typing import Any as _Any
+
 from unified.compat.jax import front as _front
 from unified.compat.jax.registered import (
     Partial,
@@ -12,3 +14,7 @@ from unified.compat.jax.registered import (
 )
 
 _front.serve(globals(), "tree_util")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("tree_util", name)

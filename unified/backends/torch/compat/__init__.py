@@ -12,7 +12,8 @@ from typing import Any
 __all__ = ["module"]
 
 ON_ARRAYS = (
-    "api_util", "boundary", "debug", "fused", "haiku", "lax.collectives", "lax.control", "numpy.vectorized", "profiler", "toplevel", "transforms",
+    "api_util", "boundary", "debug", "fused", "haiku", "lax.collectives", "lax.control", "numpy.vectorized",
+    "profiler", "toplevel", "transforms",
     "tree", "tree_util",
 )  # fmt: skip
 

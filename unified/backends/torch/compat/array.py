@@ -161,7 +161,7 @@ class Array:
         return iter([Array(row) for row in self.tensor.unbind(0)])
 
     def __reversed__(self) -> Any:
-        return iter([Array(row) for row in self.tensor.unbind(0)[::-1]])
+        return iter([Array(row) for row in reversed(self.tensor.unbind(0))])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError("JAX arrays are immutable: instead of x[i] = v, use x = x.at[i].set(v)")
@@ -224,8 +224,12 @@ def _stacked(values: Any) -> torch.Tensor:
     rows = [tensor(value) for value in values]
     from unified.backends.torch.compat.dtypes import result_dtype
 
-    dtype = result_dtype(*[row if isinstance(value, torch.Tensor | Array | list | tuple | np.ndarray) else value
-                           for row, value in zip(rows, values, strict=True)])
+    dtype = result_dtype(
+        *[
+            row if isinstance(value, torch.Tensor | Array | list | tuple | np.ndarray) else value
+            for row, value in zip(rows, values, strict=True)
+        ]
+    )
     shape = torch.broadcast_shapes(*(row.shape for row in rows))
     return torch.stack([row.to(dtype).expand(shape) for row in rows])
 
@@ -286,4 +290,6 @@ def unwrap_tree(tree: Any) -> Any:
 
 def wrap_tree(tree: Any) -> Any:
     """The tree with arrays for tensors."""
-    return pytree.tree_map(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, tree, is_leaf=_is_array)
+    return pytree.tree_map(
+        lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, tree, is_leaf=_is_array
+    )

@@ -7,7 +7,7 @@ from unified.backends.torch.compat.array import wrap
 __all__ = ["breakpoint", "callback", "print"]
 
 
-def print(fmt: str, *args: Any, ordered: bool = False, **kwargs: Any) -> None:  # noqa: A001
+def print(fmt: str, *args: Any, ordered: bool = False, **kwargs: Any) -> None:
     import builtins
 
     builtins.print(fmt.format(*(wrap(arg) for arg in args), **{name: wrap(arg) for name, arg in kwargs.items()}))
@@ -17,7 +17,7 @@ def callback(callback: Any, *args: Any, ordered: bool = False, **kwargs: Any) ->
     callback(*(wrap(arg) for arg in args), **kwargs)
 
 
-def breakpoint(**options: Any) -> None:  # noqa: A001
+def breakpoint(**options: Any) -> None:
     import builtins
 
     builtins.breakpoint()

@@ -14,7 +14,16 @@ import torch
 from unified.backends.torch.words import to_torch_dtype
 from unified.compat.jax import config
 
-__all__ = ["canonical", "default_float", "default_int", "dtype_of", "numpy_dtype", "result_dtype", "scalar_dtype", "torch_dtype"]
+__all__ = [
+    "canonical",
+    "default_float",
+    "default_int",
+    "dtype_of",
+    "numpy_dtype",
+    "result_dtype",
+    "scalar_dtype",
+    "torch_dtype",
+]
 
 NARROW = {
     torch.float64: torch.float32,

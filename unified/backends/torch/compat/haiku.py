@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from unified.backends.torch.compat.array import Array, of_numpy, tensor
-from unified.backends.torch.frame import Container
 from unified.backends.torch.compat.transforms import TORCH
+from unified.backends.torch.frame import Container
 from unified.compat.haiku.random import PRNGSequence
 from unified.compat.jax.here import within
 from unified.compat.jax.offered import OFFERED
@@ -67,7 +67,8 @@ class HaikuModule(nn.Module):
 
     def _values(self, places: dict[str, dict[str, nn.Module]]) -> dict[str, dict[str, torch.Tensor]]:
         return {
-            path: {name: _value(container, name) for name, container in bundle.items()} for path, bundle in places.items()
+            path: {name: _value(container, name) for name, container in bundle.items()}
+            for path, bundle in places.items()
         }
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:

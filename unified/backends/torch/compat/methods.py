@@ -1,7 +1,7 @@
 """The methods and operators of `Array`: functions of `jax.numpy` that take the array first."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -12,8 +12,10 @@ from unified.backends.torch.compat.numpy.indexing import At, index
 __all__: list[str] = []
 
 METHODS = (
-    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "choose", "clip", "compress", "conj", "conjugate", "cumprod",
-    "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ptp", "ravel", "repeat", "round", "searchsorted", "sort",
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "choose", "clip", "compress",
+    "conj", "conjugate", "cumprod",
+    "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ptp", "ravel", "repeat", "round",
+    "searchsorted", "sort",
     "squeeze", "std", "sum", "swapaxes", "take", "trace", "var",
 )  # fmt: skip
 OPERATORS = {
@@ -22,13 +24,18 @@ OPERATORS = {
     "xor": jnp.bitwise_xor, "lshift": jnp.left_shift, "rshift": jnp.right_shift, "divmod": jnp.divmod,
 }  # fmt: skip
 COMPARISONS = {
-    "eq": jnp.equal, "ne": jnp.not_equal, "lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal,
-}  # fmt: skip
+    "eq": jnp.equal,
+    "ne": jnp.not_equal,
+    "lt": jnp.less,
+    "le": jnp.less_equal,
+    "gt": jnp.greater,
+    "ge": jnp.greater_equal,
+}
 FAST = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "truediv": torch.div, "matmul": torch.matmul}
 
 
 def _operator(function: Callable[[Any, Any], Any], name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    fast = FAST.get(name)
+    fast: Any = FAST.get(name)
 
     def forward(self: Array, other: Any) -> Any:
         x = self.tensor
@@ -89,12 +96,13 @@ def _view(self: Array, dtype: Any) -> Array:
     return Array(self.tensor.contiguous().view(torch_dtype(dtype)))
 
 
-Array.__neg__ = _unary(torch.neg)
-Array.__pos__ = _unary(lambda x: x)
-Array.__abs__ = _unary(jnp.abs)
-Array.__invert__ = _unary(torch.bitwise_not)
-Array.__round__ = boundary(jnp.round)
-Array.__getitem__ = lambda self, key: Array(index(self.tensor, key))
-Array.__contains__ = lambda self, value: bool((self.tensor == tensor(value)).any())
-Array.at = property(lambda self: At(self.tensor))
-Array.reshape, Array.transpose, Array.flatten, Array.view = _reshape, _transpose, _flatten, _view
+own = cast(Any, Array)
+own.__neg__ = _unary(torch.neg)
+own.__pos__ = _unary(lambda x: x)
+own.__abs__ = _unary(jnp.abs)
+own.__invert__ = _unary(torch.bitwise_not)
+own.__round__ = boundary(jnp.round)
+own.__getitem__ = lambda self, key: Array(index(self.tensor, key))
+own.__contains__ = lambda self, value: bool((self.tensor == tensor(value)).any())
+own.at = property(lambda self: At(self.tensor))
+own.reshape, own.transpose, own.flatten, own.view = _reshape, _transpose, _flatten, _view

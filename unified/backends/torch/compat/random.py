@@ -183,9 +183,7 @@ def normal(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tens
     return _inverse_error(key, shape, dtype, above, 1.0)
 
 
-def truncated_normal(
-    key: torch.Tensor, lower: Any, upper: Any, shape: Any = None, dtype: Any = float
-) -> torch.Tensor:
+def truncated_normal(key: torch.Tensor, lower: Any, upper: Any, shape: Any = None, dtype: Any = float) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     low, high = (torch.as_tensor(bound, dtype=dtype, device=key.device) for bound in (lower, upper))
     shape = torch.broadcast_shapes(low.shape, high.shape) if shape is None else shape
@@ -390,7 +388,9 @@ def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.T
             root = torch.where(again, 1 + x * c, root)
         square, cube, u = x * x, root * root * root, _uniform_each(u_key, dtype)
         v = torch.where(active, cube, v)
-        rejected = (u >= 1 - 0.0331 * square * square) & (torch.log(u) >= square * 0.5 + d * (1 - cube + torch.log(cube)))
+        rejected = (u >= 1 - 0.0331 * square * square) & (
+            torch.log(u) >= square * 0.5 + d * (1 - cube + torch.log(cube))
+        )
         active = active & rejected
     if log_space:
         logs = torch.log1p(-_uniform_each(own, dtype))

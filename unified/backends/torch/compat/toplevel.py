@@ -40,13 +40,57 @@ from unified.backends.torch.compat.tree_util import (
 )
 
 __all__ = [
-    "ShapeDtypeStruct", "block_until_ready", "checkpoint", "clear_caches", "custom_gradient", "custom_jvp", "custom_vjp", "debug_nans", "default_backend",
-    "default_device", "default_matmul_precision", "device_count", "device_get", "device_put", "device_put_replicated", "devices", "disable_jit",
-    "ensure_compile_time_eval", "eval_shape", "grad", "hessian", "host_count", "host_id", "jacfwd", "jacobian", "jacrev", "jit",
-    "jvp", "linearize", "local_device_count", "local_devices", "make_jaxpr", "named_call", "named_scope", "pmap", "process_count", "process_index",
-    "remat", "tree_all", "tree_flatten", "tree_leaves", "tree_map", "tree_reduce", "tree_structure", "tree_transpose",
-    "tree_unflatten", "typeof", "value_and_grad", "vjp", "vmap",
-]  # fmt: skip
+    "ShapeDtypeStruct",
+    "block_until_ready",
+    "checkpoint",
+    "clear_caches",
+    "custom_gradient",
+    "custom_jvp",
+    "custom_vjp",
+    "debug_nans",
+    "default_backend",
+    "default_device",
+    "default_matmul_precision",
+    "device_count",
+    "device_get",
+    "device_put",
+    "device_put_replicated",
+    "devices",
+    "disable_jit",
+    "ensure_compile_time_eval",
+    "eval_shape",
+    "grad",
+    "hessian",
+    "host_count",
+    "host_id",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jit",
+    "jvp",
+    "linearize",
+    "local_device_count",
+    "local_devices",
+    "make_jaxpr",
+    "named_call",
+    "named_scope",
+    "pmap",
+    "process_count",
+    "process_index",
+    "remat",
+    "tree_all",
+    "tree_flatten",
+    "tree_leaves",
+    "tree_map",
+    "tree_reduce",
+    "tree_structure",
+    "tree_transpose",
+    "tree_unflatten",
+    "typeof",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]
 
 
 def default_backend() -> str:
@@ -138,7 +182,9 @@ def typeof(x: Any) -> ShapeDtypeStruct:
 def make_jaxpr(fun: Any, *args: Any, **kwargs: Any) -> Any:
     from unified.core.errors import BackendError
 
-    raise BackendError("jax.make_jaxpr is not offered on torch, which has no jaxpr: torch.fx or torch.export show a graph")
+    raise BackendError(
+        "jax.make_jaxpr is not offered on torch, which has no jaxpr: torch.fx or torch.export show a graph"
+    )
 
 
 def custom_gradient(fun: Any) -> Any:

@@ -6,7 +6,7 @@ tensors went in and no `Array` did: code written for JAX goes on with the one, c
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -21,9 +21,26 @@ from unified.compat.jax.here import within
 from unified.core import backends
 
 __all__ = [
-    "ShapeDtypeStruct", "checkpoint", "custom_jvp", "custom_vjp", "eval_shape", "grad", "hessian", "jacfwd", "jacobian",
-    "jacrev", "jit", "jvp", "linearize", "named_call", "pmap", "remat", "value_and_grad", "vjp", "vmap",
-]  # fmt: skip
+    "ShapeDtypeStruct",
+    "checkpoint",
+    "custom_jvp",
+    "custom_vjp",
+    "eval_shape",
+    "grad",
+    "hessian",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jit",
+    "jvp",
+    "linearize",
+    "named_call",
+    "pmap",
+    "remat",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]
 
 
 TORCH = backends.load("torch")
@@ -71,7 +88,9 @@ class _Parts:
         self.leaves, self.structure = tree.tree_flatten(value)
         self.places, self.tensors = [], []
         for place, leaf in enumerate(self.leaves):
-            if isinstance(leaf, torch.Tensor | Array | np.ndarray | np.generic | float | int) and not isinstance(leaf, bool):
+            if isinstance(leaf, torch.Tensor | Array | np.ndarray | np.generic | float | int) and not isinstance(
+                leaf, bool
+            ):
                 found = tensor(leaf)
                 if chosen(found):
                     self.places.append(place)
@@ -165,7 +184,7 @@ def grad(
 
 def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -> Any:
     call = _Called(fun, primals, {}, tuple(range(len(primals))), has_aux)
-    outputs, pullback, aux = torch.func.vjp(call, *call.chosen.tensors, has_aux=True)
+    outputs, pullback, aux = cast(Any, torch.func.vjp)(call, *call.chosen.tensors, has_aux=True)
 
     def pulled(cotangents: Any) -> Any:
         given = [tensor(leaf) for leaf in tree.tree_leaves(cotangents)]
@@ -181,7 +200,7 @@ def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
     call = _Called(fun, primals, {}, tuple(range(len(primals))), has_aux)
     moved = [tensor(leaf) for leaf in tree.tree_leaves(tangents)]
     moved = [moved[place].to(t.dtype) for place, t in zip(call.chosen.places, call.chosen.tensors, strict=True)]
-    outputs, changes, aux = torch.func.jvp(call, tuple(call.chosen.tensors), tuple(moved), has_aux=True)
+    outputs, changes, aux = cast(Any, torch.func.jvp)(call, tuple(call.chosen.tensors), tuple(moved), has_aux=True)
     output, change = call.output.merge(outputs), call.output.merge(changes)
     found = (output, change, call.aux.merge(aux)) if has_aux else (output, change)
     return leave(found, (primals, tangents))
@@ -193,7 +212,9 @@ def linearize(fun: Any, *primals: Any) -> Any:
 
 
 def _jacobian(differentiate: Any) -> Any:
-    def of(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False, allow_int: bool = False) -> Any:
+    def of(
+        fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False, allow_int: bool = False
+    ) -> Any:
         @functools.wraps(fun)
         def jacobian(*args: Any, **kwargs: Any) -> Any:
             call = _Called(fun, args, kwargs, _as_tuple(argnums), has_aux)
@@ -316,7 +337,9 @@ def _only(leaf: Any, axis: int) -> Any:
     return Array(value.select(axis, 0))
 
 
-def checkpoint(fun: Any = None, *, concrete: bool = False, prevent_cse: bool = True, static_argnums: Any = (), policy: Any = None) -> Any:
+def checkpoint(
+    fun: Any = None, *, concrete: bool = False, prevent_cse: bool = True, static_argnums: Any = (), policy: Any = None
+) -> Any:
     """Intermediate values are computed again for the gradient, by `torch.utils.checkpoint`."""
     if fun is None:
         return functools.partial(checkpoint, static_argnums=static_argnums, policy=policy)
@@ -442,7 +465,11 @@ class custom_vjp:  # noqa: N801
                 kept = output[len(results[0].tensors) :]
                 ctx.save_for_backward(*kept)
                 ctx.mark_non_differentiable(*kept)
-                ctx.shapes, ctx.count, ctx.kept = [(t.shape, t.dtype) for t in inputs], len(results[0].tensors), residuals[0]
+                ctx.shapes, ctx.count, ctx.kept = (
+                    [(t.shape, t.dtype) for t in inputs],
+                    len(results[0].tensors),
+                    residuals[0],
+                )
 
             @staticmethod
             def backward(ctx: Any, *cotangents: Any) -> Any:
@@ -459,7 +486,11 @@ class custom_vjp:  # noqa: N801
 
         outputs = Own.apply(*parts.tensors)
         count = len(results[0].tensors)
-        return leave(results[0].merge(outputs[:count]), args) if not _has_arrays(args) else results[0].merge(outputs[:count])
+        return (
+            leave(results[0].merge(outputs[:count]), args)
+            if not _has_arrays(args)
+            else results[0].merge(outputs[:count])
+        )
 
 
 def _has_arrays(args: Any) -> bool:

@@ -17,13 +17,13 @@ __all__ = [
     "unflatten",
 ]
 
-all = _util.tree_all  # noqa: A001
+all = _util.tree_all
 broadcast = _util.tree_broadcast
 flatten = _util.tree_flatten
 flatten_with_path = _util.tree_flatten_with_path
 leaves = _util.tree_leaves
 leaves_with_path = _util.tree_leaves_with_path
-map = _util.tree_map  # noqa: A001
+map = _util.tree_map
 map_with_path = _util.tree_map_with_path
 reduce = _util.tree_reduce
 structure = _util.tree_structure

@@ -14,10 +14,30 @@ from unified.compat.jax import registered
 from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
 
 __all__ = [
-    "DictKey", "FlattenedIndexKey", "GetAttrKey", "Partial", "PyTreeDef", "SequenceKey", "all_leaves", "keystr",
-    "tree_all", "tree_broadcast", "tree_flatten", "tree_flatten_with_path", "tree_leaves", "tree_leaves_with_path", "tree_map",
-    "tree_map_with_path", "tree_reduce", "tree_structure", "tree_transpose", "tree_unflatten", "treedef_children", "treedef_is_leaf", "treedef_tuple",
-]  # fmt: skip
+    "DictKey",
+    "FlattenedIndexKey",
+    "GetAttrKey",
+    "Partial",
+    "PyTreeDef",
+    "SequenceKey",
+    "all_leaves",
+    "keystr",
+    "tree_all",
+    "tree_broadcast",
+    "tree_flatten",
+    "tree_flatten_with_path",
+    "tree_leaves",
+    "tree_leaves_with_path",
+    "tree_map",
+    "tree_map_with_path",
+    "tree_reduce",
+    "tree_structure",
+    "tree_transpose",
+    "tree_unflatten",
+    "treedef_children",
+    "treedef_is_leaf",
+    "treedef_tuple",
+]
 
 Partial = registered.Partial
 
@@ -99,7 +119,7 @@ class PyTreeDef:
 
     def __init__(self, cls: Any, data: Any, children: tuple["PyTreeDef", ...]) -> None:
         self.cls, self.data, self.children_ = cls, data, children
-        self.num_leaves = 1 if cls is LEAF else sum([child.num_leaves for child in children])
+        self.num_leaves: int = 1 if cls is LEAF else sum([child.num_leaves for child in children])
 
     @property
     def num_nodes(self) -> int:
@@ -239,7 +259,9 @@ def tree_transpose(outer_treedef: PyTreeDef, inner_treedef: PyTreeDef | None, py
 def tree_broadcast(prefix_tree: Any, full_tree: Any, is_leaf: Any = None) -> Any:
     leaves, structure = tree_flatten(prefix_tree, is_leaf)
     parts = structure.flatten_up_to(full_tree)
-    return structure.unflatten([tree_map(lambda _, leaf=leaf: leaf, part) for leaf, part in zip(leaves, parts, strict=True)])
+    return structure.unflatten(
+        [tree_map(lambda _, leaf=leaf: leaf, part) for leaf, part in zip(leaves, parts, strict=True)]
+    )
 
 
 def treedef_children(treedef: PyTreeDef) -> list[PyTreeDef]:

@@ -63,7 +63,8 @@ class MLP(Module):
         if None in sizes:
             raise ValueError("You cannot reverse an MLP until it has been called.")
         return MLP(
-            sizes, w_init=self.w_init, b_init=self.b_init, with_bias=self.with_bias, activation=self.activation,
+            sizes,  # type: ignore[arg-type]
+            w_init=self.w_init, b_init=self.b_init, with_bias=self.with_bias, activation=self.activation,
             activate_final=self.activate_final if activate_final is None else activate_final,
             name=f"{self.name}_reversed" if name is None else name,
         )  # fmt: skip

@@ -36,9 +36,7 @@ class MobileNetV1Block(Module):
         if self.use_bn:
             out = _norm()(out, is_training)
         out = nn.relu(out)
-        out = Conv2D(
-            self.channels, (1, 1), padding="VALID", with_bias=self.with_bias, name="pointwise_conv"
-        )(out)
+        out = Conv2D(self.channels, (1, 1), padding="VALID", with_bias=self.with_bias, name="pointwise_conv")(out)
         if self.use_bn:
             out = _norm()(out, is_training)
         return nn.relu(out)

@@ -5,7 +5,7 @@ residual networks" (2016), https://arxiv.org/abs/1603.05027
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from unified.compat.haiku.conv import Conv2D
 from unified.compat.haiku.linear import Linear
@@ -133,7 +133,7 @@ class ResNet(Module):
         strides: of each group.
     """
 
-    CONFIGS = {
+    CONFIGS: ClassVar[dict[int, dict[str, Any]]] = {
         18: _config((2, 2, 2, 2), False), 34: _config((3, 4, 6, 3), False), 50: _config((3, 4, 6, 3), True),
         101: _config((3, 4, 23, 3), True), 152: _config((3, 8, 36, 3), True), 200: _config((3, 24, 36, 3), True),
     }  # fmt: skip
@@ -194,9 +194,15 @@ def _of_depth(depth: int) -> type[ResNet]:
             initial_conv_config: Mapping[str, Any] | None = None, strides: Sequence[int] = (1, 2, 2, 2),
         ) -> None:  # fmt: skip
             super().__init__(
-                num_classes=num_classes, bn_config=bn_config, resnet_v2=resnet_v2, logits_config=logits_config, name=name,
-                initial_conv_config=initial_conv_config, strides=strides, **ResNet.CONFIGS[depth],
-            )  # fmt: skip
+                num_classes=num_classes,
+                bn_config=bn_config,
+                resnet_v2=resnet_v2,
+                logits_config=logits_config,
+                name=name,
+                initial_conv_config=initial_conv_config,
+                strides=strides,
+                **ResNet.CONFIGS[depth],
+            )
 
     Net.__name__ = Net.__qualname__ = f"ResNet{depth}"
     Net.__doc__ = f"A residual network of {depth} layers; the arguments are those of `ResNet`."

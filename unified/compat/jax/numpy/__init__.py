@@ -11,6 +11,8 @@
 Source: https://docs.jax.dev/en/latest/jax.numpy.html
 """
 
+from typing import Any as _Any
+
 import numpy as _np
 
 from unified.compat.jax import dtypes as _dtypes
@@ -27,7 +29,7 @@ character, flexible, object_ = _np.character, _np.flexible, _np.object_
 set_printoptions, get_printoptions, printoptions = _np.set_printoptions, _np.get_printoptions, _np.printoptions
 
 globals().update(_dtypes.SCALARS)
-bool = _dtypes.SCALARS["bool_"]  # noqa: A001
+bool = _dtypes.SCALARS["bool_"]
 float_, int_, uint = _dtypes.SCALARS["float64"], _dtypes.SCALARS["int64"], _dtypes.SCALARS["uint64"]
 double, single = _dtypes.SCALARS["float64"], _dtypes.SCALARS["float32"]
 
@@ -37,3 +39,7 @@ class ufunc:  # noqa: N801
 
 
 _front.serve(globals(), "numpy")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("numpy", name)

@@ -1,5 +1,11 @@
 """`jax.scipy.special` on either framework."""
 
+from typing import Any as _Any
+
 from unified.compat.jax import front as _front
 
 _front.serve(globals(), "scipy.special")
+
+
+def __getattr__(name: str) -> _Any:
+    return _front.of_jax("scipy.special", name)

@@ -13,4 +13,6 @@ from unified.backends.torch.compat.lax.shapes import *  # noqa: F403
 
 _FAMILIES = (_collectives, _control, _convolution, _elementwise, _shapes)
 
-__all__ = sorted({name for family in _FAMILIES for name in family.__all__})
+__all__ = sorted(  # noqa: PLE0605
+    {name for family in _FAMILIES for name in family.__all__}
+)

@@ -15,7 +15,19 @@ from unified.backends.torch.compat import tree_util as tree
 from unified.backends.torch.compat.array import Array, tensor, unwrap
 from unified.core.errors import BackendError
 
-__all__ = ["all_gather", "all_to_all", "axis_index", "axis_size", "pmax", "pmean", "pmin", "ppermute", "pshuffle", "psum", "psum_scatter"]
+__all__ = [
+    "all_gather",
+    "all_to_all",
+    "axis_index",
+    "axis_size",
+    "pmax",
+    "pmean",
+    "pmin",
+    "ppermute",
+    "pshuffle",
+    "psum",
+    "psum_scatter",
+]
 
 
 class _Axes(threading.local):
@@ -53,7 +65,8 @@ def axis_size(axis_name: Any) -> int:
 def _alone(what: str, axis_name: Any) -> None:
     if axis_size(axis_name) > 1:
         raise BackendError(
-            f"jax.lax.{what} over the axis {axis_name!r} of jax.vmap is not offered on torch: lanes do not see each other"
+            f"jax.lax.{what} over the axis {axis_name!r} of jax.vmap is not offered on torch: lanes do not "
+            f"see each other"
         )
 
 
@@ -87,9 +100,13 @@ def all_gather(x: Any, axis_name: Any, *, axis_index_groups: Any = None, axis: i
     return tree.tree_map(lambda leaf: Array(tensor(unwrap(leaf)) if tiled else tensor(unwrap(leaf)).unsqueeze(axis)), x)
 
 
-def psum_scatter(x: Any, axis_name: Any, *, scatter_dimension: int = 0, axis_index_groups: Any = None, tiled: bool = False) -> Any:
+def psum_scatter(
+    x: Any, axis_name: Any, *, scatter_dimension: int = 0, axis_index_groups: Any = None, tiled: bool = False
+) -> Any:
     _alone("psum_scatter", axis_name)
-    return tree.tree_map(lambda leaf: Array(tensor(unwrap(leaf)) if tiled else tensor(unwrap(leaf)).squeeze(scatter_dimension)), x)
+    return tree.tree_map(
+        lambda leaf: Array(tensor(unwrap(leaf)) if tiled else tensor(unwrap(leaf)).squeeze(scatter_dimension)), x
+    )
 
 
 def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
@@ -100,7 +117,9 @@ def pshuffle(x: Any, axis_name: Any, perm: Any) -> Any:
     return pmean(x, axis_name)
 
 
-def all_to_all(x: Any, axis_name: Any, split_axis: int, concat_axis: int, *, axis_index_groups: Any = None, tiled: bool = False) -> Any:
+def all_to_all(
+    x: Any, axis_name: Any, split_axis: int, concat_axis: int, *, axis_index_groups: Any = None, tiled: bool = False
+) -> Any:
     _alone("all_to_all", axis_name)
 
     def exchange(leaf: Any) -> Any:

@@ -1,4 +1,6 @@
-"""`jax.lax`'s loops and choices, by Python's, and `stop_gradient`: functions of trees of `Array`s. torch runs each step as it comes.
+"""`jax.lax`'s loops and choices, by Python's, and `stop_gradient`: functions of trees of `Array`s.
+
+torch runs each step as it comes.
 
 A choice by the value of an array is made at once. Under `torch.compile` and `jax.vmap`, where the value is not known,
 all branches run and their results are chosen from.
@@ -24,7 +26,9 @@ def _same_kind(what: str, before: Any, after: Any) -> None:
     old, structure = tree.tree_flatten(before)
     new, other = tree.tree_flatten(after)
     if structure != other:
-        raise TypeError(f"{what}: the carry must keep its structure, and it went in as {structure} and came out as {other}")
+        raise TypeError(
+            f"{what}: the carry must keep its structure, and it went in as {structure} and came out as {other}"
+        )
     for one, two in zip(old, new, strict=True):
         a, b = tensor(unwrap(one)), tensor(unwrap(two))
         if a.shape != b.shape or a.dtype is not b.dtype:
@@ -42,7 +46,9 @@ def scan(
     rows = [tensor(unwrap(leaf)) for leaf in leaves]
     counts = {row.shape[0] for row in rows} | (set() if length is None else {length})
     if len(counts) != 1:
-        raise ValueError(f"scan: the leading axes must have one size (and be length, if it is given), got {sorted(counts)}")
+        raise ValueError(
+            f"scan: the leading axes must have one size (and be length, if it is given), got {sorted(counts)}"
+        )
     count = counts.pop()
     carry = tree.tree_map(_array, init)
     steps = [row.unbind(0) for row in rows]
@@ -66,7 +72,7 @@ def scan(
     return carry, results_structure.unflatten(stacked)
 
 
-def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> Any:  # noqa: A001
+def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> Any:
     return scan(lambda _, x: (None, f(x)), None, xs)[1]
 
 
@@ -132,7 +138,11 @@ def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any 
         operands = (operand,)
     pred = unwrap(pred)
     index = torch.where(pred.to(torch.bool), 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1
-    return switch(index if isinstance(pred, torch.Tensor) and not _is_known(pred) else int(index), (true_fun, false_fun), *operands)
+    return switch(
+        index if isinstance(pred, torch.Tensor) and not _is_known(pred) else int(index),
+        (true_fun, false_fun),
+        *operands,
+    )
 
 
 def _old_cond(pred: Any, true_operand: Any, true_fun: Any, false_operand: Any, false_fun: Any) -> Any:

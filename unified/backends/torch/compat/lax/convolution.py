@@ -15,13 +15,22 @@ from unified.backends.torch.compat.array import Array, tensor, unwrap
 from unified.backends.torch.compat.dtypes import torch_dtype
 
 __all__ = [
-    "ConvDimensionNumbers", "conv", "conv_dimension_numbers", "conv_general_dilated", "conv_general_dilated_patches",
-    "conv_transpose", "conv_with_general_padding", "padtype_to_pads", "reduce", "reduce_window",
-]  # fmt: skip
+    "ConvDimensionNumbers",
+    "conv",
+    "conv_dimension_numbers",
+    "conv_general_dilated",
+    "conv_general_dilated_patches",
+    "conv_transpose",
+    "conv_with_general_padding",
+    "padtype_to_pads",
+    "reduce",
+    "reduce_window",
+]
 
 
 class ConvDimensionNumbers(NamedTuple):
-    """Where batch and channels are in the operand, output and input channels in the kernel, batch and channels in the output."""
+    """Where batch and channels are in the operand, output and input channels in the kernel, batch and "
+    "channels in the output."""
 
     lhs_spec: tuple[int, ...]
     rhs_spec: tuple[int, ...]
@@ -103,7 +112,8 @@ def conv_general_dilated(
     rank = x.dim() - 2
     if x.shape[1] != kernel.shape[1] * feature_group_count:
         raise TypeError(
-            f"the operand has {x.shape[1]} channels, and the kernel takes {kernel.shape[1]} in each of {feature_group_count} "
+            f"the operand has {x.shape[1]} channels, and the kernel takes {kernel.shape[1]} in each of "
+            f"{feature_group_count} "
             "groups"
         )
     strides = tuple(window_strides) if window_strides is not None else (1,) * rank
@@ -112,7 +122,8 @@ def conv_general_dilated(
     if isinstance(padding, str):
         if any(step > 1 for step in lhs_dilation):
             raise ValueError(
-                "String padding is not implemented for transposed convolution using this op. Please either exactly specify "
+                "String padding is not implemented for transposed convolution using this op. Please either "
+                "exactly specify "
                 "the required padding or use conv_transpose."
             )
         window = [(size - 1) * step + 1 for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
@@ -149,7 +160,9 @@ def _convolve(
     padding = [low for low, _ in pads] if equal else [0] * rank
     window = [(size - 1) * step + 1 for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
     if any(n + 2 * pad < w for n, pad, w in zip(x.shape[2:], padding, window, strict=True)):
-        shape = [max((n + 2 * p - w) // s + 1, 0) for n, p, w, s in zip(x.shape[2:], padding, window, strides, strict=True)]
+        shape = [
+            max((n + 2 * p - w) // s + 1, 0) for n, p, w, s in zip(x.shape[2:], padding, window, strides, strict=True)
+        ]
         return x.new_zeros(x.shape[0], kernel.shape[0], *shape)
     return CONV[rank](x, kernel, None, strides, padding, rhs_dilation, groups)
 
@@ -179,7 +192,9 @@ def _transposed(
     return TRANSPOSED[rank](x, flipped, None, lhs_dilation, before, extra, groups, rhs_dilation)
 
 
-def conv(lhs: Any, rhs: Any, window_strides: Any, padding: Any, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
+def conv(
+    lhs: Any, rhs: Any, window_strides: Any, padding: Any, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
     return conv_general_dilated(lhs, rhs, window_strides, padding, preferred_element_type=preferred_element_type)
 
 
@@ -220,7 +235,7 @@ def conv_transpose(
     else:
         pads = [(int(low), int(high)) for low, high in padding]
     if transpose_kernel:
-        rhs = rhs.flip([axis for axis in numbers.rhs_spec[2:]]).transpose(numbers.rhs_spec[0], numbers.rhs_spec[1])
+        rhs = rhs.flip(list(numbers.rhs_spec[2:])).transpose(numbers.rhs_spec[0], numbers.rhs_spec[1])
     return conv_general_dilated(
         lhs, rhs, (1,) * rank, pads, strides, rhs_dilation, numbers, preferred_element_type=preferred_element_type
     )
@@ -274,7 +289,9 @@ def reduce_window(
 
         x = pad(x, fill, [(0, 0, step - 1) for step in base_dilation])
     if isinstance(padding, str):
-        padding = padtype_to_pads(x.shape, [(w - 1) * d + 1 for w, d in zip(window, dilation, strict=True)], strides, padding)
+        padding = padtype_to_pads(
+            x.shape, [(w - 1) * d + 1 for w, d in zip(window, dilation, strict=True)], strides, padding
+        )
     name = getattr(unwrap(computation), "__name__", "")
     pads = [(int(low), int(high)) for low, high in padding]
     found = _pooled(x, fill, name, window, strides, pads, dilation)
@@ -300,7 +317,9 @@ def _pooled(
     x: torch.Tensor, fill: torch.Tensor, name: str, window: Any, strides: Any, pads: Any, dilation: Any
 ) -> torch.Tensor | None:
     """Maxima and sums over up to three axes by torch's pooling kernels; `None` if they do not apply."""
-    axes = [axis for axis, (w, s, p) in enumerate(zip(window, strides, pads, strict=True)) if (w, s, p) != (1, 1, (0, 0))]
+    axes = [
+        axis for axis, (w, s, p) in enumerate(zip(window, strides, pads, strict=True)) if (w, s, p) != (1, 1, (0, 0))
+    ]
     if not 1 <= len(axes) <= 3 or not x.is_floating_point() or x.is_meta:
         return None
     rank = len(axes)
@@ -317,7 +336,7 @@ def _pooled(
     if name in ("max", "maximum") and fill.item() == -math.inf:
         small = all(low == high <= w // 2 for (low, high), w in zip(edges, widths, strict=True))
         moved = moved if small else _cropped(moved, edges, -math.inf)
-        pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
+        pool: Any = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
         found = pool(moved, widths, steps, [low for low, _ in edges] if small else 0, spreads)
     elif name == "add" and fill.item() == 0 and all(d == 1 for d in spreads):
         moved = _cropped(moved, edges)

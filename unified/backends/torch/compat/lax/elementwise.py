@@ -9,23 +9,99 @@ from unified.backends.torch.compat.array import tensor
 from unified.backends.torch.compat.dtypes import torch_dtype
 
 __all__ = [
-    "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitcast_convert_type", "bitwise_and", "bitwise_not",
-    "bitwise_or", "bitwise_xor", "cbrt", "ceil", "clamp", "complex", "conj", "convert_element_type", "cos", "cosh", "digamma", "div", "eq", "erf",
-    "erf_inv", "erfc", "exp", "exp2", "expm1", "floor", "full", "full_like", "ge", "gt", "imag", "integer_pow", "is_finite", "le", "lgamma", "log", "log1p",
-    "logistic", "lt", "max", "min", "mul", "ne", "neg", "nextafter", "optimization_barrier", "pow", "real", "reciprocal", "reduce_precision", "rem", "round", "rsqrt", "select", "select_n", "shift_left",
-    "shift_right_arithmetic", "shift_right_logical", "sign", "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh", "population_count", "clz",
-]  # fmt: skip
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitcast_convert_type",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "cbrt",
+    "ceil",
+    "clamp",
+    "clz",
+    "complex",
+    "conj",
+    "convert_element_type",
+    "cos",
+    "cosh",
+    "digamma",
+    "div",
+    "eq",
+    "erf",
+    "erf_inv",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "full",
+    "full_like",
+    "ge",
+    "gt",
+    "imag",
+    "integer_pow",
+    "is_finite",
+    "le",
+    "lgamma",
+    "log",
+    "log1p",
+    "logistic",
+    "lt",
+    "max",
+    "min",
+    "mul",
+    "ne",
+    "neg",
+    "nextafter",
+    "optimization_barrier",
+    "population_count",
+    "pow",
+    "real",
+    "reciprocal",
+    "reduce_precision",
+    "rem",
+    "round",
+    "rsqrt",
+    "select",
+    "select_n",
+    "shift_left",
+    "shift_right_arithmetic",
+    "shift_right_logical",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "sub",
+    "tan",
+    "tanh",
+]
 
-abs, add, mul, sub = jnp.abs, jnp.add, jnp.multiply, jnp.subtract  # noqa: A001
+abs, add, mul, sub = jnp.abs, jnp.add, jnp.multiply, jnp.subtract
 acos, asin, atan, atan2 = jnp.arccos, jnp.arcsin, jnp.arctan, jnp.arctan2
 acosh, asinh, atanh, cbrt, ceil, floor = jnp.arccosh, jnp.arcsinh, jnp.arctanh, jnp.cbrt, jnp.ceil, jnp.floor
 bitwise_and, bitwise_or, bitwise_xor, bitwise_not = jnp.bitwise_and, jnp.bitwise_or, jnp.bitwise_xor, jnp.bitwise_not
 cos, sin, tan, cosh, sinh, tanh = jnp.cos, jnp.sin, jnp.tan, jnp.cosh, jnp.sinh, jnp.tanh
 exp, exp2, expm1, log, log1p = jnp.exp, jnp.exp2, jnp.expm1, jnp.log, jnp.log1p
 eq, ne, lt, le, gt, ge = jnp.equal, jnp.not_equal, jnp.less, jnp.less_equal, jnp.greater, jnp.greater_equal
-max, min = jnp.maximum, jnp.minimum  # noqa: A001
-neg, sign, sqrt, square, is_finite, nextafter = jnp.negative, jnp.sign, jnp.sqrt, jnp.square, jnp.isfinite, jnp.nextafter
-real, imag, conj, reciprocal, pow = jnp.real, jnp.imag, jnp.conj, jnp.reciprocal, jnp.power  # noqa: A001
+max, min = jnp.maximum, jnp.minimum
+neg, sign, sqrt, square, is_finite, nextafter = (
+    jnp.negative,
+    jnp.sign,
+    jnp.sqrt,
+    jnp.square,
+    jnp.isfinite,
+    jnp.nextafter,
+)
+real, imag, conj, reciprocal, pow = jnp.real, jnp.imag, jnp.conj, jnp.reciprocal, jnp.power
 shift_left, shift_right_arithmetic = jnp.left_shift, jnp.right_shift
 full, full_like, rem = jnp.full, jnp.full_like, jnp.fmod
 
@@ -68,11 +144,11 @@ def digamma(x: Any) -> torch.Tensor:
     return torch.digamma(tensor(x))
 
 
-def complex(x: Any, y: Any) -> torch.Tensor:  # noqa: A001
+def complex(x: Any, y: Any) -> torch.Tensor:
     return torch.complex(tensor(x), tensor(y))
 
 
-def round(x: Any, rounding_method: Any = 0) -> torch.Tensor:  # noqa: A001
+def round(x: Any, rounding_method: Any = 0) -> torch.Tensor:
     """Half away from zero (0), or to even (1)."""
     x = tensor(x)
     if int(rounding_method):
@@ -94,7 +170,9 @@ def bitcast_convert_type(operand: Any, new_dtype: Any) -> torch.Tensor:
 
 def reduce_precision(operand: Any, exponent_bits: int, mantissa_bits: int) -> torch.Tensor:
     x = tensor(operand)
-    narrow = {(5, 10): torch.float16, (8, 7): torch.bfloat16, (8, 23): torch.float32}.get((exponent_bits, mantissa_bits))
+    narrow = {(5, 10): torch.float16, (8, 7): torch.bfloat16, (8, 23): torch.float32}.get(
+        (exponent_bits, mantissa_bits)
+    )
     if narrow is None:
         raise NotImplementedError("reduce_precision on torch knows the precisions of float16, bfloat16 and float32")
     return x.to(narrow).to(x.dtype)

@@ -12,12 +12,52 @@ from unified.backends.torch.compat.numpy.operands import axes_of
 from unified.backends.torch.compat.numpy.shapes import sizes
 
 __all__ = [
-    "approx_max_k", "argmax", "argmin", "batch_matmul", "broadcast", "broadcast_in_dim", "broadcast_shapes", "broadcasted_iota", "broadcast_to_rank", "collapse",
-    "concatenate", "cummax", "cummin", "cumprod", "cumsum", "cumlogsumexp", "dot", "dot_general", "dynamic_index_in_dim", "dynamic_slice",
-    "dynamic_slice_in_dim", "dynamic_update_index_in_dim", "dynamic_update_slice", "dynamic_update_slice_in_dim",
-    "expand_dims", "index_in_dim", "index_take", "iota", "pad", "reduce_max", "reduce_min", "reduce_prod", "reduce_sum", "reduce_and", "reduce_or", "reshape", "rev", "slice", "slice_in_dim", "sort",
-    "sort_key_val", "split", "squeeze", "top_k", "transpose",
-]  # fmt: skip
+    "approx_max_k",
+    "argmax",
+    "argmin",
+    "batch_matmul",
+    "broadcast",
+    "broadcast_in_dim",
+    "broadcast_shapes",
+    "broadcast_to_rank",
+    "broadcasted_iota",
+    "collapse",
+    "concatenate",
+    "cumlogsumexp",
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
+    "dot",
+    "dot_general",
+    "dynamic_index_in_dim",
+    "dynamic_slice",
+    "dynamic_slice_in_dim",
+    "dynamic_update_index_in_dim",
+    "dynamic_update_slice",
+    "dynamic_update_slice_in_dim",
+    "expand_dims",
+    "index_in_dim",
+    "index_take",
+    "iota",
+    "pad",
+    "reduce_and",
+    "reduce_max",
+    "reduce_min",
+    "reduce_or",
+    "reduce_prod",
+    "reduce_sum",
+    "reshape",
+    "rev",
+    "slice",
+    "slice_in_dim",
+    "sort",
+    "sort_key_val",
+    "split",
+    "squeeze",
+    "top_k",
+    "transpose",
+]
 
 broadcast_shapes = jnp.broadcast_shapes
 batch_matmul = jnp.matmul
@@ -94,7 +134,7 @@ def split(operand: Any, sizes: Any, axis: int = 0) -> list[torch.Tensor]:
     return list(torch.split(tensor(operand), list(sizes), axis))
 
 
-def slice(operand: Any, start_indices: Any, limit_indices: Any, strides: Any = None) -> torch.Tensor:  # noqa: A001
+def slice(operand: Any, start_indices: Any, limit_indices: Any, strides: Any = None) -> torch.Tensor:
     import builtins
 
     x = tensor(operand)
@@ -237,12 +277,19 @@ cummin = _cumulative(lambda x, axis: torch.cummin(x, axis).values)
 cumlogsumexp = _cumulative(torch.logcumsumexp)
 
 
-def dot(lhs: Any, rhs: Any, *, precision: Any = None, preferred_element_type: Any = None, **options: Any) -> torch.Tensor:
+def dot(
+    lhs: Any, rhs: Any, *, precision: Any = None, preferred_element_type: Any = None, **options: Any
+) -> torch.Tensor:
     return jnp.dot(lhs, rhs, preferred_element_type=preferred_element_type)
 
 
 def dot_general(
-    lhs: Any, rhs: Any, dimension_numbers: Any, precision: Any = None, preferred_element_type: Any = None, **placing: Any
+    lhs: Any,
+    rhs: Any,
+    dimension_numbers: Any,
+    precision: Any = None,
+    preferred_element_type: Any = None,
+    **placing: Any,
 ) -> torch.Tensor:
     a, b = tensor(lhs), tensor(rhs)
     (contract_a, contract_b), (batch_a, batch_b) = dimension_numbers
@@ -264,7 +311,9 @@ def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[torch.Tensor, torch.
     return values.narrow(axis, 0, k), order.narrow(axis, 0, k).to(default_int())
 
 
-def approx_max_k(operand: Any, k: int, reduction_dimension: int = -1, **hints: Any) -> tuple[torch.Tensor, torch.Tensor]:
+def approx_max_k(
+    operand: Any, k: int, reduction_dimension: int = -1, **hints: Any
+) -> tuple[torch.Tensor, torch.Tensor]:
     return top_k(operand, k, axis=reduction_dimension)
 
 
@@ -276,6 +325,7 @@ def sort(operand: Any, dimension: int = -1, is_stable: bool = True, num_keys: in
     return tuple(torch.gather(row, dimension, order) for row in rows)
 
 
-def sort_key_val(keys: Any, values: Any, dimension: int = -1, is_stable: bool = True) -> tuple[torch.Tensor, torch.Tensor]:
+def sort_key_val(
+    keys: Any, values: Any, dimension: int = -1, is_stable: bool = True
+) -> tuple[torch.Tensor, torch.Tensor]:
     return sort((keys, values), dimension)
-

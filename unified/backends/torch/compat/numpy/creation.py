@@ -18,18 +18,58 @@ from unified.backends.torch.compat.dtypes import (
 from unified.backends.torch.compat.numpy.shapes import astype, sizes
 
 __all__ = [
-    "arange", "array", "asarray", "bartlett", "blackman", "can_cast", "diag", "diagflat", "diag_indices", "diagonal", "empty",
-    "empty_like", "eye", "frombuffer", "fromfunction", "full", "full_like", "geomspace", "hamming", "hanning", "identity", "indices", "isscalar",
-    "issubdtype", "iterable", "ix_", "linspace", "logspace", "mask_indices", "meshgrid", "ones", "ones_like", "promote_types", "result_type", "tri", "tril",
-    "tril_indices", "triu", "triu_indices", "vander", "zeros", "zeros_like",
-]  # fmt: skip
+    "arange",
+    "array",
+    "asarray",
+    "bartlett",
+    "blackman",
+    "can_cast",
+    "diag",
+    "diag_indices",
+    "diagflat",
+    "diagonal",
+    "empty",
+    "empty_like",
+    "eye",
+    "frombuffer",
+    "fromfunction",
+    "full",
+    "full_like",
+    "geomspace",
+    "hamming",
+    "hanning",
+    "identity",
+    "indices",
+    "isscalar",
+    "issubdtype",
+    "iterable",
+    "ix_",
+    "linspace",
+    "logspace",
+    "mask_indices",
+    "meshgrid",
+    "ones",
+    "ones_like",
+    "promote_types",
+    "result_type",
+    "tri",
+    "tril",
+    "tril_indices",
+    "triu",
+    "triu_indices",
+    "vander",
+    "zeros",
+    "zeros_like",
+]
 
 
 def _dtype(dtype: Any) -> torch.dtype:
     return default_float() if dtype is None else torch_dtype(dtype)
 
 
-def array(object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any) -> torch.Tensor:
+def array(
+    object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
+) -> torch.Tensor:
     found = tensor(object)
     found = found.clone() if dtype is None and found is object and copy else found
     found = found if dtype is None else astype(found, dtype)
@@ -96,9 +136,15 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
 
 
 def linspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0,
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
     **placing: Any,
-) -> Any:  # fmt: skip
+) -> Any:
     low, high = tensor(start), tensor(stop)
     wide = torch.promote_types(result_dtype(low, high), torch.float32)
     low, high = torch.broadcast_tensors(low.to(wide), high.to(wide))
@@ -121,8 +167,18 @@ def logspace(
     return found if dtype is None else found.to(torch_dtype(dtype))
 
 
-def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> torch.Tensor:
-    found = torch.exp(linspace(torch.log(tensor(start).to(default_float())), torch.log(tensor(stop).to(default_float())), num, endpoint, axis=axis))
+def geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> torch.Tensor:
+    found = torch.exp(
+        linspace(
+            torch.log(tensor(start).to(default_float())),
+            torch.log(tensor(stop).to(default_float())),
+            num,
+            endpoint,
+            axis=axis,
+        )
+    )
     return found if dtype is None else found.to(torch_dtype(dtype))
 
 
@@ -182,9 +238,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> torch.T
 
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[torch.Tensor]:
     arrays = [tensor(x) for x in xi]
-    grids = [
-        x.reshape([-1 if i == place else 1 for i in range(len(arrays))]) for place, x in enumerate(arrays)
-    ]
+    grids = [x.reshape([-1 if i == place else 1 for i in range(len(arrays))]) for place, x in enumerate(arrays)]
     if not sparse:
         grids = list(torch.broadcast_tensors(*grids))
     return [grid.transpose(0, 1) for grid in grids] if indexing == "xy" and len(grids) > 1 else grids
@@ -250,16 +304,22 @@ def promote_types(a: Any, b: Any) -> Any:
 
 
 def result_type(*args: Any) -> Any:
-    values = []
+    values: list[Any] = []
     for arg in args:
-        if isinstance(arg, str | np.dtype | torch.dtype) or (isinstance(arg, type) and arg not in (bool, int, float, complex)):
+        if isinstance(arg, str | np.dtype | torch.dtype) or (
+            isinstance(arg, type) and arg not in (bool, int, float, complex)
+        ):
             values.append(torch.empty(0, dtype=torch_dtype(arg)))
         elif isinstance(arg, type):
             values.append(arg())
         else:
-            values.append(arg if isinstance(arg, bool | int | float | complex) and not isinstance(arg, np.generic) else tensor(arg))
+            values.append(
+                arg
+                if isinstance(arg, bool | int | float | complex) and not isinstance(arg, np.generic)
+                else tensor(arg)
+            )
     return numpy_dtype(canonical(result_dtype(*values)))
 
 
-def can_cast(from_: Any, to: Any, casting: str = "safe") -> bool:
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
     return np.can_cast(numpy_dtype(torch_dtype(from_)), numpy_dtype(torch_dtype(to)), casting)

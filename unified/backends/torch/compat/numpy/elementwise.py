@@ -10,18 +10,120 @@ from unified.backends.torch.compat.dtypes import default_float, promoted, torch_
 from unified.backends.torch.compat.numpy.operands import as_float, in_float, pair, same
 
 __all__ = [
-    "abs", "absolute", "acos", "acosh", "add", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",
-    "arctanh", "around", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_count", "bitwise_invert",
-    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "cbrt", "ceil", "clip",
-    "conj", "conjugate", "copysign", "cos", "cosh", "deg2rad", "degrees", "divide", "divmod", "equal",
-    "exp", "exp2", "expm1", "fabs", "fix", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "gcd",
-    "greater", "greater_equal", "heaviside", "hypot", "i0", "imag", "invert", "isclose", "isfinite", "isinf", "isnan",
-    "isneginf", "isposinf", "isreal", "lcm", "ldexp", "left_shift", "less", "less_equal", "log", "log10", "log1p",
-    "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum",
-    "mod", "multiply", "nan_to_num", "negative", "nextafter", "not_equal", "positive", "pow", "power", "rad2deg",
-    "radians", "real", "reciprocal", "remainder", "right_shift", "rint", "round", "sign", "signbit", "sin", "sinc",
-    "sinh", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "where",
-]  # fmt: skip
+    "abs",
+    "absolute",
+    "acos",
+    "acosh",
+    "add",
+    "angle",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "around",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_and",
+    "bitwise_count",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "cbrt",
+    "ceil",
+    "clip",
+    "conj",
+    "conjugate",
+    "copysign",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "degrees",
+    "divide",
+    "divmod",
+    "equal",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "fix",
+    "float_power",
+    "floor",
+    "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
+    "gcd",
+    "greater",
+    "greater_equal",
+    "heaviside",
+    "hypot",
+    "i0",
+    "imag",
+    "invert",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "isneginf",
+    "isposinf",
+    "isreal",
+    "lcm",
+    "ldexp",
+    "left_shift",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "mod",
+    "multiply",
+    "nan_to_num",
+    "negative",
+    "nextafter",
+    "not_equal",
+    "positive",
+    "pow",
+    "power",
+    "rad2deg",
+    "radians",
+    "real",
+    "reciprocal",
+    "remainder",
+    "right_shift",
+    "rint",
+    "round",
+    "sign",
+    "signbit",
+    "sin",
+    "sinc",
+    "sinh",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "true_divide",
+    "trunc",
+    "where",
+]
 
 
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
@@ -89,7 +191,7 @@ def fmod(x: Any, y: Any, /) -> torch.Tensor:
     return torch.fmod(*same(x, y))
 
 
-def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: A001
+def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
     return floor_divide(x, y), remainder(x, y)
 
 
@@ -98,7 +200,7 @@ def power(x: Any, y: Any, /) -> torch.Tensor:
     return torch.pow(x, y)
 
 
-pow = power  # noqa: A001
+pow = power
 
 
 def float_power(x: Any, y: Any, /) -> torch.Tensor:
@@ -165,7 +267,7 @@ less, less_equal = _comparison(torch.lt), _comparison(torch.le)
 greater, greater_equal = _comparison(torch.gt), _comparison(torch.ge)
 
 
-def abs(x: Any, /) -> torch.Tensor:  # noqa: A001
+def abs(x: Any, /) -> torch.Tensor:
     """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
     x = tensor(x)
     if x.is_floating_point() and x.requires_grad:
@@ -217,7 +319,7 @@ def bitwise_count(x: Any, /) -> torch.Tensor:
     return count.to(torch.uint8)
 
 
-def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:  # noqa: A001
+def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
     x = tensor(a)
     if not x.is_floating_point() and decimals >= 0:
         return x
@@ -263,7 +365,8 @@ def logaddexp2(x: Any, y: Any, /) -> torch.Tensor:
 
 
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> torch.Tensor:
-    return torch.isclose(*in_float(a, b), rtol=rtol, atol=atol, equal_nan=equal_nan)
+    a, b = in_float(a, b)
+    return torch.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
 def nan_to_num(

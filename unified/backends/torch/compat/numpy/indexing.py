@@ -14,7 +14,20 @@ from unified.backends.torch.compat.array import Array, tensor, unwrap
 from unified.backends.torch.compat.dtypes import default_int, result_dtype
 from unified.backends.torch.compat.numpy.operands import axes_of
 
-__all__ = ["apply_along_axis", "choose", "compress", "extract", "fill_diagonal", "put", "put_along_axis", "select", "take", "take_along_axis", "unravel_index", "ravel_multi_index"]
+__all__ = [
+    "apply_along_axis",
+    "choose",
+    "compress",
+    "extract",
+    "fill_diagonal",
+    "put",
+    "put_along_axis",
+    "ravel_multi_index",
+    "select",
+    "take",
+    "take_along_axis",
+    "unravel_index",
+]
 
 
 def _is_plain(item: Any) -> bool:
@@ -49,7 +62,8 @@ def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
 
 def _basic(x: torch.Tensor, items: list[Any]) -> torch.Tensor:
     """`x[items]` where the items are numbers, slices and None."""
-    axis, flipped, found = 0, [], []
+    axis, flipped = 0, []
+    found: list[Any] = []
     for item in items:
         if item is None:
             found.append(None)
@@ -97,7 +111,8 @@ def _is_scalar_array(item: Any) -> bool:
 
 def _placed(x: torch.Tensor, items: list[Any], inside: list[torch.Tensor] | None) -> tuple[Any, ...]:
     """The items with positions that exist; where one does not is noted in `inside`."""
-    found, axis = [], 0
+    axis = 0
+    found: list[Any] = []
     for item in items:
         if isinstance(item, torch.Tensor) and item.dtype is torch.bool:
             if tuple(item.shape) != tuple(x.shape[axis : axis + item.dim()]):
@@ -162,8 +177,10 @@ def positions(shape: tuple[int, ...], key: Any, device: Any) -> torch.Tensor:
     inside: list[torch.Tensor] = []
     items = _expanded(items_of(key), len(shape))
     # A number of Python that is outside is dropped as well.
-    items = [torch.tensor(i, device=device) if isinstance(i, int | np.integer) and not -n <= i < n else i
-             for i, n in _with_sizes(items, shape)]
+    items = [
+        torch.tensor(i, device=device) if isinstance(i, int | np.integer) and not -n <= i < n else i
+        for i, n in _with_sizes(items, shape)
+    ]
     if 0 in shape:
         return index(numbers, tuple(items))
     found = index(numbers, tuple(items), inside)
@@ -209,7 +226,8 @@ class At:
 
 
 class Update:
-    """`x.at[key]`. The arguments `indices_are_sorted`, `unique_indices` and `mode` are taken; `mode` matters to `get`."""
+    """`x.at[key]`. The arguments `indices_are_sorted`, `unique_indices` and `mode` are taken; `mode` matters "
+    "to `get`."""
 
     __slots__ = ("key", "x")
 
@@ -265,7 +283,9 @@ class Update:
             return Array(index(self.x, self.key))
         x = self.x
         if fill_value is None:
-            fill_value = math.nan if x.is_floating_point() else torch.iinfo(x.dtype).min if x.dtype is not torch.bool else True
+            fill_value = (
+                math.nan if x.is_floating_point() else torch.iinfo(x.dtype).min if x.dtype is not torch.bool else True
+            )
         end = torch.full((1,), fill_value, dtype=x.dtype, device=x.device)
         return Array(torch.cat([x.reshape(-1), end])[positions(tuple(x.shape), self.key, x.device)])
 
@@ -314,7 +334,9 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fi
     return torch.where((where >= 0) & (where < size), found, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
-def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any, inplace: bool = True, *, mode: Any = None) -> torch.Tensor:
+def put_along_axis(
+    arr: Any, indices: Any, values: Any, axis: Any, inplace: bool = True, *, mode: Any = None
+) -> torch.Tensor:
     if inplace:
         raise ValueError("arrays are immutable: call put_along_axis with inplace=False, which gives the new array")
     x, where = tensor(arr), tensor(indices).to(torch.int64)
@@ -329,7 +351,7 @@ def put(a: Any, ind: Any, v: Any, mode: Any = None, *, inplace: bool = True) -> 
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> torch.Tensor:
-    dtype = result_dtype(*[tensor(choice) for choice in choicelist], default if not isinstance(default, torch.Tensor) else default)
+    dtype = result_dtype(*[tensor(choice) for choice in choicelist], default)
     found = tensor(default).to(dtype)
     for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
         found = torch.where(tensor(condition).to(torch.bool), tensor(choice).to(dtype), found)
@@ -391,5 +413,6 @@ def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
     rows = x.permute(*rest, axis).reshape(-1, x.shape[axis])
     found = torch.stack([tensor(unwrap(func1d(Array(row), *args, **kwargs))) for row in rows])
     found = found.reshape(*[x.shape[i] for i in rest], *found.shape[1:])
-    return torch.movedim(found, tuple(range(len(rest), found.dim())), tuple(range(axis, axis + found.dim() - len(rest))))
-
+    return torch.movedim(
+        found, tuple(range(len(rest), found.dim())), tuple(range(axis, axis + found.dim() - len(rest)))
+    )

@@ -8,7 +8,26 @@ from unified.backends.torch.compat.array import tensor, unwrap
 from unified.backends.torch.compat.dtypes import torch_dtype
 from unified.backends.torch.compat.numpy.operands import same
 
-__all__ = ["convolve", "correlate", "corrcoef", "cov", "cross", "dot", "einsum", "inner", "kron", "matmul", "matvec", "outer", "polyval", "tensordot", "trace", "vdot", "vecdot", "vecmat"]
+__all__ = [
+    "convolve",
+    "corrcoef",
+    "correlate",
+    "cov",
+    "cross",
+    "dot",
+    "einsum",
+    "inner",
+    "kron",
+    "matmul",
+    "matvec",
+    "outer",
+    "polyval",
+    "tensordot",
+    "trace",
+    "vdot",
+    "vecdot",
+    "vecmat",
+]
 
 
 def _as(found: torch.Tensor, dtype: Any) -> torch.Tensor:
@@ -26,7 +45,9 @@ def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = 
     return _as(found, preferred_element_type)
 
 
-def matmul(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any) -> torch.Tensor:
+def matmul(
+    a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any
+) -> torch.Tensor:
     a, b = same(a, b)
     if not a.dim() or not b.dim():
         raise ValueError("matmul takes arrays of at least one axis: multiply numbers with *")
@@ -43,7 +64,9 @@ def einsum(
         given = [subscripts, *operands]
         arrays, lists = given[0:-1:2] if len(given) % 2 else given[0::2], given[1::2]
         names = ["".join("..." if axis is Ellipsis else chr(ord("a") + axis) for axis in axes) for axes in lists]
-        output = "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in given[-1]) if len(given) % 2 else ""
+        output = (
+            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in given[-1]) if len(given) % 2 else ""
+        )
         subscripts, operands = ",".join(names) + output, tuple(arrays)
     found = same(*operands)
     if found[0].dtype is torch.bool:
@@ -77,7 +100,9 @@ def vdot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any =
     return _as(torch.dot(a.reshape(-1).conj(), b.reshape(-1)), preferred_element_type)
 
 
-def vecdot(a: Any, b: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
+def vecdot(
+    a: Any, b: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
     a, b = same(a, b)
     return _as(torch.sum(a.conj() * b, axis), preferred_element_type)
 
@@ -111,12 +136,16 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
     return _as(x.sum(-1, dtype=x.dtype), dtype)
 
 
-def convolve(a: Any, v: Any, mode: str = "full", *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
+def convolve(
+    a: Any, v: Any, mode: str = "full", *, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
     a, v = same(a, v)
     return _as(_sliding(a, v.flip(0), mode), preferred_element_type)
 
 
-def correlate(a: Any, v: Any, mode: str = "valid", *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
+def correlate(
+    a: Any, v: Any, mode: str = "valid", *, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
     a, v = same(a, v)
     return _as(_sliding(a, v, mode), preferred_element_type)
 

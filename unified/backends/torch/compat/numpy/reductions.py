@@ -11,10 +11,40 @@ from unified.backends.torch.compat.dtypes import default_float, default_int, tor
 from unified.backends.torch.compat.numpy.operands import as_float, axes_of, same
 
 __all__ = [
-    "all", "allclose", "amax", "amin", "any", "argmax", "argmin", "array_equal", "average", "count_nonzero",
-    "cumprod", "cumsum", "diff", "max", "mean", "median", "min", "nanargmax", "nanargmin", "nanmax", "nanmean", "nanmin", "nanstd", "nansum", "nanvar",
-    "percentile", "prod", "ptp", "quantile", "std", "sum", "trapezoid", "var",
-]  # fmt: skip
+    "all",
+    "allclose",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "array_equal",
+    "average",
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "diff",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "nanargmax",
+    "nanargmin",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanstd",
+    "nansum",
+    "nanvar",
+    "percentile",
+    "prod",
+    "ptp",
+    "quantile",
+    "std",
+    "sum",
+    "trapezoid",
+    "var",
+]
 
 
 def _summable(x: torch.Tensor, dtype: Any) -> torch.Tensor:
@@ -30,7 +60,7 @@ def _apart(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
     return torch.where(tensor(where), x, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
-def sum(  # noqa: A001
+def sum(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
 ) -> torch.Tensor:  # fmt: skip
@@ -135,8 +165,8 @@ def any_empty(x: torch.Tensor, axes: tuple[int, ...]) -> bool:
     return 0 in [x.shape[axis] for axis in axes]
 
 
-max = amax = _extremum(torch.amax, torch.maximum, -1)  # noqa: A001
-min = amin = _extremum(torch.amin, torch.minimum, 1)  # noqa: A001
+max = amax = _extremum(torch.amax, torch.maximum, -1)
+min = amin = _extremum(torch.amin, torch.minimum, 1)
 
 
 def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> torch.Tensor:
@@ -154,7 +184,7 @@ def _logical(reduce: Callable[..., torch.Tensor], neutral: bool) -> Any:
     return logical
 
 
-all, any = _logical(torch.all, True), _logical(torch.any, False)  # noqa: A001
+all, any = _logical(torch.all, True), _logical(torch.any, False)
 
 
 def _place(reduce: Callable[..., torch.Tensor], worst: int) -> Any:

@@ -1,5 +1,6 @@
 """Functions that change shapes and put arrays together or apart."""
 
+import itertools
 import math
 from typing import Any
 
@@ -11,19 +12,62 @@ from unified.backends.torch.compat.dtypes import torch_dtype
 from unified.backends.torch.compat.numpy.operands import axes_of, same
 
 __all__ = [
-    "append", "array_split", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays",
-    "broadcast_shapes", "broadcast_to", "column_stack", "concat", "concatenate", "copy", "delete", "dsplit", "dstack", "expand_dims",
-    "flip", "fliplr", "flipud", "hsplit", "hstack", "insert", "matrix_transpose", "moveaxis", "ndim", "pad", "permute_dims", "ravel",
-    "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "shape", "size", "split", "squeeze", "stack", "swapaxes",
-    "tile", "transpose", "trim_zeros", "unstack", "vsplit", "vstack",
-]  # fmt: skip
+    "append",
+    "array_split",
+    "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_shapes",
+    "broadcast_to",
+    "column_stack",
+    "concat",
+    "concatenate",
+    "copy",
+    "delete",
+    "dsplit",
+    "dstack",
+    "expand_dims",
+    "flip",
+    "fliplr",
+    "flipud",
+    "hsplit",
+    "hstack",
+    "insert",
+    "matrix_transpose",
+    "moveaxis",
+    "ndim",
+    "pad",
+    "permute_dims",
+    "ravel",
+    "repeat",
+    "reshape",
+    "resize",
+    "roll",
+    "rollaxis",
+    "rot90",
+    "shape",
+    "size",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "tile",
+    "transpose",
+    "trim_zeros",
+    "unstack",
+    "vsplit",
+    "vstack",
+]
 
 
 def sizes(shape: Any) -> tuple[int, ...]:
     """A shape as it is given: one number, or several."""
     if hasattr(shape, "__index__") and not (isinstance(shape, torch.Tensor | np.ndarray) and shape.ndim):
         return (shape.__index__(),)
-    return tuple(size if isinstance(size, torch.SymInt) else size.__index__() for size in shape)
+    found: list[Any] = [size if isinstance(size, torch.SymInt) else size.__index__() for size in shape]
+    return tuple(found)
 
 
 def shape(a: Any, axis: Any = None) -> Any:
@@ -113,7 +157,9 @@ def squeeze(a: Any, axis: Any = None) -> torch.Tensor:
     axes = axes_of(axis, x.dim())
     for index in axes:
         if x.shape[index] != 1:
-            raise ValueError(f"cannot squeeze axis {index} of size {x.shape[index]}: only axes of size 1 can be left out")
+            raise ValueError(
+                f"cannot squeeze axis {index} of size {x.shape[index]}: only axes of size 1 can be left out"
+            )
     return x.squeeze(axes)
 
 
@@ -152,7 +198,8 @@ def concatenate(arrays: Any, axis: Any = 0, dtype: Any = None) -> torch.Tensor:
     shapes = {tuple(n for i, n in enumerate(p.shape) if i != axis % p.dim()) for p in pieces}
     if len(shapes) > 1:
         raise TypeError(
-            f"cannot concatenate arrays of shapes {[tuple(p.shape) for p in pieces]} along axis {axis}: other axes differ"
+            f"cannot concatenate arrays of shapes {[tuple(p.shape) for p in pieces]} along axis {axis}: other "
+            f"axes differ"
         )
     return torch.cat(pieces, axis)
 
@@ -220,7 +267,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[torch.Tenso
 def _cut(x: torch.Tensor, bounds: list[int], axis: int) -> list[torch.Tensor]:
     length = x.shape[axis]
     bounds = [min(max(b + length if b < 0 else b, 0), length) for b in bounds]
-    return [x.narrow(axis, low, max(high - low, 0)) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [x.narrow(axis, low, max(high - low, 0)) for low, high in itertools.pairwise(bounds)]
 
 
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[torch.Tensor]:
@@ -297,7 +344,6 @@ def repeat(
     return torch.cat([found, *[last] * (total_repeat_length - found.shape[axis])], axis)
 
 
-
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> torch.Tensor:
     x = tensor(array)
     widths = np.broadcast_to(np.asarray(pad_width, dtype=int), (x.dim(), 2)).tolist()
@@ -315,8 +361,10 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> t
             x = torch.cat([ends[0], x, ends[1]], axis)
         return x
     if mode not in ("edge", "reflect", "wrap", "symmetric", "empty"):
-        raise NotImplementedError(f"pad: mode {mode!r} is not offered on torch; offered are constant, edge, reflect, "
-                                  "symmetric, wrap and empty")
+        raise NotImplementedError(
+            f"pad: mode {mode!r} is not offered on torch; offered are constant, edge, reflect, "
+            "symmetric, wrap and empty"
+        )
     for axis, (before, after) in enumerate(widths):
         if before or after:
             where = np.pad(np.arange(x.shape[axis]), (before, after), mode="constant" if mode == "empty" else mode)
@@ -346,7 +394,13 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> torch.Tensor:
     values = tensor(values).to(x.dtype)
     if not values.dim() or hasattr(obj, "__index__"):
         wide = [1 if i == axis % x.dim() else n for i, n in enumerate(x.shape)]
-        values = values.expand(wide) if not values.dim() else values.reshape(wide) if values.numel() == math.prod(wide) else values
+        values = (
+            values.expand(wide)
+            if not values.dim()
+            else values.reshape(wide)
+            if values.numel() == math.prod(wide)
+            else values
+        )
     places = np.insert(np.arange(x.shape[axis]), obj.tolist() if isinstance(obj, torch.Tensor) else obj, -1)
     count = int((places < 0).sum())
     if values.shape[axis] != count:

@@ -9,7 +9,27 @@ from unified.backends.torch.compat.array import tensor
 from unified.backends.torch.compat.dtypes import default_float, default_int
 from unified.backends.torch.compat.numpy.operands import axes_of, same
 
-__all__ = ["argpartition", "argsort", "argwhere", "bincount", "digitize", "flatnonzero", "histogram", "interp", "intersect1d", "isin", "lexsort", "nonzero", "partition", "searchsorted", "setdiff1d", "sort", "union1d", "unique", "unwrap"]
+__all__ = [
+    "argpartition",
+    "argsort",
+    "argwhere",
+    "bincount",
+    "digitize",
+    "flatnonzero",
+    "histogram",
+    "interp",
+    "intersect1d",
+    "isin",
+    "lexsort",
+    "nonzero",
+    "partition",
+    "searchsorted",
+    "setdiff1d",
+    "sort",
+    "union1d",
+    "unique",
+    "unwrap",
+]
 
 
 def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
@@ -17,12 +37,16 @@ def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
     return (x.reshape(-1), 0) if axis is None else (x, axes_of(axis, x.dim())[0])
 
 
-def sort(a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False) -> torch.Tensor:
+def sort(
+    a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
+) -> torch.Tensor:
     x, axis = _flat(a, axis)
     return torch.sort(x, dim=axis, stable=True, descending=descending).values
 
 
-def argsort(a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False) -> torch.Tensor:
+def argsort(
+    a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
+) -> torch.Tensor:
     x, axis = _flat(a, axis)
     return torch.argsort(x, dim=axis, stable=True, descending=descending).to(default_int())
 
@@ -68,7 +92,9 @@ def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
     more = size - len(values)
     if more <= 0:
         return values[:size]
-    return torch.cat([values, torch.as_tensor(fill, dtype=values.dtype, device=values.device).expand(more, *values.shape[1:])])
+    return torch.cat(
+        [values, torch.as_tensor(fill, dtype=values.dtype, device=values.device).expand(more, *values.shape[1:])]
+    )
 
 
 def argwhere(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
@@ -97,7 +123,9 @@ def unique(
     first = first.scatter_reduce(0, flat, torch.arange(flat.numel(), device=x.device), "amin")
     if size is not None:
         along = 0 if axis is None else axis
-        values = _sized(values.movedim(along, 0), size, values.movedim(along, 0)[0] if fill_value is None else fill_value)
+        values = _sized(
+            values.movedim(along, 0), size, values.movedim(along, 0)[0] if fill_value is None else fill_value
+        )
         values = values.movedim(0, along)
         first, counts = _sized(first, size, int(first[0]) if len(first) else 0), _sized(counts, size, 0)
     wanted = [(return_index, first), (return_inverse, inverse), (return_counts, counts)]
@@ -105,7 +133,9 @@ def unique(
     return (values, *found) if found else values
 
 
-def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, method: str = "auto") -> torch.Tensor:
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, method: str = "auto"
+) -> torch.Tensor:
     return torch.isin(*same(element, test_elements), invert=invert)
 
 
@@ -120,14 +150,18 @@ def union1d(ar1: Any, ar2: Any, *, size: int | None = None, fill_value: Any = No
     return unique(torch.cat([a.reshape(-1), b.reshape(-1)]), size=size, fill_value=fill_value)
 
 
-def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
+def setdiff1d(
+    ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None
+) -> torch.Tensor:
     a, b = same(ar1, ar2)
     a = torch.unique(a)
     found = a[~torch.isin(a, b)]
     return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
 
 
-def histogram(a: Any, bins: Any = 10, range: Any = None, weights: Any = None, density: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
+def histogram(
+    a: Any, bins: Any = 10, range: Any = None, weights: Any = None, density: Any = None
+) -> tuple[torch.Tensor, torch.Tensor]:
     x = tensor(a).reshape(-1).to(default_float())
     w = torch.ones_like(x) if weights is None else tensor(weights).reshape(-1).to(x.dtype)
     if isinstance(bins, int):

@@ -8,7 +8,20 @@ from unified.backends.torch.compat.numpy import linalg
 from unified.backends.torch.compat.numpy.linalg import det, inv
 from unified.backends.torch.compat.numpy.operands import as_float, in_float
 
-__all__ = ["block_diag", "cho_factor", "cho_solve", "cholesky", "det", "eigh", "expm", "inv", "solve", "solve_triangular", "svd", "toeplitz"]
+__all__ = [
+    "block_diag",
+    "cho_factor",
+    "cho_solve",
+    "cholesky",
+    "det",
+    "eigh",
+    "expm",
+    "inv",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "toeplitz",
+]
 
 
 def cholesky(a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> torch.Tensor:
@@ -26,8 +39,16 @@ def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite:
     return found[..., 0] if b.dim() == 1 else found
 
 
-def solve(a: Any, b: Any, lower: bool = False, overwrite_a: bool = False, overwrite_b: bool = False, debug: bool = False,
-          check_finite: bool = True, assume_a: str = "gen") -> torch.Tensor:  # fmt: skip
+def solve(
+    a: Any,
+    b: Any,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    debug: bool = False,
+    check_finite: bool = True,
+    assume_a: str = "gen",
+) -> torch.Tensor:
     return linalg.solve(a, b)
 
 

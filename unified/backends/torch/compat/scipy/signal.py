@@ -24,7 +24,9 @@ def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto", preci
     return _sliding(in1, in2.flip(list(range(in2.dim()))), mode)
 
 
-def convolve2d(in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0, precision: Any = None) -> torch.Tensor:
+def convolve2d(
+    in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0, precision: Any = None
+) -> torch.Tensor:
     if boundary != "fill" or fillvalue:
         raise NotImplementedError("convolve2d fills with zeros, as on JAX")
     return convolve(in1, in2, mode)
@@ -34,7 +36,9 @@ def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto", prec
     return _sliding(in1, in2, mode)
 
 
-def correlate2d(in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0, precision: Any = None) -> torch.Tensor:
+def correlate2d(
+    in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0, precision: Any = None
+) -> torch.Tensor:
     if boundary != "fill" or fillvalue:
         raise NotImplementedError("correlate2d fills with zeros, as on JAX")
     return _sliding(in1, in2, mode)

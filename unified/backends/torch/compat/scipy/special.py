@@ -4,15 +4,41 @@ from typing import Any
 
 import torch
 
-from unified.backends.torch.compat.nn import logsumexp, softmax
-from unified.backends.torch.compat.nn import log_softmax as log_softmax
+from unified.backends.torch.compat.nn import log_softmax, logsumexp, softmax
 from unified.backends.torch.compat.numpy.operands import as_float, in_float
 
 __all__ = [
-    "betaln", "digamma", "entr", "erf", "erfc", "erfinv", "expit", "factorial", "gamma", "gammainc", "gammaincc", "gammaln", "i0", "i0e", "i1",
-    "i1e", "kl_div", "log_ndtr", "log_softmax", "logit", "logsumexp", "multigammaln", "ndtr", "ndtri", "polygamma", "rel_entr", "softmax", "xlog1py",
-    "xlogy", "zeta",
-]  # fmt: skip
+    "betaln",
+    "digamma",
+    "entr",
+    "erf",
+    "erfc",
+    "erfinv",
+    "expit",
+    "factorial",
+    "gamma",
+    "gammainc",
+    "gammaincc",
+    "gammaln",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "kl_div",
+    "log_ndtr",
+    "log_softmax",
+    "logit",
+    "logsumexp",
+    "multigammaln",
+    "ndtr",
+    "ndtri",
+    "polygamma",
+    "rel_entr",
+    "softmax",
+    "xlog1py",
+    "xlogy",
+    "zeta",
+]
 
 
 def _of(function: Any) -> Any:
