@@ -178,7 +178,7 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
 
     @property
     def __signature__(cls) -> inspect.Signature:
-        signature = inspect.signature(cls.__init__)
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
         return signature.replace(parameters=tuple(signature.parameters.values())[1:])
 
 

@@ -176,7 +176,7 @@ class Array:
         return Array(self.tensor.detach().clone() if not self.tensor.is_leaf else self.tensor.clone())
 
 
-pytree.register_pytree_node(Array, lambda array: ([array.tensor], None), lambda children, _: Array(children[0]))
+pytree.register_pytree_node(Array, lambda array: ([array.tensor], None), lambda children, _: Array(*children))
 
 
 def _is_traced(value: torch.Tensor) -> bool:
