@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 BENCH_STAMP := $(VENV)/installed-bench
 
-.PHONY: demo test test-full lint bench docs clean
+.PHONY: demo haiku-suite test test-full lint bench docs clean
 
 # torch comes first and by exact version: asked for without one, pip fetches gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
@@ -23,6 +23,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/digits.py
 	$(BIN)/python examples/lora.py
 	$(BIN)/python examples/char_lm.py
+	$(BIN)/python examples/port_haiku/compare.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" conformance_tests
@@ -31,6 +32,10 @@ test: $(STAMP)
 test-full: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=default conformance_tests
 
+# How many of dm-haiku's own tests pass on unified.compat.haiku; fails if they become fewer.
+haiku-suite: $(STAMP)
+	$(BIN)/python -m tools.haiku_suite --least 2400
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,6 +43,8 @@ lint: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m tools.functional
+	$(BIN)/python -m tools.compat
+	$(BIN)/python -m tools.haiku_names
 	$(BIN)/python -m conformance_tests.parity.layer_table
 
 bench: $(BENCH_STAMP)

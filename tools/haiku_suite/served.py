@@ -77,7 +77,21 @@ def _with_config(**options: Any) -> Any:
     return decorate
 
 
-AIDS = {"haiku._src.config.with_config": _with_config}  # private names by which tests set themselves up
+def _aids() -> dict[str, Any]:
+    from unified.compat.haiku import frame, initializers, stateful, variables
+    from unified.compat.haiku.transform import NonEmptyStateError
+
+    return {
+        "config.with_config": _with_config,
+        "base.params_frozen": lambda: not variables.running_init(),
+        "base.StatePair": frame.Pair,
+        "base.NonEmptyStateError": NonEmptyStateError,
+        "base.assert_no_new_parameters": stateful._no_new_parameters,
+        "initializers._compute_fans": lambda shape, fan_in_axes=None: initializers._fans(shape, fan_in_axes),
+    }
+
+
+AIDS: dict[str, Any] = {}  # private names by which tests set themselves up
 
 
 class Private(AttributeError):  # noqa: N818
@@ -107,8 +121,10 @@ class _Served(types.ModuleType):
             raise AttributeError(name)
         if f"{self.__name__}.{name}" in _known():
             return importlib.import_module(f"{self.__name__}.{name}")
-        if f"{self.__name__}.{name}" in AIDS:
-            return AIDS[f"{self.__name__}.{name}"]
+        aid = f"{self.__name__.removeprefix('haiku._src.')}.{name}"
+        AIDS.update(AIDS or _aids())
+        if aid in AIDS:
+            return AIDS[aid]
         import unified.compat.haiku as hk
 
         for module in [*self._ours, hk, hk.experimental, hk.data_structures]:
@@ -158,3 +174,14 @@ def install() -> None:
 
     unified.set_backend("jax")
     sys.meta_path.insert(0, _Finder())
+    if importlib.util.find_spec("tensorflow") is None:
+        sys.modules["tensorflow"] = _Uninstalled("tensorflow")
+
+
+class _Uninstalled(types.ModuleType):
+    """A package that a few tests of a file need, so that the others run without it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ModuleNotFoundError(f"No module named {self.__name__!r}")

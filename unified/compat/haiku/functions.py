@@ -126,7 +126,6 @@ def to_module(f: Callable[..., Any]) -> type[CallableModule]:
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             return f(*args, **kwargs)
 
-    if getattr(f, "__doc__", None):
-        ToModuleWrapper.__doc__ = f.__doc__
+    ToModuleWrapper.__doc__ = getattr(f, "__doc__", None) or "Module produced by `hk.to_module`."
     functools.update_wrapper(ToModuleWrapper.__call__, f)
     return ToModuleWrapper

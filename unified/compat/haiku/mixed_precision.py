@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from unified.compat.haiku.frame import current, local
 from unified.compat.haiku.module import interceptors
 from unified.compat.haiku.variables import custom_creator, custom_getter
 
@@ -80,7 +81,9 @@ def clear_policy(cls: type) -> None:
 
 @contextlib.contextmanager
 def push_policy(cls: type, policy: Any) -> Iterator[None]:
-    """A block in which a class has a policy."""
+    """A block in which a class has a policy; not within a method of that class."""
+    if local.frames and any(type(call.module) is cls for call in current().calls):
+        raise ValueError(f"Pushing a policy inside a method on the same class is not supported: {cls.__name__}")
     before = get_policy(cls)
     set_policy(cls, policy)
     try:

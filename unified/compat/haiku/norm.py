@@ -79,7 +79,7 @@ class BatchNorm(Module):
             offset: in place of the parameter.
         """
         _check_given(self.create_scale, self.create_offset, scale, offset)
-        channel = self.channel_index % inputs.ndim
+        channel = self.channel_index + (inputs.ndim if self.channel_index < 0 else 0)
         axis = [i for i in range(inputs.ndim) if i != channel] if self.axis is None else self.axis
         shape = [1 if i in axis else inputs.shape[i] for i in range(inputs.ndim)]
         if is_training or test_local_stats:

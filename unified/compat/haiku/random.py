@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from unified.compat.haiku import config
+from unified.compat.jax import config as jax_config
 from unified.compat.jax import dtypes
 from unified.compat.jax import random as jax_random
 
@@ -25,9 +26,10 @@ def assert_is_prng_key(key: Any) -> None:
                 f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}"
             )
         return
-    if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) not in ((2,), (4,)):
+    words = jax_config.key_words()
+    if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) != (words,):
         raise ValueError(
-            "Provided key did not have expected shape and/or dtype: expected=(shape=(2,), dtype=uint32), "
+            f"Provided key did not have expected shape and/or dtype: expected=(shape=({words},), dtype=uint32), "
             f"actual=(shape={tuple(key.shape)}, dtype={key.dtype})"
         )
 

@@ -205,7 +205,7 @@ def _hinting() -> Iterator[None]:
         yield
     except TypeError as error:
         if not current().frozen and "structure" in str(error):
-            raise TypeError(f"must have same type structure. Hint: please use hk.running_init. {HINT}") from error
+            raise TypeError(f"{error}\n{HINT}") from error
         raise
 
 
