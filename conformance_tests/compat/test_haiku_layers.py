@@ -259,8 +259,13 @@ def compare(found: dict[str, Any], wanted: dict[str, Any], initial: float, toler
                 np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance, err_msg=what)
 
 
+# `make test` takes the first options of each layer, `make test-full` all of them.
+OFTEN = {name for name in CASES if name.rpartition("-")[2] in ("0", "1")}
+MARKED = [pytest.param(name, marks=[] if name in OFTEN else [pytest.mark.full]) for name in CASES]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", MARKED)
 def test_layer(name: str) -> None:
     body, x = CASES[name]
     wanted = observe(haiku, jax, body, x)

@@ -3,6 +3,8 @@
 import pathlib
 import re
 
+import unified
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -34,3 +36,14 @@ def test_state():
     count, names = run(ROOT / "docs" / "state.md")
     assert count >= 11
     assert names["output"].shape == (8, 4)
+
+
+def test_haiku():
+    try:
+        count, names = run(ROOT / "docs" / "haiku.md")
+    finally:
+        unified.set_backend(None)
+    assert count >= 5
+    assert names["logits"].shape == (8, 10)
+    assert list(names["module"].state_dict())[:2] == ["mlp.~.linear_0.b", "mlp.~.linear_0.w"]
+    assert names["params"]["mlp/~/linear_0"]["w"].shape == (784, 300)

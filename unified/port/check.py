@@ -43,8 +43,9 @@ def _observed(hk: Any, jax: Any, fn: Any, inputs: list[np.ndarray]) -> dict[str,
 
     def loss(params: Any) -> Any:
         out, new = net.apply(params, state, key, *given)
-        leaves = [leaf for leaf in jax.tree_util.tree_leaves(out) if jax.numpy.issubdtype(leaf.dtype, jax.numpy.floating)]
-        return sum((leaf**2).sum() for leaf in leaves), (out, new)
+        leaves = jax.tree_util.tree_leaves(out)
+        floating = [leaf for leaf in leaves if jax.numpy.issubdtype(leaf.dtype, jax.numpy.floating)]
+        return sum((leaf**2).sum() for leaf in floating), (out, new)
 
     (_, (out, new)), gradients = jax.value_and_grad(loss, has_aux=True)(params)
     outputs = {"": {str(place): leaf for place, leaf in enumerate(jax.tree_util.tree_leaves(out))}}

@@ -3,10 +3,9 @@
 Source: Vaswani et al., "Attention is all you need" (2017), https://arxiv.org/abs/1706.03762
 """
 
+import math
 import warnings
 from typing import Any
-
-import numpy as np
 
 from unified.compat.haiku import initializers
 from unified.compat.haiku.linear import Linear
@@ -68,7 +67,7 @@ class MultiHeadAttention(Module):
         keys = self._linear_projection(key, self.key_size, "key")
         values = self._linear_projection(value, self.value_size, "value")
         logits = jnp.einsum("...thd,...Thd->...htT", queries, keys)
-        logits = logits / np.sqrt(self.key_size).astype(key.dtype)
+        logits = logits / math.sqrt(self.key_size)
         if mask is not None:
             if mask.ndim != logits.ndim:
                 raise ValueError(f"Mask dimensionality {mask.ndim} must match logits dimensionality {logits.ndim}.")

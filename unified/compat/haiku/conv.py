@@ -5,9 +5,8 @@ Kernels have shape `[*kernel, inputs / groups, outputs]`, those of transposed on
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#convolutional
 """
 
+import math
 from typing import Any
-
-import numpy as np
 
 from unified.compat.haiku import initializers, pad
 from unified.compat.haiku.module import Module, transparent
@@ -74,7 +73,7 @@ class _Convolution(Module):
     def _kernel(self, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Any:
         if self.mask is not None and self.mask.shape != shape:
             raise ValueError(f"Mask needs to have the same shape as weights. Shapes are: {self.mask.shape}, {shape}")
-        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / np.sqrt(fan_in))
+        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / math.sqrt(fan_in))
         w = get_parameter("w", shape, dtype, init=w_init)
         return w if self.mask is None else w * self.mask
 
@@ -134,7 +133,7 @@ class ConvND(_Convolution):
                 f"Inputs channels {channels} should be a multiple of feature_group_count {self.feature_group_count}"
             )
         shape = (*self.kernel_shape, channels // self.feature_group_count, self.output_channels)
-        w = self._kernel(shape, int(np.prod(shape[:-1])), inputs.dtype)
+        w = self._kernel(shape, math.prod(shape[:-1]), inputs.dtype)
         out = lax.conv_general_dilated(
             inputs, w, window_strides=self.stride, padding=self.padding, lhs_dilation=self.lhs_dilation,
             rhs_dilation=self.kernel_dilation, dimension_numbers=self.dimension_numbers,
@@ -246,7 +245,7 @@ class ConvNDTranspose(_Convolution):
         inputs, single = self._batched(inputs, "ConvNDTranspose")
         channels = inputs.shape[self.channel_index]
         shape = (*self.kernel_shape, self.output_channels, channels)
-        w = self._kernel(shape, int(np.prod((*self.kernel_shape, channels))), inputs.dtype)
+        w = self._kernel(shape, math.prod((*self.kernel_shape, channels)), inputs.dtype)
         padding = self.padding
         if self.output_shape is not None:
             sizes = inputs.shape[2:] if self.channel_index == 1 else inputs.shape[1:-1]

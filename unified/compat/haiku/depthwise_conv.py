@@ -3,9 +3,8 @@
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#depthwiseconv1d
 """
 
+import math
 from typing import Any
-
-import numpy as np
 
 from unified.compat.haiku import initializers
 from unified.compat.haiku.conv import to_dimension_numbers
@@ -54,7 +53,7 @@ class DepthwiseConvND(Module):
     def __call__(self, inputs: Any) -> Any:
         channels = inputs.shape[self.channel_index]
         shape = (*self.kernel_shape, 1, self.channel_multiplier * channels)
-        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / np.sqrt(np.prod(shape[:-1])))
+        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / math.sqrt(math.prod(shape[:-1])))
         w = get_parameter("w", shape, inputs.dtype, init=w_init)
         out = lax.conv_general_dilated(
             inputs, w, window_strides=self.stride, padding=self.padding, lhs_dilation=self.lhs_dilation,

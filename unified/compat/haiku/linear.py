@@ -3,10 +3,9 @@
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#common-modules
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-
-import numpy as np
 
 from unified.compat.haiku import initializers
 from unified.compat.haiku.module import Module
@@ -62,7 +61,7 @@ class Linear(Module):
             raise ValueError("Input must not be scalar.")
         inputs = jnp.asarray(inputs)
         size = self.input_size = inputs.shape[-1]
-        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / np.sqrt(size))
+        w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / math.sqrt(size))
         w = get_parameter("w", [size, self.output_size], inputs.dtype, init=w_init)
         out = jnp.dot(inputs, w, precision=precision)
         if self.with_bias:

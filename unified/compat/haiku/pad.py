@@ -11,6 +11,7 @@ from unified.compat.haiku.utils import replicate
 __all__ = [
     "PadFn",
     "causal",
+    "create",
     "create_from_padfn",
     "create_from_tuple",
     "full",
@@ -56,6 +57,9 @@ def create_from_padfn(padding: Any, kernel: Any, rate: Any, n: int) -> tuple[tup
         replicate(rate, n, "rate"),
     )
     return tuple(f((size - 1) * step + 1) for f, size, step in zip(functions, sizes, rates, strict=True))
+
+
+create = create_from_padfn  # its older name
 
 
 def create_from_tuple(padding: Any, n: int) -> tuple[tuple[int, int], ...]:

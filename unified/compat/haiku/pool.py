@@ -3,11 +3,10 @@
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#pooling
 """
 
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from unified.compat.haiku.module import Module
 from unified.compat.jax import lax
@@ -63,7 +62,7 @@ def avg_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_
     value, window, steps = _prepared(value, window_shape, strides, padding, channel_axis)
     total = lax.reduce_window(value, 0.0, lax.add, window, steps, padding)
     if padding == "VALID":
-        return total / np.prod(window)
+        return total / math.prod(window)
     shape = [size if width != 1 else 1 for size, width in zip(value.shape, window, strict=True)]
     return total / lax.reduce_window(jnp.ones(shape, value.dtype), 0.0, lax.add, window, steps, padding)
 

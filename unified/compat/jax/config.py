@@ -33,9 +33,10 @@ def parse_flags_with_absl() -> None:
     """Nothing: options of the command line are read by JAX alone."""
 
 
+config = sys.modules[__name__]  # `jax.config.config`, as older code has it
+
+
 def __getattr__(name: str) -> Any:
-    if name == "config":  # `jax.config.config`, as older code imports it
-        return sys.modules[__name__]
     if "jax" in sys.modules:
         return getattr(sys.modules["jax"].config, name)
     raise AttributeError(f"jax.config has no option {name!r} that torch knows of")

@@ -7,8 +7,6 @@ On JAX the compiler fuses what is written here.
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from unified.compat.jax import config as _config
 from unified.compat.jax import lax
 from unified.compat.jax import numpy as jnp
@@ -41,9 +39,9 @@ def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -
     found = _taken("normalised", x, mean, var, scale, offset, eps)
     if found is not NotImplemented:
         return found
-    scale = np.ones([], dtype=x.dtype) if scale is None else scale
-    offset = np.zeros([], dtype=x.dtype) if offset is None else offset
-    return (x - mean) * (scale * lax.rsqrt(var + lax.convert_element_type(eps, var.dtype))) + offset
+    inverse = lax.rsqrt(var + lax.convert_element_type(eps, var.dtype))
+    found = (x - mean) * (inverse if scale is None else scale * inverse)
+    return found if offset is None else found + offset
 
 
 def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any, fast: bool) -> Any:
@@ -57,9 +55,8 @@ def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any,
         variance = jnp.mean(jnp.square(x), axis=axes, keepdims=True) - jnp.square(mean)
     else:
         variance = jnp.var(x, axis=axes, keepdims=True)
-    scale = np.array(1.0, dtype=x.dtype) if scale is None else scale
-    offset = np.array(0.0, dtype=x.dtype) if offset is None else offset
     if _config.rank_promotion() != "allow":
-        scale, offset, mean = (jnp.broadcast_to(value, x.shape) for value in (scale, offset, mean))
-    inverse = scale * lax.rsqrt(variance + lax.convert_element_type(eps, variance.dtype))
-    return inverse * (x - mean) + offset
+        scale, offset, mean = (v if v is None else jnp.broadcast_to(v, x.shape) for v in (scale, offset, mean))
+    inverse = lax.rsqrt(variance + lax.convert_element_type(eps, variance.dtype))
+    found = (inverse if scale is None else scale * inverse) * (x - mean)
+    return found if offset is None else found + offset

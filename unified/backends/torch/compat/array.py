@@ -205,7 +205,7 @@ def tensor(value: Any) -> torch.Tensor:
         return value.tensor
     if isinstance(value, NUMBERS) and not isinstance(value, np.generic):
         return torch.tensor(value, dtype=torch_dtype(type(value)))
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, (np.ndarray, np.generic)):
         return of_numpy(value)
     if isinstance(value, list | tuple | range):
         return _stacked(value)
@@ -219,7 +219,12 @@ def tensor(value: Any) -> torch.Tensor:
 
 
 def _stacked(values: Any) -> torch.Tensor:
-    if not any(isinstance(leaf, torch.Tensor | Array) for leaf in _flat(values)):
+    leaves = _flat(values)
+    kinds = [type(leaf) for leaf in leaves]
+    if kinds and all(kind in NUMBERS for kind in kinds):  # without NumPy, which torch.compile would trace
+        widest = complex if complex in kinds else float if float in kinds else int if int in kinds else bool
+        return torch.tensor(list(values), dtype=torch_dtype(widest))
+    if not any(isinstance(leaf, torch.Tensor | Array) for leaf in leaves):
         return of_numpy(np.asarray(values)) if len(values) else torch.zeros(np.shape(values), dtype=torch.float32)
     rows = [tensor(value) for value in values]
     from unified.backends.torch.compat.dtypes import result_dtype
@@ -234,12 +239,14 @@ def _stacked(values: Any) -> torch.Tensor:
     return torch.stack([row.to(dtype).expand(shape) for row in rows])
 
 
-def _flat(values: Any) -> Any:
+def _flat(values: Any) -> list[Any]:
+    found: list[Any] = []
     for value in values:
         if isinstance(value, list | tuple):
-            yield from _flat(value)
+            found.extend(_flat(value))
         else:
-            yield value
+            found.append(value)
+    return found
 
 
 def wrap(value: Any) -> Any:

@@ -25,6 +25,7 @@ __all__ = [
     "torch_dtype",
 ]
 
+_x64 = torch.compiler.assume_constant_result(config.x64)  # which torch.compile cannot look up in JAX
 NARROW = {
     torch.float64: torch.float32,
     torch.int64: torch.int32,
@@ -53,7 +54,7 @@ def numpy_dtype(dtype: torch.dtype) -> np.dtype:
 
 def canonical(dtype: torch.dtype) -> torch.dtype:
     """The dtype that JAX gives for it: one of 32 bits, unless `jax_enable_x64` is set."""
-    return dtype if config.x64() else NARROW.get(dtype, dtype)
+    return dtype if _x64() else NARROW.get(dtype, dtype)
 
 
 def default_int() -> torch.dtype:

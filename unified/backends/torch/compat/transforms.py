@@ -50,7 +50,7 @@ def enter(value: Any) -> Any:
     """The tree with an `Array` for each tensor and NumPy array."""
 
     def as_array(leaf: Any) -> Any:
-        return Array(tensor(leaf)) if isinstance(leaf, torch.Tensor | np.ndarray | np.generic) else leaf
+        return Array(tensor(leaf)) if isinstance(leaf, (torch.Tensor, np.ndarray, np.generic)) else leaf
 
     return tree.tree_map(as_array, value)
 

@@ -123,7 +123,7 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **p
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
     low, high = (0, start) if stop is None else (start, stop)
     bounds = [
-        value.item() if isinstance(value, torch.Tensor | np.generic | np.ndarray) else value
+        value.item() if isinstance(value, (torch.Tensor, np.generic, np.ndarray)) else value
         for value in (low, high, 1 if step is None else step)
     ]
     if dtype is None:

@@ -92,7 +92,7 @@ def _normal(item: Any) -> Any:
     item = unwrap(item)
     if _is_plain(item) or isinstance(item, torch.Tensor):
         return item
-    if isinstance(item, np.ndarray | np.generic | list | tuple | bool):
+    if isinstance(item, (np.ndarray, np.generic, list, tuple, bool)):
         found = tensor(item) if not isinstance(item, bool) else torch.tensor(item)
         return found.to(torch.int64) if isinstance(item, list | tuple) and not len(item) else found
     if hasattr(item, "__index__"):

@@ -1,0 +1,49 @@
+"""Writes `docs/haiku_names.md`: what of Haiku and JAX is offered on torch, and what is not.
+
+`python -m tools.haiku_names` writes it, and a test fails while it differs.
+"""
+
+import textwrap
+from pathlib import Path
+
+import unified.compat.haiku as hk
+from unified.compat.haiku.absent import ABSENT
+from unified.compat.jax.offered import OFFERED
+
+__all__ = ["source"]
+
+FILE = Path(__file__).parents[1] / "docs" / "haiku_names.md"
+
+
+def _names(names: list[str]) -> str:
+    text = ", ".join(f"`{name}`" for name in sorted(names))
+    return "\n".join(textwrap.wrap(text, 118, break_on_hyphens=False, break_long_words=False))
+
+
+def source() -> str:
+    """The text of the page."""
+    lines = [
+        "# Names of Haiku and JAX on PyTorch",
+        "",
+        "Written by `python -m tools.haiku_names`; [haiku.md](haiku.md) is the guide.",
+        "",
+        "## Not offered",
+        "",
+        "These raise `BackendError` when they are used.",
+        "",
+        *(f"* `hk.{name}`: {reason}." for name, reason in ABSENT.items()),
+        "",
+        "Of JAX, every name that is not below: on the jax backend it is JAX's own, on torch it raises `BackendError`.",
+        "",
+        "## `unified.compat.haiku`",
+        "",
+        _names([name for name in hk.__all__ if name not in ABSENT]),
+        "",
+    ]
+    for module, names in OFFERED.items():
+        lines += [f"## `unified.compat.jax{'.' if module else ''}{module}`", "", _names(list(names)), ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    FILE.write_text(source())
