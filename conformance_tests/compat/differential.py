@@ -30,5 +30,5 @@ def check(function: Any, *inputs: Any, rtol: float = 1e-5, atol: float = 1e-6) -
         assert ours.shape == theirs.shape
         assert ours.dtype == theirs.dtype
         if ours.dtype in (np.float16, ml_dtypes.bfloat16):
-            ours, theirs, rtol = ours.astype(np.float32), theirs.astype(np.float32), max(rtol, 2.0**-9)
+            ours, theirs, rtol = ours.astype(np.float32), theirs.astype(np.float32), max(rtol, 2.0**-8)
         np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol)

@@ -2,11 +2,10 @@
 
 import dataclasses
 
-import numpy as np
-
 import unified.compat.haiku as hk
 import unified.compat.jax as jax
 import unified.compat.jax.numpy as jnp
+import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)

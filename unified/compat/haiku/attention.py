@@ -67,7 +67,7 @@ class MultiHeadAttention(Module):
         keys = self._linear_projection(key, self.key_size, "key")
         values = self._linear_projection(value, self.value_size, "value")
         logits = jnp.einsum("...thd,...Thd->...htT", queries, keys)
-        logits = logits / math.sqrt(self.key_size)
+        logits = logits / jnp.asarray(math.sqrt(self.key_size), key.dtype)
         if mask is not None:
             if mask.ndim != logits.ndim:
                 raise ValueError(f"Mask dimensionality {mask.ndim} must match logits dimensionality {logits.ndim}.")
