@@ -52,15 +52,15 @@ def enter(value: Any) -> Any:
     def as_array(leaf: Any) -> Any:
         return Array(tensor(leaf)) if isinstance(leaf, (torch.Tensor, np.ndarray, np.generic)) else leaf
 
-    return tree.tree_map(as_array, value)
+    return tree.map_in_order(as_array, value)
 
 
 def leave(value: Any, given: Any) -> Any:
     """The tree with tensors for arrays if tensors were given and no `Array` was."""
     leaves = tree.tree_leaves(given)
     if any(isinstance(leaf, Array) for leaf in leaves) or not any(isinstance(leaf, torch.Tensor) for leaf in leaves):
-        return tree.tree_map(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, value)
-    return tree.tree_map(unwrap, value)
+        return tree.map_in_order(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, value)
+    return tree.map_in_order(unwrap, value)
 
 
 def jit(fun: Any = None, /, **options: Any) -> Any:

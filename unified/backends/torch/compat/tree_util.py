@@ -237,6 +237,17 @@ def tree_map(f: Callable[..., Any], tree: Any, *rest: Any, is_leaf: Any = None) 
     return structure.unflatten([f(*row) for row in zip(*columns, strict=True)])
 
 
+def map_in_order(f: Callable[[Any], Any], tree: Any) -> Any:
+    """`tree_map` that keeps the order of dicts, and is faster."""
+    if type(tree) is dict:
+        return {key: map_in_order(f, value) for key, value in tree.items()}
+    kind = _kind(tree)
+    if kind is None:
+        return f(tree)
+    children, data, _ = kind.flatten(tree)
+    return kind.unflatten(data, [map_in_order(f, child) for child in children])
+
+
 def tree_reduce(function: Any, tree: Any, *initializer: Any, is_leaf: Any = None) -> Any:
     return functools.reduce(function, tree_leaves(tree, is_leaf), *initializer)
 
