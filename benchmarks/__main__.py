@@ -26,6 +26,7 @@ NAMES = (
     "jax_layers",
     "recurrent",
     "lifted",
+    "haiku",
     "torch_layers",
     "init",
     "init_large",

@@ -1,1 +1,1 @@
-"""JAX's and Haiku's own names, on either framework: so far `unified.compat.jax.random`."""
+"""Haiku's and JAX's own names, on either framework: `unified.compat.haiku` and `unified.compat.jax`."""

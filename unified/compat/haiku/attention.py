@@ -10,7 +10,7 @@ from typing import Any
 from unified.compat.haiku import initializers
 from unified.compat.haiku.linear import Linear
 from unified.compat.haiku.module import Module, transparent
-from unified.compat.jax import nn
+from unified.compat.jax import fused
 from unified.compat.jax import numpy as jnp
 
 __all__ = ["MultiHeadAttention"]
@@ -66,13 +66,7 @@ class MultiHeadAttention(Module):
         queries = self._linear_projection(query, self.key_size, "query")
         keys = self._linear_projection(key, self.key_size, "key")
         values = self._linear_projection(value, self.value_size, "value")
-        logits = jnp.einsum("...thd,...Thd->...htT", queries, keys)
-        logits = logits / jnp.asarray(math.sqrt(self.key_size), key.dtype)
-        if mask is not None:
-            if mask.ndim != logits.ndim:
-                raise ValueError(f"Mask dimensionality {mask.ndim} must match logits dimensionality {logits.ndim}.")
-            logits = jnp.where(mask, logits, -1e30)
-        found = jnp.einsum("...htT,...Thd->...thd", nn.softmax(logits), values)
+        found = fused.attention(queries, keys, values, mask, math.sqrt(self.key_size))
         found = jnp.reshape(found, (*leading, length, -1))
         return Linear(self.model_size, w_init=self.w_init, with_bias=self.with_bias, b_init=self.b_init)(found)
 

@@ -11,6 +11,7 @@ from unified.compat.haiku import initializers
 from unified.compat.haiku.module import Module
 from unified.compat.haiku.utils import assert_minimum_rank
 from unified.compat.haiku.variables import get_parameter
+from unified.compat.jax import fused
 from unified.compat.jax import numpy as jnp
 
 __all__ = ["Bias", "Linear", "Sequential"]
@@ -63,11 +64,8 @@ class Linear(Module):
         size = self.input_size = inputs.shape[-1]
         w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / math.sqrt(size))
         w = get_parameter("w", [size, self.output_size], inputs.dtype, init=w_init)
-        out = jnp.dot(inputs, w, precision=precision)
-        if self.with_bias:
-            b = get_parameter("b", [self.output_size], inputs.dtype, init=self.b_init)
-            out = out + jnp.broadcast_to(b, out.shape)
-        return out
+        b = get_parameter("b", [self.output_size], inputs.dtype, init=self.b_init) if self.with_bias else None
+        return fused.linear(inputs, w, b, precision)
 
 
 class Bias(Module):

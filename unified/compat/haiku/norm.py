@@ -82,19 +82,19 @@ class BatchNorm(Module):
         channel = self.channel_index + (inputs.ndim if self.channel_index < 0 else 0)
         axis = [i for i in range(inputs.ndim) if i != channel] if self.axis is None else self.axis
         shape = [1 if i in axis else inputs.shape[i] for i in range(inputs.ndim)]
-        if is_training or test_local_stats:
-            mean, var = fused.moments(inputs, axis, self._shared)
-        else:
-            mean = self.mean_ema.average.astype(inputs.dtype)
-            var = self.var_ema.average.astype(inputs.dtype)
-        if is_training:
-            self.mean_ema(mean)
-            self.var_ema(var)
         if self.create_scale:
             scale = get_parameter("scale", shape, inputs.dtype, self.scale_init)
         if self.create_offset:
             offset = get_parameter("offset", shape, inputs.dtype, self.offset_init)
-        return fused.normalised(inputs, mean, var, scale, offset, self.eps)
+        if not (is_training or test_local_stats):
+            mean = self.mean_ema.average.astype(inputs.dtype)
+            var = self.var_ema.average.astype(inputs.dtype)
+            return fused.normalised(inputs, mean, var, scale, offset, self.eps)
+        out, mean, var = fused.batch_norm(inputs, axis, channel, scale, offset, self.eps, self._shared)
+        if is_training:
+            self.mean_ema(mean)
+            self.var_ema(var)
+        return out
 
     @property
     def _shared(self) -> Any:

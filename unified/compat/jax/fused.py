@@ -1,4 +1,4 @@
-"""Steps of norms that a framework can run in one kernel: written here in `jax.numpy`, and taken over by a backend.
+"""Steps of layers that a framework can run in one kernel: written here in `jax.numpy`, and taken over by a backend.
 
 A backend whose `compat("fused")` has a function of the same name answers for it, and may decline with `NotImplemented`.
 On JAX the compiler fuses what is written here.
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.compat.jax import config as _config
-from unified.compat.jax import lax
+from unified.compat.jax import lax, nn
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax.here import backend_for
 
-__all__ = ["layer_norm", "moments", "normalised"]
+__all__ = ["attention", "batch_norm", "layer_norm", "linear", "moments", "normalised"]
 
 
 def _taken(name: str, x: Any, *args: Any) -> Any:
@@ -21,12 +21,41 @@ def _taken(name: str, x: Any, *args: Any) -> Any:
     return NotImplemented if own is None else own(x, *args)
 
 
-def moments(x: Any, axes: Any, shared: Callable[[Any], Any] | None) -> tuple[Any, Any]:
-    """The mean and variance over `axes`, which stay with size 1; `shared` averages over replicas."""
-    if shared is None:
-        found = _taken("moments", x, axes)
+def linear(x: Any, w: Any, b: Any, precision: Any) -> Any:
+    """`x @ w + b`; no bias for `None`."""
+    found = _taken("linear", x, w, b)
+    if found is not NotImplemented:
+        return found
+    out = jnp.dot(x, w, precision=precision)
+    return out if b is None else out + jnp.broadcast_to(b, out.shape)
+
+
+def attention(queries: Any, keys: Any, values: Any, mask: Any, root: Any) -> Any:
+    """Attention of heads `[..., time, heads, size]`, with scores divided by `root`."""
+    found = _taken("attention", queries, keys, values, mask, root)
+    if found is not NotImplemented:
+        return found
+    logits = jnp.einsum("...thd,...Thd->...htT", queries, keys)
+    logits = logits / jnp.asarray(root, keys.dtype)
+    if mask is not None:
+        if mask.ndim != logits.ndim:
+            raise ValueError(f"Mask dimensionality {mask.ndim} must match logits dimensionality {logits.ndim}.")
+        logits = jnp.where(mask, logits, -1e30)
+    return jnp.einsum("...htT,...Thd->...thd", nn.softmax(logits), values)
+
+
+def batch_norm(x: Any, axes: Any, channel: int, scale: Any, offset: Any, eps: Any, shared: Any) -> tuple[Any, Any, Any]:
+    """`x` normalised over `axes` by its own mean and variance, and these, with axes of size 1."""
+    if shared is None and len(axes) == x.ndim - 1:
+        found = _taken("batch_norm", x, channel, scale, offset, eps)
         if found is not NotImplemented:
             return found
+    mean, var = moments(x, axes, shared)
+    return normalised(x, mean, var, scale, offset, eps), mean, var
+
+
+def moments(x: Any, axes: Any, shared: Callable[[Any], Any] | None) -> tuple[Any, Any]:
+    """The mean and variance over `axes`, which stay with size 1; `shared` averages over replicas."""
     mean = jnp.mean(x, axes, keepdims=True)
     square = jnp.mean(jnp.square(x), axes, keepdims=True)
     if shared is not None:
