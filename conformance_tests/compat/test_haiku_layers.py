@@ -272,3 +272,29 @@ def test_layer(name: str) -> None:
     wanted = observe(haiku, jax, body, x)
     compare(on("jax", body, x), wanted, 0.0, 1e-6)
     compare(on("torch", body, x), wanted, 1e-6, 1e-4)
+
+
+def test_second_derivatives() -> None:
+    """Of layers that torch has kernels for, on both backends."""
+
+    def body(hk: Any, jax: Any, x: Any) -> Any:
+        x = hk.MultiHeadAttention(2, 3, w_init=hk.initializers.VarianceScaling())(x, x, x)
+        return hk.BatchNorm(True, True, 0.9)(hk.LayerNorm(-1, True, True)(hk.Linear(4)(x)), True)
+
+    def found(haiku_like: Any, jax_like: Any) -> np.ndarray:
+        net = _call(haiku_like, jax_like, body)
+        x = jax_like.numpy.asarray(SERIES[:3, :2])
+        params, state = net.init(jax_like.random.PRNGKey(0), x)
+
+        def value(scale: Any) -> Any:
+            return (jax_like.numpy.tanh(net.apply(params, state, None, x * scale)[0]) ** 2).sum()
+
+        slope = jax_like.grad(value)
+        return np.asarray(jax_like.grad(lambda s: slope(s))(jax_like.numpy.float32(1.5)))
+
+    wanted = found(haiku, jax)
+    u.set_backend("torch")
+    try:
+        np.testing.assert_allclose(found(hk, ujax), wanted, rtol=2e-3)
+    finally:
+        u.set_backend(None)

@@ -40,9 +40,13 @@ def linear(x: Any, w: Any, b: Any) -> Any:
 
 
 def attention(queries: Any, keys: Any, values: Any, mask: Any, root: float) -> Any:
-    """By torch's kernel for attention; with a mask it gives NaN where all is masked, and Haiku the mean."""
+    """By torch's kernel for attention, which has no second derivative, so not where torch.func runs.
+
+    With a mask the kernel gives NaN where all is masked, and Haiku the mean.
+    """
     q, k, v = (_raw(x) for x in (queries, keys, values))
-    if mask is not None or not q.dtype is k.dtype is v.dtype:
+    transformed = not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None
+    if mask is not None or transformed or not q.dtype is k.dtype is v.dtype:
         return NotImplemented
     q, k, v = (x.transpose(-2, -3) for x in (q, k, v))
     return Array(F.scaled_dot_product_attention(q, k, v, scale=1 / root).transpose(-2, -3))
