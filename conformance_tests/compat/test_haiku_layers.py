@@ -260,7 +260,17 @@ def compare(found: dict[str, Any], wanted: dict[str, Any], initial: float, toler
 
 
 # `make test` takes the first options of each layer, `make test-full` all of them.
-SLOW = ("convlstm1-0", "convlstm3-0", "lifted-1", "recurrent-1", "attention-1", "VQVAE-1", "Conv3D-1")
+SLOW = (
+    "convlstm-0",
+    "VQVAE-0",
+    "convlstm1-0",
+    "convlstm3-0",
+    "lifted-1",
+    "recurrent-1",
+    "attention-1",
+    "VQVAE-1",
+    "Conv3D-1",
+)
 OFTEN = {name for name in CASES if name.rpartition("-")[2] in ("0", "1")} - set(SLOW)
 MARKED = [pytest.param(name, marks=[] if name in OFTEN else [pytest.mark.full]) for name in CASES]
 

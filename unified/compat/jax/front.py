@@ -25,13 +25,11 @@ def names_of(module: str) -> tuple[str, ...]:
 
 def function(module: str, name: str) -> Callable[..., Any]:
     """`jax.<module>.<name>` of whichever framework runs."""
-    found: dict[str, Any] = {}
 
     def call(*args: Any, **kwargs: Any) -> Any:
         backend = running() or backend_for(args, kwargs)
-        target = found.get(backend.name)
-        if target is None:
-            target = found[backend.name] = _look_up(backend, module, name)
+        # Nothing is kept here: torch.compile would look at what JAX had given.
+        target = getattr(backend.compat(module), name, None) or _look_up(backend, module, name)
         if module == "lax":  # where JAX compares a function it is given with its own
             args = tuple([_own(arg, backend) for arg in args])
         return target(*args, **kwargs)
