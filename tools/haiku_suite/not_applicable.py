@@ -6,7 +6,7 @@ __all__ = ["reason_for"]
 
 # By what is in the name of the test, or in the text of its failure.
 BY_NAME = {
-    r"^_src__flax__": "joins Haiku to Flax: hk.experimental.flax is not offered",
+    r"_src__flax__": "joins Haiku to Flax: hk.experimental.flax is not offered",
     r"no_flax_test": "tests dm-haiku's own shim for Flax",
     r"dot_test": "hk.to_dot reads JAX's traces and is not offered",
     r"jaxpr_info": "hk.experimental.jaxpr_info reads jaxprs and is not offered",
