@@ -16,15 +16,9 @@ from unified.compat.jax.here import backend_for
 __all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "local", "new_context", "trace_level"]
 
 
-class _Count:
-    """How many frames there were."""
-
-    frames = 0
-
-
 def _next_number() -> int:
-    _Count.frames += 1
-    return _Count.frames
+    """How deep a new frame stands: a count of all frames would have torch.compile compile each call anew."""
+    return len(local.frames)
 
 
 class Pair(NamedTuple):

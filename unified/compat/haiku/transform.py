@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from unified.compat.haiku import frame
 from unified.compat.haiku.random import PRNGSequence
-from unified.compat.jax.here import backend_for, within
+from unified.compat.jax.here import backend_for, running, within
 from unified.core import backends
 
 __all__ = [
@@ -126,6 +126,9 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
     signature = inspect.signature(f)
 
     def chosen(*given: Any) -> Any:
+        here = running()
+        if here is not None and backend in (None, here.name):
+            return here
         return backends.load(backend) if backend is not None else backend_for(*given)
 
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
