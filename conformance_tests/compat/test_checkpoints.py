@@ -175,6 +175,8 @@ def test_compiles_without_a_graph_break(name: str) -> None:
     torch._dynamo.reset()
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x), module(x))
+    with torch._dynamo.config.patch(error_on_recompile=True):
+        torch.testing.assert_close(compiled(x), module(x))
 
 
 def test_batch_norm_compiles(trained: Any) -> None:
