@@ -1,5 +1,7 @@
 """Running one expression on JAX and on torch, with NumPy arrays for its inputs, and comparing what comes out."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import ml_dtypes
@@ -8,18 +10,25 @@ import numpy as np
 import unified as u
 import unified.compat.jax as jax
 
-__all__ = ["check", "run"]
+__all__ = ["check", "on", "run"]
+
+
+@contextlib.contextmanager
+def on(backend: str) -> Iterator[None]:
+    """Has a backend run the block."""
+    before = u.core.backends.chosen()
+    u.set_backend(backend)
+    try:
+        yield
+    finally:
+        u.set_backend(before)
 
 
 def run(backend: str, function: Any, *inputs: Any) -> list[np.ndarray]:
     """The arrays of what the function gives, of the inputs as arrays of that framework."""
-    before = u.core.backends.chosen()
-    u.set_backend(backend)
-    try:
+    with on(backend):
         given = [jax.numpy.asarray(x) if isinstance(x, np.ndarray) else x for x in inputs]
         return [np.asarray(leaf) for leaf in jax.tree_util.tree_leaves(function(*given))]
-    finally:
-        u.set_backend(before)
 
 
 def check(function: Any, *inputs: Any, rtol: float = 1e-5, atol: float = 1e-6) -> None:

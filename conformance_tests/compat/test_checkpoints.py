@@ -152,39 +152,3 @@ def test_module_with_keys() -> None:
         hk.to_torch(net, params)(torch.ones(1, 4))
     with pytest.raises(ValueError, match="state was given"):
         hk.to_torch(net, params, {"linear": {"n": np.zeros(())}})
-
-
-BODIES = {
-    "mlp": lambda x: hk.nets.MLP([8, 3])(x),
-    "norms": lambda x: hk.RMSNorm(-1)(hk.LayerNorm(-1, True, True)(hk.Linear(6)(x))),
-    "attention": lambda x: hk.MultiHeadAttention(2, 3, w_init=hk.initializers.VarianceScaling())(
-        x[None], x[None], x[None]
-    ),
-    "indexing": lambda x: ujax.nn.relu(x.at[0].set(0.0)[:, ::-1].astype(ujax.numpy.float32) * 2)[
-        ujax.numpy.array([0, 1])
-    ],
-    "conv": lambda x: hk.Conv1D(4, 3)(x[None]),
-}
-
-
-@pytest.mark.parametrize("name", BODIES)
-def test_compiles_without_a_graph_break(name: str) -> None:
-    net = hk.without_apply_rng(hk.transform(BODIES[name]))
-    x = torch.randn(4, 6)
-    module = hk.to_torch(net, net.init(0, x))
-    torch._dynamo.reset()
-    compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
-    torch.testing.assert_close(compiled(x), module(x))
-    with torch._dynamo.config.patch(error_on_recompile=True):
-        torch.testing.assert_close(compiled(x), module(x))
-
-
-def test_batch_norm_compiles(trained: Any) -> None:
-    params, state, _ = trained
-    module = hk.to_torch(hk.without_apply_rng(hk.transform_with_state(ours)), params, state)
-    other = copy.deepcopy(module)
-    torch._dynamo.reset()
-    compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
-    x = torch.from_numpy(X)
-    torch.testing.assert_close(compiled(x), other(x))
-    torch.testing.assert_close(module.state_dict(), other.state_dict())

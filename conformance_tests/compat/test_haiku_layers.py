@@ -14,7 +14,8 @@ import pytest
 import unified as u
 import unified.compat.haiku as hk
 import unified.compat.jax as ujax
-from unified.core import backends
+from conformance_tests.compat.against_haiku import compare, observe, transformed
+from conformance_tests.compat.differential import on
 
 RNG = np.random.default_rng(3)
 
@@ -188,76 +189,6 @@ options(
     lambda hk, jax, x: hk.map(hk.Linear(2), x), lambda hk, jax, x: hk.value_and_grad(lambda x: hk.Linear(1)(x).sum())(x), lambda hk, jax, x: jax.grad(lambda x: hk.Linear(1, name="l")(x).sum())(x) + hk.grad(lambda x: (x**2).sum())(x),
     lambda hk, jax, x: hk.lift(hk.transform(lambda x: hk.Linear(3)(x)).init, name="inner")(hk.next_rng_key(), x)["linear"]["w"], lambda hk, jax, x: hk.Deferred(lambda: hk.Linear(3))(x),
 )  # fmt: skip
-ONE_STEP = {"functions-2"}  # draws integers: nothing to differentiate
-
-
-def _call(haiku_like: Any, jax_like: Any, body: Any) -> Any:
-    return haiku_like.transform_with_state(lambda x: body(haiku_like, jax_like, x))
-
-
-def _floats(tree: Any) -> list[np.ndarray]:
-    return [np.asarray(leaf) for leaf in ujax.tree_util.tree_leaves(tree)]
-
-
-def _loss(net: Any, jnp: Any, leaves: Any) -> Any:
-    def loss(params: Any, state: Any, key: Any, x: Any) -> Any:
-        out, state = net.apply(params, state, key, x)
-        total = sum(
-            (leaf * jnp.cos(jnp.arange(leaf.size).reshape(leaf.shape))).sum()
-            for leaf in leaves(out)
-            if jnp.issubdtype(leaf.dtype, jnp.floating)
-        )
-        return total, (out, state)
-
-    return loss
-
-
-def observe(haiku_like: Any, jax_like: Any, body: Any, x: np.ndarray) -> dict[str, Any]:
-    """Initial values, then three steps of gradient descent."""
-    net, jnp = _call(haiku_like, jax_like, body), jax_like.numpy
-    given = jnp.asarray(x)
-    params, state = net.init(jax_like.random.PRNGKey(42), given)
-    found: dict[str, Any] = {
-        "names": [(m, k) for tree in (params, state) for m in sorted(tree) for k in sorted(tree[m])],
-        "initial": _floats((params, state)), "shapes": [leaf.shape for leaf in _floats((params, state))],
-        "dtypes": [leaf.dtype for leaf in _floats((params, state))],
-    }  # fmt: skip
-    floating = x.dtype.kind == "f"
-    differentiate = jax_like.value_and_grad(
-        _loss(net, jnp, jax_like.tree_util.tree_leaves), argnums=(0, 3) if floating else 0, has_aux=True
-    )
-    for step in range(3):
-        (_, (out, state)), grads = differentiate(params, state, jax_like.random.PRNGKey(step), given)
-        by_params = grads[0] if floating else grads
-        found[f"outputs {step}"], found[f"gradients {step}"], found[f"state {step}"] = map(_floats, (out, grads, state))
-        params = jax_like.tree_util.tree_map(lambda p, g: p - 0.01 * g, params, by_params)
-    return found
-
-
-def on(backend: str, body: Any, x: np.ndarray) -> dict[str, Any]:
-    before = backends.chosen()
-    u.set_backend(backend)
-    try:
-        return observe(hk, ujax, body, x)
-    finally:
-        u.set_backend(before)
-
-
-def compare(found: dict[str, Any], wanted: dict[str, Any], initial: float, tolerance: float) -> None:
-    assert found["names"] == wanted["names"]
-    assert found["shapes"] == wanted["shapes"]
-    assert found["dtypes"] == wanted["dtypes"]
-    for what, values in wanted.items():
-        if what in ("names", "shapes", "dtypes"):
-            continue
-        assert len(found[what]) == len(values), what
-        for ours, theirs in zip(found[what], values, strict=True):
-            assert ours.shape == theirs.shape, what
-            if what == "initial":
-                np.testing.assert_allclose(ours, theirs, rtol=0, atol=initial, err_msg=what)
-            else:
-                np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance, err_msg=what)
-
 
 # `make test` takes the first options of each layer, `make test-full` all of them.
 SLOW = (
@@ -280,8 +211,9 @@ MARKED = [pytest.param(name, marks=[] if name in OFTEN else [pytest.mark.full]) 
 def test_layer(name: str) -> None:
     body, x = CASES[name]
     wanted = observe(haiku, jax, body, x)
-    compare(on("jax", body, x), wanted, 0.0, 1e-6)
-    compare(on("torch", body, x), wanted, 1e-6, 1e-4)
+    for backend, initial, tolerance in (("jax", 0.0, 1e-6), ("torch", 1e-6, 1e-4)):
+        with on(backend):
+            compare(observe(hk, ujax, body, x), wanted, initial, tolerance)
 
 
 def test_second_derivatives() -> None:
@@ -292,7 +224,7 @@ def test_second_derivatives() -> None:
         return hk.BatchNorm(True, True, 0.9)(hk.LayerNorm(-1, True, True)(hk.Linear(4)(x)), True)
 
     def found(haiku_like: Any, jax_like: Any) -> np.ndarray:
-        net = _call(haiku_like, jax_like, body)
+        net = transformed(haiku_like, jax_like, body)
         x = jax_like.numpy.asarray(SERIES[:3, :2])
         params, state = net.init(jax_like.random.PRNGKey(0), x)
 

@@ -127,6 +127,14 @@ def wrap_init(init: Any) -> Any:
     return wrapped
 
 
+def _shown(module: Any) -> str:
+    """The call that made it; found when it is asked for, since that takes longer than making it."""
+    if module._made_with is None:
+        return object.__repr__(module)
+    args, kwargs = module._made_with
+    return auto_repr(type(module), *args, **kwargs)
+
+
 class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
     """Wraps the methods of modules; of `Protocol`'s class, so that protocols and generics can be bases too."""
 
@@ -148,7 +156,7 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
             elif inspect.isfunction(value):
                 methods.append(key)
         namespace.setdefault("_is_protocol", False)
-        namespace.setdefault("__repr__", lambda module: module._auto_repr)
+        namespace.setdefault("__repr__", _shown)
         cls = super().__new__(mcs, name, bases, namespace)
         made.append(cls)
         for key in methods:
@@ -165,8 +173,7 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         module = cls.__new__(cls, *args, **kwargs)
         shows = config.get("module_auto_repr") and getattr(module, "AUTO_REPR", True)
-        text = auto_repr(cls, *args, **kwargs) if shows else object.__repr__(module)
-        object.__setattr__(module, "_auto_repr", text)
+        object.__setattr__(module, "_made_with", (args, kwargs) if shows else None)
         cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
         if not hasattr(module, "module_name"):
             raise ValueError(

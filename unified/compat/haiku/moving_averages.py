@@ -11,7 +11,7 @@ from unified.compat.haiku import initializers
 from unified.compat.haiku.data_structures import to_haiku_dict
 from unified.compat.haiku.module import Module
 from unified.compat.haiku.variables import get_state, set_state
-from unified.compat.jax import Array, lax
+from unified.compat.jax import Array, fused, lax
 from unified.compat.jax import numpy as jnp
 
 __all__ = ["EMAParamsTree", "ExponentialMovingAverage"]
@@ -54,13 +54,12 @@ class ExponentialMovingAverage(Module):
         """The average with `value`; it is kept if `update_stats`."""
         value = value if isinstance(value, Array) else jnp.asarray(value)
         counter = get_state("counter", (), jnp.int32, init=initializers.Constant(-self.warmup_length)) + 1
-        decay = lax.convert_element_type(self.decay, value.dtype)
+        decay = self.decay
         if self.warmup_length > 0:
+            decay = lax.convert_element_type(decay, value.dtype)
             decay = lax.select(counter <= 0, jnp.zeros([], value.dtype), decay)
-        one = jnp.ones([], value.dtype)
         hidden = get_state("hidden", value.shape, value.dtype, init=jnp.zeros)
-        hidden = hidden * decay + value * (one - decay)
-        average = hidden / (one - jnp.power(decay, counter)) if self.zero_debias else hidden
+        hidden, average = fused.moving_average(hidden, value, decay, counter, self.zero_debias)
         if update_stats:
             set_state("counter", counter)
             set_state("hidden", hidden)

@@ -253,8 +253,10 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
     assert_jax_usage("get_state")
     module_name = current_name()
     bundle = current().state[module_name]
-    context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
     pair = bundle.get(name)
+    context = None
+    if pair is None or state_getters.items:
+        context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
     if pair is None:
         if init is None:
             raise ValueError(f"No value for {name!r} in {module_name!r}, perhaps set an init function?")

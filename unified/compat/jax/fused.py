@@ -12,7 +12,7 @@ from unified.compat.jax import lax, nn
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax.here import backend_for
 
-__all__ = ["attention", "batch_norm", "layer_norm", "linear", "moments", "normalised"]
+__all__ = ["attention", "batch_norm", "layer_norm", "linear", "moments", "moving_average", "normalised"]
 
 
 def _taken(name: str, x: Any, *args: Any) -> Any:
@@ -61,6 +61,16 @@ def moments(x: Any, axes: Any, shared: Callable[[Any], Any] | None) -> tuple[Any
     if shared is not None:
         mean, square = shared(mean), shared(square)
     return mean, square - jnp.square(mean)
+
+
+def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bool) -> tuple[Any, Any]:
+    """The sum `hidden` with `value`, and its average, which `debias` divides by the weight of all values so far."""
+    found = _taken("moving_average", hidden, value, decay, counter, debias)
+    if found is not NotImplemented:
+        return found
+    decay, one = lax.convert_element_type(decay, value.dtype), jnp.ones([], value.dtype)
+    hidden = hidden * decay + value * (one - decay)
+    return hidden, hidden / (one - jnp.power(decay, counter)) if debias else hidden
 
 
 def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -> Any:

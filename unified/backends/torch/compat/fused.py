@@ -1,5 +1,6 @@
-"""Norms by torch's kernels, where these compute what Haiku's do."""
+"""Steps of layers by torch's kernels, where these compute what Haiku's do."""
 
+import functools
 from typing import Any
 
 import torch
@@ -7,7 +8,7 @@ import torch.nn.functional as F
 
 from unified.backends.torch.compat.array import Array
 
-__all__ = ["attention", "batch_norm", "layer_norm", "linear", "normalised"]
+__all__ = ["attention", "batch_norm", "layer_norm", "linear", "moving_average", "normalised"]
 
 
 def _raw(value: Any) -> Any:
@@ -62,33 +63,20 @@ def _along_channels(value: Any, channels: int) -> Any:
     return value.reshape(channels)
 
 
-class _BatchNorm(torch.autograd.Function):
-    """Batch norm whose mean and variance have gradients too, as Haiku's moving averages have within a call."""
+class _Statistics(torch.autograd.Function):
+    """The mean and variance that the kernel found, with gradients: Haiku's moving averages have them within a call."""
 
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, weight: Any, bias: Any, eps: float) -> Any:
-        out, mean, inverse = torch.native_batch_norm(x, weight, bias, None, None, True, 0.0, eps)
-        ctx.save_for_backward(x, weight, mean, inverse)
-        ctx.eps, ctx.has_bias = eps, bias is not None
-        ctx.set_materialize_grads(False)
-        return out, mean, torch.clamp(torch.reciprocal(torch.square(inverse)) - eps, min=0)
+    def forward(ctx: Any, x: torch.Tensor, mean: torch.Tensor, inverse: torch.Tensor, eps: float) -> Any:
+        ctx.save_for_backward(x, mean)
+        return mean.view_as(mean), torch.clamp(inverse.square().reciprocal_().sub_(eps), min=0)
 
     @staticmethod
-    def backward(ctx: Any, by_out: Any, by_mean: Any, by_var: Any) -> Any:
-        x, weight, mean, inverse = ctx.saved_tensors
-        by_x = by_weight = by_bias = None
-        if by_out is not None:
-            wanted = [True, weight is not None, ctx.has_bias]
-            by_x, by_weight, by_bias = torch.ops.aten.native_batch_norm_backward(
-                by_out, x, weight, None, None, mean, inverse, True, ctx.eps, wanted
-            )
+    def backward(ctx: Any, by_mean: torch.Tensor, by_var: torch.Tensor) -> Any:
+        x, mean = ctx.saved_tensors
         shape, count = (1, -1, *[1] * (x.dim() - 2)), x.numel() // x.shape[1]
-        for change in (
-            None if by_mean is None else by_mean.reshape(shape).expand(x.shape) / count,
-            None if by_var is None else by_var.reshape(shape) * (x - mean.reshape(shape)) * (2 / count),
-        ):
-            by_x = change if by_x is None else by_x if change is None else by_x + change
-        return by_x, by_weight if weight is not None else None, by_bias if ctx.has_bias else None, None
+        by_mean, by_var, mean = by_mean.reshape(shape), by_var.reshape(shape), mean.reshape(shape)
+        return (by_mean + by_var * (x - mean) * 2) / count, None, None, None
 
 
 def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
@@ -102,9 +90,27 @@ def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
     weight, bias = _along_channels(scale, channels), _along_channels(offset, channels)
     if weight is NotImplemented or bias is NotImplemented:
         return NotImplemented
-    out, mean, var = _BatchNorm.apply(tensor.movedim(channel, 1), weight, bias, eps)
-    shape = [channels if axis == channel else 1 for axis in range(tensor.dim())]
+    tensor = tensor.movedim(channel, 1)
+    out, mean, inverse = torch.native_batch_norm(tensor, weight, bias, None, None, True, 0.0, eps)
+    mean, var = _Statistics.apply(tensor, mean, inverse, eps)
+    shape = [channels if axis == channel else 1 for axis in range(out.dim())]
     return Array(out.movedim(1, channel)), Array(mean.reshape(shape)), Array(var.reshape(shape))
+
+
+@functools.cache
+def _single(value: float) -> float:
+    """The number of 32 bits next to it."""
+    return torch.tensor(value, dtype=torch.float32).item()
+
+
+def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bool) -> Any:
+    """With the decay as a number, rounded as JAX rounds it; a compiler fuses the steps itself."""
+    hidden, value, counter = _raw(hidden), _raw(value), _raw(counter)
+    if not isinstance(decay, float) or value.dtype is not torch.float32 or torch.compiler.is_compiling():
+        return NotImplemented
+    decay = _single(decay)
+    hidden = torch.add(hidden * decay, value, alpha=1 - decay)
+    return Array(hidden), Array(hidden / (1 - torch.pow(decay, counter.float())) if debias else hidden)
 
 
 def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -> Any:

@@ -45,8 +45,9 @@ Partial = registered.Partial
 class Kind(NamedTuple):
     """How trees of one class are taken apart and put together."""
 
-    flatten: Callable[[Any], tuple[Any, Any, Any]]  # children, static data, keys
-    unflatten: Callable[[Any, Any], Any]
+    flatten: Callable[[Any], tuple[Any, Any]]  # children, static data
+    unflatten: Callable[[Any, Any], Any]  # of the data and children
+    keys: Callable[[Any], list[Any]]  # those of the children in paths
 
 
 def _sorted(keys: Any) -> list[Any]:
@@ -56,31 +57,38 @@ def _sorted(keys: Any) -> list[Any]:
         return list(keys)
 
 
-def _dict_parts(tree: dict[Any, Any]) -> tuple[Any, Any, Any]:
+def _dict_parts(tree: dict[Any, Any]) -> tuple[Any, Any]:
     keys = _sorted(tree)
-    return [tree[key] for key in keys], tuple(keys), [DictKey(key) for key in keys]
+    return [tree[key] for key in keys], tuple(keys)
+
+
+def _dict_keys(tree: dict[Any, Any]) -> list[Any]:
+    return [DictKey(key) for key in _sorted(tree)]
 
 
 def _sequence(make: Callable[[Any], Any]) -> Kind:
     return Kind(
-        lambda tree: (tree, len(tree), [SequenceKey(place) for place in range(len(tree))]),
+        lambda tree: (tree, len(tree)),
         lambda _, children: make(children),
+        lambda tree: [SequenceKey(place) for place in range(len(tree))],
     )
 
 
 KINDS: dict[type, Kind] = {
     tuple: _sequence(tuple),
     list: _sequence(list),
-    dict: Kind(_dict_parts, lambda keys, children: dict(zip(keys, children, strict=True))),
+    dict: Kind(_dict_parts, lambda keys, children: dict(zip(keys, children, strict=True)), _dict_keys),
     collections.OrderedDict: Kind(
-        lambda tree: (list(tree.values()), tuple(tree), [DictKey(key) for key in tree]),
+        lambda tree: (list(tree.values()), tuple(tree)),
         lambda keys, children: collections.OrderedDict(zip(keys, children, strict=True)),
+        lambda tree: [DictKey(key) for key in tree],
     ),
     collections.defaultdict: Kind(
-        lambda tree: (_dict_parts(tree)[0], (tree.default_factory, tuple(_sorted(tree))), _dict_parts(tree)[2]),
+        lambda tree: (_dict_parts(tree)[0], (tree.default_factory, tuple(_sorted(tree)))),
         lambda data, children: collections.defaultdict(data[0], zip(data[1], children, strict=True)),
+        _dict_keys,
     ),
-    type(None): Kind(lambda tree: ((), None, []), lambda _, children: None),
+    type(None): Kind(lambda tree: ((), None), lambda _, children: None, lambda tree: []),
 }
 
 
@@ -93,23 +101,24 @@ def _kind(tree: Any) -> Kind | None:
             found = KINDS[cls] = _of_registered(entry)
         elif isinstance(tree, tuple) and hasattr(cls, "_fields"):
             found = KINDS[cls] = Kind(
-                lambda tree: (tree, len(tree), [GetAttrKey(name) for name in tree._fields]),
+                lambda tree: (tree, len(tree)),
                 lambda _, children: cls(*children),
+                lambda tree: [GetAttrKey(name) for name in tree._fields],
             )
     return found
 
 
 def _of_registered(entry: Any) -> Kind:
-    def flatten(tree: Any) -> tuple[Any, Any, Any]:
-        if entry.with_keys is not None:
-            pairs, data = entry.with_keys(tree)
-            pairs = list(pairs)
-            return [child for _, child in pairs], data, [key for key, _ in pairs]
+    def flatten(tree: Any) -> tuple[Any, Any]:
         children, data = entry.flatten(tree)
-        children = tuple(children)
-        return children, data, [FlattenedIndexKey(place) for place in range(len(children))]
+        return tuple(children), data
 
-    return Kind(flatten, entry.unflatten)
+    def keys(tree: Any) -> list[Any]:
+        if entry.with_keys is not None:
+            return [key for key, _ in entry.with_keys(tree)[0]]
+        return [FlattenedIndexKey(place) for place in range(len(flatten(tree)[0]))]
+
+    return Kind(flatten, entry.unflatten, keys)
 
 
 class PyTreeDef:
@@ -155,7 +164,7 @@ class PyTreeDef:
         kind = _kind(tree)
         if kind is None or not _alike(type(tree), self.cls):
             raise ValueError(f"expected a {self.cls.__name__} in the tree, got {type(tree).__name__}: {tree!r}")
-        children, data, _ = kind.flatten(tree)
+        children, data = kind.flatten(tree)
         if len(children) != len(self.children_) or (data != self.data and self.cls is not collections.defaultdict):
             raise ValueError(f"trees differ: expected {self}, got {tree_structure(tree)}")
         for child, own in zip(children, self.children_, strict=True):
@@ -209,7 +218,7 @@ def _flatten(tree: Any, leaves: list[Any], is_leaf: Any) -> PyTreeDef:
     if kind is None:
         leaves.append(tree)
         return STAR
-    children, data, _ = kind.flatten(tree)
+    children, data = kind.flatten(tree)
     return PyTreeDef(type(tree), data, tuple([_flatten(child, leaves, is_leaf) for child in children]))
 
 
@@ -220,7 +229,18 @@ def tree_flatten(tree: Any, is_leaf: Any = None) -> tuple[list[Any], PyTreeDef]:
 
 
 def tree_leaves(tree: Any, is_leaf: Any = None) -> list[Any]:
-    return tree_flatten(tree, is_leaf)[0]
+    leaves: list[Any] = []
+    _gather(tree, leaves, is_leaf)
+    return leaves
+
+
+def _gather(tree: Any, leaves: list[Any], is_leaf: Any) -> None:
+    kind = None if is_leaf is not None and is_leaf(tree) else _kind(tree)
+    if kind is None:
+        leaves.append(tree)
+    else:
+        for child in kind.flatten(tree)[0]:
+            _gather(child, leaves, is_leaf)
 
 
 def tree_structure(tree: Any, is_leaf: Any = None) -> PyTreeDef:
@@ -244,7 +264,7 @@ def map_in_order(f: Callable[[Any], Any], tree: Any) -> Any:
     kind = _kind(tree)
     if kind is None:
         return f(tree)
-    children, data, _ = kind.flatten(tree)
+    children, data = kind.flatten(tree)
     return kind.unflatten(data, [map_in_order(f, child) for child in children])
 
 
@@ -293,8 +313,7 @@ def _with_path(tree: Any, path: tuple[Any, ...], found: list[Any], is_leaf: Any)
     if kind is None:
         found.append((path, tree))
         return
-    children, _, keys = kind.flatten(tree)
-    for key, child in zip(keys, children, strict=True):
+    for key, child in zip(kind.keys(tree), kind.flatten(tree)[0], strict=True):
         _with_path(child, (*path, key), found, is_leaf)
 
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-from unified.backends.torch.compat.array import Array, tensor, unwrap
+from unified.backends.torch.compat.array import NUMBERS, Array, tensor, unwrap
 from unified.backends.torch.compat.dtypes import torch_dtype
+from unified.backends.torch.compat.lax import compiled_convolution
 
 __all__ = [
     "ConvDimensionNumbers",
@@ -130,13 +131,29 @@ def conv_general_dilated(
         pads = padtype_to_pads(x.shape[2:], window, strides, padding)
     else:
         pads = [(int(low), int(high)) for low, high in padding]
-    groups = feature_group_count
+    groups, out_order = feature_group_count, _inverse(numbers.out_spec)
     if batch_group_count > 1:
         parts = x.chunk(batch_group_count)
         x, groups = torch.cat(parts, 1), batch_group_count
-    found = _convolve(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups)
-    found = found.permute(_inverse(numbers.out_spec))
+    plain = batch_group_count == 1 and all(step == 1 for step in lhs_dilation)
+    if plain and compiled_convolution.applies(lhs, _out_size(x, kernel, strides, pads, rhs_dilation)):
+        if any(low != high or low < 0 for low, high in pads):
+            widths = dict(zip(numbers.lhs_spec[2:], pads, strict=True))
+            flat = [width for axis in reversed(range(lhs.dim())) for width in widths.get(axis, (0, 0))]
+            lhs, pads = F.pad(lhs, flat), [(0, 0)] * rank
+        orders, padding = (numbers.lhs_spec, numbers.rhs_spec, out_order), [low for low, _ in pads]
+        found = compiled_convolution.convolution(lhs, rhs, orders, strides, padding, rhs_dilation, groups)
+    else:
+        found = _convolve(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups).permute(out_order)
     return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
+
+
+def _out_size(x: torch.Tensor, kernel: torch.Tensor, strides: Any, pads: Any, dilation: Any) -> list[int]:
+    """The spatial axes of what comes out; 0 where the window does not fit."""
+    return [
+        max((size + sum(pad) - (window - 1) * spread - 1) // step + 1, 0)
+        for size, window, step, pad, spread in zip(x.shape[2:], kernel.shape[2:], strides, pads, dilation, strict=True)
+    ]
 
 
 def _convolve(
@@ -158,12 +175,9 @@ def _convolve(
     if not equal:
         x = _cropped(x, pads)
     padding = [low for low, _ in pads] if equal else [0] * rank
-    window = [(size - 1) * step + 1 for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
-    if any(n + 2 * pad < w for n, pad, w in zip(x.shape[2:], padding, window, strict=True)):
-        shape = [
-            max((n + 2 * p - w) // s + 1, 0) for n, p, w, s in zip(x.shape[2:], padding, window, strides, strict=True)
-        ]
-        return x.new_zeros(x.shape[0], kernel.shape[0], *shape)
+    out_size = _out_size(x, kernel, strides, [(pad, pad) for pad in padding], rhs_dilation)
+    if 0 in out_size:
+        return x.new_zeros(x.shape[0], kernel.shape[0], *out_size)
     return CONV[rank](x, kernel, None, strides, padding, rhs_dilation, groups)
 
 
@@ -294,11 +308,12 @@ def reduce_window(
         )
     name = getattr(unwrap(computation), "__name__", "")
     pads = [(int(low), int(high)) for low, high in padding]
-    found = _pooled(x, fill, name, window, strides, pads, dilation)
+    number: Any = init_value if isinstance(init_value, NUMBERS) else fill.item()
+    found = _pooled(x, number, name, window, strides, pads, dilation)
     if found is not None:
         return found
     flat = [width for pair in pads[::-1] for width in pair]
-    x = F.pad(x, flat, value=fill.item())
+    x = F.pad(x, flat, value=number)
     parts = _windows(x, window, strides, dilation)
     if name in ("add", "max", "min", "mul", "maximum", "minimum", "multiply"):
         functions = {
@@ -314,7 +329,7 @@ def reduce_window(
 
 
 def _pooled(
-    x: torch.Tensor, fill: torch.Tensor, name: str, window: Any, strides: Any, pads: Any, dilation: Any
+    x: torch.Tensor, fill: Any, name: str, window: Any, strides: Any, pads: Any, dilation: Any
 ) -> torch.Tensor | None:
     """Maxima and sums over up to three axes by torch's pooling kernels; `None` if they do not apply."""
     axes = [
@@ -333,12 +348,12 @@ def _pooled(
     spreads, edges = [dilation[a] for a in axes], [pads[a] for a in axes]
     if any(n + sum(e) < (w - 1) * d + 1 for n, e, w, d in zip(moved.shape[2:], edges, widths, spreads, strict=True)):
         return None
-    if name in ("max", "maximum") and fill.item() == -math.inf:
+    if name in ("max", "maximum") and fill == -math.inf:
         small = all(low == high <= w // 2 for (low, high), w in zip(edges, widths, strict=True))
         moved = moved if small else _cropped(moved, edges, -math.inf)
         pool: Any = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
         found = pool(moved, widths, steps, [low for low, _ in edges] if small else 0, spreads)
-    elif name == "add" and fill.item() == 0 and all(d == 1 for d in spreads):
+    elif name == "add" and fill == 0 and all(d == 1 for d in spreads):
         moved = _cropped(moved, edges)
         pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
         found = pool(moved, widths, steps) * math.prod(widths)
