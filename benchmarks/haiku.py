@@ -17,11 +17,12 @@ from torch import nn
 import unified as u
 import unified.compat.haiku as hk
 import unified.compat.jax as ujax
+from benchmarks.jax_hlo import counted, operations
 from benchmarks.measure import interleave
 from benchmarks.row import Row, compare
 
 TORCH_BAR, JAX_BAR = 1.10, 1.0
-BATCH, SIZE, CLASSES = 4, 96, 10
+BATCH, SIZE, CLASSES = 4, 224, 10
 LENGTH, WIDTH, HEADS = 128, 256, 8
 
 
@@ -144,12 +145,12 @@ def on_jax(rounds: int) -> list[Row]:
     u.set_backend("jax")
     found = []
     images = np.zeros((2, 32, 32, 3), np.float32)
-    series = np.zeros((2, 16, WIDTH), np.float32)
+    series = np.zeros((4, 64, WIDTH), np.float32)
     for name, x, bodies in (
         ("resnet18", images, (resnet(hk), resnet(haiku))),
         ("transformer block", series, (block(hk, ujax), block(haiku, jax))),
     ):
-        traces, steps = {}, {}
+        traces, steps, counts = {}, {}, {}
         for who, lib, body in zip(("unified", "raw"), (hk, haiku), bodies, strict=True):
             net = lib.transform_with_state(body)
             params, state = net.init(jax.random.PRNGKey(0), x)
@@ -158,10 +159,12 @@ def on_jax(rounds: int) -> list[Row]:
                 return jax.grad(lambda p: net.apply(p, state, None, x)[0].sum())(params)
 
             traces[who] = lambda step=step, params=params, state=state: jax.make_jaxpr(lambda p: step(p, state))(params)
+            counts[who] = operations(step, params, state)
             compiled = jax.jit(step).lower(params, state).compile()
             steps[who] = lambda run=compiled, params=params, state=state: jax.block_until_ready(run(params, state))
         found.append(compare(f"haiku on jax: {name}, trace", interleave(traces, rounds), bar=JAX_BAR))
         found.append(compare(f"haiku on jax: {name}, step", interleave(steps, rounds), bar=JAX_BAR))
+        found.append(counted(f"haiku on jax: {name}, HLO of the step", counts["unified"], counts["raw"]))
     u.set_backend(None)
     return found
 

@@ -1,7 +1,7 @@
 """What XLA makes of the 100-layer net: the operations of the optimised module, counted, ours against raw `jnp`.
 
-The forward pass, and the gradient of its sum with respect to all parameters. The row is met if every operation occurs
-equally often in both.
+The forward pass, and the gradient of its sum with respect to all parameters. A row is met if no operation
+occurs more often in ours.
 """
 
 import re
@@ -35,8 +35,10 @@ def difference(ours: Counter[str], raw: Counter[str]) -> str:
     return "differ: " + ", ".join(f"{name} {ours[name]} for {raw[name]}" for name in names)
 
 
-def _row(name: str, ours: Counter[str], raw: Counter[str]) -> Row:
-    return Row(name, ours.total(), raw.total(), "ops", met=ours == raw, bar=raw.total(), note=difference(ours, raw))
+def counted(name: str, ours: Counter[str], raw: Counter[str]) -> Row:
+    """The row that is met if no operation occurs more often in ours."""
+    met = not ours - raw
+    return Row(name, ours.total(), raw.total(), "ops", met=met, bar=raw.total(), note=difference(ours, raw))
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
@@ -50,6 +52,6 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         return jax.grad(lambda params, x: function(params, x).sum())
 
     return [
-        _row("jax HLO, forward", operations(forward, params, x), operations(raw, pairs, x)),
-        _row("jax HLO, gradient", operations(gradient(forward), params, x), operations(gradient(raw), pairs, x)),
+        counted("jax HLO, forward", operations(forward, params, x), operations(raw, pairs, x)),
+        counted("jax HLO, gradient", operations(gradient(forward), params, x), operations(gradient(raw), pairs, x)),
     ]

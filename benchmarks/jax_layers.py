@@ -15,7 +15,7 @@ from jax import lax
 
 import unified as u
 from benchmarks import fresh
-from benchmarks.jax_hlo import difference, operations
+from benchmarks.jax_hlo import counted, operations
 from benchmarks.measure import Samples, interleave
 from benchmarks.row import Row, compare
 
@@ -173,9 +173,7 @@ def _operations(layer: str) -> list[Row]:
     rows = []
     for title, wrap in (("forward", lambda function: function), ("gradient", gradient)):
         ours, raw = (operations(wrap(functions[name]), *arguments) for name in ("unified", "raw"))
-        met = not ours - raw
-        note = difference(ours, raw) if ours != raw else "equal"
-        rows.append(Row(f"{layer} HLO, {title}", ours.total(), raw.total(), "ops", None, raw.total(), met, note=note))
+        rows.append(counted(f"{layer} HLO, {title}", ours, raw))
     return rows
 
 

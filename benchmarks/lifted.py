@@ -6,7 +6,6 @@ output's sum with its gradients, from tracing to the executable; those written o
 in time.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ from jax import lax
 
 import unified as u
 import unified.functional as F
-from benchmarks.jax_hlo import difference, operations
+from benchmarks.jax_hlo import counted, operations
 from benchmarks.measure import interleave
 from benchmarks.recurrent import gradient, running
 from benchmarks.row import Row, compare
@@ -80,19 +79,6 @@ def raw(params: Any, x: jax.Array) -> Any:
     return outputs, state
 
 
-def _counts(name: str, ours: Counter[str], written: Counter[str]) -> Row:
-    return Row(
-        name,
-        ours.total(),
-        written.total(),
-        "ops",
-        None,
-        written.total(),
-        ours.total() <= written.total(),
-        note=difference(ours, written),
-    )
-
-
 def run(rounds: int = ROUNDS) -> list[Row]:
     shallow, middle, deep = map(str, DEPTHS)
     stacked = interleave(
@@ -113,6 +99,6 @@ def run(rounds: int = ROUNDS) -> list[Row]:
         compare(f"layer_stack, compile {deep} ÷ {shallow} blocks", stacked, deep, shallow, bar=COMPILE_BAR),
         compare(f"written out, compile {middle} ÷ {shallow} blocks", written, middle, shallow),
         compare("unroll(LSTMCell), gradient ÷ hand-written scan", interleave(calls, rounds), bar=STEP_BAR),
-        _counts("unroll HLO, forward", operations(ours, params, x), operations(raw, values, x)),
-        _counts("unroll HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
+        counted("unroll HLO, forward", operations(ours, params, x), operations(raw, values, x)),
+        counted("unroll HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
     ]

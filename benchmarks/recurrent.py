@@ -4,7 +4,6 @@ Ours is the layer, from a body of it alone. The hand-written one too has the pro
 keeps its parameters in a tuple. Times are of the outputs' sum with its gradients.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ import jax.numpy as jnp
 from jax import lax
 
 import unified as u
-from benchmarks.jax_hlo import difference, operations
+from benchmarks.jax_hlo import counted, operations
 from benchmarks.measure import interleave
 from benchmarks.row import Row, compare
 
@@ -77,11 +76,6 @@ def running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable
     return lambda: jax.block_until_ready(compiled(params, x))
 
 
-def _counts(name: str, ours: Counter[str], written: Counter[str]) -> Row:
-    equal = ours == written
-    return Row(name, ours.total(), written.total(), "ops", None, written.total(), equal, note=difference(ours, written))
-
-
 def run(rounds: int = ROUNDS) -> list[Row]:
     x = example(LENGTH)
     model = u.transform(body, backend="jax")
@@ -102,6 +96,6 @@ def run(rounds: int = ROUNDS) -> list[Row]:
             bar=COMPILE_BAR,
         ),
         compare("LSTM, gradient ÷ hand-written scan", interleave(calls, rounds), bar=STEP_BAR),
-        _counts("LSTM HLO, forward", operations(ours, params, x), operations(raw, values, x)),
-        _counts("LSTM HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
+        counted("LSTM HLO, forward", operations(ours, params, x), operations(raw, values, x)),
+        counted("LSTM HLO, gradient", operations(gradient(ours), params, x), operations(gradient(raw), values, x)),
     ]

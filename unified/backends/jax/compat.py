@@ -1,7 +1,6 @@
 """What `unified.compat.jax` is on JAX: JAX itself, with the names that older JAX had."""
 
 import contextlib
-import functools
 import importlib
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -45,11 +44,9 @@ def _explaining() -> Iterator[None]:
         yield
     except jax.errors.UnexpectedTracerError as error:
         raise jax.errors.UnexpectedTracerError(
-            "An UnexpectedTracerError was raised while inside a Haiku transformed function (see error "
-            "above).\nHint: are you "
-            "using a JAX transform or JAX control-flow function (jax.vmap/jax.lax.scan/...) inside a Haiku "
-            "transform? You "
-            "might want to use the Haiku version of the transform instead (hk.vmap/hk.scan/...)."
+            "An UnexpectedTracerError was raised while inside a Haiku transformed function (see error above).\nHint: "
+            "are you using a JAX transform or JAX control-flow function (jax.vmap/jax.lax.scan/...) inside a Haiku "
+            "transform? You might want to use the Haiku version of the transform instead (hk.vmap/hk.scan/...)."
         ) from error
 
 
@@ -64,7 +61,6 @@ BOUNDARY = SimpleNamespace(
 OWN = {"boundary": BOUNDARY, "fused": SimpleNamespace()}
 
 
-@functools.cache
 def module(name: str) -> Any:
     """The module `jax.<name>`; `jax` itself for an empty name."""
     if not name:

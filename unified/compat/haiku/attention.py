@@ -46,9 +46,8 @@ class MultiHeadAttention(Module):
             raise ValueError("Please provide only `w_init`, not `w_init_scale`.")
         if w_init is None and w_init_scale is None:
             raise ValueError(
-                "Please provide a weight initializer: `w_init`. `w_init` will become mandatory once "
-                "`w_init_scale` is fully "
-                "deprecated."
+                "Please provide a weight initializer: `w_init`. `w_init` will become mandatory once `w_init_scale` "
+                "is fully deprecated."
             )
         self.w_init = initializers.VarianceScaling(w_init_scale) if w_init is None else w_init  # type: ignore[arg-type]
         self.with_bias, self.b_init = with_bias, b_init

@@ -198,9 +198,8 @@ def compute_adjusted_padding(
         raise ValueError(f"`padding` must be 'VALID' or 'SAME'. Passed: {padding}.")
     if input_size != expected:
         raise ValueError(
-            f"The expected input size with the current set of input parameters is {expected} which doesn't "
-            f"match the actual "
-            f"input size {input_size}."
+            f"The expected input size with the current set of input parameters is {expected} which doesn't match the "
+            f"actual input size {input_size}."
         )
     low = window - 1 - before
     return low, output_size + window - 1 - ((input_size - 1) * stride + 1) - low

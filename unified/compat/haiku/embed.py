@@ -53,9 +53,8 @@ class Embed(Module):
             ):
                 if given and given != size:
                     raise ValueError(
-                        f"An `embedding_matrix` was supplied but the `{name_}` of {given} was not consistent "
-                        f"with its shape "
-                        f"{matrix.shape}."
+                        f"An `embedding_matrix` was supplied but the `{name_}` of {given} was not consistent with "
+                        f"its shape {matrix.shape}."
                     )
             w_init = lambda shape, dtype: matrix  # noqa: E731
             vocab_size, embed_dim = matrix.shape

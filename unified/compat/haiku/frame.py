@@ -75,7 +75,6 @@ class Frame:
 
     __slots__ = (
         "calls",
-        "counters",
         "frozen",
         "labelled",
         "number",
@@ -148,11 +147,10 @@ class Frame:
         finally:
             self.calls.pop()
 
-    def naming(self, above: int = 1) -> tuple[dict[str, int], set[str]]:
-        """The counters and names of the method that runs `above` the innermost one; the root's if there is none."""
-        if len(self.calls) > above:
-            call = self.calls[-1 - above]
-            return call.counters, call.names
+    def naming(self) -> tuple[dict[str, int], set[str]]:
+        """The counters and names of the method around the one that runs; the root's if there is none."""
+        if len(self.calls) > 1:
+            return self.calls[-2].counters, self.calls[-2].names
         return self.root_counters, self.root_names
 
 

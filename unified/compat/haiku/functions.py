@@ -117,9 +117,8 @@ def to_module(f: Callable[..., Any]) -> type[CallableModule]:
             if name is not None and not isinstance(name, str):
                 raise TypeError(
                     f"Expected a string name as the first argument to the module constructor, got: {name}. Note that "
-                    "`hk.to_module` returns a class not an object, so to use your module you need to "
-                    "instantiate it first: "
-                    "`cls = hk.to_module(fn); mod = cls(); out = mod(x)`."
+                    "`hk.to_module` returns a class not an object, so to use your module you need to instantiate it "
+                    "first: `cls = hk.to_module(fn); mod = cls(); out = mod(x)`."
                 )
             super().__init__(name=f.__name__ if name is None else name)
 

@@ -111,9 +111,8 @@ def _refuse_varargs(f: Any) -> None:
     first = next(iter(inspect.signature(f).parameters.values()))
     if first.kind is inspect.Parameter.VAR_POSITIONAL:
         raise ValueError(
-            "The function `f` should not have any `varargs` (that is *args) argument. Instead, it should only "
-            "use explicit "
-            "positionalarguments"
+            "The function `f` should not have any `varargs` (that is *args) argument. Instead, it should only use "
+            "explicit positionalarguments"
         )
 
 

@@ -21,9 +21,8 @@ def _pack(source: Any, target: Any, prefix: str, *, state: bool, fresh: bool) ->
         name = f"{prefix}/{key}" if prefix else key
         if fresh and name in target:
             raise ValueError(
-                f"Key '{name}' already exists in the destination params. To prevent accidental parameter "
-                f"re-use during lift, "
-                "you can't re-use a parameter already defined in the outer scope."
+                f"Key '{name}' already exists in the destination params. To prevent accidental parameter re-use "
+                "during lift, you can't re-use a parameter already defined in the outer scope."
             )
         target.setdefault(name, {}).update({k: Pair(v, v) if state else v for k, v in bundle.items()})
 
@@ -72,8 +71,7 @@ class LiftWithStateUpdater:
         if not self._used:
             raise ValueError(
                 "LiftWithStateUpdater (from `lift_with_state`) must be used, call `.update(..)` or "
-                "`.ignore_update()` before "
-                "it goes out of scope."
+                "`.ignore_update()` before it goes out of scope."
             )
 
     def _use(self) -> None:

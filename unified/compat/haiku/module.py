@@ -10,7 +10,7 @@ import contextlib
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from unified.compat import jax
@@ -177,9 +177,8 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
         cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
         if not hasattr(module, "module_name"):
             raise ValueError(
-                "Constructing an hk.Module without calling the super constructor is not supported. Add the "
-                "following as "
-                f"the first line in your __init__ method:\n\nsuper({cls.__name__}, self).__init__()"
+                "Constructing an hk.Module without calling the super constructor is not supported. Add the following "
+                f"as the first line in your __init__ method:\n\nsuper({cls.__name__}, self).__init__()"
             )
         return module
 
@@ -348,10 +347,3 @@ def name_scope(name: str, *, method_name: str = "__call__") -> Any:
     """
     assert_inside("name_scope")
     return NameScope(name, method_name)
-
-
-@contextlib.contextmanager
-def simulated(module: Any, method: str) -> Iterator[None]:
-    """Is within a method of a module, without calling it."""
-    with current().calling(module, method):
-        yield

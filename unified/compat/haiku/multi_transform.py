@@ -115,9 +115,8 @@ def _refuse_rng(kwargs: Any) -> None:
     if "rng" in kwargs:
         raise TypeError(
             "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are "
-            "transforming use "
-            "the same names you must pass them positionally (e.g. `f.apply(.., my_rng)` and not by name (e.g. "
-            "`f.apply(.., rng=my_rng)`)"
+            "transforming use the same names you must pass them positionally (e.g. `f.apply(.., my_rng)` and not by "
+            "name (e.g. `f.apply(.., rng=my_rng)`)"
         )
 
 

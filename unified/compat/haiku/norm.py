@@ -231,9 +231,8 @@ class GroupNorm(Module):
         """The normalised input; `scale` and `offset` stand in place of the parameters."""
         if self.rank is not None and x.ndim != self.rank:
             raise ValueError(
-                f"The rank of the inputs cannot change between calls, the original call was rank={self.rank} "
-                f"but this call "
-                f"was rank={x.ndim}."
+                f"The rank of the inputs cannot change between calls, the original call was rank={self.rank} but "
+                f"this call was rank={x.ndim}."
             )
         _check_given(self.create_scale, self.create_offset, scale, offset)
         channels, rank = x.shape[self.channel_index], x.ndim

@@ -15,11 +15,10 @@ from unified.compat.jax import numpy as jnp
 __all__ = ["AvgPool", "MaxPool", "avg_pool", "max_pool"]
 
 WARNING = (
-    "When running under vmap, passing an `int` (except for `1`) for `window_shape` or `strides` will result "
-    "in the wrong "
-    "shape being inferred because the batch dimension is not visible to Haiku. Please update your code to "
-    "specify a full "
-    "unbatched size, such as `pool(x, window_shape=(3, 3, 1), strides=1)` for `pool(x, window_shape=3, strides=1)`."
+    "When running under vmap, passing an `int` (except for `1`) for `window_shape` or `strides` will result in the "
+    "wrong shape being inferred because the batch dimension is not visible to Haiku. Please update your code to "
+    "specify a full unbatched size, such as `pool(x, window_shape=(3, 3, 1), strides=1)` for `pool(x, "
+    "window_shape=3, strides=1)`."
 )
 
 

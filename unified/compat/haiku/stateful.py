@@ -192,10 +192,9 @@ jit = _threaded("jit", lambda: jax.jit)
 remat = _threaded("remat", lambda: jax.remat)
 
 HINT = (
-    "Haiku's state has another structure after one branch than after the other. Run all branches in init, "
-    "where variables "
-    "are made:\n\n    if hk.running_init():\n        true_fun(x); out = false_fun(x)\n    else:\n"
-    "        out = hk.cond(pred, true_fun, false_fun, x)\n"
+    "Haiku's state has another structure after one branch than after the other. Run all branches in init, where "
+    "variables are made:\n\n    if hk.running_init():\n        true_fun(x); out = false_fun(x)\n    else:\n        "
+    "out = hk.cond(pred, true_fun, false_fun, x)\n"
 )
 
 
@@ -375,10 +374,10 @@ def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
     assert_inside("while_loop")
     if not current().frozen:
         raise ValueError(
-            "hk.while_loop does not support initialization (since we cannot statically determine if your loop "
-            "will run at "
-            "least once). Please use `hk.running_init` to run the body unconditionally:\n\n    if hk.running_init():\n"
-            "      val = module(val)\n    else:\n      val = hk.while_loop(lambda val: val.mean() < 1, module, val)\n"
+            "hk.while_loop does not support initialization (since we cannot statically determine if your loop will "
+            "run at least once). Please use `hk.running_init` to run the body unconditionally:\n\n    if "
+            "hk.running_init():\n      val = module(val)\n    else:\n      val = hk.while_loop(lambda val: "
+            "val.mean() < 1, module, val)\n"
         )
 
     @functools.wraps(cond_fun)
@@ -445,9 +444,8 @@ class _Vmap:
         if split_rng is _NONE:
             if self.require_split_rng:
                 raise TypeError(
-                    "Haiku now requires the split_rng argument to be passed to hk.vmap. If you have code "
-                    "using the old API "
-                    "which you cannot change, you can opt-out of this requirement by using "
+                    "Haiku now requires the split_rng argument to be passed to hk.vmap. If you have code using the "
+                    "old API which you cannot change, you can opt-out of this requirement by using "
                     "`hk.vmap.require_split_rng = False`."
                 )
             split_rng = False

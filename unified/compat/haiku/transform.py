@@ -76,9 +76,8 @@ def _mapping(name: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(
             f"{name} argument does not appear valid. It should be a mapping but is of type {type(value)}. For "
-            f"reference "
-            "the parameters for apply are `apply(params, rng, ...)`` for `hk.transform` and "
-            f"`apply(params, state, rng, ...)` for `hk.transform_with_state`.\nThe argument was: {value!r}."
+            "reference the parameters for apply are `apply(params, rng, ...)`` for `hk.transform` and `apply(params, "
+            f"state, rng, ...)` for `hk.transform_with_state`.\nThe argument was: {value!r}."
         )
     return value
 
@@ -94,10 +93,9 @@ def _named(*names: str) -> list[inspect.Parameter]:
 def _check_not_compiled(fn: Any) -> None:
     if any(name in str(type(fn)) for name in ("PmapFunction", "PjitFunction")):
         raise ValueError(
-            "A common error with Haiku is to pass an already jit (or pmap) decorated function into hk.transform (e.g. "
-            "`hk.transform(jax.jit(f)))`. You should instead jit/pmap the init or apply function you get back "
-            "from Haiku "
-            "(e.g. `jax.jit(hk.transform(f).apply)`): what is given to hk.transform is not pure, and jit "
+            "A common error with Haiku is to pass an already jit (or pmap) decorated function into hk.transform "
+            "(e.g. `hk.transform(jax.jit(f)))`. You should instead jit/pmap the init or apply function you get back "
+            "from Haiku (e.g. `jax.jit(hk.transform(f).apply)`): what is given to hk.transform is not pure, and jit "
             "needs a pure function."
         )
 
@@ -224,10 +222,8 @@ def without_state(f: TransformedWithState) -> Transformed:
         if "state" in kwargs:
             raise TypeError(
                 "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are "
-                "transforming "
-                "use the same names you must pass them positionally (e.g. `f.apply(.., my_state)` and not by "
-                "name (e.g. "
-                "`f.apply(.., state=my_state)`)"
+                "transforming use the same names you must pass them positionally (e.g. `f.apply(.., my_state)` and "
+                "not by name (e.g. `f.apply(.., state=my_state)`)"
             )
         out, state = f.apply(params, None, *args, **kwargs)
         _refuse_state(state)

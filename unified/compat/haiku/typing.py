@@ -19,10 +19,9 @@ class StrictProtocol(Protocol):
         super().__init_subclass__(**kwargs)
         if Protocol not in cls.__bases__:
             raise TypeError(
-                f"{cls.__name__} is a Protocol and should not be subclassed by a non-Protocol type: a class "
-                f"follows it by "
-                "having its methods. A protocol names Protocol among its bases too: "
-                f"`class {cls.__name__}({', '.join(base.__name__ for base in cls.__bases__)}, Protocol)`"
+                f"{cls.__name__} is a Protocol and should not be subclassed by a non-Protocol type: a class follows "
+                "it by having its methods. A protocol names Protocol among its bases too: `class "
+                f"{cls.__name__}({', '.join(base.__name__ for base in cls.__bases__)}, Protocol)`"
             )
 
 

@@ -212,11 +212,7 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
             f"as part of `init`."
         )
         try:
-            value = (
-                _run(param_creators.items, _made, context)(shape, dtype, init)
-                if param_creators.items
-                else init(shape, dtype)
-            )
+            value = _run(param_creators.items, _made, context)(shape, dtype, init)
         except MissingRNGError as error:
             if where.frozen:
                 raise missing from error
@@ -262,11 +258,7 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
             raise ValueError(f"No value for {name!r} in {module_name!r}, perhaps set an init function?")
         if shape is None or dtype is None:
             raise ValueError(f"Must provide shape and dtype to initialize {name!r} in {module_name!r}.")
-        value = (
-            _run(state_creators.items, _made, context)(shape, dtype, init)
-            if state_creators.items
-            else init(shape, dtype)
-        )
+        value = _run(state_creators.items, _made, context)(shape, dtype, init)
         if value is not DO_NOT_STORE:
             bundle[name] = Pair(value, value)
     else:

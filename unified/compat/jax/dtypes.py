@@ -100,8 +100,6 @@ def issubdtype(a: Any, b: Any) -> bool:
         if isinstance(b, type) and issubclass(b, np.generic):
             return b in (np.floating, np.inexact, np.number, np.generic) or b is own.type
         return own == np.dtype(b)
-    if not isinstance(b, type) or b in (float, int, bool, complex):
-        return bool(np.issubdtype(own, b))
     return bool(np.issubdtype(own, b))
 
 

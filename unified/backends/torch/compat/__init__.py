@@ -4,7 +4,6 @@ Most are written on tensors, and `module` puts the boundary around them that tak
 Those that are given trees, or functions of arrays, are written on `Array`s.
 """
 
-import functools
 import importlib
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -18,7 +17,6 @@ ON_ARRAYS = (
 )  # fmt: skip
 
 
-@functools.cache
 def module(name: str) -> Any:
     """`jax.<name>` on torch; `jax` itself for an empty name."""
     from unified.backends.torch.compat import methods  # noqa: F401

@@ -19,11 +19,11 @@ import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.compat.dtypes import canonical, numpy_dtype, torch_dtype
+from unified.backends.torch.compat.dtypes import canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.errors import BackendError
 
-__all__ = ["Array", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap", "wrap_tree"]
+__all__ = ["Array", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
 
 NUMBERS = (bool, int, float, complex)
 
@@ -227,8 +227,6 @@ def _stacked(values: Any) -> torch.Tensor:
     if not any(isinstance(leaf, torch.Tensor | Array) for leaf in leaves):
         return of_numpy(np.asarray(values)) if len(values) else torch.zeros(np.shape(values), dtype=torch.float32)
     rows = [tensor(value) for value in values]
-    from unified.backends.torch.compat.dtypes import result_dtype
-
     dtype = result_dtype(
         *[
             row if isinstance(value, torch.Tensor | Array | list | tuple | np.ndarray) else value
@@ -293,10 +291,3 @@ def _is_array(leaf: Any) -> bool:
 def unwrap_tree(tree: Any) -> Any:
     """The tree with tensors for arrays."""
     return pytree.tree_map(lambda leaf: leaf.tensor if isinstance(leaf, Array) else leaf, tree, is_leaf=_is_array)
-
-
-def wrap_tree(tree: Any) -> Any:
-    """The tree with arrays for tensors."""
-    return pytree.tree_map(
-        lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, tree, is_leaf=_is_array
-    )

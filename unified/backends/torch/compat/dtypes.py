@@ -18,10 +18,8 @@ __all__ = [
     "canonical",
     "default_float",
     "default_int",
-    "dtype_of",
     "numpy_dtype",
     "result_dtype",
-    "scalar_dtype",
     "torch_dtype",
 ]
 
@@ -72,15 +70,6 @@ def torch_dtype(dtype: Any) -> torch.dtype:
     if isinstance(dtype, type) and dtype in PYTHON:
         return canonical(torch.float64) if dtype is float else canonical(torch.int64) if dtype is int else PYTHON[dtype]
     return canonical(to_torch_dtype(dtype if isinstance(dtype, str) else np.dtype(dtype).name))
-
-
-def scalar_dtype(value: Any) -> torch.dtype:
-    """The dtype of the array that a number of Python becomes."""
-    return torch_dtype(type(value) if type(value) in PYTHON else np.result_type(value))
-
-
-def dtype_of(value: Any) -> torch.dtype:
-    return value.dtype if isinstance(value, torch.Tensor) else scalar_dtype(value)
 
 
 def _category(dtype: torch.dtype) -> int:

@@ -22,8 +22,10 @@ def _conv(channels: int, kernel: int, stride: Any, name: str) -> Conv2D:
     return Conv2D(channels, kernel, stride, with_bias=False, padding="SAME", name=name)
 
 
-def _stages(channels: int, stride: Any, bottleneck: bool, config: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """The convolutions of a block, each with its norm."""
+def _stages(
+    channels: int, stride: Any, bottleneck: bool, config: Mapping[str, Any], last_scale: Any
+) -> list[tuple[Any, Any]]:
+    """The convolutions of a block, each with its norm; `last_scale` initializes the scale of a bottleneck's third."""
     width = channels // 4 if bottleneck else channels
     stages = [
         (_conv(width, 1, 1, "conv_0") if bottleneck else _conv(width, 3, stride, "conv_0"),
@@ -31,7 +33,7 @@ def _stages(channels: int, stride: Any, bottleneck: bool, config: Mapping[str, A
         (_conv(width, 3, stride if bottleneck else 1, "conv_1"), BatchNorm(name="batchnorm_1", **config)),
     ]  # fmt: skip
     if bottleneck:
-        last = BatchNorm(name="batchnorm_2", scale_init=jnp.zeros, **config)
+        last = BatchNorm(name="batchnorm_2", scale_init=last_scale, **config)
         stages.append((_conv(channels, 1, 1, "conv_2"), last))
     return stages
 
@@ -49,7 +51,7 @@ class BlockV1(Module):
         if use_projection:
             self.proj_conv = _conv(channels, 1, stride, "shortcut_conv")
             self.proj_batchnorm = BatchNorm(name="shortcut_batchnorm", **config)
-        self.layers = _stages(channels, stride, bottleneck, config)
+        self.layers = _stages(channels, stride, bottleneck, config, jnp.zeros)
 
     def __call__(self, inputs: Any, is_training: bool, test_local_stats: bool) -> Any:
         out = shortcut = inputs
@@ -74,7 +76,7 @@ class BlockV2(Module):
         self.use_projection = use_projection
         if use_projection:
             self.proj_conv = _conv(channels, 1, stride, "shortcut_conv")
-        self.layers = _stages(channels, stride, bottleneck, config)
+        self.layers = _stages(channels, stride, bottleneck, config, jnp.ones)
 
     def __call__(self, inputs: Any, is_training: bool, test_local_stats: bool) -> Any:
         x = shortcut = inputs

@@ -30,8 +30,7 @@ __all__ = [
 
 
 class ConvDimensionNumbers(NamedTuple):
-    """Where batch and channels are in the operand, output and input channels in the kernel, batch and "
-    "channels in the output."""
+    """Where batch and channels are in the operand and in the output, and output and input channels in the kernel."""
 
     lhs_spec: tuple[int, ...]
     rhs_spec: tuple[int, ...]
@@ -114,8 +113,7 @@ def conv_general_dilated(
     if x.shape[1] != kernel.shape[1] * feature_group_count:
         raise TypeError(
             f"the operand has {x.shape[1]} channels, and the kernel takes {kernel.shape[1]} in each of "
-            f"{feature_group_count} "
-            "groups"
+            f"{feature_group_count} groups"
         )
     strides = tuple(window_strides) if window_strides is not None else (1,) * rank
     lhs_dilation = tuple(lhs_dilation) if lhs_dilation is not None else (1,) * rank
@@ -123,9 +121,8 @@ def conv_general_dilated(
     if isinstance(padding, str):
         if any(step > 1 for step in lhs_dilation):
             raise ValueError(
-                "String padding is not implemented for transposed convolution using this op. Please either "
-                "exactly specify "
-                "the required padding or use conv_transpose."
+                "String padding is not implemented for transposed convolution using this op. Please either exactly "
+                "specify the required padding or use conv_transpose."
             )
         window = [(size - 1) * step + 1 for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
         pads = padtype_to_pads(x.shape[2:], window, strides, padding)
