@@ -13,8 +13,8 @@ __all__ = ["MODULES", "source"]
 
 FILE = Path(__file__).parents[1] / "unified" / "compat" / "jax" / "offered.py"
 MODULES = (
-    "", "api_util", "debug", "lax", "nn", "nn.initializers", "numpy", "numpy.linalg", "ops", "profiler", "random",
-    "scipy.linalg", "scipy.signal", "scipy.special", "scipy.stats.norm", "tree", "tree_util",
+    "", "api_util", "debug", "lax", "nn", "nn.initializers", "numpy", "numpy.fft", "numpy.linalg", "ops", "profiler",
+    "random", "scipy.linalg", "scipy.signal", "scipy.special", "scipy.stats.norm", "tree", "tree_util",
 )  # fmt: skip
 
 

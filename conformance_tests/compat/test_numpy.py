@@ -5,6 +5,7 @@ import pytest
 
 import unified.compat.jax.numpy as jnp
 from conformance_tests.compat.differential import check
+from unified.compat.jax import grad
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(3, 4)).astype(np.float32)
@@ -186,6 +187,16 @@ CASES |= {
                              jnp.abs(jnp.linalg.qr(s)[1])), S, V[:4]),
     "dtypes": (lambda x, i: (x * np.float64(2.0), i * 2.5, i + np.int64(3), x * 2, x + True, i / i.clip(1), x.astype(jnp.bfloat16).astype(jnp.float32) * i,
                              (x.astype(jnp.float16) * i).astype(jnp.float32), jnp.float32(2) * i, np.float32(2) * x, i * np.ones(4)), X, I),
+    "fft": (lambda x: (jnp.fft.fft(x), jnp.fft.ifft(x, axis=0), jnp.fft.rfft(x, 6, norm="ortho"), jnp.fft.irfft(x + 1j, 5), jnp.fft.hfft(x + 1j), jnp.fft.ihfft(x[0], norm="forward"),
+                       jnp.fft.fft2(x), jnp.fft.ifft2(x), jnp.fft.rfft2(x, (2, 4)), jnp.fft.irfft2(x), jnp.fft.fftn(x), jnp.fft.ifftn(x, axes=(0, 2)), jnp.fft.rfftn(x), jnp.fft.irfftn(x, norm="ortho"),
+                       jnp.fft.fft(x > 0), jnp.fft.fftshift(x), jnp.fft.ifftshift(x, 1), jnp.fft.fftfreq(5, 0.5), jnp.fft.rfftfreq(6), grad(lambda x: jnp.abs(jnp.fft.rfft2(x)).sum())(x)), T),
+    "cumulative": (lambda x: (jnp.cumulative_sum(x[0]), jnp.cumulative_sum(x, axis=1, include_initial=True), jnp.cumulative_prod(x, axis=-1), jnp.cumulative_prod(x > 0, axis=0, dtype=jnp.float32)), X),
+    "nan": (lambda x: (jnp.nanprod(x, 1), jnp.nancumsum(x), jnp.nancumprod(x, 1), jnp.nanmedian(x, 0), jnp.nanquantile(x, np.array([0.2, 0.7]), 1), jnp.nanpercentile(x, 30.0, keepdims=True)), NAN),
+    "gradient": (lambda x: (jnp.gradient(x), jnp.gradient(x, 0.5, axis=1), jnp.gradient(x, 2.0, 0.5)), X),
+    "indices_from": (lambda x: (jnp.tril_indices_from(x), jnp.triu_indices_from(x, 1), jnp.diag_indices_from(x)), M),
+    "modf": (lambda x, i: (jnp.modf(x * 3), jnp.modf(i), jnp.modf(jnp.inf), jnp.iscomplex(x), jnp.iscomplex(x + 1j)), X, I),
+    "setxor1d": (lambda i, j: jnp.setxor1d(i, j), I, J),
+    "grids": (lambda x: (jnp.mgrid[0:3, 1:2:3j], jnp.ogrid[0:3, 1:5:2], jnp.mgrid[0:2], x[jnp.s_[1:, ::2]]), X),
     "heaviside": (lambda x: jnp.heaviside(x, 0.5), X),
     "geom": (lambda x: jnp.hypot(x, 2.0), X),
     "index": (lambda x: (x[0], x[-1], x[1:, ::2], x[..., 1], x[:, None, 0], x[::-1], x[5], x[-9], x[:, 10:], x[2:0:-1, 1]), X),

@@ -20,7 +20,7 @@ ON_ARRAYS = (
 def module(name: str) -> Any:
     """`jax.<name>` on torch; `jax` itself for an empty name."""
     from unified.backends.torch.compat import methods  # noqa: F401
-    from unified.backends.torch.compat.array import boundary
+    from unified.backends.torch.compat.weak import bound
 
     path = f"{__name__}.{name or 'toplevel'}"
     try:
@@ -33,7 +33,7 @@ def module(name: str) -> Any:
     for each in own.__all__:
         value = getattr(own, each)
         if isinstance(value, FunctionType) and value.__module__.removeprefix(f"{__name__}.") not in ON_ARRAYS:
-            value = boundary(value)
+            value = bound(value, each)
             value.__name__ = each
         found[each] = value
     return SimpleNamespace(**found)

@@ -23,7 +23,7 @@ from unified.backends.torch.compat.dtypes import canonical, numpy_dtype, result_
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.errors import BackendError
 
-__all__ = ["Array", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
+__all__ = ["Array", "WeakArray", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
 
 NUMBERS = (bool, int, float, complex)
 
@@ -68,19 +68,19 @@ class Array:
 
     @property
     def T(self) -> "Array":  # noqa: N802
-        return Array(self.tensor.permute(*range(self.tensor.dim())[::-1]))
+        return type(self)(self.tensor.permute(*range(self.tensor.dim())[::-1]))
 
     @property
     def mT(self) -> "Array":  # noqa: N802
-        return Array(self.tensor.mT)
+        return type(self)(self.tensor.mT)
 
     @property
     def real(self) -> "Array":
-        return Array(torch.real(self.tensor))
+        return type(self)(torch.real(self.tensor))
 
     @property
     def imag(self) -> "Array":
-        return Array(self.tensor.imag if self.tensor.is_complex() else torch.zeros_like(self.tensor))
+        return type(self)(self.tensor.imag if self.tensor.is_complex() else torch.zeros_like(self.tensor))
 
     def devices(self) -> set[Any]:
         return {self.tensor.device}
@@ -91,7 +91,7 @@ class Array:
         return self
 
     def copy(self) -> "Array":
-        return Array(self.tensor.clone())
+        return type(self)(self.tensor.clone())
 
     def item(self, *index: int) -> Any:
         return (self.tensor[index] if index else self.tensor).item()
@@ -125,7 +125,8 @@ class Array:
     def __repr__(self) -> str:
         if self.tensor.is_meta or type(self.tensor) is not torch.Tensor or _is_traced(self.tensor):
             return f"Array(shape={self.shape}, dtype={self.dtype})"
-        return f"Array({np.array2string(self.__array__(), separator=', ', prefix='Array(')}, dtype={self.dtype})"
+        kind = f"dtype={self.dtype}{', weak_type=True' if self.weak_type else ''}"
+        return f"Array({np.array2string(self.__array__(), separator=', ', prefix='Array(')}, {kind})"
 
     def __str__(self) -> str:
         return str(self.__array__()) if not _is_traced(self.tensor) else repr(self)
@@ -158,25 +159,40 @@ class Array:
     def __iter__(self) -> Any:
         if not self.tensor.dim():
             raise TypeError("an array without axes cannot be iterated over")
-        return iter([Array(row) for row in self.tensor.unbind(0)])
+        return iter([type(self)(row) for row in self.tensor.unbind(0)])
 
     def __reversed__(self) -> Any:
-        return iter([Array(row) for row in reversed(self.tensor.unbind(0))])
+        return iter([type(self)(row) for row in reversed(self.tensor.unbind(0))])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError("JAX arrays are immutable: instead of x[i] = v, use x = x.at[i].set(v)")
 
     def __reduce__(self) -> Any:
-        return Array, (self.tensor.detach(),)
+        return type(self), (self.tensor.detach(),)
 
     def __copy__(self) -> "Array":
-        return Array(self.tensor)
+        return type(self)(self.tensor)
 
     def __deepcopy__(self, memo: Any) -> "Array":
-        return Array(self.tensor.detach().clone() if not self.tensor.is_leaf else self.tensor.clone())
+        return type(self)(self.tensor.detach().clone() if not self.tensor.is_leaf else self.tensor.clone())
 
 
-pytree.register_pytree_node(Array, lambda array: ([array.tensor], None), lambda children, _: Array(*children))
+class WeakArray(Array):
+    """An array that came of Python's numbers alone (`weak.py`)."""
+
+    __slots__ = ()
+
+    @property
+    def weak_type(self) -> bool:
+        return True
+
+
+def _register(kind: type[Array]) -> None:
+    pytree.register_pytree_node(kind, lambda array: ([array.tensor], None), lambda children, _: kind(*children))
+
+
+_register(Array)
+_register(WeakArray)
 
 
 def _is_traced(value: torch.Tensor) -> bool:

@@ -1,7 +1,6 @@
 """JAX's dtypes on torch: 32 bits unless 64 were asked for, and its rules of promotion.
 
-Numbers of Python are weak: they take the dtype of the array that they meet, as JAX's do. The arrays that come of
-numbers alone are not weak here, as the only difference from JAX's lattice.
+Numbers of Python are weak: they take the dtype of the array that they meet, as JAX's do (`weak.py` for arrays).
 
 Source: https://docs.jax.dev/en/latest/type_promotion.html
 """
@@ -15,7 +14,10 @@ from unified.backends.torch.words import to_torch_dtype
 from unified.compat.jax import config
 
 __all__ = [
+    "KINDS",
+    "PYTHON",
     "canonical",
+    "category",
     "default_float",
     "default_int",
     "numpy_dtype",
@@ -38,6 +40,7 @@ NUMPY = {
     )
 }  # fmt: skip
 PYTHON = {bool: torch.bool, int: torch.int32, float: torch.float32, complex: torch.complex64}
+KINDS = tuple(PYTHON)  # by category
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype:
@@ -72,7 +75,8 @@ def torch_dtype(dtype: Any) -> torch.dtype:
     return canonical(to_torch_dtype(dtype if isinstance(dtype, str) else np.dtype(dtype).name))
 
 
-def _category(dtype: torch.dtype) -> int:
+def category(dtype: torch.dtype) -> int:
+    """The place of its kind in `PYTHON`: 0 for booleans, 1 for integers, 2 for real and 3 for complex numbers."""
     if dtype.is_complex:
         return 3
     return 2 if dtype.is_floating_point else 0 if dtype is torch.bool else 1
@@ -80,12 +84,12 @@ def _category(dtype: torch.dtype) -> int:
 
 def with_scalar(dtype: torch.dtype, kind: type) -> torch.dtype:
     """The dtype of an array of `dtype` with a number of Python."""
-    category = 0 if kind is bool else 1 if kind is int else 2 if kind is float else 3
-    if category <= _category(dtype):
+    place = KINDS.index(kind if kind in PYTHON else complex)
+    if place <= category(dtype):
         return dtype
-    if category == 3 and dtype is torch.float64:
+    if place == 3 and dtype is torch.float64:
         return torch.complex128
-    return (default_int(), default_float(), torch.complex64)[category - 1]
+    return (default_int(), default_float(), torch.complex64)[place - 1]
 
 
 def result_dtype(*values: Any) -> torch.dtype:
@@ -94,7 +98,7 @@ def result_dtype(*values: Any) -> torch.dtype:
     weak = [type(value) for value in values if not isinstance(value, torch.Tensor)]
     if not strong:
         kinds = [kind if kind in PYTHON else float for kind in weak]
-        return torch_dtype(max(kinds, key=list(PYTHON).index))
+        return torch_dtype(max(kinds, key=KINDS.index))
     dtype = strong[0]
     for other in strong[1:]:
         if other is not dtype:

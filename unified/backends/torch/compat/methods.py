@@ -6,8 +6,9 @@ from typing import Any, cast
 import torch
 
 from unified.backends.torch.compat import numpy as jnp
-from unified.backends.torch.compat.array import Array, boundary, tensor, unwrap
+from unified.backends.torch.compat.array import Array, tensor, unwrap
 from unified.backends.torch.compat.numpy.indexing import At, index
+from unified.backends.torch.compat.weak import bound
 
 __all__: list[str] = []
 
@@ -36,24 +37,19 @@ FAST = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "truediv": torch.d
 
 def _operator(function: Callable[[Any, Any], Any], name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     fast: Any = FAST.get(name)
+    general = bound(function, function.__name__)
 
     def forward(self: Array, other: Any) -> Any:
         x = self.tensor
-        if type(other) is Array:
-            y = other.tensor
-            if fast is not None and x.dtype is y.dtype and x.is_floating_point():
-                return Array(fast(x, y))
-            other = y
-        elif not _is_operand(other):
-            return NotImplemented
-        found = function(x, other)
-        return tuple(map(Array, found)) if isinstance(found, tuple) else Array(found)
+        if fast is not None and type(self) is Array and x.is_floating_point():
+            if type(other) is Array and other.tensor.dtype is x.dtype:
+                return Array(fast(x, other.tensor))
+            if type(other) is float or type(other) is int:
+                return Array(fast(x, other))
+        return general(self, other) if _is_operand(other) else NotImplemented
 
     def backward(self: Array, other: Any) -> Any:
-        if not _is_operand(other):
-            return NotImplemented
-        found = function(other, self.tensor)
-        return tuple(map(Array, found)) if isinstance(found, tuple) else Array(found)
+        return general(other, self) if _is_operand(other) else NotImplemented
 
     return forward, backward
 
@@ -69,25 +65,25 @@ for _name, _function in OPERATORS.items():
 for _name, _function in COMPARISONS.items():
     setattr(Array, f"__{_name}__", _operator(_function, _name)[0])
 for _name in METHODS:
-    setattr(Array, _name, boundary(getattr(jnp, _name)))
+    setattr(Array, _name, bound(getattr(jnp, _name), _name))
 
 
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array], Array]:
-    return lambda self: Array(function(self.tensor))
+    return lambda self: type(self)(function(self.tensor))
 
 
 def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
     given = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
-    return Array(jnp.reshape(self.tensor, unwrap(given), order))
+    return type(self)(jnp.reshape(self.tensor, unwrap(given), order))
 
 
 def _transpose(self: Array, *axes: Any) -> Array:
     given = axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None
-    return Array(jnp.transpose(self.tensor, given))
+    return type(self)(jnp.transpose(self.tensor, given))
 
 
 def _flatten(self: Array, order: str = "C") -> Array:
-    return Array(jnp.ravel(self.tensor, order))
+    return type(self)(jnp.ravel(self.tensor, order))
 
 
 def _view(self: Array, dtype: Any) -> Array:
@@ -101,8 +97,8 @@ own.__neg__ = _unary(torch.neg)
 own.__pos__ = _unary(lambda x: x)
 own.__abs__ = _unary(jnp.abs)
 own.__invert__ = _unary(torch.bitwise_not)
-own.__round__ = boundary(jnp.round)
-own.__getitem__ = lambda self, key: Array(index(self.tensor, key))
+own.__round__ = bound(jnp.round, "round")
+own.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
 own.__contains__ = lambda self, value: bool((self.tensor == tensor(value)).any())
 own.at = property(lambda self: At(self.tensor))
 own.reshape, own.transpose, own.flatten, own.view = _reshape, _transpose, _flatten, _view

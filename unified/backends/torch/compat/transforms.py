@@ -16,7 +16,7 @@ from torch.utils.checkpoint import checkpoint as torch_checkpoint
 from unified.backends.torch.compat import tree_util as tree
 from unified.backends.torch.compat.array import Array, tensor, unwrap
 from unified.backends.torch.compat.dtypes import numpy_dtype, torch_dtype
-from unified.backends.torch.compat.lax.collectives import named
+from unified.backends.torch.compat.lax.collectives import mapped as in_axis
 from unified.compat.jax.here import within
 from unified.core import backends
 
@@ -283,14 +283,14 @@ def vmap(
         size = sizes.pop()
         results: list[_Parts] = []
 
-        def run(_: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
+        def run(lane: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
             given, named_ones = tensors[: len(axes)], tensors[len(axes) :]
-            with within(TORCH), named(axis_name, size):
+            with within(TORCH), in_axis(axis_name, size, lane):
                 found = fun(*parts.merge(given), **others.merge(named_ones))
             results[:] = [_Parts(found, lambda _: True)]
             return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in results[0].tensors]
 
-        lanes = torch.arange(size)
+        lanes = torch.arange(size, device=every[0].device if every else None)
         outputs = torch.func.vmap(run, in_dims=(0, every_axes), randomness="same")(lanes, every)
         output = results[0]
         out = _axes(out_axes, output.structure.unflatten(output.leaves))
@@ -322,7 +322,7 @@ def pmap(
                 given.append(arg if place in static else enter(arg))
                 continue
             given.append(tree.tree_map(functools.partial(_only, axis=axis), arg))
-        with within(TORCH), named(axis_name, 1):
+        with within(TORCH), in_axis(axis_name, 1, None):
             found = fun(*given, **tree.tree_map(functools.partial(_only, axis=0), kwargs))
         axis = 0 if out_axes is None else out_axes
         return leave(tree.tree_map(lambda leaf: Array(tensor(leaf).unsqueeze(axis)), found), (args, kwargs))

@@ -19,7 +19,7 @@ from unified.compat.jax import dtypes as _dtypes
 from unified.compat.jax import front as _front
 from unified.compat.jax.array import Array as ndarray  # noqa: N813
 from unified.compat.jax.dtypes import finfo, iinfo, issubdtype
-from unified.compat.jax.numpy import linalg
+from unified.compat.jax.numpy import fft, linalg
 
 dtype = _np.dtype
 newaxis, pi, e, inf, nan, euler_gamma = None, _np.pi, _np.e, _np.inf, _np.nan, _np.euler_gamma
@@ -32,6 +32,23 @@ globals().update(_dtypes.SCALARS)
 bool = _dtypes.SCALARS["bool_"]
 float_, int_, uint = _dtypes.SCALARS["float64"], _dtypes.SCALARS["int64"], _dtypes.SCALARS["uint64"]
 double, single = _dtypes.SCALARS["float64"], _dtypes.SCALARS["float32"]
+
+
+s_, index_exp = _np.s_, _np.index_exp
+
+
+class _Grid:
+    """Coordinates of the points that slices name, as `numpy.mgrid` and `numpy.ogrid` give them."""
+
+    def __init__(self, numpy: _Any) -> None:
+        self._numpy = numpy
+
+    def __getitem__(self, key: _Any) -> _Any:
+        found, make = self._numpy[key], _front.function("numpy", "asarray")
+        return [make(part) for part in found] if isinstance(found, list | tuple) else make(found)
+
+
+mgrid, ogrid = _Grid(_np.mgrid), _Grid(_np.ogrid)
 
 
 class ufunc:  # noqa: N801

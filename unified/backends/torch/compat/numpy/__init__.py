@@ -2,8 +2,8 @@
 
 from unified.backends.torch.compat.numpy import creation as _creation
 from unified.backends.torch.compat.numpy import elementwise as _elementwise
+from unified.backends.torch.compat.numpy import fft, linalg  # noqa: F401
 from unified.backends.torch.compat.numpy import indexing as _indexing
-from unified.backends.torch.compat.numpy import linalg  # noqa: F401
 from unified.backends.torch.compat.numpy import products as _products
 from unified.backends.torch.compat.numpy import reductions as _reductions
 from unified.backends.torch.compat.numpy import shapes as _shapes
@@ -21,5 +21,5 @@ from unified.backends.torch.compat.numpy.vectorized import *  # noqa: F403
 _FAMILIES = (_creation, _elementwise, _indexing, _products, _reductions, _shapes, _sorting, _vectorized)
 
 __all__ = sorted(  # noqa: PLE0605
-    {"linalg", *(name for family in _FAMILIES for name in family.__all__)}
+    {"fft", "linalg", *(name for family in _FAMILIES for name in family.__all__)}
 )

@@ -26,6 +26,7 @@ __all__ = [
     "can_cast",
     "diag",
     "diag_indices",
+    "diag_indices_from",
     "diagflat",
     "diagonal",
     "empty",
@@ -55,8 +56,10 @@ __all__ = [
     "tri",
     "tril",
     "tril_indices",
+    "tril_indices_from",
     "triu",
     "triu_indices",
+    "triu_indices_from",
     "vander",
     "zeros",
     "zeros_like",
@@ -215,6 +218,18 @@ def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[torch.Tensor
 
 def diag_indices(n: int, ndim: int = 2) -> tuple[torch.Tensor, ...]:
     return (arange(n),) * ndim
+
+
+def tril_indices_from(arr: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
+    return tril_indices(arr.shape[-2], k, arr.shape[-1])
+
+
+def triu_indices_from(arr: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
+    return triu_indices(arr.shape[-2], k, arr.shape[-1])
+
+
+def diag_indices_from(arr: Any) -> tuple[torch.Tensor, ...]:
+    return diag_indices(arr.shape[0], arr.dim())
 
 
 def mask_indices(n: int, mask_func: Any, k: int = 0) -> tuple[torch.Tensor, ...]:

@@ -70,6 +70,7 @@ __all__ = [
     "imag",
     "invert",
     "isclose",
+    "iscomplex",
     "isfinite",
     "isinf",
     "isnan",
@@ -94,6 +95,7 @@ __all__ = [
     "maximum",
     "minimum",
     "mod",
+    "modf",
     "multiply",
     "nan_to_num",
     "negative",
@@ -384,3 +386,14 @@ def type_of(*values: Any) -> torch.dtype:
         dtype = torch_dtype(value) if is_dtype else tensor(value).dtype
         found = dtype if found is None else promoted(found, dtype)
     return default_float() if found is None else found
+
+
+def modf(x: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
+    """The fraction and the whole number."""
+    x = as_float(x)
+    whole = torch.trunc(x)
+    return x - whole, whole
+
+
+def iscomplex(x: Any) -> torch.Tensor:
+    return logical_not(isreal(x))

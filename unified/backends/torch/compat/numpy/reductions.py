@@ -23,16 +23,25 @@ __all__ = [
     "count_nonzero",
     "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "diff",
+    "gradient",
     "max",
     "mean",
     "median",
     "min",
     "nanargmax",
     "nanargmin",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -223,6 +232,36 @@ def _cumulative(function: Callable[..., torch.Tensor]) -> Any:
 cumsum, cumprod = _cumulative(torch.cumsum), _cumulative(torch.cumprod)
 
 
+def _inclusive(function: Any, first: int) -> Any:
+    def cumulative(
+        x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+    ) -> torch.Tensor:
+        x = tensor(x)
+        if axis is None and x.dim() != 1:
+            raise ValueError(f"the array has {x.dim()} axes: say along which by axis=")
+        axis = axes_of(axis, x.dim())[0]
+        found = function(x, axis, dtype)
+        return torch.cat([torch.full_like(found.narrow(axis, 0, 1), first), found], axis) if include_initial else found
+
+    return cumulative
+
+
+cumulative_sum, cumulative_prod = _inclusive(cumsum, 0), _inclusive(cumprod, 1)
+
+
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = None) -> Any:
+    """Central differences, divided by one distance, by one for each axis, or by those between coordinates."""
+    x = as_float(f)
+    axes = axes_of(axis, x.dim())
+    given = [tensor(step).to(x.dtype) for step in varargs] or [tensor(1.0).to(x.dtype)]
+    given = given * len(axes) if len(given) == 1 else given
+    found = [
+        torch.gradient(x, spacing=[step] if step.dim() else step.item(), dim=index)[0]
+        for step, index in zip(given, axes, strict=True)
+    ]
+    return found[0] if len(found) == 1 else found
+
+
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> torch.Tensor:
     parts = [None if part is None else tensor(part) for part in (prepend, append)]
     x = tensor(a)
@@ -231,30 +270,38 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     return torch.diff(x, n, axis, before, after)
 
 
-def quantile(
-    a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: bool = False,
-) -> torch.Tensor:  # fmt: skip
-    x = as_float(a)
-    q = tensor(q).to(x.dtype)
-    axes = axes_of(axis, x.dim())
-    rest = [index for index in range(x.dim()) if index not in axes]
-    flat = x.permute(*rest, *axes).reshape(*[x.shape[index] for index in rest], -1)
-    found = torch.quantile(flat, q, -1, interpolation=method)
-    if not keepdims:
-        return found
-    kept = [1 if index in axes else size for index, size in enumerate(x.shape)]
-    return found.reshape(*q.shape, *kept)
+def _quantile(function: Callable[..., torch.Tensor], percent: bool) -> Callable[..., torch.Tensor]:
+    def found(
+        a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
+        keepdims: bool = False,
+    ) -> torch.Tensor:  # fmt: skip
+        x = as_float(a)
+        q = tensor(q).to(x.dtype) / (100 if percent else 1)
+        axes = axes_of(axis, x.dim())
+        rest = [index for index in range(x.dim()) if index not in axes]
+        flat = x.permute(*rest, *axes).reshape(*[x.shape[index] for index in rest], -1)
+        values = function(flat, q, -1, interpolation=method)
+        if not keepdims:
+            return values
+        return values.reshape(*q.shape, *(1 if index in axes else size for index, size in enumerate(x.shape)))
+
+    return found
 
 
-def percentile(a: Any, q: Any, axis: Any = None, *args: Any, **kwargs: Any) -> torch.Tensor:
-    return quantile(a, as_float(q) / 100, axis, *args, **kwargs)
+quantile, percentile = _quantile(torch.quantile, False), _quantile(torch.quantile, True)
+nanquantile, nanpercentile = _quantile(torch.nanquantile, False), _quantile(torch.nanquantile, True)
 
 
 def median(
     a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> torch.Tensor:
     return quantile(a, 0.5, axis, keepdims=keepdims)
+
+
+def nanmedian(
+    a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
+) -> torch.Tensor:
+    return nanquantile(a, 0.5, axis, keepdims=keepdims)
 
 
 def _without_nan(function: Any, fill: float) -> Any:
@@ -265,7 +312,8 @@ def _without_nan(function: Any, fill: float) -> Any:
     return reduced
 
 
-nansum = _without_nan(sum, 0.0)
+nansum, nanprod = _without_nan(sum, 0.0), _without_nan(prod, 1.0)
+nancumsum, nancumprod = _without_nan(cumsum, 0.0), _without_nan(cumprod, 1.0)
 nanmax, nanmin = _without_nan(max, -math.inf), _without_nan(min, math.inf)
 
 

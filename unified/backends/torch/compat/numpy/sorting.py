@@ -25,6 +25,7 @@ __all__ = [
     "partition",
     "searchsorted",
     "setdiff1d",
+    "setxor1d",
     "sort",
     "union1d",
     "unique",
@@ -148,6 +149,11 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
 def union1d(ar1: Any, ar2: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
     a, b = same(ar1, ar2)
     return unique(torch.cat([a.reshape(-1), b.reshape(-1)]), size=size, fill_value=fill_value)
+
+
+def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> torch.Tensor:
+    a, b = (torch.unique(value) for value in same(ar1, ar2))
+    return torch.sort(torch.cat([a[~torch.isin(a, b)], b[~torch.isin(b, a)]])).values
 
 
 def setdiff1d(
