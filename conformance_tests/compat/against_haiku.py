@@ -20,10 +20,11 @@ def leaves(tree: Any) -> list[np.ndarray]:
 
 def made(params: Any, state: Any) -> dict[str, Any]:
     """The names, shapes, dtypes and values of parameters and state."""
-    initial = leaves((params, state))
+    every = leaves((params, state))
     return {
         "names": [(m, k) for tree in (params, state) for m in sorted(tree) for k in sorted(tree[m])],
-        "initial": initial, "shapes": [leaf.shape for leaf in initial], "dtypes": [leaf.dtype for leaf in initial],
+        "shapes": [leaf.shape for leaf in every], "dtypes": [leaf.dtype for leaf in every],
+        "initial": leaves(params), "initial state": leaves(state),
     }  # fmt: skip
 
 
@@ -42,8 +43,10 @@ def _loss(net: Any, jax_like: Any) -> Any:
     return loss
 
 
-def observe(haiku_like: Any, jax_like: Any, body: Any, x: np.ndarray, *, jit: bool = False) -> dict[str, Any]:
-    """Initial values, then outputs, gradients by parameters and inputs, and state of three steps of gradient descent."""
+def observe(
+    haiku_like: Any, jax_like: Any, body: Any, x: np.ndarray, *, steps: int = 3, jit: bool = False
+) -> dict[str, Any]:
+    """Initial values, then outputs, gradients by parameters and inputs, and state of steps of gradient descent."""
     net = transformed(haiku_like, jax_like, body)
     given, compiled = jax_like.numpy.asarray(x), jax_like.jit if jit else lambda function: function
     params, state = compiled(net.init)(jax_like.random.PRNGKey(42), given)
@@ -52,7 +55,7 @@ def observe(haiku_like: Any, jax_like: Any, body: Any, x: np.ndarray, *, jit: bo
     differentiate = compiled(
         jax_like.value_and_grad(_loss(net, jax_like), argnums=(0, 3) if floating else 0, has_aux=True)
     )
-    for step in range(3):
+    for step in range(steps):
         (_, (out, state)), grads = differentiate(params, state, jax_like.random.PRNGKey(step), given)
         by_params = grads[0] if floating else grads
         found[f"outputs {step}"], found[f"gradients {step}"], found[f"state {step}"] = map(leaves, (out, grads, state))
@@ -61,7 +64,7 @@ def observe(haiku_like: Any, jax_like: Any, body: Any, x: np.ndarray, *, jit: bo
 
 
 def compare(found: dict[str, Any], wanted: dict[str, Any], initial: float, tolerance: float) -> None:
-    """Equal names, shapes and dtypes, initial values within `initial`, all else within `tolerance`."""
+    """Equal names, shapes and dtypes, initial parameters within `initial`, all else within `tolerance`."""
     for what in ("names", "shapes", "dtypes"):
         assert found[what] == wanted[what]
     for what in wanted.keys() - {"names", "shapes", "dtypes"}:

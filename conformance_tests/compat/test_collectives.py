@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import haiku
+import jax as real_jax
 import numpy as np
 import pytest
 
@@ -79,22 +81,50 @@ def test_what_jax_has_for_devices_alone() -> None:
         np.testing.assert_allclose(found, [X[0] + X[2], X[1] + X[3]] * 2)
 
 
-def test_norms_share_their_statistics() -> None:
-    """Batch norm over the lanes is batch norm of the whole batch."""
+def shared(hk: Any, jax: Any, make: Callable[[Any], Any], x: Any) -> Any:
+    """The outputs and state of a module on four replicas, by `jax.vmap`."""
+    net = hk.transform_with_state(lambda x: make(hk)(x, True))
+    params, state = jax.vmap(lambda x: net.init(jax.random.PRNGKey(0), x), axis_name="i")(x)
+    found = jax.vmap(lambda params, state, x: net.apply(params, state, None, x), axis_name="i")(params, state, x)
+    return [np.asarray(leaf) for leaf in jax.tree_util.tree_leaves(found)]
 
-    def net(hk: Any, **options: Any) -> Any:
-        return hk.transform_with_state(lambda x: hk.BatchNorm(True, True, 0.9, **options)(x, True))
 
+LAYERS: dict[str, Callable[[Any], Any]] = {
+    "BatchNorm": lambda hk: hk.BatchNorm(True, True, 0.9, cross_replica_axis="i"),
+    "VectorQuantizer": lambda hk: hk.nets.VectorQuantizer(8, 5, 0.25, cross_replica_axis="i"),
+    "VectorQuantizerEMA": lambda hk: hk.nets.VectorQuantizerEMA(8, 5, 0.25, 0.9, cross_replica_axis="i"),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_share_their_statistics(name: str) -> None:
+    """As dm-haiku's do."""
+    wanted = shared(haiku, real_jax, LAYERS[name], X)
+    for backend in ("jax", "torch"):
+        with on(backend):
+            found = shared(hk, jax, LAYERS[name], jnp.asarray(X))
+            for ours, theirs in zip(found, wanted, strict=True):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_norms_share_in_groups() -> None:
+    """Batch norm over two lanes is batch norm of the batches of both."""
+    options = {"cross_replica_axis": "i", "cross_replica_axis_index_groups": [[0, 1], [2, 3]]}
     with on("torch"):
-        shared, whole = net(hk, cross_replica_axis="i"), net(hk)
-        given = jnp.asarray(X)
-        params, state = whole.init(0, given[0])
-        found, new = jax.vmap(lambda x: shared.apply(params, state, None, x), axis_name="i")(given)
-        wanted, wanted_state = whole.apply(params, state, None, given.reshape(12, 8))
-        np.testing.assert_allclose(found.reshape(12, 8), wanted, rtol=1e-4, atol=1e-5)
-        for module, bundle in new.items():
-            for key, value in bundle.items():
-                np.testing.assert_allclose(value[2], wanted_state[module][key], rtol=1e-4, atol=1e-5)
+        parts = [
+            hk.transform_with_state(lambda x, given=given: hk.BatchNorm(True, True, 0.9, **given)(x, True))
+            for given in (options, {})
+        ]
+        x = jnp.asarray(X)
+        params, state = parts[1].init(0, x[0])
+        found, new = jax.vmap(lambda x: parts[0].apply(params, state, None, x), axis_name="i")(x)
+        for group in (0, 1):
+            pair = slice(2 * group, 2 * group + 2)
+            wanted, wanted_state = parts[1].apply(params, state, None, x[pair].reshape(6, 8))
+            np.testing.assert_allclose(found[pair].reshape(6, 8), wanted, rtol=1e-4, atol=1e-5)
+            for module, bundle in new.items():
+                for key, value in bundle.items():
+                    np.testing.assert_allclose(value[2 * group], wanted_state[module][key], rtol=1e-4, atol=1e-5)
 
 
 def test_errors() -> None:

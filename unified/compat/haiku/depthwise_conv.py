@@ -60,7 +60,7 @@ class DepthwiseConvND(Module):
             rhs_dilation=self.rhs_dilation, dimension_numbers=self.dn, feature_group_count=channels,
         )  # fmt: skip
         if self.with_bias:
-            spatial = () if self.channel_index == -1 else (1, 1)
+            spatial = () if self.channel_index == -1 else (1,) * self.num_spatial_dims
             b = get_parameter("b", (self.channel_multiplier * channels, *spatial), inputs.dtype, init=self.b_init)
             out = out + jnp.broadcast_to(b, out.shape)
         return out
