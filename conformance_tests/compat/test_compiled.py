@@ -1,5 +1,6 @@
 """Ports under `torch.compile`: no graph break, one compilation, and dm-haiku's numbers."""
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,29 +23,66 @@ def on_torch() -> Iterator[None]:
     u.set_backend(None)
 
 
-BODIES = {
-    "mlp": lambda x: hk.nets.MLP([8, 3])(x),
-    "norms": lambda x: hk.RMSNorm(-1)(hk.LayerNorm(-1, True, True)(hk.Linear(6)(x))),
-    "attention": lambda x: hk.MultiHeadAttention(2, 3, w_init=hk.initializers.VarianceScaling())(
-        x[None], x[None], x[None]
+jnp = ujax.numpy
+# A body, and its input without the batch.
+BODIES: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
+    "mlp": (lambda x: hk.nets.MLP([8, 3])(x), (6,)),
+    "norms": (lambda x: hk.RMSNorm(-1)(hk.LayerNorm(-1, True, True)(hk.Linear(6)(x))), (6,)),
+    "group norm": (lambda x: hk.GroupNorm(2)(x), (5, 6)),
+    "attention": (
+        lambda x: hk.MultiHeadAttention(2, 3, w_init=hk.initializers.VarianceScaling())(
+            x, x, x, mask=jnp.tril(jnp.ones((1, 1, x.shape[1], x.shape[1])))
+        ),
+        (5, 6),
     ),
-    "indexing": lambda x: ujax.nn.relu(x.at[0].set(0.0)[:, ::-1].astype(ujax.numpy.float32) * 2)[
-        ujax.numpy.array([0, 1])
-    ],
-    "max pool": lambda x: hk.max_pool(x[None, ..., None], (2, 3, 1), (1, 2, 1), "SAME"),
-    "mean pool": lambda x: hk.avg_pool(x[None, ..., None], (2, 3, 1), (1, 2, 1), "SAME"),
-}
+    "indexing": (
+        lambda x: ujax.nn.relu(x.at[0].set(0.0)[:, ::-1].astype(jnp.float32) * 2)[jnp.array([0, 1])] + x.at[:, 0].get()[0],
+        (6,),
+    ),
+    "convolution": (lambda x: hk.Conv2D(4, 3, 2)(x), (9, 8, 3)),
+    "max pool": (lambda x: hk.max_pool(x, (2, 3, 1), (1, 2, 1), "SAME"), (5, 6, 1)),
+    "mean pool": (lambda x: hk.avg_pool(x, (2, 3, 1), (1, 2, 1), "SAME"), (5, 6, 1)),
+    "lstm": (lambda x: hk.dynamic_unroll(hk.LSTM(4), x, hk.LSTM(4).initial_state(x.shape[0]), time_major=False)[0], (3, 6)),
+    "embedding": (lambda x: hk.Embed(7, 3)((x > 0).astype(jnp.int32)), (6,)),
+    "flatten": (lambda x: hk.Linear(3)(hk.Flatten()(x)) / jnp.sqrt(x.shape[0]) + jnp.arange(x.shape[0])[:, None], (4, 6)),
+    "shapes": (
+        lambda x: jnp.pad(jnp.concatenate([x, jnp.split(x, 2, axis=1)[0], jnp.broadcast_to(x[:1], x.shape)], 1), 1),
+        (4,),
+    ),
+    "choices": (lambda x: hk.cond(x.sum() > 0, lambda x: x, lambda x: x * 2, jnp.where(x > 0, x, 0.0)), (6,)),
+    "mapped": (lambda x: hk.vmap(hk.Linear(3), split_rng=False)(x), (5, 6)),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BODIES)
 def test_compiles_without_a_graph_break(name: str) -> None:
-    net = hk.without_apply_rng(hk.transform(BODIES[name]))
-    x = torch.randn(4, 6)
-    module = hk.to_torch(net, net.init(0, x))
+    """Once for one batch, and once more for batches of any size."""
+    body, size = BODIES[name]
+    net = hk.without_apply_rng(hk.transform(body))
+    module = hk.to_torch(net, net.init(0, torch.randn(2, *size)))
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
-    torch.testing.assert_close(compiled(x), module(x))
-    with torch._dynamo.config.patch(error_on_recompile=True):
+    for batch in (2, 4):
+        x = torch.randn(batch, *size)
         torch.testing.assert_close(compiled(x), module(x))
+    with torch._dynamo.config.patch(error_on_recompile=True):
+        for batch in (2, 4, 5, 7):
+            x = torch.randn(batch, *size)
+            torch.testing.assert_close(compiled(x), module(x))
+
+
+def test_keys_go_on() -> None:
+    """A compiled module draws what the module itself would."""
+    net = hk.transform(lambda x: hk.dropout(hk.next_rng_key(), 0.5, hk.Linear(16)(x)))
+    x = torch.randn(4, 6)
+    module = hk.to_torch(net, net.init(0, x), rng=3)
+    twin = copy.deepcopy(module)
+    compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
+    first = compiled(x)
+    torch.testing.assert_close(first, twin(x))
+    with torch._dynamo.config.patch(error_on_recompile=True):
+        second = compiled(x)
+    torch.testing.assert_close(second, twin(x))
+    assert not torch.equal(first, second)
 
 
 CONVOLUTIONS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {

@@ -187,6 +187,8 @@ CASES |= {
                              jnp.abs(jnp.linalg.qr(s)[1])), S, V[:4]),
     "dtypes": (lambda x, i: (x * np.float64(2.0), i * 2.5, i + np.int64(3), x * 2, x + True, i / i.clip(1), x.astype(jnp.bfloat16).astype(jnp.float32) * i,
                              (x.astype(jnp.float16) * i).astype(jnp.float32), jnp.float32(2) * i, np.float32(2) * x, i * np.ones(4)), X, I),
+    "pad_widths": (lambda x: (jnp.pad(x, 1), jnp.pad(x, (1,)), jnp.pad(x, (1, 2)), jnp.pad(x, ((1, 2),)), jnp.pad(x, ((0, 2), (1, 0)), constant_values=2.0),
+                              jnp.pad(x, np.array([[0, 1], [2, 0]]), "edge"), jnp.pad(x, [[np.int64(1), 0], [0, 0]], mode="reflect")), X),
     "fft": (lambda x: (jnp.fft.fft(x), jnp.fft.ifft(x, axis=0), jnp.fft.rfft(x, 6, norm="ortho"), jnp.fft.irfft(x + 1j, 5), jnp.fft.hfft(x + 1j), jnp.fft.ihfft(x[0], norm="forward"),
                        jnp.fft.fft2(x), jnp.fft.ifft2(x), jnp.fft.rfft2(x, (2, 4)), jnp.fft.irfft2(x), jnp.fft.fftn(x), jnp.fft.ifftn(x, axes=(0, 2)), jnp.fft.rfftn(x), jnp.fft.irfftn(x, norm="ortho"),
                        jnp.fft.fft(x > 0), jnp.fft.fftshift(x), jnp.fft.ifftshift(x, 1), jnp.fft.fftfreq(5, 0.5), jnp.fft.rfftfreq(6), grad(lambda x: jnp.abs(jnp.fft.rfft2(x)).sum())(x)), T),

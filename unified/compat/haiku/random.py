@@ -8,10 +8,12 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from unified.compat.haiku import config
-from unified.compat.jax import config as jax_config
 from unified.compat.jax import dtypes
 from unified.compat.jax import random as jax_random
+from unified.compat.jax.here import backend_for
 
 __all__ = ["PRNGSequence", "assert_is_prng_key", "optimize_rng_use"]
 
@@ -20,13 +22,13 @@ def assert_is_prng_key(key: Any) -> None:
     """Raises unless `key` is one."""
     if not hasattr(key, "shape") or not hasattr(key, "dtype"):
         raise ValueError("The provided key is not a JAX PRNGKey: it has no shape and dtype")
-    if dtypes.issubdtype(key.dtype, dtypes.prng_key):
+    if not isinstance(key.dtype, np.dtype) and dtypes.issubdtype(key.dtype, dtypes.prng_key):
         if tuple(key.shape):
             raise ValueError(
                 f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}"
             )
         return
-    words = jax_config.key_words()
+    words = backend_for(key).compat("boundary").key_words()
     if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) != (words,):
         raise ValueError(
             f"Provided key did not have expected shape and/or dtype: expected=(shape=({words},), dtype=uint32), "
@@ -76,8 +78,7 @@ class PRNGSequence(Iterator[Any]):
             self._keys.extend(new)
 
     def reserve_up_to_full(self) -> None:
-        """Has as many keys ready as `config.rng_reserve_size` says, so that all branches of a choice have "
-        "equally many."""
+        """Has as many keys ready as `config.rng_reserve_size` says, so that all branches have equally many."""
         size = config.get("rng_reserve_size")
         if len(self._keys) < size:
             self.reserve(size - len(self._keys))

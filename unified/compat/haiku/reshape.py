@@ -34,7 +34,7 @@ class Reshape(Module):
         if inputs.ndim <= self.preserve_dims:
             return inputs
         rest = math.prod(inputs.shape[self.preserve_dims :])
-        known = math.prod(size for size in self.output_shape if size != -1)
+        known = math.prod([size for size in self.output_shape if size != -1])
         shape = tuple(rest // known if size == -1 else size for size in self.output_shape)
         return jnp.reshape(inputs, tuple(inputs.shape[: self.preserve_dims]) + shape)
 

@@ -42,12 +42,6 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"jax.config has no option {name!r} that torch knows of")
 
 
-def key_words() -> int:
-    """How many words a key has: two, or four of JAX's generators `rbg` and `unsafe_rbg`."""
-    jax = sys.modules.get("jax")
-    return 4 if jax is not None and "rbg" in str(jax.config.jax_default_prng_impl) else 2
-
-
 def rank_promotion() -> str:
     """What JAX does where arrays of different rank meet."""
     jax = sys.modules.get("jax")

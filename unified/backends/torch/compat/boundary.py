@@ -7,7 +7,7 @@ import torch
 from unified.backends.torch.compat.array import Array
 from unified.backends.torch.compat.transforms import enter, leave
 
-__all__ = ["LABELLED", "enter", "enter_bundles", "explaining", "leave", "trace_level"]
+__all__ = ["LABELLED", "enter", "enter_bundles", "explaining", "key_words", "leave", "trace_level"]
 
 
 LABELLED = False
@@ -26,6 +26,11 @@ def enter_bundles(tree: Any) -> Any:
 def trace_level() -> Any:
     """How many of `torch.func`'s transforms run."""
     return 0 if torch.compiler.is_compiling() else torch._C._functorch.maybe_current_level()
+
+
+def key_words() -> int:
+    """How many words of 32 bits a key has."""
+    return 2
 
 
 class _Nothing:

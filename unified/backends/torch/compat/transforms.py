@@ -274,13 +274,13 @@ def vmap(
         axes = [axes[place] for place in parts.places]
         every = [*parts.tensors, *others.tensors]
         every_axes = [*axes, *([0] * len(others.tensors))]
-        sizes = {t.shape[axis] for t, axis in zip(every, every_axes, strict=True) if axis is not None}
-        sizes |= set() if axis_size is None else {axis_size}
+        sizes = [t.shape[axis] for t, axis in zip(every, every_axes, strict=True) if axis is not None]
+        sizes += [] if axis_size is None else [axis_size]
         if not sizes:
             raise ValueError("vmap needs an array with a mapped axis, or axis_size=")
-        if len(sizes) > 1:
-            raise ValueError(f"vmap: the mapped axes must have one size, got {sorted(sizes)}")
-        size = sizes.pop()
+        size = sizes[0]
+        if any(other != size for other in sizes[1:]):
+            raise ValueError(f"vmap: the mapped axes must have one size, got {sorted(set(sizes))}")
         results: list[_Parts] = []
 
         def run(lane: torch.Tensor, tensors: list[torch.Tensor]) -> Any:

@@ -66,7 +66,7 @@ def sizes(shape: Any) -> tuple[int, ...]:
     """A shape as it is given: one number, or several."""
     if hasattr(shape, "__index__") and not (isinstance(shape, torch.Tensor | np.ndarray) and shape.ndim):
         return (shape.__index__(),)
-    found: list[Any] = [size if isinstance(size, torch.SymInt) else size.__index__() for size in shape]
+    found: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
     return tuple(found)
 
 
@@ -195,8 +195,8 @@ def concatenate(arrays: Any, axis: Any = 0, dtype: Any = None) -> torch.Tensor:
     if not pieces[0].dim():
         raise ValueError("arrays without axes cannot be concatenated: stack them")
     axes_of(axis, pieces[0].dim())
-    shapes = {tuple(n for i, n in enumerate(p.shape) if i != axis % p.dim()) for p in pieces}
-    if len(shapes) > 1:
+    rest = [index for index in range(pieces[0].dim()) if index != axis % pieces[0].dim()]
+    if any(p.dim() != pieces[0].dim() or any(p.shape[i] != pieces[0].shape[i] for i in rest) for p in pieces[1:]):
         raise TypeError(
             f"cannot concatenate arrays of shapes {[tuple(p.shape) for p in pieces]} along axis {axis}: other "
             f"axes differ"
@@ -256,7 +256,9 @@ def atleast_3d(*arys: Any) -> Any:
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[torch.Tensor]:
     x = tensor(ary)
     length = x.shape[axes_of(axis, x.dim())[0]]
-    if hasattr(indices_or_sections, "__index__") and not np.ndim(indices_or_sections):
+    if isinstance(indices_or_sections, int) or (
+        hasattr(indices_or_sections, "__index__") and not getattr(indices_or_sections, "ndim", 0)
+    ):
         sections = indices_or_sections.__index__()
         if length % sections:
             raise ValueError(f"an axis of size {length} cannot be split into {sections} equal parts")
@@ -344,12 +346,23 @@ def repeat(
     return torch.cat([found, *[last] * (total_repeat_length - found.shape[axis])], axis)
 
 
+def _widths(given: Any, ndim: int) -> list[tuple[int, int]]:
+    """The pairs for all axes: of one number, of a pair for all, or of one for each."""
+    numbers = [given] if isinstance(given, int) or hasattr(given, "__index__") else list(given)
+    if all(isinstance(one, int) or hasattr(one, "__index__") for one in numbers) and len(numbers) in (1, 2):
+        return [(int(numbers[0]), int(numbers[-1]))] * ndim
+    if len(numbers) not in (1, ndim) or any(not hasattr(pair, "__len__") or len(pair) != 2 for pair in numbers):
+        raise ValueError(f"pad_width is a number, (before, after), or such a pair for each axis, got {given}")
+    pairs = [(int(before), int(after)) for before, after in numbers]
+    return pairs * ndim if len(pairs) == 1 else pairs
+
+
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> torch.Tensor:
     x = tensor(array)
-    widths = np.broadcast_to(np.asarray(pad_width, dtype=int), (x.dim(), 2)).tolist()
+    widths = _widths(pad_width.tolist() if isinstance(pad_width, np.ndarray) else pad_width, x.dim())
     if mode == "constant":
         fills = options.get("constant_values", 0)
-        if np.ndim(fills) == 0:
+        if isinstance(fills, int | float) or not np.ndim(fills):  # torch.compile cannot ask NumPy of a number
             flat = [width for pair in widths[::-1] for width in pair]
             return torch.nn.functional.pad(x, flat, value=fills.item() if isinstance(fills, torch.Tensor) else fills)
         fills = np.broadcast_to(np.asarray(fills), (x.dim(), 2))
