@@ -29,7 +29,7 @@ def function(module: str, name: str) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         backend = running() or backend_for(args, kwargs)
         # Nothing is kept here: torch.compile would look at what JAX had given.
-        target = getattr(backend.compat(module), name, None) or _look_up(backend, module, name)
+        target = _look_up(backend, module, name)
         if module == "lax":  # where JAX compares a function it is given with its own
             args = tuple([_own(arg, backend) for arg in args])
         return target(*args, **kwargs)

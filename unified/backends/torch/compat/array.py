@@ -19,13 +19,11 @@ import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.compat.dtypes import canonical, numpy_dtype, result_dtype, torch_dtype
+from unified.backends.torch.compat.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.backends.torch.words import to_torch_dtype
 from unified.core.errors import BackendError
 
 __all__ = ["Array", "WeakArray", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
-
-NUMBERS = (bool, int, float, complex)
 
 
 class Array:
@@ -219,7 +217,7 @@ def tensor(value: Any) -> torch.Tensor:
         return value
     if isinstance(value, Array):
         return value.tensor
-    if isinstance(value, NUMBERS) and not isinstance(value, np.generic):
+    if isinstance(value, KINDS) and not isinstance(value, np.generic):
         return torch.tensor(value, dtype=torch_dtype(type(value)))
     if isinstance(value, (np.ndarray, np.generic)):
         return of_numpy(value)
@@ -237,7 +235,7 @@ def tensor(value: Any) -> torch.Tensor:
 def _stacked(values: Any) -> torch.Tensor:
     leaves = _flat(values)
     kinds = [type(leaf) for leaf in leaves]
-    if kinds and all(kind in NUMBERS for kind in kinds):  # without NumPy, which torch.compile would trace
+    if kinds and all(kind in KINDS for kind in kinds):  # without NumPy, which torch.compile would trace
         widest = complex if complex in kinds else float if float in kinds else int if int in kinds else bool
         return torch.tensor(list(values), dtype=torch_dtype(widest))
     if not any(isinstance(leaf, torch.Tensor | Array) for leaf in leaves):

@@ -15,6 +15,11 @@ def _raw(value: Any) -> Any:
     return value.tensor if isinstance(value, Array) else value
 
 
+def _transformed() -> bool:
+    """Whether torch.func runs, which a compiler does not tell."""
+    return not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None
+
+
 def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any) -> Any:
     """By `torch.nn.functional.layer_norm`, over last axes, with a scale and offset along them."""
     tensor, scale, offset = _raw(x), _raw(scale), _raw(offset)
@@ -46,8 +51,7 @@ def attention(queries: Any, keys: Any, values: Any, mask: Any, root: float) -> A
     With a mask the kernel gives NaN where all is masked, and Haiku the mean.
     """
     q, k, v = (_raw(x) for x in (queries, keys, values))
-    transformed = not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None
-    if mask is not None or transformed or not q.dtype is k.dtype is v.dtype:
+    if mask is not None or _transformed() or not q.dtype is k.dtype is v.dtype:
         return NotImplemented
     q, k, v = (x.transpose(-2, -3) for x in (q, k, v))
     return Array(F.scaled_dot_product_attention(q, k, v, scale=1 / root).transpose(-2, -3))
@@ -82,7 +86,7 @@ class _Statistics(torch.autograd.Function):
 def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
     """By torch's kernel, where autograd alone runs: a compiler fuses the steps itself, torch.func needs them apart."""
     tensor = _raw(x)
-    if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
+    if torch.compiler.is_compiling() or _transformed():
         return NotImplemented
     if tensor.dtype is not torch.float32 or tensor.dim() < 2 or not isinstance(eps, float) or tensor.is_meta:
         return NotImplemented

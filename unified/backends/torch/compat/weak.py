@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch.compat.array import Array, WeakArray, boundary, unwrap, wrap
+from unified.backends.torch.compat.array import Array, WeakArray, boundary
 from unified.backends.torch.compat.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
 
 __all__ = ["bound"]
@@ -30,19 +30,16 @@ def bound(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 def _promoting(function: Callable[..., Any]) -> Callable[..., Any]:
+    plain = boundary(function)
+
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
         strong, weak, mixed = _met((*args, *kwargs.values()) if kwargs else args)
         if mixed and strong:
             dtype = functools.reduce(promoted, strong)
             args, kwargs = _adapted(args, dtype), {name: _adapted(value, dtype) for name, value in kwargs.items()}
-        args = tuple([unwrap(value) for value in args])
-        if kwargs:
-            kwargs = {name: unwrap(value) for name, value in kwargs.items()}
-        found = function(*args, **kwargs)
-        if weak > max([-1, *[category(dtype) for dtype in strong]]):
-            return _as_weak(found)
-        return wrap(found)
+        found = plain(*args, **kwargs)
+        return _as_weak(found) if weak > max([-1, *[category(dtype) for dtype in strong]]) else found
 
     return on_arrays
 
@@ -85,6 +82,6 @@ def _adapted(value: Any, dtype: torch.dtype) -> Any:
 
 def _as_weak(found: Any) -> Any:
     """What a function gave, as weak arrays; booleans never are."""
-    if isinstance(found, torch.Tensor):
-        return Array(found) if found.dtype is torch.bool else WeakArray(found)
+    if type(found) is Array:
+        return found if found.tensor.dtype is torch.bool else WeakArray(found.tensor)
     return tuple(map(_as_weak, found)) if isinstance(found, tuple) else found

@@ -205,13 +205,12 @@ def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
     sources = {int(target): int(source) for source, target in perm}
     if len(sources) < len(perm):
         raise ValueError(f"ppermute sends to a lane twice: {list(perm)}")
-    size = axis_size(axis_name)
+    lanes, place = range(axis_size(axis_name)), _place(axis_name)
+    source = _at(torch.tensor([sources.get(lane, 0) for lane in lanes]), 0, place)
+    receives = _at(torch.tensor([lane in sources for lane in lanes]), 0, place)
 
     def permute(leaf: Any) -> Array:
-        found, place = _gathered(leaf, axis_name), _place(axis_name)
-        source = _at(torch.tensor([sources.get(lane, 0) for lane in range(size)]), 0, place)
-        receives = _at(torch.tensor([lane in sources for lane in range(size)]), 0, place)
-        value = _at(found, 0, source)
+        value = _at(_gathered(leaf, axis_name), 0, source)
         return Array(torch.where(receives.to(value.device), value, torch.zeros_like(value)))
 
     return tree.tree_map(permute, x)

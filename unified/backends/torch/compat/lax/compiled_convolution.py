@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from unified.backends.torch.compat.numpy.operands import inverse
+
 __all__ = ["applies", "convolution"]
 
 NAME = "unified::conv"
@@ -57,21 +59,17 @@ def _save(ctx: Any, inputs: Any, output: torch.Tensor) -> None:
     ctx.options = inputs[2:]
 
 
-def _inverse(order: Any) -> list[int]:
-    return sorted(range(len(order)), key=lambda place: order[place])
-
-
 def _backward(ctx: Any, grad: torch.Tensor) -> Any:
     x, kernel = ctx.saved_tensors
     x_order, kernel_order, out_order, stride, padding, dilation, groups = ctx.options
     wanted = [*ctx.needs_input_grad[:2], False]
     by_x, by_kernel, _ = torch.ops.aten.convolution_backward(
-        grad.permute(_inverse(out_order)), x.permute(x_order), kernel.permute(kernel_order), None, stride, padding,
+        grad.permute(inverse(out_order)), x.permute(x_order), kernel.permute(kernel_order), None, stride, padding,
         dilation, False, [0] * len(stride), groups, wanted,
     )  # fmt: skip
     return (
-        by_x.permute(_inverse(x_order)) if wanted[0] else None,
-        by_kernel.permute(_inverse(kernel_order)) if wanted[1] else None,
+        by_x.permute(inverse(x_order)) if wanted[0] else None,
+        by_kernel.permute(inverse(kernel_order)) if wanted[1] else None,
         *[None] * 7,
     )
 

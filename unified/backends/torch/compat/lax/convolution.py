@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-from unified.backends.torch.compat.array import NUMBERS, Array, tensor, unwrap
-from unified.backends.torch.compat.dtypes import torch_dtype
+from unified.backends.torch.compat.array import Array, tensor, unwrap
+from unified.backends.torch.compat.dtypes import KINDS, torch_dtype
 from unified.backends.torch.compat.lax import compiled_convolution
+from unified.backends.torch.compat.numpy.operands import inverse
 
 __all__ = [
     "ConvDimensionNumbers",
@@ -57,13 +58,6 @@ def conv_dimension_numbers(lhs_shape: Any, rhs_shape: Any, dimension_numbers: An
             raise ValueError(f"dimension numbers {spec!r} do not name {', '.join([*first, *spatial])}, each once")
         orders.append(tuple(spec.index(letter) for letter in (*first, *spatial)))
     return ConvDimensionNumbers(*orders)
-
-
-def _inverse(order: tuple[int, ...]) -> tuple[int, ...]:
-    found = [0] * len(order)
-    for place, axis in enumerate(order):
-        found[axis] = place
-    return tuple(found)
 
 
 def padtype_to_pads(in_shape: Any, window_shape: Any, window_strides: Any, padding: str) -> list[tuple[int, int]]:
@@ -128,7 +122,7 @@ def conv_general_dilated(
         pads = padtype_to_pads(x.shape[2:], window, strides, padding)
     else:
         pads = [(int(low), int(high)) for low, high in padding]
-    groups, out_order = feature_group_count, _inverse(numbers.out_spec)
+    groups, out_order = feature_group_count, inverse(numbers.out_spec)
     if batch_group_count > 1:
         parts = x.chunk(batch_group_count)
         x, groups = torch.cat(parts, 1), batch_group_count
@@ -262,7 +256,7 @@ def conv_general_dilated_patches(
     numbers = conv_dimension_numbers(lhs.shape, (1, 1, *filter_shape), dimension_numbers)
     count, channels = math.prod(filter_shape), lhs.shape[numbers.lhs_spec[1]]
     kernel = torch.eye(count, dtype=lhs.dtype, device=lhs.device).reshape(count, 1, *filter_shape)
-    kernel = kernel.repeat(channels, *[1] * (kernel.dim() - 1)).permute(_inverse(numbers.rhs_spec))
+    kernel = kernel.repeat(channels, *[1] * (kernel.dim() - 1)).permute(inverse(numbers.rhs_spec))
     return conv_general_dilated(
         lhs, kernel, window_strides, padding, lhs_dilation, rhs_dilation, numbers, feature_group_count=channels
     )
@@ -305,7 +299,7 @@ def reduce_window(
         )
     name = getattr(unwrap(computation), "__name__", "")
     pads = [(int(low), int(high)) for low, high in padding]
-    number: Any = init_value if isinstance(init_value, NUMBERS) else fill.item()
+    number: Any = init_value if isinstance(init_value, KINDS) else fill.item()
     found = _pooled(x, number, name, window, strides, pads, dilation)
     if found is not None:
         return found
@@ -357,7 +351,7 @@ def _pooled(
     else:
         return None
     found = found if channels_last else found.reshape(*batch, *found.shape[2:])
-    return found.permute(_inverse(tuple(order)))
+    return found.permute(inverse(tuple(order)))
 
 
 def reduce(operands: Any, init_values: Any, computation: Callable[..., Any], dimensions: Any) -> torch.Tensor:

@@ -47,27 +47,26 @@ def _over(transform: Callable[..., torch.Tensor], last_two: bool) -> Callable[..
     return over
 
 
+def _frequencies(frequencies: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    def of_size(n: int, d: Any = 1.0, *, dtype: Any = None, device: Any = None) -> torch.Tensor:
+        return frequencies(n, dtype=default_float() if dtype is None else torch_dtype(dtype)) / tensor(d)
+
+    return of_size
+
+
+def _shift(shift: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    def shifted(x: Any, axes: Any = None) -> torch.Tensor:
+        x = tensor(x)
+        return shift(x, axes_of(axes, x.dim()))
+
+    return shifted
+
+
 fft, ifft, rfft, irfft = map(_along, (torch.fft.fft, torch.fft.ifft, torch.fft.rfft, torch.fft.irfft))
 hfft, ihfft = _along(torch.fft.hfft), _along(torch.fft.ihfft)
 fft2, ifft2 = _over(torch.fft.fftn, True), _over(torch.fft.ifftn, True)
 rfft2, irfft2 = _over(torch.fft.rfftn, True), _over(torch.fft.irfftn, True)
 fftn, ifftn = _over(torch.fft.fftn, False), _over(torch.fft.ifftn, False)
 rfftn, irfftn = _over(torch.fft.rfftn, False), _over(torch.fft.irfftn, False)
-
-
-def fftfreq(n: int, d: Any = 1.0, *, dtype: Any = None, device: Any = None) -> torch.Tensor:
-    return torch.fft.fftfreq(n, dtype=default_float() if dtype is None else torch_dtype(dtype)) / tensor(d)
-
-
-def rfftfreq(n: int, d: Any = 1.0, *, dtype: Any = None, device: Any = None) -> torch.Tensor:
-    return torch.fft.rfftfreq(n, dtype=default_float() if dtype is None else torch_dtype(dtype)) / tensor(d)
-
-
-def fftshift(x: Any, axes: Any = None) -> torch.Tensor:
-    x = tensor(x)
-    return torch.fft.fftshift(x, axes_of(axes, x.dim()))
-
-
-def ifftshift(x: Any, axes: Any = None) -> torch.Tensor:
-    x = tensor(x)
-    return torch.fft.ifftshift(x, axes_of(axes, x.dim()))
+fftfreq, rfftfreq = _frequencies(torch.fft.fftfreq), _frequencies(torch.fft.rfftfreq)
+fftshift, ifftshift = _shift(torch.fft.fftshift), _shift(torch.fft.ifftshift)

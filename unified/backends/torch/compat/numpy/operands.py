@@ -1,18 +1,19 @@
 """Bringing operands to one dtype, as every function of two or more arrays does first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from unified.backends.torch.compat.array import NUMBERS, tensor
-from unified.backends.torch.compat.dtypes import result_dtype, with_scalar
+from unified.backends.torch.compat.array import tensor
+from unified.backends.torch.compat.dtypes import KINDS, result_dtype, with_scalar
 
-__all__ = ["as_float", "axes_of", "in_float", "pair", "same"]
+__all__ = ["as_float", "axes_of", "in_float", "inverse", "pair", "same"]
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, NUMBERS) and not isinstance(value, np.generic)
+    return isinstance(value, KINDS) and not isinstance(value, np.generic)
 
 
 def pair(x: Any, y: Any) -> tuple[Any, Any]:
@@ -68,3 +69,11 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
         if not -ndim <= index < ndim:
             raise ValueError(f"axis {index} is out of bounds for an array of {ndim} axes")
     return tuple(index % ndim for index in found)
+
+
+def inverse(order: Sequence[int]) -> tuple[int, ...]:
+    """The permutation of axes that undoes `order`."""
+    found = [0] * len(order)
+    for place, axis in enumerate(order):
+        found[axis] = place
+    return tuple(found)

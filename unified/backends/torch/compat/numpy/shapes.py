@@ -62,9 +62,14 @@ __all__ = [
 ]
 
 
+def _is_number(value: Any) -> bool:
+    """Whether it is one integer, and no array of several."""
+    return isinstance(value, int) or (hasattr(value, "__index__") and not getattr(value, "ndim", 0))
+
+
 def sizes(shape: Any) -> tuple[int, ...]:
     """A shape as it is given: one number, or several."""
-    if hasattr(shape, "__index__") and not (isinstance(shape, torch.Tensor | np.ndarray) and shape.ndim):
+    if _is_number(shape):
         return (shape.__index__(),)
     found: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
     return tuple(found)
@@ -256,9 +261,7 @@ def atleast_3d(*arys: Any) -> Any:
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[torch.Tensor]:
     x = tensor(ary)
     length = x.shape[axes_of(axis, x.dim())[0]]
-    if isinstance(indices_or_sections, int) or (
-        hasattr(indices_or_sections, "__index__") and not getattr(indices_or_sections, "ndim", 0)
-    ):
+    if _is_number(indices_or_sections):
         sections = indices_or_sections.__index__()
         if length % sections:
             raise ValueError(f"an axis of size {length} cannot be split into {sections} equal parts")
@@ -348,8 +351,8 @@ def repeat(
 
 def _widths(given: Any, ndim: int) -> list[tuple[int, int]]:
     """The pairs for all axes: of one number, of a pair for all, or of one for each."""
-    numbers = [given] if isinstance(given, int) or hasattr(given, "__index__") else list(given)
-    if all(isinstance(one, int) or hasattr(one, "__index__") for one in numbers) and len(numbers) in (1, 2):
+    numbers = [given] if _is_number(given) else list(given)
+    if all(_is_number(one) for one in numbers) and len(numbers) in (1, 2):
         return [(int(numbers[0]), int(numbers[-1]))] * ndim
     if len(numbers) not in (1, ndim) or any(not hasattr(pair, "__len__") or len(pair) != 2 for pair in numbers):
         raise ValueError(f"pad_width is a number, (before, after), or such a pair for each axis, got {given}")
