@@ -28,7 +28,7 @@ def source() -> str:
         "OFFERED = {",
     ]
     for module in MODULES:
-        own = importlib.import_module(f"unified.backends.torch.compat.{module or 'toplevel'}")
+        own = importlib.import_module(f"unified.compat.jax.on_torch.{module or 'toplevel'}")
         lines += [f"    {module!r}: (", *(f"        {name!r}," for name in sorted(own.__all__)), "    ),"]
     text = "\n".join([*lines, "}"]) + "\n"
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(FILE), "-"]

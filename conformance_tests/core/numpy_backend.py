@@ -13,11 +13,13 @@ import numpy as np
 
 from unified.core import initializers, threefry
 from unified.core.distributions import Distribution, NumpyWords
+from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Initializer
 from unified.core.keys import as_key
 from unified.core.layer import Layer, Spec
-from unified.core.params import Params, closest, dtype_name
+from unified.core.naming import closest
+from unified.core.params import Params
 from unified.core.registry import Declared, Variable
 from unified.core.scope import Frame, Scope, current
 from unified.core.structure import Scopes, Structure, VariableInfo

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unified.core.params import Params, closest, dtype_name
+from unified.core.dtypes import dtype_name
+from unified.core.naming import closest
+from unified.core.params import Params
 from unified.core.structure import Structure, VariableInfo
 
 

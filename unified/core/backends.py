@@ -25,9 +25,9 @@ def known() -> tuple[str, ...]:
     """The names of all backends, whether or not their frameworks are installed."""
     import pkgutil
 
-    import unified.backends
-
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(unified.backends.__path__)))
+    package = importlib.util.find_spec("unified.backends")
+    folders = None if package is None else package.submodule_search_locations
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders or ())))
 
 
 def available() -> tuple[str, ...]:

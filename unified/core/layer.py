@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
+from unified.core.dtypes import dtype_name
 from unified.core.initializers import Initializer
 from unified.core.naming import snake_case
-from unified.core.params import dtype_name
 from unified.core.scope import current, here
 
 __all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter"]

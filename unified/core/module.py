@@ -216,8 +216,8 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
             output = fn(self, *args, **kwargs)
         finally:
             current.scope = before
-        if outer.frame.capture is not None and name == "__call__":
-            outer.frame.capture.append((self._standing.path, args, output))
+        if outer.frame.recorder is not None and name == "__call__":
+            outer.frame.recorder.record_call(self._standing.path, args, output)
         return output
 
     return method

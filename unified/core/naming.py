@@ -10,7 +10,7 @@ import functools
 import re
 from typing import Any
 
-__all__ = ["Names", "check_name", "function_name", "numbered", "snake_case"]
+__all__ = ["Names", "check_name", "closest", "function_name", "numbered", "snake_case"]
 
 
 def function_name(fn: Any) -> str:
@@ -70,3 +70,11 @@ class Names:
         twin = Names()
         twin.counts, twin.taken = dict(self.counts), dict(self.taken)
         return twin
+
+
+def closest(path: str, known: Any) -> str:
+    """A hint at the known paths that look most like `path`, for the end of an error message."""
+    import difflib
+
+    near = difflib.get_close_matches(path, list(known), n=3, cutoff=0.4)
+    return f"; the closest known paths are {', '.join(map(repr, near))}" if near else ""

@@ -3,36 +3,20 @@
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from unified.core import backends
+from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, all_of, as_predicate
+from unified.core.graph import Graph
+from unified.core.naming import closest
+from unified.core.restack import stacked, unstacked
 from unified.core.sharding import axes_of
 from unified.core.structure import Structure, VariableInfo
 
-if TYPE_CHECKING:
-    from unified.core.graph import Graph
-
-__all__ = ["Params", "closest", "dtype_name"]
-
-
-def dtype_name(dtype: Any) -> str:
-    """A framework's dtype by name: `torch.float32` and `jnp.float32` are both `"float32"`."""
-    if isinstance(dtype, str):
-        return dtype
-    if isinstance(dtype, type):
-        return np.dtype(dtype).name
-    return str(getattr(dtype, "dtype", dtype)).removeprefix("torch.")
-
-
-def closest(path: str, known: Any) -> str:
-    """A hint at the known paths that look most like `path`, for the end of an error message."""
-    import difflib
-
-    near = difflib.get_close_matches(path, list(known), n=3, cutoff=0.4)
-    return f"; the closest known paths are {', '.join(map(repr, near))}" if near else ""
+__all__ = ["Params"]
 
 
 def _info_of(path: str, value: Any) -> VariableInfo:
@@ -94,6 +78,16 @@ class Params(Mapping[str, Any]):
         object.__setattr__(params, "_values", values)
         return params
 
+    @staticmethod
+    def _of(variables: list[tuple[VariableInfo, Any]]) -> "Params":
+        """These variables; what the body declared is not known of them."""
+        infos = tuple(info for info, _ in variables)
+        structure = Structure.of(infos, tuple(info.path for info in infos))
+        return Params._make(structure, tuple(value for _, value in variables))
+
+    def _variables(self) -> list[tuple[VariableInfo, Any]]:
+        return list(zip(self._structure.infos, self._values, strict=True))
+
     def __getitem__(self, path: str) -> Any:
         try:
             return self._values[self._structure.index[path]]
@@ -127,10 +121,8 @@ class Params(Mapping[str, Any]):
         return self._structure.by_path
 
     @property
-    def graph(self) -> "Graph":
+    def graph(self) -> Graph:
         """The modules and layers of the model: `params.graph.walk()`, `params.graph.find(unified.Linear)`."""
-        from unified.core.graph import Graph
-
         return Graph(self._structure)
 
     @property
@@ -307,15 +299,11 @@ class Params(Mapping[str, Any]):
         >>> list(params), params["layer_stack/1/linear/bias"].shape
         (['layer_stack/0/linear/bias', 'layer_stack/1/linear/bias'], (3,))
         """
-        from unified.core.restack import unstacked
-
-        return unstacked(self, path)
+        return Params._of(unstacked(self._variables(), path))
 
     def stack(self, path: str) -> "Params":
         """The variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: the inverse of `unstack`."""
-        from unified.core.restack import stacked
-
-        return stacked(self, path)
+        return Params._of(stacked(self._variables(), path))
 
     def nested(self) -> dict[str, Any]:
         """The variables as dicts within dicts, a level for each part of a path.

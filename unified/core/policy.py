@@ -1,11 +1,11 @@
 """Mixed precision: the dtypes that variables are kept in, that layers compute in, and that a model returns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from unified.core.dtypes import dtype_name
 from unified.core.filters import of_path
-from unified.core.params import Params, dtype_name
 from unified.core.structure import VariableInfo
 
 __all__ = ["Policies", "Policy"]
@@ -74,7 +74,7 @@ class Policies:
         dtype = self.of(info.path.rpartition("/")[0]).param
         return dtype if info.collection == "params" and info.dtype in FLOATS else None
 
-    def kept(self, params: Params) -> dict[str, str]:
+    def kept(self, infos: Iterable[VariableInfo]) -> dict[str, str]:
         """The dtypes of those variables that are kept in another than they have, by path."""
-        wanted = {path: self.param_of(info) for path, info in params.info.items()}
-        return {path: dtype for path, dtype in wanted.items() if dtype not in (None, params.info[path].dtype)}
+        wanted = {info.path: (self.param_of(info), info.dtype) for info in infos}
+        return {path: kept for path, (kept, dtype) in wanted.items() if kept is not None and kept != dtype}

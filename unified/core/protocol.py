@@ -10,14 +10,13 @@ passes it back. Each backend answers by its own means, and the core keeps names,
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from unified.core.distributions import Distribution
-    from unified.core.lanes import Lanes
-    from unified.core.policy import Policies
-    from unified.core.registry import Declared, Variable
-    from unified.core.sharding import Axes
+from unified.core.distributions import Distribution
+from unified.core.lanes import Lanes
+from unified.core.policy import Policies
+from unified.core.registry import Declared, Variable
+from unified.core.sharding import Axes
 
 __all__ = ["Backend", "Questions", "Transforms"]
 
@@ -37,7 +36,7 @@ class Backend(Protocol):
     def transforms(self) -> "Transforms":
         """The framework's transforms, over parts of a body."""
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: "Policies | None") -> Any:
+    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
         """What `transform` returns; see `unified.transform` for the methods it has."""
 
     def owns(self, value: Any) -> bool:
@@ -55,14 +54,11 @@ class Backend(Protocol):
     def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:
         """The sizes of the axes of a mesh of devices, by name."""
 
-    def sharding(self, mesh: Any, axes: "Axes") -> Any:
+    def sharding(self, mesh: Any, axes: Axes) -> Any:
         """How the framework says that each dimension is split over these axes of a mesh."""
 
     def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
         """See `unified.distribute`."""
-
-    def compat(self, name: str) -> Any:
-        """The module `jax.<name>`, on this framework's arrays; see `unified.compat.jax`."""
 
     def fold_in(self, key: Any, number: Any) -> Any:
         """A key of two words for each number, from an array that is one."""
@@ -77,7 +73,7 @@ class Questions(Protocol):
     def live(self, place: Any) -> Mapping[str, Any] | None:
         """The layers that stand at `place`, by name; `None` if each call makes its own."""
 
-    def declared(self, place: Any) -> "Declared | None":
+    def declared(self, place: Any) -> Declared | None:
         """What init wrote down for `place`; `None` if nobody knows (bare arrays were passed as parameters)."""
 
     def child(self, place: Any, name: str, path: str, create: bool) -> Any:
@@ -103,13 +99,13 @@ class Questions(Protocol):
     def value(self, place: Any, name: str, path: str) -> Any:
         """The value of the variable `name` of `place`; `None` if there is none."""
 
-    def create(self, place: Any, variable: "Variable", path: str, init_fn: Any) -> Any:
+    def create(self, place: Any, variable: Variable, path: str, init_fn: Any) -> Any:
         """The first value of a new variable."""
 
     def assign(self, place: Any, name: str, path: str, value: Any) -> None:
         """Stores new state."""
 
-    def sample(self, distribution: "Distribution", shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
         """Values of `distribution` for the `index`-th draw at `path` in this call."""
 
     def permutation(self, count: int, path: str, index: int) -> Any:
@@ -173,7 +169,7 @@ class Transforms(Protocol):
         *,
         reverse: bool,
         unroll: Any,
-        lanes: "Lanes | None",
+        lanes: Lanes | None,
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
@@ -190,7 +186,7 @@ class Transforms(Protocol):
         size: int,
         axis_name: Any,
         spmd_axis_name: Any,
-        lanes: "Lanes | None",
+        lanes: Lanes | None,
         split: bool,
         number: int,
     ) -> Any:

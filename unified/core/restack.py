@@ -6,15 +6,15 @@ from typing import Any
 
 import array_api_compat
 
-from unified.core.params import Params, closest
-from unified.core.structure import Structure, VariableInfo
+from unified.core.naming import closest
+from unified.core.structure import VariableInfo
 
 __all__ = ["stacked", "unstacked"]
 
 Variables = list[tuple[VariableInfo, Any]]
 
 
-def unstacked(params: Params, path: str) -> Params:
+def unstacked(variables: Variables, path: str) -> Variables:
     """See `Params.unstack`."""
 
     def split(below: Variables) -> Variables:
@@ -30,10 +30,10 @@ def unstacked(params: Params, path: str) -> Params:
             for info, value in below
         ]
 
-    return _exchanged(params, path, split)
+    return _exchanged(variables, path, split)
 
 
-def stacked(params: Params, path: str) -> Params:
+def stacked(variables: Variables, path: str) -> Variables:
     """See `Params.stack`."""
 
     def join(below: Variables) -> Variables:
@@ -48,7 +48,7 @@ def stacked(params: Params, path: str) -> Params:
             raise ValueError(f"the layers below {path!r} do not have the same variables: of some there are {sizes}")
         return [(_all_of(path, rest, found), _stack([value for _, value in found])) for rest, found in lanes.items()]
 
-    return _exchanged(params, path, join)
+    return _exchanged(variables, path, join)
 
 
 def _all_of(path: str, rest: str, found: Variables) -> VariableInfo:
@@ -66,19 +66,18 @@ def _stack(values: list[Any]) -> Any:
     return array_api_compat.array_namespace(values[0]).stack(values)
 
 
-def _exchanged(params: Params, path: str, change: Callable[[Variables], Variables]) -> Params:
-    """The params with others in place of the variables below `path`; what bodies declared is not known of them."""
+def _exchanged(variables: Variables, path: str, change: Callable[[Variables], Variables]) -> Variables:
+    """The variables with others in place of those below `path`."""
     below: Variables = []
     result: Variables = []
-    place = 0
-    for info, value in zip(params.info.values(), params.values(), strict=True):
+    start = 0
+    for info, value in variables:
         if info.path.startswith(f"{path}/"):
-            place = len(result) if not below else place
+            start = len(result) if not below else start
             below.append((info, value))
         else:
             result.append((info, value))
     if not below:
-        raise KeyError(f"there is nothing below {path!r}{closest(path, params)}")
-    result[place:place] = change(below)
-    infos = tuple(info for info, _ in result)
-    return Params._make(Structure.of(infos, tuple(info.path for info in infos)), tuple(value for _, value in result))
+        raise KeyError(f"there is nothing below {path!r}{closest(path, (info.path for info, _ in variables))}")
+    result[start:start] = change(below)
+    return result

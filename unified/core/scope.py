@@ -6,21 +6,19 @@ current one and leaving it, also by an exception, sets the old one back, so that
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.lanes import Lanes, lanes_over, stacked_axes
-from unified.core.naming import Names, check_name
-from unified.core.params import closest, dtype_name
+from unified.core.naming import Names, check_name, closest
+from unified.core.policy import Policies
 from unified.core.protocol import Backend, Questions
+from unified.core.recorder import Recorder
 from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same, describe_call, freeze
-
-if TYPE_CHECKING:
-    from unified.core.capture import Calls, Capture
-    from unified.core.policy import Policies
-    from unified.core.structure import VariableInfo
+from unified.core.structure import VariableInfo
 
 __all__ = ["Frame", "Scope", "Standing", "current", "here"]
 
@@ -54,9 +52,8 @@ class Frame(Questions):
     backend: ClassVar[Backend]
     replays: ClassVar[bool] = False  # whether modules may run again once the call has ended
     functional: Any  # the backend's, or one of the frame's own
-    capture: "Capture | Calls | None" = None  # what collects intermediate values, if somebody asks for them
-
-    policies: "Policies | None" = None  # of mixed precision
+    recorder: Recorder | None = None  # of calls or intermediate values
+    policies: Policies | None = None  # of mixed precision
     steps: tuple[Any, ...] = ()  # numbers of the transforms and steps that this is within, for random keys
     depth = 0  # how many transforms of the body this is within
 
@@ -102,7 +99,7 @@ class Frame(Questions):
             for path, value in self.metadata.items()
         }
 
-    def annotated(self, infos: "tuple[VariableInfo, ...]") -> "tuple[VariableInfo, ...]":
+    def annotated(self, infos: tuple[VariableInfo, ...]) -> tuple[VariableInfo, ...]:
         """The infos of all variables, with what the body said of them; raises if it named one that is not there."""
         if not self.metadata:
             return infos
@@ -121,20 +118,18 @@ class Frame(Questions):
     def check_boundary(self, path: str, what: str) -> None:
         """Raises if a value must not leave the place where it was computed."""
 
-    @contextmanager
-    def apart(self) -> Iterator[list[Any]]:
-        """Within it intermediates are collected in the list, if this call captures any."""
-        apart = getattr(self.capture, "apart", None)
-        if apart is None:
-            yield []
-        else:
-            with apart() as notes:
-                yield notes
+    def buffered(self) -> AbstractContextManager[list[Any]]:
+        """Record intermediate values into a buffer, which stays empty if nobody asks for them; see `Recorder`."""
+        return nullcontext([]) if self.recorder is None else self.recorder.buffered()
 
-    def repeated(self, times: int) -> Any:
-        """A context in which each call of a layer stands for so many."""
-        repeated = getattr(self.capture, "repeated", None)
-        return nullcontext() if repeated is None else repeated(times)
+    def flush(self, buffer: list[Any], arrays: list[list[Any]]) -> None:
+        """Record the values of a buffer, with the arrays that came out of the transform; see `Recorder`."""
+        if self.recorder is not None:
+            self.recorder.flush(buffer, arrays)
+
+    def counted(self, times: int) -> AbstractContextManager[None]:
+        """Count each call of a layer `times` times."""
+        return nullcontext() if self.recorder is None else self.recorder.counted(times)
 
     @contextmanager
     def stepping(self, *steps: Any) -> Iterator[None]:

@@ -97,8 +97,8 @@ def sow(name: str, value: Any) -> None:
     """
     scope = here("sow")
     check_name(name)
-    if scope.frame.capture is not None:
-        scope.frame.capture.note(join(scope.path, name), value)
+    if scope.frame.recorder is not None:
+        scope.frame.recorder.record_value(join(scope.path, name), value)
 
 
 def wrap(factory: Callable[[], Any], *, name: str | None = None) -> Any:

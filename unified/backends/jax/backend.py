@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from unified.backends.jax import functional
+from unified.backends.jax.frame import JaxFrame
 from unified.core.params import Params
 from unified.core.policy import Policies
 from unified.core.sharding import Axes
@@ -22,17 +23,14 @@ class JaxBackend:
     name = "jax"
     functional = functional
 
-    def __init__(self) -> None:
-        self._compat: dict[str, Any] = {}
-
     @functools.cached_property
     def transforms(self) -> Any:
-        from unified.backends.jax.lifted import JaxTransforms  # which needs this module first
+        from unified.backends.jax.lifted import JaxTransforms
 
         return JaxTransforms()
 
     def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
-        from unified.backends.jax.model import JaxModel  # which needs this module first
+        from unified.backends.jax.model import JaxModel
 
         return JaxModel(fn, policies)
 
@@ -61,16 +59,8 @@ class JaxBackend:
             return jax.device_put(model, model.shardings(mesh, rules))
         return model.replace(self.distribute(model.params, mesh, rules))
 
-    def compat(self, name: str) -> Any:
-        found = self._compat.get(name)
-        if found is None:
-            from unified.backends.jax import compat
-
-            found = self._compat[name] = compat.module(name)
-        return found
-
     def fold_in(self, key: Any, number: Any) -> jax.Array:
-        from unified.backends.jax import words  # which needs this module first
+        from unified.backends.jax import words
 
         return jnp.stack(words.step_key((key[0], key[1]), number))
 
@@ -79,3 +69,4 @@ class JaxBackend:
 
 
 backend = JaxBackend()
+JaxFrame.backend = backend

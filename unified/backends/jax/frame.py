@@ -10,13 +10,13 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax import words
-from unified.backends.jax.backend import backend
 from unified.backends.jax.layers.base import JaxLayer, construct
-from unified.core.capture import Calls, Capture
 from unified.core.distributions import Distribution
+from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.layer import Layer, Spec
-from unified.core.params import Params, closest, dtype_name
+from unified.core.naming import closest
+from unified.core.params import Params
 from unified.core.registry import Declared, Variable
 from unified.core.scope import Frame
 
@@ -31,8 +31,8 @@ def trace_state() -> Any:
 class JaxFrame(Frame):
     """A call over the variables of `params`."""
 
-    backend = backend
-    taps_inside = False  # whether `taps` is also told of the calls of layers within layers
+    layer_recorder: Any = None  # has `record_call`; of the calls of layers
+    records_inner_layers = False  # whether it is also told of the calls of layers within layers
     step_key: tuple[Any, Any] = (None, None)  # the steps that this is within, and the key of all draws in them
 
     def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:
@@ -43,7 +43,6 @@ class JaxFrame(Frame):
         self.drawn = False
         self.crossing: dict[str, None] = {}  # the variables that transforms of the body write, as far as is known
         self.trace = trace_state()
-        self.taps: list[tuple[str, Any, Any]] | Capture | Calls | None = None  # told of each layer's call
 
     def live(self, place: str) -> None:
         return None

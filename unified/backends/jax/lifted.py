@@ -16,7 +16,6 @@ from jax import lax
 
 from unified.backends.jax.apart import ARRAYS, Rest, apart
 from unified.backends.jax.frame import JaxFrame, trace_state
-from unified.core.capture import Calls
 from unified.core.errors import TransformBoundaryError
 from unified.core.lanes import Lanes
 from unified.core.lifted.piece import Piece
@@ -59,7 +58,7 @@ def _inside(frame: JaxFrame, given: dict[str, Any], *steps: Any) -> Iterator[_In
     outer = frame.written, frame.step_key, frame.trace
     frame.written, frame.step_key, frame.trace = {**frame.written, **given}, (None, None), trace_state()
     try:
-        with frame.stepping(*steps), frame.apart() as notes:
+        with frame.stepping(*steps), frame.buffered() as notes:
             yield _Inside(frame, notes)
     finally:
         frame.written, frame.step_key, frame.trace = outer
@@ -78,22 +77,22 @@ class _Out:
     def bring(self, frame: JaxFrame, values: dict[str, Any], captured: list[list[Any]]) -> None:
         """Gives the frame what came out of the transform."""
         frame.written.update({path: value for path, value in values.items() if path in self.changed})
-        if self.notes:
-            frame.capture.adopt(self.notes, captured)  # type: ignore[union-attr]
+        frame.flush(self.notes, captured)
 
 
 def _crossing(frame: JaxFrame, attempt: Callable[[dict[str, Any]], Any], but: Any = ()) -> Any:
     """`attempt(values)` with the values of the variables that are written within, once these are known."""
     draws = dict(frame.draws)
-    noted = len(getattr(frame.capture, "calls", ()))
+    recorder = frame.recorder
+    mark = 0 if recorder is None else recorder.mark()
     while True:
         try:
             return attempt({path: frame.value("", "", path) for path in frame.crossing if path not in but})
         except _UnthreadedError as found:
             frame.crossing.update(dict.fromkeys(found.paths))
             frame.draws = dict(draws)
-            if isinstance(frame.capture, Calls):
-                del frame.capture.calls[noted:]
+            if recorder is not None:
+                recorder.rewind(mark)
 
 
 def _stacked(frame: JaxFrame, lanes: Lanes | None) -> dict[str, tuple[Any, int]]:

@@ -14,7 +14,7 @@ from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import converted
 from unified.core import backends
-from unified.core.capture import Call, Calls, Capture
+from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
 from unified.core.keys import as_key
 from unified.core.model import Model
@@ -70,9 +70,9 @@ class JaxModel:
             params = params.grown(initial)
         frame = JaxFrame(params, bool(training))
         frame.policies = self._policies
-        captured = None if capture is None else Capture(capture, frame)
-        frame.capture = frame.taps = captured
-        frame.taps_inside = captured is not None
+        captured = None if capture is None else Capture(capture, frame.check_boundary)
+        frame.recorder = frame.layer_recorder = captured
+        frame.records_inner_layers = captured is not None
         try:
             output = frame.run(self._fn, args, kwargs)
         except Exception:
@@ -94,7 +94,7 @@ class JaxModel:
 
     def _kept(self, params: Params) -> Params:
         """Initial params, in the dtypes that the policy keeps them in."""
-        dtypes = {} if self._policies is None else self._policies.kept(params)
+        dtypes = {} if self._policies is None else self._policies.kept(params.info.values())
         infos = tuple(replace(info, dtype=dtypes.get(path, info.dtype)) for path, info in params.info.items())
         values = (value if path not in dtypes else _converted(value, dtypes[path]) for path, value in params.items())
         return Params._make(params._structure.with_infos(infos), tuple(values)) if dtypes else params
@@ -102,16 +102,16 @@ class JaxModel:
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
         params = self.eval_shape(*args, **kwargs)
-        found = Calls()
+        log = CallLog()
 
         def run(args: Any, kwargs: Any, params: Params) -> None:
             frame = JaxFrame(params, False)
             frame.policies = self._policies
-            frame.capture = frame.taps = found
+            frame.recorder = frame.layer_recorder = log
             frame.run(self._fn, args, kwargs)
 
         init.on_shapes(run, args, kwargs, params)
-        return params, found.calls
+        return params, log.calls
 
     def bind(self, params: Mapping[str, Any]) -> BoundModel:
         """The model with these variables, as one pytree: `output, bound = bound(x)`."""

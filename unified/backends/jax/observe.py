@@ -13,6 +13,19 @@ from unified.testing.observation import LayerCall, Observation, arrays, map_leav
 __all__ = ["observe"]
 
 
+class _LayerCalls:
+    """Records the calls of layers that are not within a transform of the body, from which values cannot be taken."""
+
+    def __init__(self, frame: JaxFrame) -> None:
+        self.frame = frame
+        self.calls: list[tuple[str, Any, Any]] = []
+
+    def record_call(self, path: str, inputs: Any, output: Any) -> None:
+        """Record a call."""
+        if not self.frame.depth:
+            self.calls.append((path, inputs, output))
+
+
 def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
     """Initialises `model`, runs it once, and notes all there is to compare."""
     params = model.init(*args, rng=rng, **kwargs)
@@ -33,12 +46,12 @@ def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradie
     def run(trainable: Params, floats: dict[str, Any], rest: Params, inputs: dict[str, Any]) -> Any:
         values = {**inputs, **floats}
         frame = JaxFrame(rest | trainable, training)
-        frame.taps = []
+        recorder = frame.layer_recorder = _LayerCalls(frame)
         given_args, given_kwargs = (map_leaves(values.get, given, "input") for given in (args, kwargs))
         outputs = arrays(frame.run(model._fn, given_args, given_kwargs), "output")
         numbers.update({name: value for name, value in outputs.items() if isinstance(value, np.ndarray)})
         layers, calls[:] = [], []
-        for path, layer_inputs, layer_output in frame.taps:
+        for path, layer_inputs, layer_output in recorder.calls:
             before = list(arrays(layer_inputs, "input").values())
             calls.append((path, len(before)))
             layers.append([*before, *arrays(layer_output, "output").values()])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch.frame import TorchFrame
 from unified.core import threefry
 from unified.core.errors import CheckpointError
 from unified.core.policy import Policies
@@ -21,17 +22,14 @@ class TorchBackend:
     name = "torch"
     functional = torch.nn.functional
 
-    def __init__(self) -> None:
-        self._compat: dict[str, Any] = {}
-
     @functools.cached_property
     def transforms(self) -> Any:
-        from unified.backends.torch.lifted import TorchTransforms  # which needs this module first
+        from unified.backends.torch.lifted import TorchTransforms
 
         return TorchTransforms()
 
     def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
-        from unified.backends.torch.model import TorchModel  # which needs this module first
+        from unified.backends.torch.model import TorchModel
 
         return TorchModel(fn, portable=rng == "portable", policies=policies)
 
@@ -86,14 +84,6 @@ class TorchBackend:
 
         return distribute(model, mesh, rules)
 
-    def compat(self, name: str) -> Any:
-        found = self._compat.get(name)
-        if found is None:
-            from unified.backends.torch import compat
-
-            found = self._compat[name] = compat.module(name)
-        return found
-
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)
         return torch.stack(threefry.step_key((wide[0], wide[1]), number)).to(key.dtype)
@@ -103,3 +93,4 @@ class TorchBackend:
 
 
 backend = TorchBackend()
+TorchFrame.backend = backend

@@ -9,12 +9,11 @@ import torch
 from torch import nn
 
 from unified.backends.torch import words
-from unified.backends.torch.backend import backend
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
+from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
-from unified.core.params import dtype_name
 from unified.core.registry import Declared
 from unified.core.scope import Frame, join
 
@@ -118,7 +117,6 @@ def variables_below(module: nn.Module, path: str = "") -> Iterator[Held]:
 class TorchFrame(Frame):
     """A call of a model that is initialised."""
 
-    backend = backend
     replays = True
     step_key: tuple[Any, Any] = (None, None)  # the steps that this is within, and the key of all draws in them
     of_body: Owned | None = None  # see `set_by_body`, which finds them once a call

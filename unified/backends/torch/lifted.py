@@ -27,10 +27,10 @@ from unified.backends.torch.slots import (
     stacked_slots,
     store,
 )
+from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, TransformBoundaryError
 from unified.core.lanes import Lanes
 from unified.core.lifted.piece import Piece
-from unified.core.params import dtype_name
 
 __all__ = ["TorchTransforms"]
 
@@ -83,8 +83,7 @@ class _Captured:
     def bring(self, frame: TorchFrame, arrays: list[torch.Tensor]) -> None:
         """Has them kept."""
         given = iter(arrays)
-        if self.notes:
-            frame.capture.adopt(self.notes, [[next(given) for _ in chosen] for _, chosen in self.notes])  # type: ignore[union-attr]
+        frame.flush(self.notes, [[next(given) for _ in chosen] for _, chosen in self.notes])
 
 
 class TorchTransforms:
@@ -160,8 +159,8 @@ class TorchTransforms:
         order = range(length)[::-1] if reverse else range(length)
         for step in order:
             x = pytree.tree_unflatten([row[step] for row in rows], structure)
-            first = frame.repeated(1 if step == order[0] else 0)
-            with first, frame.stepping(number, *((step,) if split else ())), frame.apart() as notes[step]:
+            first = frame.counted(1 if step == order[0] else 0)
+            with first, frame.stepping(number, *((step,) if split else ())), frame.buffered() as notes[step]:
                 if lanes is None:
                     carry, ys[step] = piece(carry, x)
                 else:
@@ -173,9 +172,8 @@ class TorchTransforms:
                         store(frame, lanes)
                     for place in changing:
                         slices[place][step].copy_(tensors[place].detach())
-        if notes[0]:
-            arrays = [[torch.stack(column) for column in zip(*chosen, strict=True)] for chosen in _columns(notes)]
-            frame.capture.adopt(notes[0], arrays)  # type: ignore[union-attr]
+        arrays = [[torch.stack(column) for column in zip(*chosen, strict=True)] for chosen in _columns(notes)]
+        frame.flush(notes[0], arrays)
         return carry, self.stack(ys)
 
     def vmap(
@@ -217,7 +215,7 @@ class TorchTransforms:
 
         def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
             steps = (number, lane) if split else (number,)
-            with frame.stepping(*steps), frame.apart() as notes, holding(frame, slots, slices):
+            with frame.stepping(*steps), frame.buffered() as notes, holding(frame, slots, slices):
                 output = _numbered(piece(*given.merge(tensors)))
                 if lanes is not None:
                     store(frame, lanes)
@@ -332,7 +330,7 @@ class TorchTransforms:
                 arguments[position] = value
             copies = [slot.tensor.clone() for slot in buffers]
             before = dict(frame.written)
-            with holding(frame, buffers, copies), frame.stepping(), frame.apart() as notes:
+            with holding(frame, buffers, copies), frame.stepping(), frame.buffered() as notes:
                 output = piece(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
                 arrays = captured.take(notes)
@@ -365,7 +363,7 @@ class TorchTransforms:
             if torch.compiler.is_compiling() or index.is_meta:
                 return self._select(frame, index.clamp(0, len(pieces) - 1), pieces, operands, number)
         chosen = min(max(int(index), 0), len(pieces) - 1)
-        with frame.stepping(number), frame.apart():
+        with frame.stepping(number), frame.buffered():
             return pieces[chosen](*operands)
 
     def _select(self, frame: TorchFrame, index: torch.Tensor, pieces: list[Piece], operands: Any, number: int) -> Any:
@@ -375,7 +373,7 @@ class TorchTransforms:
         for piece in pieces:
             frame.written = dict(before)
             copies.append([slot.tensor.clone() for slot in buffers])
-            with holding(frame, buffers, copies[-1]), frame.stepping(number), frame.apart():
+            with holding(frame, buffers, copies[-1]), frame.stepping(number), frame.buffered():
                 outputs.append(pytree.tree_flatten(pytree.tree_map(_as_tensor, piece(*operands))))
             written.append(frame.written)
         frame.written = before
@@ -399,7 +397,7 @@ class TorchTransforms:
     def while_loop(self, frame: TorchFrame, test: Piece, body: Piece, carry: Any, number: int) -> Any:
         count = 0
         while True:
-            with frame.stepping(number, count), frame.apart():
+            with frame.stepping(number, count), frame.buffered():
                 before = dict(frame.written)
                 goes_on = test(carry)
                 if any(before.get(path) is not entry for path, entry in frame.written.items()):
@@ -420,7 +418,7 @@ class TorchTransforms:
         written = dict(frame.written)
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         args, kwargs = pytree.tree_map_only(torch.Tensor, lambda t: mode.from_tensor(t.detach()), (args, kwargs))
-        with mode, frame.stepping(), frame.apart(), copied(frame, layer_buffers(frame)):
+        with mode, frame.stepping(), frame.buffered(), copied(frame, layer_buffers(frame)):
             output = piece(*args, **kwargs)
         frame.written = written
         return pytree.tree_map_only(torch.Tensor, self.shape_of, output)

@@ -21,13 +21,14 @@ from unified.backends.torch.precision import convert_layer, converted
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.words import to_torch_dtype
 from unified.core import backends, threefry
-from unified.core.capture import Call, Calls, Capture
+from unified.core.capture import Call, CallLog, Capture
+from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError, StructureChangedError
 from unified.core.filters import Filter, not_
 from unified.core.keys import as_key
 from unified.core.model import Model
 from unified.core.naming import function_name
-from unified.core.params import Params, dtype_name
+from unified.core.params import Params
 from unified.core.policy import Policies
 from unified.core.registry import Declared
 from unified.core.structure import Scopes, Structure, VariableInfo
@@ -117,7 +118,7 @@ class TorchModel(Container):
 
     def _convert(self, policies: Policies) -> None:
         """Keeps parameters in the dtypes of the policies, and makes layers compute in theirs."""
-        dtypes = policies.kept(self.params)
+        dtypes = policies.kept(self.params.info.values())
         for path, tensor in self.params.items():
             if path in dtypes:
                 tensor.data = tensor.data.to(to_torch_dtype(dtypes[path]))
@@ -216,7 +217,7 @@ class TorchModel(Container):
         """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
         twin = self._anew()
         args, kwargs = _on_meta((args, kwargs))
-        found = Calls()
+        found = CallLog()
         with torch.device("meta"), torch.no_grad():
             twin.init(*args, rng=0, **kwargs)
             with _told(twin, lambda frame: _watch(frame, found), lambda: found, inside=False):
@@ -371,25 +372,25 @@ def _captured(model: TorchModel, filter: Any) -> Iterator[list[Capture]]:
         return
 
     def begin(frame: TorchFrame) -> None:
-        frame.capture = Capture(filter, frame)
-        found.append(frame.capture)
+        frame.recorder = Capture(filter, frame.check_boundary)
+        found.append(frame.recorder)
 
     with _told(model, begin, lambda: found[-1], inside=True):
         yield found
 
 
-def _watch(frame: TorchFrame, calls: Calls) -> None:
-    frame.capture = calls
+def _watch(frame: TorchFrame, calls: CallLog) -> None:
+    frame.recorder = calls
 
 
 @contextmanager
 def _told(
-    model: TorchModel, begin: Callable[[TorchFrame], None], found: Callable[[], Capture | Calls], inside: bool
+    model: TorchModel, begin: Callable[[TorchFrame], None], found: Callable[[], Capture | CallLog], inside: bool
 ) -> Iterator[None]:
     """Within it `begin` is told of each frame, and `found()` of the calls of layers, also of those `inside` layers."""
 
     def hook(path: str) -> Callable[..., None]:
-        return lambda module, args, kwargs, output: found().append((path, (*args, *kwargs.values()), output))
+        return lambda module, args, kwargs, output: found().record_call(path, (*args, *kwargs.values()), output)
 
     layers = dict(layers_below(model))
     if inside:

@@ -11,7 +11,7 @@ import torch
 
 from unified.core import threefry
 from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
-from unified.core.params import dtype_name
+from unified.core.dtypes import dtype_name
 
 __all__ = ["TorchWords", "sample", "to_torch_dtype"]
 

@@ -14,7 +14,7 @@ from unified.compat.haiku.lift import (
     transparent_lift_with_state,
 )
 from unified.compat.haiku.module import MethodContext, force_name, intercept_methods, name_like, name_scope
-from unified.compat.haiku.random import optimize_rng_use
+from unified.compat.haiku.rng_use import optimize_rng_use
 from unified.compat.haiku.summaries import (
     ArraySpec,
     MethodInvocation,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from unified.compat.haiku.random import PRNGSequence
 from unified.compat.jax.here import backend_for
+from unified.compat.jax.implementations import implementation
 
 __all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "local", "new_context", "trace_level"]
 
@@ -57,7 +58,7 @@ local = _Local()
 
 def trace_level() -> Any:
     """What tells raw transforms of the framework apart."""
-    return backend_for().compat("boundary").trace_level()
+    return implementation(backend_for().name, "boundary").trace_level()
 
 
 class Call(NamedTuple):
@@ -92,7 +93,7 @@ class Frame:
         self.calls: list[Call] = []
         self.root_counters: dict[str, int] = collections.defaultdict(int)
         self.root_names: set[str] = set()
-        edge = backend_for().compat("boundary")
+        edge = implementation(backend_for().name, "boundary")
         self.traces = [edge.trace_level()]
         self.labelled = edge.LABELLED  # whether calls have names in what the framework shows of them
         self.number = _next_number()

@@ -4,8 +4,7 @@ Source: https://dm-haiku.readthedocs.io/en/latest/api.html#random-numbers
 """
 
 import collections
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,9 @@ from unified.compat.haiku import config
 from unified.compat.jax import dtypes
 from unified.compat.jax import random as jax_random
 from unified.compat.jax.here import backend_for
+from unified.compat.jax.implementations import implementation
 
-__all__ = ["PRNGSequence", "assert_is_prng_key", "optimize_rng_use"]
+__all__ = ["PRNGSequence", "assert_is_prng_key"]
 
 
 def assert_is_prng_key(key: Any) -> None:
@@ -28,7 +28,7 @@ def assert_is_prng_key(key: Any) -> None:
                 f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}"
             )
         return
-    words = backend_for(key).compat("boundary").key_words()
+    words = implementation(backend_for(key).name, "boundary").key_words()
     if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) != (words,):
         raise ValueError(
             f"Provided key did not have expected shape and/or dtype: expected=(shape=({words},), dtype=uint32), "
@@ -117,50 +117,3 @@ def _is_seed(value: Any) -> bool:
         and hasattr(value, "dtype")
         and str(value.dtype).removeprefix("torch.") in ("int32", "int64")
     )
-
-
-def optimize_rng_use(fun: Callable[..., Any]) -> Callable[..., Any]:
-    """`fun` with as many keys split at once as it takes; the keys differ from those it takes one by one.
-
-    It runs twice: once, abstractly, to count.
-    """
-    from unified.compat import jax
-    from unified.compat.haiku import frame as frames
-    from unified.compat.haiku import stateful
-
-    @functools.wraps(fun)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        frames.assert_inside("optimize_rng_use")
-        sequence = frames.current().rng
-        if sequence is None:
-            return fun(*args, **kwargs)
-        key, _ = sequence.internal_state
-        counter = PRNGSequence((key, ()))
-        taken = 0
-        original = PRNGSequence.__next__
-
-        class Counting(PRNGSequence):
-            def __next__(self) -> Any:
-                nonlocal taken
-                taken += 1
-                return original(self)
-
-            next = __next__
-
-            def take(self, num: int) -> tuple[Any, ...]:
-                return tuple(next(self) for _ in range(num))
-
-        def count(state: Any, args: Any, kwargs: Any) -> Any:
-            with stateful.temporary_internal_state(state), frames.current().drawing(Counting(counter.internal_state)):
-                return fun(*args, **kwargs)
-
-        jax.eval_shape(functools.partial(_dropped, count), stateful.internal_state(), args, kwargs)
-        sequence.reserve(taken)
-        return fun(*args, **kwargs)
-
-    return wrapper
-
-
-def _dropped(function: Callable[..., Any], *args: Any) -> int:
-    function(*args)
-    return 0

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from unified.core import backends
-
 __all__ = ["to_torch"]
 
 
@@ -28,4 +26,6 @@ def to_torch(transformed: Any, params: Any, state: Any = None, *, rng: Any = Non
         state: its state, of a pair with state.
         rng: a seed or key, if the function draws random numbers in `apply`.
     """
-    return backends.load("torch").compat("haiku").to_torch(transformed, params, state, rng)
+    from unified.compat.haiku.torch_module import to_torch as make
+
+    return make(transformed, params, state, rng)

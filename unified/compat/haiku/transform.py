@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from unified.compat.haiku import frame
 from unified.compat.haiku.random import PRNGSequence
 from unified.compat.jax.here import backend_for, running, within
+from unified.compat.jax.implementations import implementation
 from unified.core import backends
 
 __all__ = [
@@ -131,7 +132,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
 
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
         where = chosen(args, kwargs, rng)
-        edge = where.compat("boundary")
+        edge = implementation(where.name, "boundary")
         with within(where):
             keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *a, **k)"))
             given_args, given_kwargs = edge.enter((args, kwargs))
@@ -141,7 +142,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
 
     def apply(params: Any, state: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
         where = chosen(args, kwargs, params, state, rng)
-        edge = where.compat("boundary")
+        edge = implementation(where.name, "boundary")
         with within(where):
             pattern = "apply(params, rng, *a, **k)" if state is None else "apply(params, state, rng, *a, **k)"
             keys = _sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))

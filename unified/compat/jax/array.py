@@ -9,7 +9,7 @@ __all__ = ["Array"]
 class _Arrays(type):
     def __instancecheck__(cls, value: Any) -> bool:
         kind = type(value)
-        if kind.__module__ == "unified.backends.torch.compat.array":
+        if kind.__module__ == "unified.compat.jax.on_torch.array":
             return True
         jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
         return (jax is not None and isinstance(value, jax.Array)) or (
@@ -18,7 +18,7 @@ class _Arrays(type):
 
     def __subclasscheck__(cls, kind: type) -> bool:
         jax = sys.modules.get("jax")
-        return kind.__module__ == "unified.backends.torch.compat.array" or (
+        return kind.__module__ == "unified.compat.jax.on_torch.array" or (
             jax is not None and issubclass(kind, jax.Array)
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from unified.compat.jax.here import backend_for
+from unified.compat.jax.implementations import implementation
 
 __all__ = [
     "SCALARS",
@@ -48,7 +49,7 @@ class _Scalar(type):
         return np.dtype(extended(cls.name) if cls.name in EXTENDED else cls.name)
 
     def __call__(cls, value: Any = 0) -> Any:
-        return backend_for(value).compat("numpy").asarray(value, dtype=cls.dtype)
+        return implementation(backend_for(value).name, "numpy").asarray(value, dtype=cls.dtype)
 
     def __eq__(cls, other: object) -> bool:
         try:
@@ -129,4 +130,4 @@ def canonicalize_dtype(dtype: Any, *args: Any, **options: Any) -> np.dtype:
 
 def result_type(*values: Any) -> np.dtype:
     """The dtype in which values and dtypes meet."""
-    return backend_for(values).compat("numpy").result_type(*values)
+    return implementation(backend_for(values).name, "numpy").result_type(*values)

@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from unified.compat.jax.here import backend_for, running
+from unified.compat.jax.implementations import implementation
 from unified.compat.jax.offered import OFFERED
 from unified.core import backends
 from unified.core.errors import BackendError
@@ -48,7 +49,7 @@ def _own(value: Any, backend: Any) -> Any:
 
 
 def _look_up(backend: Any, module: str, name: str) -> Any:
-    found = getattr(backend.compat(module), name, None)
+    found = getattr(implementation(backend.name, module), name, None)
     if found is None:
         where = f"jax.{module}.{name}".replace("..", ".")
         raise BackendError(f"{where} is not offered on {backend.name}: docs/haiku.md lists what is")
@@ -61,7 +62,7 @@ def of_jax(module: str, name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     if "jax" in backends.available():
-        own = backends.load("jax").compat(module)
+        own = implementation(backends.load("jax").name, module)
         if not hasattr(own, name):
             try:
                 return importlib.import_module(f"{where}.{name}")

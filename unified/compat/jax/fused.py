@@ -11,13 +11,14 @@ from unified.compat.jax import config as _config
 from unified.compat.jax import lax, nn
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax.here import backend_for
+from unified.compat.jax.implementations import implementation
 
 __all__ = ["attention", "batch_norm", "layer_norm", "linear", "moments", "moving_average", "normalised"]
 
 
 def _taken(name: str, x: Any, *args: Any) -> Any:
     """What the backend's own kernel gives, or `NotImplemented`."""
-    own = getattr(backend_for(x).compat("fused"), name, None)
+    own = getattr(implementation(backend_for(x).name, "fused"), name, None)
     return NotImplemented if own is None else own(x, *args)
 
 

@@ -78,6 +78,6 @@ PLAIN = frozenset({int, float, bool, str, complex, type(None), slice, type(...)}
 def _owner(leaf: Any) -> Backend | None:
     if type(leaf) in PLAIN or isinstance(leaf, type):
         return None
-    if type(leaf).__module__ == "unified.backends.torch.compat.array":
+    if type(leaf).__module__ == "unified.compat.jax.on_torch.array":
         return backends.load("torch")
     return backends.of_array(leaf)

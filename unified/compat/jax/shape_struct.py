@@ -4,13 +4,14 @@ import sys
 from typing import Any
 
 from unified.compat.jax.here import backend_for
+from unified.compat.jax.implementations import implementation
 
 __all__ = ["ShapeDtypeStruct"]
 
 
 class _Structs(type):
     def __call__(cls, shape: Any, dtype: Any, **options: Any) -> Any:
-        return backend_for().compat("").ShapeDtypeStruct(shape, dtype, **options)
+        return implementation(backend_for().name, "").ShapeDtypeStruct(shape, dtype, **options)
 
     def __instancecheck__(cls, value: Any) -> bool:
         jax = sys.modules.get("jax")

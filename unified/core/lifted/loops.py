@@ -107,7 +107,7 @@ def run_scan(
         with frame.stepping(number):
             carry, y = piece(init, first)
         return carry, map_leaves(transforms, lambda leaf: transforms.repeat(leaf, length), y)
-    with frame.repeated(length):
+    with frame.counted(length):
         return transforms.scan(
             frame, piece, init, xs, length, reverse=reverse, unroll=unroll, lanes=lanes, split=split, number=number
         )

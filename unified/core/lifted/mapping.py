@@ -72,7 +72,7 @@ def vmap(
         def run(scope: Scope, lanes: Lanes | None) -> Any:
             frame = scope.frame
             number = next_number(scope)
-            with frame.repeated(size):
+            with frame.counted(size):
                 return frame.backend.transforms.vmap(
                     frame,
                     Piece(scope, lambda args, kwargs: fun(*args, **kwargs)),

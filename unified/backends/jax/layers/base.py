@@ -63,19 +63,18 @@ class JaxLayer:
         with at_path(self._path):
             if self._spec.waiting:
                 self._bind(self._spec.with_sizes(inputs))
-            taps = frame.taps
-            if not frame.taps_inside:
-                frame.taps = None  # layers within this one are part of it
+            recorder = frame.layer_recorder
+            if not frame.records_inner_layers:
+                frame.layer_recorder = None  # layers within this one are part of it
             try:
                 if frame.policies is None:
                     output = self.forward(*inputs, **kwargs)
                 else:
                     output = self._in_precision(frame.policies.of(self._path).compute, inputs, kwargs)
             finally:
-                frame.taps = taps
-        # Within a transform a list could not take values out of the trace.
-        if taps is not None and not (frame.depth and isinstance(taps, list)):
-            taps.append((self._path, (*inputs, *kwargs.values()), output))
+                frame.layer_recorder = recorder
+        if recorder is not None:
+            recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
 
     def _in_precision(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:

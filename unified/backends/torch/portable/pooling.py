@@ -7,7 +7,7 @@ from torch import nn
 
 from unified.backends.torch.portable.draws import draw
 from unified.core.distributions import Uniform
-from unified.core.params import dtype_name
+from unified.core.dtypes import dtype_name
 
 __all__ = ["FUNCTIONS", "LAYERS"]
 

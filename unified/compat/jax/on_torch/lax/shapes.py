@@ -1,0 +1,331 @@
+"""Functions of `jax.lax` that reshape, slice, gather and order."""
+
+import math
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch import numpy as jnp
+from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.dtypes import default_int, torch_dtype
+from unified.compat.jax.on_torch.numpy.operands import axes_of
+from unified.compat.jax.on_torch.numpy.shapes import sizes
+
+__all__ = [
+    "approx_max_k",
+    "argmax",
+    "argmin",
+    "batch_matmul",
+    "broadcast",
+    "broadcast_in_dim",
+    "broadcast_shapes",
+    "broadcast_to_rank",
+    "broadcasted_iota",
+    "collapse",
+    "concatenate",
+    "cumlogsumexp",
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
+    "dot",
+    "dot_general",
+    "dynamic_index_in_dim",
+    "dynamic_slice",
+    "dynamic_slice_in_dim",
+    "dynamic_update_index_in_dim",
+    "dynamic_update_slice",
+    "dynamic_update_slice_in_dim",
+    "expand_dims",
+    "index_in_dim",
+    "index_take",
+    "iota",
+    "pad",
+    "reduce_and",
+    "reduce_max",
+    "reduce_min",
+    "reduce_or",
+    "reduce_prod",
+    "reduce_sum",
+    "reshape",
+    "rev",
+    "slice",
+    "slice_in_dim",
+    "sort",
+    "sort_key_val",
+    "split",
+    "squeeze",
+    "top_k",
+    "transpose",
+]
+
+broadcast_shapes = jnp.broadcast_shapes
+batch_matmul = jnp.matmul
+
+
+def argmax(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
+    return jnp.argmax(operand, axis).to(torch_dtype(index_dtype))
+
+
+def argmin(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
+    return jnp.argmin(operand, axis).to(torch_dtype(index_dtype))
+
+
+def reshape(operand: Any, new_sizes: Any, dimensions: Any = None, **placing: Any) -> torch.Tensor:
+    x = tensor(operand)
+    return (x if dimensions is None else x.permute(tuple(dimensions))).reshape(sizes(new_sizes))
+
+
+def squeeze(array: Any, dimensions: Any) -> torch.Tensor:
+    return jnp.squeeze(array, tuple(dimensions))
+
+
+def expand_dims(array: Any, dimensions: Any) -> torch.Tensor:
+    return jnp.expand_dims(array, tuple(dimensions))
+
+
+def transpose(operand: Any, permutation: Any) -> torch.Tensor:
+    return tensor(operand).permute(tuple(permutation))
+
+
+def rev(operand: Any, dimensions: Any) -> torch.Tensor:
+    return torch.flip(tensor(operand), tuple(dimensions))
+
+
+def collapse(operand: Any, start_dimension: int, stop_dimension: int | None = None) -> torch.Tensor:
+    x = tensor(operand)
+    low = start_dimension % x.dim()
+    high = x.dim() if stop_dimension is None else stop_dimension if stop_dimension >= 0 else stop_dimension + x.dim()
+    return x.reshape(*x.shape[:low], math.prod(x.shape[low:high]), *x.shape[high:])
+
+
+def broadcast(operand: Any, sizes: Any, **placing: Any) -> torch.Tensor:
+    x = tensor(operand)
+    return x.expand(*sizes, *x.shape)
+
+
+def broadcast_in_dim(operand: Any, shape: Any, broadcast_dimensions: Any, **placing: Any) -> torch.Tensor:
+    x, shape = tensor(operand), sizes(shape)
+    wide = [1] * len(shape)
+    for axis, place in enumerate(broadcast_dimensions):
+        wide[place] = x.shape[axis]
+    return x.reshape(wide).expand(shape)
+
+
+def broadcast_to_rank(x: Any, rank: int) -> torch.Tensor:
+    x = tensor(x)
+    return x.reshape((1,) * (rank - x.dim()) + tuple(x.shape))
+
+
+def iota(dtype: Any, size: int) -> torch.Tensor:
+    return torch.arange(size).to(torch_dtype(dtype))
+
+
+def broadcasted_iota(dtype: Any, shape: Any, dimension: int, **placing: Any) -> torch.Tensor:
+    shape = sizes(shape)
+    return broadcast_in_dim(iota(dtype, shape[dimension]), shape, (dimension,))
+
+
+def concatenate(operands: Any, dimension: int) -> torch.Tensor:
+    return jnp.concatenate(operands, dimension)
+
+
+def split(operand: Any, sizes: Any, axis: int = 0) -> list[torch.Tensor]:
+    return list(torch.split(tensor(operand), list(sizes), axis))
+
+
+def slice(operand: Any, start_indices: Any, limit_indices: Any, strides: Any = None) -> torch.Tensor:
+    import builtins
+
+    x = tensor(operand)
+    strides = [1] * x.dim() if strides is None else strides
+    return x[tuple(builtins.slice(*bounds) for bounds in zip(start_indices, limit_indices, strides, strict=True))]
+
+
+def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int = 1, axis: int = 0) -> torch.Tensor:
+    import builtins
+
+    x = tensor(operand)
+    key = [builtins.slice(None)] * x.dim()
+    key[axis] = builtins.slice(start_index, limit_index, stride)
+    return x[tuple(key)]
+
+
+def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
+    """Where a slice begins in each axis: moved so that all of it lies within the array."""
+    given = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
+    if len(given) != x.dim():
+        raise TypeError(f"{len(given)} start indices for an array of {x.dim()} axes")
+    found = []
+    for start, size, width in zip(given, x.shape, widths, strict=True):
+        if isinstance(start, torch.Tensor):
+            start = start.to(torch.int64)
+            found.append(torch.where(start < 0, start + size, start).clamp(0, size - width))
+        else:
+            start = start.__index__()
+            found.append(min(max(start + size if start < 0 else start, 0), size - width))
+    return found
+
+
+def dynamic_slice(operand: Any, start_indices: Any, slice_sizes: Any, **hints: Any) -> torch.Tensor:
+    x, widths = tensor(operand), sizes(slice_sizes)
+    for axis, (start, width) in enumerate(zip(_starts(x, start_indices, widths), widths, strict=True)):
+        if isinstance(start, torch.Tensor):
+            x = x.index_select(axis, start.reshape(1) + torch.arange(width, device=x.device))
+        elif width != x.shape[axis]:
+            x = x.narrow(axis, start, width)
+    return x
+
+
+def dynamic_slice_in_dim(operand: Any, start_index: Any, slice_size: int, axis: int = 0, **hints: Any) -> torch.Tensor:
+    x = tensor(operand)
+    axis = axis % x.dim()
+    starts = [start_index if place == axis else 0 for place in range(x.dim())]
+    return dynamic_slice(x, starts, [slice_size if place == axis else n for place, n in enumerate(x.shape)])
+
+
+def dynamic_index_in_dim(operand: Any, index: Any, axis: int = 0, keepdims: bool = True, **hints: Any) -> torch.Tensor:
+    found = dynamic_slice_in_dim(operand, index, 1, axis)
+    return found if keepdims else found.squeeze(axis)
+
+
+def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True) -> torch.Tensor:
+    x = tensor(operand)
+    size = x.shape[axis]
+    if not -size <= index < size:
+        raise IndexError(f"index {index} is out of bounds for axis {axis} of size {size}")
+    found = x.narrow(axis, index % size, 1)
+    return found if keepdims else found.squeeze(axis)
+
+
+def index_take(src: Any, idxs: Any, axes: Any) -> torch.Tensor:
+    x = tensor(src)
+    key: list[Any] = [None] * len(axes)
+    rest = [axis for axis in range(x.dim()) if axis not in axes]
+    for place, where in enumerate(idxs):
+        key[place] = tensor(where).to(torch.int64)
+    return x.permute(*axes, *rest)[tuple(key)]
+
+
+def dynamic_update_slice(operand: Any, update: Any, start_indices: Any, **hints: Any) -> torch.Tensor:
+    x, new = tensor(operand), tensor(update)
+    new = new.to(x.dtype)
+    starts = _starts(x, start_indices, new.shape)
+    places: Any = 0
+    for axis, (start, width) in enumerate(zip(starts, new.shape, strict=True)):
+        along = torch.arange(width, device=x.device) + start
+        places = places * x.shape[axis] + along.reshape([-1 if i == axis else 1 for i in range(x.dim())])
+    if not x.dim():
+        return new
+    return x.reshape(-1).index_put((places.reshape(-1),), new.reshape(-1)).reshape(x.shape)
+
+
+def dynamic_update_slice_in_dim(operand: Any, update: Any, start_index: Any, axis: int, **hints: Any) -> torch.Tensor:
+    x = tensor(operand)
+    return dynamic_update_slice(x, update, [start_index if i == axis % x.dim() else 0 for i in range(x.dim())])
+
+
+def dynamic_update_index_in_dim(operand: Any, update: Any, index: Any, axis: int, **hints: Any) -> torch.Tensor:
+    x, new = tensor(operand), tensor(update)
+    return dynamic_update_slice_in_dim(x, new if new.dim() == x.dim() else new.unsqueeze(axis), index, axis)
+
+
+def pad(operand: Any, padding_value: Any, padding_config: Any) -> torch.Tensor:
+    """Each axis has `(low, high, interior)`: elements before, after, and between; negative ones take away."""
+    x = tensor(operand)
+    fill = tensor(padding_value).to(x.dtype)
+    for axis, (low, high, interior) in enumerate(padding_config):
+        if interior and x.shape[axis]:
+            shape = [n if i != axis else n + (n - 1) * interior for i, n in enumerate(x.shape)]
+            places = torch.arange(x.shape[axis], device=x.device) * (interior + 1)
+            x = fill.expand(shape).clone().index_copy(axis, places, x)
+        for width, at_end in ((low, False), (high, True)):
+            if width > 0:
+                extra = fill.expand([n if i != axis else width for i, n in enumerate(x.shape)])
+                x = torch.cat([x, extra] if at_end else [extra, x], axis)
+            elif width < 0:
+                x = x.narrow(axis, 0 if at_end else -width, x.shape[axis] + width)
+    return x
+
+
+def _reduction(function: Any) -> Any:
+    def reduce(operand: Any, axes: Any, **options: Any) -> torch.Tensor:
+        return function(operand, tuple(axes))
+
+    return reduce
+
+
+reduce_sum, reduce_prod = _reduction(jnp.sum), _reduction(jnp.prod)
+reduce_max, reduce_min = _reduction(jnp.max), _reduction(jnp.min)
+reduce_and, reduce_or = _reduction(jnp.all), _reduction(jnp.any)
+
+
+def _cumulative(function: Any) -> Any:
+    def cumulate(operand: Any, axis: int = 0, reverse: bool = False) -> torch.Tensor:
+        x = tensor(operand)
+        if not reverse:
+            return function(x, axis)
+        return function(x.flip(axis), axis).flip(axis)
+
+    return cumulate
+
+
+cumsum = _cumulative(lambda x, axis: torch.cumsum(x, axis, dtype=x.dtype))
+cumprod = _cumulative(lambda x, axis: torch.cumprod(x, axis, dtype=x.dtype))
+cummax = _cumulative(lambda x, axis: torch.cummax(x, axis).values)
+cummin = _cumulative(lambda x, axis: torch.cummin(x, axis).values)
+cumlogsumexp = _cumulative(torch.logcumsumexp)
+
+
+def dot(
+    lhs: Any, rhs: Any, *, precision: Any = None, preferred_element_type: Any = None, **options: Any
+) -> torch.Tensor:
+    return jnp.dot(lhs, rhs, preferred_element_type=preferred_element_type)
+
+
+def dot_general(
+    lhs: Any,
+    rhs: Any,
+    dimension_numbers: Any,
+    precision: Any = None,
+    preferred_element_type: Any = None,
+    **placing: Any,
+) -> torch.Tensor:
+    a, b = tensor(lhs), tensor(rhs)
+    (contract_a, contract_b), (batch_a, batch_b) = dimension_numbers
+    batch_a, batch_b = axes_of(tuple(batch_a), a.dim()), axes_of(tuple(batch_b), b.dim())
+    contract_a, contract_b = axes_of(tuple(contract_a), a.dim()), axes_of(tuple(contract_b), b.dim())
+    free_a = [i for i in range(a.dim()) if i not in (*batch_a, *contract_a)]
+    free_b = [i for i in range(b.dim()) if i not in (*batch_b, *contract_b)]
+    batch = [a.shape[i] for i in batch_a]
+    inner = math.prod(a.shape[i] for i in contract_a)
+    left = a.permute(*batch_a, *free_a, *contract_a).reshape(*batch, -1, inner)
+    right = b.permute(*batch_b, *contract_b, *free_b).reshape(*batch, inner, math.prod(b.shape[i] for i in free_b))
+    found = torch.matmul(left, right).reshape(*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b])
+    return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
+
+
+def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[torch.Tensor, torch.Tensor]:
+    """The first of equal values comes first, which `torch.topk` does not promise."""
+    values, order = torch.sort(tensor(operand), dim=axis, descending=True, stable=True)
+    return values.narrow(axis, 0, k), order.narrow(axis, 0, k).to(default_int())
+
+
+def approx_max_k(
+    operand: Any, k: int, reduction_dimension: int = -1, **hints: Any
+) -> tuple[torch.Tensor, torch.Tensor]:
+    return top_k(operand, k, axis=reduction_dimension)
+
+
+def sort(operand: Any, dimension: int = -1, is_stable: bool = True, num_keys: int = 1) -> Any:
+    if not isinstance(operand, tuple | list):
+        return torch.sort(tensor(operand), dim=dimension, stable=True).values
+    rows = [tensor(row) for row in operand]
+    order = jnp.lexsort(rows[:num_keys][::-1], dimension).to(torch.int64)
+    return tuple(torch.gather(row, dimension, order) for row in rows)
+
+
+def sort_key_val(
+    keys: Any, values: Any, dimension: int = -1, is_stable: bool = True
+) -> tuple[torch.Tensor, torch.Tensor]:
+    return sort((keys, values), dimension)

@@ -1,0 +1,25 @@
+"""`jax.numpy` on tensors, a module for each family of functions."""
+
+from unified.compat.jax.on_torch.numpy import creation as _creation
+from unified.compat.jax.on_torch.numpy import elementwise as _elementwise
+from unified.compat.jax.on_torch.numpy import fft, linalg
+from unified.compat.jax.on_torch.numpy import indexing as _indexing
+from unified.compat.jax.on_torch.numpy import products as _products
+from unified.compat.jax.on_torch.numpy import reductions as _reductions
+from unified.compat.jax.on_torch.numpy import shapes as _shapes
+from unified.compat.jax.on_torch.numpy import sorting as _sorting
+from unified.compat.jax.on_torch.numpy import vectorized as _vectorized
+from unified.compat.jax.on_torch.numpy.creation import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.elementwise import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.indexing import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.products import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.reductions import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.shapes import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.sorting import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.vectorized import *  # noqa: F403
+
+_FAMILIES = (_creation, _elementwise, _indexing, _products, _reductions, _shapes, _sorting, _vectorized)
+
+__all__ = sorted(  # noqa: PLE0605
+    {"fft", "linalg", *(name for family in _FAMILIES for name in family.__all__)}
+)

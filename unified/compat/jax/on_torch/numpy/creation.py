@@ -1,0 +1,340 @@
+"""Functions that make arrays."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from unified.compat.jax.on_torch.array import of_numpy, tensor
+from unified.compat.jax.on_torch.dtypes import (
+    canonical,
+    default_float,
+    default_int,
+    numpy_dtype,
+    result_dtype,
+    torch_dtype,
+)
+from unified.compat.jax.on_torch.numpy.shapes import astype, sizes
+
+__all__ = [
+    "arange",
+    "array",
+    "asarray",
+    "bartlett",
+    "blackman",
+    "can_cast",
+    "diag",
+    "diag_indices",
+    "diag_indices_from",
+    "diagflat",
+    "diagonal",
+    "empty",
+    "empty_like",
+    "eye",
+    "frombuffer",
+    "fromfunction",
+    "full",
+    "full_like",
+    "geomspace",
+    "hamming",
+    "hanning",
+    "identity",
+    "indices",
+    "isscalar",
+    "issubdtype",
+    "iterable",
+    "ix_",
+    "linspace",
+    "logspace",
+    "mask_indices",
+    "meshgrid",
+    "ones",
+    "ones_like",
+    "promote_types",
+    "result_type",
+    "tri",
+    "tril",
+    "tril_indices",
+    "tril_indices_from",
+    "triu",
+    "triu_indices",
+    "triu_indices_from",
+    "vander",
+    "zeros",
+    "zeros_like",
+]
+
+
+def _dtype(dtype: Any) -> torch.dtype:
+    return default_float() if dtype is None else torch_dtype(dtype)
+
+
+def array(
+    object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
+) -> torch.Tensor:
+    found = tensor(object)
+    found = found.clone() if dtype is None and found is object and copy else found
+    found = found if dtype is None else astype(found, dtype)
+    return found.reshape((1,) * (ndmin - found.dim()) + tuple(found.shape))
+
+
+def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, **placing: Any) -> torch.Tensor:
+    return array(a, dtype, copy=bool(copy))
+
+
+def zeros(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
+    return torch.zeros(sizes(shape), dtype=_dtype(dtype))
+
+
+def ones(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
+    return torch.ones(sizes(shape), dtype=_dtype(dtype))
+
+
+def empty(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
+    return zeros(shape, dtype)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
+    value = tensor(fill_value)
+    return value.to(value.dtype if dtype is None else torch_dtype(dtype)).expand(sizes(shape)).clone()
+
+
+def _like(a: Any, dtype: Any, shape: Any) -> tuple[torch.Tensor, torch.dtype, tuple[int, ...]]:
+    x = tensor(a)
+    return x, x.dtype if dtype is None else torch_dtype(dtype), tuple(x.shape) if shape is None else sizes(shape)
+
+
+def zeros_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
+    x, dtype, shape = _like(a, dtype, shape)
+    return torch.zeros(shape, dtype=dtype, device=x.device)
+
+
+def ones_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
+    x, dtype, shape = _like(a, dtype, shape)
+    return torch.ones(shape, dtype=dtype, device=x.device)
+
+
+empty_like = zeros_like
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
+    x, dtype, shape = _like(a, dtype, shape)
+    return tensor(fill_value).to(dtype).to(x.device).expand(shape).clone()
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
+    low, high = (0, start) if stop is None else (start, stop)
+    bounds = [
+        value.item() if isinstance(value, (torch.Tensor, np.generic, np.ndarray)) else value
+        for value in (low, high, 1 if step is None else step)
+    ]
+    if dtype is None:
+        dtype = default_float() if any(isinstance(bound, float) for bound in bounds) else default_int()
+    else:
+        dtype = torch_dtype(dtype)
+    if any(isinstance(bound, float) for bound in bounds):
+        return of_numpy(np.arange(*bounds)).to(dtype)
+    return torch.arange(*bounds, dtype=dtype)
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    **placing: Any,
+) -> Any:
+    low, high = tensor(start), tensor(stop)
+    wide = torch.promote_types(result_dtype(low, high), torch.float32)
+    low, high = torch.broadcast_tensors(low.to(wide), high.to(wide))
+    parts = num - 1 if endpoint else num
+    place = torch.arange(num, dtype=wide, device=low.device).reshape(-1, *[1] * low.dim()) / max(parts, 1)
+    found = low * (1 - place) + place * high
+    if endpoint and num > 1:
+        found = torch.cat([found[:-1], high[None]])
+    found = torch.movedim(found, 0, axis)
+    if dtype is not None:
+        target = torch_dtype(dtype)
+        found = (found if target.is_floating_point else torch.floor(found)).to(target)
+    return (found, (high - low) / parts if parts else torch.full_like(low, math.nan)) if retstep else found
+
+
+def logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: float = 10.0, dtype: Any = None, axis: int = 0
+) -> torch.Tensor:
+    found = torch.pow(base, linspace(start, stop, num, endpoint, axis=axis))
+    return found if dtype is None else found.to(torch_dtype(dtype))
+
+
+def geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> torch.Tensor:
+    found = torch.exp(
+        linspace(
+            torch.log(tensor(start).to(default_float())),
+            torch.log(tensor(stop).to(default_float())),
+            num,
+            endpoint,
+            axis=axis,
+        )
+    )
+    return found if dtype is None else found.to(torch_dtype(dtype))
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, **placing: Any) -> torch.Tensor:  # noqa: N803
+    columns = N if M is None else M
+    rows, cols = torch.arange(N)[:, None], torch.arange(columns)
+    return (cols - rows == k).to(_dtype(dtype))
+
+
+def identity(n: int, dtype: Any = None) -> torch.Tensor:
+    return eye(n, dtype=dtype)
+
+
+def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> torch.Tensor:  # noqa: N803
+    columns = N if M is None else M
+    return (torch.arange(columns) - torch.arange(N)[:, None] <= k).to(_dtype(dtype))
+
+
+def tril(m: Any, k: int = 0) -> torch.Tensor:
+    return torch.tril(tensor(m), k)
+
+
+def triu(m: Any, k: int = 0) -> torch.Tensor:
+    return torch.triu(tensor(m), k)
+
+
+def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[torch.Tensor, ...]:
+    return tuple(torch.tril_indices(n, n if m is None else m, k).to(default_int()))
+
+
+def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[torch.Tensor, ...]:
+    return tuple(torch.triu_indices(n, n if m is None else m, k).to(default_int()))
+
+
+def diag_indices(n: int, ndim: int = 2) -> tuple[torch.Tensor, ...]:
+    return (arange(n),) * ndim
+
+
+def tril_indices_from(arr: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
+    return tril_indices(arr.shape[-2], k, arr.shape[-1])
+
+
+def triu_indices_from(arr: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
+    return triu_indices(arr.shape[-2], k, arr.shape[-1])
+
+
+def diag_indices_from(arr: Any) -> tuple[torch.Tensor, ...]:
+    return diag_indices(arr.shape[0], arr.dim())
+
+
+def mask_indices(n: int, mask_func: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
+    from unified.compat.jax.on_torch.array import unwrap, wrap
+
+    found = unwrap(mask_func(wrap(ones((n, n))), k))
+    return tuple(where.to(default_int()) for where in torch.nonzero(found, as_tuple=True))
+
+
+def diag(v: Any, k: int = 0) -> torch.Tensor:
+    return torch.diag(tensor(v), k)
+
+
+def diagflat(v: Any, k: int = 0) -> torch.Tensor:
+    return torch.diagflat(tensor(v), k)
+
+
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> torch.Tensor:
+    return torch.diagonal(tensor(a), offset, axis1, axis2)
+
+
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[torch.Tensor]:
+    arrays = [tensor(x) for x in xi]
+    grids = [x.reshape([-1 if i == place else 1 for i in range(len(arrays))]) for place, x in enumerate(arrays)]
+    if not sparse:
+        grids = list(torch.broadcast_tensors(*grids))
+    return [grid.transpose(0, 1) for grid in grids] if indexing == "xy" and len(grids) > 1 else grids
+
+
+def indices(dimensions: Any, dtype: Any = None, sparse: bool = False) -> Any:
+    grids = meshgrid(*[arange(n, dtype=dtype) for n in dimensions], sparse=sparse, indexing="ij")
+    return tuple(grids) if sparse else torch.stack(grids)
+
+
+def ix_(*args: Any) -> tuple[torch.Tensor, ...]:
+    return tuple(meshgrid(*args, sparse=True, indexing="ij"))
+
+
+def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
+    from unified.compat.jax.on_torch.array import wrap
+
+    return function(*wrap(list(indices(shape, dtype=dtype))), **kwargs)
+
+
+def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0) -> torch.Tensor:
+    return of_numpy(np.frombuffer(buffer, dtype, count, offset))
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> torch.Tensor:  # noqa: N803
+    return torch.vander(tensor(x), N, increasing)
+
+
+def hanning(M: int) -> torch.Tensor:  # noqa: N803
+    return of_numpy(np.hanning(M))
+
+
+def hamming(M: int) -> torch.Tensor:  # noqa: N803
+    return of_numpy(np.hamming(M))
+
+
+def blackman(M: int) -> torch.Tensor:  # noqa: N803
+    return of_numpy(np.blackman(M))
+
+
+def bartlett(M: int) -> torch.Tensor:  # noqa: N803
+    return of_numpy(np.bartlett(M))
+
+
+def isscalar(element: Any) -> bool:
+    return np.isscalar(element) or (isinstance(element, torch.Tensor) and not element.dim())
+
+
+def iterable(y: Any) -> bool:
+    return np.iterable(y)
+
+
+def issubdtype(arg1: Any, arg2: Any) -> bool:
+    from unified.compat.jax.dtypes import issubdtype
+
+    return issubdtype(*(numpy_dtype(one) if isinstance(one, torch.dtype) else one for one in (arg1, arg2)))
+
+
+def promote_types(a: Any, b: Any) -> Any:
+    from unified.compat.jax.on_torch.dtypes import promoted
+
+    return numpy_dtype(promoted(torch_dtype(a), torch_dtype(b)))
+
+
+def result_type(*args: Any) -> Any:
+    values: list[Any] = []
+    for arg in args:
+        if isinstance(arg, str | np.dtype | torch.dtype) or (
+            isinstance(arg, type) and arg not in (bool, int, float, complex)
+        ):
+            values.append(torch.empty(0, dtype=torch_dtype(arg)))
+        elif isinstance(arg, type):
+            values.append(arg())
+        else:
+            values.append(
+                arg
+                if isinstance(arg, bool | int | float | complex) and not isinstance(arg, np.generic)
+                else tensor(arg)
+            )
+    return numpy_dtype(canonical(result_dtype(*values)))
+
+
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+    return np.can_cast(numpy_dtype(torch_dtype(from_)), numpy_dtype(torch_dtype(to)), casting)

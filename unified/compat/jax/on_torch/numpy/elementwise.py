@@ -1,0 +1,399 @@
+"""Functions of each element: arithmetic, comparisons, logic, rounding, exponentials, trigonometry."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
+from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, pair, same
+
+__all__ = [
+    "abs",
+    "absolute",
+    "acos",
+    "acosh",
+    "add",
+    "angle",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "around",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_and",
+    "bitwise_count",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "cbrt",
+    "ceil",
+    "clip",
+    "conj",
+    "conjugate",
+    "copysign",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "degrees",
+    "divide",
+    "divmod",
+    "equal",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "fix",
+    "float_power",
+    "floor",
+    "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
+    "gcd",
+    "greater",
+    "greater_equal",
+    "heaviside",
+    "hypot",
+    "i0",
+    "imag",
+    "invert",
+    "isclose",
+    "iscomplex",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "isneginf",
+    "isposinf",
+    "isreal",
+    "lcm",
+    "ldexp",
+    "left_shift",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "mod",
+    "modf",
+    "multiply",
+    "nan_to_num",
+    "negative",
+    "nextafter",
+    "not_equal",
+    "positive",
+    "pow",
+    "power",
+    "rad2deg",
+    "radians",
+    "real",
+    "reciprocal",
+    "remainder",
+    "right_shift",
+    "rint",
+    "round",
+    "sign",
+    "signbit",
+    "sin",
+    "sinc",
+    "sinh",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "true_divide",
+    "trunc",
+    "where",
+]
+
+
+def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
+    return lambda x, /: function(tensor(x))
+
+
+def _float_unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
+    return lambda x, /: function(as_float(x))
+
+
+def _comparison(function: Callable[[Any, Any], torch.Tensor]) -> Callable[[Any, Any], torch.Tensor]:
+    def compare(x: Any, y: Any, /) -> torch.Tensor:
+        return function(*same(x, y))
+
+    return compare
+
+
+def add(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = pair(x, y)
+    return torch.add(x, y)
+
+
+def subtract(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = pair(x, y)
+    if isinstance(x, bool) or getattr(x, "dtype", None) is torch.bool:
+        raise TypeError("booleans have no difference: use logical_xor, or astype first")
+    return torch.sub(x, y)
+
+
+def multiply(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = pair(x, y)
+    return torch.mul(x, y)
+
+
+def divide(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = pair(x, y)
+    if (y if isinstance(y, torch.Tensor) else x).is_floating_point():
+        return torch.div(x, y)
+    return torch.div(*in_float(x, y))
+
+
+true_divide = divide
+
+
+def floor_divide(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = same(x, y)
+    if x.is_floating_point():
+        return torch.floor(x / y)
+    zero = y == 0  # XLA gives -1 where Python raises
+    return torch.where(zero, -1, torch.div(x, torch.where(zero, 1, y), rounding_mode="floor")).to(x.dtype)
+
+
+def remainder(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = same(x, y)
+    if x.is_floating_point():
+        return torch.remainder(x, y)
+    zero = y == 0
+    return torch.where(zero, x, torch.remainder(x, torch.where(zero, torch.ones_like(y), y)))
+
+
+mod = remainder
+
+
+def fmod(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.fmod(*same(x, y))
+
+
+def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
+    return floor_divide(x, y), remainder(x, y)
+
+
+def power(x: Any, y: Any, /) -> torch.Tensor:
+    x, y = pair(x, y)
+    return torch.pow(x, y)
+
+
+pow = power
+
+
+def float_power(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.pow(*in_float(x, y))
+
+
+def maximum(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.maximum(*same(x, y))
+
+
+def minimum(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.minimum(*same(x, y))
+
+
+def fmax(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.fmax(*same(x, y))
+
+
+def fmin(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.fmin(*same(x, y))
+
+
+def clip(
+    arr: Any = None, /, min: Any = None, max: Any = None, *, a: Any = None, a_min: Any = None, a_max: Any = None
+) -> torch.Tensor:
+    """By maximum and minimum, whose gradients are halved at ties as JAX's are; torch's `clamp` has others."""
+    x = tensor(a if arr is None else arr)
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    if low is not None:
+        x = maximum(low, x)
+    if high is not None:
+        x = minimum(high, x)
+    return x
+
+
+def where(condition: Any, x: Any = None, y: Any = None, /, *, size: Any = None, fill_value: Any = None) -> Any:
+    condition = tensor(condition).to(torch.bool)
+    if x is None and y is None:
+        from unified.compat.jax.on_torch.numpy.sorting import nonzero
+
+        return nonzero(condition, size=size, fill_value=fill_value)
+    x, y = same(x, y)
+    return torch.where(condition, x, y)
+
+
+def _logic(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    return lambda *values: function(*(tensor(value).to(torch.bool) for value in values))
+
+
+def _bits(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    return lambda x, y, /: function(*same(x, y))
+
+
+logical_and, logical_or = _logic(torch.logical_and), _logic(torch.logical_or)
+logical_xor, logical_not = _logic(torch.logical_xor), _logic(torch.logical_not)
+bitwise_and, bitwise_or, bitwise_xor = _bits(torch.bitwise_and), _bits(torch.bitwise_or), _bits(torch.bitwise_xor)
+bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not)
+left_shift = bitwise_left_shift = _bits(torch.bitwise_left_shift)
+right_shift = bitwise_right_shift = _bits(torch.bitwise_right_shift)
+gcd, lcm = _bits(torch.gcd), _bits(torch.lcm)
+
+equal, not_equal = _comparison(torch.eq), _comparison(torch.ne)
+less, less_equal = _comparison(torch.lt), _comparison(torch.le)
+greater, greater_equal = _comparison(torch.gt), _comparison(torch.ge)
+
+
+def abs(x: Any, /) -> torch.Tensor:
+    """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
+    x = tensor(x)
+    if x.is_floating_point() and x.requires_grad:
+        return torch.where(x == 0, x + 0.0, torch.abs(x))
+    return x if x.dtype is torch.bool else torch.abs(x)
+
+
+absolute = abs
+fabs = _float_unary(torch.abs)
+negative, positive = _unary(torch.neg), _unary(torch.clone)
+sign = _unary(torch.sgn)
+square = _unary(torch.square)
+reciprocal = _float_unary(torch.reciprocal)
+conj = conjugate = _unary(torch.conj)
+real = _unary(torch.real)
+imag = _unary(lambda x: x.imag if x.is_complex() else torch.zeros_like(x))
+angle = _float_unary(torch.angle)
+
+exp, exp2, expm1 = _float_unary(torch.exp), _float_unary(torch.exp2), _float_unary(torch.expm1)
+log, log2, log10, log1p = (_float_unary(f) for f in (torch.log, torch.log2, torch.log10, torch.log1p))
+sqrt = _float_unary(torch.sqrt)
+sin, cos, tan = _float_unary(torch.sin), _float_unary(torch.cos), _float_unary(torch.tan)
+arcsin, arccos, arctan = _float_unary(torch.asin), _float_unary(torch.acos), _float_unary(torch.atan)
+asin, acos, atan = arcsin, arccos, arctan
+sinh, cosh, tanh = _float_unary(torch.sinh), _float_unary(torch.cosh), _float_unary(torch.tanh)
+arcsinh, arccosh, arctanh = _float_unary(torch.asinh), _float_unary(torch.acosh), _float_unary(torch.atanh)
+asinh, acosh, atanh = arcsinh, arccosh, arctanh
+sinc, i0 = _float_unary(torch.sinc), _float_unary(torch.special.i0)
+deg2rad = radians = _float_unary(torch.deg2rad)
+rad2deg = degrees = _float_unary(torch.rad2deg)
+floor, ceil, trunc, rint = (_float_unary(f) for f in (torch.floor, torch.ceil, torch.trunc, torch.round))
+fix = trunc
+isfinite, isinf, isnan = _unary(torch.isfinite), _unary(torch.isinf), _unary(torch.isnan)
+isposinf, isneginf, isreal = _unary(torch.isposinf), _unary(torch.isneginf), _unary(torch.isreal)
+signbit = _unary(torch.signbit)
+
+
+def cbrt(x: Any, /) -> torch.Tensor:
+    x = as_float(x)
+    return torch.sign(x) * torch.pow(torch.abs(x), 1 / 3)
+
+
+def bitwise_count(x: Any, /) -> torch.Tensor:
+    x = tensor(x)
+    bits = x.element_size() * 8
+    pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
+    for place in range(bits):
+        count = count + ((pattern >> place) & 1)
+    return count.to(torch.uint8)
+
+
+def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
+    x = tensor(a)
+    if not x.is_floating_point() and decimals >= 0:
+        return x
+    return torch.round(x) if not decimals else torch.round(x * 10.0**decimals) / 10.0**decimals
+
+
+around = round
+
+
+def arctan2(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.atan2(*in_float(x, y))
+
+
+atan2 = arctan2
+
+
+def hypot(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.hypot(*in_float(x, y))
+
+
+def copysign(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.copysign(*in_float(x, y))
+
+
+def nextafter(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.nextafter(*in_float(x, y))
+
+
+def ldexp(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.ldexp(as_float(x), tensor(y))
+
+
+def heaviside(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.heaviside(*in_float(x, y))
+
+
+def logaddexp(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.logaddexp(*in_float(x, y))
+
+
+def logaddexp2(x: Any, y: Any, /) -> torch.Tensor:
+    return torch.logaddexp2(*in_float(x, y))
+
+
+def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> torch.Tensor:
+    a, b = in_float(a, b)
+    return torch.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
+
+
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> torch.Tensor:
+    x = tensor(x)
+    return torch.nan_to_num(x, nan, posinf, neginf) if x.is_floating_point() else x
+
+
+def type_of(*values: Any) -> torch.dtype:
+    """The dtype in which these values meet, numbers of Python and dtypes among them."""
+    found = None
+    for value in values:
+        is_dtype = isinstance(value, torch.dtype | type | str) or type(value).__name__.endswith("DType")
+        dtype = torch_dtype(value) if is_dtype else tensor(value).dtype
+        found = dtype if found is None else promoted(found, dtype)
+    return default_float() if found is None else found
+
+
+def modf(x: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
+    """The fraction and the whole number."""
+    x = as_float(x)
+    whole = torch.trunc(x)
+    return x - whole, whole
+
+
+def iscomplex(x: Any) -> torch.Tensor:
+    return logical_not(isreal(x))

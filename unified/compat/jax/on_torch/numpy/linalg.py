@@ -1,0 +1,163 @@
+"""`jax.numpy.linalg` on tensors."""
+
+import math
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float
+
+__all__ = [
+    "cholesky",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "matrix_transpose",
+    "multi_dot",
+    "norm",
+    "outer",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "trace",
+    "vecdot",
+    "vector_norm",
+]
+
+from unified.compat.jax.on_torch.numpy.creation import diagonal
+from unified.compat.jax.on_torch.numpy.products import cross, matmul, outer, tensordot, trace, vecdot
+from unified.compat.jax.on_torch.numpy.shapes import matrix_transpose
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> torch.Tensor:
+    """By square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
+    x = as_float(x)
+    if axis is None and ord is None:
+        found = torch.sqrt(torch.sum(torch.abs(x) ** 2))
+        return found.reshape([1] * x.dim()) if keepdims else found
+    axes = axes_of(axis, x.dim())
+    if len(axes) == 1:
+        return vector_norm(x, axis=axes, ord=2 if ord is None else ord, keepdims=keepdims)
+    if ord in (None, "fro"):
+        return torch.sqrt(torch.sum(torch.abs(x) ** 2, axes, keepdim=keepdims))
+    return torch.linalg.matrix_norm(x, ord, axes, keepdims)
+
+
+def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> torch.Tensor:
+    x = as_float(x)
+    axes = axes_of(axis, x.dim())
+    if ord in (None, 2):
+        return torch.sqrt(torch.sum(torch.abs(x) ** 2, axes, keepdim=keepdims))
+    if ord == math.inf:
+        return torch.amax(torch.abs(x), axes, keepdim=keepdims)
+    if ord == -math.inf:
+        return torch.amin(torch.abs(x), axes, keepdim=keepdims)
+    if ord == 0:
+        return torch.sum((x != 0).to(x.dtype), axes, keepdim=keepdims)
+    return torch.sum(torch.abs(x) ** ord, axes, keepdim=keepdims) ** (1 / ord)
+
+
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> torch.Tensor:
+    return torch.linalg.matrix_norm(as_float(x), ord, keepdim=keepdims)
+
+
+def solve(a: Any, b: Any) -> torch.Tensor:
+    a, b = in_float(a, b)
+    return torch.linalg.solve(a, b)
+
+
+def inv(a: Any) -> torch.Tensor:
+    return torch.linalg.inv(as_float(a))
+
+
+def pinv(a: Any, rtol: Any = None, hermitian: bool = False, *, rcond: Any = None) -> torch.Tensor:
+    return torch.linalg.pinv(as_float(a), rtol=rtol if rcond is None else rcond, hermitian=hermitian)
+
+
+def det(a: Any) -> torch.Tensor:
+    return torch.linalg.det(as_float(a))
+
+
+def slogdet(a: Any, *, method: Any = None) -> Any:
+    return tuple(torch.linalg.slogdet(as_float(a)))
+
+
+def cholesky(a: Any, *, upper: bool = False, symmetrize_input: bool = True) -> torch.Tensor:
+    x = as_float(a)
+    x = (x + x.mH) / 2 if symmetrize_input else x
+    factor, failed = torch.linalg.cholesky_ex(x, upper=upper)
+    return torch.where((failed > 0)[..., None, None], math.nan, factor)
+
+
+def qr(a: Any, mode: str = "reduced") -> Any:
+    q, r = torch.linalg.qr(as_float(a), mode)
+    return r if mode == "r" else (q, r)
+
+
+def svd(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, subset_by_index: Any = None
+) -> Any:
+    x = as_float(a)
+    return tuple(torch.linalg.svd(x, full_matrices)) if compute_uv else torch.linalg.svdvals(x)
+
+
+def svdvals(x: Any, /) -> torch.Tensor:
+    return torch.linalg.svdvals(as_float(x))
+
+
+def eigh(a: Any, UPLO: Any = None, symmetrize_input: bool = True) -> Any:  # noqa: N803
+    x = as_float(a)
+    return tuple(torch.linalg.eigh((x + x.mH) / 2 if symmetrize_input else x, UPLO or "L"))
+
+
+def eigvalsh(a: Any, UPLO: Any = "L", *, symmetrize_input: bool = True) -> torch.Tensor:  # noqa: N803
+    return eigh(a, UPLO, symmetrize_input)[0]
+
+
+def eig(a: Any) -> Any:
+    return tuple(torch.linalg.eig(as_float(a)))
+
+
+def eigvals(a: Any) -> torch.Tensor:
+    return torch.linalg.eigvals(as_float(a))
+
+
+def matrix_power(a: Any, n: int) -> torch.Tensor:
+    return torch.linalg.matrix_power(tensor(a), n)
+
+
+def matrix_rank(M: Any, rtol: Any = None, *, tol: Any = None) -> torch.Tensor:  # noqa: N803
+    return torch.linalg.matrix_rank(as_float(M), rtol=rtol if tol is None else tol).to(torch.int32)
+
+
+def multi_dot(arrays: Any, *, precision: Any = None) -> torch.Tensor:
+    return torch.linalg.multi_dot(in_float(*arrays))
+
+
+def cond(x: Any, p: Any = None) -> torch.Tensor:
+    return torch.linalg.cond(as_float(x), p)
+
+
+def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> Any:
+    a, b = in_float(a, b)
+    column = b[:, None] if b.dim() == 1 else b
+    found = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
+    rest = torch.sum((column - a @ found.solution) ** 2, 0)
+    solution = found.solution[:, 0] if b.dim() == 1 else found.solution
+    return solution, rest, found.rank.to(torch.int32), found.singular_values

@@ -1,0 +1,189 @@
+"""Products: dot, matmul, einsum and their kin. `precision` is taken: torch has one of its own for the whole process."""
+
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch.array import tensor, unwrap
+from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.numpy.operands import same
+
+__all__ = [
+    "convolve",
+    "corrcoef",
+    "correlate",
+    "cov",
+    "cross",
+    "dot",
+    "einsum",
+    "inner",
+    "kron",
+    "matmul",
+    "matvec",
+    "outer",
+    "polyval",
+    "tensordot",
+    "trace",
+    "vdot",
+    "vecdot",
+    "vecmat",
+]
+
+
+def _as(found: torch.Tensor, dtype: Any) -> torch.Tensor:
+    return found if dtype is None else found.to(torch_dtype(dtype))
+
+
+def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any) -> torch.Tensor:
+    a, b = same(a, b)
+    if not a.dim() or not b.dim():
+        found = a * b
+    elif b.dim() <= 2:
+        found = torch.matmul(a, b)
+    else:
+        found = torch.tensordot(a, b, ([a.dim() - 1], [b.dim() - 2]))
+    return _as(found, preferred_element_type)
+
+
+def matmul(
+    a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any
+) -> torch.Tensor:
+    a, b = same(a, b)
+    if not a.dim() or not b.dim():
+        raise ValueError("matmul takes arrays of at least one axis: multiply numbers with *")
+    if a.dtype is torch.bool:
+        return torch.matmul(a.to(torch.int32), b.to(torch.int32)) > 0
+    return _as(torch.matmul(a, b), preferred_element_type)
+
+
+def einsum(
+    subscripts: Any, /, *operands: Any, out: None = None, optimize: Any = "auto", precision: Any = None,
+    preferred_element_type: Any = None, _dot_general: Any = None, **placing: Any,
+) -> torch.Tensor:  # fmt: skip
+    if not isinstance(subscripts, str):  # arrays and lists of axes in turn
+        given = [subscripts, *operands]
+        arrays, lists = given[0:-1:2] if len(given) % 2 else given[0::2], given[1::2]
+        names = ["".join("..." if axis is Ellipsis else chr(ord("a") + axis) for axis in axes) for axes in lists]
+        output = (
+            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in given[-1]) if len(given) % 2 else ""
+        )
+        subscripts, operands = ",".join(names) + output, tuple(arrays)
+    found = same(*operands)
+    if found[0].dtype is torch.bool:
+        return torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0
+    return _as(torch.einsum(subscripts.replace(" ", ""), *found), preferred_element_type)
+
+
+def tensordot(
+    a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any
+) -> torch.Tensor:
+    a, b = same(a, b)
+    axes = unwrap(axes)
+    if not hasattr(axes, "__index__"):
+        axes = tuple([[one] if hasattr(one, "__index__") else list(one) for one in axes])
+    if axes == 0:
+        return _as(a.reshape(*a.shape, *[1] * b.dim()) * b, preferred_element_type)
+    return _as(torch.tensordot(a, b, axes), preferred_element_type)
+
+
+def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
+    return _as(torch.inner(*same(a, b)), preferred_element_type)
+
+
+def outer(a: Any, b: Any, out: None = None) -> torch.Tensor:
+    a, b = same(a, b)
+    return torch.outer(a.reshape(-1), b.reshape(-1))
+
+
+def vdot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
+    a, b = same(a, b)
+    return _as(torch.dot(a.reshape(-1).conj(), b.reshape(-1)), preferred_element_type)
+
+
+def vecdot(
+    a: Any, b: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
+    a, b = same(a, b)
+    return _as(torch.sum(a.conj() * b, axis), preferred_element_type)
+
+
+def matvec(a: Any, b: Any, /) -> torch.Tensor:
+    a, b = same(a, b)
+    return torch.matmul(a, b[..., None])[..., 0]
+
+
+def vecmat(a: Any, b: Any, /) -> torch.Tensor:
+    a, b = same(a, b)
+    return torch.matmul(a[..., None, :].conj(), b)[..., 0, :]
+
+
+def kron(a: Any, b: Any) -> torch.Tensor:
+    return torch.kron(*same(a, b))
+
+
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> torch.Tensor:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = same(a, b)
+    a, b = torch.broadcast_tensors(a.movedim(axisa, -1), b.movedim(axisb, -1))
+    if a.shape[-1] == 2:
+        return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    return torch.linalg.cross(a, b, dim=-1).movedim(-1, axisc)
+
+
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> torch.Tensor:
+    x = torch.diagonal(tensor(a), offset, axis1, axis2)
+    return _as(x.sum(-1, dtype=x.dtype), dtype)
+
+
+def convolve(
+    a: Any, v: Any, mode: str = "full", *, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
+    a, v = same(a, v)
+    return _as(_sliding(a, v.flip(0), mode), preferred_element_type)
+
+
+def correlate(
+    a: Any, v: Any, mode: str = "valid", *, precision: Any = None, preferred_element_type: Any = None
+) -> torch.Tensor:
+    a, v = same(a, v)
+    return _as(_sliding(a, v, mode), preferred_element_type)
+
+
+def _sliding(a: torch.Tensor, v: torch.Tensor, mode: str) -> torch.Tensor:
+    swapped = len(a) < len(v)
+    if swapped:
+        a, v = v.flip(0), a.flip(0)
+    size, pad = len(v), {"full": len(v) - 1, "valid": 0, "same": None}[mode]
+    before, after = (size // 2, size - 1 - size // 2) if pad is None else (pad, pad)
+    wide = torch.nn.functional.pad(a, (before, after))
+    return torch.nn.functional.conv1d(wide[None, None], v[None, None])[0, 0]
+
+
+def cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None,
+    aweights: Any = None,
+) -> torch.Tensor:  # fmt: skip
+    x = torch.atleast_2d(tensor(m)) if tensor(m).dim() < 2 else tensor(m)
+    x = x if rowvar or x.shape[0] == 1 else x.mT
+    if y is not None:
+        other = torch.atleast_2d(tensor(y))
+        x = torch.cat([x, other if rowvar or other.shape[0] == 1 else other.mT])
+    correction = (0 if bias else 1) if ddof is None else ddof
+    return torch.cov(x, correction=correction, fweights=fweights, aweights=aweights)
+
+
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> torch.Tensor:
+    c = cov(x, y, rowvar)
+    if not c.dim():
+        return c / c
+    scale = torch.sqrt(torch.diagonal(c))
+    return c / scale[:, None] / scale
+
+
+def polyval(p: Any, x: Any, *, unroll: int = 16) -> torch.Tensor:
+    p, x = same(p, x)
+    found = torch.zeros_like(x)
+    for coefficient in p:
+        found = found * x + coefficient
+    return found

@@ -1,0 +1,209 @@
+"""Sorting, searching, counting and sets. Sizes that depend on values are found at once: nothing is traced on torch."""
+
+import math
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.dtypes import default_float, default_int
+from unified.compat.jax.on_torch.numpy.operands import axes_of, same
+
+__all__ = [
+    "argpartition",
+    "argsort",
+    "argwhere",
+    "bincount",
+    "digitize",
+    "flatnonzero",
+    "histogram",
+    "interp",
+    "intersect1d",
+    "isin",
+    "lexsort",
+    "nonzero",
+    "partition",
+    "searchsorted",
+    "setdiff1d",
+    "setxor1d",
+    "sort",
+    "union1d",
+    "unique",
+    "unwrap",
+]
+
+
+def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
+    x = tensor(a)
+    return (x.reshape(-1), 0) if axis is None else (x, axes_of(axis, x.dim())[0])
+
+
+def sort(
+    a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
+) -> torch.Tensor:
+    x, axis = _flat(a, axis)
+    return torch.sort(x, dim=axis, stable=True, descending=descending).values
+
+
+def argsort(
+    a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
+) -> torch.Tensor:
+    x, axis = _flat(a, axis)
+    return torch.argsort(x, dim=axis, stable=True, descending=descending).to(default_int())
+
+
+def partition(a: Any, kth: int, axis: int = -1) -> torch.Tensor:
+    return sort(a, axis)
+
+
+def argpartition(a: Any, kth: int, axis: int = -1) -> torch.Tensor:
+    return argsort(a, axis)
+
+
+def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
+    rows = [tensor(key) for key in keys]
+    order = torch.argsort(rows[0], dim=axis, stable=True)
+    for row in rows[1:]:
+        order = torch.gather(order, axis, torch.argsort(torch.gather(row, axis, order), dim=axis, stable=True))
+    return order.to(default_int())
+
+
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None, *, method: str = "scan") -> torch.Tensor:
+    a, v = same(a, v)
+    a = a if sorter is None else a[tensor(sorter).to(torch.int64)]
+    return torch.searchsorted(a.contiguous(), v.contiguous(), side=side).to(default_int())
+
+
+def digitize(x: Any, bins: Any, right: bool = False) -> torch.Tensor:
+    x, bins = same(x, bins)
+    if len(bins) and bool(bins[0] > bins[-1]):
+        return (len(bins) - torch.searchsorted(bins.flip(0), x, side="right" if right else "left")).to(default_int())
+    return torch.searchsorted(bins, x, side="left" if right else "right").to(default_int())
+
+
+def nonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> tuple[torch.Tensor, ...]:
+    found = torch.nonzero(tensor(a), as_tuple=True)
+    if size is not None:
+        fills = fill_value if isinstance(fill_value, tuple) else (fill_value or 0,) * len(found)
+        found = tuple(_sized(where, size, fill) for where, fill in zip(found, fills, strict=True))
+    return tuple(where.to(default_int()) for where in found)
+
+
+def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
+    more = size - len(values)
+    if more <= 0:
+        return values[:size]
+    return torch.cat(
+        [values, torch.as_tensor(fill, dtype=values.dtype, device=values.device).expand(more, *values.shape[1:])]
+    )
+
+
+def argwhere(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
+    return torch.stack(nonzero(a, size=size, fill_value=fill_value), -1)
+
+
+def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
+    return nonzero(tensor(a).reshape(-1), size=size, fill_value=fill_value)[0]
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | None = None) -> torch.Tensor:
+    x = tensor(x).clamp(min=0)
+    found = torch.bincount(x, None if weights is None else tensor(weights), minlength=max(minlength, length or 0))
+    found = found if length is None else found[:length]
+    return found.to(default_float() if weights is not None else default_int())
+
+
+def unique(
+    ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: Any = None, *,
+    equal_nan: bool = True, size: int | None = None, fill_value: Any = None, sorted: bool = True,
+) -> Any:  # fmt: skip
+    x = tensor(ar)
+    values, inverse, counts = torch.unique(x, return_inverse=True, return_counts=True, dim=axis)
+    flat = inverse.reshape(-1)
+    first = torch.full((len(counts),), flat.numel(), device=x.device, dtype=torch.int64)
+    first = first.scatter_reduce(0, flat, torch.arange(flat.numel(), device=x.device), "amin")
+    if size is not None:
+        along = 0 if axis is None else axis
+        values = _sized(
+            values.movedim(along, 0), size, values.movedim(along, 0)[0] if fill_value is None else fill_value
+        )
+        values = values.movedim(0, along)
+        first, counts = _sized(first, size, int(first[0]) if len(first) else 0), _sized(counts, size, 0)
+    wanted = [(return_index, first), (return_inverse, inverse), (return_counts, counts)]
+    found = [value.to(default_int()) for asked, value in wanted if asked]
+    return (values, *found) if found else values
+
+
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, method: str = "auto"
+) -> torch.Tensor:
+    return torch.isin(*same(element, test_elements), invert=invert)
+
+
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> torch.Tensor:
+    a, b = same(ar1, ar2)
+    a = torch.unique(a)
+    return a[torch.isin(a, b)]
+
+
+def union1d(ar1: Any, ar2: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
+    a, b = same(ar1, ar2)
+    return unique(torch.cat([a.reshape(-1), b.reshape(-1)]), size=size, fill_value=fill_value)
+
+
+def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> torch.Tensor:
+    a, b = (torch.unique(value) for value in same(ar1, ar2))
+    return torch.sort(torch.cat([a[~torch.isin(a, b)], b[~torch.isin(b, a)]])).values
+
+
+def setdiff1d(
+    ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None
+) -> torch.Tensor:
+    a, b = same(ar1, ar2)
+    a = torch.unique(a)
+    found = a[~torch.isin(a, b)]
+    return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
+
+
+def histogram(
+    a: Any, bins: Any = 10, range: Any = None, weights: Any = None, density: Any = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    x = tensor(a).reshape(-1).to(default_float())
+    w = torch.ones_like(x) if weights is None else tensor(weights).reshape(-1).to(x.dtype)
+    if isinstance(bins, int):
+        low, high = (x.min(), x.max()) if range is None else (torch.as_tensor(float(b), dtype=x.dtype) for b in range)
+        edges = torch.linspace(float(low), float(high), bins + 1, dtype=x.dtype)
+    else:
+        edges = tensor(bins).to(x.dtype)
+    place = torch.searchsorted(edges, x, side="right") - 1
+    place = torch.where(x == edges[-1], len(edges) - 2, place)
+    valid = (place >= 0) & (place < len(edges) - 1)
+    counts = torch.zeros(len(edges) - 1, dtype=x.dtype).index_add(0, place[valid], w[valid])
+    return (counts / counts.sum() / torch.diff(edges) if density else counts), edges
+
+
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> torch.Tensor:
+    x, xp, fp = (value.to(default_float()) for value in same(x, xp, fp))
+    if period is not None:
+        x, xp = torch.remainder(x, period), torch.remainder(xp, period)
+        order = torch.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp = torch.cat([xp[-1:] - period, xp, xp[:1] + period])
+        fp = torch.cat([fp[-1:], fp, fp[:1]])
+    place = torch.searchsorted(xp.contiguous(), x.contiguous(), side="right").clamp(1, len(xp) - 1)
+    span = xp[place] - xp[place - 1]
+    slope = torch.where(span == 0, 0, (fp[place] - fp[place - 1]) / torch.where(span == 0, 1, span))
+    found = fp[place - 1] + (x - xp[place - 1]) * slope
+    found = torch.where(x < xp[0], fp[0] if left is None else tensor(left).to(found.dtype), found)
+    return torch.where(x > xp[-1], fp[-1] if right is None else tensor(right).to(found.dtype), found)
+
+
+def unwrap(p: Any, discont: Any = None, axis: int = -1, period: float = 2 * math.pi) -> torch.Tensor:
+    x = tensor(p)
+    step = torch.diff(x, dim=axis)
+    half = period / 2
+    wrapped = torch.remainder(step + half, period) - half
+    wrapped = torch.where((wrapped == -half) & (step > 0), half, wrapped)
+    change = torch.where(step.abs() < (half if discont is None else discont), 0, wrapped - step)
+    start = torch.zeros_like(x.narrow(axis, 0, 1))
+    return x + torch.cat([start, torch.cumsum(change, axis)], axis)

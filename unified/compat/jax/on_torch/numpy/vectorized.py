@@ -1,0 +1,54 @@
+"""Functions that take functions: `vectorize` and `piecewise`."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+
+__all__ = ["piecewise", "vectorize"]
+
+
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
+    x = tensor(x)
+    conditions = [tensor(condition).to(torch.bool) for condition in condlist]
+    results = [unwrap(f(Array(x), *args, **kwargs)) if callable(f) else f for f in funclist]
+    found = torch.zeros_like(x)
+    if len(results) == len(conditions) + 1:
+        found = tensor(results.pop()).to(x.dtype).expand(x.shape)
+    for condition, value in zip(conditions[::-1], results[::-1], strict=True):
+        found = torch.where(condition, tensor(value).to(x.dtype), found)
+    return found
+
+
+def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signature: str | None = None) -> Any:
+    """`pyfunc` of the last axes that `signature` names, over all others by `jax.vmap`."""
+    from unified.compat.jax.on_torch.transforms import vmap
+
+    cores = None
+    if signature is not None:
+        inputs = signature.replace(" ", "").split("->")[0]
+        cores = [len([name for name in core.split(",") if name]) for core in inputs[1:-1].split("),(")]
+
+    @functools.wraps(pyfunc)
+    def vectorized(*args: Any, **kwargs: Any) -> Any:
+        mapped = [place for place in range(len(args)) if place not in excluded]
+        arrays = [tensor(unwrap(args[place])) for place in mapped]
+        own = cores if cores is not None else [0] * len(arrays)
+        outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, own, strict=True)]
+        shape = torch.broadcast_shapes(*outer)
+        wide = [x.expand(*shape, *x.shape[x.dim() - n :]) for x, n in zip(arrays, own, strict=True)]
+
+        def run(*chosen: Any) -> Any:
+            given = list(args)
+            for place, value in zip(mapped, chosen, strict=True):
+                given[place] = value
+            return pyfunc(*given, **kwargs)
+
+        for _ in shape:
+            run = vmap(run)
+        return run(*(Array(x) for x in wide))
+
+    return vectorized
