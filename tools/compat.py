@@ -23,9 +23,9 @@ def source() -> str:
     lines = [
         '"""The names of JAX\'s modules that torch offers, by module. Written by `python -m tools.compat`."""',
         "",
-        '__all__ = ["OFFERED"]',
+        '__all__ = ["NAMES"]',
         "",
-        "OFFERED = {",
+        "NAMES = {",
     ]
     for module in MODULES:
         own = importlib.import_module(f"unified.compat.jax.on_torch.{module or 'toplevel'}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import unified.compat.haiku as hk
 from unified.compat.haiku.absent import ABSENT
-from unified.compat.jax.offered import OFFERED
+from unified.compat.jax.names import OFFERED
 
 __all__ = ["source"]
 

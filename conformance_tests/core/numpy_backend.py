@@ -1,6 +1,6 @@
 """A third backend in one file, on NumPy alone: what the core's own tests run bodies on.
 
-A place is the path of its scope. With `live=True` a model keeps its layers and finds them again, as torch does; with
+The node of a scope is its path. With `live=True` a model keeps its layers and finds them again, as torch does; with
 `live=False` each call makes its own, as JAX does. The core takes a different way through for each.
 """
 
@@ -15,13 +15,14 @@ from unified.core import initializers, threefry
 from unified.core.distributions import Distribution, NumpyWords
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
+from unified.core.frame import Frame
 from unified.core.initializers import Initializer
 from unified.core.keys import as_key
 from unified.core.layer import Layer, Spec
 from unified.core.naming import closest
 from unified.core.params import Params
-from unified.core.registry import Declared, Variable
-from unified.core.scope import Frame, Scope, current
+from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.scope import Scope, current, run_body
 from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["NumpyModel", "transform"]
@@ -45,7 +46,7 @@ class NumpyLayer:
         self._spec = type(self)._kind.spec(args, kwargs)  # type: ignore[attr-defined]
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        if self._spec.waiting:
+        if self._spec.is_lazy:
             self._spec = self._spec.with_sizes((x,))
         outer = current.scope
         outer.frame.own(self._path, self._spec, self._init_fn)
@@ -63,7 +64,7 @@ class NumpyLayer:
         spec = self.__dict__["_spec"]
         if any(variable.name == name for variable in spec.variables):
             return current.scope.frame.value(self._path, name, f"{self._path}/{name}")
-        if name in spec.declaration.leaves:
+        if name in spec.declaration.variable_names:
             return None
         if name not in spec.arguments:
             raise AttributeError(name)
@@ -101,18 +102,18 @@ class NumpyFrame(Frame):
         self.used: list[str] = []
         self.written: set[str] = set()
 
-    def live(self, place: str) -> Mapping[str, Any] | None:
-        return None if self.layers is None else self.layers.setdefault(place, {})
+    def live_layers(self, node: str) -> Mapping[str, Any] | None:
+        return None if self.layers is None else self.layers.setdefault(node, {})
 
-    def declared(self, place: str) -> Declared:
-        return self.scopes.get(place) or Declared()
+    def record_of(self, node: str) -> ScopeRecord:
+        return self.scopes.get(node) or ScopeRecord()
 
-    def child(self, place: str, name: str, path: str, create: bool) -> str | None:
+    def child(self, node: str, name: str, path: str, create: bool) -> str | None:
         return path if path in self.scopes else None
 
-    def build(self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: Any, init_fn: Any) -> NumpyLayer:
+    def build(self, node: str, name: str, path: str, cls: Any, args: Any, kwargs: Any, init_fn: Any) -> NumpyLayer:
         layer = make_layer(cls, path, args, kwargs, init_fn)
-        if not layer._spec.waiting:
+        if not layer._spec.is_lazy:
             self.own(path, layer._spec, init_fn)
         return layer
 
@@ -121,13 +122,13 @@ class NumpyFrame(Frame):
         for variable in spec.variables:
             self.value(path, variable.name, f"{path}/{variable.name}")
 
-    def value(self, place: str, name: str, path: str) -> np.ndarray:
+    def value(self, node: str, name: str, path: str) -> np.ndarray:
         if path not in self.values:
             raise StructureChangedError(f"there is no variable {path!r}{closest(path, self.values)}")
         self.used.append(path)
         return self.values[path]
 
-    def assign(self, place: str, name: str, path: str, value: np.ndarray) -> None:
+    def assign(self, node: str, name: str, path: str, value: np.ndarray) -> None:
         self.values[path] = value
         self.written.add(path)
 
@@ -153,30 +154,30 @@ class InitFrame(NumpyFrame):
         self.infos: dict[str, VariableInfo] = {}
         self.children: dict[str, dict[str, str]] = {}
 
-    def declared(self, place: str) -> Declared:
-        return self.scopes.setdefault(place, Declared())
+    def record_of(self, node: str) -> ScopeRecord:
+        return self.scopes.setdefault(node, ScopeRecord())
 
-    def child(self, place: str, name: str, path: str, create: bool) -> str | None:
+    def child(self, node: str, name: str, path: str, create: bool) -> str | None:
         if create:
-            self.children.setdefault(place, {})[name] = path
-            self.declared(path)
+            self.children.setdefault(node, {})[name] = path
+            self.record_of(path)
         return path if path in self.scopes else None
 
-    def build(self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: Any, init_fn: Any) -> NumpyLayer:
-        self.children.setdefault(place, {})[name] = path
-        layer = super().build(place, name, path, cls, args, kwargs, init_fn)
+    def build(self, node: str, name: str, path: str, cls: Any, args: Any, kwargs: Any, init_fn: Any) -> NumpyLayer:
+        self.children.setdefault(node, {})[name] = path
+        layer = super().build(node, name, path, cls, args, kwargs, init_fn)
         if self.layers is not None:
-            self.layers.setdefault(place, {})[name] = layer
+            self.layers.setdefault(node, {})[name] = layer
         return layer
 
     def own(self, path: str, spec: Spec, init_fn: Any) -> None:
         chosen = init_fn if isinstance(init_fn, dict) else {"weight": init_fn or None}
         for name, shape, initializer, dtype, collection, trainable in spec.variables:
-            variable = Variable(name, shape, dtype or self.default_dtype(), collection, trainable)
+            variable = VariableRecord(name, shape, dtype or self.default_dtype(), collection, trainable)
             if f"{path}/{name}" not in self.values:
                 self.create(path, variable, f"{path}/{name}", chosen.get(name) or initializer)
 
-    def create(self, place: str, variable: Variable, path: str, init_fn: Any) -> np.ndarray:
+    def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> np.ndarray:
         value = np.empty(variable.shape, variable.dtype)
         if init_fn is None or isinstance(init_fn, Initializer):
             initializers.fill(self.key, [(value, path, (init_fn or initializers.zeros).draw(variable.shape))])
@@ -186,7 +187,7 @@ class InitFrame(NumpyFrame):
         self.infos[path] = VariableInfo(path, *variable[1:])
         return value
 
-    def assign(self, place: str, name: str, path: str, value: np.ndarray) -> None:
+    def assign(self, node: str, name: str, path: str, value: np.ndarray) -> None:
         """Init leaves state as it was made."""
 
     def params(self) -> Params:
@@ -212,7 +213,7 @@ class NumpyModel:
     def init(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """The initial variables; if the body raises, the model is as it was."""
         frame = InitFrame(as_key(rng), self.live)
-        frame.run(self.fn, args, kwargs)
+        run_body(frame, self.fn, args, kwargs)
         self.layers = frame.layers
         return frame.params()
 
@@ -220,7 +221,7 @@ class NumpyModel:
         """`(output, changes)`."""
         params = Params(params)
         frame = self.frame = NumpyFrame(params, self.layers, training)
-        output = frame.run(self.fn, args, kwargs)
+        output = run_body(frame, self.fn, args, kwargs)
         return output, params.split(lambda info: info.path in frame.written)[0] | {
             path: frame.values[path] for path in frame.written
         }

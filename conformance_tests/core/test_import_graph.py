@@ -27,7 +27,7 @@ RANK = {prefix: rank for rank, prefixes in enumerate(LAYERS) for prefix in prefi
 # Who imports a part of the package by a name that is made when it runs: each finds the package of a framework.
 BY_NAME = {
     "unified.core.backends": ["f'unified.backends.{name}'", "'unified.backends'"],
-    "unified.testing.parity": ["f'unified.backends.{name}.observe'"],
+    "unified.testing.parity": ["f'unified.backends.{name}.parity'"],
     "unified.compat.jax.implementations": ["f'unified.compat.jax.on_{backend}'"],
 }
 

@@ -46,16 +46,16 @@ def test_tree_map_keeps_the_class_and_what_is_known_of_the_variables(case: Case)
 
 
 def test_structures_of_one_model_are_equal_and_hash_alike(case: Case) -> None:
-    here = jax.tree.structure(case.params)
+    structure = jax.tree.structure(case.params)
     other = case.net.init(case.x, rng=1)
     trainable, rest = other.split()
     stepped, _ = case.step(other, case.x)
     for params in (other, trainable | rest, rest | trainable, stepped, case.net.eval_shape(case.x)):
-        assert jax.tree.structure(params) == here
-        assert hash(jax.tree.structure(params)) == hash(here)
+        assert jax.tree.structure(params) == structure
+        assert hash(jax.tree.structure(params)) == hash(structure)
     fewer = jax.tree.structure(trainable)
     assert fewer == jax.tree.structure(case.params.split()[0])
-    assert (fewer != here) == bool(rest)
+    assert (fewer != structure) == bool(rest)
 
 
 def test_structures_of_other_models_differ() -> None:

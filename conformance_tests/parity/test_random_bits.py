@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from unified.backends.jax import words as jax_words
-from unified.backends.torch import words as torch_words
+from unified.backends.jax import prng as jax_prng
+from unified.backends.torch import prng as torch_prng
 from unified.core import initializers, threefry
 from unified.core.distributions import Bernoulli, Normal, NumpyWords, Randint, TruncatedNormal, Uniform
 
@@ -68,7 +68,7 @@ def key_words(key):
 
 @functools.partial(jax.jit, static_argnames=("distribution", "shape", "dtype"))
 def jitted(key, distribution, shape, dtype):
-    return jax_words.sample(key, distribution, shape, dtype)
+    return jax_prng.sample(key, distribution, shape, dtype)
 
 
 def traced_key(key):
@@ -94,7 +94,7 @@ def test_fold_in_is_jax_randoms(seed, data):
     expected = key_words(jax.random.fold_in(jax.random.key(seed), data))
     key = threefry.seed_key(seed)
     assert threefry.fold_in(key, data) == expected
-    assert tuple(int(word) for word in jax_words.fold_in(key, (0, data))) == expected
+    assert tuple(int(word) for word in jax_prng.fold_in(key, (0, data))) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -103,8 +103,8 @@ def test_random_bits_are_jax_randoms(seed, shape):
     expected = np.asarray(jax.random.bits(jax.random.key(seed), shape, np.uint32))
     key, count = threefry.seed_key(seed), math.prod(shape)
     assert np.array_equal(threefry.random_bits([key], [count]).reshape(shape), expected)
-    assert np.array_equal(jax_words.random_bits(key, shape), expected)
-    assert np.array_equal(torch_words.random_bits(key, count, CPU).numpy().reshape(shape), expected)
+    assert np.array_equal(jax_prng.random_bits(key, shape), expected)
+    assert np.array_equal(torch_prng.random_bits(key, count, CPU).numpy().reshape(shape), expected)
     long = np.empty(count, np.uint32)
     threefry.random_bits_into(key, count, long.__setitem__)
     assert np.array_equal(long.reshape(shape), expected)
@@ -114,7 +114,7 @@ def test_a_variables_key_is_made_of_jax_randoms_parts():
     """The two words of a path are folded in as one block of Threefry, which `threefry2x32_p` is."""
     root = jax.random.key_data(jax.random.fold_in(jax.random.key(3), threefry.STREAM_PARAMS))
     path = threefry.path_words("block_1/linear/weight")
-    expected = jax_words.threefry2x32_p.bind(root[0], root[1], *(jnp.uint32(word) for word in path))
+    expected = jax_prng.threefry2x32_p.bind(root[0], root[1], *(jnp.uint32(word) for word in path))
     found = threefry.fold_path(threefry.fold_in(threefry.seed_key(3), threefry.STREAM_PARAMS), "block_1/linear/weight")
     assert found == tuple(int(word) for word in expected)
 
@@ -124,9 +124,9 @@ def test_a_variables_key_is_made_of_jax_randoms_parts():
 def test_keys_of_draws_are_equal(counter, path, index):
     root = threefry.seed_key(11)
     expected = threefry.draw_key(threefry.call_key(root, counter), path, index)
-    on_jax = jax_words.draw_key(jax_words.call_key(root, counter), path, index)
+    on_jax = jax_prng.draw_key(jax_prng.call_key(root, counter), path, index)
     assert tuple(int(word) for word in on_jax) == expected
-    traced = jax.jit(lambda key, count: jax_words.draw_key(jax_words.call_key(key, count), path, index))
+    traced = jax.jit(lambda key, count: jax_prng.draw_key(jax_prng.call_key(key, count), path, index))
     assert tuple(int(word) for word in traced(traced_key(root), jnp.uint32(counter))) == expected
     tensors = tuple(torch.tensor(word, dtype=torch.int64) for word in root)
     call = threefry.call_key(tensors, torch.tensor(counter, dtype=torch.int64))
@@ -148,9 +148,9 @@ def test_ten_million_values(distribution, library):
         initializers.fill(root, [(out, path, distribution) for path, out in wanted.items()])
     for path, key in zip(paths, threefry.fold_paths(root, paths), strict=True):
         if library == "torch":
-            values = torch_words.sample(key, distribution, shape, dtype, CPU).numpy()
+            values = torch_prng.sample(key, distribution, shape, dtype, CPU).numpy()
         elif library == "jax eager":
-            values = jax_words.sample(key, distribution, shape, dtype)
+            values = jax_prng.sample(key, distribution, shape, dtype)
         else:
             values = jitted(traced_key(key), distribution, shape, dtype)
         assert np.asarray(values).dtype == dtype
@@ -179,8 +179,8 @@ def test_values_of_every_dtype(distribution, dtype):
     with np.errstate(over="ignore"):  # a million is infinity in float16
         expected = distribution(NUMPY_WORDS, bits, dtype).astype(jnp.dtype(dtype)).reshape(shape)
     found = {
-        "torch": host(torch_words.sample(key, distribution, shape, dtype, CPU)),
-        "jax eager": jax_words.sample(key, distribution, shape, dtype),
+        "torch": host(torch_prng.sample(key, distribution, shape, dtype, CPU)),
+        "jax eager": jax_prng.sample(key, distribution, shape, dtype),
         "jax jit": jitted(traced_key(key), distribution, shape, dtype),
     }
     for library, values in found.items():
@@ -193,11 +193,11 @@ def test_values_in_float64(distribution):
     key, shape = threefry.fold_path(threefry.seed_key(9), "weight"), (50, 401)
     expected = distribution(NUMPY_WORDS, threefry.random_bits([key], [math.prod(shape)]), "float64").reshape(shape)
     assert expected.dtype == np.float64
-    on_torch = torch_words.sample(key, distribution, shape, "float64", CPU)
+    on_torch = torch_prng.sample(key, distribution, shape, "float64", CPU)
     assert np.array_equal(bits_of(host(on_torch)), bits_of(expected))
     with jax.enable_x64(True):
         for values in (
-            jax_words.sample(key, distribution, shape, "float64"),
+            jax_prng.sample(key, distribution, shape, "float64"),
             jitted(traced_key(key), distribution, shape, "float64"),
         ):
             assert values.dtype == np.float64
@@ -212,9 +212,9 @@ def test_values_of_extreme_words(distribution):
     bits = bits[(bits >= 0) & (bits < 2**32)].astype(np.uint32)
     dtype = {Bernoulli: "bool", Randint: "int32"}.get(type(distribution), "float32")
     expected = distribution(NUMPY_WORDS, bits, dtype)
-    on_torch = distribution(torch_words.WORDS, torch.from_numpy(bits.astype(np.int64)), dtype)
+    on_torch = distribution(torch_prng.WORDS, torch.from_numpy(bits.astype(np.int64)), dtype)
     assert np.array_equal(bits_of(on_torch.to(getattr(torch, dtype)).numpy()), bits_of(expected))
-    evaluate = functools.partial(distribution, jax_words.WORDS, dtype=dtype)
+    evaluate = functools.partial(distribution, jax_prng.WORDS, dtype=dtype)
     for values in (evaluate(jnp.asarray(bits)), jax.jit(evaluate)(jnp.asarray(bits))):
         assert np.array_equal(bits_of(values), bits_of(expected))
 
@@ -225,8 +225,8 @@ def test_integers(bounds):
     distribution = Randint(*bounds)
     expected = distribution(NUMPY_WORDS, threefry.random_bits([key], [3001]), "int32")
     for values in (
-        torch_words.sample(key, distribution, shape, "int32", CPU).numpy(),
-        jax_words.sample(key, distribution, shape, "int32"),
+        torch_prng.sample(key, distribution, shape, "int32", CPU).numpy(),
+        jax_prng.sample(key, distribution, shape, "int32"),
         jitted(traced_key(key), distribution, shape, "int32"),
     ):
         assert np.array_equal(values, expected)
@@ -279,7 +279,7 @@ def test_initial_values_under_a_traced_key(name):
     wanted = np.empty(shape, np.float32)
     draw = initializer.draw(shape)
     initializers.fill(threefry.fold_in(threefry.seed_key(4), threefry.STREAM_PARAMS), [(wanted, "layer/weight", draw)])
-    traced = jax.jit(lambda key: jax_words.draw(key, threefry.path_words("layer/weight"), draw, shape, "float32"))
+    traced = jax.jit(lambda key: jax_prng.draw(key, threefry.path_words("layer/weight"), draw, shape, "float32"))
     found = traced(traced_key(threefry.seed_key(4)))
     assert np.array_equal(bits_of(found), bits_of(wanted))
 

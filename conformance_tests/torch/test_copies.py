@@ -193,7 +193,7 @@ def test_copies_share_no_container(case: Case):
     model = fresh(case)
     twin = copy.deepcopy(model)
     mine = {id(module) for module in model.modules()} | {
-        id(module.__dict__.get("_declared")) for module in model.modules()
+        id(module.__dict__.get("_record")) for module in model.modules()
     }
     assert not mine & {id(module) for module in twin.modules()}
-    assert not mine & {id(module._declared) for module in twin.modules() if isinstance(module, Container)}
+    assert not mine & {id(module._record) for module in twin.modules() if isinstance(module, Container)}

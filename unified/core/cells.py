@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from unified.core.layers import Conv1d, Conv2d, Conv3d
-from unified.core.lifted.piece import scope_of
 from unified.core.lifted.recurrence import RecurrentCell, as_cell
+from unified.core.lifted.subfunction import scope_of
 
 __all__ = ["ConvLSTM1dCell", "ConvLSTM2dCell", "ConvLSTM3dCell", "DeepRNN", "ResidualCell"]
 
@@ -41,10 +41,8 @@ class _ConvLSTMCell(RecurrentCell):
 
     def initial_state(self, x: Any) -> Any:
         """Zeros."""
-        transforms = scope_of("ConvLSTM").frame.backend.transforms
-        zeros = transforms.zeros(
-            (*x.shape[: -self.dimensions - 1], self.hidden_channels, *x.shape[-self.dimensions :]), x
-        )
+        trees = scope_of("ConvLSTM").frame.backend.trees
+        zeros = trees.zeros((*x.shape[: -self.dimensions - 1], self.hidden_channels, *x.shape[-self.dimensions :]), x)
         return zeros, zeros
 
     def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
@@ -104,7 +102,7 @@ class DeepRNN(RecurrentCell):
 
     def initial_state(self, x: Any) -> Any:
         """The initial states of all cells."""
-        transforms = scope_of("DeepRNN").frame.backend.transforms
+        trees = scope_of("DeepRNN").frame.backend.trees
         states: list[Any] = []
         inputs = x
         for position, (part, is_cell) in enumerate(zip(self.parts, self.is_cell, strict=True)):
@@ -115,11 +113,11 @@ class DeepRNN(RecurrentCell):
             if position < len(self.parts) - 1:
                 x, _ = part(x, states[-1])
                 if self.skip_connections:
-                    x = transforms.concatenate([inputs, x])
+                    x = trees.concatenate([inputs, x])
         return tuple(states)
 
     def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
-        transforms = scope_of("DeepRNN").frame.backend.transforms
+        trees = scope_of("DeepRNN").frame.backend.trees
         given = iter(state)
         states: list[Any] = []
         outputs: list[Any] = []
@@ -129,11 +127,11 @@ class DeepRNN(RecurrentCell):
                 x = part(x)
                 continue
             if self.skip_connections and outputs:
-                x = transforms.concatenate([inputs, x])
+                x = trees.concatenate([inputs, x])
             x, new = part(x, next(given))
             states.append(new)
             outputs.append(x)
-        return (transforms.concatenate(outputs) if self.skip_connections else x), tuple(states)
+        return (trees.concatenate(outputs) if self.skip_connections else x), tuple(states)
 
 
 class ResidualCell(RecurrentCell):

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from unified.core.layer import Layer, Spec
-from unified.core.registry import AnyLayer, Declared, GivenTo
+from unified.core.record import LayerPlaceholder, MovedInto, ScopeRecord
 from unified.core.structure import Structure, VariableInfo
 
 __all__ = ["Graph", "Node"]
@@ -87,9 +87,9 @@ def _nodes(structure: Structure) -> dict[str, Node]:
     classes: dict[str, Any] = {}
     arguments: dict[str, Mapping[str, Any]] = {}
     references: dict[str, Mapping[str, str]] = {}
-    for scope, declared in structure.scopes.by_path.items():
-        arguments[scope], references[scope] = declared.arguments, declared.references
-        for path, cls, args, kwargs in _declared_in(scope, declared):
+    for scope, record in structure.scopes.by_path.items():
+        arguments[scope], references[scope] = record.arguments, record.references
+        for path, cls, args, kwargs in _layers_of(scope, record):
             classes[path] = cls
             if isinstance(cls, type) and issubclass(cls, Layer):
                 arguments[path] = _arguments(cls, args, kwargs)
@@ -120,9 +120,9 @@ def _nodes(structure: Structure) -> dict[str, Node]:
     }
 
 
-def _declared_in(scope: str, declared: Declared) -> Iterator[tuple[str, Any, Any, Any]]:
-    for cls, args, kwargs, name, _ in declared.plan[:-1]:
-        if type(cls) is GivenTo:
+def _layers_of(scope: str, record: ScopeRecord) -> Iterator[tuple[str, Any, Any, Any]]:
+    for cls, args, kwargs, name, _ in record.recording[:-1]:
+        if type(cls) is MovedInto:
             yield cls.path, cls.cls, args, kwargs
         else:
             yield f"{scope}/{name}" if scope else name, cls, args, kwargs
@@ -154,15 +154,15 @@ def _holds_layers(value: Any) -> bool:
     """Whether a layer stands among the arguments of another."""
     if isinstance(value, Mapping):
         return any(map(_holds_layers, value.values()))
-    return any(map(_holds_layers, value)) if isinstance(value, tuple) else isinstance(value, AnyLayer)
+    return any(map(_holds_layers, value)) if isinstance(value, tuple) else isinstance(value, LayerPlaceholder)
 
 
 def _in_order(children: dict[str, dict[str, None]], structure: Structure) -> dict[str, list[str]]:
     """The children of each path in the order in which the body declared them."""
     ordered = {}
     for path, found in children.items():
-        declared = structure.scopes.by_path.get(path)
-        names = [] if declared is None else [entry[3] for entry in declared.plan[:-1]]
+        record = structure.scopes.by_path.get(path)
+        names = [] if record is None else [entry[3] for entry in record.recording[:-1]]
         rank = {f"{path}/{name}" if path else name: position for position, name in enumerate(names)}
         ordered[path] = sorted(found, key=lambda child: rank.get(child, len(rank)))
     return ordered

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, NamedTuple
 from unified.core.dtypes import dtype_name
 from unified.core.initializers import Initializer
 from unified.core.naming import snake_case
-from unified.core.scope import current, here
+from unified.core.scope import current, current_scope
 
 __all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter"]
 
@@ -59,18 +59,20 @@ class Spec:
     arguments: dict[str, Any]
     variables: tuple[LayerVariable, ...]  # also those of inner layers
     inner: dict[str, "Spec"] = field(default_factory=dict)
-    waiting: bool = False  # a size is None: the variables follow from the first input
-    given: Any = None  # the layer itself, if it was given to a container
+    is_lazy: bool = False  # a size is None: the variables follow from the first input
+    instance: Any = None  # the layer itself, if it was given to a container
 
     @property
-    def draws(self) -> bool:
+    def is_random(self) -> bool:
         """Whether a call draws random numbers."""
-        return self.declaration.draws_with(**self.arguments) or any(inner.draws for inner in self.inner.values())
+        return self.declaration.is_random_with(**self.arguments) or any(
+            inner.is_random for inner in self.inner.values()
+        )
 
-    def started_by(self, init_fn: Any) -> "Spec":
+    def with_initializers(self, init_fn: Any) -> "Spec":
         """The spec with the initialisers that `init_fn` names, one for `weight` or a dict, in place of its own."""
         chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
-        if self.waiting or not isinstance(chosen, dict):
+        if self.is_lazy or not isinstance(chosen, dict):
             return self
         names = {variable.name for variable in self.variables}
         if unknown := chosen.keys() - names:
@@ -78,13 +80,13 @@ class Spec:
         variables = (v._replace(initializer=chosen.get(v.name, v.initializer)) for v in self.variables)
         return replace(self, variables=tuple(variables))
 
-    def given_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
+    def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
         """The path and the spec of each layer that was given to this one, which is at `path`."""
         for name, inner in self.inner.items():
-            if inner.given is not None:
+            if inner.instance is not None:
                 yield f"{path}/{name}", inner
             else:
-                yield from inner.given_within(f"{path}/{name}")
+                yield from inner.instances_within(f"{path}/{name}")
 
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """The spec with the sizes that were `None` taken from the first inputs."""
@@ -127,10 +129,10 @@ class Layer:
     base_name: ClassVar[str]
     native_name: ClassVar[str]  # of the class that computes it
     declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
-    leaves: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
-    draws: ClassVar[bool] = False  # whether a call draws random numbers
+    variable_names: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
+    is_random: ClassVar[bool] = False  # whether a call draws random numbers
     compound: ClassVar[bool] = False  # whether it is made of layers, or has values of its own that it fills
-    wide: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
+    computes_in_float32: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     repeats: ClassVar[bool] = False  # whether it may be given one layer more than once, which is then the same layer
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
@@ -138,11 +140,7 @@ class Layer:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         scope = current.scope
         if scope is None:
-            return here(cls.__name__)
-        next_cls, next_args, next_kwargs, name, _ = scope.plan[scope.cursor]
-        if next_cls is cls and next_args == args and next_kwargs == kwargs:
-            scope.cursor += 1
-            return scope.live[name]  # type: ignore[index]
+            return current_scope(cls.__name__)
         return scope.layer(cls, args, kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -169,9 +167,9 @@ class Layer:
         return None if cls.takes_layers else 0
 
     @classmethod
-    def draws_with(cls, **arguments: Any) -> bool:
+    def is_random_with(cls, **arguments: Any) -> bool:
         """Whether a call draws random numbers, with these constructor arguments."""
-        return cls.draws
+        return cls.is_random
 
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
@@ -196,13 +194,13 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
     bound.apply_defaults()
     arguments = bound.arguments
     if any(arguments.get(size, "given") is None for size in cls.optional_sizes):
-        return Spec(cls, arguments, (), waiting=True)
+        return Spec(cls, arguments, (), is_lazy=True)
     return _complete(cls, arguments)
 
 
 def first_name(inner: dict[str, Spec], layer: Spec) -> str:
     """The first name under which a container has a layer, which it may have been given more than once."""
-    return next(name for name, spec in inner.items() if spec is layer or spec.given is layer.given is not None)
+    return next(name for name, spec in inner.items() if spec is layer or spec.instance is layer.instance is not None)
 
 
 def _complete(cls: type[Layer], arguments: dict[str, Any]) -> Spec:

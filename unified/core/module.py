@@ -13,19 +13,19 @@ from types import FunctionType
 from typing import Any, ClassVar
 
 from unified.core.naming import check_name, snake_case
-from unified.core.registry import NO_PLAN, AnyLayer, freeze
-from unified.core.scope import Scope, Standing, current, here
+from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
+from unified.core.scope import ModuleLocation, Scope, current, current_scope
 
 __all__ = ["Module"]
 
 
-class _Unnamed:
+class DeferredScope:
     """Stands in for the scope of a module whose `__init__` may still give it a name.
 
     The first thing that is asked of it settles the name, and from then on the module's own scope answers.
     """
 
-    __slots__ = ("cursor", "frame", "functional", "method", "outer", "owner", "plan", "scope")
+    __slots__ = ("cursor", "frame", "functional", "method", "outer", "owner", "recording", "scope")
 
     def __init__(self, owner: "Module", outer: Scope) -> None:
         self.owner = owner
@@ -33,47 +33,47 @@ class _Unnamed:
         self.method = "__init__"
         self.frame = outer.frame
         self.functional = outer.functional
-        self.plan = NO_PLAN
+        self.recording = NOT_RECORDED
         self.cursor = 0
         self.scope: Scope | None = None
 
-    def settle(self, name: str | None = None) -> Scope:
+    def resolve(self, name: str | None = None) -> Scope:
         if self.scope is None:
             base = self.owner._base_name if name is None else self.owner._check_name(name)
-            standing = self.outer.module(type(self.owner), base)
-            object.__setattr__(self.owner, "_standing", standing)
+            location = self.outer.module(type(self.owner), base)
+            object.__setattr__(self.owner, "_location", location)
             self.scope = self.outer.enter(self.owner, "__init__")
-        elif name is not None and name != self.owner._standing.base:
+        elif name is not None and name != self.owner._location.base:
             raise ValueError(
-                f"{self.owner._standing.path!r} has its name already, and cannot be named {name!r}: give a module its "
+                f"{self.owner._location.path!r} has its name already, and cannot be named {name!r}: give a module its "
                 "name once, by name= or by super().__init__(name=...) before it builds a layer"
             )
         return self.scope
 
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.settle().layer(cls, args, kwargs)
+        return self.resolve().layer(cls, args, kwargs)
 
     def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
-        return self.settle().wrap(marker, factory, base)
+        return self.resolve().wrap(marker, factory, base)
 
-    def module(self, cls: Any, base: str) -> Standing:
-        return self.settle().module(cls, base)
+    def module(self, cls: Any, base: str) -> ModuleLocation:
+        return self.resolve().module(cls, base)
 
     def variable(self, *description: Any) -> Any:
-        return self.settle().variable(*description)
+        return self.resolve().variable(*description)
 
     def enter(self, owner: Any, method: str) -> Scope:
         if owner is self.owner:
-            self.settle()
+            self.resolve()
         return self.outer.enter(owner, method)
 
     @property
     def path(self) -> str:
-        return self.settle().path
+        return self.resolve().path
 
     @property
-    def place(self) -> Any:
-        return self.settle().place
+    def node(self) -> Any:
+        return self.resolve().node
 
 
 class Module:
@@ -94,7 +94,7 @@ class Module:
     """
 
     _base_name: ClassVar[str] = "module"
-    _standing: Standing
+    _location: ModuleLocation
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -105,15 +105,15 @@ class Module:
             setattr(cls, name, _entering(name, method))
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Module":
-        here(cls.__name__)
+        current_scope(cls.__name__)
         if not hasattr(cls.__init__, "_builds"):  # @dataclass wrote one after the class was made
             cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]
         return object.__new__(cls)
 
     def __init__(self, name: str | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
-        scope: Any = current.scope  # an _Unnamed: `_building` has set it
+        scope: Any = current.scope  # a DeferredScope: `_building` has set it
         if name is not None:
-            scope.settle(name)
+            scope.resolve(name)
         if init_fn is not None and scope.frame.initializing:
             init_fn(self)
 
@@ -152,21 +152,21 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(fn)
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
-        outer: Any = here(type(self).__name__)
+        outer: Any = current_scope(type(self).__name__)
         if outer.owner is self and outer.method == "__init__":  # called by a subclass's __init__
             fn(self, *args, **kwargs)
             return
-        unnamed: Any = _Unnamed(self, outer)
+        deferred: Any = DeferredScope(self, outer)
         name = kwargs.get("name") if takes_name else kwargs.pop("name", None)
         init_fn = None if takes_init_fn else kwargs.pop("init_fn", None)
         if name is not None:
-            unnamed.settle(name)
-        current.scope = unnamed
+            deferred.resolve(name)
+        current.scope = deferred
         try:
             fn(self, *args, **kwargs)
-            scope = unnamed.settle()
-            self._standing.cursor = scope.cursor
-            self._standing.names = scope.names
+            scope = deferred.resolve()
+            self._location.cursor = scope.cursor
+            self._location.names = scope.names
             if scope.frame.initializing:
                 _write_down(self, fn, args, kwargs)
             if init_fn is not None and scope.frame.initializing:
@@ -180,26 +180,26 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
 
 def _write_down(module: Module, init: Callable[..., None], args: Any, kwargs: Any) -> None:
     """Notes what a module was constructed with, and which of that are modules and layers that stand elsewhere."""
-    standing = module._standing
-    declared = standing.frame.declared(standing.place)
-    if declared is None:
+    location = module._location
+    record = location.frame.record_of(location.node)
+    if record is None:
         return
     for name, value in inspect.signature(init).bind(module, *args, **kwargs).arguments.items():
         if value is module or name in ("name", "init_fn"):
             continue
-        own = getattr(value, "_standing", None) if isinstance(value, Module) else None
-        path = standing.frame.path_of(value) if own is None else own.path
+        own = getattr(value, "_location", None) if isinstance(value, Module) else None
+        path = location.frame.path_of(value) if own is None else own.path
         if path is not None:
-            declared.references[name] = path
-        declared.arguments[name] = AnyLayer() if path is not None else freeze(value)
+            record.references[name] = path
+        record.arguments[name] = LayerPlaceholder() if path is not None else freeze(value)
 
 
 def _replayed(module: Module) -> Scope:
     """The scope in which a module runs again after its call has ended, as torch.utils.checkpoint makes it do."""
-    standing = getattr(module, "_standing", None)
-    if standing is None or not standing.frame.replays:
-        return here(type(module).__name__)
-    return Scope(standing.frame, standing.frame.root, "")
+    location = getattr(module, "_location", None)
+    if location is None or not location.frame.replays:
+        return current_scope(type(module).__name__)
+    return Scope(location.frame, location.frame.root, "")
 
 
 def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -217,7 +217,7 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             current.scope = before
         if outer.frame.recorder is not None and name == "__call__":
-            outer.frame.recorder.record_call(self._standing.path, args, output)
+            outer.frame.recorder.record_call(self._location.path, args, output)
         return output
 
     return method

@@ -10,7 +10,7 @@ import functools
 import re
 from typing import Any
 
-__all__ = ["Names", "check_name", "closest", "function_name", "numbered", "snake_case"]
+__all__ = ["Names", "check_name", "closest", "function_name", "join", "numbered", "snake_case"]
 
 
 def function_name(fn: Any) -> str:
@@ -18,6 +18,11 @@ def function_name(fn: Any) -> str:
     while isinstance(fn, functools.partial):
         fn = fn.func
     return getattr(fn, "__name__", type(fn).__name__)
+
+
+def join(path: str, name: str) -> str:
+    """Return the path of `name` below `path`, which is empty for the root."""
+    return f"{path}/{name}" if path else name
 
 
 def snake_case(name: str) -> str:

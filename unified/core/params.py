@@ -12,9 +12,9 @@ from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
 from unified.core.naming import closest
-from unified.core.restack import stacked, unstacked
 from unified.core.sharding import axes_of
 from unified.core.structure import Structure, VariableInfo
+from unified.core.unstacking import stacked, unstacked
 
 __all__ = ["Params"]
 

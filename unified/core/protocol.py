@@ -1,24 +1,28 @@
 """All that the core asks of a framework: a `Backend`, and a `Frame` for each call that it runs.
 
-A package that also has an `observe` module, with `observe(model, args, kwargs, rng, training, gradients)` that returns
-a `unified.testing.observation.Observation`, can be given to `assert_parity`.
+`transform` passes the user's function to `Backend.model`. To run it, the backend makes a `unified.core.frame.Frame` and
+calls `unified.core.scope.run_body`. For each layer, module and variable that the body then declares, a method of the
+frame is called with the node of the current scope. A *node* is whatever a backend keeps for a scope (a module on torch,
+a path on JAX): the core only passes it back. The core keeps names, order and errors the same on all backends.
 
-`transform` hands the user's function to `Backend.model`. To run it, the backend makes a `Frame` and calls
-`Frame.run(fn, args, kwargs)`; each layer, module and variable that the body then asks for reaches the frame as one
-of the questions below, with the place it stands. A *place* is whatever a backend keeps for a scope: the core only
-passes it back. Each backend answers by its own means, and the core keeps names, order and errors the same.
+A package with a module `parity`, whose `run_for_parity(model, args, kwargs, rng, training, gradients)` returns a
+`unified.testing.observation.Observation`, can be given to `assert_parity`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from unified.core.distributions import Distribution
-from unified.core.lanes import Lanes
 from unified.core.policy import Policies
-from unified.core.registry import Declared, Variable
+from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.sharding import Axes
+from unified.core.stacks import StackedScope
+from unified.core.trees import Trees
 
-__all__ = ["Backend", "Questions", "Transforms"]
+__all__ = ["Backend", "FrameProtocol", "Transforms"]
+
+NodeT = TypeVar("NodeT")
+ArrayT = TypeVar("ArrayT")
 
 
 class Backend(Protocol):
@@ -31,6 +35,10 @@ class Backend(Protocol):
     @property
     def functional(self) -> Any:
         """`torch.nn.functional`'s names, on this framework's arrays."""
+
+    @property
+    def trees(self) -> Trees[Any]:
+        """Trees of the framework's arrays."""
 
     @property
     def transforms(self) -> "Transforms":
@@ -67,109 +75,76 @@ class Backend(Protocol):
         """Where `array` is, as `from_numpy` takes it: a device or a sharding."""
 
 
-class Questions(Protocol):
+class FrameProtocol(Protocol[NodeT, ArrayT]):
     """What a body's calls ask of the running frame. `path` is for messages and for keys of random numbers."""
 
-    def live(self, place: Any) -> Mapping[str, Any] | None:
-        """The layers that stand at `place`, by name; `None` if each call makes its own."""
+    def live_layers(self, node: NodeT) -> Mapping[str, Any] | None:
+        """Return the layers at `node`, by name; `None` if each call makes its own."""
 
-    def declared(self, place: Any) -> Declared | None:
-        """What init wrote down for `place`; `None` if nobody knows (bare arrays were passed as parameters)."""
+    def record_of(self, node: NodeT) -> ScopeRecord | None:
+        """Return what init recorded of `node`; `None` if nothing is known (bare arrays were passed as parameters)."""
 
-    def child(self, place: Any, name: str, path: str, create: bool) -> Any:
-        """The place of the scope `name` in `place`, made if `create`; `None` if there is none."""
+    def child(self, node: NodeT, name: str, path: str, create: bool) -> NodeT | None:
+        """Return the node of the scope `name` in `node`, made if `create`; `None` if there is none."""
 
     def build(
-        self, place: Any, name: str, path: str, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any
+        self, node: NodeT, name: str, path: str, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any
     ) -> Any:
-        """The layer `cls(*args, **kwargs)` at `place`; in init its variables are new."""
+        """Return the layer `cls(*args, **kwargs)` at `node`; in init its variables are new."""
 
     def path_of(self, value: Any) -> str | None:
-        """The path of a layer that `build` has made; `None` for any other value."""
+        """Return the path of a layer that `build` made; `None` for any other value."""
 
     def layer_at(self, path: str) -> Any:
-        """The live layer at `path`, which may be within another."""
+        """Return the live layer at `path`, which may be within another."""
 
-    def unplaced(self, cls: Any, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Any:
-        """Something to give to a container layer in place of a layer; any other use raises `error`."""
+    def unregistered(self, cls: Any, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Any:
+        """Return a value that a container layer accepts in place of a layer; any other use of it raises `error`."""
 
-    def wrap(self, place: Any, name: str, path: str, factory: Callable[[], Any]) -> Any:
-        """The native module that `factory` makes, new at `place`."""
+    def wrap(self, node: NodeT, name: str, path: str, factory: Callable[[], Any]) -> Any:
+        """Return the native module that `factory` makes, new at `node`."""
 
-    def value(self, place: Any, name: str, path: str) -> Any:
-        """The value of the variable `name` of `place`; `None` if there is none."""
+    def value(self, node: NodeT, name: str, path: str) -> ArrayT | None:
+        """Return the value of the variable `name` of `node`; `None` if there is none."""
 
-    def create(self, place: Any, variable: Variable, path: str, init_fn: Any) -> Any:
-        """The first value of a new variable."""
+    def create(self, node: NodeT, variable: VariableRecord, path: str, init_fn: Any) -> ArrayT:
+        """Make a new variable, and return its first value."""
 
-    def assign(self, place: Any, name: str, path: str, value: Any) -> None:
-        """Stores new state."""
+    def assign(self, node: NodeT, name: str, path: str, value: ArrayT) -> None:
+        """Store new state."""
 
-    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
-        """Values of `distribution` for the `index`-th draw at `path` in this call."""
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> ArrayT:
+        """Return values of `distribution` for the `index`-th draw at `path` in this call."""
 
-    def permutation(self, count: int, path: str, index: int) -> Any:
-        """The numbers below `count` in random order, for the `index`-th draw at `path` in this call."""
+    def permutation(self, count: int, path: str, index: int) -> ArrayT:
+        """Return the numbers below `count` in random order, for the `index`-th draw at `path` in this call."""
 
-    def next_key(self, path: str, index: int) -> Any:
-        """A key of the framework's own generator for the `index`-th draw at `path` in this call."""
+    def next_key(self, path: str, index: int) -> ArrayT:
+        """Return a key of the framework's own generator for the `index`-th draw at `path` in this call."""
 
     def default_dtype(self) -> str:
-        """The name of the dtype that a variable has if none is given."""
+        """Return the name of the dtype of a variable that is made without one."""
 
 
 class Transforms(Protocol):
     """Transforms of parts of a body, as `unified.scan` and the others ask for them; see `unified.core.lifted`.
 
-    A `piece` is such a part: the transform calls it within the frame, and brings out what it writes and captures.
+    A `subfunction` is such a part: the transform calls it within the frame, and brings out what it writes and captures.
     `number` counts the transforms of a scope: draws within have a key that is folded with it, and, if they are
-    `split`, with the number of the step or lane. `lanes` are the variables that are stacked, a step or lane each.
+    `split`, with the number of the step or lane. `stack` are the variables that are stacked, a step or lane each.
     """
-
-    def flatten(self, tree: Any) -> tuple[list[str], list[Any], Any]:
-        """The labels of the leaves of a tree, the leaves, and its structure, which can be compared."""
-
-    def unflatten(self, structure: Any, leaves: list[Any]) -> Any:
-        """The tree of that structure."""
-
-    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
-        """An array's shape and the name of its dtype (`None` if that follows from others'); `None` for others."""
-
-    def repeat(self, leaf: Any, size: int) -> Any:
-        """The value `size` times along a new first axis."""
-
-    def stack(self, trees: list[Any]) -> Any:
-        """The trees as one, with the arrays stacked along a new first axis."""
-
-    def zeros_like(self, leaf: Any) -> Any:
-        """Zeros of the same shape and dtype."""
-
-    def zeros(self, shape: tuple[int, ...], like: Any) -> Any:
-        """Zeros of a shape, with the dtype of an array and where that is."""
-
-    def where(self, mask: Any, x: Any, y: Any) -> Any:
-        """The values of `x` where the mask is true, those of `y` elsewhere."""
-
-    def concatenate(self, arrays: list[Any]) -> Any:
-        """The arrays joined along their last axis."""
-
-    def arange(self, lower: int, upper: int) -> Any:
-        """The integers from `lower` up to and without `upper`."""
-
-    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
-        """The label of each leaf that is mapped, and the size of its axis."""
 
     def scan(
         self,
         frame: Any,
-        piece: Any,
+        subfunction: Any,
         carry: Any,
         xs: Any,
         length: int,
         *,
         reverse: bool,
         unroll: Any,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
@@ -178,7 +153,7 @@ class Transforms(Protocol):
     def vmap(
         self,
         frame: Any,
-        piece: Any,
+        subfunction: Any,
         args: tuple[Any, ...],
         in_axes: Any,
         out_axes: Any,
@@ -186,34 +161,31 @@ class Transforms(Protocol):
         size: int,
         axis_name: Any,
         spmd_axis_name: Any,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> Any:
         """The outputs of all lanes; also asked in init."""
 
-    def remat(self, frame: Any, piece: Any, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
+    def remat(self, frame: Any, subfunction: Any, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
         """The output, of which the gradient computes intermediate values again."""
 
-    def jit(self, frame: Any, piece: Any, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+    def jit(self, frame: Any, subfunction: Any, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
         """The output, compiled as one function where the framework does that."""
 
     def value_and_grad(
-        self, frame: Any, piece: Any, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
+        self, frame: Any, subfunction: Any, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
     ) -> tuple[Any, Any, Any]:
         """The value, the auxiliary output, and the gradients by the chosen arguments."""
 
-    def cond(self, frame: Any, pred: Any, pieces: list[Any], operands: Any, number: int) -> Any:
+    def cond(self, frame: Any, pred: Any, subfunctions: list[Any], operands: Any, number: int) -> Any:
         """The output of the first piece if `pred` is true, else that of the second."""
 
-    def switch(self, frame: Any, index: Any, pieces: list[Any], operands: Any, number: int) -> Any:
+    def switch(self, frame: Any, index: Any, subfunctions: list[Any], operands: Any, number: int) -> Any:
         """The output of the piece of that number, or of the nearest."""
 
     def while_loop(self, frame: Any, test: Any, body: Any, carry: Any, number: int) -> Any:
         """The carry for which the test fails."""
 
-    def eval_shape(self, frame: Any, piece: Any, args: Any, kwargs: Any) -> Any:
+    def eval_shape(self, frame: Any, subfunction: Any, args: Any, kwargs: Any) -> Any:
         """The output as shapes and dtypes; what the piece writes is dropped."""
-
-    def shape_of(self, leaf: Any) -> Any:
-        """The shape and dtype of an array, as `eval_shape` gives it."""

@@ -14,13 +14,13 @@ from typing import Any
 
 from unified.core import backends
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
-from unified.core.scope import here
+from unified.core.scope import current_scope
 
 __all__ = ["bernoulli", "fold_in", "normal", "permutation", "randint", "uniform"]
 
 
 def _draw(what: str, distribution: Distribution, shape: Any, dtype: Any) -> Any:
-    scope = here(f"random.{what}")
+    scope = current_scope(f"random.{what}")
     shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
     return scope.frame.sample(distribution, shape, dtype, scope.path, scope.frame.draw_index(scope.path))
 
@@ -72,6 +72,6 @@ def permutation(x: Any) -> Any:
     """The numbers below an integer `x`, or the rows of an array `x`, in random order."""
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
     rows = x.shape[0] if count is None else int(count)
-    scope = here("random.permutation")
+    scope = current_scope("random.permutation")
     order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
     return x[order] if count is None else order

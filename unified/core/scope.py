@@ -1,29 +1,32 @@
-"""Where a body stands: one `Frame` for each call of a model, and in it a `Scope` for each path that is entered.
+"""`Scope`: one path that a running body has entered, and the names that it has given out there.
 
 Each thread has its own current scope; a scope knows its frame and a frame its backend. Entering a scope sets the
-current one and leaving it, also by an exception, sets the old one back, so that nothing is ever left behind.
+current one, and leaving it, also by an exception, restores the one before.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError, StructureChangedError
-from unified.core.lanes import Lanes, lanes_over, stacked_axes
-from unified.core.naming import Names, check_name, closest
-from unified.core.policy import Policies
-from unified.core.protocol import Backend, Questions
-from unified.core.recorder import Recorder
-from unified.core.registry import NO_PLAN, Entry, GivenTo, Variable, check_same, describe_call, freeze
-from unified.core.structure import VariableInfo
+from unified.core.frame import Frame
+from unified.core.naming import Names, check_name, closest, join
+from unified.core.record import (
+    NOT_RECORDED,
+    LayerRecord,
+    MovedInto,
+    ScopeRecord,
+    VariableRecord,
+    check_same,
+    describe_call,
+    freeze,
+)
 
-__all__ = ["Frame", "Scope", "Standing", "current", "here"]
+__all__ = ["ModuleLocation", "Scope", "current", "current_scope", "run_body"]
 
 
-# The root scope keeps this name for the counter of call-time random numbers.
+# The root scope reserves this name for the key and the counter of call-time random numbers.
 ROOT_RESERVED = frozenset({"rng"})
 
 
@@ -35,8 +38,8 @@ class _Current(threading.local):
 current = _Current()
 
 
-def here(what: str) -> "Scope":
-    """The current scope; without one, raises an error that says `what` was asked for."""
+def current_scope(what: str) -> "Scope":
+    """Return the current scope; without one, raise an error that names what was used."""
     scope = current.scope
     if scope is None:
         raise NoActiveTransformError(
@@ -46,146 +49,57 @@ def here(what: str) -> "Scope":
     return scope
 
 
-class Frame(Questions):
-    """One run of a body. A backend's frame derives from this and answers the `Questions`."""
-
-    backend: ClassVar[Backend]
-    replays: ClassVar[bool] = False  # whether modules may run again once the call has ended
-    functional: Any  # the backend's, or one of the frame's own
-    recorder: Recorder | None = None  # of calls or intermediate values
-    policies: Policies | None = None  # of mixed precision
-    steps: tuple[Any, ...] = ()  # numbers of the transforms and steps that this is within, for random keys
-    depth = 0  # how many transforms of the body this is within
-
-    def __init__(self, root: Any, initializing: bool, training: bool) -> None:
-        self.root = root
-        self.initializing = initializing
-        self.training = training
-        self.functional = self.backend.functional
-        self.draws: dict[str, int] = {}
-        self.lanes: dict[str, Lanes] = {}  # in init: the scopes whose variables are stacked, by path
-        self.metadata: dict[str, dict[str, Any]] = {}  # of variables by path, as the body says in init
-
-    def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """`fn(*args, **kwargs)`, with this frame the one that its layers and variables turn to."""
-        outer = current.scope
-        current.scope = Scope(self, self.root, "")
-        try:
-            return fn(*args, **kwargs)
-        finally:
-            current.scope = outer
-
-    def place_at(self, path: str) -> Any:
-        """The place of the scope at `path`."""
-        place, walked = self.root, ""
-        for name in path.split("/"):
-            walked = join(walked, name)
-            place = self.child(place, name, walked, self.initializing)
-            if place is None:
-                raise StructureChangedError(f"there is no module {walked!r}: init did not register one")
-        return place
-
-    def annotate_layer(self, path: str, metadata: Any) -> None:
-        """Notes what was said of a layer's variables: a dict for `weight`, or a dict of dicts by variable."""
-        if not isinstance(metadata, dict):
-            raise TypeError(f"{path!r}: metadata is a dict for weight, or a dict of dicts, got {metadata!r}")
-        by_name = metadata if all(isinstance(value, dict) for value in metadata.values()) else {"weight": metadata}
-        self.metadata.update({f"{path}/{name}": dict(value) for name, value in by_name.items()})
-
-    def move_metadata(self, old: str, new: str) -> None:
-        """Notes that what is below one path is now below another."""
-        self.metadata = {
-            new + path[len(old) :] if path.startswith(f"{old}/") else path: value
-            for path, value in self.metadata.items()
-        }
-
-    def annotated(self, infos: tuple[VariableInfo, ...]) -> tuple[VariableInfo, ...]:
-        """The infos of all variables, with what the body said of them; raises if it named one that is not there."""
-        if not self.metadata:
-            return infos
-        unknown = self.metadata.keys() - {info.path for info in infos}
-        if unknown:
-            raise ValueError(f"metadata was given for {sorted(unknown)[0]!r}, and there is no such variable")
-        for info in infos if self.lanes else ():
-            said = self.metadata.get(info.path, {})
-            over = lanes_over(self.lanes, info.path, info.collection)
-            if over and isinstance(said.get("sharding"), (tuple, list)):
-                axes = tuple(said["sharding"])
-                axes += (None,) * (len(info.shape) - len(over) - len(axes))
-                self.metadata[info.path] = {**said, "sharding": stacked_axes(axes, over)}
-        return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
-
-    def check_boundary(self, path: str, what: str) -> None:
-        """Raises if a value must not leave the place where it was computed."""
-
-    def buffered(self) -> AbstractContextManager[list[Any]]:
-        """Record intermediate values into a buffer, which stays empty if nobody asks for them; see `Recorder`."""
-        return nullcontext([]) if self.recorder is None else self.recorder.buffered()
-
-    def flush(self, buffer: list[Any], arrays: list[list[Any]]) -> None:
-        """Record the values of a buffer, with the arrays that came out of the transform; see `Recorder`."""
-        if self.recorder is not None:
-            self.recorder.flush(buffer, arrays)
-
-    def counted(self, times: int) -> AbstractContextManager[None]:
-        """Count each call of a layer `times` times."""
-        return nullcontext() if self.recorder is None else self.recorder.counted(times)
-
-    @contextmanager
-    def stepping(self, *steps: Any) -> Iterator[None]:
-        """Within it draws have keys of their own, for these numbers of steps."""
-        outer = self.steps, self.draws, self.depth
-        self.steps, self.draws, self.depth = (*self.steps, *steps), {} if steps else self.draws, self.depth + 1
-        try:
-            yield
-        finally:
-            draws = self.draws
-            self.steps, self.draws, self.depth = outer
-            if not steps:
-                self.draws = draws
-
-    def draw_index(self, path: str) -> int:
-        """How many draws there were at `path` in this call before this one."""
-        index = self.draws.get(path, 0)
-        self.draws[path] = index + 1
-        return index
+def run_body(frame: Frame[Any, Any], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return `fn(*args, **kwargs)`, run as the body of `frame`."""
+    outer = current.scope
+    current.scope = Scope(frame, frame.root, "")
+    try:
+        return fn(*args, **kwargs)
+    finally:
+        current.scope = outer
 
 
-def join(path: str, name: str) -> str:
-    """`name` below `path`."""
-    return f"{path}/{name}" if path else name
+class ModuleLocation:
+    """The path of a `unified.Module`, and the state of its names when its constructor ended: calls start from there."""
 
+    __slots__ = ("base", "cursor", "frame", "names", "node", "path")
 
-class Standing:
-    """Where a `unified.Module` stands: its path, and where the counters of its calls start."""
-
-    __slots__ = ("base", "cursor", "frame", "names", "path", "place")
-
-    def __init__(self, frame: Frame, path: str, place: Any, base: str) -> None:
+    def __init__(self, frame: Frame[Any, Any], path: str, node: Any, base: str) -> None:
         self.frame = frame
         self.path = path
-        self.place = place
+        self.node = node
         self.base = base
         self.cursor = 0
         self.names: Names | None = None
 
 
-def _take(names: Names, entries: Any) -> None:
-    """Takes the names of entries of a plan."""
-    for cls, *_, name, base in entries:
-        if type(cls) is not GivenTo or not cls.released:
+def _take(names: Names, layers: Any) -> None:
+    """Give out the names of recorded layers."""
+    for cls, *_, name, base in layers:
+        if type(cls) is not MovedInto or not cls.is_released:
             names.take(base)
             names.taken[name] = base
 
 
+class Move(NamedTuple):
+    """A layer on its way into a container, with the records that follow it; `None` outside of init."""
+
+    layer: Any
+    path: str
+    scope_record: ScopeRecord | None
+    layer_record: LayerRecord | None
+    is_released: bool
+
+
+# The recording, the cursor in it, the names that were counted, and the number of choices between branches.
 Mark = tuple[Any, int, Names | None, int]
 
 
 class Scope:
-    """One run of a path: which of its names are given out, and what init said will be asked for next.
+    """One run of a path: the names that are given out so far, and the recording of init that calls replay.
 
-    While a call declares what init wrote down, in that order, `plan[cursor]` is the next entry, and nothing else
-    needs to be counted. At the first difference `names` takes over.
+    While a call declares what init recorded, in that order, `recording[cursor]` is the next record, and no name needs
+    to be counted. At the first difference `names` counts instead.
     """
 
     __slots__ = (
@@ -193,235 +107,258 @@ class Scope:
         "cursor",
         "frame",
         "functional",
-        "live",
+        "live_layers",
         "method",
         "names",
+        "node",
         "owner",
         "path",
-        "place",
-        "plan",
+        "recording",
     )
 
-    def __init__(self, frame: Frame, place: Any, path: str, owner: Any = None, method: str = "") -> None:
+    def __init__(self, frame: Frame[Any, Any], node: Any, path: str, owner: Any = None, method: str = "") -> None:
         self.frame = frame
-        self.place = place
+        self.node = node
         self.path = path
         self.owner = owner
         self.method = method
-        self.live = frame.live(place)
+        self.live_layers = frame.live_layers(node)
         self.functional = frame.functional
-        declared = None if self.live is None or frame.initializing else frame.declared(place)
-        self.plan = NO_PLAN if declared is None else declared.plan
+        record = None if self.live_layers is None or frame.initializing else frame.record_of(node)
+        self.recording = NOT_RECORDED if record is None else record.recording
         self.cursor = 0
         self.names: Names | None = None
-        self.choices = 0  # between branches, so far
+        self.choices = 0
 
-    def settle(self) -> "Scope":
-        """The scope itself; see `_Unnamed` for another answer."""
+    def resolve(self) -> "Scope":
+        """Return the scope itself; a `DeferredScope` returns the one that it becomes."""
         return self
 
-    def mark(self) -> "Mark":
-        """Which names are given out, to be given out again after `reset`."""
-        return self.plan, self.cursor, None if self.names is None else self.names.copy(), self.choices
+    def mark(self) -> Mark:
+        """Return the names that are given out so far, for `reset`."""
+        return self.recording, self.cursor, None if self.names is None else self.names.copy(), self.choices
 
-    def reset(self, mark: "Mark") -> None:
-        """Gives out the names again that were given out after `mark`."""
-        self.plan, self.cursor, names, self.choices = mark
+    def reset(self, mark: Mark) -> None:
+        """Take back the names that were given out after `mark`."""
+        self.recording, self.cursor, names, self.choices = mark
         self.names = None if names is None else names.copy()
 
     def skip(self, start: int, stop: int, choices: int) -> None:
-        """Gives out the names that init gave out for the entries `start` to `stop` of its plan."""
+        """Give out the names of the records `start` to `stop`, without running the code that declared them."""
         self.choices = choices
-        if self.plan is not NO_PLAN:
+        if self.recording is not NOT_RECORDED:
             self.cursor = stop
             return
-        declared = self.frame.declared(self.place)
-        assert declared is not None
-        _take(self.leave_plan(), declared.plan[start:stop])
+        record = self.frame.record_of(self.node)
+        assert record is not None
+        _take(self.stop_replaying(), record.recording[start:stop])
 
     def enter(self, owner: Any, method: str) -> "Scope":
-        """A scope for `method` of the module `owner`."""
+        """Return a scope for a method of the module `owner`."""
         frame = self.frame
-        standing: Standing = owner._standing
-        place = standing.place if standing.frame is frame else frame.place_at(standing.path)
+        location: ModuleLocation = owner._location
+        node = location.node if location.frame is frame else frame.node_at(location.path)
         if method in ("__call__", "__init__"):
-            scope = Scope(frame, place, standing.path, owner, method)
+            scope = Scope(frame, node, location.path, owner, method)
             if method == "__call__":
-                scope.cursor = standing.cursor
-                if standing.names is not None:
-                    scope.plan = NO_PLAN
+                scope.cursor = location.cursor
+                if location.names is not None:
+                    scope.recording = NOT_RECORDED
                     scope.cursor = 0
-                    scope.names = standing.names.copy()
+                    scope.names = location.names.copy()
             return scope
-        path = join(standing.path, method)
-        declared = frame.declared(place)
+        path = join(location.path, method)
+        record = frame.record_of(node)
         inner = None
-        if declared is None or method in declared.reserved:
-            inner = frame.child(place, method, path, False)
+        if record is None or method in record.reserved:
+            inner = frame.child(node, method, path, False)
         if inner is None:
-            inner = self._new_method_scope(owner, place, method, path)
+            inner = self._new_method_scope(owner, node, method, path)
         return Scope(frame, inner, path, owner, method)
 
-    def _new_method_scope(self, owner: Any, place: Any, method: str, path: str) -> Any:
-        frame, declared = self.frame, self.frame.declared(place)
-        if declared is not None:
+    def _new_method_scope(self, owner: Any, node: Any, method: str, path: str) -> Any:
+        frame, record = self.frame, self.frame.record_of(node)
+        if record is not None:
             kind = type(owner).__name__
             if not frame.initializing:
                 raise StructureChangedError(f"{path!r}: this method of {kind} was not called during init")
-            other = "variable" if method in declared.variables else None
-            if method in declared.by_name:
-                other = declared.by_name[method].cls.__name__
+            other = "variable" if method in record.variables else None
+            if method in record.by_name:
+                other = record.by_name[method].cls.__name__
             if other is not None:
                 raise ValueError(
                     f"{path!r} is already the path of a {other}, and cannot also be that of the method "
                     f"{kind}.{method}: rename the method, or give the other a name="
                 )
-            declared.reserved.add(method)
-        return frame.child(place, method, path, True)
+            record.reserved.add(method)
+        return frame.child(node, method, path, True)
 
-    def leave_plan(self) -> Names:
-        """Counts the names that were given out so far, and from here on by counting."""
+    def stop_replaying(self) -> Names:
+        """Return the names given out so far, which are counted from here on."""
         if self.names is None:
             self.names = Names()
-            _take(self.names, self.plan[: self.cursor])
-            self.plan = NO_PLAN
+            _take(self.names, self.recording[: self.cursor])
+            self.recording = NOT_RECORDED
             self.cursor = 0
         return self.names
 
-    def claim(self, base: str) -> tuple[str, Entry | None]:
-        """The next free name for `base`, and what init registered under it."""
-        declared = self.frame.declared(self.place)
-        names = self.leave_plan()
-        reserved = declared.reserved if declared is not None else set()
+    def claim(self, base: str) -> tuple[str, LayerRecord | None]:
+        """Take the next free name for `base`, and return it with the record that init has under it."""
+        record = self.frame.record_of(self.node)
+        names = self.stop_replaying()
+        reserved = record.reserved if record is not None else set()
         name = names.take(base, reserved if self.path else reserved | ROOT_RESERVED)
-        return name, None if declared is None else declared.by_name.get(name)
+        return name, None if record is None else record.by_name.get(name)
 
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The layer that a call `cls(*args, **kwargs)` in this scope means, made if this is init."""
-        init_fn = kwargs.pop("init_fn", None)
-        entry: Any = self.plan[self.cursor]
-        if entry[0] is cls and entry[1] == args and entry[2] == kwargs:
+        """Return the layer that the call `cls(*args, **kwargs)` declares here; in init, make it.
+
+        The replay of the recording is the whole cost of a layer in a call on torch.
+        """
+        known_cls, known_args, known_kwargs, name, _ = self.recording[self.cursor]
+        if known_cls is cls and known_args == args and known_kwargs == kwargs:
             self.cursor += 1
-            return self.live[entry[3]]  # type: ignore[index]
-        if type(entry[0]) is GivenTo and entry[0].cls is cls and entry[1] == args and entry[2] == kwargs:
+            return self.live_layers[name]  # type: ignore[index]
+        if "init_fn" in kwargs:
+            init_fn = kwargs["init_fn"]
+            kwargs = {key: value for key, value in kwargs.items() if key != "init_fn"}
+            if self.recording is NOT_RECORDED:
+                return self._declare(cls, args, kwargs, init_fn)
+            return self.layer(cls, args, kwargs)
+        if type(known_cls) is MovedInto and known_cls.cls is cls and (known_args, known_kwargs) == (args, kwargs):
             self.cursor += 1
-            return self.frame.layer_at(entry[0].path)
-        explicit = kwargs.get("name")
-        base = cls.base_name if explicit is None else check_name(explicit)
-        layers = self._layers_in(args, kwargs) if cls.takes_layers else []
-        if len({id(layer) for layer in layers}) < len(layers) and not cls.repeats:
+            return self.frame.layer_at(known_cls.path)
+        return self._declare(cls, args, kwargs, None)
+
+    def _declare(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any) -> Any:
+        """Return the layer that this call declares, found by counting names; in init, make and record it."""
+        name_argument = kwargs.get("name")
+        base = cls.base_name if name_argument is None else check_name(name_argument)
+        inner = self._layers_in(args, kwargs) if cls.takes_layers else []
+        by_identity = {id(layer): layer for layer in inner}
+        if len(by_identity) < len(inner) and not cls.repeats:
             raise ValueError(f"{join(self.path, base)!r} is given one layer twice: give it a layer for each place")
-        taken = [self.take(layer) for layer in {id(layer): layer for layer in layers}.values()]
+        moves = [self._begin_move(layer) for layer in by_identity.values()]
         name, known = self.claim(base)
         path = join(self.path, name)
-        own = {key: value for key, value in kwargs.items() if key not in ("name", "metadata")}
+        arguments = {key: value for key, value in kwargs.items() if key not in ("name", "metadata")}
         try:
             if known is None:
                 self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
             else:
                 check_same(path, known, cls, args, kwargs)
-                if self.live is not None:
-                    return self.live[name]
-            made = self.frame.build(self.place, name, path, cls, args, own, init_fn)
+                if self.live_layers is not None:
+                    return self.live_layers[name]
+            layer = self.frame.build(self.node, name, path, cls, args, arguments, init_fn)
         except StructureChangedError as error:
-            declared = self.frame.declared(self.place)
-            if self.frame.initializing or declared is None or not declared.gives(cls, args, kwargs):
+            record = self.frame.record_of(self.node)
+            if self.frame.initializing or record is None or not record.is_moved(cls, args, kwargs):
                 raise
-            return self.frame.unplaced(cls, path, args, own, error)  # it may be about to be given to a container
+            return self.frame.unregistered(cls, path, args, arguments, error)  # a container may be about to take it
         if known is None:
             if "metadata" in kwargs:
                 self.frame.annotate_layer(path, kwargs["metadata"])
-            is_given = {id(layer) for layer in layers}.__contains__
-            self._write(Entry(cls, freeze(args, is_given), freeze(kwargs, is_given), name, base))
-        for layer, old, declared, entry, released in taken:
-            if entry is not None:
-                new = str(self.frame.path_of(layer))
-                declared.move(old, new)
-                declared.give(entry, new, released)
-                self.frame.move_metadata(old, new)
-        return made
+            is_layer = by_identity.__contains__
+            self._record(LayerRecord(cls, freeze(args, is_layer), freeze(kwargs, is_layer), name, base))
+        for move in moves:
+            self._finish_move(move)
+        return layer
 
     def _layers_in(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
-        """The layers among the arguments of a container layer, also those in a dict."""
+        """Return the layers among the arguments of a container layer, also those in a dict."""
         values = [*args, *kwargs.values()]
         inner = [item for value in values if isinstance(value, dict) for item in value.values()]
         return [value for value in (*values, *inner) if self.frame.path_of(value) is not None]
 
-    def take(self, layer: Any) -> Any:
-        """Takes its name from a layer that is given to a container, which names it instead."""
+    def _begin_move(self, layer: Any) -> Move:
+        """Take a layer's name from it, because a container that takes the layer will name it."""
         frame = self.frame
         path = str(frame.path_of(layer))
         scope, _, name = path.rpartition("/")
-        released = scope == self.path
-        if released:
-            self.leave_plan().release(name)
+        is_released = scope == self.path
+        if is_released:
+            self.stop_replaying().release(name)
         if not frame.initializing:
-            return layer, path, None, None, released
-        declared = frame.declared(frame.place_at(scope) if scope else frame.root)
-        return layer, path, declared, declared.by_name.pop(name), released  # type: ignore[union-attr]
+            return Move(layer, path, None, None, is_released)
+        record = frame.record_of(frame.node_at(scope) if scope else frame.root)
+        assert record is not None
+        return Move(layer, path, record, record.by_name.pop(name), is_released)
+
+    def _finish_move(self, move: Move) -> None:
+        """Record where in its container a layer is now."""
+        if move.scope_record is None or move.layer_record is None:
+            return
+        path = str(self.frame.path_of(move.layer))
+        move.scope_record.move_container(move.path, path)
+        move.scope_record.move_layer(move.layer_record, path, move.is_released)
+        self.frame.move_metadata(move.path, path)
 
     def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
-        """The native module that `factory` makes, found again by name in later calls."""
-        entry = self.plan[self.cursor]
-        if entry[0] is marker and entry[4] == base:
-            self.cursor += 1
-            return self.live[entry[3]]  # type: ignore[index]
+        """Return the native module that `factory` makes in init, and that later calls find by name."""
+        name = self._replay(marker, base)
+        if name is not None:
+            return self.live_layers[name]  # type: ignore[index]
         name, known = self.claim(base)
         path = join(self.path, name)
         if known is None:
             self._check_may_create(path, name, lambda: "a wrapped module")
         else:
             check_same(path, known, marker, (), {})
-            if self.live is not None:
-                return self.live[name]
-        made = self.frame.wrap(self.place, name, path, factory)
+            if self.live_layers is not None:
+                return self.live_layers[name]
+        module = self.frame.wrap(self.node, name, path, factory)
         if known is None:
-            self._write(Entry(marker, (), {}, name, base))
-        return made
+            self._record(LayerRecord(marker, (), {}, name, base))
+        return module
 
-    def module(self, cls: Any, base: str) -> Standing:
-        """The next place for a `unified.Module` of class `cls`."""
-        entry = self.plan[self.cursor]
+    def module(self, cls: Any, base: str) -> ModuleLocation:
+        """Return the location of the next `unified.Module` of class `cls`."""
+        name = self._replay(cls, base)
         create = False
-        if entry[0] is cls and entry[4] == base:
-            self.cursor += 1
-            name = entry[3]
-            path = join(self.path, name)
-        else:
+        if name is None:
             name, known = self.claim(base)
             path = join(self.path, name)
             if known is not None:
                 check_same(path, known, cls, (), {})
             else:
                 self._check_may_create(path, name, lambda: f"a {cls.__name__}")
-                self._write(Entry(cls, (), {}, name, base))
+                self._record(LayerRecord(cls, (), {}, name, base))
                 create = True
-        place = self.frame.child(self.place, name, path, create)
-        if place is None:
+        path = join(self.path, name)
+        node = self.frame.child(self.node, name, path, create)
+        if node is None:
             raise StructureChangedError(f"there is no module {path!r} any more: it was removed after init")
-        return Standing(self.frame, path, place, base)
+        return ModuleLocation(self.frame, path, node, base)
+
+    def _replay(self, cls: Any, base: str) -> str | None:
+        """Return the name of the next record if it is a `cls` called `base`, and go on to the one after it."""
+        known_cls, _, _, name, known_base = self.recording[self.cursor]
+        if known_cls is not cls or known_base != base:
+            return None
+        self.cursor += 1
+        return name
 
     def _check_may_create(self, path: str, name: str, what: Callable[[], str]) -> None:
-        declared = self.frame.declared(self.place)
-        if declared is None:
+        record = self.frame.record_of(self.node)
+        if record is None:
             return
-        if name in declared.variables:
+        if name in record.variables:
             raise ValueError(f"{path!r} is already the path of a variable: give one of the two another name")
         if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for {what()} at {path!r}, where init registered nothing"
-                f"{closest(path, (join(self.path, known) for known in declared.by_name))}. "
+                f"{closest(path, (join(self.path, known) for known in record.by_name))}. "
                 "A model's structure is fixed by init: declare the same layers in every call, or init again"
             )
 
-    def _write(self, entry: Entry) -> None:
-        declared = self.frame.declared(self.place)
-        if declared is not None and self.frame.initializing:
-            declared.add(entry)
+    def _record(self, layer: LayerRecord) -> None:
+        record = self.frame.record_of(self.node)
+        if record is not None and self.frame.initializing:
+            record.add(layer)
 
     def _value(self, name: str, path: str, shape: tuple[int, ...]) -> Any:
-        """The value of a known variable; raises if it is not of `shape`."""
-        value = self.frame.value(self.place, name, path)
+        """Return the value of a known variable; raise if it is not of `shape`."""
+        value = self.frame.value(self.node, name, path)
         if value is None:
             raise StructureChangedError(f"there is no variable {path!r} any more: it was removed after init")
         if tuple(value.shape) != shape:
@@ -431,12 +368,12 @@ class Scope:
     def variable(
         self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool, metadata: Any = None
     ) -> Any:
-        """The value of the variable `name` of this scope, made if this is init."""
+        """Return the value of the variable `name` of this scope; in init, make it."""
         frame, path = self.frame, join(self.path, check_name(name))
-        declared = frame.declared(self.place)
+        record = frame.record_of(self.node)
         shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
         asked = None if dtype is None else dtype_name(dtype)
-        known = None if declared is None else declared.variables.get(name)
+        known = None if record is None else record.variables.get(name)
         if known is not None:
             if known.shape != shape or (asked is not None and known.dtype != asked) or known.collection != collection:
                 raise StructureChangedError(
@@ -445,22 +382,22 @@ class Scope:
                     "every call, or init again"
                 )
             return self._value(name, path, shape)
-        new = Variable(name, shape, asked or frame.default_dtype(), collection, trainable)
-        if declared is None:
+        new = VariableRecord(name, shape, asked or frame.default_dtype(), collection, trainable)
+        if record is None:
             return self._value(name, path, shape)
         if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which init did not register"
-                f"{closest(path, (join(self.path, known) for known in declared.variables))}. A model's structure is "
+                f"{closest(path, (join(self.path, known) for known in record.variables))}. A model's structure is "
                 "fixed by init: ask for the same variables in every call, or init again"
             )
-        if name in declared.by_name or name in declared.reserved:
+        if name in record.by_name or name in record.reserved:
             raise ValueError(
                 f"{path!r} is already the path of a layer, module or method: give the variable another name"
             )
-        value = frame.create(self.place, new, path, init_fn)
+        value = frame.create(self.node, new, path, init_fn)
         if metadata is not None:
             frame.metadata[path] = dict(metadata)
-        declared.variables[name] = new
-        declared.reserved.add(name)
+        record.variables[name] = new
+        record.reserved.add(name)
         return value

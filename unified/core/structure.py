@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from unified.core.registry import Declared
+from unified.core.record import ScopeRecord
 
 __all__ = ["Scopes", "Structure", "VariableInfo"]
 
@@ -66,12 +66,12 @@ class Scopes:
 
     __slots__ = ("_by_path", "_hash")
 
-    def __init__(self, by_path: Mapping[str, Declared]) -> None:
+    def __init__(self, by_path: Mapping[str, ScopeRecord]) -> None:
         self._by_path = dict(by_path)
-        self._hash = hash(tuple((path, tuple(declared.by_name)) for path, declared in self._by_path.items()))
+        self._hash = hash(tuple((path, tuple(record.by_name)) for path, record in self._by_path.items()))
 
     @property
-    def by_path(self) -> Mapping[str, Declared]:
+    def by_path(self) -> Mapping[str, ScopeRecord]:
         """What was declared, by the path of the scope."""
         return MappingProxyType(self._by_path)
 
@@ -159,8 +159,8 @@ class Structure:
         prefix = f"{path}/"
         infos = tuple(replace(self.infos[p], path=self.infos[p].path.removeprefix(prefix)) for p in positions)
         scopes = {
-            scope.removeprefix(path).removeprefix("/"): declared
-            for scope, declared in self.scopes.by_path.items()
+            scope.removeprefix(path).removeprefix("/"): record
+            for scope, record in self.scopes.by_path.items()
             if scope == path or scope.startswith(prefix)
         }
         order = tuple(name.removeprefix(prefix) for name in self.order if name.startswith(prefix))

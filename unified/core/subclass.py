@@ -8,13 +8,13 @@ from unified.core.scope import Scope, current
 __all__ = ["mixed_class"]
 
 
-def mixed_class(cls: type, base: type, place: Callable[[Any], Any], **members: Any) -> type:
+def mixed_class(cls: type, base: type, node_of: Callable[[Any], Any], **members: Any) -> type:
     """A class with the methods of the user's `cls`, whose `super()` reaches the backend's class `base`.
 
     Args:
         cls: derived from the declaration of a layer, which has no `__init__` and no `forward` of its own.
         base: what computes that layer; its instances have `_path`.
-        place: gives an instance's place, where variables stand that its `forward` asks for.
+        node_of: returns the node of an instance, which holds the variables that its `forward` asks for.
         members: further methods of the class.
     """
 
@@ -28,7 +28,7 @@ def mixed_class(cls: type, base: type, place: Callable[[Any], Any], **members: A
         outer = current.scope
         if outer is None:  # a torch layer that is called by itself
             return super(mixed, self).forward(*args, **kwargs)
-        current.scope = Scope(outer.frame, place(self), self._path, self, "forward")
+        current.scope = Scope(outer.frame, node_of(self), self._path, self, "forward")
         try:
             return super(mixed, self).forward(*args, **kwargs)
         finally:

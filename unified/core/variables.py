@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from unified.core.naming import check_name
-from unified.core.scope import here, join
+from unified.core.naming import check_name, join
+from unified.core.scope import current_scope
 
 __all__ = [
     "array_namespace",
@@ -37,7 +37,7 @@ def get_parameter(
     Raises:
         StructureChangedError: init registered no such variable, or one of another shape or dtype.
     """
-    return here("get_parameter").variable(name, shape, dtype, init_fn, "params", True, metadata)
+    return current_scope("get_parameter").variable(name, shape, dtype, init_fn, "params", True, metadata)
 
 
 def get_state(
@@ -52,7 +52,7 @@ def get_state(
 
     Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
     """
-    return here("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False, metadata)
+    return current_scope("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False, metadata)
 
 
 def set_state(name: str, value: Any) -> None:
@@ -61,21 +61,21 @@ def set_state(name: str, value: Any) -> None:
     In init a variable that `get_state` made keeps its initial value; one that does not exist yet is made with `value`.
     On torch the buffer is changed in place; on JAX the new value is among the changes that `apply` returns.
     """
-    scope = here("set_state")
+    scope = current_scope("set_state")
     frame, path = scope.frame, join(scope.path, check_name(name))
-    declared = frame.declared(scope.place)
-    known = None if declared is None else declared.variables.get(name)
+    record = frame.record_of(scope.node)
+    known = None if record is None else record.variables.get(name)
     if known is not None and known.collection == "params":
         raise ValueError(f"{path!r} is a parameter, and only state can be set: make it with get_state")
-    if frame.initializing and declared is not None:
+    if frame.initializing and record is not None:
         if known is None:
             scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)
-        declared.written.add(name)
-        frame.assign(scope.place, name, path, value)
+        record.written.add(name)
+        frame.assign(scope.node, name, path, value)
         return
     dtype = value.dtype if known is None else None  # the frame stores in the dtype that the variable has now
     scope.variable(name, tuple(value.shape), dtype, None, known.collection if known else "state", False)
-    frame.assign(scope.place, name, path, value)
+    frame.assign(scope.node, name, path, value)
 
 
 def sow(name: str, value: Any) -> None:
@@ -95,7 +95,7 @@ def sow(name: str, value: Any) -> None:
     >>> intermediates["hidden"].shape
     torch.Size([1, 3])
     """
-    scope = here("sow")
+    scope = current_scope("sow")
     check_name(name)
     if scope.frame.recorder is not None:
         scope.frame.recorder.record_value(join(scope.path, name), value)
@@ -107,7 +107,7 @@ def wrap(factory: Callable[[], Any], *, name: str | None = None) -> Any:
     On torch `factory` returns an `nn.Module`; on JAX any callable pytree (an Equinox module), whose floating-point
     arrays become parameters. `name` defaults to `wrapped`.
     """
-    return here("wrap").wrap(wrap, factory, "wrapped" if name is None else check_name(name))
+    return current_scope("wrap").wrap(wrap, factory, "wrapped" if name is None else check_name(name))
 
 
 def next_rng_key() -> Any:
@@ -116,28 +116,28 @@ def next_rng_key() -> Any:
     On JAX a key for `jax.random`; on torch two words drawn from torch's generator, or with `rng="portable"` the same
     words as on JAX.
     """
-    scope = here("next_rng_key")
+    scope = current_scope("next_rng_key")
     return scope.frame.next_key(scope.path, scope.frame.draw_index(scope.path))
 
 
 def is_training() -> bool:
     """Whether this call trains. True during init, so that what only training needs is registered too."""
-    return here("is_training").frame.training
+    return current_scope("is_training").frame.training
 
 
 def is_initializing() -> bool:
     """Whether this call is init's."""
-    return here("is_initializing").frame.initializing
+    return current_scope("is_initializing").frame.initializing
 
 
 def current_path() -> str:
     """The path of the current scope, `""` in the function itself."""
-    return here("current_path").path
+    return current_scope("current_path").path
 
 
 def backend() -> str:
     """The name of the backend that runs this body."""
-    return here("backend").frame.backend.name
+    return current_scope("backend").frame.backend.name
 
 
 def array_namespace(*arrays: Any) -> Any:

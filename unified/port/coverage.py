@@ -4,7 +4,7 @@ import importlib
 from types import ModuleType
 
 from unified.compat.haiku.absent import ABSENT
-from unified.compat.jax.offered import OFFERED
+from unified.compat.jax.names import NAMES
 
 __all__ = ["PLACES", "is_covered", "why_not"]
 
@@ -30,7 +30,7 @@ def why_not(name: str) -> str | None:
         inner = f"{walked}.{part}".lstrip(".")
         if root == "haiku" and inner in ABSENT:
             return f"{name}: not offered, for {ABSENT[inner]}"
-        if part in OFFERED.get(walked, ()) and root == "jax" and not isinstance(vars(module).get(part), ModuleType):
+        if part in NAMES.get(walked, ()) and root == "jax" and not isinstance(vars(module).get(part), ModuleType):
             return None
         found = vars(module).get(part)
         if found is None and part not in vars(module):

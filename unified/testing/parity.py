@@ -51,13 +51,13 @@ def assert_parity(
     """
     reference, *others = backends_to_compare
     for mode in [training] if isinstance(training, bool) else training:
-        expected = _observe(reference, forward, inputs, kwargs or {}, rng, mode, gradients)
+        expected = _run_for_parity(reference, forward, inputs, kwargs or {}, rng, mode, gradients)
         for other in others:
-            found = _observe(other, forward, inputs, kwargs or {}, rng, mode, gradients)
+            found = _run_for_parity(other, forward, inputs, kwargs or {}, rng, mode, gradients)
             _compare(reference, expected, other, found, "training" if mode else "evaluation", rtol, atol)
 
 
-def _observe(
+def _run_for_parity(
     name: str, forward: Callable[..., Any], args: Any, kwargs: Any, rng: int, training: bool, gradients: bool
 ) -> Observation:
     backend = backends.load(name)
@@ -67,7 +67,9 @@ def _observe(
 
     args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
     model = transform(forward, backend=name, rng="portable")
-    return import_module(f"unified.backends.{name}.observe").observe(model, args, kwargs, rng, training, gradients)
+    return import_module(f"unified.backends.{name}.parity").run_for_parity(
+        model, args, kwargs, rng, training, gradients
+    )
 
 
 def _compare(

@@ -10,6 +10,7 @@ import numpy as np
 
 from unified.backends.jax import functional
 from unified.backends.jax.frame import JaxFrame
+from unified.backends.jax.trees import TREES
 from unified.core.params import Params
 from unified.core.policy import Policies
 from unified.core.sharding import Axes
@@ -22,6 +23,8 @@ class JaxBackend:
 
     name = "jax"
     functional = functional
+
+    trees = TREES
 
     @functools.cached_property
     def transforms(self) -> Any:
@@ -60,9 +63,9 @@ class JaxBackend:
         return model.replace(self.distribute(model.params, mesh, rules))
 
     def fold_in(self, key: Any, number: Any) -> jax.Array:
-        from unified.backends.jax import words
+        from unified.backends.jax import prng
 
-        return jnp.stack(words.step_key((key[0], key[1]), number))
+        return jnp.stack(prng.step_key((key[0], key[1]), number))
 
     def placement(self, array: Any) -> Any:
         return None if isinstance(array, jax.core.Tracer) else array.sharding

@@ -6,8 +6,9 @@ from typing import Any
 
 import jax
 
-from unified.backends.jax.apart import Rest, apart
+from unified.backends.jax.trees import TREES
 from unified.core.params import Params
+from unified.core.trees import StaticTree
 
 __all__ = ["BoundModel", "TransformedModel"]
 
@@ -105,7 +106,7 @@ class TransformedModel:
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "TransformedModel"]:
         if self.kind == "jit":
-            arrays, rest = apart((args, kwargs))
+            arrays, rest = TREES.partition((args, kwargs))
             output, params = _jitted(self.options)(self.inner, arrays, rest, training)
         else:
             options = dict(self.options)
@@ -135,8 +136,8 @@ def _call(bound: Any, args: Any, kwargs: Any, training: bool) -> tuple[Any, Para
 def _jitted(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """A call of a bound model, compiled once for each kind of arguments."""
 
-    def run(bound: Any, arrays: list[Any], rest: Rest, training: bool) -> tuple[Any, Params]:
-        args, kwargs = rest.merge(arrays)
+    def run(bound: Any, arrays: list[Any], rest: StaticTree, training: bool) -> tuple[Any, Params]:
+        args, kwargs = TREES.combine(arrays, rest)
         return _call(bound, args, kwargs, training)
 
     return jax.jit(run, static_argnums=(2, 3), **dict(options))

@@ -9,16 +9,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from unified.backends.jax import words
-from unified.backends.jax.layers.base import JaxLayer, construct
+from unified.backends.jax import prng
+from unified.backends.jax.layers.base import JaxLayer, new_layer
 from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
+from unified.core.frame import Frame
 from unified.core.layer import Layer, Spec
 from unified.core.naming import closest
 from unified.core.params import Params
-from unified.core.registry import Declared, Variable
-from unified.core.scope import Frame
+from unified.core.record import ScopeRecord, VariableRecord
 
 __all__ = ["JaxFrame", "trace_state", "unpack"]
 
@@ -44,32 +44,33 @@ class JaxFrame(Frame):
         self.crossing: dict[str, None] = {}  # the variables that transforms of the body write, as far as is known
         self.trace = trace_state()
 
-    def live(self, place: str) -> None:
+    def live_layers(self, node: str) -> None:
         return None
 
-    def declared(self, place: str) -> Declared | None:
+    def record_of(self, node: str) -> ScopeRecord | None:
         if not self.scopes:
             return None
-        found = self.scopes.get(place)
-        return found if found is not None else Declared()
+        found = self.scopes.get(node)
+        return found if found is not None else ScopeRecord()
 
-    def child(self, place: str, name: str, path: str, create: bool) -> str | None:
+    def child(self, node: str, name: str, path: str, create: bool) -> str | None:
         return path if create or not self.scopes or path in self.scopes else None
 
     def build(
-        self, place: str, name: str, path: str, cls: type[Layer], args: Any, kwargs: dict[str, Any], init_fn: Any
+        self, node: str, name: str, path: str, cls: type[Layer], args: Any, kwargs: dict[str, Any], init_fn: Any
     ) -> Any:
         with at_path(path):
+            layer = new_layer(cls, self, path, init_fn)
             try:
-                made = construct(cls, self, path, args, kwargs, init_fn)
+                layer.bind_call(args, kwargs)
             except StructureChangedError as error:
                 if self.scopes:
                     raise
-                return self.unplaced(cls, path, args, kwargs, error)  # of bare arrays nobody knows where they belong
-            for inner, spec in reversed(list(made._spec.given_within(path))):  # the first copy comes last
-                spec.given.__dict__["_path"] = inner
-                spec.given.__dict__.pop("_error", None)
-            return made
+                return self.unregistered(cls, path, args, kwargs, error)  # bare arrays do not say where layers belong
+            for inner, spec in reversed(list(layer._spec.instances_within(path))):  # the first copy comes last
+                spec.instance.__dict__["_path"] = inner
+                spec.instance.__dict__.pop("_error", None)
+            return layer
 
     def path_of(self, value: Any) -> str | None:
         return value._path if isinstance(value, JaxLayer) else None
@@ -77,11 +78,13 @@ class JaxFrame(Frame):
     def layer_at(self, path: str) -> Any:
         raise AssertionError("each call makes its own layers")
 
-    def unplaced(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
-        return construct(cls, self, path, args, kwargs, None, error)
+    def unregistered(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
+        layer = new_layer(cls, self, path, error=error)
+        layer.bind_call(args, kwargs)
+        return layer
 
-    def own(self, path: str, spec: Spec, init_fn: Any) -> None:
-        """Checks that the variables of a layer are here."""
+    def register(self, path: str, spec: Spec, init_fn: Any) -> None:
+        """Check that the variables of a layer are here and have the shapes of its spec; init makes them."""
         for variable in spec.variables:
             value = self.value(path, variable.name, f"{path}/{variable.name}")
             if np.ndim(value) != len(variable.shape) or tuple(value.shape) != variable.shape:
@@ -90,10 +93,10 @@ class JaxFrame(Frame):
                     f"{spec.declaration.__name__} with {variable.shape}"
                 )
 
-    def wrap(self, place: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
+    def wrap(self, node: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
         return unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
 
-    def value(self, place: str, name: str, path: str) -> Any:
+    def value(self, node: str, name: str, path: str) -> Any:
         if path in self.written:
             return self.written[path]
         position = self.params._structure.index.get(path)
@@ -103,7 +106,7 @@ class JaxFrame(Frame):
             )
         return self.params._values[position]
 
-    def create(self, place: str, variable: Variable, path: str, init_fn: Any) -> Any:
+    def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> Any:
         raise AssertionError("only init creates variables")
 
     def check_boundary(self, path: str, what: str) -> None:
@@ -117,9 +120,9 @@ class JaxFrame(Frame):
                 "transform to the whole model, as in jax.vmap(net.apply)"
             )
 
-    def assign(self, place: str, name: str, path: str, value: Any) -> None:
+    def assign(self, node: str, name: str, path: str, value: Any) -> None:
         self.check_boundary(path, "state was set")
-        old = self.value(place, name, path)
+        old = self.value(node, name, path)
         self.written[path] = lax.stop_gradient(jnp.asarray(value, dtype=old.dtype))
 
     def default_dtype(self) -> str:
@@ -141,19 +144,19 @@ class JaxFrame(Frame):
         steps, base = self.step_key
         if steps is not self.steps:
             key, counter = self.root_key()
-            base = words.call_key((key[0], key[1]), counter)
+            base = prng.call_key((key[0], key[1]), counter)
             for step in self.steps:
-                base = words.step_key(base, step)
+                base = prng.step_key(base, step)
             if trace_state() == self.trace:  # a key made inside a transform of the body must not leave it
                 self.step_key = self.steps, base
-        return words.draw_key(base, path, index)
+        return prng.draw_key(base, path, index)
 
     def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
-        return words.sample(self.call_key(path, index), distribution, shape, name)
+        return prng.sample(self.call_key(path, index), distribution, shape, name)
 
     def permutation(self, count: int, path: str, index: int) -> Any:
-        return jnp.argsort(words.random_bits(self.call_key(path, index), (count,)), stable=True)
+        return jnp.argsort(prng.random_bits(self.call_key(path, index), (count,)), stable=True)
 
     def next_key(self, path: str, index: int) -> Any:
         return jnp.stack(self.call_key(path, index))

@@ -15,17 +15,18 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Primitive
 
-from unified.backends.jax import words
-from unified.backends.jax.apart import apart
+from unified.backends.jax import prng
 from unified.backends.jax.frame import JaxFrame, unpack
 from unified.backends.jax.layers.base import JaxLayer
+from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
-from unified.core.lanes import Lanes, lane_paths, lanes_over, stacked_shape
 from unified.core.layer import Spec
 from unified.core.params import Params
-from unified.core.registry import Declared, Variable
+from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.scope import run_body
+from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize"]
@@ -50,15 +51,15 @@ class Declaration:
         self.info = info
         self.init = init  # an Initializer, or a function of (shape, dtype=)
 
-    def over(self, lanes: Mapping[str, Lanes]) -> list[tuple[Lanes, int]]:
+    def over(self, stacks: Mapping[str, StackedScope]) -> list[tuple[StackedScope, int]]:
         """The lanes that the variable is stacked by."""
-        over = lanes_over(lanes, self.info.path, self.info.collection) if lanes else []
+        over = stacks_over(stacks, self.info.path, self.info.collection) if stacks else []
         stacked_shape(self.info.shape, over)  # raises for an axis that is not there
         return over
 
-    def stacked(self, lanes: Mapping[str, Lanes]) -> VariableInfo:
+    def stacked(self, stacks: Mapping[str, StackedScope]) -> VariableInfo:
         """What all lanes of the variable are together."""
-        return replace(self.info, shape=stacked_shape(self.info.shape, self.over(lanes))) if lanes else self.info
+        return replace(self.info, shape=stacked_shape(self.info.shape, self.over(stacks))) if stacks else self.info
 
 
 class InitFrame(JaxFrame):
@@ -68,30 +69,30 @@ class InitFrame(JaxFrame):
         super().__init__(Params({}), True, True)
         self.key = key
         self.abstract = abstract
-        self.scopes: dict[str, Declared] = {"": Declared()}
+        self.scopes: dict[str, ScopeRecord] = {"": ScopeRecord()}
         self.children: dict[str, dict[str, str]] = {"": {}}
         self.found: dict[str, Declaration] = {}
         self.values: dict[str, Any] = {}
         self.afterwards: list[tuple[str, Spec, Callable[[Any], Any]]] = []
 
-    def declared(self, place: str) -> Declared:
-        return self.scopes.setdefault(place, Declared())
+    def record_of(self, node: str) -> ScopeRecord:
+        return self.scopes.setdefault(node, ScopeRecord())
 
-    def child(self, place: str, name: str, path: str, create: bool) -> str | None:
+    def child(self, node: str, name: str, path: str, create: bool) -> str | None:
         if path not in self.scopes:
             if not create:
                 return None
-            self.scopes[path] = Declared()
-        self.children.setdefault(place, {})[name] = path
+            self.scopes[path] = ScopeRecord()
+        self.children.setdefault(node, {})[name] = path
         return path
 
-    def build(self, place: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any) -> Any:
+    def build(self, node: str, name: str, path: str, cls: Any, args: Any, kwargs: dict[str, Any], init_fn: Any) -> Any:
         if cls.takes_layers:
             given = jax.tree_util.tree_leaves((args, kwargs), is_leaf=lambda value: isinstance(value, JaxLayer))
             for layer in {id(layer): layer for layer in given}.values():
                 self._give_up(layer)
-        self.children.setdefault(place, {})[name] = path
-        return super().build(place, name, path, cls, args, kwargs, init_fn)
+        self.children.setdefault(node, {})[name] = path
+        return super().build(node, name, path, cls, args, kwargs, init_fn)
 
     def _give_up(self, value: Any) -> None:
         """Forgets the variables of a layer that is given to a container, which declares them anew."""
@@ -103,9 +104,9 @@ class InitFrame(JaxFrame):
                 del self.found[known]
             self.afterwards = [item for item in self.afterwards if item[0] != path]
 
-    def own(self, path: str, spec: Spec, init_fn: Any) -> None:
-        spec = spec.started_by(init_fn)
-        self.drawn = self.drawn or spec.draws
+    def register(self, path: str, spec: Spec, init_fn: Any) -> None:
+        spec = spec.with_initializers(init_fn)
+        self.drawn = self.drawn or spec.is_random
         for name in (*spec.inner, *(variable.name.rpartition("/")[0] for variable in spec.variables)):
             self._within(path, name)
         for variable in spec.variables:
@@ -145,11 +146,11 @@ class InitFrame(JaxFrame):
         self.values[info.path] = (
             placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
             if self.abstract
-            else _first_lane(make_values(self.key, [declaration], self.lanes)[0], declaration.over(self.lanes))
+            else _first_lane(make_values(self.key, [declaration], self.stacks)[0], declaration.over(self.stacks))
         )
 
-    def wrap(self, place: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
-        self.children.setdefault(place, {})[name] = path
+    def wrap(self, node: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
+        self.children.setdefault(node, {})[name] = path
 
         def value(leaf: str, array: jax.Array) -> Any:
             info = VariableInfo(f"{path}/{leaf}", array.shape, array.dtype.name)
@@ -161,15 +162,15 @@ class InitFrame(JaxFrame):
 
         return unpack(path, factory, value)
 
-    def value(self, place: str, name: str, path: str) -> Any:
+    def value(self, node: str, name: str, path: str) -> Any:
         return self.values[path]
 
-    def create(self, place: str, variable: Variable, path: str, init_fn: Any) -> Any:
+    def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> Any:
         info = VariableInfo(path, variable.shape, variable.dtype, variable.collection, variable.trainable)
         self.declare(info, initializers.zeros if init_fn is None else init_fn)
         return self.values[path]
 
-    def assign(self, place: str, name: str, path: str, value: Any) -> None:
+    def assign(self, node: str, name: str, path: str, value: Any) -> None:
         self.check_boundary(path, "state was set")
 
     def root_key(self) -> tuple[Any, Any]:
@@ -202,22 +203,22 @@ class InitFrame(JaxFrame):
             self._collect(prefix + name, result, seen)
 
 
-def make_values(key: Any, declarations: list[Declaration], lanes: Mapping[str, Lanes]) -> list[Any]:
+def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, StackedScope]) -> list[Any]:
     """The initial values of `declarations` under `key`: two Python integers, or a traced array of two words.
 
     A variable that is stacked has values of its own in each lane.
     """
     if not isinstance(key, tuple):
-        return [_make_traced((key[0], key[1]), declaration, declaration.over(lanes)) for declaration in declarations]
+        return [_make_traced((key[0], key[1]), declaration, declaration.over(stacks)) for declaration in declarations]
     hosts: list[Any] = []
     targets = []
     for declaration in declarations:
-        info, init, over = declaration.info, declaration.init, declaration.over(lanes)
+        info, init, over = declaration.info, declaration.init, declaration.over(stacks)
         if isinstance(init, Initializer):
             dtype = jax.dtypes.canonicalize_dtype(info.dtype)
             host = np.empty((*(lane.size for lane, _ in over), *info.shape), dtype)
             draw = init.draw(info.shape)
-            targets += [(_view(host, lane), path, draw) for lane, path in lane_paths(info.path, over)]
+            targets += [(_view(host, lane), path, draw) for lane, path in slice_paths(info.path, over)]
             hosts.append((host, over))
         else:
             hosts.append((_of_lanes(over, info.path, functools.partial(_call_init, declaration, key=key)), over))
@@ -230,15 +231,15 @@ def _view(array: np.ndarray, position: tuple[Any, ...]) -> np.ndarray:
     return array[(*position, ...)]
 
 
-def _of_lanes(over: list[tuple[Lanes, int]], path: str, make: Callable[[str], Any]) -> Any:
+def _of_lanes(over: list[tuple[StackedScope, int]], path: str, make: Callable[[str], Any]) -> Any:
     """What `make` returns for the path of each lane, with an axis for each of the lanes in front."""
     if not over:
         return make(path)
-    values = jnp.stack([make(lane) for _, lane in lane_paths(path, over)])
+    values = jnp.stack([make(lane) for _, lane in slice_paths(path, over)])
     return values.reshape(*(lane.size for lane, _ in over), *values.shape[1:])
 
 
-def _in_place(value: Any, over: list[tuple[Lanes, int]]) -> Any:
+def _in_place(value: Any, over: list[tuple[StackedScope, int]]) -> Any:
     """The value with the axes of its lanes, which come first, where they are to be."""
     for position, (_, axis) in reversed(list(enumerate(over))):
         if axis:
@@ -251,16 +252,16 @@ def _in_place(value: Any, over: list[tuple[Lanes, int]]) -> Any:
     return value
 
 
-def _make_traced(key: Any, declaration: Declaration, over: list[tuple[Lanes, int]]) -> Any:
+def _make_traced(key: Any, declaration: Declaration, over: list[tuple[StackedScope, int]]) -> Any:
     info, init = declaration.info, declaration.init
     if not isinstance(init, Initializer):
         return _in_place(_of_lanes(over, info.path, lambda path: _call_init(declaration, path, key)), over)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
     value = init.draw(info.shape)
     if not over:
-        return words.draw(key, threefry.path_words(info.path), value, info.shape, dtype)
-    paths = np.array([threefry.path_words(path) for _, path in lane_paths(info.path, over)], np.uint32)
-    made = jax.vmap(lambda path: words.draw(key, (path[0], path[1]), value, info.shape, dtype))(paths)
+        return prng.draw(key, threefry.path_words(info.path), value, info.shape, dtype)
+    paths = np.array([threefry.path_words(path) for _, path in slice_paths(info.path, over)], np.uint32)
+    made = jax.vmap(lambda path: prng.draw(key, (path[0], path[1]), value, info.shape, dtype))(paths)
     return _in_place(made.reshape(*(lane.size for lane, _ in over), *info.shape), over)
 
 
@@ -276,7 +277,7 @@ def _call_init(declaration: Declaration, path: str, key: Any) -> Any:
         takes_key = False
     arguments: tuple[Any, ...] = (info.shape,)
     if takes_key:
-        root = words.fold_in(words.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
+        root = prng.fold_in(prng.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
         arguments = (jnp.stack(root), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
     value = init(*arguments, dtype=dtype)
@@ -292,7 +293,7 @@ class Settable:
 
     def __init__(self, path: str, spec: Spec, values: dict[str, Any]) -> None:
         self.__dict__.update(
-            {name: value for name, value in spec.arguments.items() if name not in spec.declaration.leaves}
+            {name: value for name, value in spec.arguments.items() if name not in spec.declaration.variable_names}
         )
         self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
 
@@ -305,14 +306,14 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Para
         values = _values_after(frame, declarations, key)
     except NEEDS_VALUES:
         frame = InitFrame(key, abstract=False)
-        frame.run(fn, args, kwargs)
+        run_body(frame, fn, args, kwargs)
         declarations = frame.declarations()
         values = frame.values
-        stacked = [declaration for declaration in declarations if declaration.over(frame.lanes)]
-        values.update(zip((d.info.path for d in stacked), make_values(key, stacked, frame.lanes), strict=True))
+        stacked = [declaration for declaration in declarations if declaration.over(frame.stacks)]
+        values.update(zip((d.info.path for d in stacked), make_values(key, stacked, frame.stacks), strict=True))
         for path, spec, init_fn in frame.afterwards:
             if any(d.info.path.startswith(f"{path}/") for d in stacked):
-                set_up(path, spec, init_fn, values, frame.lanes)
+                set_up(path, spec, init_fn, values, frame.stacks)
     if frame.drawn:
         values["rng/key"] = jnp.asarray(key, jnp.uint32)
         values["rng/counter"] = jnp.zeros((), jnp.uint32)
@@ -324,10 +325,10 @@ def _values_after(frame: InitFrame, declarations: list[Declaration], key: Any) -
 
     def make(key: Any) -> dict[str, Any]:
         values = dict(
-            zip((d.info.path for d in declarations), make_values(key, declarations, frame.lanes), strict=True)
+            zip((d.info.path for d in declarations), make_values(key, declarations, frame.stacks), strict=True)
         )
         for path, spec, init_fn in frame.afterwards:
-            set_up(path, spec, init_fn, values, frame.lanes)
+            set_up(path, spec, init_fn, values, frame.stacks)
         return values
 
     if not frame.afterwards and all(isinstance(d.init, Initializer) for d in declarations):
@@ -345,14 +346,14 @@ def _values_after(frame: InitFrame, declarations: list[Declaration], key: Any) -
 
 
 def set_up(
-    path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[str, Any], lanes: Mapping[str, Lanes]
+    path: str, spec: Spec, init_fn: Callable[[Any], Any], values: dict[str, Any], stacks: Mapping[str, StackedScope]
 ) -> None:
     """Lets a user's `init_fn` change the layer at `path`, whose values are among `values`.
 
     Of a layer that is stacked it is given the first lane, and all others start as it leaves that.
     """
-    stacks = {v.name: lanes_over(lanes, f"{path}/{v.name}", v.collection) for v in spec.variables}
-    own = {f"{path}/{name}": _first_lane(values[f"{path}/{name}"], over) for name, over in stacks.items()}
+    over_of = {v.name: stacks_over(stacks, f"{path}/{v.name}", v.collection) for v in spec.variables}
+    own = {f"{path}/{name}": _first_lane(values[f"{path}/{name}"], over) for name, over in over_of.items()}
     layer = Settable(path, spec, own)
     init_fn(layer)
     for variable in spec.variables:
@@ -360,11 +361,11 @@ def set_up(
         new = jnp.asarray(getattr(layer, variable.name), values[info_path].dtype)
         if new.shape != variable.shape:
             raise ValueError(f"{info_path!r}: init_fn set shape {new.shape} where {variable.shape} is needed")
-        over = stacks[variable.name]
+        over = over_of[variable.name]
         values[info_path] = _in_place(jnp.broadcast_to(new, (*(lane.size for lane, _ in over), *new.shape)), over)
 
 
-def _first_lane(value: Any, over: list[tuple[Lanes, int]]) -> Any:
+def _first_lane(value: Any, over: list[tuple[StackedScope, int]]) -> Any:
     for _, axis in over:
         value = jnp.take(value, 0, axis)
     return value
@@ -372,16 +373,16 @@ def _first_lane(value: Any, over: list[tuple[Lanes, int]]) -> Any:
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
     """The structure of all variables, and of what the body declared."""
-    infos = frame.annotated(tuple(declaration.stacked(frame.lanes) for declaration in declarations))
+    infos = frame.annotated(tuple(declaration.stacked(frame.stacks) for declaration in declarations))
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 
 def on_shapes(run: Callable[..., None], args: Any, kwargs: Any, *more: Any) -> None:
     """`run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays stay as they are."""
-    arrays, rest = apart((args, kwargs))
+    arrays, rest = TREES.partition((args, kwargs))
 
     def body(arrays: list[Any], *more: Any) -> None:
-        run(*rest.merge(arrays), *more)
+        run(*TREES.combine(arrays, rest), *more)
 
     jax.eval_shape(body, arrays, *more)
 
@@ -393,7 +394,7 @@ def discover(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) 
     def run(args: Any, kwargs: Any) -> None:
         frame = InitFrame(key, abstract=True)
         frames.append(frame)
-        frame.run(fn, args, kwargs)
+        run_body(frame, fn, args, kwargs)
         frame.forget()
 
     on_shapes(run, args, kwargs)

@@ -14,11 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from unified.backends.jax.apart import ARRAYS, Rest, apart
 from unified.backends.jax.frame import JaxFrame, trace_state
+from unified.backends.jax.trees import TREES
 from unified.core.errors import TransformBoundaryError
-from unified.core.lanes import Lanes
-from unified.core.lifted.piece import Piece
+from unified.core.lifted.subfunction import Subfunction
+from unified.core.stacks import StackedScope
+from unified.core.trees import StaticTree
 
 __all__ = ["JaxTransforms"]
 
@@ -95,86 +96,36 @@ def _crossing(frame: JaxFrame, attempt: Callable[[dict[str, Any]], Any], but: An
                 recorder.rewind(mark)
 
 
-def _stacked(frame: JaxFrame, lanes: Lanes | None) -> dict[str, tuple[Any, int]]:
+def _stacked(frame: JaxFrame, stack: StackedScope | None) -> dict[str, tuple[Any, int]]:
     """The variables of all lanes, with the axes along which they are stacked."""
     found: dict[str, tuple[Any, int]] = {}
-    for info in () if lanes is None else frame.params._structure.infos:
-        axis = lanes.axis(info.path, info.collection)  # type: ignore[union-attr]
+    for info in () if stack is None else frame.params._structure.infos:
+        axis = stack.axis(info.path, info.collection)  # type: ignore[union-attr]
         if axis is not None:
             value = frame.value("", "", info.path)
-            lanes.check(info.path, value.shape, axis)  # type: ignore[union-attr]
+            stack.check(info.path, value.shape, axis)  # type: ignore[union-attr]
             found[info.path] = value, axis
     return found
-
-
-def _axis_of_each(axes: Any, tree: Any) -> Any:
-    """A tree of axes as large as `tree`, from one that may be its prefix."""
-    return jax.tree.map(
-        lambda axis, below: jax.tree.map(lambda _: axis, below), axes, tree, is_leaf=lambda value: value is None
-    )
 
 
 class JaxTransforms:
     """See `unified.core.protocol.Transforms`."""
 
-    def flatten(self, tree: Any) -> tuple[list[str], list[Any], Any]:
-        found, structure = jax.tree_util.tree_flatten_with_path(tree)
-        return [jax.tree_util.keystr(keys) for keys, _ in found], [leaf for _, leaf in found], structure
-
-    def unflatten(self, structure: Any, leaves: list[Any]) -> Any:
-        return jax.tree_util.tree_unflatten(structure, leaves)
-
-    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
-        if not isinstance(leaf, ARRAYS):
-            return None
-        return tuple(leaf.shape), None if getattr(leaf, "weak_type", False) else str(leaf.dtype)
-
-    def repeat(self, leaf: Any, size: int) -> jax.Array:
-        array = jnp.asarray(leaf)
-        return jnp.broadcast_to(array, (size, *array.shape))
-
-    def stack(self, trees: list[Any]) -> Any:
-        return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
-
-    def zeros_like(self, leaf: Any) -> jax.Array:
-        return jnp.zeros_like(leaf)
-
-    def zeros(self, shape: tuple[int, ...], like: jax.Array) -> jax.Array:
-        return jnp.zeros(shape, like.dtype)
-
-    def where(self, mask: Any, x: Any, y: Any) -> jax.Array:
-        return jnp.where(mask, x, y)
-
-    def concatenate(self, arrays: list[Any]) -> jax.Array:
-        return jnp.concatenate(arrays, -1)
-
-    def arange(self, lower: int, upper: int) -> jax.Array:
-        return jnp.arange(lower, upper)
-
-    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
-        labels, leaves, _ = self.flatten(args)
-        each = jax.tree_util.tree_leaves(_axis_of_each(axes, args), is_leaf=lambda value: value is None)
-        return [
-            (label, np.shape(leaf)[axis])
-            for label, leaf, axis in zip(labels, leaves, each, strict=True)
-            if axis is not None
-        ]
-
     def scan(
         self,
         frame: JaxFrame,
-        piece: Piece,
+        subfunction: Subfunction,
         carry: Any,
         xs: Any,
         length: int,
         *,
         reverse: bool,
         unroll: Any,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
-        found = _stacked(frame, lanes)
+        found = _stacked(frame, stack)
         stacked = {path: jnp.moveaxis(value, axis, 0) for path, (value, axis) in found.items()}
         indices = np.arange(length, dtype=np.uint32) if split and "rng/key" in frame.params else None
 
@@ -185,7 +136,7 @@ class JaxTransforms:
                 shared, carry = state
                 index, own, x = x
                 with _inside(frame, {**shared, **own}, number, *(() if index is None else (index,))) as inner:
-                    carry, y = piece(carry, x)
+                    carry, y = subfunction(carry, x)
                     out.note(inner, shared, own)
                     written = frame.written
                     own = {path: written[path] for path in own if path in out.changed}
@@ -204,7 +155,7 @@ class JaxTransforms:
     def vmap(
         self,
         frame: JaxFrame,
-        piece: Piece,
+        subfunction: Subfunction,
         args: tuple[Any, ...],
         in_axes: Any,
         out_axes: Any,
@@ -212,11 +163,11 @@ class JaxTransforms:
         size: int,
         axis_name: Any,
         spmd_axis_name: Any,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> Any:
-        found = {} if frame.initializing else _stacked(frame, lanes)
+        found = {} if frame.initializing else _stacked(frame, stack)
         stacked = {path: value for path, (value, _) in found.items()}
         axes = {path: axis for path, (_, axis) in found.items()}
         draws = split and "rng/key" in frame.params
@@ -227,7 +178,7 @@ class JaxTransforms:
 
             def run(index: Any, own: dict[str, Any], args: Any) -> Any:
                 with _inside(frame, {**shared, **own}, number, *(() if index is None else (index,))) as inner:
-                    output = piece(*args)
+                    output = subfunction(*args)
                     out.note(inner, shared, own)
                     changed = {path: frame.written[path] for path in out.changed}
                     new = {path: value for path, value in changed.items() if path in own}
@@ -258,26 +209,28 @@ class JaxTransforms:
 
         return _crossing(frame, attempt, stacked)
 
-    def remat(self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
-        arrays, rest = apart((args, kwargs))
+    def remat(
+        self, frame: JaxFrame, subfunction: Subfunction, args: Any, kwargs: Any, policy: Any, prevent_cse: bool
+    ) -> Any:
+        arrays, rest = TREES.partition((args, kwargs))
         return self._pure(
-            frame, piece, arrays, rest, lambda run: jax.checkpoint(run, policy=policy, prevent_cse=prevent_cse)
+            frame, subfunction, arrays, rest, lambda run: jax.checkpoint(run, policy=policy, prevent_cse=prevent_cse)
         )
 
-    def jit(self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
-        arrays, rest = apart((args, kwargs))
-        return self._pure(frame, piece, arrays, rest, lambda run: jax.jit(run, **options))
+    def jit(self, frame: JaxFrame, subfunction: Subfunction, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+        arrays, rest = TREES.partition((args, kwargs))
+        return self._pure(frame, subfunction, arrays, rest, lambda run: jax.jit(run, **options))
 
-    def _pure(self, frame: JaxFrame, piece: Piece, arrays: Any, rest: Rest, transform: Any) -> Any:
+    def _pure(self, frame: JaxFrame, subfunction: Subfunction, arrays: Any, rest: StaticTree, transform: Any) -> Any:
         """The output of a part that is run once, transformed as a pure function of all that goes in."""
 
         def attempt(shared: dict[str, Any]) -> Any:
             out = _Out()
 
             def run(shared: dict[str, Any], arrays: list[Any]) -> Any:
-                args, kwargs = rest.merge(arrays)
+                args, kwargs = TREES.combine(arrays, rest)
                 with _inside(frame, shared) as inner:
-                    output = piece(*args, **kwargs)
+                    output = subfunction(*args, **kwargs)
                     out.note(inner, shared)
                     return output, {path: frame.written[path] for path in shared}, inner.captured()
 
@@ -288,14 +241,21 @@ class JaxTransforms:
         return _crossing(frame, attempt)
 
     def value_and_grad(
-        self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
+        self,
+        frame: JaxFrame,
+        subfunction: Subfunction,
+        args: Any,
+        kwargs: Any,
+        argnums: Any,
+        has_aux: bool,
+        options: Any,
     ) -> tuple[Any, Any, Any]:
         def attempt(shared: dict[str, Any]) -> Any:
             out = _Out()
 
             def run(*args: Any) -> Any:
                 with _inside(frame, shared) as inner:
-                    output = piece(*args, **kwargs)
+                    output = subfunction(*args, **kwargs)
                     value, aux = output if has_aux else (output, None)
                     out.note(inner, shared)
                     return value, (aux, {path: frame.written[path] for path in shared}, inner.captured())
@@ -306,34 +266,34 @@ class JaxTransforms:
 
         return _crossing(frame, attempt)
 
-    def cond(self, frame: JaxFrame, pred: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
-        return self._choose(frame, pieces, operands, number, lambda runs, *given: lax.cond(pred, *runs, *given))
+    def cond(self, frame: JaxFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
+        return self._choose(frame, subfunctions, operands, number, lambda runs, *given: lax.cond(pred, *runs, *given))
 
-    def switch(self, frame: JaxFrame, index: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
-        return self._choose(frame, pieces, operands, number, lambda runs, *given: lax.switch(index, runs, *given))
+    def switch(self, frame: JaxFrame, index: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
+        return self._choose(frame, subfunctions, operands, number, lambda runs, *given: lax.switch(index, runs, *given))
 
-    def _choose(self, frame: JaxFrame, pieces: list[Piece], operands: Any, number: int, choose: Any) -> Any:
-        arrays, rest = apart(operands)
+    def _choose(self, frame: JaxFrame, subfunctions: list[Subfunction], operands: Any, number: int, choose: Any) -> Any:
+        arrays, rest = TREES.partition(operands)
 
         def attempt(shared: dict[str, Any]) -> Any:
             changed: set[str] = set()
 
-            def branch(piece: Piece) -> Callable[..., Any]:
+            def branch(subfunction: Subfunction) -> Callable[..., Any]:
                 def run(shared: dict[str, Any], arrays: list[Any]) -> Any:
                     with _inside(frame, shared, number) as inner:
-                        output = piece(*rest.merge(arrays))
+                        output = subfunction(*TREES.combine(arrays, rest))
                         changed.update(inner.changed(shared))
                         return output, {path: frame.written[path] for path in shared}
 
                 return run
 
-            output, shared = choose([branch(piece) for piece in pieces], shared, arrays)
+            output, shared = choose([branch(subfunction) for subfunction in subfunctions], shared, arrays)
             frame.written.update({path: value for path, value in shared.items() if path in changed})
             return output
 
         return _crossing(frame, attempt)
 
-    def while_loop(self, frame: JaxFrame, test: Piece, body: Piece, carry: Any, number: int) -> Any:
+    def while_loop(self, frame: JaxFrame, test: Subfunction, body: Subfunction, carry: Any, number: int) -> Any:
         first = jnp.uint32(0) if "rng/key" in frame.params else None
 
         def attempt(shared: dict[str, Any]) -> Any:
@@ -363,15 +323,12 @@ class JaxTransforms:
 
         return _crossing(frame, attempt)
 
-    def eval_shape(self, frame: JaxFrame, piece: Piece, args: Any, kwargs: Any) -> Any:
-        arrays, rest = apart((args, kwargs))
+    def eval_shape(self, frame: JaxFrame, subfunction: Subfunction, args: Any, kwargs: Any) -> Any:
+        arrays, rest = TREES.partition((args, kwargs))
 
         def run(arrays: list[Any]) -> Any:
-            args, kwargs = rest.merge(arrays)
+            args, kwargs = TREES.combine(arrays, rest)
             with _inside(frame, {}):
-                return piece(*args, **kwargs)
+                return subfunction(*args, **kwargs)
 
         return jax.eval_shape(run, arrays)
-
-    def shape_of(self, leaf: Any) -> Any:
-        return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)

@@ -21,6 +21,7 @@ from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
+from unified.core.scope import run_body
 
 __all__ = ["JaxModel"]
 
@@ -74,7 +75,7 @@ class JaxModel:
         frame.recorder = frame.layer_recorder = captured
         frame.records_inner_layers = captured is not None
         try:
-            output = frame.run(self._fn, args, kwargs)
+            output = run_body(frame, self._fn, args, kwargs)
         except Exception:
             _refuse_foreign(params._values, {})
             raise
@@ -108,7 +109,7 @@ class JaxModel:
             frame = JaxFrame(params, False)
             frame.policies = self._policies
             frame.recorder = frame.layer_recorder = log
-            frame.run(self._fn, args, kwargs)
+            run_body(frame, self._fn, args, kwargs)
 
         init.on_shapes(run, args, kwargs, params)
         return params, log.calls

@@ -2,7 +2,7 @@
 
 The tree of live modules is the only registry. `backend` is the framework as the core sees it, `model` holds what a user
 gets, `frame` answers the core during a call and `init` during the first, `layers` makes a `torch.nn` layer from its
-declaration, `script` exports to TorchScript, `words` draws random numbers, `tree`
+declaration, `script` exports to TorchScript, `prng` draws random numbers, `tree`
 makes `Params` a pytree.
 """
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.trees import TREES
 from unified.core import threefry
 from unified.core.errors import CheckpointError
 from unified.core.policy import Policies
@@ -21,6 +22,8 @@ class TorchBackend:
 
     name = "torch"
     functional = torch.nn.functional
+
+    trees = TREES
 
     @functools.cached_property
     def transforms(self) -> Any:

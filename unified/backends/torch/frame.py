@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from unified.backends.torch import words
+from unified.backends.torch import prng
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
-from unified.core.registry import Declared
-from unified.core.scope import Frame, join
+from unified.core.frame import Frame
+from unified.core.naming import join
+from unified.core.record import ScopeRecord
 
 __all__ = ["Container", "Held", "TorchFrame", "layers_below", "modules_below", "variables_below"]
 
@@ -26,12 +27,12 @@ Owned = list[tuple[nn.Module, str]]  # buffers, by the module that has each and 
 class Container(nn.Module):
     """The modules, layers and variables of one scope."""
 
-    _declared: Declared
+    _record: ScopeRecord
     _label: str
 
     def __init__(self, label: str) -> None:
         super().__init__()
-        self.__dict__["_declared"] = Declared()
+        self.__dict__["_record"] = ScopeRecord()
         self.__dict__["_label"] = label
 
     def _get_name(self) -> str:
@@ -103,15 +104,15 @@ class Held(NamedTuple):
 
 def variables_below(module: nn.Module, path: str = "") -> Iterator[Held]:
     """The variables at and below a module, in the order of `state_dict`; a shared tensor each time."""
-    for place, owner in modules_below(module, path):
-        declared = owner.__dict__.get("_declared")
-        both: Any = (("params", owner._parameters), ("rng" if place == "rng" else "state", owner._buffers))
+    for scope, owner in modules_below(module, path):
+        record = owner.__dict__.get("_record")
+        both: Any = (("params", owner._parameters), ("rng" if scope == "rng" else "state", owner._buffers))
         for collection, held in both:
             for name, tensor in held.items():
                 if tensor is not None:
-                    variable = None if declared is None else declared.variables.get(name)
+                    variable = None if record is None else record.variables.get(name)
                     own = collection if variable is None else variable.collection
-                    yield Held(join(place, name), own, owner, held, name, tensor)
+                    yield Held(join(scope, name), own, owner, held, name, tensor)
 
 
 class TorchFrame(Frame):
@@ -133,42 +134,42 @@ class TorchFrame(Frame):
         self.finished = False
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
-    def live(self, place: nn.Module) -> Mapping[str, Any]:
-        return place._modules
+    def live_layers(self, node: nn.Module) -> Mapping[str, Any]:
+        return node._modules
 
-    def declared(self, place: nn.Module) -> Declared:
-        declared = place.__dict__.get("_declared")
-        if declared is None:
+    def record_of(self, node: nn.Module) -> ScopeRecord:
+        record = node.__dict__.get("_record")
+        if record is None:
             raise StructureChangedError(
-                f"a {type(place).__name__} stands where init made a module of the body: a layer can be swapped for "
+                f"a {type(node).__name__} stands where init made a module of the body: a layer can be swapped for "
                 "another, but not a module, whose code is the body's"
             )
-        return declared
+        return record
 
-    def child(self, place: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
-        return place._modules.get(name)
+    def child(self, node: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
+        return node._modules.get(name)
 
-    def value(self, place: nn.Module, name: str, path: str) -> torch.Tensor | None:
+    def value(self, node: nn.Module, name: str, path: str) -> torch.Tensor | None:
         if path in self.written:
             return self.written[path][1]
-        for tensors in (place._parameters, place._buffers, place.__dict__):
+        for tensors in (node._parameters, node._buffers, node.__dict__):
             tensor = tensors.get(name)
             if tensor is not None:
                 # What the body will set is read as a copy: storing it must not change what autograd has kept.
-                declared = place.__dict__.get("_declared")
-                return tensor if declared is None or name not in declared.written else tensor.clone()
-        is_parametrized = isinstance(getattr(type(place), name, None), property)  # torch.nn.utils.parametrize
-        return getattr(place, name) if is_parametrized else None
+                record = node.__dict__.get("_record")
+                return tensor if record is None or name not in record.written else tensor.clone()
+        is_parametrized = isinstance(getattr(type(node), name, None), property)  # torch.nn.utils.parametrize
+        return getattr(node, name) if is_parametrized else None
 
-    def _state(self, place: nn.Module, name: str) -> torch.Tensor:
-        tensor = place._buffers.get(name)
-        return place.__dict__[name] if tensor is None else tensor  # a replica of DataParallel has attributes instead
+    def _state(self, node: nn.Module, name: str) -> torch.Tensor:
+        tensor = node._buffers.get(name)
+        return node.__dict__[name] if tensor is None else tensor  # a replica of DataParallel has attributes instead
 
     def build(self, *description: Any) -> Any:
         raise AssertionError("only init builds layers")
 
     def path_of(self, value: Any) -> str | None:
-        if isinstance(value, Unplaced):
+        if isinstance(value, UnregisteredLayer):
             return value.path
         return value.__dict__.get("_path") if isinstance(value, nn.Module) else None
 
@@ -178,8 +179,8 @@ class TorchFrame(Frame):
             module = module._modules[name]
         return module
 
-    def unplaced(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
-        return Unplaced(path, error)
+    def unregistered(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
+        return UnregisteredLayer(path, error)
 
     def wrap(self, *description: Any) -> Any:
         raise AssertionError("only init wraps modules")
@@ -187,8 +188,8 @@ class TorchFrame(Frame):
     def create(self, *description: Any) -> Any:
         raise AssertionError("only init creates variables")
 
-    def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
-        self.written[path] = (self._state(place, name), value.detach())
+    def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
+        self.written[path] = (self._state(node, name), value.detach())
 
     def default_dtype(self) -> str:
         return dtype_name(torch.get_default_dtype())
@@ -225,14 +226,14 @@ class TorchFrame(Frame):
     def set_by_body(self) -> Owned:
         """The buffers that `set_state` may change: where each is, and its name."""
         if self.of_body is None:
-            containers = [(module, module.__dict__.get("_declared")) for module in self.root.modules()]
-            self.of_body = [(module, name) for module, declared in containers if declared for name in declared.written]
+            containers = [(module, module.__dict__.get("_record")) for module in self.root.modules()]
+            self.of_body = [(module, name) for module, record in containers if record for name in record.written]
         return self.of_body
 
     def set_by_layers(self) -> Owned:
         """The buffers that layers may change in a call that trains: where each is, and its name."""
         if self.of_layers is None:
-            layers = [m for m in self.root.modules() if "_declared" not in m.__dict__ and m.training]
+            layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and m.training]
             self.of_layers = [(m, name) for m in layers for name, tensor in m._buffers.items() if tensor is not None]
         return self.of_layers
 
@@ -263,12 +264,12 @@ class TorchFrame(Frame):
     ) -> torch.Tensor:
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
         if self.portable:
-            return words.sample(self.call_key(path, index), distribution, shape, name, self._device())
-        return _native_sample(distribution, shape, words.to_torch_dtype(name), self._device())
+            return prng.sample(self.call_key(path, index), distribution, shape, name, self._device())
+        return _native_sample(distribution, shape, prng.to_torch_dtype(name), self._device())
 
     def permutation(self, count: int, path: str, index: int) -> torch.Tensor:
         if self.portable:
-            return torch.argsort(words.random_bits(self.call_key(path, index), count, self._device()), stable=True)
+            return torch.argsort(prng.random_bits(self.call_key(path, index), count, self._device()), stable=True)
         return torch.randperm(count, device=self._device())
 
     def next_key(self, path: str, index: int) -> torch.Tensor:
@@ -294,7 +295,7 @@ def _there(tensor: torch.Tensor | None) -> torch.Tensor:
     return tensor
 
 
-class Unplaced:
+class UnregisteredLayer:
     """Stands for a layer that init did not register, unless it is given to a container layer."""
 
     def __init__(self, path: str, error: Exception) -> None:

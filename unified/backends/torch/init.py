@@ -15,14 +15,14 @@ from torch import nn
 from torch.overrides import TorchFunctionMode, _get_current_function_mode
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch import layers, words
+from unified.backends.torch import layers, prng
 from unified.backends.torch.frame import Container, TorchFrame, variables_below
 from unified.core import initializers, threefry
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
-from unified.core.lanes import Lanes, lane_paths, lanes_over, stacked_shape
 from unified.core.layer import Layer, Spec
-from unified.core.registry import Declared, Variable
+from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 
 __all__ = ["InitFrame", "NeedsValues", "watch_values"]
 
@@ -102,22 +102,22 @@ class InitFrame(TorchFrame):
             int, tuple[Any, Spec, Any]
         ] = {}  # of each layer by its identity: itself, its spec, its init_fn
 
-    def child(self, place: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
-        found = place._modules.get(name)
+    def child(self, node: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
+        found = node._modules.get(name)
         if found is None and create:
-            entry = self.declared(place).by_name.get(name)
-            found = place._modules[name] = Container(entry.cls.__name__ if entry is not None else name)
+            entry = self.record_of(node).by_name.get(name)
+            found = node._modules[name] = Container(entry.cls.__name__ if entry is not None else name)
         return found
 
-    def declared(self, place: nn.Module) -> Declared:
-        found = place.__dict__.get("_declared")
+    def record_of(self, node: nn.Module) -> ScopeRecord:
+        found = node.__dict__.get("_record")
         if found is None:
-            found = place.__dict__["_declared"] = Declared()
+            found = node.__dict__["_record"] = ScopeRecord()
         return found
 
     def build(
         self,
-        place: nn.Module,
+        node: nn.Module,
         name: str,
         path: str,
         cls: type[Layer],
@@ -132,19 +132,19 @@ class InitFrame(TorchFrame):
                 self._give_up(layer)
             if cls is cls.declaration:
                 spec = cls.spec(*pytree.tree_map(self._spec_of, (args, kwargs)) if given else (args, kwargs))
-                if spec.waiting:
-                    unsized: Any = Unsized(self, place, name, path, spec, native, init_fn)
+                if spec.is_lazy:
+                    unsized: Any = Unsized(self, node, name, path, spec, native, init_fn)
                     self.unsized.append(unsized)
-                    place._modules[name] = unsized  # until it is called and knows its size
+                    node._modules[name] = unsized  # until it is called and knows its size
                     return unsized
             args, kwargs = pytree.tree_map(_stand_in, (args, kwargs)) if given else (args, kwargs)
             module = layers.construct(cls, native, args, kwargs)
             if cls is not cls.declaration:  # a user's subclass chose the arguments itself, and may own more variables
                 spec = module.__dict__.pop("_spec")
-                self.declared(module)
-            self.adopt(place, name, path, module, spec, init_fn)
-        for inner, inner_spec in reversed(list(spec.given_within(path))):  # the first copy comes last
-            self._place_given(module, inner.removeprefix(f"{path}/"), inner, inner_spec)
+                self.record_of(module)
+            self.adopt(node, name, path, module, spec, init_fn)
+        for inner, inner_spec in reversed(list(spec.instances_within(path))):  # the first copy comes last
+            self._adopt_instance(module, inner.removeprefix(f"{path}/"), inner, inner_spec)
         self.customize(module, init_fn)
         return module
 
@@ -152,8 +152,8 @@ class InitFrame(TorchFrame):
         """Takes a layer that is given to a container from where it stood."""
         path = self.path_of(layer)
         assert path is not None
-        place, _, name = path.rpartition("/")
-        del (self.place_at(place) if place else self.root)._modules[name]
+        parent, _, name = path.rpartition("/")
+        del (self.node_at(parent) if parent else self.root)._modules[name]
         if isinstance(layer, nn.Module):
             own = {id(tensor) for tensor in (*layer.parameters(), *layer.buffers())}
             self.pending[:] = [item for item in self.pending if id(item[0]) not in own]
@@ -163,18 +163,18 @@ class InitFrame(TorchFrame):
         if path is None:
             return value
         _, spec, init_fn = self.specs[id(value)]
-        return replace(spec.started_by(init_fn), given=value)
+        return replace(spec.with_initializers(init_fn), instance=value)
 
-    def _place_given(self, container: nn.Module, name: str, path: str, spec: Spec) -> None:
+    def _adopt_instance(self, container: nn.Module, name: str, path: str, spec: Spec) -> None:
         """Tells a layer where the container that it was given to has it."""
-        place, _, last = name.rpartition("/")
-        parent = container.get_submodule(place.replace("/", "."))
-        layer = spec.given
+        scope, _, last = name.rpartition("/")
+        parent = container.get_submodule(scope.replace("/", "."))
+        layer = spec.instance
         if isinstance(layer, Unsized):
             if not isinstance(parent._modules[last], nn.Identity):
                 raise ValueError(f"{path!r}: a layer that is copied cannot take a size from its first input")
             layer.slots.append((parent, last))
-            layer.place, layer.name, layer.path = parent, last, path
+            layer.node, layer.name, layer.path = parent, last, path
             parent._modules[last] = layer  # type: ignore[assignment]
             return
         layer.__dict__["_path"] = path
@@ -182,7 +182,7 @@ class InitFrame(TorchFrame):
 
     def adopt(
         self,
-        place: nn.Module,
+        node: nn.Module,
         name: str,
         path: str,
         module: nn.Module,
@@ -190,10 +190,10 @@ class InitFrame(TorchFrame):
         init_fn: Any,
     ) -> None:
         """Puts a constructed layer in its place, and sees to its values."""
-        spec = spec.started_by(init_fn)
-        self.drawn = self.drawn or spec.draws
+        spec = spec.with_initializers(init_fn)
+        self.drawn = self.drawn or spec.is_random
         self.specs[id(module)] = module, spec, init_fn
-        place._modules[name] = module
+        node._modules[name] = module
         module.__dict__["_path"] = path
         for variable in spec.variables:
             scope, _, leaf = variable.name.rpartition("/")
@@ -211,7 +211,7 @@ class InitFrame(TorchFrame):
     def customize(self, module: nn.Module, init_fn: Any) -> None:
         """Lets a function that the user gave change a layer, once it has its values."""
         if callable(init_fn) and not isinstance(init_fn, Initializer):
-            self.settle()
+            self.fill_pending()
             init_fn(module)
             for tensor in (*module.parameters(), *module.buffers()):  # all lanes start as the function leaves one
                 self.origins.pop(id(tensor), None)
@@ -221,17 +221,17 @@ class InitFrame(TorchFrame):
             return value.path
         return super().path_of(value)
 
-    def wrap(self, place: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
+    def wrap(self, node: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
         module = factory()
         if not isinstance(module, nn.Module):
             raise TypeError(
                 f"{path!r}: on torch the factory given to wrap returns an nn.Module, got {type(module).__name__}"
             )
-        place._modules[name] = module
+        node._modules[name] = module
         return module
 
-    def create(self, place: nn.Module, variable: Variable, path: str, init_fn: Any) -> torch.Tensor:
-        dtype = words.to_torch_dtype(variable.dtype)
+    def create(self, node: nn.Module, variable: VariableRecord, path: str, init_fn: Any) -> torch.Tensor:
+        dtype = prng.to_torch_dtype(variable.dtype)
         if init_fn is None or isinstance(init_fn, Initializer):
             tensor = torch.empty(variable.shape, dtype=dtype)
         else:
@@ -244,10 +244,10 @@ class InitFrame(TorchFrame):
                 )
         if variable.collection == "params":
             tensor = nn.Parameter(tensor, requires_grad=tensor.is_floating_point() or tensor.is_complex())
-            place._parameters[variable.name] = tensor
+            node._parameters[variable.name] = tensor
         else:
-            place._buffers[variable.name] = tensor
-        if self.lanes and init_fn is not None and not isinstance(init_fn, Initializer):
+            node._buffers[variable.name] = tensor
+        if self.stacks and init_fn is not None and not isinstance(init_fn, Initializer):
             self.origins[id(tensor)] = tensor, path, None, init_fn
         if init_fn is None or isinstance(init_fn, Initializer):
             with at_path(path):
@@ -255,21 +255,21 @@ class InitFrame(TorchFrame):
         return tensor
 
     def give(self, tensor: torch.Tensor, path: str, initializer: Initializer) -> None:
-        """Gives a new tensor its initial values, now or in `settle`."""
+        """Gives a new tensor its initial values, now or in `fill_pending`."""
         draw = initializers.resolve(initializer, tuple(tensor.shape))
         if isinstance(draw, Fixed):
             _set(tensor.detach(), draw.value)
         elif not tensor.is_meta:
             first = path
-            if self.lanes:
+            if self.stacks:
                 self.origins[id(tensor)] = tensor, path, draw, None
-                over = lanes_over(self.lanes, path, "params" if isinstance(tensor, nn.Parameter) else "state")
-                _, first = next(lane_paths(path, over))
+                over = stacks_over(self.stacks, path, "params" if isinstance(tensor, nn.Parameter) else "state")
+                _, first = next(slice_paths(path, over))
             self.pending.append((tensor, first, draw))
             if self.immediate:
-                self.settle()
+                self.fill_pending()
 
-    def settle(self) -> None:
+    def fill_pending(self) -> None:
         """Makes all values that are still to be made."""
         with _Aside(self.watch):
             targets, copies = [], []
@@ -286,7 +286,7 @@ class InitFrame(TorchFrame):
                 data.copy_(torch.from_numpy(array))
             self.pending.clear()
 
-    def assign(self, place: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
+    def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         """Init leaves state as it was made."""
 
     def _root_key(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -298,7 +298,7 @@ class InitFrame(TorchFrame):
         moved = []
         new: dict[int, torch.Tensor] = {}
         for variable in variables_below(self.root):
-            tensor, over = variable.tensor, lanes_over(self.lanes, variable.path, variable.collection)
+            tensor, over = variable.tensor, stacks_over(self.stacks, variable.path, variable.collection)
             if not over:
                 continue
             if id(tensor) not in new:
@@ -308,16 +308,16 @@ class InitFrame(TorchFrame):
             variable.held[variable.name] = new[id(tensor)]
         return moved
 
-    def _all_lanes(self, tensor: torch.Tensor, over: list[tuple[Lanes, int]]) -> torch.Tensor:
+    def _all_lanes(self, tensor: torch.Tensor, over: list[tuple[StackedScope, int]]) -> torch.Tensor:
         """A tensor for all lanes of one."""
         stacked_shape(tensor.shape, over)  # raises for an axis that is not there
-        sizes = [lanes.size for lanes, _ in over]
+        sizes = [stack.size for stack, _ in over]
         data = tensor.detach().expand(*sizes, *tensor.shape).clone()
         origin = self.origins.get(id(tensor))
         if origin is not None:
             self.pending[:] = [item for item in self.pending if item[0] is not tensor]
             _, path, draw, make = origin
-            for numbers, lane_path in lane_paths(path, over):
+            for numbers, lane_path in slice_paths(path, over):
                 if draw is not None:
                     self.pending.append((data[numbers], lane_path, draw))
                 elif any(numbers):  # the first lane has its values
@@ -338,8 +338,8 @@ class InitFrame(TorchFrame):
             store = self.root._modules["rng"] = Container("rng")
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
             store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
-        moved = self._stack() if self.lanes else []
-        self.settle()
+        moved = self._stack() if self.stacks else []
+        self.fill_pending()
         for tensor in moved:
             tensor.data = tensor.data.contiguous()
 
@@ -348,9 +348,9 @@ class Unsized:
     """A layer during init whose size is `None`: built when it is first called, from the sizes of its inputs."""
 
     def __init__(
-        self, frame: InitFrame, place: nn.Module, name: str, path: str, spec: Any, native: Any, init_fn: Any
+        self, frame: InitFrame, node: nn.Module, name: str, path: str, spec: Any, native: Any, init_fn: Any
     ) -> None:
-        self.frame, self.place, self.name, self.path = frame, place, name, path
+        self.frame, self.node, self.name, self.path = frame, node, name, path
         self.spec, self.native, self.init_fn = spec, native, init_fn
         frame.specs[id(self)] = self, spec, init_fn
         self.module: nn.Module | None = None
@@ -361,9 +361,9 @@ class Unsized:
             with at_path(self.path):
                 spec = self.spec.with_sizes(inputs)
                 self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
-                self.frame.adopt(self.place, self.name, self.path, self.module, spec, self.init_fn)
-                for place, name in self.slots:
-                    place._modules[name] = self.module
+                self.frame.adopt(self.node, self.name, self.path, self.module, spec, self.init_fn)
+                for module, name in self.slots:
+                    module._modules[name] = self.module
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
 

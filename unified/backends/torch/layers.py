@@ -9,7 +9,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unified.backends.torch import portable
-from unified.backends.torch.words import to_torch_dtype
+from unified.backends.torch.prng import to_torch_dtype
 from unified.core.layer import Layer
 from unified.core.subclass import mixed_class
 

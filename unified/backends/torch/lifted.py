@@ -8,7 +8,6 @@ runs must not change tensors from outside: the buffers of layers are copies ther
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx._symbolic_trace import is_fx_symbolic_tracing
@@ -18,19 +17,20 @@ from torch.utils.checkpoint import checkpoint
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import (
     again,
-    changes,
     copied,
     holding,
-    lanes_of,
+    is_written,
     layer_buffers,
     set_by_body,
+    slices_of,
     stacked_slots,
     store,
 )
-from unified.core.dtypes import dtype_name
+from unified.backends.torch.trees import TREES, as_tensor, axis_of_each
 from unified.core.errors import BackendError, TransformBoundaryError
-from unified.core.lanes import Lanes
-from unified.core.lifted.piece import Piece
+from unified.core.lifted.subfunction import Subfunction
+from unified.core.stacks import StackedScope
+from unified.core.trees import StaticTree
 
 __all__ = ["TorchTransforms"]
 
@@ -39,34 +39,15 @@ def _autograd(fn: Any, argnums: tuple[int, ...], has_aux: bool) -> Any:
     """`torch.func.grad_and_value` by autograd itself, within a checkpoint, whose hooks torch.func does not take."""
 
     def gradient(*args: Any) -> Any:
-        given = _Static(args)
+        tensors, static = TREES.partition(args)
         with torch.enable_grad():
-            tensors = [t.view_as(t) if t.requires_grad else t.detach().requires_grad_() for t in given.tensors]
-            value, aux = fn(*given.merge(tensors))
+            tensors = [t.view_as(t) if t.requires_grad else t.detach().requires_grad_() for t in tensors]
+            value, aux = fn(*TREES.combine(tensors, static))
             found = torch.autograd.grad(value, tensors, create_graph=True, allow_unused=True)
         zeros = [torch.zeros_like(t) if g is None else g for t, g in zip(tensors, found, strict=True)]
-        return given.merge(zeros), (value, aux)
+        return TREES.combine(zeros, static), (value, aux)
 
     return gradient
-
-
-class _Static:
-    """A tree taken apart into its tensors and the rest, which is not given to torch.func."""
-
-    def __init__(self, tree: Any) -> None:
-        self.leaves, self.spec = pytree.tree_flatten(tree)
-        self.places = [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, torch.Tensor)]
-
-    @property
-    def tensors(self) -> list[torch.Tensor]:
-        return [self.leaves[place] for place in self.places]
-
-    def merge(self, tensors: Any) -> Any:
-        """The tree with other tensors."""
-        leaves = list(self.leaves)
-        for place, tensor in zip(self.places, tensors, strict=True):
-            leaves[place] = tensor
-        return pytree.tree_unflatten(leaves, self.spec)
 
 
 class _Captured:
@@ -89,69 +70,25 @@ class _Captured:
 class TorchTransforms:
     """See `unified.core.protocol.Transforms`."""
 
-    def flatten(self, tree: Any) -> tuple[list[str], list[Any], Any]:
-        found, structure = pytree.tree_flatten_with_path(tree)
-        return [pytree.keystr(keys) for keys, _ in found], [leaf for _, leaf in found], structure
-
-    def unflatten(self, structure: Any, leaves: list[Any]) -> Any:
-        return pytree.tree_unflatten(leaves, structure)
-
-    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
-        if isinstance(leaf, np.ndarray):
-            raise BackendError("transforms of a torch model take tensors, got a NumPy array: torch.from_numpy(array)")
-        return (tuple(leaf.shape), dtype_name(leaf.dtype)) if isinstance(leaf, torch.Tensor) else None
-
-    def repeat(self, leaf: torch.Tensor, size: int) -> torch.Tensor:
-        return leaf.unsqueeze(0).expand(size, *leaf.shape)
-
-    def stack(self, trees: list[Any]) -> Any:
-        leaves = [pytree.tree_leaves(tree) for tree in trees]
-        columns = [_stack(column) for column in zip(*leaves, strict=True)]
-        return pytree.tree_unflatten(columns, pytree.tree_structure(trees[0]))
-
-    def zeros_like(self, leaf: torch.Tensor) -> torch.Tensor:
-        return torch.zeros_like(leaf)
-
-    def zeros(self, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
-        return torch.zeros(shape, dtype=like.dtype, device=like.device)
-
-    def where(self, mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return torch.where(mask, x, y)
-
-    def concatenate(self, arrays: list[torch.Tensor]) -> torch.Tensor:
-        return torch.cat(arrays, -1)
-
-    def arange(self, lower: int, upper: int) -> torch.Tensor:
-        return torch.arange(lower, upper, dtype=torch.int32)
-
-    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
-        labels, leaves, structure = self.flatten(args)
-        each = _axis_of_each(axes, structure)
-        return [
-            (label, leaf.shape[axis])
-            for label, leaf, axis in zip(labels, leaves, each, strict=True)
-            if axis is not None and isinstance(leaf, torch.Tensor)
-        ]
-
     def scan(
         self,
         frame: TorchFrame,
-        piece: Callable[..., Any],
+        subfunction: Callable[..., Any],
         carry: Any,
         xs: Any,
         length: int,
         *,
         reverse: bool,
         unroll: Any,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
-        slots = stacked_slots(frame, lanes)
+        slots = stacked_slots(frame, stack)
         if slots and is_fx_symbolic_tracing():
-            raise BackendError(f"torch.fx cannot follow the stacked layers of {lanes.path!r}")  # type: ignore[union-attr]
-        slices = [lanes_of(slot) for slot in slots]
-        changing = [place for place, slot in enumerate(slots) if changes(slot)]
+            raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}")  # type: ignore[union-attr]
+        slices = [slices_of(slot) for slot in slots]
+        changing = [position for position, slot in enumerate(slots) if is_written(slot)]
         leaves, structure = pytree.tree_flatten(xs)
         rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
         ys: list[Any] = [None] * length
@@ -161,25 +98,25 @@ class TorchTransforms:
             x = pytree.tree_unflatten([row[step] for row in rows], structure)
             first = frame.counted(1 if step == order[0] else 0)
             with first, frame.stepping(number, *((step,) if split else ())), frame.buffered() as notes[step]:
-                if lanes is None:
-                    carry, ys[step] = piece(carry, x)
+                if stack is None:
+                    carry, ys[step] = subfunction(carry, x)
                 else:
                     tensors = [lane[step] for lane in slices]
-                    for place in changing:  # in place: autograd must not take that for a change of other lanes
-                        tensors[place] = tensors[place].clone()
+                    for position in changing:  # in place: autograd must not take that for a change of other lanes
+                        tensors[position] = tensors[position].clone()
                     with holding(frame, slots, tensors):
-                        carry, ys[step] = piece(carry, x)
-                        store(frame, lanes)
-                    for place in changing:
-                        slices[place][step].copy_(tensors[place].detach())
+                        carry, ys[step] = subfunction(carry, x)
+                        store(frame, stack)
+                    for position in changing:
+                        slices[position][step].copy_(tensors[position].detach())
         arrays = [[torch.stack(column) for column in zip(*chosen, strict=True)] for chosen in _columns(notes)]
         frame.flush(notes[0], arrays)
-        return carry, self.stack(ys)
+        return carry, TREES.stack(ys)
 
     def vmap(
         self,
         frame: TorchFrame,
-        piece: Piece,
+        subfunction: Subfunction,
         args: tuple[Any, ...],
         in_axes: Any,
         out_axes: Any,
@@ -187,41 +124,41 @@ class TorchTransforms:
         size: int,
         axis_name: Any,
         spmd_axis_name: Any,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> Any:
-        given = _Static(args)
-        axes = _axis_of_each(in_axes, given.spec)
-        axes = [axes[place] for place in given.places]
+        inputs, static = TREES.partition(args)
+        axes = axis_of_each(in_axes, static.structure)
+        axes = [axes[position] for position in static.positions]
         if frame.initializing:
             with frame.stepping(number):
-                first = [t if axis is None else t.select(axis, 0) for t, axis in zip(given.tensors, axes, strict=True)]
-                output = _numbered(piece(*given.merge(first)))
-            return _out(output, out_axes, [self.repeat(tensor, size) for tensor in output.tensors])
+                first = [t if axis is None else t.select(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
+                outputs, static = _partition_output(subfunction(*TREES.combine(first, static)))
+            return _with_out_axes([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
-        slots = stacked_slots(frame, lanes)
+        slots = stacked_slots(frame, stack)
         # Kernels of norms write to statistics in place, which reaches them only if they are contiguous and lanes first.
         copies = {
-            place: slot.tensor.movedim(slot.axis, 0).clone(memory_format=torch.contiguous_format)
-            for place, slot in enumerate(slots)
-            if changes(slot)
+            position: slot.tensor.movedim(slot.axis, 0).clone(memory_format=torch.contiguous_format)
+            for position, slot in enumerate(slots)
+            if is_written(slot)
         }
-        stacked = [copies.get(place, slot.tensor) for place, slot in enumerate(slots)]
-        own_axes = [0 if place in copies else slot.axis for place, slot in enumerate(slots)]
-        results: list[_Static] = []
+        stacked = [copies.get(position, slot.tensor) for position, slot in enumerate(slots)]
+        own_axes = [0 if position in copies else slot.axis for position, slot in enumerate(slots)]
+        statics: list[StaticTree] = []
         captured = _Captured()
 
         def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
             steps = (number, lane) if split else (number,)
             with frame.stepping(*steps), frame.buffered() as notes, holding(frame, slots, slices):
-                output = _numbered(piece(*given.merge(tensors)))
-                if lanes is not None:
-                    store(frame, lanes)
+                outputs, output_static = _partition_output(subfunction(*TREES.combine(tensors, static)))
+                if stack is not None:
+                    store(frame, stack)
                 _check_equal_lanes(frame)
-                results[:] = [output]
-                return output.tensors, captured.take(notes)
+                statics[:] = [output_static]
+                return outputs, captured.take(notes)
 
         mapped = torch.func.vmap(
             run,
@@ -231,65 +168,69 @@ class TorchTransforms:
         )
         before = dict(frame.written)
         try:
-            outputs, arrays = mapped(torch.arange(size), stacked, given.tensors)
+            outputs, arrays = mapped(torch.arange(size), stacked, inputs)
         except RuntimeError as error:
             stateless = not any(
-                "_declared" in slot.module.__dict__ for slot in slots if slot.name in slot.module._buffers
+                "_record" in slot.module.__dict__ for slot in slots if slot.name in slot.module._buffers
             )
             if "Batching rule not implemented" in str(error) and stateless:
                 frame.written = before
-                return self._lane_by_lane(frame, piece, given, axes, out_axes, size, lanes, split, number)
+                return self._lane_by_lane(
+                    frame, subfunction, inputs, static, axes, out_axes, size, stack, split, number
+                )
             if "in-place" not in str(error) and "in place" not in str(error):
                 raise
             raise TransformBoundaryError(
                 "u.vmap: a layer or the body would set state that all lanes share to a value that differs from lane to "
                 f"lane: stack it, as with variable_axes={{'state': 0}} ({error})"
             ) from error
-        for place, copy in copies.items():
-            slots[place].tensor.copy_(copy.movedim(0, slots[place].axis))
+        for position, copy in copies.items():
+            slots[position].tensor.copy_(copy.movedim(0, slots[position].axis))
         captured.bring(frame, arrays)
-        return _out(results[0], out_axes, outputs)
+        return _with_out_axes(outputs, statics[0], out_axes)
 
     def _lane_by_lane(
         self,
         frame: TorchFrame,
-        piece: Piece,
-        given: _Static,
+        subfunction: Subfunction,
+        inputs: list[torch.Tensor],
+        static: StaticTree,
         axes: list[int | None],
         out_axes: Any,
         size: int,
-        lanes: Lanes | None,
+        stack: StackedScope | None,
         split: bool,
         number: int,
     ) -> Any:
         """What `vmap` gives, by a loop: torch.func has no rule for some kernels, such as those of LSTM."""
-        rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(given.tensors, axes, strict=True)]
+        rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
         before = dict(frame.written)
 
         def step(carry: None, x: list[Any]) -> tuple[None, Any]:
-            tensors = [t if row is None else row for t, row in zip(given.tensors, x, strict=True)]
-            return carry, piece(*given.merge(tensors))
+            tensors = [t if row is None else row for t, row in zip(inputs, x, strict=True)]
+            return carry, subfunction(*TREES.combine(tensors, static))
 
         _, outputs = self.scan(
-            frame, step, None, rows, size, reverse=False, unroll=1, lanes=lanes, split=split, number=number
+            frame, step, None, rows, size, reverse=False, unroll=1, stack=stack, split=split, number=number
         )
         if any(before.get(path) is not entry for path, entry in frame.written.items()):
             raise TransformBoundaryError(
                 "u.vmap: torch runs these lanes one by one, and all would set state they share"
             )
-        output = _Static(outputs)
-        return _out(output, out_axes, output.tensors)
+        return _with_out_axes(*TREES.partition(outputs), out_axes)
 
-    def remat(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
+    def remat(
+        self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any, policy: Any, prevent_cse: bool
+    ) -> Any:
         compiling = torch.compiler.is_compiling()
         if not compiling and torch._C._functorch.peek_interpreter_stack() is not None:
-            return piece(*args, **kwargs)  # within u.vmap or u.grad: torch.func takes no checkpoint
+            return subfunction(*args, **kwargs)  # within u.vmap or u.grad: torch.func takes no checkpoint
         if not torch.is_grad_enabled() or (
             compiling and not torch._dynamo.config.skip_fwd_side_effects_in_bwd_under_checkpoint
         ):
-            return piece(*args, **kwargs)
+            return subfunction(*args, **kwargs)
         if compiling:
-            return checkpoint(piece, *args, use_reentrant=False, **kwargs)
+            return checkpoint(subfunction, *args, use_reentrant=False, **kwargs)
         before, held = frame.remember(), frame.holding
         started = False
 
@@ -300,27 +241,34 @@ class TorchTransforms:
             try:
                 if not started:
                     started = True
-                    return piece(*args, **kwargs)
-                mark = piece.scope.mark()
+                    return subfunction(*args, **kwargs)
+                mark = subfunction.scope.mark()
                 try:
                     with again(frame, before, held):
-                        return piece(*args, **kwargs)
+                        return subfunction(*args, **kwargs)
                 finally:
-                    piece.scope.reset(mark)
+                    subfunction.scope.reset(mark)
             finally:
                 frame.saving = outer
 
         return checkpoint(run, *args, use_reentrant=False, **kwargs)
 
-    def jit(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
-        return piece(*args, **kwargs)
+    def jit(self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+        return subfunction(*args, **kwargs)
 
     def value_and_grad(
-        self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
+        self,
+        frame: TorchFrame,
+        subfunction: Subfunction,
+        args: Any,
+        kwargs: Any,
+        argnums: Any,
+        has_aux: bool,
+        options: Any,
     ) -> tuple[Any, Any, Any]:
         buffers = [*layer_buffers(frame), *set_by_body(frame)]
         chosen = argnums if isinstance(argnums, tuple) else (argnums,)
-        rest: list[_Static] = []
+        statics: list[StaticTree] = []
         captured = _Captured()
         written: list[Any] = []
 
@@ -331,16 +279,17 @@ class TorchTransforms:
             copies = [slot.tensor.clone() for slot in buffers]
             before = dict(frame.written)
             with holding(frame, buffers, copies), frame.stepping(), frame.buffered() as notes:
-                output = piece(*arguments, **kwargs)
+                output = subfunction(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
                 arrays = captured.take(notes)
             for path, (state, new) in frame.written.items():  # which is to be stored where the copies stand no more
                 for slot, copy in zip(buffers, copies, strict=True):
                     if state is copy:
                         frame.written[path] = slot.tensor, new
-            rest[:] = [_Static(aux)]
+            aux_tensors, aux_static = TREES.partition(aux)
+            statics[:] = [aux_static]
             written[:] = [path for path in frame.written if frame.written[path] is not before.get(path)]
-            return value, (rest[0].tensors, copies, arrays, [frame.written[path][1] for path in written])
+            return value, (aux_tensors, copies, arrays, [frame.written[path][1] for path in written])
 
         gradient = _autograd if frame.saving else torch.func.grad_and_value
         gradients, (value, (aux, copies, arrays, states)) = gradient(run, tuple(range(len(chosen))), has_aux=True)(
@@ -351,30 +300,32 @@ class TorchTransforms:
         for slot, copy in zip(buffers, copies, strict=True):
             _update(slot.tensor, copy)
         captured.bring(frame, arrays)
-        return value, rest[0].merge(aux), gradients if isinstance(argnums, tuple) else gradients[0]
+        return value, TREES.combine(aux, statics[0]), gradients if isinstance(argnums, tuple) else gradients[0]
 
-    def cond(self, frame: TorchFrame, pred: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
+    def cond(self, frame: TorchFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
         index = torch.where(pred, 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1
-        return self.switch(frame, index, pieces, operands, number)
+        return self.switch(frame, index, subfunctions, operands, number)
 
-    def switch(self, frame: TorchFrame, index: Any, pieces: list[Piece], operands: Any, number: int) -> Any:
+    def switch(self, frame: TorchFrame, index: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
         if isinstance(index, torch.Tensor):
             _refuse_tracing("u.cond or u.switch")
             if torch.compiler.is_compiling() or index.is_meta:
-                return self._select(frame, index.clamp(0, len(pieces) - 1), pieces, operands, number)
-        chosen = min(max(int(index), 0), len(pieces) - 1)
+                return self._select(frame, index.clamp(0, len(subfunctions) - 1), subfunctions, operands, number)
+        chosen = min(max(int(index), 0), len(subfunctions) - 1)
         with frame.stepping(number), frame.buffered():
-            return pieces[chosen](*operands)
+            return subfunctions[chosen](*operands)
 
-    def _select(self, frame: TorchFrame, index: torch.Tensor, pieces: list[Piece], operands: Any, number: int) -> Any:
+    def _select(
+        self, frame: TorchFrame, index: torch.Tensor, subfunctions: list[Subfunction], operands: Any, number: int
+    ) -> Any:
         """The output of the chosen piece, after all have run: torch.cond does not take bodies, which count names."""
         before, buffers = frame.written, layer_buffers(frame)
         outputs, copies, written = [], [], []
-        for piece in pieces:
+        for subfunction in subfunctions:
             frame.written = dict(before)
             copies.append([slot.tensor.clone() for slot in buffers])
             with holding(frame, buffers, copies[-1]), frame.stepping(number), frame.buffered():
-                outputs.append(pytree.tree_flatten(pytree.tree_map(_as_tensor, piece(*operands))))
+                outputs.append(pytree.tree_flatten(pytree.tree_map(as_tensor, subfunction(*operands))))
             written.append(frame.written)
         frame.written = before
 
@@ -394,7 +345,7 @@ class TorchTransforms:
         chosen = [choose(list(column)) if column[0] is not None else None for column in columns]
         return pytree.tree_unflatten(chosen, outputs[0][1])
 
-    def while_loop(self, frame: TorchFrame, test: Piece, body: Piece, carry: Any, number: int) -> Any:
+    def while_loop(self, frame: TorchFrame, test: Subfunction, body: Subfunction, carry: Any, number: int) -> Any:
         count = 0
         while True:
             with frame.stepping(number, count), frame.buffered():
@@ -414,17 +365,14 @@ class TorchTransforms:
                     return carry
             count += 1
 
-    def eval_shape(self, frame: TorchFrame, piece: Piece, args: Any, kwargs: Any) -> Any:
+    def eval_shape(self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any) -> Any:
         written = dict(frame.written)
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         args, kwargs = pytree.tree_map_only(torch.Tensor, lambda t: mode.from_tensor(t.detach()), (args, kwargs))
         with mode, frame.stepping(), frame.buffered(), copied(frame, layer_buffers(frame)):
-            output = piece(*args, **kwargs)
+            output = subfunction(*args, **kwargs)
         frame.written = written
-        return pytree.tree_map_only(torch.Tensor, self.shape_of, output)
-
-    def shape_of(self, leaf: torch.Tensor) -> torch.Tensor:
-        return torch.empty(leaf.shape, dtype=leaf.dtype, device="meta")
+        return pytree.tree_map_only(torch.Tensor, TREES.shape_of, output)
 
 
 def _columns(notes: list[list[Any]]) -> Iterator[list[list[torch.Tensor]]]:
@@ -433,34 +381,19 @@ def _columns(notes: list[list[Any]]) -> Iterator[list[list[torch.Tensor]]]:
         yield [[array for _, array in chosen] for _, chosen in same]
 
 
-def _stack(column: tuple[Any, ...]) -> Any:
-    return None if column[0] is None else torch.stack([_as_tensor(value) for value in column])
+def _partition_output(output: Any) -> tuple[list[torch.Tensor], StaticTree]:
+    """Partition the output for one element of a mapped axis; its plain numbers become tensors, one for each element."""
+    return TREES.partition(pytree.tree_map(as_tensor, output))
 
 
-def _as_tensor(value: Any) -> Any:
-    return torch.as_tensor(value) if isinstance(value, (bool, int, float, complex)) else value
-
-
-def _axis_of_each(axes: Any, structure: Any) -> list[Any]:
-    """The axis of each leaf, from a tree that may be a prefix."""
-    each = pytree._broadcast_to_and_flatten(axes, structure, lambda value: value is None or isinstance(value, int))
-    if each is None:
-        raise ValueError(f"u.vmap: the axes {axes!r} do not fit the structure {structure}")
-    return each
-
-
-def _numbered(output: Any) -> _Static:
-    """The output of a lane, whose plain numbers are tensors for all lanes."""
-    return _Static(pytree.tree_map(_as_tensor, output))
-
-
-def _out(output: _Static, out_axes: Any, stacked: list[torch.Tensor]) -> Any:
-    """The output of all lanes: that of one, with tensors that are stacked first, and then have their axes moved."""
-    each = _axis_of_each(out_axes, output.spec)
-    axes = [each[place] for place in output.places]
-    return output.merge(
-        [t[0] if axis is None else torch.movedim(t, 0, axis) for t, axis in zip(stacked, axes, strict=True)]
-    )
+def _with_out_axes(stacked: list[torch.Tensor], static: StaticTree, out_axes: Any) -> Any:
+    """Return the output of a map: `stacked` has the mapped axis first, and goes to where `out_axes` says."""
+    axes = axis_of_each(out_axes, static.structure)
+    tensors = [
+        t[0] if axes[position] is None else torch.movedim(t, 0, axes[position])
+        for t, position in zip(stacked, static.positions, strict=True)
+    ]
+    return TREES.combine(tensors, static)
 
 
 def _refuse_tracing(what: str) -> None:

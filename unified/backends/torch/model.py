@@ -18,8 +18,8 @@ from torch.utils import _pytree as pytree
 from unified.backends.torch.frame import Container, TorchFrame, layers_below, modules_below, variables_below
 from unified.backends.torch.init import InitFrame, NeedsValues
 from unified.backends.torch.precision import convert_layer, converted
+from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.shadow import shadow
-from unified.backends.torch.words import to_torch_dtype
 from unified.core import backends, threefry
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.dtypes import dtype_name
@@ -30,7 +30,8 @@ from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
-from unified.core.registry import Declared
+from unified.core.record import ScopeRecord
+from unified.core.scope import run_body
 from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["TorchModel"]
@@ -78,7 +79,7 @@ class TorchModel(Container):
         key = self._seed() if rng is None else as_key(rng)
         built = self._build(key, args, kwargs, immediate=False) or self._build(key, args, kwargs, immediate=True)
         assert built is not None
-        for name in ("_modules", "_parameters", "_buffers", "_declared"):
+        for name in ("_modules", "_parameters", "_buffers", "_record"):
             self.__dict__[name] = built.__dict__[name]
         self.__dict__["_initialized"] = True
         for module in self.modules():
@@ -97,10 +98,10 @@ class TorchModel(Container):
         frame = InitFrame(root, key, self._portable, immediate)
         try:
             if immediate:
-                frame.run(self._fn, args, kwargs)
+                run_body(frame, self._fn, args, kwargs)
             else:
                 with frame.watch:
-                    frame.run(self._fn, args, kwargs)
+                    run_body(frame, self._fn, args, kwargs)
         except NeedsValues:
             return None
         except (RuntimeError, IndexError):
@@ -141,7 +142,7 @@ class TorchModel(Container):
         if self._capturing is not None:
             self._capturing(frame)
         try:
-            output = frame.run(self._fn, args, kwargs)
+            output = run_body(frame, self._fn, args, kwargs)
         except Exception:
             _refuse_foreign(args, kwargs)
             raise
@@ -228,7 +229,7 @@ class TorchModel(Container):
     def params(self) -> Params:
         """A view of the model's tensors by path; they are the live parameters and buffers, not copies."""
         found: dict[int, tuple[VariableInfo, torch.Tensor]] = {}
-        scopes: dict[str, Declared] = {}
+        scopes: dict[str, ScopeRecord] = {}
         _collect(self, "", found, scopes)
         infos = tuple(info for info, _ in found.values())
         if self._metadata:
@@ -425,12 +426,12 @@ class _WatchStatistics(TorchFunctionMode):
 
 
 def _collect(
-    module: nn.Module, path: str, found: dict[int, tuple[VariableInfo, torch.Tensor]], scopes: dict[str, Declared]
+    module: nn.Module, path: str, found: dict[int, tuple[VariableInfo, torch.Tensor]], scopes: dict[str, ScopeRecord]
 ) -> None:
     """Notes the variables at and below `module`, in the order of `state_dict`; a shared tensor once."""
-    for place, inner in modules_below(module, path):
-        if "_declared" in inner.__dict__:
-            scopes[place] = inner.__dict__["_declared"]
+    for scope, inner in modules_below(module, path):
+        if "_record" in inner.__dict__:
+            scopes[scope] = inner.__dict__["_record"]
     for held_at, collection, owner, held, _, tensor in variables_below(module, path):
         if id(tensor) not in found:
             trainable = held is owner._parameters and tensor.requires_grad

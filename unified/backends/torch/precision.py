@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.words import to_torch_dtype
+from unified.backends.torch.prng import to_torch_dtype
 from unified.core import layers
 
 __all__ = ["convert_layer", "converted"]
@@ -49,8 +49,8 @@ class _Converter:
 
     def leave(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
         stack = module.__dict__["_kept"]
-        for place, name, tensor in stack.pop():
-            place[name] = tensor
+        for tensors, name, tensor in stack.pop():
+            tensors[name] = tensor
         if not stack:
             del module.__dict__["_kept"]
         return converted(output, self.dtype)

@@ -204,8 +204,8 @@ def symbolic(model: Any) -> fx.GraphModule:
 def _part(model: Any, target: str) -> Any:
     """The layer or the variable of that name."""
     path, _, name = target.rpartition(".")
-    place = model.get_submodule(path)
-    return next(kind[name] for kind in (place._modules, place._parameters, place._buffers) if name in kind)
+    node = model.get_submodule(path)
+    return next(kind[name] for kind in (node._modules, node._parameters, node._buffers) if name in kind)
 
 
 def scriptable(model: Any) -> nn.Module:

@@ -8,17 +8,17 @@ import torch
 from torch import nn
 
 from unified.backends.torch.frame import TorchFrame, variables_below
-from unified.core.lanes import Lanes
+from unified.core.stacks import StackedScope
 
 __all__ = [
     "Slot",
     "again",
-    "changes",
     "copied",
     "holding",
-    "lanes_of",
+    "is_written",
     "layer_buffers",
     "set_by_body",
+    "slices_of",
     "stacked_slots",
     "store",
 ]
@@ -34,15 +34,15 @@ class Slot(NamedTuple):
     axis: int  # along which it is stacked
 
 
-def stacked_slots(frame: TorchFrame, lanes: Lanes | None) -> list[Slot]:
+def stacked_slots(frame: TorchFrame, stack: StackedScope | None) -> list[Slot]:
     """The tensors that are stacked; one in a layer that a container has twice is there once."""
     found: dict[tuple[int, str], Slot] = {}
-    if lanes is None:
+    if stack is None:
         return []
-    for path, collection, module, held, name, tensor in variables_below(frame.place_at(lanes.path), lanes.path):
-        axis = lanes.axis(path, collection)
+    for path, collection, module, held, name, tensor in variables_below(frame.node_at(stack.path), stack.path):
+        axis = stack.axis(path, collection)
         if axis is not None:
-            lanes.check(path, tuple(tensor.shape), axis)
+            stack.check(path, tuple(tensor.shape), axis)
             found[id(held), name] = Slot(module, held, name, tensor, axis)
     return list(found.values())
 
@@ -74,16 +74,16 @@ def again(frame: TorchFrame, before: tuple[Any, ...], held: Any) -> Iterator[Non
         yield
 
 
-def store(frame: TorchFrame, lanes: Lanes) -> None:
+def store(frame: TorchFrame, stack: StackedScope) -> None:
     """Stores the state of a lane that was set."""
-    for path in [path for path in frame.written if path.startswith(f"{lanes.path}/")]:
+    for path in [path for path in frame.written if path.startswith(f"{stack.path}/")]:
         state, value = frame.written.pop(path)
         state.copy_(value)
 
 
-def changes(slot: Slot) -> bool:
+def is_written(slot: Slot) -> bool:
     """Whether a layer may change the tensor in its slot."""
-    return "_declared" not in slot.module.__dict__ and slot.held is slot.module._buffers and slot.module.training
+    return "_record" not in slot.module.__dict__ and slot.held is slot.module._buffers and slot.module.training
 
 
 def layer_buffers(frame: TorchFrame) -> list[Slot]:
@@ -108,11 +108,11 @@ def copied(frame: TorchFrame, slots: list[Slot]) -> Iterator[None]:
         yield
 
 
-def lanes_of(slot: Slot) -> Any:
+def slices_of(slot: Slot) -> Any:
     """The slices of a stacked tensor; of state they are views that may be written."""
     if slot.held is slot.module._parameters:
         return slot.tensor.unbind(slot.axis)
-    if slot.axis and "_declared" not in slot.module.__dict__ and not slot.module.training:
+    if slot.axis and "_record" not in slot.module.__dict__ and not slot.module.training:
         # torch 2.13's gradient of batch_norm in evaluation reads past statistics that are not contiguous.
         return slot.tensor.movedim(slot.axis, 0).contiguous().unbind(0)
     return [slot.tensor.select(slot.axis, lane) for lane in range(slot.tensor.shape[slot.axis])]

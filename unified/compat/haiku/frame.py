@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from unified.compat.haiku.random import PRNGSequence
-from unified.compat.jax.here import backend_for
+from unified.compat.jax.active_backend import backend_for
 from unified.compat.jax.implementations import implementation
 
 __all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "local", "new_context", "trace_level"]

@@ -12,7 +12,7 @@ import numpy as np
 from unified.compat.haiku import config
 from unified.compat.jax import dtypes
 from unified.compat.jax import random as jax_random
-from unified.compat.jax.here import backend_for
+from unified.compat.jax.active_backend import backend_for
 from unified.compat.jax.implementations import implementation
 
 __all__ = ["PRNGSequence", "assert_is_prng_key"]

@@ -9,9 +9,9 @@ from torch import nn
 
 from unified.backends.torch.frame import Container
 from unified.compat.haiku.random import PRNGSequence
-from unified.compat.jax.here import within
+from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.implementations import implementation
-from unified.compat.jax.offered import OFFERED
+from unified.compat.jax.names import NAMES
 from unified.compat.jax.on_torch.array import Array, of_numpy, tensor
 from unified.compat.jax.on_torch.transforms import TORCH
 
@@ -33,7 +33,7 @@ class HaikuModule(nn.Module):
 
     def __init__(self, transformed: Any, params: Any, state: Any, rng: Any) -> None:
         super().__init__()
-        for module in OFFERED:  # which are found now, for torch.compile cannot follow an import
+        for module in NAMES:  # which are found now, for torch.compile cannot follow an import
             implementation(TORCH.name, module)
         self._apply_function = transformed.apply
         names = list(inspect.signature(transformed.apply).parameters)
@@ -41,7 +41,7 @@ class HaikuModule(nn.Module):
         self._with_key = names[1 + self._with_state : 2 + self._with_state] == ["rng"]
         if state and not self._with_state:
             raise ValueError("state was given for a function that was transformed without it: use transform_with_state")
-        with within(TORCH):
+        with use_backend(TORCH):
             self._keys = None if rng is None else PRNGSequence(rng)
         self._places: dict[str, dict[str, nn.Module]] = {}
         self._state_places: dict[str, dict[str, nn.Module]] = {}
@@ -74,7 +74,7 @@ class HaikuModule(nn.Module):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What `apply` gives, without the state, which is kept."""
-        with within(TORCH):
+        with use_backend(TORCH):
             return self._forward(args, kwargs)
 
     def _forward(self, args: Any, kwargs: Any) -> Any:

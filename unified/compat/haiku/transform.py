@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from unified.compat.haiku import frame
 from unified.compat.haiku.random import PRNGSequence
-from unified.compat.jax.here import backend_for, running, within
+from unified.compat.jax.active_backend import active_backend, backend_for, use_backend
 from unified.compat.jax.implementations import implementation
 from unified.core import backends
 
@@ -125,7 +125,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
     signature = inspect.signature(f)
 
     def chosen(*given: Any) -> Any:
-        here = running()
+        here = active_backend()
         if here is not None and backend in (None, here.name):
             return here
         return backends.load(backend) if backend is not None else backend_for(*given)
@@ -133,7 +133,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
         where = chosen(args, kwargs, rng)
         edge = implementation(where.name, "boundary")
-        with within(where):
+        with use_backend(where):
             keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *a, **k)"))
             given_args, given_kwargs = edge.enter((args, kwargs))
             with edge.explaining(), frame.new_context(rng=keys) as context:
@@ -143,7 +143,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
     def apply(params: Any, state: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
         where = chosen(args, kwargs, params, state, rng)
         edge = implementation(where.name, "boundary")
-        with within(where):
+        with use_backend(where):
             pattern = "apply(params, rng, *a, **k)" if state is None else "apply(params, state, rng, *a, **k)"
             keys = _sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))
             own_params, own_state = _mapping("params", params), _mapping("state", state)

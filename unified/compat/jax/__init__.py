@@ -3,8 +3,8 @@
     import unified.compat.jax as jax               # was: import jax
     import unified.compat.jax.numpy as jnp         # was: import jax.numpy as jnp
 
-Which framework runs is decided when a function is called; see `unified.compat.jax.here`. `docs/haiku.md` says what is
-offered, and where torch cannot follow JAX.
+The framework is looked for when a function is called; see `unified.compat.jax.active_backend`. `docs/haiku.md` lists
+what is offered, and where torch cannot follow JAX.
 
 >>> import unified.compat.jax as jax, unified as u
 >>> import unified.compat.jax.numpy as jnp
@@ -33,12 +33,12 @@ from unified.compat.jax import (
     tree_util,
     typing,
 )
-from unified.compat.jax import front as _front
+from unified.compat.jax import dispatch as _dispatch
 from unified.compat.jax.array import Array
 from unified.compat.jax.shape_struct import ShapeDtypeStruct
 
-_front.serve(globals(), "")
+_dispatch.define_functions(globals(), "")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("", name)
+    return _dispatch.jax_attribute("", name)

@@ -2,10 +2,10 @@
 
 from typing import Any as _Any
 
-from unified.compat.jax import front as _front
+from unified.compat.jax import dispatch as _dispatch
 
-_front.serve(globals(), "api_util")
+_dispatch.define_functions(globals(), "api_util")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("api_util", name)
+    return _dispatch.jax_attribute("api_util", name)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from unified.compat.jax.here import backend_for
+from unified.compat.jax.active_backend import backend_for
 from unified.compat.jax.implementations import implementation
 
 __all__ = [

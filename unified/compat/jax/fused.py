@@ -10,7 +10,7 @@ from typing import Any
 from unified.compat.jax import config as _config
 from unified.compat.jax import lax, nn
 from unified.compat.jax import numpy as jnp
-from unified.compat.jax.here import backend_for
+from unified.compat.jax.active_backend import backend_for
 from unified.compat.jax.implementations import implementation
 
 __all__ = ["attention", "batch_norm", "layer_norm", "linear", "moments", "moving_average", "normalised"]

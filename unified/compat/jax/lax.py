@@ -3,7 +3,7 @@
 import enum as _enum
 from typing import Any as _Any
 
-from unified.compat.jax import front as _front
+from unified.compat.jax import dispatch as _dispatch
 
 
 class Precision(str, _enum.Enum):
@@ -22,8 +22,8 @@ class RoundingMethod(_enum.IntEnum):
 
 
 PrecisionLike = object
-_front.serve(globals(), "lax")
+_dispatch.define_functions(globals(), "lax")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("lax", name)
+    return _dispatch.jax_attribute("lax", name)

@@ -5,7 +5,7 @@ Keys are arrays of two words: `jax.random.PRNGKey`'s on JAX, of `uint32` on torc
 `jax_threefry_partitionable`); what is computed from these through logarithms and inverse error functions (`normal`,
 `truncated_normal`, `gumbel`, ...) is equal within some units in the last place.
 
-The framework is the one that runs (`unified.compat.jax.here`), else that of the key; `PRNGKey` takes the default one.
+The framework is the active one (`unified.compat.jax.active_backend`), else that of the key; for `PRNGKey` the default.
 
 >>> import unified.compat.jax.random as random, unified as u
 >>> u.set_backend("torch")
@@ -21,10 +21,10 @@ Source: https://docs.jax.dev/en/latest/jax.random.html
 
 from typing import Any as _Any
 
-from unified.compat.jax import front as _front
+from unified.compat.jax import dispatch as _dispatch
 
-_front.serve(globals(), "random")
+_dispatch.define_functions(globals(), "random")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("random", name)
+    return _dispatch.jax_attribute("random", name)

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from unified.compat.jax.here import backend_for
+from unified.compat.jax.active_backend import backend_for
 from unified.compat.jax.implementations import implementation
 
 __all__ = ["ShapeDtypeStruct"]

@@ -2,10 +2,10 @@
 
 from typing import Any as _Any
 
-from unified.compat.jax import front as _front
+from unified.compat.jax import dispatch as _dispatch
 
-_front.serve(globals(), "tree")
+_dispatch.define_functions(globals(), "tree")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("tree", name)
+    return _dispatch.jax_attribute("tree", name)

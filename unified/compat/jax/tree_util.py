@@ -2,8 +2,8 @@
 
 from typing import Any as _Any
 
-from unified.compat.jax import front as _front
-from unified.compat.jax.registered import (
+from unified.compat.jax import dispatch as _dispatch
+from unified.compat.jax.pytrees import (
     Partial,
     register_dataclass,
     register_pytree_node,
@@ -13,8 +13,8 @@ from unified.compat.jax.registered import (
     register_static,
 )
 
-_front.serve(globals(), "tree_util")
+_dispatch.define_functions(globals(), "tree_util")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("tree_util", name)
+    return _dispatch.jax_attribute("tree_util", name)

@@ -377,7 +377,7 @@ class PReLU(Layer):
     """
 
     base_name = "prelu"
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def variables(

@@ -43,7 +43,15 @@ class MultiheadAttention(Layer):
     """
 
     compound = True
-    leaves = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "bias_k", "bias_v")
+    variable_names = (
+        "in_proj_weight",
+        "q_proj_weight",
+        "k_proj_weight",
+        "v_proj_weight",
+        "in_proj_bias",
+        "bias_k",
+        "bias_v",
+    )
     optional_sizes = ("embed_dim",)
 
     @staticmethod
@@ -86,7 +94,7 @@ class MultiheadAttention(Layer):
         return {"embed_dim": query.shape[-1]}
 
     @classmethod
-    def draws_with(cls, **arguments: Any) -> bool:
+    def is_random_with(cls, **arguments: Any) -> bool:
         return bool(arguments["dropout"])
 
     @classmethod

@@ -55,7 +55,7 @@ class CrossEntropyLoss(Layer):
     1.3863
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def variables(
@@ -85,7 +85,7 @@ class NLLLoss(Layer):
     3.0
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def variables(
@@ -120,7 +120,7 @@ class BCELoss(Layer):
     100.0
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def variables(
@@ -152,7 +152,7 @@ class BCEWithLogitsLoss(Layer):
     1000.0
     """
 
-    leaves = ("weight", "pos_weight")
+    variable_names = ("weight", "pos_weight")
 
     @staticmethod
     def variables(
@@ -221,7 +221,7 @@ class LinearCrossEntropyLoss(Layer):
     ['linear_cross_entropy_loss.linear.weight']
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
     compound = True
 
     @staticmethod

@@ -20,7 +20,7 @@ def per_dimension(value: Any, dimensions: int) -> tuple[Any, ...]:
 
 class _Conv(Layer):
     dimensions: ClassVar[int]
-    leaves = ("weight", "bias")
+    variable_names = ("weight", "bias")
     optional_sizes = ("in_channels",)
 
     @classmethod

@@ -14,7 +14,7 @@ __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
 class _ConvTranspose(Layer):
     dimensions: ClassVar[int]
-    leaves = ("weight", "bias")
+    variable_names = ("weight", "bias")
     optional_sizes = ("in_channels",)
 
     @classmethod

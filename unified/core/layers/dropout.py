@@ -24,7 +24,7 @@ class Dropout(Layer):
     [1.0, 1.0, 1.0]
     """
 
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -46,7 +46,7 @@ class Dropout1d(Layer):
     True
     """
 
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -68,7 +68,7 @@ class Dropout2d(Layer):
     True
     """
 
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -90,7 +90,7 @@ class Dropout3d(Layer):
     True
     """
 
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -113,7 +113,7 @@ class AlphaDropout(Layer):
     True
     """
 
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -135,7 +135,7 @@ class FeatureAlphaDropout(Layer):
     True
     """
 
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:

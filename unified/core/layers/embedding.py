@@ -6,7 +6,7 @@ from typing import Any
 from unified.core.initializers import Initializer, ZeroRow, constant, normal
 from unified.core.layer import Layer, LayerVariable, parameter
 from unified.core.layers.checks import check_sizes
-from unified.core.scope import here
+from unified.core.scope import current_scope
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -51,7 +51,7 @@ class Embedding(Layer):
     [[0.0, 0.0]]
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def attend(embedding: Any, query: Any) -> Any:
@@ -67,7 +67,7 @@ class Embedding(Layer):
         >>> u.transform(forward, backend="torch").init(torch.tensor([1]), rng=0)(torch.tensor([1])).shape
         torch.Size([1, 5])
         """
-        return here("Embedding.attend").functional.linear(query, embedding.weight)
+        return current_scope("Embedding.attend").functional.linear(query, embedding.weight)
 
     @staticmethod
     def variables(
@@ -109,7 +109,7 @@ class EmbeddingBag(Layer):
     [0.0, 0.0]
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def variables(

@@ -38,8 +38,8 @@ class GroupNorm(Layer):
     [4]
     """
 
-    wide = True
-    leaves = ("weight", "bias")
+    computes_in_float32 = True
+    variable_names = ("weight", "bias")
     optional_sizes = ("num_channels",)
 
     @staticmethod
@@ -88,9 +88,9 @@ class RMSNorm(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
-    wide = True
+    computes_in_float32 = True
     base_name = "rms_norm"
-    leaves = ("weight",)
+    variable_names = ("weight",)
     optional_sizes = ("normalized_shape",)
 
     @staticmethod
@@ -127,7 +127,7 @@ class LocalResponseNorm(Layer):
     0.0
     """
 
-    wide = True
+    computes_in_float32 = True
 
     @staticmethod
     def variables(size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Iterator[LayerVariable]:
@@ -136,9 +136,9 @@ class LocalResponseNorm(Layer):
 
 
 class _InstanceNorm(Layer):
-    wide = True
+    computes_in_float32 = True
     dimensions: ClassVar[int]
-    leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+    variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
 
     @staticmethod
@@ -246,7 +246,7 @@ class CrossMapLRN2d(Layer):
     0.5
     """
 
-    wide = True
+    computes_in_float32 = True
     base_name = "cross_map_lrn2d"
 
     @staticmethod

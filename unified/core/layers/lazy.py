@@ -46,7 +46,7 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
         f"    Source: `torch.nn.{name}`.\n    ",
         "__module__": __name__,
         "__signature__": plain.__signature__.replace(parameters=others),
-        "leaves": plain.leaves,
+        "variable_names": plain.variable_names,
         "native_name": plain.native_name,
         "optional_sizes": (size.name,),
         "spec": classmethod(spec),

@@ -30,7 +30,7 @@ class Linear(Layer):
     [4, 3]
     """
 
-    leaves = ("weight", "bias")
+    variable_names = ("weight", "bias")
     optional_sizes = ("in_features",)
 
     @staticmethod
@@ -71,7 +71,7 @@ class Bilinear(Layer):
     [5, 4]
     """
 
-    leaves = ("weight", "bias")
+    variable_names = ("weight", "bias")
     optional_sizes = ("in1_features", "in2_features")
 
     @staticmethod

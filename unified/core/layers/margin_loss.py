@@ -141,7 +141,7 @@ class MultiLabelSoftMarginLoss(Layer):
     5.0
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
     variables = staticmethod(BCELoss.variables)
 
 
@@ -165,7 +165,7 @@ class MultiMarginLoss(Layer):
     0.25
     """
 
-    leaves = ("weight",)
+    variable_names = ("weight",)
 
     @staticmethod
     def variables(

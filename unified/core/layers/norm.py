@@ -11,9 +11,9 @@ __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "SyncBatchN
 
 
 class _BatchNorm(Layer):
-    wide = True
+    computes_in_float32 = True
     ranks: ClassVar[Sequence[int]]  # of the inputs that the layer takes
-    leaves = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+    variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
 
     @staticmethod
@@ -171,8 +171,8 @@ class LayerNorm(Layer):
     [1.0, 1.0, 1.0]
     """
 
-    wide = True
-    leaves = ("weight", "bias")
+    computes_in_float32 = True
+    variable_names = ("weight", "bias")
     optional_sizes = ("normalized_shape",)
 
     @staticmethod

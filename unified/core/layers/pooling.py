@@ -87,11 +87,11 @@ class _LPPool(Layer):
 
 class _FractionalMaxPool(Layer):
     dimensions: ClassVar[int]
-    draws = True
-    leaves = ("_random_samples",)
+    is_random = True
+    variable_names = ("_random_samples",)
 
     @classmethod
-    def draws_with(cls, **arguments: Any) -> bool:
+    def is_random_with(cls, **arguments: Any) -> bool:
         return arguments["_random_samples"] is None
 
     @classmethod

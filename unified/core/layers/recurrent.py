@@ -66,10 +66,10 @@ class _Recurrent(Layer):
 
 class _Sequence(_Recurrent):
     optional_sizes = ("input_size",)
-    draws = True
+    is_random = True
 
     @classmethod
-    def draws_with(cls, **arguments: Any) -> bool:
+    def is_random_with(cls, **arguments: Any) -> bool:
         return arguments["dropout"] > 0 and arguments["num_layers"] > 1
 
     @staticmethod
@@ -228,7 +228,7 @@ def _cell_variables(
 
 
 class _Cell(_Recurrent):
-    leaves = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    variable_names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     optional_sizes = ("input_size",)
 
     @staticmethod

@@ -150,7 +150,7 @@ class RReLU(Layer):
     """
 
     base_name = "rrelu"
-    draws = True
+    is_random = True
 
     @staticmethod
     def variables(lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> Iterable[LayerVariable]:

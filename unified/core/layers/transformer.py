@@ -152,7 +152,7 @@ def _stack(layer: Any, num_layers: int, norm: Any) -> dict[str, Spec]:
     for value in (layer, norm):
         if not isinstance(value, Spec) and value is not None:
             raise TypeError(f"a stack of transformer layers is given layers, got {type(value).__name__}")
-    if layer.waiting:
+    if layer.is_lazy:
         raise ValueError("a layer that is copied cannot take its size from the first input: give it d_model")
     layers = {f"layers/{number}": layer for number in range(num_layers)}
     return layers if norm is None else {**layers, "norm": norm}

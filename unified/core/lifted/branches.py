@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from unified.core.lifted.piece import next_number, scope_of
-from unified.core.lifted.sequence import Pieces
-from unified.core.lifted.trees import check_same_kind
+from unified.core.lifted.checks import check_same_kind
+from unified.core.lifted.subfunction import next_number, scope_of
+from unified.core.lifted.subfunctions import Subfunctions
 
 __all__ = ["cond", "switch"]
 
@@ -40,15 +40,15 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
 def _choose(what: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:
     scope = scope_of(what)
     frame = scope.frame
-    transforms = frame.backend.transforms
+    transforms, trees = frame.backend.transforms, frame.backend.trees
     number = next_number(scope)
-    pieces = Pieces(scope, branches)
+    subfunctions = Subfunctions(scope, branches)
     if frame.initializing:
         with frame.stepping(number):
-            outputs = pieces.run_all(operands)
+            outputs = subfunctions.run_all(operands)
         for position, output in enumerate(outputs[1:], 1):
-            check_same_kind(transforms, f"u.{what}", f"the output of branch {position}", outputs[0], output)
+            check_same_kind(trees, f"u.{what}", f"the output of branch {position}", outputs[0], output)
         return outputs[0]
-    output = getattr(transforms, what)(frame, choice, pieces.pieces, operands, number)
-    pieces.finish()
+    output = getattr(transforms, what)(frame, choice, subfunctions.subfunctions, operands, number)
+    subfunctions.finish()
     return output

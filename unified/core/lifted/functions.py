@@ -4,8 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from unified.core.lifted.piece import Piece, scope_of
-from unified.core.lifted.trees import map_leaves
+from unified.core.lifted.subfunction import Subfunction, scope_of
 from unified.core.scope import current
 
 __all__ = ["eval_shape", "grad", "jit", "remat", "value_and_grad"]
@@ -36,7 +35,9 @@ def remat(
         frame = scope.frame
         if frame.initializing:
             return fun(*args, **kwargs)
-        return frame.backend.transforms.remat(frame, Piece(scope, fun).marked(), args, kwargs, policy, prevent_cse)
+        return frame.backend.transforms.remat(
+            frame, Subfunction(scope, fun).marked(), args, kwargs, policy, prevent_cse
+        )
 
     return again
 
@@ -62,7 +63,7 @@ def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
         frame = scope.frame
         if frame.initializing:
             return fun(*args, **kwargs)
-        return frame.backend.transforms.jit(frame, Piece(scope, fun).marked(), args, kwargs, options)
+        return frame.backend.transforms.jit(frame, Subfunction(scope, fun).marked(), args, kwargs, options)
 
     return compiled
 
@@ -87,13 +88,13 @@ def value_and_grad(
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         scope = scope_of("value_and_grad")
         frame = scope.frame
-        transforms = frame.backend.transforms
+        transforms, trees = frame.backend.transforms, frame.backend.trees
         if frame.initializing:
             output = fun(*args, **kwargs)
             chosen = tuple(args[n] for n in argnums) if isinstance(argnums, tuple) else args[argnums]
-            return output, map_leaves(transforms, transforms.zeros_like, chosen)
-        piece = Piece(scope, fun).marked()
-        value, aux, gradients = transforms.value_and_grad(frame, piece, args, kwargs, argnums, has_aux, options)
+            return output, trees.map(trees.zeros_like, chosen)
+        subfunction = Subfunction(scope, fun).marked()
+        value, aux, gradients = transforms.value_and_grad(frame, subfunction, args, kwargs, argnums, has_aux, options)
         return ((value, aux) if has_aux else value), gradients
 
     return differentiated
@@ -120,7 +121,7 @@ def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     scope = scope_of("eval_shape")
     frame = scope.frame
-    transforms = frame.backend.transforms
+    transforms, trees = frame.backend.transforms, frame.backend.trees
     if frame.initializing:
-        return map_leaves(transforms, transforms.shape_of, fun(*args, **kwargs))
-    return transforms.eval_shape(frame, Piece(scope, fun).marked(), args, kwargs)
+        return trees.map(trees.shape_of, fun(*args, **kwargs))
+    return transforms.eval_shape(frame, Subfunction(scope, fun).marked(), args, kwargs)

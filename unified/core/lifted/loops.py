@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from unified.core.lanes import Lanes
-from unified.core.lifted.piece import Piece, next_number, scope_of
-from unified.core.lifted.sequence import Pieces
-from unified.core.lifted.stacking import Stacking
-from unified.core.lifted.trees import check_same_kind, common_size, first_sizes, map_leaves
+from unified.core.lifted.checks import check_same_kind, common_size, first_sizes
+from unified.core.lifted.stacked_module import Stacking
+from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
+from unified.core.lifted.subfunctions import Subfunctions
 from unified.core.scope import Scope
+from unified.core.stacks import StackedScope
 
 __all__ = ["Scan", "fori_loop", "map", "run_scan", "scan", "while_loop"]
 
@@ -61,13 +61,13 @@ def scan(
     [(1, 3), (5, 1, 3)]
     """
     scope = scope_of("scan")
-    transforms = scope.frame.backend.transforms
-    steps = common_size("u.scan", first_sizes(transforms, "xs", xs), length, "length")
+    trees = scope.frame.backend.trees
+    steps = common_size("u.scan", first_sizes(trees, "xs", xs), length, "length")
     if steps < 1:
         raise ValueError("u.scan: there is no step to run, for xs have a first axis of size 0")
 
-    def run(scope: Scope, lanes: Lanes | None) -> tuple[Any, Any]:
-        return run_scan(scope, body, init, xs, steps, lanes, reverse=reverse, unroll=unroll, split=split_rngs)
+    def run(scope: Scope, stack: StackedScope | None) -> tuple[Any, Any]:
+        return run_scan(scope, body, init, xs, steps, stack, reverse=reverse, unroll=unroll, split=split_rngs)
 
     return run(scope, None) if variable_axes is None else Scan(name=name)(run, steps, variable_axes)
 
@@ -78,7 +78,7 @@ def run_scan(
     init: Any,
     xs: Any,
     length: int,
-    lanes: Lanes | None,
+    stack: StackedScope | None,
     *,
     reverse: bool = False,
     unroll: int | bool = 1,
@@ -87,7 +87,7 @@ def run_scan(
 ) -> tuple[Any, Any]:
     """`scan` in a scope, once its arguments are known to be good."""
     frame = scope.frame
-    transforms = frame.backend.transforms
+    transforms, trees = frame.backend.transforms, frame.backend.trees
     checked = False
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
@@ -96,20 +96,29 @@ def run_scan(
         if not isinstance(output, tuple) or len(output) != 2:
             raise TypeError(f"{what}: the body returns (carry, y), and returned a {type(output).__name__}")
         if not checked:  # the others are compiled from the first, or alike
-            check_same_kind(transforms, what, "the carry", carry, output[0])
+            check_same_kind(trees, what, "the carry", carry, output[0])
             checked = True
         return output
 
     number = next_number(scope)
-    piece = Piece(scope, step)
+    subfunction = Subfunction(scope, step)
     if frame.initializing:
-        first = map_leaves(transforms, lambda leaf: leaf[-1 if reverse else 0], xs)
+        first = trees.map(lambda leaf: leaf[-1 if reverse else 0], xs)
         with frame.stepping(number):
-            carry, y = piece(init, first)
-        return carry, map_leaves(transforms, lambda leaf: transforms.repeat(leaf, length), y)
+            carry, y = subfunction(init, first)
+        return carry, trees.map(lambda leaf: trees.repeat(leaf, length), y)
     with frame.counted(length):
         return transforms.scan(
-            frame, piece, init, xs, length, reverse=reverse, unroll=unroll, lanes=lanes, split=split, number=number
+            frame,
+            subfunction,
+            init,
+            xs,
+            length,
+            reverse=reverse,
+            unroll=unroll,
+            stack=stack,
+            split=split,
+            number=number,
         )
 
 
@@ -134,11 +143,11 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     >>> len(net.init(torch.ones(1, 2), rng=0).state_dict())
     2
     """
-    transforms = scope_of("fori_loop").frame.backend.transforms
+    trees = scope_of("fori_loop").frame.backend.trees
     if isinstance(lower, int) and isinstance(upper, int):
         if upper <= lower:
             return init_val
-        indices = transforms.arange(lower, upper)
+        indices = trees.arange(lower, upper)
         return scan(lambda value, i: (body_fun(i, value), None), init_val, indices)[0]
     state = while_loop(lambda s: s[0] < upper, lambda s: (s[0] + 1, body_fun(s[0], s[1])), (lower, init_val))
     return state[1]
@@ -159,15 +168,15 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     """
     scope = scope_of("while_loop")
     frame = scope.frame
-    transforms = frame.backend.transforms
+    transforms, trees = frame.backend.transforms, frame.backend.trees
     number = next_number(scope)
-    pieces = Pieces(scope, [cond_fun, body_fun])
+    subfunctions = Subfunctions(scope, [cond_fun, body_fun])
     if frame.initializing:
         with frame.stepping(number):
-            _, after = pieces.run_all((init_val,))
-        check_same_kind(transforms, "u.while_loop", "the value", init_val, after)
+            _, after = subfunctions.run_all((init_val,))
+        check_same_kind(trees, "u.while_loop", "the value", init_val, after)
         return after
-    test, body = pieces.pieces
+    test, body = subfunctions.subfunctions
     output = transforms.while_loop(frame, test, body, init_val, number)
-    pieces.finish()
+    subfunctions.finish()
     return output

@@ -4,11 +4,11 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from unified.core.lanes import Lanes
-from unified.core.lifted.piece import Piece, next_number, scope_of
-from unified.core.lifted.stacking import Stacking
-from unified.core.lifted.trees import common_size
+from unified.core.lifted.checks import common_size
+from unified.core.lifted.stacked_module import Stacking
+from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.scope import Scope, current
+from unified.core.stacks import StackedScope
 
 __all__ = ["Vmap", "vmap"]
 
@@ -66,23 +66,23 @@ def vmap(
         axes = (in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args), dict.fromkeys(kwargs, 0))
         if isinstance(in_axes, tuple) and len(in_axes) != len(args):
             raise ValueError(f"u.vmap: in_axes has {len(in_axes)} entries, and the function is called with {len(args)}")
-        sizes = scope.frame.backend.transforms.sizes(given, axes)
+        sizes = scope.frame.backend.trees.sizes(given, axes)
         size = common_size("u.vmap", sizes, axis_size, "axis_size")
 
-        def run(scope: Scope, lanes: Lanes | None) -> Any:
+        def run(scope: Scope, stack: StackedScope | None) -> Any:
             frame = scope.frame
             number = next_number(scope)
             with frame.counted(size):
                 return frame.backend.transforms.vmap(
                     frame,
-                    Piece(scope, lambda args, kwargs: fun(*args, **kwargs)),
+                    Subfunction(scope, lambda args, kwargs: fun(*args, **kwargs)),
                     given,
                     axes,
                     out_axes,
                     size=size,
                     axis_name=axis_name,
                     spmd_axis_name=spmd_axis_name,
-                    lanes=lanes,
+                    stack=stack,
                     split=split_rngs,
                     number=number,
                 )

@@ -4,12 +4,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from unified.core.lifted.checks import check_same_kind, common_size, shapes_of
 from unified.core.lifted.loops import run_scan
-from unified.core.lifted.piece import Piece, next_number, scope_of
-from unified.core.lifted.trees import check_same_kind, common_size, map_leaves, shapes_of
+from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.module import Module
-from unified.core.protocol import Transforms
 from unified.core.scope import Scope
+from unified.core.trees import Trees
 
 __all__ = ["RecurrentCell", "as_cell", "unroll"]
 
@@ -40,15 +40,15 @@ class RecurrentCell(Module):
 class _TorchCell:
     """A cell of `torch.nn`, which returns its state alone, as a `RecurrentCell`."""
 
-    def __init__(self, cell: Any, transforms: Transforms) -> None:
+    def __init__(self, cell: Any, trees: Trees[Any]) -> None:
         self.cell = cell
-        self.transforms = transforms
+        self.trees = trees
 
     def initial_state(self, x: Any) -> Any:
         if not hasattr(self.cell, "weight_ih"):
             self.cell(x)  # in init, of a cell that takes its size from its input
         size = self.cell.hidden_size
-        zeros = self.transforms.zeros((*x.shape[:-1], size), x)
+        zeros = self.trees.zeros((*x.shape[:-1], size), x)
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
 
     def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
@@ -66,7 +66,7 @@ def as_cell(cell: Any, what: str) -> Any:
             f"{what} takes a RecurrentCell, or an LSTMCell, GRUCell or RNNCell, got {type(cell).__name__}: "
             "for a function of (carry, x) there is u.scan"
         )
-    return _TorchCell(cell, scope.frame.backend.transforms)
+    return _TorchCell(cell, scope.frame.backend.trees)
 
 
 def unroll(
@@ -107,13 +107,13 @@ def unroll(
     (torch.Size([2, 5, 3]), torch.Size([2, 3]))
     """
     scope = scope_of("unroll")
-    transforms = scope.frame.backend.transforms
+    trees = scope.frame.backend.trees
     cell = as_cell(cell, "u.unroll")
 
     def swap(tree: Any) -> Any:
-        return tree if time_major else map_leaves(transforms, lambda leaf: leaf.swapaxes(0, 1), tree)
+        return tree if time_major else trees.map(lambda leaf: leaf.swapaxes(0, 1), tree)
 
-    shapes = shapes_of(transforms, "xs", xs)
+    shapes = shapes_of(trees, "xs", xs)
     axis = 0 if time_major else 1
     if any(len(shape) < 2 for _, shape in shapes):
         raise ValueError(f"u.unroll: inputs are (batch, time, ...) or (time, batch, ...), got {dict(shapes)}")
@@ -128,16 +128,16 @@ def unroll(
     xs, reset = swap(xs), swap(reset)
     initial = None
     if state is None or reset is not None:
-        initial = cell.initial_state(map_leaves(transforms, lambda leaf: leaf[0], xs))
+        initial = cell.initial_state(trees.map(lambda leaf: leaf[0], xs))
         state = initial if state is None else state
 
     def step(state: Any, inputs: Any) -> tuple[Any, Any]:
         x, restarted = inputs
         if restarted is not None:
-            _, first, structure = transforms.flatten(initial)
-            now = transforms.flatten(state)[1]
-            chosen = [_choose(transforms, restarted, new, old) for new, old in zip(first, now, strict=True)]
-            state = transforms.unflatten(structure, chosen)
+            first, structure = trees.flatten(initial)
+            now, _ = trees.flatten(state)
+            chosen = [_choose(trees, restarted, new, old) for new, old in zip(first, now, strict=True)]
+            state = trees.unflatten(structure, chosen)
         y, state = cell(x, state)
         return state, y
 
@@ -150,11 +150,11 @@ def unroll(
     return swap(ys), state
 
 
-def _choose(transforms: Transforms, restarted: Any, new: Any, old: Any) -> Any:
+def _choose(trees: Trees[Any], restarted: Any, new: Any, old: Any) -> Any:
     """The rows of `new` that start again, and those of `old` that do not."""
-    if transforms.kind(old) is None:
+    if trees.kind(old) is None:
         return old
-    return transforms.where(restarted.reshape(restarted.shape + (1,) * (len(old.shape) - 1)), new, old)
+    return trees.where(restarted.reshape(restarted.shape + (1,) * (len(old.shape) - 1)), new, old)
 
 
 def _written_out(
@@ -162,13 +162,13 @@ def _written_out(
 ) -> tuple[Any, Any]:
     """What `scan` gives, by a loop in Python, with the same random numbers."""
     frame = scope.frame
-    transforms = frame.backend.transforms
+    trees = frame.backend.trees
     number = next_number(scope)
-    piece = Piece(scope, step)
+    subfunction = Subfunction(scope, step)
     ys: list[Any] = [None] * length
     for at in reversed(range(length)) if reverse else range(length):
         before = state
         with frame.stepping(number, at):
-            state, ys[at] = piece(state, map_leaves(transforms, operator.itemgetter(at), xs))
-        check_same_kind(transforms, "u.unroll", "the state", before, state)
-    return state, transforms.stack(ys)
+            state, ys[at] = subfunction(state, trees.map(operator.itemgetter(at), xs))
+        check_same_kind(trees, "u.unroll", "the state", before, state)
+    return state, trees.stack(ys)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from unified.core.distributions import Bernoulli, Uniform
 from unified.core.dropout import alpha_constants, channel_mask
-from unified.core.scope import here
+from unified.core.scope import current_scope
 
 __all__ = [
     "alpha_dropout",
@@ -33,7 +33,7 @@ def drop_alpha(input: jax.Array, keep: jax.Array, p: float) -> jax.Array:
 
 def draw_here(what: str, distribution: Any, shape: tuple[int, ...], dtype: Any) -> jax.Array:
     """Values of `distribution`, drawn at the current scope."""
-    scope = here(what)
+    scope = current_scope(what)
     return scope.frame.sample(distribution, shape, dtype, scope.path, scope.frame.draw_index(scope.path))
 
 

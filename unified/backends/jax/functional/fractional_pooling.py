@@ -8,7 +8,7 @@ import numpy as np
 
 from unified.backends.jax.functional.pooling_windows import check_input, first_largest, numbers, take_places
 from unified.core.distributions import Uniform
-from unified.core.scope import here
+from unified.core.scope import current_scope
 
 __all__ = ["draw_samples", "fractional_max_pool2d", "fractional_max_pool3d"]
 
@@ -47,7 +47,7 @@ def _fractional_max_pool(
         if count < 0 or k < 0 or count + k - 1 + slack > size:
             raise ValueError(f"{count} windows of {k} do not fit an input of {size}")
     if samples is None:
-        scope = here(f"functional.fractional_max_pool{dimensions}d")
+        scope = current_scope(f"functional.fractional_max_pool{dimensions}d")
         samples = draw_samples(scope.frame, scope.path, dimensions, input)
     least = 1 if len(lead) == 1 else lead[0]
     if samples.ndim != 3 or samples.shape[0] < least or samples.shape[1:] != (lead[-1], dimensions):

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.core.distributions import Uniform
-from unified.core.scope import here
+from unified.core.scope import current_scope
 
 __all__ = [
     "hardshrink",
@@ -72,7 +72,7 @@ def rrelu(
         raise ValueError(f"lower must not exceed upper, got {lower} and {upper}")
     if not training:
         return slopes(input, lower, upper, None)
-    scope = here("functional.rrelu")
+    scope = current_scope("functional.rrelu")
     index = scope.frame.draw_index(scope.path)
     return slopes(
         input,

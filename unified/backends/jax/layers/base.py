@@ -24,7 +24,7 @@ HALVES = ("float16", "bfloat16")
 class JaxLayer:
     """A layer in a call. `forward` computes it, from the constructor's arguments and the variables as attributes."""
 
-    declared: ClassVar[type[Layer]]
+    user_class: ClassVar[type[Layer]]
     _frame: Any
     _path: str
     _spec: Spec
@@ -37,18 +37,30 @@ class JaxLayer:
             _CLASSES[cls.__name__] = cls
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._bind(self.declared.spec(args, kwargs))
+        """Bind the arguments that a user's subclass passes on; without a subclass the frame does it."""
+        self._bind(self.user_class.spec(args, kwargs))
+
+    def bind_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Bind the arguments of the call that declares the layer."""
+        cls = self.user_class
+        if cls.takes_layers:
+            args, kwargs = with_specs(args), with_specs(kwargs)
+        if cls is cls.declaration:
+            self._bind(cls.spec(args, kwargs))
+        else:
+            super(type(self), self).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
 
     def _bind(self, spec: Spec) -> None:
-        leaves = spec.declaration.leaves
-        self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in leaves})
+        """Take the arguments of `spec` as attributes, and register its variables with the frame."""
+        variables = spec.declaration.variable_names
+        self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in variables})
         self.__dict__.update(_spec=spec, _made={})
         if "_error" in self.__dict__:
             return
-        if not spec.waiting:
-            self._frame.own(self._path, spec, self._init_fn)
+        if not spec.is_lazy:
+            self._frame.register(self._path, spec, self._init_fn)
         for name, inner in spec.inner.items():
-            if inner.given is not None:
+            if inner.instance is not None:
                 self._inner(name)
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
@@ -61,7 +73,7 @@ class JaxLayer:
                 f"{self._path!r} was made in another call, whose variables it holds: make the layer anew in every call"
             )
         with at_path(self._path):
-            if self._spec.waiting:
+            if self._spec.is_lazy:
                 self._bind(self._spec.with_sizes(inputs))
             recorder = frame.layer_recorder
             if not frame.records_inner_layers:
@@ -79,7 +91,7 @@ class JaxLayer:
 
     def _in_precision(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
         """The output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
-        inner = "float32" if dtype in HALVES and self._spec.declaration.wide else dtype
+        inner = "float32" if dtype in HALVES and self._spec.declaration.computes_in_float32 else dtype
         inputs, kwargs = converted((inputs, kwargs), inner)
         self.__dict__["_dtype"] = inner
         try:
@@ -92,18 +104,18 @@ class JaxLayer:
 
     def __getattr__(self, name: str) -> Any:
         spec = self.__dict__.get("_spec")
-        if spec is not None and not spec.waiting:
+        if spec is not None and not spec.is_lazy:
             if any(variable.name == name for variable in spec.variables):
                 if "_error" in self.__dict__:
                     raise self._error
                 return self._value(name)
             if name in spec.inner:
                 return self._inner(name)
-            if name in spec.declaration.leaves:
+            if name in spec.declaration.variable_names:
                 return None
         raise AttributeError(
             f"{self.__dict__.get('_path', '')!r} ({type(self).__name__}) has no attribute {name!r}"
-            + (": one of its sizes is None, and it has not been called" if spec is not None and spec.waiting else "")
+            + (": one of its sizes is None, and it has not been called" if spec is not None and spec.is_lazy else "")
         )
 
     @property
@@ -131,11 +143,11 @@ class JaxLayer:
             spec = self._spec.inner[name]
             repeats = self._spec.declaration.repeats
             path = f"{self._path}/{first_name(self._spec.inner, spec) if repeats else name}"
-            if spec.given is None:
-                made = place(spec.declaration, self._frame, path, None)
+            if spec.instance is None:
+                made = new_layer(spec.declaration, self._frame, path)
             else:
-                made = object.__new__(type(spec.given))
-                made.__dict__.update({key: value for key, value in spec.given.__dict__.items() if key != "_error"})
+                made = object.__new__(type(spec.instance))
+                made.__dict__.update({key: value for key, value in spec.instance.__dict__.items() if key != "_error"})
                 made.__dict__["_path"] = path
             self._made[name] = made
             made._bind(spec)
@@ -165,37 +177,23 @@ def native_class(cls: type[Layer]) -> type[JaxLayer]:
     if base is None:
         raise BackendError(f"{cls.declaration.__name__} is not available on jax")
     if cls is cls.declaration:
-        return type(base.__name__, (base,), {"declared": cls, "__module__": base.__module__})
-    return mixed_class(cls, base, lambda layer: layer._path, declared=cls)
+        return type(base.__name__, (base,), {"user_class": cls, "__module__": base.__module__})
+    return mixed_class(cls, base, lambda layer: layer._path, user_class=cls)
 
 
-def place(cls: type[Layer], frame: Any, path: str, init_fn: Any) -> JaxLayer:
-    """A layer at `path`, before it has its arguments."""
+def new_layer(cls: type[Layer], frame: Any, path: str, init_fn: Any = None, error: Exception | None = None) -> JaxLayer:
+    """Return a layer at `path` that has no arguments yet; with an `error`, one that raises it when it is used."""
     layer: Any = object.__new__(native_class(cls))  # type: ignore[arg-type]
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
+    if error is not None:
+        layer.__dict__["_error"] = error
     return layer
 
 
 def with_specs(value: Any) -> Any:
     """`value`, a layer or a tuple, list or dict of them, with the spec of each layer in its place."""
     if isinstance(value, JaxLayer):
-        return replace(value._spec.started_by(value._init_fn), given=value)
+        return replace(value._spec.with_initializers(value._init_fn), instance=value)
     if isinstance(value, (tuple, list)):
         return type(value)(map(with_specs, value))
     return {key: with_specs(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def construct(
-    cls: type[Layer], frame: Any, path: str, args: Any, kwargs: dict[str, Any], init_fn: Any, error: Any = None
-) -> JaxLayer:
-    """The layer `cls(*args, **kwargs)` at `path`; with an `error`, one without a place, which raises if it is used."""
-    layer: Any = place(cls, frame, path, init_fn)
-    if error is not None:
-        layer.__dict__["_error"] = error
-    if cls.takes_layers:
-        args, kwargs = with_specs(args), with_specs(kwargs)
-    if cls is cls.declaration:
-        layer.__init__(*args, **kwargs)
-    else:
-        super(type(layer), layer).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
-    return layer

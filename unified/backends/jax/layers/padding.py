@@ -8,11 +8,11 @@ from unified.backends.jax.layers.base import JaxLayer
 
 class _Pad(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        declared = self._spec.declaration
-        dimensions: int = declared.dimensions  # type: ignore[attr-defined]
+        declaration = self._spec.declaration
+        dimensions: int = declaration.dimensions  # type: ignore[attr-defined]
         widths = [self.padding] * (2 * dimensions) if isinstance(self.padding, int) else list(self.padding)
         value = self.value if "value" in self._spec.arguments else None
-        return F.pad(input, widths, declared.mode, value)  # type: ignore[attr-defined]
+        return F.pad(input, widths, declaration.mode, value)  # type: ignore[attr-defined]
 
 
 class CircularPad1d(_Pad):

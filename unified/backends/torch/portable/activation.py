@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from unified.backends.torch.portable.draws import draw
+from unified.backends.torch.portable.drawing import draw
 from unified.core.distributions import Uniform
 
 __all__ = ["FUNCTIONS", "LAYERS"]

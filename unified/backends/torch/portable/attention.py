@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch.portable.draws import drop
+from unified.backends.torch.portable.drawing import drop
 
 __all__ = ["FUNCTIONS", "LAYERS"]
 

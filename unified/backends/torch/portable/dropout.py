@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch.portable.draws import draw, drop
+from unified.backends.torch.portable.drawing import draw, drop
 from unified.core.distributions import Bernoulli
 from unified.core.dropout import alpha_constants, channel_mask
 

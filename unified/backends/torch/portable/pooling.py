@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch.portable.draws import draw
+from unified.backends.torch.portable.drawing import draw
 from unified.core.distributions import Uniform
 from unified.core.dtypes import dtype_name
 

@@ -6,7 +6,7 @@ import torch
 from torch import _VF, nn
 from torch.overrides import TorchFunctionMode
 
-from unified.backends.torch.portable.draws import drop
+from unified.backends.torch.portable.drawing import drop
 
 __all__ = ["FUNCTIONS", "LAYERS"]
 

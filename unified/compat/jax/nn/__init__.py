@@ -2,11 +2,11 @@
 
 from typing import Any as _Any
 
-from unified.compat.jax import front as _front
+from unified.compat.jax import dispatch as _dispatch
 from unified.compat.jax.nn import initializers
 
-_front.serve(globals(), "nn")
+_dispatch.define_functions(globals(), "nn")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("nn", name)
+    return _dispatch.jax_attribute("nn", name)

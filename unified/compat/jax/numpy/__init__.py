@@ -15,8 +15,8 @@ from typing import Any as _Any
 
 import numpy as _np
 
+from unified.compat.jax import dispatch as _dispatch
 from unified.compat.jax import dtypes as _dtypes
-from unified.compat.jax import front as _front
 from unified.compat.jax.array import Array as ndarray  # noqa: N813
 from unified.compat.jax.dtypes import finfo, iinfo, issubdtype
 from unified.compat.jax.numpy import fft, linalg
@@ -44,7 +44,7 @@ class _Grid:
         self._numpy = numpy
 
     def __getitem__(self, key: _Any) -> _Any:
-        found, make = self._numpy[key], _front.function("numpy", "asarray")
+        found, make = self._numpy[key], _dispatch.function("numpy", "asarray")
         return [make(part) for part in found] if isinstance(found, list | tuple) else make(found)
 
 
@@ -55,8 +55,8 @@ class ufunc:  # noqa: N801
     """For `isinstance`: functions are no ufuncs here."""
 
 
-_front.serve(globals(), "numpy")
+_dispatch.define_functions(globals(), "numpy")
 
 
 def __getattr__(name: str) -> _Any:
-    return _front.of_jax("numpy", name)
+    return _dispatch.jax_attribute("numpy", name)

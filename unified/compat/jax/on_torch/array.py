@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.words import to_torch_dtype
+from unified.backends.torch.prng import to_torch_dtype
 from unified.compat.jax.on_torch.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.core.errors import BackendError
 

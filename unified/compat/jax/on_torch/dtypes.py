@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch.words import to_torch_dtype
+from unified.backends.torch.prng import to_torch_dtype
 from unified.compat.jax import config
 
 __all__ = [

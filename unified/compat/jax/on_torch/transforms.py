@@ -13,7 +13,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
-from unified.compat.jax.here import within
+from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
@@ -73,7 +73,7 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
         given = [arg if place in static else enter(arg) for place, arg in enumerate(args)]
-        with within(TORCH):
+        with use_backend(TORCH):
             found = fun(*given, **enter(kwargs))
         return leave(found, (args, kwargs))
 
@@ -131,7 +131,7 @@ class _Called:
         arguments = list(enter(self.args))
         for number, value in zip(self.argnums, self.chosen.merge(tensors), strict=True):
             arguments[number] = value
-        with within(TORCH):
+        with use_backend(TORCH):
             found = self.fun(*arguments, **enter(self.kwargs))
         output, aux = found if self.has_aux else (found, None)
         self.output = _Parts(output, lambda _: True)
@@ -285,7 +285,7 @@ def vmap(
 
         def run(lane: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
             given, named_ones = tensors[: len(axes)], tensors[len(axes) :]
-            with within(TORCH), in_axis(axis_name, size, lane):
+            with use_backend(TORCH), in_axis(axis_name, size, lane):
                 found = fun(*parts.merge(given), **others.merge(named_ones))
             results[:] = [_Parts(found, lambda _: True)]
             return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in results[0].tensors]
@@ -322,7 +322,7 @@ def pmap(
                 given.append(arg if place in static else enter(arg))
                 continue
             given.append(tree.tree_map(functools.partial(_only, axis=axis), arg))
-        with within(TORCH), in_axis(axis_name, 1, None):
+        with use_backend(TORCH), in_axis(axis_name, 1, None):
             found = fun(*given, **tree.tree_map(functools.partial(_only, axis=0), kwargs))
         axis = 0 if out_axes is None else out_axes
         return leave(tree.tree_map(lambda leaf: Array(tensor(leaf).unsqueeze(axis)), found), (args, kwargs))
@@ -351,7 +351,7 @@ def checkpoint(
             return fun(*args, **kwargs)
 
         def run(*args: Any) -> Any:
-            with within(TORCH):
+            with use_backend(TORCH):
                 return fun(*args, **kwargs)
 
         return torch_checkpoint(run, *args, use_reentrant=False)
@@ -400,7 +400,7 @@ class ShapeDtypeStruct:
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
     """The shapes and dtypes that `fun` gives, from tensors without values."""
 
-    with FakeTensorMode(allow_non_fake_inputs=True) as mode, within(TORCH):
+    with FakeTensorMode(allow_non_fake_inputs=True) as mode, use_backend(TORCH):
 
         def fake(leaf: Any) -> Any:
             if isinstance(leaf, torch.Tensor | Array | np.ndarray):
@@ -455,7 +455,7 @@ class custom_vjp:  # noqa: N801
 
             @staticmethod
             def forward(*tensors: Any) -> Any:
-                with within(TORCH):
+                with use_backend(TORCH):
                     output, kept = self.fwd(*arguments(tensors))
                 results[:], residuals[:] = [_Parts(output, lambda _: True)], [_Parts(kept, lambda _: True)]
                 return (*results[0].tensors, *residuals[0].tensors)
@@ -475,7 +475,7 @@ class custom_vjp:  # noqa: N801
             def backward(ctx: Any, *cotangents: Any) -> Any:
                 kept = ctx.kept.merge(ctx.saved_tensors)
                 given = results[0].merge(cotangents[: ctx.count])
-                with within(TORCH):
+                with use_backend(TORCH):
                     found = self.bwd(*static, kept, given)
                 leaves = parts.structure.flatten_up_to(tuple(found))
                 leaves = [leaves[place] for place in parts.places]

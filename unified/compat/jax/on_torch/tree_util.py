@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from unified.compat.jax import registered
+from unified.compat.jax import pytrees
 from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
     "treedef_tuple",
 ]
 
-Partial = registered.Partial
+Partial = pytrees.Partial
 
 
 class Kind(NamedTuple):
@@ -96,7 +96,7 @@ def _kind(tree: Any) -> Kind | None:
     cls = type(tree)
     found = KINDS.get(cls)
     if found is None:
-        entry = registered.CLASSES.get(cls)
+        entry = pytrees.CLASSES.get(cls)
         if entry is not None:
             found = KINDS[cls] = _of_registered(entry)
         elif isinstance(tree, tuple) and hasattr(cls, "_fields"):

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from unified.core.scope import Scope, current, here
+from unified.core.scope import Scope, current, current_scope
 
-__all__ = ["Piece", "next_number", "scope_of"]
+__all__ = ["Subfunction", "next_number", "scope_of"]
 
 
 def scope_of(what: str) -> Scope:
     """The current scope, for the transform `what`."""
-    return here(what).settle()
+    return current_scope(what).resolve()
 
 
 def next_number(scope: Scope) -> int:
@@ -18,7 +18,7 @@ def next_number(scope: Scope) -> int:
     return scope.frame.draw_index(f"{scope.path} transforms")
 
 
-class Piece:
+class Subfunction:
     """A part of a body that a transform may run any number of times, now or later.
 
     Each run asks for the same names, and stands in the scope where the piece was made.
@@ -31,7 +31,7 @@ class Piece:
         self.fn = fn
         self.mark: Any = None  # set by the first run if there is none: pieces that run one after the other
 
-    def marked(self) -> "Piece":
+    def marked(self) -> "Subfunction":
         """The piece, which starts from the names that are given out by now."""
         self.mark = self.scope.mark()
         return self

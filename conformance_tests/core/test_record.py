@@ -11,7 +11,7 @@ import pytest
 
 import unified as u
 from conformance_tests.core.numpy_backend import NumpyModel, transform
-from unified.core.registry import Declared, Entry, Opaque, check_same, describe_call, freeze
+from unified.core.record import LayerRecord, OpaqueArgument, ScopeRecord, check_same, describe_call, freeze
 from unified.core.scope import current
 from unified.core.structure import Scopes
 
@@ -313,7 +313,7 @@ def test_freeze():
     array, function = np.ones((2, 3), np.float32), lambda: 3
     frozen = freeze((1, "a", None, array, [array, {"f": function}]))
     assert frozen[:3] == (1, "a", None)
-    assert isinstance(frozen[3], Opaque)
+    assert isinstance(frozen[3], OpaqueArgument)
     assert frozen == (1, "a", None, np.zeros((2, 3), np.float32), [array, {"f": function}])
     assert frozen[3] != np.ones((2, 4), np.float32)
     assert frozen[3] != np.ones((2, 3), np.float64)
@@ -335,31 +335,31 @@ def test_describe_call():
 
 
 def test_check_same():
-    entry = Entry(u.Linear, (3, 4), {}, "linear", "linear")
+    entry = LayerRecord(u.Linear, (3, 4), {}, "linear", "linear")
     check_same("a/linear", entry, u.Linear, (3, 4), {})
     for cls, args, kwargs in ((u.Bilinear, (3, 4), {}), (u.Linear, (3, 5), {}), (u.Linear, (3, 4), {"bias": True})):
         with pytest.raises(u.StructureChangedError, match=r"'a/linear'.*Linear\(3, 4\)"):
             check_same("a/linear", entry, cls, args, kwargs)
 
 
-def make_declared():
-    declared = Declared()
-    declared.add(Entry(u.Linear, (3, 4), {}, "linear", "linear"))
-    declared.add(Entry(u.ReLU, (), {}, "relu", "relu"))
-    return declared
+def make_record():
+    record = ScopeRecord()
+    record.add(LayerRecord(u.Linear, (3, 4), {}, "linear", "linear"))
+    record.add(LayerRecord(u.ReLU, (), {}, "relu", "relu"))
+    return record
 
 
 def test_declared_is_a_value():
-    declared = make_declared()
-    assert list(declared.by_name) == ["linear", "relu"]
-    assert declared == make_declared() != Declared()
-    for twin in (pickle.loads(pickle.dumps(declared)), copy.deepcopy(declared)):
-        assert twin == declared
+    record = make_record()
+    assert list(record.by_name) == ["linear", "relu"]
+    assert record == make_record() != ScopeRecord()
+    for twin in (pickle.loads(pickle.dumps(record)), copy.deepcopy(record)):
+        assert twin == record
 
 
 def test_graph_is_a_value():
-    graph = Scopes({"": make_declared()})
-    twin = Scopes({"": make_declared()})
+    graph = Scopes({"": make_record()})
+    twin = Scopes({"": make_record()})
     assert graph == twin and hash(graph) == hash(twin)
     assert graph != Scopes({}) and graph and not Scopes({})
     assert pickle.loads(pickle.dumps(graph)) == graph

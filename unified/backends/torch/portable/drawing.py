@@ -5,14 +5,14 @@ from typing import Any
 import torch
 
 from unified.core.distributions import Bernoulli, Distribution
-from unified.core.scope import here
+from unified.core.scope import current_scope
 
 __all__ = ["draw", "drop"]
 
 
 def draw(distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str | None) -> torch.Tensor:
     """Values of `distribution` at `path`; `None` is the current scope."""
-    scope = here("a random layer of a model with rng='portable'")
+    scope = current_scope("a random layer of a model with rng='portable'")
     path = scope.path if path is None else path
     return scope.frame.sample(distribution, shape, dtype, path, scope.frame.draw_index(path))
 

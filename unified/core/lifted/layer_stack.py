@@ -4,11 +4,11 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from unified.core.lifted.checks import common_size, first_sizes
 from unified.core.lifted.functions import remat as with_remat
 from unified.core.lifted.loops import run_scan
-from unified.core.lifted.piece import scope_of
-from unified.core.lifted.stacking import lanes_here
-from unified.core.lifted.trees import common_size, first_sizes, map_leaves
+from unified.core.lifted.stacked_module import register_stack
+from unified.core.lifted.subfunction import scope_of
 from unified.core.module import Module
 
 __all__ = ["LayerStack", "layer_stack"]
@@ -85,8 +85,8 @@ class LayerStack(Module):
 
     def __call__(self, block: Callable[..., Any], x: Any, inputs: tuple[Any, ...]) -> tuple[Any, Any]:
         scope = scope_of("layer_stack")
-        transforms = scope.frame.backend.transforms
-        common_size("u.layer_stack", first_sizes(transforms, "inputs", inputs), self.size, "num_layers")
+        trees = scope.frame.backend.trees
+        common_size("u.layer_stack", first_sizes(trees, "inputs", inputs), self.size, "num_layers")
         # The body of a loop is compiled apart: nothing outside could be merged with what is computed again.
         run = with_remat(block, prevent_cse=not self.stacked) if self.remat else block
         if not self.stacked:
@@ -95,27 +95,27 @@ class LayerStack(Module):
         def step(x: Any, inputs: tuple[Any, ...]) -> Any:
             return run(x, *inputs)
 
-        lanes = lanes_here(scope, self.size, {...: 0})
+        stack = register_stack(scope, self.size, {...: 0})
         return run_scan(
             scope,
             step,
             x,
             inputs,
             self.size,
-            lanes,
+            stack,
             unroll=self.unroll,
             split=self.split_rngs,
             what="u.layer_stack",
         )
 
     def _written_out(self, run: Callable[..., Any], x: Any, inputs: Any) -> tuple[Any, Any]:
-        transforms = scope_of("layer_stack").frame.backend.transforms
+        trees = scope_of("layer_stack").frame.backend.trees
         outputs = []
         for number in range(self.size):
             layer = _Numbered(name=str(number))
-            x, y = layer(run, x, *map_leaves(transforms, operator.itemgetter(number), inputs))
+            x, y = layer(run, x, *trees.map(operator.itemgetter(number), inputs))
             outputs.append(y)
-        return x, transforms.stack(outputs)
+        return x, trees.stack(outputs)
 
 
 class _Numbered(Module):

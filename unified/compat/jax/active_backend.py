@@ -1,6 +1,6 @@
 """Which framework runs: that of the transformed function around a call, else that of the arrays it is given.
 
-`within(backend)` is where `hk.transform`, `jax.grad` and the others run what they are given. A model of
+`use_backend(backend)` is where `hk.transform`, `jax.grad` and the others run what they are given. A model of
 `unified.transform` counts as well. Outside of all of these the arguments decide, and without arrays among them the
 default backend does, as for `unified.functional`.
 """
@@ -17,32 +17,32 @@ from unified.core.scope import current
 __all__ = ["backend_for", "running", "within"]
 
 
-class _Here(threading.local):
+class _Active(threading.local):
     backend: Backend | None = None
 
 
-_here = _Here()
+_active = _Active()
 
 
-class within:  # noqa: N801
+class use_backend:  # noqa: N801
     """Has a backend run what is called in the block."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
 
     def __enter__(self) -> None:
-        self.before = _here.backend
-        _here.backend = self.backend
+        self.before = _active.backend
+        _active.backend = self.backend
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _here.backend = self.before
+        _active.backend = self.before
 
 
-def running() -> Backend | None:
+def active_backend() -> Backend | None:
     """The backend of the transformed function that runs, if one does."""
-    found = _here.backend
+    found = _active.backend
     if found is not None:
         return found
     scope = current.scope
@@ -51,7 +51,7 @@ def running() -> Backend | None:
 
 def backend_for(*values: Any) -> Backend:
     """The backend that runs; else that of the first array in these trees; else the default one."""
-    found = running()
+    found = active_backend()
     if found is not None:
         return found
     for leaf in _leaves(values):

@@ -3,31 +3,31 @@
 from collections.abc import Callable
 from typing import Any
 
-from unified.core.lanes import Lanes
-from unified.core.lifted.piece import scope_of
+from unified.core.lifted.subfunction import scope_of
 from unified.core.module import Module
 from unified.core.scope import Scope
+from unified.core.stacks import StackedScope
 
-__all__ = ["Stacking", "lanes_here"]
+__all__ = ["Stacking", "register_stack"]
 
 
-def lanes_here(scope: Scope, size: int, variable_axes: dict[Any, int]) -> Lanes:
+def register_stack(scope: Scope, size: int, variable_axes: dict[Any, int]) -> StackedScope:
     """The lanes of the current scope; in init, which makes all of their variables, they are written down."""
     if not isinstance(variable_axes, dict) or not all(isinstance(axis, int) for axis in variable_axes.values()):
         raise TypeError(
             f"variable_axes maps collections (or ...) to axes, such as {{'params': 0}}, got {variable_axes!r}"
         )
-    lanes = Lanes(scope.path, size, tuple(variable_axes.items()))
+    stack = StackedScope(scope.path, size, tuple(variable_axes.items()))
     if scope.frame.initializing:
-        known = scope.frame.lanes.setdefault(scope.path, lanes)
-        if known != lanes:
+        known = scope.frame.stacks.setdefault(scope.path, stack)
+        if known != stack:
             raise ValueError(f"{scope.path!r} has {known.size} lanes, and is called again with {size}")
-    return lanes
+    return stack
 
 
 class Stacking(Module):
     """A scope of its own for one transform, whose variables have an axis for its steps or lanes."""
 
-    def __call__(self, run: Callable[[Scope, Lanes], Any], size: int, variable_axes: dict[Any, int]) -> Any:
+    def __call__(self, run: Callable[[Scope, StackedScope], Any], size: int, variable_axes: dict[Any, int]) -> Any:
         scope = scope_of(type(self).__name__)
-        return run(scope, lanes_here(scope, size, variable_axes))
+        return run(scope, register_stack(scope, size, variable_axes))

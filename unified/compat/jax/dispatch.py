@@ -10,25 +10,25 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from unified.compat.jax.here import backend_for, running
+from unified.compat.jax.active_backend import active_backend, backend_for
 from unified.compat.jax.implementations import implementation
-from unified.compat.jax.offered import OFFERED
+from unified.compat.jax.names import NAMES
 from unified.core import backends
 from unified.core.errors import BackendError
 
-__all__ = ["function", "names_of", "of_jax", "serve"]
+__all__ = ["function", "jax_attribute", "names_of", "serve"]
 
 
 def names_of(module: str) -> tuple[str, ...]:
     """The names of `jax.<module>` that torch offers."""
-    return OFFERED.get(module, ())
+    return NAMES.get(module, ())
 
 
 def function(module: str, name: str) -> Callable[..., Any]:
     """`jax.<module>.<name>` of whichever framework runs."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        backend = running() or backend_for(args, kwargs)
+        backend = active_backend() or backend_for(args, kwargs)
         # Nothing is kept here: torch.compile would look at what JAX had given.
         target = _look_up(backend, module, name)
         if module == "lax":  # where JAX compares a function it is given with its own
@@ -56,7 +56,7 @@ def _look_up(backend: Any, module: str, name: str) -> Any:
     return found
 
 
-def of_jax(module: str, name: str) -> Any:
+def jax_attribute(module: str, name: str) -> Any:
     """What JAX has by a name that a module here has not; an `AttributeError` if there is none, or no JAX."""
     where = f"jax.{module}".rstrip(".")
     if name.startswith("__"):
@@ -76,7 +76,7 @@ def of_jax(module: str, name: str) -> Any:
     )
 
 
-def serve(namespace: dict[str, Any], module: str) -> None:
+def define_functions(namespace: dict[str, Any], module: str) -> None:
     """Fills a module's namespace with the functions of `jax.<module>`, beside what it defines itself."""
     own = [name for name in namespace if name.isidentifier() and not name.startswith("_")]
     for name in names_of(module):

@@ -10,10 +10,10 @@ from unified.backends.torch.frame import layers_below
 from unified.core.scope import current
 from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
 
-__all__ = ["observe"]
+__all__ = ["run_for_parity"]
 
 
-def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
     """Initialises `model`, runs it once, and notes all there is to compare."""
     # Init runs the body too, which may write to its input.
     init_args, init_kwargs = map_leaves(_copy, args, "input"), map_leaves(_copy, kwargs, "input")

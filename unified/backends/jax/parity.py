@@ -8,9 +8,10 @@ import numpy as np
 
 from unified.backends.jax.frame import JaxFrame
 from unified.core.params import Params
+from unified.core.scope import run_body
 from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
 
-__all__ = ["observe"]
+__all__ = ["run_for_parity"]
 
 
 class _LayerCalls:
@@ -26,7 +27,7 @@ class _LayerCalls:
             self.calls.append((path, inputs, output))
 
 
-def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
     """Initialises `model`, runs it once, and notes all there is to compare."""
     params = model.init(*args, rng=rng, **kwargs)
     infos = params.info
@@ -48,7 +49,7 @@ def observe(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradie
         frame = JaxFrame(rest | trainable, training)
         recorder = frame.layer_recorder = _LayerCalls(frame)
         given_args, given_kwargs = (map_leaves(values.get, given, "input") for given in (args, kwargs))
-        outputs = arrays(frame.run(model._fn, given_args, given_kwargs), "output")
+        outputs = arrays(run_body(frame, model._fn, given_args, given_kwargs), "output")
         numbers.update({name: value for name, value in outputs.items() if isinstance(value, np.ndarray)})
         layers, calls[:] = [], []
         for path, layer_inputs, layer_output in recorder.calls:

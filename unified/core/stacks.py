@@ -1,4 +1,4 @@
-"""Lanes: scopes whose variables are stacked, because a transform runs their code once for many.
+"""StackedScope: scopes whose variables are stacked, because a transform runs their code once for many.
 
 `unified.layer_stack`, and `unified.vmap` or `unified.scan` with `variable_axes=`, enter a scope of their own. A
 variable below it belongs to one lane as its layer sees it; what `Params` holds has an axis more, of the size of the
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from unified.core.errors import StructureChangedError
 
-__all__ = ["Lanes", "lane_paths", "lanes_over", "stacked_axes", "stacked_shape"]
+__all__ = ["StackedScope", "slice_paths", "stacked_axes", "stacked_shape", "stacks_over"]
 
 
-class Lanes(NamedTuple):
+class StackedScope(NamedTuple):
     """The scope at `path`, of which there are `size` lanes; `axes` says along which axis each collection is stacked.
 
     The key `...` stands for all other collections; those without an axis are shared by the lanes.
@@ -41,14 +41,14 @@ class Lanes(NamedTuple):
             )
 
 
-def lanes_over(lanes: Mapping[str, Lanes], path: str, collection: str) -> list[tuple[Lanes, int]]:
+def stacks_over(lanes: Mapping[str, StackedScope], path: str, collection: str) -> list[tuple[StackedScope, int]]:
     """The lanes that a variable is stacked by, with its axes in them; the outermost first."""
     found = [(entry, entry.axis(path, collection)) for entry in lanes.values()]
     chosen = [(entry, axis) for entry, axis in found if axis is not None]
     return sorted(chosen, key=lambda item: len(item[0].path))
 
 
-def stacked_shape(shape: Iterable[int], over: list[tuple[Lanes, int]]) -> tuple[int, ...]:
+def stacked_shape(shape: Iterable[int], over: list[tuple[StackedScope, int]]) -> tuple[int, ...]:
     """The shape of all lanes of a variable together, from that of one."""
     result = list(shape)
     for lanes, axis in reversed(over):
@@ -58,7 +58,7 @@ def stacked_shape(shape: Iterable[int], over: list[tuple[Lanes, int]]) -> tuple[
     return tuple(result)
 
 
-def stacked_axes(axes: Iterable[Any], over: list[tuple[Lanes, int]]) -> tuple[Any, ...]:
+def stacked_axes(axes: Iterable[Any], over: list[tuple[StackedScope, int]]) -> tuple[Any, ...]:
     """What is said of each axis of one lane of a variable, with `None` for those of the lanes."""
     result = list(axes)
     for _, axis in reversed(over):
@@ -66,7 +66,7 @@ def stacked_axes(axes: Iterable[Any], over: list[tuple[Lanes, int]]) -> tuple[An
     return tuple(result)
 
 
-def lane_paths(path: str, over: list[tuple[Lanes, int]]) -> Iterator[tuple[tuple[int, ...], str]]:
+def slice_paths(path: str, over: list[tuple[StackedScope, int]]) -> Iterator[tuple[tuple[int, ...], str]]:
     """For each lane of a variable its numbers, and the path by which its first values are drawn."""
     for numbers in itertools.product(*(range(lanes.size) for lanes, _ in over)):
         lane = path

@@ -1,8 +1,8 @@
 """The names of JAX's modules that torch offers, by module. Written by `python -m tools.compat`."""
 
-__all__ = ["OFFERED"]
+__all__ = ["NAMES"]
 
-OFFERED = {
+NAMES = {
     "": (
         "ShapeDtypeStruct",
         "block_until_ready",

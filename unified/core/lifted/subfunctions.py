@@ -1,15 +1,15 @@
-"""Pieces of a body of which not all run in each call."""
+"""Subfunctions of a body of which not all run in each call."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from unified.core.lifted.piece import Piece
+from unified.core.lifted.subfunction import Subfunction
 from unified.core.scope import Scope
 
-__all__ = ["Pieces"]
+__all__ = ["Subfunctions"]
 
 
-class Pieces:
+class Subfunctions:
     """Parts of a body, in order, each with the names that it has when all run one after the other.
 
     Init writes down where in the plan of the scope each begins; later calls start each there, whichever ran before.
@@ -17,27 +17,27 @@ class Pieces:
 
     def __init__(self, scope: Scope, functions: Sequence[Callable[..., Any]]) -> None:
         self.scope = scope
-        self.pieces = [Piece(scope, fn) for fn in functions]
+        self.subfunctions = [Subfunction(scope, fn) for fn in functions]
         self.ordinal = scope.choices
         scope.choices += 1
-        declared = scope.frame.declared(scope.place)
-        self.known = None if declared is None else declared.branches.get(self.ordinal)
+        record = scope.frame.record_of(scope.node)
+        self.known = None if record is None else record.branches.get(self.ordinal)
         self.start = scope.mark()
         if self.known is not None and not scope.frame.initializing:
-            for piece, (position, choices) in zip(self.pieces, self.known, strict=False):
+            for subfunction, (position, choices) in zip(self.subfunctions, self.known, strict=False):
                 scope.skip(self.known[0][0], position, choices)
-                piece.marked()
+                subfunction.marked()
                 scope.reset(self.start)
 
     def run_all(self, arguments: tuple[Any, ...]) -> list[Any]:
         """The outputs of all pieces, in init."""
-        declared = self.scope.frame.declared(self.scope.place)
-        assert declared is not None
+        record = self.scope.frame.record_of(self.scope.node)
+        assert record is not None
         starts, outputs = [], []
-        for piece in self.pieces:
-            starts.append((len(declared.plan) - 1, self.scope.choices))
-            outputs.append(piece(*arguments))
-        declared.branches.setdefault(self.ordinal, (*starts, (len(declared.plan) - 1, self.scope.choices)))
+        for subfunction in self.subfunctions:
+            starts.append((len(record.recording) - 1, self.scope.choices))
+            outputs.append(subfunction(*arguments))
+        record.branches.setdefault(self.ordinal, (*starts, (len(record.recording) - 1, self.scope.choices)))
         return outputs
 
     def finish(self) -> None:

@@ -1,0 +1,79 @@
+"""Trees of JAX's arrays."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from unified.core.trees import Trees
+
+__all__ = ["TREES", "axis_of_each"]
+
+ARRAYS = (jax.Array, np.ndarray, np.generic)
+
+
+def axis_of_each(axes: Any, tree: Any) -> Any:
+    """Return a tree of axes as large as `tree`, from one that may be its prefix."""
+    return jax.tree.map(
+        lambda axis, below: jax.tree.map(lambda _: axis, below), axes, tree, is_leaf=lambda value: value is None
+    )
+
+
+class JaxTrees(Trees[Any]):
+    """See `Trees`. NumPy arrays and `jax.ShapeDtypeStruct`s are arrays too."""
+
+    def flatten(self, tree: Any) -> tuple[list[Any], Any]:
+        return jax.tree_util.tree_flatten(tree)
+
+    def unflatten(self, structure: Any, leaves: Iterable[Any]) -> Any:
+        return jax.tree_util.tree_unflatten(structure, leaves)
+
+    def labels(self, tree: Any) -> list[str]:
+        return [jax.tree_util.keystr(keys) for keys, _ in jax.tree_util.tree_leaves_with_path(tree)]
+
+    def is_array(self, leaf: Any) -> bool:
+        return isinstance(leaf, (*ARRAYS, jax.ShapeDtypeStruct))
+
+    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
+        if not isinstance(leaf, ARRAYS):
+            return None
+        return tuple(leaf.shape), None if getattr(leaf, "weak_type", False) else str(leaf.dtype)
+
+    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
+        leaves, _ = self.flatten(args)
+        each = jax.tree_util.tree_leaves(axis_of_each(axes, args), is_leaf=lambda value: value is None)
+        return [
+            (label, np.shape(leaf)[axis])
+            for label, leaf, axis in zip(self.labels(args), leaves, each, strict=True)
+            if axis is not None
+        ]
+
+    def shape_of(self, leaf: Any) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
+
+    def stack(self, trees: list[Any]) -> Any:
+        return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+
+    def repeat(self, leaf: Any, size: int) -> jax.Array:
+        array = jnp.asarray(leaf)
+        return jnp.broadcast_to(array, (size, *array.shape))
+
+    def zeros_like(self, leaf: Any) -> jax.Array:
+        return jnp.zeros_like(leaf)
+
+    def zeros(self, shape: tuple[int, ...], like: Any) -> jax.Array:
+        return jnp.zeros(shape, like.dtype)
+
+    def where(self, mask: Any, x: Any, y: Any) -> jax.Array:
+        return jnp.where(mask, x, y)
+
+    def concatenate(self, arrays: list[Any]) -> jax.Array:
+        return jnp.concatenate(arrays, -1)
+
+    def arange(self, lower: int, upper: int) -> jax.Array:
+        return jnp.arange(lower, upper)
+
+
+TREES = JaxTrees()

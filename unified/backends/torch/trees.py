@@ -1,0 +1,90 @@
+"""Trees of tensors."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils import _pytree as pytree
+
+from unified.core.dtypes import dtype_name
+from unified.core.errors import BackendError
+from unified.core.trees import Trees
+
+__all__ = ["TREES", "as_tensor", "axis_of_each"]
+
+
+def axis_of_each(axes: Any, structure: Any) -> list[Any]:
+    """Return the axis of each leaf, from a tree that may be a prefix."""
+    each = pytree._broadcast_to_and_flatten(axes, structure, lambda value: value is None or isinstance(value, int))
+    if each is None:
+        raise ValueError(f"u.vmap: the axes {axes!r} do not fit the structure {structure}")
+    return each
+
+
+def as_tensor(value: Any) -> Any:
+    """Return a number as a tensor, any other value as it is."""
+    return torch.as_tensor(value) if isinstance(value, (bool, int, float, complex)) else value
+
+
+class TorchTrees(Trees[torch.Tensor]):
+    """See `Trees`."""
+
+    def flatten(self, tree: Any) -> tuple[list[Any], Any]:
+        return pytree.tree_flatten(tree)
+
+    def unflatten(self, structure: Any, leaves: Iterable[Any]) -> Any:
+        return pytree.tree_unflatten(leaves, structure)
+
+    def labels(self, tree: Any) -> list[str]:
+        return [pytree.keystr(keys) for keys, _ in pytree.tree_flatten_with_path(tree)[0]]
+
+    def is_array(self, leaf: Any) -> bool:
+        return isinstance(leaf, torch.Tensor)
+
+    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
+        if isinstance(leaf, np.ndarray):
+            raise BackendError("transforms of a torch model take tensors, got a NumPy array: torch.from_numpy(array)")
+        return (tuple(leaf.shape), dtype_name(leaf.dtype)) if isinstance(leaf, torch.Tensor) else None
+
+    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
+        leaves, structure = self.flatten(args)
+        each = axis_of_each(axes, structure)
+        return [
+            (label, leaf.shape[axis])
+            for label, leaf, axis in zip(self.labels(args), leaves, each, strict=True)
+            if axis is not None and isinstance(leaf, torch.Tensor)
+        ]
+
+    def shape_of(self, leaf: torch.Tensor) -> torch.Tensor:
+        return torch.empty(leaf.shape, dtype=leaf.dtype, device="meta")
+
+    def stack(self, trees: list[Any]) -> Any:
+        leaves = [pytree.tree_leaves(tree) for tree in trees]
+        columns = [_stack(column) for column in zip(*leaves, strict=True)]
+        return pytree.tree_unflatten(columns, pytree.tree_structure(trees[0]))
+
+    def repeat(self, leaf: torch.Tensor, size: int) -> torch.Tensor:
+        return leaf.unsqueeze(0).expand(size, *leaf.shape)
+
+    def zeros_like(self, leaf: torch.Tensor) -> torch.Tensor:
+        return torch.zeros_like(leaf)
+
+    def zeros(self, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
+        return torch.zeros(shape, dtype=like.dtype, device=like.device)
+
+    def where(self, mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return torch.where(mask, x, y)
+
+    def concatenate(self, arrays: list[torch.Tensor]) -> torch.Tensor:
+        return torch.cat(arrays, -1)
+
+    def arange(self, lower: int, upper: int) -> torch.Tensor:
+        return torch.arange(lower, upper, dtype=torch.int32)
+
+
+def _stack(column: tuple[Any, ...]) -> Any:
+    return None if column[0] is None else torch.stack([as_tensor(value) for value in column])
+
+
+TREES = TorchTrees()

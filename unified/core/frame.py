@@ -1,0 +1,131 @@
+"""`Frame`: one run of a model's body, on one framework."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+from unified.core.errors import StructureChangedError
+from unified.core.naming import join
+from unified.core.policy import Policies
+from unified.core.protocol import Backend, FrameProtocol
+from unified.core.recorder import Recorder
+from unified.core.stacks import StackedScope, stacked_axes, stacks_over
+from unified.core.structure import VariableInfo
+
+__all__ = ["Frame"]
+
+NodeT = TypeVar("NodeT")
+ArrayT = TypeVar("ArrayT")
+
+
+class Frame(FrameProtocol[NodeT, ArrayT]):
+    """One run of a body. The frame of a backend derives from this and implements `FrameProtocol`.
+
+    Attributes:
+        root: the node of the root scope.
+        initializing: whether this is the run of `init`.
+        training: whether layers behave as in training.
+        functional: `torch.nn.functional`'s names; the backend's, or the frame's own.
+        recorder: of calls or intermediate values, if somebody asks for them.
+        policies: of mixed precision.
+        steps: the numbers of the transforms and steps around the running code, for random keys.
+        depth: how many transforms of the body are around the running code.
+        draws: how many random draws there were so far, by path.
+        stacks: in init, the scopes whose variables are stacked, by path.
+        metadata: in init, the metadata that the body gives its variables, by path.
+    """
+
+    backend: ClassVar[Backend]
+    replays: ClassVar[bool] = False  # whether modules may run again after the call, as torch.utils.checkpoint does
+
+    functional: Any
+    recorder: Recorder | None = None
+    policies: Policies | None = None
+    steps: tuple[Any, ...] = ()
+    depth = 0
+
+    def __init__(self, root: NodeT, initializing: bool, training: bool) -> None:
+        self.root = root
+        self.initializing = initializing
+        self.training = training
+        self.functional = self.backend.functional
+        self.draws: dict[str, int] = {}
+        self.stacks: dict[str, StackedScope] = {}
+        self.metadata: dict[str, dict[str, Any]] = {}
+
+    def node_at(self, path: str) -> NodeT:
+        """Return the node of the scope at `path`."""
+        node, walked = self.root, ""
+        for name in path.split("/"):
+            walked = join(walked, name)
+            child = self.child(node, name, walked, self.initializing)
+            if child is None:
+                raise StructureChangedError(f"there is no module {walked!r}: init did not register one")
+            node = child
+        return node
+
+    def annotate_layer(self, path: str, metadata: Any) -> None:
+        """Keep the metadata of a layer: a dict for its `weight`, or a dict of dicts by variable name."""
+        if not isinstance(metadata, dict):
+            raise TypeError(f"{path!r}: metadata is a dict for weight, or a dict of dicts, got {metadata!r}")
+        by_name = metadata if all(isinstance(value, dict) for value in metadata.values()) else {"weight": metadata}
+        self.metadata.update({f"{path}/{name}": dict(value) for name, value in by_name.items()})
+
+    def move_metadata(self, old: str, new: str) -> None:
+        """Move the metadata of all variables below the path `old` to `new`."""
+        self.metadata = {
+            new + path[len(old) :] if path.startswith(f"{old}/") else path: value
+            for path, value in self.metadata.items()
+        }
+
+    def annotated(self, infos: tuple[VariableInfo, ...]) -> tuple[VariableInfo, ...]:
+        """Return the infos of all variables with their metadata; raise if there is metadata of an unknown variable."""
+        if not self.metadata:
+            return infos
+        unknown = self.metadata.keys() - {info.path for info in infos}
+        if unknown:
+            raise ValueError(f"metadata was given for {sorted(unknown)[0]!r}, and there is no such variable")
+        for info in infos if self.stacks else ():
+            metadata = self.metadata.get(info.path, {})
+            over = stacks_over(self.stacks, info.path, info.collection)
+            if over and isinstance(metadata.get("sharding"), (tuple, list)):
+                axes = tuple(metadata["sharding"])
+                axes += (None,) * (len(info.shape) - len(over) - len(axes))
+                self.metadata[info.path] = {**metadata, "sharding": stacked_axes(axes, over)}
+        return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
+
+    def check_boundary(self, path: str, what: str) -> None:
+        """Raise if a value must not leave the transform that computes it; `what` says why it would."""
+
+    def buffered(self) -> AbstractContextManager[list[Any]]:
+        """Record intermediate values into a buffer, which stays empty without a recorder; see `Recorder`."""
+        return nullcontext([]) if self.recorder is None else self.recorder.buffered()
+
+    def flush(self, buffer: list[Any], arrays: list[list[Any]]) -> None:
+        """Record the values of a buffer, with the arrays that came out of the transform; see `Recorder`."""
+        if self.recorder is not None:
+            self.recorder.flush(buffer, arrays)
+
+    def counted(self, times: int) -> AbstractContextManager[None]:
+        """Count each layer call `times` times."""
+        return nullcontext() if self.recorder is None else self.recorder.counted(times)
+
+    @contextmanager
+    def stepping(self, *steps: Any) -> Iterator[None]:
+        """Enter a transform; with `steps`, random draws within get keys of these step numbers."""
+        outer = self.steps, self.draws, self.depth
+        self.steps, self.draws, self.depth = (*self.steps, *steps), {} if steps else self.draws, self.depth + 1
+        try:
+            yield
+        finally:
+            draws = self.draws
+            self.steps, self.draws, self.depth = outer
+            if not steps:
+                self.draws = draws
+
+    def draw_index(self, path: str) -> int:
+        """Count a random draw at `path`, and return how many there were before it in this call."""
+        index = self.draws.get(path, 0)
+        self.draws[path] = index + 1
+        return index

@@ -1,0 +1,196 @@
+"""What init records of a scope, and the rule that holds later calls to it.
+
+Init records each layer and module of a scope as `(class, args, kwargs, name, base)`, in order. A later call almost
+always declares the same in the same order, and one comparison with the next record finds the layer: this is how calls
+replay the recording. Where a call differs, names are counted again and looked up (`unified.core.scope`).
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from unified.core.errors import StructureChangedError
+
+__all__ = [
+    "LayerPlaceholder",
+    "LayerRecord",
+    "MovedInto",
+    "OpaqueArgument",
+    "ScopeRecord",
+    "VariableRecord",
+    "check_same",
+    "describe_call",
+    "freeze",
+]
+
+
+class LayerRecord(NamedTuple):
+    """A layer or module of a scope: the call that declares it, its name, and the name without its number."""
+
+    cls: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    name: str
+    base: str
+
+
+# A recording holds plain tuples, which Python indexes faster than named ones. Its last one is equal to no call.
+Recording = list[tuple[Any, tuple[Any, ...], dict[str, Any], str, str]]
+
+END: tuple[Any, tuple[Any, ...], dict[str, Any], str, str] = (None, (), {}, "", "")
+
+# The recording of a scope that cannot be replayed.
+NOT_RECORDED: Recording = [END]
+
+
+class VariableRecord(NamedTuple):
+    """A variable that a body made in a scope; its path is the scope's and `name`."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    collection: str
+    trainable: bool
+
+
+class LayerPlaceholder:
+    """Stands in the recorded arguments of a container for a layer, which has a record of its own."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LayerPlaceholder) or callable(other)
+
+    def __hash__(self) -> int:
+        return hash(LayerPlaceholder)
+
+    def __repr__(self) -> str:
+        return "<a layer>"
+
+
+class MovedInto(NamedTuple):
+    """Stands in a recording for the class of a layer that was moved into a container, which names it."""
+
+    cls: Any
+    path: str  # in the container
+    is_released: bool  # whether its first name was free again
+
+
+class ScopeRecord:
+    """The layers, modules, variables and method scopes of one scope.
+
+    Attributes:
+        recording: the records of its layers and modules, in order.
+        by_name: the same by name, without layers that were moved into a container.
+        variables: those that the body made itself, by name.
+        reserved: the names of variables and method scopes, which no layer may take.
+        written: the names of the state that the body sets.
+        branches: for each choice between branches, the positions in `recording` where the branches start and where
+            the last one ends, each with the number of choices so far.
+        arguments: of a module, those of its constructor.
+        references: the paths of those arguments that are modules or layers declared elsewhere.
+    """
+
+    __slots__ = ("arguments", "branches", "by_name", "recording", "references", "reserved", "variables", "written")
+
+    def __init__(self) -> None:
+        self.recording: Recording = [END]
+        self.by_name: dict[str, LayerRecord] = {}
+        self.variables: dict[str, VariableRecord] = {}
+        self.reserved: set[str] = set()
+        self.written: set[str] = set()
+        self.branches: dict[int, tuple[tuple[int, int], ...]] = {}
+        self.arguments: dict[str, Any] = {}
+        self.references: dict[str, str] = {}
+
+    def add(self, layer: LayerRecord) -> None:
+        """Append the record of a layer or module."""
+        self.by_name[layer.name] = layer
+        self.recording.insert(-1, tuple(layer))
+
+    def move_layer(self, layer: LayerRecord, path: str, is_released: bool) -> None:
+        """Record that a layer was moved into a container, where it is at `path`."""
+        position = self.recording.index(tuple(layer))
+        self.recording[position] = (MovedInto(layer.cls, path, is_released), *layer[1:])
+
+    def move_container(self, old: str, new: str) -> None:
+        """Record that the container at `old` was itself moved into another, where it is at `new`."""
+        for position, (cls, *rest) in enumerate(self.recording):
+            if type(cls) is MovedInto and cls.path.startswith(f"{old}/"):
+                moved = cls._replace(path=new + cls.path[len(old) :])
+                self.recording[position] = (moved, *rest)  # type: ignore[assignment]
+
+    def is_moved(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Return whether a layer that was declared by this call was moved into a container."""
+        call = (args, kwargs)
+        return any(type(c) is MovedInto and c.cls is cls and (a, k) == call for c, a, k, *_ in self.recording)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ScopeRecord):
+            return NotImplemented
+        return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+PLAIN = frozenset({int, float, bool, str, type(None)})
+
+
+class OpaqueArgument:
+    """Stands in for an argument without a useful equality: equal to any argument of the same description."""
+
+    __slots__ = ("description",)
+
+    def __init__(self, description: tuple[Any, ...]) -> None:
+        self.description = description
+
+    def __eq__(self, other: object) -> bool:
+        return self.description == (other.description if isinstance(other, OpaqueArgument) else _describe(other))
+
+    def __hash__(self) -> int:
+        return hash(self.description)
+
+    def __repr__(self) -> str:
+        return f"<{' '.join(map(str, self.description))}>"
+
+
+def _describe(value: Any) -> tuple[Any, ...] | None:
+    """Return what is compared of an array or a callable; `None` for a value that is compared itself."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return "array", str(value.dtype), tuple(value.shape)
+    if callable(value):
+        return "callable", getattr(value, "__module__", ""), getattr(value, "__qualname__", type(value).__qualname__)
+    return None
+
+
+def freeze(value: Any, is_layer: Callable[[int], bool] | None = None) -> Any:
+    """Return a copy of an argument that can be kept: its arrays and callables become `OpaqueArgument`s.
+
+    A layer, for whose identity `is_layer` is true, becomes a `LayerPlaceholder`.
+    """
+    if type(value) in PLAIN:
+        return value
+    if is_layer is not None and is_layer(id(value)):
+        return LayerPlaceholder()
+    if isinstance(value, tuple) and type(value) is tuple:
+        return tuple(freeze(item, is_layer) for item in value)
+    if isinstance(value, list):
+        return [freeze(item, is_layer) for item in value]
+    if isinstance(value, dict):
+        return {key: freeze(item, is_layer) for key, item in value.items()}
+    description = _describe(value)
+    return value if description is None else OpaqueArgument(description)
+
+
+def describe_call(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return the call as its author would write it: `Linear(10, 64, bias=False)`."""
+    parts = [repr(freeze(arg)) for arg in args] + [f"{key}={freeze(value)!r}" for key, value in kwargs.items()]
+    return f"{getattr(cls, '__name__', cls)}({', '.join(parts)})"
+
+
+def check_same(path: str, layer: LayerRecord, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise `StructureChangedError` unless the call declares the recorded layer."""
+    if layer.cls is cls and layer.args == args and layer.kwargs == kwargs:
+        return
+    raise StructureChangedError(
+        f"{path!r} was registered by init as {describe_call(layer.cls, layer.args, layer.kwargs)}, and this call asks "
+        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. Make what changes from call to "
+        "call an argument of a function in unified.functional, or init again"
+    )

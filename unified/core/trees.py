@@ -1,0 +1,98 @@
+"""`Trees`: nested containers of arrays, as a framework flattens them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+__all__ = ["StaticTree", "Trees"]
+
+ArrayT = TypeVar("ArrayT")
+
+
+class StaticTree(NamedTuple):
+    """A tree without its arrays. It can be hashed if its structure and its other leaves can."""
+
+    structure: Any
+    leaves: tuple[Any, ...]  # `None` where an array was
+    positions: tuple[int, ...]  # of the arrays, among the leaves
+
+
+class Trees(ABC, Generic[ArrayT]):
+    """Trees of one framework's arrays, and the array functions that transforms of bodies need."""
+
+    @abstractmethod
+    def flatten(self, tree: Any) -> tuple[list[Any], Any]:
+        """Return the leaves of a tree and its structure, which can be compared."""
+
+    @abstractmethod
+    def unflatten(self, structure: Any, leaves: Iterable[Any]) -> Any:
+        """Return the tree of that structure."""
+
+    @abstractmethod
+    def labels(self, tree: Any) -> list[str]:
+        """Return where each leaf is in the tree, for messages: `['state'][0]`."""
+
+    @abstractmethod
+    def is_array(self, leaf: Any) -> bool:
+        """Return whether a leaf is an array."""
+
+    @abstractmethod
+    def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
+        """Return an array's shape and dtype name (`None` if it is weakly typed); `None` for a leaf that is no array."""
+
+    @abstractmethod
+    def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
+        """Return the label of each leaf that is mapped over, and the size of its axis."""
+
+    @abstractmethod
+    def shape_of(self, leaf: Any) -> Any:
+        """Return the shape and dtype of an array, as `eval_shape` returns them."""
+
+    @abstractmethod
+    def stack(self, trees: list[Any]) -> Any:
+        """Return one tree, with the arrays of all trees stacked along a new first axis."""
+
+    @abstractmethod
+    def repeat(self, leaf: ArrayT, size: int) -> ArrayT:
+        """Return an array `size` times along a new first axis."""
+
+    @abstractmethod
+    def zeros_like(self, leaf: ArrayT) -> ArrayT:
+        """Return zeros of the same shape and dtype."""
+
+    @abstractmethod
+    def zeros(self, shape: tuple[int, ...], like: ArrayT) -> ArrayT:
+        """Return zeros of a shape, with the dtype and the device of another array."""
+
+    @abstractmethod
+    def where(self, mask: ArrayT, x: ArrayT, y: ArrayT) -> ArrayT:
+        """Return the values of `x` where the mask is true, those of `y` elsewhere."""
+
+    @abstractmethod
+    def concatenate(self, arrays: list[ArrayT]) -> ArrayT:
+        """Return the arrays joined along their last axis."""
+
+    @abstractmethod
+    def arange(self, lower: int, upper: int) -> ArrayT:
+        """Return the integers from `lower` up to and without `upper`."""
+
+    def map(self, fn: Callable[[ArrayT], Any], tree: Any) -> Any:
+        """Return the tree with `fn(leaf)` for each array."""
+        leaves, structure = self.flatten(tree)
+        return self.unflatten(structure, [leaf if self.kind(leaf) is None else fn(leaf) for leaf in leaves])
+
+    def partition(self, tree: Any) -> tuple[list[ArrayT], StaticTree]:
+        """Return the arrays of a tree, and the rest of it; see `combine`."""
+        leaves, structure = self.flatten(tree)
+        positions = tuple(position for position, leaf in enumerate(leaves) if self.is_array(leaf))
+        arrays = [leaves[position] for position in positions]
+        for position in positions:
+            leaves[position] = None
+        return arrays, StaticTree(structure, tuple(leaves), positions)
+
+    def combine(self, arrays: Iterable[Any], static: StaticTree) -> Any:
+        """Return the tree that `partition` took apart, with these arrays."""
+        leaves = list(static.leaves)
+        for position, array in zip(static.positions, arrays, strict=True):
+            leaves[position] = array
+        return self.unflatten(static.structure, leaves)
