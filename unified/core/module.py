@@ -51,7 +51,11 @@ class DeferredScope:
         return self.scope
 
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.resolve().layer(cls, args, kwargs)
+        current.scope = self.resolve()
+        try:
+            return cls(*args, **kwargs)  # which replays the recording of that scope
+        finally:
+            current.scope = self  # type: ignore[assignment]
 
     def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
         return self.resolve().wrap(marker, factory, base)

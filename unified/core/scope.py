@@ -213,18 +213,15 @@ class Scope:
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the layer that the call `cls(*args, **kwargs)` declares here; in init, make it.
 
-        The replay of the recording is the whole cost of a layer in a call on torch.
+        `Layer.__new__` calls this if the call is not the next one of the recording.
         """
-        known_cls, known_args, known_kwargs, name, _ = self.recording[self.cursor]
-        if known_cls is cls and known_args == args and known_kwargs == kwargs:
-            self.cursor += 1
-            return self.live_layers[name]  # type: ignore[index]
         if "init_fn" in kwargs:
             init_fn = kwargs["init_fn"]
             kwargs = {key: value for key, value in kwargs.items() if key != "init_fn"}
             if self.recording is NOT_RECORDED:
                 return self._declare(cls, args, kwargs, init_fn)
-            return self.layer(cls, args, kwargs)
+            return cls(*args, **kwargs)  # init records no init_fn
+        known_cls, known_args, known_kwargs, *_ = self.recording[self.cursor]
         if type(known_cls) is MovedInto and known_cls.cls is cls and (known_args, known_kwargs) == (args, kwargs):
             self.cursor += 1
             return self.frame.layer_at(known_cls.path)
