@@ -14,6 +14,8 @@ Importing this package imports neither framework. `transform` says what a model 
 `unified.<Name of torch.nn>`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from unified import functional
 from unified.core import cells, filters, initializers, layers, lifted, random
 from unified.core.backends import available as available_backends
@@ -55,11 +57,8 @@ from unified.core.variables import (
 
 __version__ = "0.1.0"
 
-BlazeModule = Model  # blaze's name for it
-
 __all__ = [
     "BackendError",
-    "BlazeModule",
     "CheckpointError",
     "Layer",
     "Model",
@@ -100,3 +99,15 @@ __all__ = [
     *layers.__all__,
     *lifted.__all__,
 ]
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        """Return `Model` as `BlazeModule`, blaze's name for it, so that blaze code runs with `import unified as bl`.
+
+        The name is not part of this package's API, and so neither in `__all__` nor in `dir`; `unified.compat.blaze` has
+        blaze's API.
+        """
+        if name == "BlazeModule":
+            return Model
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

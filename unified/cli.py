@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from unified.port import check, port
     except ImportError as error:
-        print(f'unified port needs libcst ({error}): pip install "unified[port]"', file=sys.stderr)
+        print(f'unified port needs libcst ({error}): pip install "unified-nn[port]"', file=sys.stderr)
         return 2
     status = 0
     if options.file is not None:

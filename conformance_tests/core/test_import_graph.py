@@ -17,6 +17,7 @@ LAYERS = (
     ("unified.functional", "unified.testing"),
     ("unified",),  # the public names
     ("unified.backends",),
+    ("unified.compat.blaze",),  # knows neither of the other two
     ("unified.compat.jax", "unified.compat"),
     ("unified.compat.haiku",),
     ("unified.port",),

@@ -1,6 +1,6 @@
 """Rewriting the imports of a file, with everything else as it was.
 
-Needs libcst: `pip install "unified[port]"`.
+Needs libcst: `pip install "unified-nn[port]"`.
 """
 
 from dataclasses import dataclass

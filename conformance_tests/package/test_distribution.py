@@ -1,0 +1,144 @@
+"""The distribution `unified-nn`: its metadata, and a wheel and an sdist that work where no framework is installed."""
+
+import email.message
+import email.parser
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import unified as u
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NAME = "unified-nn"
+
+BUILD = "import sys; from hatchling.build import {kind} as build; print(build(sys.argv[1]))"
+IMPORT = """
+import sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "jax", "jaxlib"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocked())
+import unified
+print(unified.__file__)
+print(unified.__version__)
+print(unified.available_backends())
+"""
+
+
+def run_python(code: str, *arguments: str, cwd: Path, path: Path | None = None) -> list[str]:
+    """The lines that a new process prints; it finds no other sources than those of `path`."""
+    environment = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
+    command = [sys.executable, "-P", "-c", code, *arguments]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def built(kind: str, source: Path, folder: Path) -> Path:
+    return folder / run_python(BUILD.format(kind=kind), str(folder), cwd=source)[-1]
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in an sdist of this checkout."""
+    folder = tmp_path_factory.mktemp("sdist")
+    with tarfile.open(built("build_sdist", ROOT, folder)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / f"unified_nn-{u.__version__}"
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a wheel that is built from that sdist, as pip lays them out."""
+    folder = tmp_path_factory.mktemp("wheel")
+    file = built("build_wheel", sdist, folder)
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(folder / "installed")
+    return folder / "installed"
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> email.message.Message:
+    text = (wheel / f"unified_nn-{u.__version__}.dist-info" / "METADATA").read_text()
+    return email.parser.Parser().parsestr(text)
+
+
+def test_one_source_of_the_version(metadata: email.message.Message) -> None:
+    assert "version" not in PROJECT and PROJECT["dynamic"] == ["version"]
+    assert metadata["Version"] == u.__version__
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.?(dev|a|b|rc)\d+)?", u.__version__)
+    assert re.search(rf"^## {re.escape(u.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+def test_metadata(metadata: email.message.Message) -> None:
+    assert metadata["Name"] == PROJECT["name"] == NAME
+    urls = dict(value.split(", ") for value in metadata.get_all("Project-URL", []))
+    assert set(urls) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"torch", "jax", "port", "all", "dev", "bench"}
+    assert "unified" not in {Requirement(text).name for text in metadata.get_all("Requires-Dist", [])}
+
+
+def test_the_wheel_has_the_package_with_its_types(wheel: Path) -> None:
+    def files(root: Path) -> set[Path]:
+        paths = {path.relative_to(root) for path in (root / "unified").rglob("*") if path.is_file()}
+        return {path for path in paths if "__pycache__" not in path.parts}
+
+    assert files(wheel) == files(ROOT)
+    assert Path("unified/py.typed") in files(wheel)
+    assert {path.name for path in wheel.iterdir()} == {"unified", f"unified_nn-{u.__version__}.dist-info"}
+
+
+def test_the_sdist_has_the_tests_and_what_they_read(sdist: Path) -> None:
+    for name in ("conformance_tests", "examples", "benchmarks", "docs", "tools", "README.md", "Makefile", "LICENSE"):
+        assert (sdist / name).exists(), name
+
+
+def test_import_without_a_framework(wheel: Path, tmp_path: Path) -> None:
+    file, version, backends = run_python(IMPORT, cwd=tmp_path, path=wheel)
+    assert Path(file) == wheel / "unified" / "__init__.py"
+    assert (version, backends) == (u.__version__, "()")
+    installed = f"import importlib.metadata; print(importlib.metadata.version({NAME!r}))"
+    assert run_python(installed, cwd=tmp_path, path=wheel) == [u.__version__]
+
+
+def test_the_versions_that_are_tested_are_in_the_ranges() -> None:
+    pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
+    pinned = {canonicalize_name(name): version for name, version in pinned.items()}
+    extras = PROJECT["optional-dependencies"]
+    for text in (*PROJECT["dependencies"], *extras["torch"], *extras["jax"], *extras["port"]):
+        requirement = Requirement(text)
+        assert pinned[canonicalize_name(requirement.name)] in requirement.specifier, text
+    uppermost = {Requirement(text).name for extra in ("torch", "jax") for text in extras[extra] if "<" in text}
+    assert uppermost == {"torch", "jax", "ml_dtypes"}
+    short = {name: ".".join(pinned[name].split(".")[:2]) for name in ("torch", "jax")}
+    assert f"torch {short['torch']} and JAX {short['jax']}" in (ROOT / "README.md").read_text()
+
+
+PAGES = [
+    path
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*", "unified/**/*.py", "tools/**/*.py", "benchmarks/**/*.py")
+    for path in sorted(ROOT.glob(pattern))
+    if path.suffix in (".md", ".py")
+]
+
+
+def test_nobody_is_sent_to_another_project() -> None:
+    """`unified` on PyPI is somebody else's: what is to be installed is `unified-nn`."""
+    assert len(PAGES) > 300
+    wrong = re.compile(r"(pip|uv) (install|add)\b[^\n]*\bunified(?!-nn)\b|\bunified\[(torch|jax|port|all|dev|bench)")
+    assert [path.relative_to(ROOT) for path in PAGES if wrong.search(path.read_text())] == []
+    assert wrong.search('pip install "unified[port]"') and wrong.search("pip install -U unified")
+    assert not wrong.search('pip install "unified-nn[port]"')
