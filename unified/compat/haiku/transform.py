@@ -95,7 +95,7 @@ def _check_not_compiled(fn: Any) -> None:
     if any(name in str(type(fn)) for name in ("PmapFunction", "PjitFunction")):
         raise ValueError(
             "hk.transform got a function that jax.jit or jax.pmap has compiled, and JAX compiles pure functions only: "
-            "one that calls modules is pure once it is transformed. Compile `init` or `apply` instead: "
+            "one that calls modules is pure once it is transformed. Compile instead `init` or `apply`: "
             "`jax.jit(hk.transform(f).apply)`"
         )
 
