@@ -40,14 +40,20 @@ class MultiHeadAttention(Module):
         self.num_heads, self.key_size = num_heads, key_size
         self.value_size, self.model_size = value_size or key_size, model_size or key_size * num_heads
         if w_init_scale is not None:
-            message = "w_init_scale is deprecated; please pass an explicit weight initialiser instead."
+            message = (
+                f"w_init_scale of hk.MultiHeadAttention is going away: replace w_init_scale={w_init_scale} by "
+                f"w_init=hk.initializers.VarianceScaling({w_init_scale}), which draws the same weights"
+            )
             warnings.warn(message, DeprecationWarning, stacklevel=2)
         if w_init and w_init_scale:
-            raise ValueError("Please provide only `w_init`, not `w_init_scale`.")
+            raise ValueError(
+                f"{self.module_name} got both w_init and w_init_scale={w_init_scale}: provide only `w_init`, and put "
+                "the scale into it"
+            )
         if w_init is None and w_init_scale is None:
             raise ValueError(
-                "Please provide a weight initializer: `w_init`. `w_init` will become mandatory once `w_init_scale` "
-                "is fully deprecated."
+                f"{self.module_name} has no initial values for its weights: provide a weight initializer, such as "
+                "w_init=hk.initializers.VarianceScaling(1.0)"
             )
         self.w_init = initializers.VarianceScaling(w_init_scale) if w_init is None else w_init  # type: ignore[arg-type]
         self.with_bias, self.b_init = with_bias, b_init

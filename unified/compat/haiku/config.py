@@ -31,7 +31,7 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
         if name not in DEFAULTS:
             raise TypeError(f"there is no option {name!r}: the options are {', '.join(DEFAULTS)}")
         if name == "rng_reserve_size" and value <= 0:
-            raise ValueError("RNG reserve size must be > 0")
+            raise ValueError(f"RNG reserve size is how many keys are split at a time, 1 or more, got {value}")
     return options
 
 

@@ -48,8 +48,8 @@ class _Convolution(Module):
     ) -> None:  # fmt: skip
         if num_spatial_dims <= 0:
             raise ValueError(
-                "We only support convolution operations for `num_spatial_dims` greater than 0, received "
-                f"num_spatial_dims={num_spatial_dims}."
+                f"{self.module_name} got num_spatial_dims={num_spatial_dims}: there are only convolution operations "
+                "for `num_spatial_dims` greater than 0. For none, use hk.Linear"
             )
         self.num_spatial_dims, self.output_channels = num_spatial_dims, output_channels
         self.kernel_shape = replicate(kernel_shape, num_spatial_dims, "kernel_shape")
@@ -65,14 +65,21 @@ class _Convolution(Module):
         inputs = jnp.asarray(inputs)
         ranks = [self.num_spatial_dims + 1, self.num_spatial_dims + 2]
         if inputs.ndim not in ranks:
-            raise ValueError(f"Input to {what} needs to have rank in {ranks}, but input has shape {inputs.shape}.")
+            raise ValueError(
+                f"Input to {what} needs to have rank in {ranks}, but input has shape {inputs.shape}: "
+                f"{self.module_name} wants {self.num_spatial_dims} spatial axes and one of channels, and takes a batch "
+                "axis too"
+            )
         single = inputs.ndim == ranks[0]
         return (jnp.expand_dims(inputs, axis=0) if single else inputs), single
 
     @transparent
     def _kernel(self, shape: tuple[int, ...], fan_in: int, dtype: Any) -> Any:
         if self.mask is not None and self.mask.shape != shape:
-            raise ValueError(f"Mask needs to have the same shape as weights. Shapes are: {self.mask.shape}, {shape}")
+            raise ValueError(
+                "Mask needs to have the same shape as weights. Shapes are: "
+                f"{self.mask.shape} of mask=, {shape} of {self.module_name}/w"
+            )
         w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / math.sqrt(fan_in))
         w = get_parameter("w", shape, dtype, init=w_init)
         return w if self.mask is None else w * self.mask
@@ -130,7 +137,8 @@ class ConvND(_Convolution):
         channels = inputs.shape[self.channel_index]
         if channels % self.feature_group_count:
             raise ValueError(
-                f"Inputs channels {channels} should be a multiple of feature_group_count {self.feature_group_count}"
+                f"{self.module_name} cannot split the {channels} channels of its input into "
+                f"feature_group_count={self.feature_group_count} equal groups: pass a divisor of {channels}"
             )
         shape = (*self.kernel_shape, channels // self.feature_group_count, self.output_channels)
         w = self._kernel(shape, math.prod(shape[:-1]), inputs.dtype)
@@ -195,11 +203,11 @@ def compute_adjusted_padding(
         expected = (output_size + stride - 1) // stride
         before = max(0, (input_size - 1) * stride + window - output_size) // 2
     else:
-        raise ValueError(f"`padding` must be 'VALID' or 'SAME'. Passed: {padding}.")
+        raise ValueError(f"output_shape goes with padding='VALID' or padding='SAME', got padding={padding!r}")
     if input_size != expected:
         raise ValueError(
-            f"The expected input size with the current set of input parameters is {expected} which doesn't match the "
-            f"actual input size {input_size}."
+            f"output_shape asks for {output_size} along an axis of {input_size}, where a kernel of {kernel_size} with "
+            f"stride={stride} and padding={padding!r} makes that of {expected}: change output_shape, stride or padding"
         )
     low = window - 1 - before
     return low, output_size + window - 1 - ((input_size - 1) * stride + 1) - low
@@ -236,7 +244,10 @@ class ConvNDTranspose(_Convolution):
         )
         self.output_shape = None if output_shape is None else replicate(output_shape, num_spatial_dims, "output_shape")
         if output_shape is not None and not isinstance(padding, str):
-            raise ValueError("When specifying `output_shape`, ensure that paddding is 'VALID' or 'SAME'.")
+            raise ValueError(
+                f"{self.module_name} got output_shape={output_shape} and padding={padding!r}, which fixes the size "
+                "already: leave output_shape out, or choose padding='SAME' or padding='VALID'"
+            )
         self.padding = padding
 
     def __call__(self, inputs: Any, *, precision: Any = None) -> Any:

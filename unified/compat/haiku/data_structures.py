@@ -74,7 +74,7 @@ class FlatMap(Mapping[Any, Any]):
         return hash((tuple(leaves), structure))
 
     def __getattr__(self, key: str) -> Any:
-        raise AttributeError(f"`x.{key}` is not supported on FlatMapping, use `x['{key}']` instead.")
+        raise AttributeError(f"attribute access is not supported by FlatMap: read the item, mapping[{key!r}]")
 
     def __repr__(self) -> str:
         line = ", ".join(f"{key!r}: {value!r}" for key, value in self.items())
@@ -147,7 +147,10 @@ def partition_n(fn: Callable[[str, str, Any], int], structure: Any, n: int) -> t
     for module_name, name, value in traverse(structure):
         place = fn(module_name, name, value)
         if not 0 <= place < n:
-            raise AssertionError(f"{place} must be in range [0, {n})")
+            raise AssertionError(
+                f"fn({module_name!r}, {name!r}, value) returned {place}, which is no index of {n} structures: return "
+                f"one from 0 to {n - 1}"
+            )
         found[place][module_name][name] = value
     return tuple(to_haiku_dict(each) for each in found)
 
@@ -181,8 +184,8 @@ def merge(*structures: Any, check_duplicates: bool = False) -> Any:
             old = found[module_name].get(name, value)
             if check_duplicates and _shaped(old) != _shaped(value):
                 raise ValueError(
-                    f"Duplicate array found with different shape/dtype for {module_name}.{name}: {_shown(old)} vs "
-                    f"{_shown(value)}."
+                    f"Duplicate array found at {module_name}/{name}, and the two do not fit: {_shown(old)} vs "
+                    f"{_shown(value)}; rename one, or let the later win by check_duplicates=False"
                 )
             found[module_name][name] = value
     return to_haiku_dict(found)

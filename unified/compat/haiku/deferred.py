@@ -55,7 +55,10 @@ class Deferred(Generic[T]):
         target = self.__dict__.get("_target")
         if target is not None:
             return getattr(target, name)
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r} yet: its attributes are those of the module, which the first call "
+            "makes"
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         target = self.__dict__.get("_target")

@@ -43,8 +43,8 @@ class Embed(Module):
         super().__init__(name=name)
         if embedding_matrix is None and not (vocab_size and embed_dim):
             raise ValueError(
-                "hk.Embed must be supplied either with an initial `embedding_matrix` or with `embed_dim` and "
-                "`vocab_size`."
+                f"{self.module_name} does not know its shape, which must be supplied either with an embedding_matrix= "
+                f"or by both vocab_size= and embed_dim=; got vocab_size={vocab_size}, embed_dim={embed_dim}"
             )
         if embedding_matrix is not None:
             matrix = jnp.asarray(embedding_matrix)
@@ -53,8 +53,8 @@ class Embed(Module):
             ):
                 if given and given != size:
                     raise ValueError(
-                        f"An `embedding_matrix` was supplied but the `{name_}` of {given} was not consistent with "
-                        f"its shape {matrix.shape}."
+                        f"An embedding_matrix of shape {matrix.shape} was supplied but the `{name_}` is {given}: make "
+                        f"it {size}, or leave it out"
                     )
             w_init = lambda shape, dtype: matrix  # noqa: E731
             vocab_size, embed_dim = matrix.shape
@@ -75,7 +75,7 @@ class Embed(Module):
         if not jnp.issubdtype(ids.dtype, jnp.integer):
             raise ValueError(
                 f"hk.Embed's __call__ method must take an array of integer dtype but was called with an array "
-                f"of {ids.dtype}"
+                f"of {ids.dtype}: {self.module_name} looks vectors up by number; cast with ids.astype(int)"
             )
         style = lookup_style or self.lookup_style
         if isinstance(style, str):
@@ -86,4 +86,4 @@ class Embed(Module):
         if name == "ONE_HOT":
             one_hot = nn.one_hot(ids, self.vocab_size)
             return jnp.dot(one_hot, self.embeddings, precision=self.precision if precision is None else precision)
-        raise NotImplementedError(f"{style} is not supported by hk.Embed.")
+        raise NotImplementedError(f"lookup_style of hk.Embed is ARRAY_INDEX or ONE_HOT, got {style}")

@@ -173,7 +173,8 @@ def pushed(frame: Frame) -> Iterator[Frame]:
 def assert_inside(name: str) -> None:
     if not local.frames:
         raise ValueError(
-            f"`hk.{name}` must be used as part of an `hk.transform`: the function that uses it is given to one"
+            f"no transform is running, and {name} must be used as part of an `hk.transform`: call it in the function "
+            "that is transformed, or in one that it calls"
         )
 
 

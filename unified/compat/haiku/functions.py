@@ -40,13 +40,15 @@ def dropout(rng: Any, rate: Any, x: Any, broadcast_dims: Sequence[int] = ()) -> 
     """
     with contextlib.suppress(TypeError):  # which comparing a rate that is traced raises
         if rate < 0 or rate >= 1:
-            raise ValueError("rate must be in [0, 1).")
+            raise ValueError(f"the rate of dropout is at least 0 and less than 1, got {rate}")
         if rate == 0.0:
             return x
     shape = list(x.shape)
     for dim in broadcast_dims:
         if dim > len(shape):
-            raise ValueError(f"Broadcast dimension does not exist. Got dimension {dim} for shape {shape}.")
+            raise ValueError(
+                f"broadcast_dims={tuple(broadcast_dims)} has {dim}, but x has only {x.ndim} axes: {x.shape}"
+            )
         shape[dim] = 1
     keep_rate = 1.0 - rate
     keep = jnp.broadcast_to(random.bernoulli(rng, keep_rate, shape=shape), x.shape)
@@ -72,7 +74,11 @@ class BatchApply:
         count = self.num_dims
         examples = [leaf for leaf in tree_util.tree_leaves((args, kwargs)) if _at_least(leaf, count)]
         if not examples:
-            raise ValueError(f"BatchApply requires at least one input with ndim >= {count}.")
+            shapes = [tuple(jnp.shape(leaf)) for leaf in tree_util.tree_leaves((args, kwargs))]
+            raise ValueError(
+                f"hk.BatchApply merges the first {count} axes, and requires at least one input that has them; got "
+                f"arrays of shapes {shapes}"
+            )
         sizes = tuple(examples[0].shape[:count])
 
         def merge(leaf: Any) -> Any:
@@ -92,7 +98,9 @@ def expand_apply(f: Callable[..., Any], axis: int = 0) -> Callable[..., Any]:
         axis: 0 or -1.
     """
     if axis not in (0, -1):
-        raise ValueError("expand_apply currently only supports axis=0 or axis=-1.")
+        raise ValueError(
+            f"the new axis of expand_apply is the first or the last: it only supports axis=0 or axis=-1, got {axis}"
+        )
 
     @functools.wraps(f)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -116,9 +124,8 @@ def to_module(f: Callable[..., Any]) -> type[CallableModule]:
         def __init__(self, name: Any = None) -> None:
             if name is not None and not isinstance(name, str):
                 raise TypeError(
-                    f"Expected a string name as the first argument to the module constructor, got: {name}. Note that "
-                    "`hk.to_module` returns a class not an object, so to use your module you need to instantiate it "
-                    "first: `cls = hk.to_module(fn); mod = cls(); out = mod(x)`."
+                    f"Expected a string name for a new module, got: {name}. hk.to_module(f) is a class: make a module "
+                    "of it, and call that, as in `hk.to_module(f)()(x)`"
                 )
             super().__init__(name=f.__name__ if name is None else name)
 

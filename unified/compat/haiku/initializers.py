@@ -121,12 +121,19 @@ class VarianceScaling:
         fan_in_axes: Sequence[int] | None = None,
     ) -> None:  # fmt: skip
         if scale < 0.0:
-            raise ValueError("`scale` must be a positive float.")
+            raise ValueError(
+                f"scale={scale} of VarianceScaling multiplies a variance, and must be a positive float or 0"
+            )
         if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise ValueError("Invalid `mode` argument:", mode)
+            raise ValueError(
+                f"Invalid `mode` argument {mode!r}: VarianceScaling knows 'fan_in', 'fan_out' and 'fan_avg'"
+            )
         distribution = distribution.lower()
         if distribution not in ("normal", "truncated_normal", "uniform"):
-            raise ValueError("Invalid `distribution` argument:", distribution)
+            raise ValueError(
+                f"Invalid `distribution` argument {distribution!r}: VarianceScaling draws from 'truncated_normal', "
+                "'normal' or 'uniform'"
+            )
         self.scale, self.mode, self.distribution, self.fan_in_axes = scale, mode, distribution, fan_in_axes
 
     def __call__(self, shape: Any, dtype: Any) -> Any:
@@ -169,7 +176,10 @@ class Orthogonal:
 
     def __call__(self, shape: Any, dtype: Any) -> Any:
         if len(shape) < 2:
-            raise ValueError("Orthogonal initializer requires at least a 2D shape.")
+            raise ValueError(
+                f"Orthogonal initializer requires at least a 2D shape. Got {tuple(shape)}, which has no rows and "
+                "columns"
+            )
         rows = shape[self.axis]
         columns = math.prod(shape) // rows
         tall = (rows, columns) if rows > columns else (columns, rows)
@@ -194,7 +204,7 @@ class Identity:
     def __call__(self, shape: Any, dtype: Any) -> Any:
         shape = tuple(shape)
         if len(shape) < 2:
-            raise ValueError("Identity initializer requires at least a 2D shape.")
+            raise ValueError(f"an identity matrix requires at least a 2D shape. Got {shape}")
         eye = jnp.eye(shape[-2], shape[-1], dtype=dtype)
         if eye.shape != shape:
             eye = jnp.broadcast_to(eye, shape)

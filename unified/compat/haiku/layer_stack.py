@@ -42,7 +42,10 @@ def _split(stacked: Any, count: int, names: Any) -> Any:
         for number in range(count):
             name = names.stacked_to_flat(module_name, number)
             if name in found:
-                raise ValueError(f"Found conflicting unstacked module name for {module_name} at {name}.")
+                raise ValueError(
+                    f"transparency_map.stacked_to_flat({module_name!r}, {number}) is {name!r}, the name of another "
+                    "layer already: let it return a different name for each module and layer"
+                )
             found[name] = tree_util.tree_map(lambda leaf, number=number: leaf[number], bundle)
     return found
 
@@ -57,7 +60,10 @@ def _stack(flat: Any, count: int, names: Any) -> Any:
         own = trees[number].setdefault(name, {})
         for key, value in bundle.items():
             if key in own:
-                raise ValueError(f"Found conflicting values for param {name}/{key} at index {number}.")
+                raise ValueError(
+                    f"transparency_map.flat_to_stacked({module_name!r}) is ({name!r}, {number}), where another module "
+                    f"has put {key!r} already: let it return a different pair for each module"
+                )
             own[key] = value
     return tree_util.tree_map(lambda *leaves: jnp.stack(leaves), *trees)
 
@@ -111,8 +117,8 @@ def _refuse_varargs(f: Any) -> None:
     first = next(iter(inspect.signature(f).parameters.values()))
     if first.kind is inspect.Parameter.VAR_POSITIONAL:
         raise ValueError(
-            "The function `f` should not have any `varargs` (that is *args) argument. Instead, it should only use "
-            "explicit positionalarguments"
+            f"The function `f` should not have any `varargs`, but takes *{first.name}: give each array that goes from "
+            "layer to layer an argument with a name"
         )
 
 
@@ -140,7 +146,10 @@ def layer_stack(
         name: what stands before the names of the parameters.
     """
     if transparent and transparency_map is None:
-        raise ValueError("transparency_map must be provided with transparent=True.")
+        raise ValueError(
+            "transparent=True names the parameters of each layer by transparency_map, which is None: pass an object "
+            "with the methods of hk.LayerStackTransparencyMapping"
+        )
     if not name:
         name = "__layer_stack_with_per_layer" if with_per_layer_inputs else "__layer_stack_no_per_layer"
 

@@ -21,8 +21,8 @@ def _pack(source: Any, target: Any, prefix: str, *, state: bool, fresh: bool) ->
         name = f"{prefix}/{key}" if prefix else key
         if fresh and name in target:
             raise ValueError(
-                f"Key '{name}' already exists in the destination params. To prevent accidental parameter re-use "
-                "during lift, you can't re-use a parameter already defined in the outer scope."
+                f"Key '{name}' already exists in the destination params: two modules would share them unawares. Lift "
+                "under another name=, or pass allow_reuse=True to share them"
             )
         target.setdefault(name, {}).update({k: Pair(v, v) if state else v for k, v in bundle.items()})
 
@@ -70,17 +70,26 @@ class LiftWithStateUpdater:
     def assert_used(self) -> None:
         if not self._used:
             raise ValueError(
-                "LiftWithStateUpdater (from `lift_with_state`) must be used, call `.update(..)` or "
-                "`.ignore_update()` before it goes out of scope."
+                f"the call is over, and the new state of {self._name or 'the lifted function'} is neither stored nor "
+                "dropped: a LiftWithStateUpdater must be used once, by update(state) or ignore_update()"
             )
 
     def _use(self) -> None:
         if self._used:
-            raise ValueError("State updater must only be used once.")
+            raise ValueError(
+                "this updater has been called before: it must only be used once, with the last state; lift again for "
+                "more"
+            )
         if not local.frames:
-            raise ValueError("State updater must be used inside hk.transform_with_state.")
+            raise ValueError(
+                "the updater stores state of a running call, and none is running: call it in the function that "
+                "hk.transform_with_state takes"
+            )
         if self._context != id(local.contexts[-1]):
-            raise ValueError("State updater must be used within the same call to init/apply.")
+            raise ValueError(
+                "the updater comes from another call: it must be used within the same call to init/apply as the "
+                "hk.lift_with_state that returned it"
+            )
         self._used = True
 
     def ignore_update(self) -> None:
@@ -102,7 +111,10 @@ def _with_state(init_fn: Any) -> Any:
     def init(*args: Any, **kwargs: Any) -> Any:
         params = init_fn(*args, **kwargs)
         if not isinstance(params, Mapping):
-            raise NonEmptyStateError("For stateful lifted functions use `hk.lift_with_state`")
+            raise NonEmptyStateError(
+                f"init_fn returned {type(params).__name__} where parameters, a dict of dicts, are wanted: if its "
+                "function has state, use hk.lift_with_state"
+            )
         return params, {}
 
     return init
@@ -115,9 +127,10 @@ def lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = 
     >>> u.set_backend("torch")
     >>> def ensemble(x):
     ...     net = hk.transform(lambda x: hk.Linear(2)(x))
-    ...     keys = hk.next_rng_keys(3) if hk.running_init() else None
-    ...     params = hk.lift(jax.vmap(net.init, in_axes=(0, None)), name="nets")(keys, x)
-    ...     return jax.vmap(net.apply, in_axes=(0, None, None))(params, None, x)
+    ...     init = hk.lift(jax.vmap(net.init, in_axes=(0, None)), name="nets")
+    ...     key = hk.maybe_next_rng_key()
+    ...     params = init(None if key is None else jax.random.split(key, 3), x)
+    ...     return jax.vmap(lambda one: net.apply(one, None, x))(params)
     >>> params = hk.transform(ensemble).init(0, torch.ones(5, 4))
     >>> tuple(params["nets/linear"]["w"].shape)
     (3, 4, 2)

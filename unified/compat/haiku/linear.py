@@ -59,7 +59,7 @@ class Linear(Module):
     def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
         """`[..., outputs]` for `[..., inputs]`."""
         if not inputs.shape:
-            raise ValueError("Input must not be scalar.")
+            raise ValueError(f"{self.module_name} takes arrays [..., features], got one without axes")
         inputs = jnp.asarray(inputs)
         size = self.input_size = inputs.shape[-1]
         w_init = self.w_init or initializers.TruncatedNormal(stddev=1.0 / math.sqrt(size))
@@ -90,7 +90,10 @@ class Bias(Module):
         """`multiplier`, if it is given, multiplies `b`."""
         assert_minimum_rank(inputs, 2)
         if self.output_size is not None and self.output_size != inputs.shape[1:]:
-            raise ValueError(f"Input shape must be {(-1, *self.output_size)} not {inputs.shape}")
+            raise ValueError(
+                f"Input shape must be {(-1, *self.output_size)} by the output_size of {self.module_name}, got "
+                f"{inputs.shape}"
+            )
         self.bias_shape = _bias_shape(inputs.shape, self.bias_dims)
         self.input_size = inputs.shape[1:]
         b = get_parameter("b", self.bias_shape, inputs.dtype, init=self.b_init)
@@ -105,9 +108,9 @@ def _bias_shape(shape: tuple[int, ...], dims: Sequence[int] | None) -> tuple[int
     for given in dims:
         dim = given % rank if given < 0 else given
         if dim == 0:
-            raise ValueError("Cannot apply bias across the minibatch dimension.")
+            raise ValueError(f"bias_dims={tuple(dims)} has axis 0, that of the batch: all examples share one bias")
         if dim >= rank:
-            raise ValueError(f"Dimension {dim} (bias_dims={tuple(dims)!r}) out of range for input of rank {rank!r}.")
+            raise ValueError(f"axis {dim} in bias_dims={tuple(dims)} is out of range for input of rank {rank}: {shape}")
         found[dim] = shape[dim]
     start = next((dim for dim in range(1, rank) if found[dim] != 1), rank)
     return tuple(found[start:])

@@ -83,7 +83,10 @@ def clear_policy(cls: type) -> None:
 def push_policy(cls: type, policy: Any) -> Iterator[None]:
     """A block in which a class has a policy; not within a method of that class."""
     if local.frames and any(type(call.module) is cls for call in current().calls):
-        raise ValueError(f"Pushing a policy inside a method on the same class is not supported: {cls.__name__}")
+        raise ValueError(
+            f"a method of {cls.__name__} is running, and a new policy for the same class is not supported in it: one "
+            "call would have two; call push_policy around it"
+        )
     before = get_policy(cls)
     set_policy(cls, policy)
     try:

@@ -92,7 +92,10 @@ def wrap_method(name: str, method: Any, owner: Callable[[], type] | None) -> Any
     @functools.wraps(method)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not local.frames:
-            raise ValueError("All `hk.Module`s must be initialized inside an `hk.transform`.")
+            raise ValueError(
+                f"{type(self).__name__}.{name} was called, and no transform is running. Modules keep their variables "
+                "in one: they are initialized inside an `hk.transform`, by the function that it takes"
+            )
         frame = local.frames[-1]
         frame.enter_call(self, shown, name == "__init__")
         try:
@@ -177,8 +180,8 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
         cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
         if not hasattr(module, "module_name"):
             raise ValueError(
-                "Constructing an hk.Module without calling the super constructor is not supported. Add the following "
-                f"as the first line in your __init__ method:\n\nsuper({cls.__name__}, self).__init__()"
+                f"{cls.__name__}.__init__ did not call that of hk.Module, which gives the module its name: begin it "
+                "with `super().__init__(name=name)`"
             )
         return module
 
@@ -215,7 +218,10 @@ def _unique(name: str) -> str:
 def _reserve(name: str, *, unique: bool) -> None:
     counters, names = current().naming()
     if unique and name in names:
-        raise ValueError(f"Module name '{name}' is not unique.")
+        raise ValueError(
+            f"Module name '{name}' is not unique: another module here has it. Leave the number out for the next that "
+            "is free, or choose another name"
+        )
     names.add(name)
     base, number = name_and_number(name)
     counters[base] = max(counters[base], (number or 0) + 1)
@@ -227,7 +233,9 @@ def _check(component: str, name: str, tilde: bool = False) -> None:
         if not component:
             return
     if not IDENTIFIER.fullmatch(component):
-        raise ValueError(f"'{name}' is not a valid module name (must be a valid Python identifier)")
+        raise ValueError(
+            f"'{name}' is not a valid module name: a name has ASCII letters, digits and _ only, and no digit in front"
+        )
 
 
 def force_name(name: str) -> str:
@@ -272,13 +280,19 @@ class Module(metaclass=ModuleMetaclass):
     def params_dict(self) -> Mapping[str, Any]:
         """The parameters of this module and those below it, by path."""
         if not local.frames:
-            raise ValueError("`module.params_dict()` must be used as part of an `hk.transform`.")
+            raise ValueError(
+                f"no transform is running, which holds the parameters of {self.module_name}: params_dict(), like its "
+                "call, must be used as part of an `hk.transform`"
+            )
         return _variables_below(self, "params")
 
     def state_dict(self) -> Mapping[str, Any]:
         """The state of this module and those below it, by path."""
         if not local.frames:
-            raise ValueError("`module.state_dict()` must be used as part of an `hk.transform`.")
+            raise ValueError(
+                f"no transform is running, which holds the state of {self.module_name}: state_dict(), like its call, "
+                "must be used as part of an `hk.transform`"
+            )
         return _variables_below(self, "state")
 
 
@@ -316,7 +330,10 @@ class NameScope:
 
     def __init__(self, name: str, method_name: str) -> None:
         if not name or name.startswith("/"):
-            raise ValueError("Name scopes must not start with /")
+            raise ValueError(
+                f"got the name {name!r}. Name scopes must not start with / or be empty: names go on from the scopes "
+                "around"
+            )
         frame = current()
         with contextlib.ExitStack() as block:
             for part in [name] if name.startswith(FORCED) else name.split("/"):
@@ -328,7 +345,10 @@ class NameScope:
 
     def __enter__(self) -> None:
         if self.used:
-            raise ValueError("name_scope is not reusable" if self.block is None else "name_scope is not reentrant")
+            raise ValueError(
+                f"this name_scope is not reusable, and {self.module.module_name!r} "
+                f"{'was' if self.block is None else 'is'} entered already: call hk.name_scope for each `with`"
+            )
         self.used = True
         self.block = current().calling(self.module, self.method)
         self.block.__enter__()

@@ -31,19 +31,19 @@ class ExponentialMovingAverage(Module):
         super().__init__(name=name)
         self.decay, self.zero_debias, self.warmup_length = decay, zero_debias, warmup_length
         if warmup_length < 0:
-            raise ValueError(f"`warmup_length` is {warmup_length}, but should be non-negative.")
+            raise ValueError(f"warmup_length is a number of values, 0 or more, got {warmup_length}")
         if warmup_length and zero_debias:
             raise ValueError(
-                "Zero debiasing does not make sense when warming up the value of the average to an initial value. Set "
-                "zero_debias=False if setting warmup_length to a non-zero value."
+                f"warmup_length={warmup_length} lets the average start at a value, and zero_debias=True corrects one "
+                "that starts at zero: pass zero_debias=False too, or no warmup_length"
             )
 
     def initialize(self, shape: Any, dtype: Any = jnp.float32) -> None:
         """Makes the average before the first value is there."""
         if hasattr(shape, "shape"):
             message = (
-                "Passing a value into initialize instead of a shape/dtype is deprecated. Update your code to use: "
-                "`ema.initialize(v.shape, v.dtype)`."
+                f"initialize() of {self.module_name} got an array in place of a shape, which is deprecated: call "
+                "initialize(value.shape, value.dtype)"
             )
             warnings.warn(message, category=DeprecationWarning, stacklevel=2)
             shape, dtype = shape.shape, shape.dtype

@@ -92,7 +92,8 @@ def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTra
     def refuse(state: Any) -> None:
         if state:
             raise ValueError(
-                "If your transformed function uses `hk.{get,set}_state` then use `hk.multi_transform_with_state`."
+                f"hk.multi_transform has no place for state, and the call made some in {', '.join(sorted(state))}: use "
+                "hk.multi_transform_with_state"
             )
 
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
@@ -114,9 +115,8 @@ def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTra
 def _refuse_rng(kwargs: Any) -> None:
     if "rng" in kwargs:
         raise TypeError(
-            "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are "
-            "transforming use the same names you must pass them positionally (e.g. `f.apply(.., my_rng)` and not by "
-            "name (e.g. `f.apply(.., rng=my_rng)`)"
+            "rng= is an argument of the transform, which without_apply_rng leaves out of apply. Where your function "
+            "has arguments called params, state or rng, pass them positionally: `apply(params, x, rng)`"
         )
 
 
@@ -132,8 +132,8 @@ def without_apply_rng(f: Any) -> Any:
     """
     if not isinstance(f, Transformed | TransformedWithState | MultiTransformed | MultiTransformedWithState):
         raise ValueError(
-            "Must be called with the result of `hk.transformed`, `hk.multi_transform`, `hk.transformed_with_state` or "
-            f"`hk.multi_transform_with_state`, actually called with {type(f)}"
+            "without_apply_rng takes what hk.transform or hk.multi_transform returns, or their forms with state, got "
+            f"{type(f).__name__}: transform the function first"
         )
     count = 2 if isinstance(f, TransformedWithState | MultiTransformedWithState) else 1
 

@@ -19,13 +19,16 @@ __all__ = ["BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "RMSNorm"]
 def _check_affine(create_scale: bool, create_offset: bool, scale_init: Any, offset_init: Any) -> None:
     for name, created, init in (("scale", create_scale, scale_init), ("offset", create_offset, offset_init)):
         if not created and init is not None:
-            raise ValueError(f"Cannot set `{name}_init` if `create_{name}=False`.")
+            raise ValueError(f"Cannot set `{name}_init` if `create_{name}=False`. There is no {name} to initialize")
 
 
 def _check_given(create_scale: bool, create_offset: bool, scale: Any, offset: Any) -> None:
     for name, created, given in (("scale", create_scale, scale), ("offset", create_offset, offset)):
         if created and given is not None:
-            raise ValueError(f"Cannot pass `{name}` at call time if `create_{name}=True`.")
+            raise ValueError(
+                f"Cannot pass `{name}` at call time if `create_{name}=True`. The module multiplies or adds a parameter "
+                f"of its own; make it with create_{name}=False"
+            )
 
 
 class BatchNorm(Module):
@@ -56,7 +59,8 @@ class BatchNorm(Module):
         _check_affine(create_scale, create_offset, scale_init, offset_init)
         if cross_replica_axis is None and cross_replica_axis_index_groups is not None:
             raise ValueError(
-                "`cross_replica_axis` name must be specifiedif `cross_replica_axis_index_groups` are used."
+                f"{self.module_name} got cross_replica_axis_index_groups and no cross_replica_axis that they are "
+                "groups of: pass the axis_name of jax.pmap as cross_replica_axis"
             )
         self.create_scale, self.create_offset, self.eps, self.axis = create_scale, create_offset, eps, axis
         self.scale_init, self.offset_init = scale_init or jnp.ones, offset_init or jnp.zeros
@@ -111,7 +115,7 @@ def _as_axes(axis: Any) -> tuple[int, ...] | slice:
         return (axis,)
     if isinstance(axis, Iterable) and all(isinstance(one, int) for one in axis):
         return tuple(axis)
-    raise ValueError(f"`axis` should be an int, slice or iterable of ints. Got: {axis}")
+    raise ValueError(f"`axis` should be an int, slice or iterable of ints. {axis!r} names no axes")
 
 
 def _absolute(axis: tuple[int, ...] | slice, ndim: int) -> tuple[int, ...]:
@@ -231,15 +235,15 @@ class GroupNorm(Module):
         """The normalised input; `scale` and `offset` stand in place of the parameters."""
         if self.rank is not None and x.ndim != self.rank:
             raise ValueError(
-                f"The rank of the inputs cannot change between calls, the original call was rank={self.rank} but "
-                f"this call was rank={x.ndim}."
+                f"The rank of the inputs cannot change between calls, the original input of {self.module_name} had "
+                f"{self.rank} axes, and this one has shape {x.shape}: make another GroupNorm for it"
             )
         _check_given(self.create_scale, self.create_offset, scale, offset)
         channels, rank = x.shape[self.channel_index], x.ndim
         if channels % self.groups:
             raise ValueError(
-                f"The number of channels must be divisible by the number of groups, was channels={channels}, "
-                f"groups={self.groups}"
+                f"The number of channels must be divisible by the number of groups. {self.module_name} was made with "
+                f"groups={self.groups}, and its input of shape {x.shape} has {channels} channels"
             )
         self.rank = rank
         last = self.channel_index == -1

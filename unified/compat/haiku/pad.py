@@ -65,14 +65,15 @@ create = create_from_padfn  # its older name
 def create_from_tuple(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
     """The pairs for `n` axes, from one pair or one for each."""
     if not padding:
-        raise AssertionError("Padding must not be empty.")
+        raise AssertionError(f"padding is a pair of numbers, or a pair for each of {n} axes, got an empty sequence")
     if isinstance(padding[0], int):
         return (tuple(padding),) * n
     if len(padding) == 1:
         return tuple(padding) * n
     if len(padding) != n:
         raise TypeError(
-            f"Padding {padding} must be a Tuple[int, int] or sequence of length 1 or sequence of length {n}."
+            f"got {len(padding)} pairs of padding for {n} axes, {padding}: it must be a Tuple[int, int] or sequence of "
+            "length 1, which is used for all, or have a pair for each axis"
         )
     return tuple(padding)
 

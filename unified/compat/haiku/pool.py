@@ -15,10 +15,9 @@ from unified.compat.jax import numpy as jnp
 __all__ = ["AvgPool", "MaxPool", "avg_pool", "max_pool"]
 
 WARNING = (
-    "When running under vmap, passing an `int` (except for `1`) for `window_shape` or `strides` will result in the "
-    "wrong shape being inferred because the batch dimension is not visible to Haiku. Please update your code to "
-    "specify a full unbatched size, such as `pool(x, window_shape=(3, 3, 1), strides=1)` for `pool(x, "
-    "window_shape=3, strides=1)`."
+    "window_shape or strides is one number, which counts for all axes but the first, taken for the batch, and the "
+    "channels': under jax.vmap, which hides the batch axis, a spatial axis is left out. Write a size for each axis of "
+    "one example: `max_pool(x, (2, 2, 1), (2, 2, 1), 'SAME')` in place of `max_pool(x, 2, 2, 'SAME')`"
 )
 
 
@@ -27,7 +26,7 @@ def _full(x: Any, size: int | Sequence[int], channel_axis: int | None) -> tuple[
     if not isinstance(size, int):
         return (1,) * (x.ndim - len(size)) + tuple(size)
     if channel_axis and not 0 <= abs(channel_axis) < x.ndim:
-        raise ValueError(f"Invalid channel axis {channel_axis} for {x.shape}")
+        raise ValueError(f"channel_axis={channel_axis} is no axis of an input of shape {x.shape}")
     if channel_axis and channel_axis < 0:
         channel_axis += x.ndim
     return (1, *(size if axis != channel_axis else 1 for axis in range(1, x.ndim)))
@@ -35,7 +34,7 @@ def _full(x: Any, size: int | Sequence[int], channel_axis: int | None) -> tuple[
 
 def _prepared(value: Any, window: Any, strides: Any, padding: str, channel_axis: int | None) -> tuple[Any, Any, Any]:
     if padding not in ("SAME", "VALID"):
-        raise ValueError(f"Invalid padding '{padding}', must be 'SAME' or 'VALID'.")
+        raise ValueError(f"pooling pads by padding='SAME' or padding='VALID', got padding={padding!r}")
     if any(isinstance(size, int) and size != 1 for size in (window, strides)):
         warnings.warn(WARNING, DeprecationWarning, stacklevel=3)
     value = jnp.asarray(value)

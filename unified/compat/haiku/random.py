@@ -21,18 +21,21 @@ __all__ = ["PRNGSequence", "assert_is_prng_key"]
 def assert_is_prng_key(key: Any) -> None:
     """Raises unless `key` is one."""
     if not hasattr(key, "shape") or not hasattr(key, "dtype"):
-        raise ValueError("The provided key is not a JAX PRNGKey: it has no shape and dtype")
+        raise ValueError(
+            f"{type(key).__name__} is not a JAX PRNGKey: pass jax.random.PRNGKey(seed), or an int as the seed"
+        )
     if not isinstance(key.dtype, np.dtype) and dtypes.issubdtype(key.dtype, dtypes.prng_key):
         if tuple(key.shape):
             raise ValueError(
-                f"Provided key did not have expected shape and/or dtype: got an array of keys of shape {key.shape}"
+                "the key did not have expected shape and/or dtype, that of one key: it is an array of keys of shape "
+                f"{tuple(key.shape)}; pass one of them"
             )
         return
     words = implementation(backend_for(key).name, "boundary").key_words()
     if str(key.dtype).removeprefix("torch.") != "uint32" or tuple(key.shape) != (words,):
         raise ValueError(
-            f"Provided key did not have expected shape and/or dtype: expected=(shape=({words},), dtype=uint32), "
-            f"actual=(shape={tuple(key.shape)}, dtype={key.dtype})"
+            f"the key did not have expected shape and/or dtype, ({words},) and uint32: it has {tuple(key.shape)} and "
+            f"{key.dtype}; pass jax.random.PRNGKey(seed), or one row of jax.random.split"
         )
 
 

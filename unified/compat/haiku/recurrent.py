@@ -166,7 +166,10 @@ class LSTM(RNNCore):
         inputs = jnp.asarray(inputs)
         prev_state = tree_util.tree_map(jnp.asarray, prev_state)
         if len(inputs.shape) > 2 or not inputs.shape:
-            raise ValueError("LSTM input must be rank-1 or rank-2.")
+            raise ValueError(
+                f"{self.module_name} takes rank-1 or rank-2 inputs, [features] or [batch, features], got "
+                f"{inputs.shape}; for a sequence, use hk.dynamic_unroll"
+            )
         joined = jnp.concatenate([inputs, prev_state.hidden], axis=-1)
         return _gated(Linear(4 * self.hidden_size)(joined), prev_state)
 
@@ -256,7 +259,10 @@ class GRU(RNNCore):
     def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         inputs, state = jnp.asarray(inputs), jnp.asarray(state)
         if inputs.ndim not in (1, 2):
-            raise ValueError("GRU input must be rank-1 or rank-2.")
+            raise ValueError(
+                f"{self.module_name} takes rank-1 or rank-2 inputs, [features] or [batch, features], got "
+                f"{inputs.shape}; for a sequence, use hk.dynamic_unroll"
+            )
         size = self.hidden_size
         w_i = get_parameter("w_i", [inputs.shape[-1], 3 * size], inputs.dtype, init=self.w_i_init)
         w_h = get_parameter("w_h", [size, 3 * size], inputs.dtype, init=self.w_h_init)
@@ -289,7 +295,8 @@ def _fitting(should_reset: Any, state: Any) -> Any:
     """The signal with axes of size 1 for those that only the state has."""
     if should_reset.shape != state.shape[: should_reset.ndim]:
         raise ValueError(
-            f"should_reset signal shape {should_reset.shape} is not compatible with state shape {state.shape}"
+            f"should_reset has shape {should_reset.shape}, with which the shape of the state, {state.shape}, does not "
+            "begin: pass one truth value for each example of the batch"
         )
     return jnp.reshape(should_reset, tuple(should_reset.shape) + (1,) * (state.ndim - should_reset.ndim))
 
@@ -333,7 +340,8 @@ class _DeepRNN(RNNCore):
         super().__init__(name=name)
         self.layers, self.skip_connections = layers, skip_connections
         if skip_connections and not all(isinstance(layer, RNNCore) for layer in layers):
-            raise ValueError(f"skip_connections requires for all layers to be `hk.RNNCore`s. Layers is: {layers}")
+            kinds = ", ".join(getattr(layer, "__name__", type(layer).__name__) for layer in layers)
+            raise ValueError(f"skip_connections requires that each layer is an hk.RNNCore, got {kinds}")
 
     def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         out = inputs

@@ -25,9 +25,14 @@ class Reshape(Module):
     def __init__(self, output_shape: Sequence[int], preserve_dims: int = 1, name: str | None = None) -> None:
         super().__init__(name=name)
         if preserve_dims == 0:
-            raise ValueError("Argument preserve_dims should be non-zero.")
+            raise ValueError(
+                "Argument preserve_dims should be non-zero. It is the number of first axes that stay, counted from the "
+                "end if negative; to keep none, use jnp.reshape"
+            )
         if output_shape.count(-1) > 1:
-            raise ValueError("-1 can only occur once in `output_shape`.")
+            raise ValueError(
+                f"output_shape={tuple(output_shape)} leaves more than one size open: write -1 for one at most"
+            )
         self.output_shape, self.preserve_dims = tuple(output_shape), preserve_dims
 
     def __call__(self, inputs: Any) -> Any:

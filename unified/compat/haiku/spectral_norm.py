@@ -39,10 +39,15 @@ class SpectralNorm(Module):
         value = jnp.asarray(value)
         shape = value.shape
         if value.ndim <= 1:
-            raise ValueError("Spectral normalization is not well defined for scalar or vector inputs.")
+            raise ValueError(
+                f"{self.module_name} got shape {shape}, for which a spectral norm is not well defined: pass a matrix"
+            )
         if value.ndim > 2:
             if error_on_non_matrix:
-                raise ValueError(f"Input is {value.ndim}D but error_on_non_matrix is True")
+                raise ValueError(
+                    f"Input is {value.ndim}D but {self.module_name} was called to take matrices only; with "
+                    "error_on_non_matrix=False all axes but the last count as one"
+                )
             value = jnp.reshape(value, [-1, value.shape[-1]])
         u0 = get_state("u0", [1, value.shape[-1]], value.dtype, init=initializers.RandomNormal())
         for _ in range(self.n_steps):

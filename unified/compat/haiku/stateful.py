@@ -122,7 +122,10 @@ def _fill_keys() -> None:
 
 def _inside(name: str, instead: str) -> None:
     if not local.frames:
-        raise ValueError(f"hk.{name}() should not be used outside of hk.transform(). Use {instead}() instead.")
+        raise ValueError(
+            f"hk.{name} carries the parameters, state and keys of a running transform, and none is running: call "
+            f"{instead}"
+        )
 
 
 def value_and_grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
@@ -164,8 +167,7 @@ def _threaded(name: str, transform: Callable[[], Any]) -> Any:
     """A transform of functions, which takes parameters, state and keys through."""
 
     def decorate(fun: Any, *options: Any, **named: Any) -> Any:
-        if not local.frames:
-            raise ValueError(f"hk.{name}() should not be used outside of hk.transform. Use jax.{name}() instead.")
+        _inside(name, f"jax.{name}")
 
         @functools.wraps(fun)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -184,7 +186,7 @@ def _threaded(name: str, transform: Callable[[], Any]) -> Any:
         return wrapper
 
     decorate.__name__ = decorate.__qualname__ = name
-    decorate.__doc__ = f"Equivalent to jax.{name} but passing Haiku state."
+    decorate.__doc__ = f"`jax.{name}` of a function that uses parameters, state and keys."
     return decorate
 
 
@@ -239,8 +241,8 @@ def _new_cond(
     if operand is not _NONE:
         if operands:
             raise ValueError(
-                "When the operand keyword argument is used you cannot also pass operands positionally. Got "
-                f"operand={operand} and *operands={operands}"
+                f"hk.cond cannot take operand= beside {len(operands)} operands by position: pass all of them "
+                "positionally"
             )
         operands = (operand,)
     return _cond(pred, true_fun, false_fun, operands)
@@ -276,7 +278,10 @@ def _no_new_parameters() -> Iterator[None]:
     yield
     new = names() - before
     if new:
-        raise AssertionError(f"New parameters were created: {sorted(new)}")
+        raise AssertionError(
+            f"New parameters were created: {', '.join(f'{m}/{k}' for m, k in sorted(new))}, after the first step of a "
+            "loop, which has to make all of them; call the same modules in each step"
+        )
 
 
 def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = False, unroll: Any = 1) -> Any:
@@ -364,8 +369,8 @@ def assert_state_unchanged() -> Iterator[None]:
     yield
     if _all_ids() != before:
         raise StateChangedError(
-            "Within this code block you are not able to modify Haiku managed state (e.g. via `next_rng_key` "
-            "or `set_state`)."
+            "parameters, state or keys changed where they may only be read; hk.get_parameter changes them if it makes "
+            "one, hk.set_state and hk.next_rng_key always"
         )
 
 
@@ -374,10 +379,9 @@ def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
     assert_inside("while_loop")
     if not current().frozen:
         raise ValueError(
-            "hk.while_loop does not support initialization (since we cannot statically determine if your loop will "
-            "run at least once). Please use `hk.running_init` to run the body unconditionally:\n\n    if "
-            "hk.running_init():\n      val = module(val)\n    else:\n      val = hk.while_loop(lambda val: "
-            "val.mean() < 1, module, val)\n"
+            "hk.while_loop does not support initialization: variables are made by running the body, which the loop may "
+            "not do even once. Call the body itself in init:\n\n    x = body_fun(x) if hk.running_init() else "
+            "hk.while_loop(cond_fun, body_fun, x)\n"
         )
 
     @functools.wraps(cond_fun)
@@ -387,7 +391,8 @@ def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
                 return cond_fun(value[0])
         except StateChangedError as error:
             raise ValueError(
-                "`hk.while_loop` does not support `hk.set_state`, `hk.next_rng_key` (et al) in `cond_fun`."
+                "the condition of a loop cannot store anything: hk.while_loop does not support calls of hk.set_state, "
+                "hk.next_rng_key and their like in `cond_fun`; move them into body_fun"
             ) from error
 
     @functools.wraps(body_fun)
@@ -412,7 +417,8 @@ def _mapped_size(args: Any, in_axes: Any) -> int:
         sizes = {shape[axis] for shape in shapes}
         if len(sizes) != 1:
             raise ValueError(
-                f"Arrays must have the same mapped axis size, found sizes {sizes} for input shapes {shapes}"
+                f"hk.vmap maps axis {axis} of arrays whose shapes {shapes} differ there: give all of them one size, or "
+                "None in in_axes to those that are not mapped"
             )
         return sizes.pop()
 
@@ -444,13 +450,16 @@ class _Vmap:
         if split_rng is _NONE:
             if self.require_split_rng:
                 raise TypeError(
-                    "Haiku now requires the split_rng argument to be passed to hk.vmap. If you have code using the "
-                    "old API which you cannot change, you can opt-out of this requirement by using "
-                    "`hk.vmap.require_split_rng = False`."
+                    "hk.vmap does not know whether lanes share keys: pass split_rng=True for keys of its own to each, "
+                    "or split_rng=False. Where calls cannot be edited, `hk.vmap.require_split_rng = False` lets them "
+                    "leave it out"
                 )
             split_rng = False
         if not tree_util.tree_leaves(in_axes):
-            raise ValueError(f"{fun.__name__} must have at least one non-None value in in_axes to use with `hk.vmap`.")
+            raise ValueError(
+                f"{fun.__name__} must have at least one non-None value in in_axes, by which hk.vmap counts the lanes; "
+                f"got in_axes={in_axes}"
+            )
         in_axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
         state_axes = InternalState(None, None, 0 if split_rng else None)
 
@@ -480,9 +489,9 @@ class _Vmap:
             except ValueError as error:
                 if split_rng and not current().frozen and "out_axes" in str(error):
                     raise ValueError(
-                        "hk.vmap does not support setting split_rng to True during initialization because it assumes "
-                        "parameters are always shared along the mapped dimension. Consider switching the value of "
-                        "`split_rng` to False during initialization through `split_rng=(not hk.running_init())`."
+                        "all lanes of hk.vmap share their parameters, which come out different if each lane draws them "
+                        "from a key of its own. Do not set split_rng to True during initialization: pass "
+                        "split_rng=not hk.running_init()"
                     ) from error
                 raise
             update_internal_state(new._replace(rng=saved) if split_rng else new)

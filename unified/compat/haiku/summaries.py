@@ -176,7 +176,7 @@ def _chosen(names: Any, default: Any, known: dict[str, Any], what: str) -> list[
     names = default if names is None else names
     invalid = [name for name in names if name not in known]
     if invalid:
-        raise ValueError(f"Invalid {what}(s) {invalid}, valid {what}s {list(known)}")
+        raise ValueError(f"Invalid {what}: {', '.join(map(repr, invalid))}; choose from {', '.join(known)}")
     return [known[name] for name in names]
 
 

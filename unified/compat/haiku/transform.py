@@ -64,11 +64,11 @@ def _sequence(rng: Any, message: str) -> PRNGSequence | None:
     try:
         return PRNGSequence(rng)
     except Exception as error:
-        raise ValueError(f"{message}. The object was of type {type(rng)}: {rng}") from error
+        raise ValueError(f"{message}, got {rng!r} of type {type(rng).__name__}") from error
 
 
 def _rng_message(which: str, position: str, signature: str) -> str:
-    return f"{which} must be called with an RNG as the {position} argument, the required signature is: `{signature}`"
+    return f"{which} must be called with an RNG as the {position} argument (a key, a seed or None), as in `{signature}`"
 
 
 def _mapping(name: str, value: Any) -> Any:
@@ -76,9 +76,9 @@ def _mapping(name: str, value: Any) -> Any:
         return {}
     if not isinstance(value, Mapping):
         raise TypeError(
-            f"{name} argument does not appear valid. It should be a mapping but is of type {type(value)}. For "
-            "reference the parameters for apply are `apply(params, rng, ...)`` for `hk.transform` and `apply(params, "
-            f"state, rng, ...)` for `hk.transform_with_state`.\nThe argument was: {value!r}."
+            f"{name} argument does not appear valid: apply wants the dict of dicts that init returned, got {value!r} "
+            f"of type {type(value).__name__}. Arguments go in this order: `apply(params, rng, *args)` of hk.transform, "
+            "`apply(params, state, rng, *args)` of hk.transform_with_state"
         )
     return value
 
@@ -94,10 +94,9 @@ def _named(*names: str) -> list[inspect.Parameter]:
 def _check_not_compiled(fn: Any) -> None:
     if any(name in str(type(fn)) for name in ("PmapFunction", "PjitFunction")):
         raise ValueError(
-            "A common error with Haiku is to pass an already jit (or pmap) decorated function into hk.transform "
-            "(e.g. `hk.transform(jax.jit(f)))`. You should instead jit/pmap the init or apply function you get back "
-            "from Haiku (e.g. `jax.jit(hk.transform(f).apply)`): what is given to hk.transform is not pure, and jit "
-            "needs a pure function."
+            "hk.transform got a function that jax.jit or jax.pmap has compiled, and JAX compiles pure functions only: "
+            "one that calls modules is pure once it is transformed. Compile instead `init` or `apply`: "
+            "`jax.jit(hk.transform(f).apply)`"
         )
 
 
@@ -134,7 +133,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
         where = chosen(args, kwargs, rng)
         edge = implementation(where.name, "boundary")
         with use_backend(where):
-            keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *a, **k)"))
+            keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *args)"))
             given_args, given_kwargs = edge.enter((args, kwargs))
             with edge.explaining(), frame.new_context(rng=keys) as context:
                 f(*given_args, **given_kwargs)
@@ -144,7 +143,7 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
         where = chosen(args, kwargs, params, state, rng)
         edge = implementation(where.name, "boundary")
         with use_backend(where):
-            pattern = "apply(params, rng, *a, **k)" if state is None else "apply(params, state, rng, *a, **k)"
+            pattern = "apply(params, rng, *args)" if state is None else "apply(params, state, rng, *args)"
             keys = _sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))
             own_params, own_state = _mapping("params", params), _mapping("state", state)
             own_params, own_state = edge.enter_bundles(own_params), edge.enter_bundles(own_state)
@@ -193,8 +192,8 @@ def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> 
     """
     if not apply_rng:
         raise ValueError(
-            "The apply_rng argument has been removed and hk.transform now *always* applies an rng.\nReplace "
-            "hk.transform(..., apply_rng=False) with hk.without_apply_rng(hk.transform(...))."
+            "apply_rng=False is gone: the `apply` of hk.transform takes a key or None. For one that takes neither, "
+            "write hk.without_apply_rng(hk.transform(f))"
         )
     return without_state(transform_with_state(f, backend=backend))
 
@@ -207,7 +206,8 @@ def _without(signature: inspect.Signature, count: int, names: list[str], result:
 def _refuse_state(state: Any) -> None:
     if state:
         raise NonEmptyStateError(
-            "If your transformed function uses `hk.{get,set}_state` then use `hk.transform_with_state`."
+            f"hk.transform has no place for state, and the call made some in {', '.join(sorted(state))}: use "
+            "hk.transform_with_state"
         )
 
 
@@ -222,9 +222,8 @@ def without_state(f: TransformedWithState) -> Transformed:
     def apply(params: Any, *args: Any, **kwargs: Any) -> Any:
         if "state" in kwargs:
             raise TypeError(
-                "Haiku transform adds three arguments (params, state, rng) to apply. If the functions you are "
-                "transforming use the same names you must pass them positionally (e.g. `f.apply(.., my_state)` and "
-                "not by name (e.g. `f.apply(.., state=my_state)`)"
+                "state= is an argument of transforms with state only. Where your function has arguments called params, "
+                "state or rng, pass them positionally: `apply(params, rng, x, state)`"
             )
         out, state = f.apply(params, None, *args, **kwargs)
         _refuse_state(state)

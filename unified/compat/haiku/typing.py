@@ -19,8 +19,8 @@ class StrictProtocol(Protocol):
         super().__init_subclass__(**kwargs)
         if Protocol not in cls.__bases__:
             raise TypeError(
-                f"{cls.__name__} is a Protocol and should not be subclassed by a non-Protocol type: a class follows "
-                "it by having its methods. A protocol names Protocol among its bases too: `class "
+                f"{cls.__name__} is a Protocol by its bases, which should not be subclassed by ordinary classes: a "
+                "class follows one by its methods. A new protocol names Protocol among its bases too: `class "
                 f"{cls.__name__}({', '.join(base.__name__ for base in cls.__bases__)}, Protocol)`"
             )
 

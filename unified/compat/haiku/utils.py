@@ -25,12 +25,12 @@ __all__ = [
     "tree_size",
 ]
 
-CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
+WORD_START = re.compile(r"(?<=[\da-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", re.ASCII | re.DOTALL)
 
 
 def camel_to_snake(name: str) -> str:
     """`ResNet50` as `res_net50`, `HTTPNet` as `http_net`."""
-    return CAMEL.sub(r"_\1", name).lower()
+    return WORD_START.sub("_", name).lower()
 
 
 def _differs(value: Any, default: Any) -> bool:
@@ -70,7 +70,10 @@ def replicate(element: Any, num_times: int, name: str) -> tuple[Any, ...]:
         return (element,) * num_times
     if len(element) in (1, num_times):
         return tuple(element) * (num_times // len(element))
-    raise TypeError(f"{name} must be a scalar or sequence of length 1 or sequence of length {num_times}.")
+    raise TypeError(
+        f"{name} must be a scalar or sequence of length 1 or sequence of length {num_times}, one for each axis, got "
+        f"{element}"
+    )
 
 
 CHANNELS_FIRST = re.compile(r"NC[^C]*")
@@ -89,14 +92,14 @@ def get_channel_index(data_format: str) -> int:
     if data_format == "channels_last" or CHANNELS_LAST.fullmatch(data_format):
         return -1
     raise ValueError(
-        f"Unable to extract channel information from {data_format!r}. Valid data formats are spatial (e.g.`NCHW`), "
-        "sequential (e.g. `BTHWD`), `channels_first` and `channels_last`)."
+        f"Unable to extract channel information from {data_format!r}: write 'channels_first', 'channels_last', or a "
+        "letter for each axis, such as 'NCHW' for images or 'BTD' for sequences"
     )
 
 
 def assert_minimum_rank(inputs: Any, rank: int) -> None:
     if inputs.ndim < rank:
-        raise ValueError(f"Input {inputs!r} must have rank >= {rank}")
+        raise ValueError(f"the input needs {rank} axes or more, got shape {inputs.shape}")
 
 
 def tree_size(tree: Any) -> int:

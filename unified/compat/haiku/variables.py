@@ -63,11 +63,15 @@ class DoNotStore:
 
     @property
     def shape(self) -> Any:
-        raise ValueError("DO_NOT_STORE does not have a shape.")
+        raise ValueError(
+            "DO_NOT_STORE marks a variable that is left out, and is no array with a shape: test for it by `is`"
+        )
 
     @property
     def dtype(self) -> Any:
-        raise ValueError("DO_NOT_STORE does not have a dtype.")
+        raise ValueError(
+            "DO_NOT_STORE marks a variable that is left out, and is no array with a dtype: test for it by `is`"
+        )
 
 
 DO_NOT_STORE = DoNotStore()
@@ -135,11 +139,14 @@ def current_module() -> Any:
 def module_name_of(module: Any) -> str:
     """A module's name; raises if it has none yet, or was made outside of a function that must not close over it."""
     if not hasattr(module, "module_name"):
-        raise ValueError("The super constructor must be called before you create parameters or submodules.")
+        raise ValueError(
+            f"{type(module).__name__} makes parameters or modules before it has a name: call "
+            "`super().__init__(name=name)` first in its __init__"
+        )
     if local.boundaries and module._frame_number < local.boundaries[-1]:
         raise ValueError(
-            "You can't functionally close over a module which has been intitialized outside of the function wrapped in "
-            f"hk.transparent_lift or hk.layer_stack. The module you closed over is called '{module.module_name}'."
+            f"a function must not close over a module, here '{module.module_name}', that was made outside of it, if "
+            "hk.transparent_lift or hk.layer_stack runs it: make the module in the function"
         )
     return module.module_name
 
@@ -183,7 +190,10 @@ def _run(stack: list[Any], last: Callable[..., Any], context: Any) -> Callable[.
 
 
 def _no_init(shape: Any, dtype: Any) -> Any:
-    raise ValueError("Initializer must be specified.")
+    raise ValueError(
+        f"Initializer must be specified. A parameter of shape {tuple(shape)} has no value yet: pass init=, such as "
+        "jnp.zeros"
+    )
 
 
 def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) -> Any:
@@ -208,8 +218,8 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
         context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
     if value is None:
         missing = ValueError(
-            f"Unable to retrieve parameter {name!r} for module {module_name!r} All parameters must be created "
-            f"as part of `init`."
+            f"the params that apply was given lack {module_name}/{name}, and parameters must be created as part of "
+            "`init`: pass those of an init that calls the same modules"
         )
         try:
             value = _run(param_creators.items, _made, context)(shape, dtype, init)
@@ -221,16 +231,16 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
             if where.frozen:
                 raise missing
             if value is None:
-                raise ValueError("Parameters cannot be `None`.")
+                raise ValueError(f"the initializer of {module_name}/{name} returned None: let it return an array")
             where.params[module_name][name] = value
     if param_getters.items:
         value = _run(param_getters.items, _same, context)(value)
     if value is None:
-        raise ValueError("Parameters cannot be `None`.")
+        raise ValueError(f"{module_name}/{name} is None after the custom getters: let them return an array")
     if value.shape != tuple(shape):
         raise ValueError(
-            f"{f'{module_name}/{name}'!r} with retrieved shape {value.shape!r} does not match shape={shape!r} "
-            f"dtype={dtype!r}"
+            f"{module_name}/{name} has shape {tuple(value.shape)}, which does not match shape {tuple(shape)} in this "
+            "call of get_parameter: two modules share the name, or the input has another size than in init"
         )
     return value
 
@@ -255,9 +265,15 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
         context = GetterContext(f"{module_name}/{name}", current_module(), dtype, shape, init, lifted_prefix())
     if pair is None:
         if init is None:
-            raise ValueError(f"No value for {name!r} in {module_name!r}, perhaps set an init function?")
+            raise ValueError(
+                f"the state {module_name}/{name} has no value yet: call hk.set_state before, or set an init function "
+                "by init="
+            )
         if shape is None or dtype is None:
-            raise ValueError(f"Must provide shape and dtype to initialize {name!r} in {module_name!r}.")
+            raise ValueError(
+                f"init= of the state {module_name}/{name} takes a shape and a dtype: provide shape and dtype, got "
+                f"{shape} and {dtype}"
+            )
         value = _run(state_creators.items, _made, context)(shape, dtype, init)
         if value is not DO_NOT_STORE:
             bundle[name] = Pair(value, value)
@@ -337,7 +353,8 @@ def sequence() -> PRNGSequence:
     found = current().rng
     if found is None:
         raise MissingRNGError(
-            "You must pass a non-None PRNGKey to init and/or apply if you make use of random numbers."
+            "random numbers are drawn, for which the caller must pass a non-None PRNGKey: pass a non-None PRNGKey to "
+            "init or apply, whichever was called"
         )
     return found
 
@@ -384,7 +401,10 @@ def replace_rng_sequence_state(state: Any) -> None:
     assert_inside("replace_rng_sequence_state")
     found = current().rng
     if found is None:
-        raise MissingRNGError("replace_rng_sequence_state requires an RNG to be passed into the transformed function")
+        raise MissingRNGError(
+            "there is no sequence of keys whose state could be replaced, which requires an RNG to be passed into the "
+            "transformed function"
+        )
     assert_jax_usage("replace_rng_sequence_state")
     found.replace_internal_state(state)
 

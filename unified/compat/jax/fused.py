@@ -40,7 +40,10 @@ def attention(queries: Any, keys: Any, values: Any, mask: Any, root: Any) -> Any
     logits = logits / jnp.asarray(root, keys.dtype)
     if mask is not None:
         if mask.ndim != logits.ndim:
-            raise ValueError(f"Mask dimensionality {mask.ndim} must match logits dimensionality {logits.ndim}.")
+            raise ValueError(
+                f"the mask has {mask.ndim} axes and the scores have {logits.ndim}, [..., heads, time, source]: give it "
+                "an axis of size 1 for each that it lacks"
+            )
         logits = jnp.where(mask, logits, -1e30)
     return jnp.einsum("...htT,...Thd->...thd", nn.softmax(logits), values)
 

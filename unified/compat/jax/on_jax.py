@@ -44,9 +44,9 @@ def _explaining() -> Iterator[None]:
         yield
     except jax.errors.UnexpectedTracerError as error:
         raise jax.errors.UnexpectedTracerError(
-            "An UnexpectedTracerError was raised while inside a Haiku transformed function (see error above).\nHint: "
-            "are you using a JAX transform or JAX control-flow function (jax.vmap/jax.lax.scan/...) inside a Haiku "
-            "transform? You might want to use the Haiku version of the transform instead (hk.vmap/hk.scan/...)."
+            "a traced value was used after its trace (see the error above). Modules store traced values if a transform "
+            "of JAX runs them: where your function calls jax.vmap, jax.lax.scan or another on modules, you want to use "
+            "the Haiku version of it, such as hk.vmap or hk.scan"
         ) from error
 
 

@@ -30,7 +30,9 @@ class MLP(Module):
         activation: Callable[[Any], Any] = nn.relu, activate_final: bool = False, name: str | None = None,
     ) -> None:  # fmt: skip
         if not with_bias and b_init is not None:
-            raise ValueError("When with_bias=False b_init must not be set.")
+            raise ValueError(
+                "b_init must not be set for an hk.nets.MLP without biases: leave out b_init=, or with_bias=False"
+            )
         super().__init__(name=name)
         self.with_bias, self.w_init, self.b_init = with_bias, w_init, b_init
         self.activation, self.activate_final = activation, activate_final
@@ -44,9 +46,14 @@ class MLP(Module):
     def __call__(self, inputs: Any, dropout_rate: float | None = None, rng: Any = None) -> Any:
         """The output; with `dropout_rate` there is dropout before each activation, with keys split from `rng`."""
         if dropout_rate is not None and rng is None:
-            raise ValueError("When using dropout an rng key must be passed.")
+            raise ValueError(
+                f"{self.module_name} draws for dropout_rate={dropout_rate}, so that an rng key must be passed: "
+                "rng=hk.next_rng_key()"
+            )
         if dropout_rate is None and rng is not None:
-            raise ValueError("RNG should only be passed when using dropout.")
+            raise ValueError(
+                f"{self.module_name} draws from rng= only when using dropout: pass dropout_rate=, or no rng"
+            )
         keys = None if rng is None else PRNGSequence(rng)
         out = inputs
         for number, layer in enumerate(self.layers):
@@ -61,7 +68,10 @@ class MLP(Module):
         """A new MLP with the sizes in reverse, once this one has been called."""
         sizes = [layer.input_size for layer in reversed(self.layers)]
         if None in sizes:
-            raise ValueError("You cannot reverse an MLP until it has been called.")
+            raise ValueError(
+                f"the sizes of {self.module_name} in reverse end with that of its input, which its first call shows: "
+                "call it before reverse()"
+            )
         return MLP(
             sizes,  # type: ignore[arg-type]
             w_init=self.w_init, b_init=self.b_init, with_bias=self.with_bias, activation=self.activation,

@@ -60,7 +60,10 @@ class MobileNetV1(Module):
     ) -> None:  # fmt: skip
         super().__init__(name=name)
         if len(strides) != len(channels):
-            raise ValueError("`strides` and `channels` must have the same length.")
+            raise ValueError(
+                "`strides` and `channels` must have the same length. Each block takes one of both, got "
+                f"{len(strides)} and {len(channels)}"
+            )
         self.strides, self.channels, self.num_classes = strides, channels, num_classes
         self.use_bn, self.with_bias = use_bn, not use_bn
 

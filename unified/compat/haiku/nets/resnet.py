@@ -156,7 +156,9 @@ class ResNet(Module):
             ("blocks_per_group", blocks_per_group), ("channels_per_group", channels_per_group), ("strides", strides)
         ):  # fmt: skip
             if len(value) != 4:
-                raise ValueError(f"`{what}` must be of length 4 not {len(value)}")
+                raise ValueError(
+                    f"`{what}` must be of length 4 not {len(value)}: {self.module_name} has four groups of blocks"
+                )
         first = {
             "output_channels": 64, "kernel_shape": 7, "stride": 2, "with_bias": False, "padding": "SAME",
             "name": "initial_conv", **(initial_conv_config or {}),

@@ -111,7 +111,7 @@ class VectorQuantizerEMA(_Quantizer):
     ) -> None:  # fmt: skip
         super().__init__(name=name)
         if not 0 <= decay <= 1:
-            raise ValueError("decay must be in range [0, 1]")
+            raise ValueError(f"decay is how much of a moving average stays, from 0 to 1, got {decay}")
         self.embedding_dim, self.num_embeddings, self.commitment_cost = embedding_dim, num_embeddings, commitment_cost
         self.decay, self.epsilon, self.cross_replica_axis, self._dtype = decay, epsilon, cross_replica_axis, dtype
         self._ema_cluster_size = ExponentialMovingAverage(decay, name="ema_cluster_size")
