@@ -85,7 +85,7 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
             return infos
         unknown = self.metadata.keys() - {info.path for info in infos}
         if unknown:
-            raise ValueError(f"metadata was passed for {sorted(unknown)[0]!r}, but there is no such variable")
+            raise ValueError(f"metadata was passed for {sorted(unknown)[0]!r}, and there is no such variable")
         for info in infos if self.stacks else ():
             metadata = self.metadata.get(info.path, {})
             over = stacks_over(self.stacks, info.path, info.collection)

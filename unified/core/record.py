@@ -163,7 +163,7 @@ def _describe(value: Any) -> tuple[Any, ...] | None:
 def freeze(value: Any, is_layer: Callable[[int], bool] | None = None) -> Any:
     """Return a copy of an argument for a record: its arrays and callables become `OpaqueArgument`s.
 
-    A layer, for whose `id` `is_layer` returns true, becomes a `LayerPlaceholder`.
+    A value becomes a `LayerPlaceholder` if `is_layer(id(value))`.
     """
     if type(value) in PLAIN:
         return value
@@ -191,6 +191,6 @@ def check_same(path: str, layer: LayerRecord, cls: Any, args: tuple[Any, ...], k
         return
     raise StructureChangedError(
         f"{path!r} was registered by init as {describe_call(layer.cls, layer.args, layer.kwargs)}, and this call asks "
-        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. Use a function of "
-        "unified.functional if its arguments change from call to call, or init again"
+        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. For an argument "
+        "that changes from call to call use a function of unified.functional; otherwise init again"
     )
