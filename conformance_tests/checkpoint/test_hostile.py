@@ -128,34 +128,34 @@ def of_first(**changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (edited(format=2), "format 2, and this version"),
+        (edited(format=2), "format 2, but this version"),
         (edited(format=0), "format 0"),
         (edited(format=True), "format True"),
         (edited(format="1"), "format '1'"),
         (edited(variables=[]), "does not hold the variables"),
-        (edited(variables=3), "not as the format says"),
-        (edited(variables=[None]), "not as the format says"),
-        (edited(graph=[{}]), "not as the format says"),
-        (edited(function={"name": 3, "args": [], "kwargs": {}}), "not as the format says"),
-        (edited(function=[]), "not as the format says"),
+        (edited(variables=3), "does not follow the format"),
+        (edited(variables=[None]), "does not follow the format"),
+        (edited(graph=[{}]), "does not follow the format"),
+        (edited(function={"name": 3, "args": [], "kwargs": {}}), "does not follow the format"),
+        (edited(function=[]), "does not follow the format"),
         (of_first(path="linear/other"), "does not hold the variables"),
-        (of_first(path="linear/bias"), "names a variable twice"),
-        (of_first(shape=[4, 3]), "the header says"),
-        (of_first(shape=[1 << 60, 1 << 60]), "the header says"),
-        (of_first(shape=[-3, -4]), "not as the format says"),
-        (of_first(dtype="float64"), "the header says"),
-        (of_first(dtype="float8_e4m3fn"), "the header says"),
-        (of_first(dtype="object"), "the header says"),
+        (of_first(path="linear/bias"), "contains a variable twice"),
+        (of_first(shape=[4, 3]), "its header declares"),
+        (of_first(shape=[1 << 60, 1 << 60]), "its header declares"),
+        (of_first(shape=[-3, -4]), "does not follow the format"),
+        (of_first(dtype="float64"), "its header declares"),
+        (of_first(dtype="float8_e4m3fn"), "its header declares"),
+        (of_first(dtype="object"), "its header declares"),
         (of_first(crc32=1), "values of 'linear/weight' are damaged"),
-        (of_first(trainable=1), "not as the format says"),
-        (of_first(metadata=[]), "not as the format says"),
-        (of_first(metadata={"a": {"tuple": 3}}), "not as the format says"),
-        (lambda text: text.replace('"format":1', '"format":1,"format":1'), "comes twice"),
-        (lambda text: text[:-1], "no JSON"),
-        (lambda text: "[" * 100_000, "no JSON"),
-        (lambda text: "9" * 10_000, "no JSON"),
+        (of_first(trainable=1), "does not follow the format"),
+        (of_first(metadata=[]), "does not follow the format"),
+        (of_first(metadata={"a": {"tuple": 3}}), "does not follow the format"),
+        (lambda text: text.replace('"format":1', '"format":1,"format":1'), "contains a key twice"),
+        (lambda text: text[:-1], "is not JSON"),
+        (lambda text: "[" * 100_000, "is not JSON"),
+        (lambda text: "9" * 10_000, "is not JSON"),
         (lambda text: "[]", "format None"),
-        (lambda text: "", "no JSON"),
+        (lambda text: "", "is not JSON"),
     ],
 )
 def test_headers_that_lie(tmp_path: Path, change: Any, message: str) -> None:
@@ -191,7 +191,7 @@ def test_shards_that_do_not_fit(tmp_path: Path) -> None:
     shards = sorted(file for file in tmp_path.iterdir() if file.suffix == ".safetensors")
     kept = shards[0].read_bytes()
     shards[0].write_bytes(shards[1].read_bytes())
-    with pytest.raises(u.CheckpointError, match="does not hold what"):
+    with pytest.raises(u.CheckpointError, match="does not hold the variables that"):
         u.load(path)
     shards[0].unlink()
     with pytest.raises(u.CheckpointError, match="cannot be read"):

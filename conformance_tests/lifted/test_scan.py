@@ -273,11 +273,11 @@ def as_int(backend: str) -> Any:
 
 
 @pytest.mark.parametrize("backend", ["torch", "jax"])
-def test_another_number_of_steps_than_lanes(backend: str) -> None:
+def test_another_number_of_steps_than_slices(backend: str) -> None:
     x: Any = torch.tensor(X) if backend == "torch" else jnp.asarray(X)
     net: Any = u.transform(stacked, backend=backend)
     params = net.init(x, rng=0)
-    with pytest.raises(u.StructureChangedError, match=r"has 5 lanes along axis 0, and this call .*asks for 4"):
+    with pytest.raises(u.StructureChangedError, match=r"has 5 slices along axis 0, and this call .*asks for 4"):
         net(x[:4]) if backend == "torch" else net.apply(params, x[:4])
 
 

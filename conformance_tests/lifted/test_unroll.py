@@ -277,7 +277,7 @@ def test_errors(backend: str) -> None:
         init(lambda x: u.unroll(lambda x, state: (x, state), x))
     with pytest.raises(ValueError, match="odd sizes"):
         init(lambda x: u.unroll(u.ConvLSTM1dCell(4, 5, 2), x))
-    with pytest.raises(ValueError, match="made of cells alone"):
+    with pytest.raises(ValueError, match="takes only cells"):
         init(lambda x: u.unroll(u.DeepRNN([u.GRUCell(4, 4), F.relu], skip_connections=True), x))
     with pytest.raises(u.NoActiveTransformError, match="unroll was used outside"):
         u.unroll(None, x)

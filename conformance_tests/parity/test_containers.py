@@ -235,7 +235,7 @@ def test_refused(backend: str) -> None:
         layer = u.LayerNorm(4)
         return u.TransformerEncoder(layer, 2, norm=layer)(x)
 
-    with pytest.raises(ValueError, match="'transformer_encoder' is given one layer twice"):
+    with pytest.raises(ValueError, match="'transformer_encoder' got the same layer twice"):
         init(twice)
     for wrong in (Block, lambda: F.relu):
         with pytest.raises(TypeError, match="Sequential takes layers"):

@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import unified as u
-from unified.core.tree import MOST, lines, nested_for_treescope
+from unified.core.tree import MAX_LINES, lines, nested_for_treescope
 
 
 class Block(u.Module):
@@ -134,10 +134,10 @@ def test_the_tree(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_long_tree_is_cut() -> None:
-    params = u.Params({f"layer_{i}/weight": np.ones(1) for i in range(MOST)})
+    params = u.Params({f"layer_{i}/weight": np.ones(1) for i in range(MAX_LINES)})
     shown = lines(params)
-    assert len(shown) == MOST + 1
-    assert shown[-1] == f"... and {2 * MOST + 1 - MOST:,} lines more"
+    assert len(shown) == MAX_LINES + 1
+    assert shown[-1] == f"... and {2 * MAX_LINES + 1 - MAX_LINES:,} lines more"
 
 
 def test_rows_of_loops_stand_for_all_their_steps() -> None:

@@ -1,4 +1,4 @@
-"""Intermediate values of a call: what the body sows, and what layers and modules return."""
+"""Intermediate values of a call: values that the body sows, and the outputs of layers and modules."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -13,15 +13,15 @@ from unified.core.structure import Structure, VariableInfo
 __all__ = ["Call", "CallLog", "Capture"]
 
 
-# The path of a recorded value, and its arrays with what is known of each.
+# The path of a recorded value, and its arrays with the metadata of each.
 Entry = tuple[str, list[tuple[VariableInfo, Any]]]
 
 
 class Capture:
-    """Records the intermediate values of one call that a filter accepts, by path, in order.
+    """A recorder of the intermediate values of one call that a filter accepts, by path, in order.
 
-    The output of a layer or module is at `<its path>/output`, or at `output/0`, `output/1`, ... if it is a tuple; the
-    filter may accept it by its own path or by the path of what returned it. A path that comes again gets `_1`, `_2`.
+    The output of a layer or module is at `<path>/output`, or at `output/0`, `output/1`, ... if it is a tuple; the
+    filter may accept it by that path or by the path of the layer or module. A repeated path gets the suffix `_1`, `_2`.
     """
 
     def __init__(self, filter: Filter, check_boundary: Callable[[str, str], None]) -> None:
@@ -42,15 +42,15 @@ class Capture:
             (VariableInfo(inner, tuple(array.shape), dtype_name(array.dtype), "intermediates", False), array)
             for inner, array in _arrays(path, value)
         ]
-        chosen = [leaf for leaf in leaves if self._accepts(leaf[0], source)]
-        if not chosen:
+        leaves = [leaf for leaf in leaves if self._accepts(leaf[0], source)]
+        if not leaves:
             return
         self.check_boundary(path, "an intermediate value was captured")
-        self._record(path, chosen)
+        self._record(path, leaves)
 
     @contextmanager
     def buffered(self) -> Iterator[list[Entry]]:
-        """Record values into a buffer of their own; see `Recorder`."""
+        """Record values into a separate buffer; see `Recorder`."""
         outer, self.buffer = self.buffer, []
         try:
             yield self.buffer
@@ -58,31 +58,31 @@ class Capture:
             self.buffer = outer
 
     def flush(self, buffer: list[Entry], arrays: list[list[Any]]) -> None:
-        """Record the values of a buffer, with other arrays in their place; see `Recorder`."""
-        for (path, chosen), new in zip(buffer, arrays, strict=True):
-            self._record(path, [(replace(i, shape=tuple(a.shape)), a) for (i, _), a in zip(chosen, new, strict=True)])
+        """Record the values of a buffer, with their arrays replaced; see `Recorder`."""
+        for (path, leaves), new in zip(buffer, arrays, strict=True):
+            self._record(path, [(replace(i, shape=tuple(a.shape)), a) for (i, _), a in zip(leaves, new, strict=True)])
 
     def counted(self, times: int) -> AbstractContextManager[None]:
-        """Values are not counted: a loop stacks those of its steps."""
+        """Do nothing: values are not counted, because a loop stacks those of its steps."""
         return nullcontext()
 
     def mark(self) -> int:
-        """Values need no mark: those of a trace that failed are in its buffer, and go with it."""
+        """Return 0: values need no mark, because those of a failed trace are in its buffer, which is dropped."""
         return 0
 
     def rewind(self, mark: int) -> None:
-        """See `mark`."""
+        """Do nothing; see `mark`."""
 
-    def _record(self, path: str, chosen: list[tuple[VariableInfo, Any]]) -> None:
+    def _record(self, path: str, leaves: list[tuple[VariableInfo, Any]]) -> None:
         if self.buffer is None:
-            self._keep(path, chosen)
+            self._store(path, leaves)
         else:
-            self.buffer.append((path, chosen))
+            self.buffer.append((path, leaves))
 
-    def _keep(self, path: str, chosen: list[tuple[VariableInfo, Any]]) -> None:
+    def _store(self, path: str, leaves: list[tuple[VariableInfo, Any]]) -> None:
         count = self.paths.get(path, 0)
         self.paths[path] = count + 1
-        for info, array in chosen:
+        for info, array in leaves:
             if count:
                 name = path + f"_{count}" + info.path[len(path) :]
                 self.infos.append(VariableInfo(name, info.shape, info.dtype, "intermediates", False))
@@ -96,13 +96,13 @@ class Capture:
         return source is not None and self.accept(VariableInfo(source, info.shape, info.dtype, "intermediates", False))
 
     def params(self) -> Params:
-        """Return what was captured."""
+        """Return the captured values."""
         infos = tuple(self.infos)
         return Params._make(Structure.of(infos, tuple(info.path for info in infos)), tuple(self.values))
 
 
 def _arrays(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The arrays in tuples, lists and dicts, with their paths."""
+    """Yield the arrays in tuples, lists and dicts, with their paths."""
     if isinstance(value, (tuple, list)):
         for position, item in enumerate(value):
             yield from _arrays(f"{path}/{position}", item)
@@ -114,9 +114,9 @@ def _arrays(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 class Call(NamedTuple):
-    """A call of a layer or module: its path, the shapes of its inputs and outputs, and how many calls it counts for.
+    """A call of a layer or module: its path, the shapes of its inputs and outputs, and its number of repetitions.
 
-    The calls of all steps of a loop are one, and so are those of all lanes of `vmap`.
+    The calls in all steps of a loop are one `Call`, and so are those for all elements of a `vmap`.
     """
 
     path: str
@@ -126,30 +126,30 @@ class Call(NamedTuple):
 
 
 class CallLog:
-    """Records the calls of layers and modules, by shapes; see `Recorder`."""
+    """A recorder of the calls of layers and modules, with their shapes; see `Recorder`."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.times = 1
 
     def record_call(self, path: str, inputs: Any, output: Any) -> None:
-        """Record a call, unless calls count for nothing here."""
+        """Record a call, unless calls count 0 times here."""
         if self.times:
             self.calls.append(Call(path, _shapes(inputs), _shapes(output), self.times))
 
     def record_value(self, path: str, value: Any) -> None:
-        """A value that a body sows is no call."""
+        """Do nothing: a sown value is not a call."""
 
     def buffered(self) -> AbstractContextManager[list[Any]]:
-        """Shapes leave a transform as they are: the buffer stays empty."""
+        """Return a context manager whose list stays empty: shapes can leave a transform."""
         return nullcontext([])
 
     def flush(self, buffer: list[Any], arrays: list[list[Any]]) -> None:
-        """See `buffered`."""
+        """Do nothing; see `buffered`."""
 
     @contextmanager
     def counted(self, times: int) -> Iterator[None]:
-        """Count each call `times` times; not at all if that is 0."""
+        """Count each call `times` times; 0 for not at all."""
         outer, self.times = self.times, self.times * times
         try:
             yield
@@ -157,11 +157,11 @@ class CallLog:
             self.times = outer
 
     def mark(self) -> int:
-        """Return how many calls are recorded so far."""
+        """Return the number of calls recorded so far."""
         return len(self.calls)
 
     def rewind(self, mark: int) -> None:
-        """Forget the calls after `mark`."""
+        """Discard the calls after `mark`."""
         del self.calls[mark:]
 
 

@@ -1,4 +1,4 @@
-"""Recurrent cells that `torch.nn` does not have: convolutional ones, and cells made of cells."""
+"""Recurrent cells that `torch.nn` lacks: convolutional cells, and combinations of cells."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -11,13 +11,13 @@ __all__ = ["ConvLSTM1dCell", "ConvLSTM2dCell", "ConvLSTM3dCell", "DeepRNN", "Res
 
 
 class _ConvLSTMCell(RecurrentCell):
-    """A long short-term memory whose products are convolutions.
+    """A long short-term memory cell with convolutions in place of matrix products.
 
     Args:
-        in_channels: channels of the inputs; `None` to take them from the first.
-        hidden_channels: channels of the state and the output.
-        kernel_size: odd, or a tuple of odd numbers: states keep the size of the inputs.
-        bias: whether gates have biases.
+        in_channels: the number of input channels; `None` to infer it from the first input.
+        hidden_channels: the number of channels of the state and the output.
+        kernel_size: an odd number, or a tuple of odd numbers, so that the state has the spatial size of the inputs.
+        bias: whether the gates have biases.
 
     Shapes: `(batch, in_channels, *size)` and a state of two `(batch, hidden_channels, *size)` to
     `(batch, hidden_channels, *size)` and the next state. Variables are those of the convolutions `input` and `hidden`,
@@ -32,15 +32,15 @@ class _ConvLSTMCell(RecurrentCell):
     def __init__(self, in_channels: int | None, hidden_channels: int, kernel_size: Any, bias: bool = True) -> None:
         kernel = (kernel_size,) * self.dimensions if isinstance(kernel_size, int) else tuple(kernel_size)
         if any(size % 2 == 0 for size in kernel):
-            raise ValueError(f"the kernel of a convolutional LSTM has odd sizes, got {kernel_size}")
+            raise ValueError(f"kernel_size of a convolutional LSTM must have odd sizes, got {kernel_size}")
         self.hidden_channels = hidden_channels
         padding = tuple(size // 2 for size in kernel)
         gates = 4 * hidden_channels
-        self.of_input = self.layer(in_channels, gates, kernel, padding=padding, bias=bias, name="input")
-        self.of_hidden = self.layer(hidden_channels, gates, kernel, padding=padding, bias=False, name="hidden")
+        self.input_layer = self.layer(in_channels, gates, kernel, padding=padding, bias=bias, name="input")
+        self.hidden_layer = self.layer(hidden_channels, gates, kernel, padding=padding, bias=False, name="hidden")
 
     def initial_state(self, x: Any) -> Any:
-        """Zeros."""
+        """Return zeros."""
         trees = scope_of("ConvLSTM").frame.backend.trees
         zeros = trees.zeros((*x.shape[: -self.dimensions - 1], self.hidden_channels, *x.shape[-self.dimensions :]), x)
         return zeros, zeros
@@ -48,7 +48,7 @@ class _ConvLSTMCell(RecurrentCell):
     def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
         functional = scope_of("ConvLSTM").functional
         hidden, cell = state
-        gates = self.of_input(x) + self.of_hidden(hidden)
+        gates = self.input_layer(x) + self.hidden_layer(hidden)
         size = self.hidden_channels
         rest = (slice(None),) * self.dimensions
         add, keep, new, read = (gates[(..., slice(n * size, (n + 1) * size), *rest)] for n in range(4))
@@ -76,12 +76,12 @@ class ConvLSTM3dCell(_ConvLSTMCell):
 
 
 class DeepRNN(RecurrentCell):
-    """Cells one above the other, as one: each takes what the one below returns.
+    """A sequence of cells as one cell: each takes the outputs of the previous one.
 
     Args:
-        cells: cells, `torch.nn`'s too, and functions of one argument between them, such as `unified.functional.relu`.
-        skip_connections: whether each cell but the first also takes the inputs, and the output holds the outputs of all
-            cells, both joined along the last axis (`haiku.deep_rnn_with_skip_connections`).
+        cells: cells, also those of `torch.nn`, and functions of one argument, such as `unified.functional.relu`.
+        skip_connections: whether each cell but the first also takes the inputs, and the output consists of the outputs
+            of all cells, both concatenated along the last axis (`haiku.deep_rnn_with_skip_connections`).
 
     The state is a tuple of the cells' states.
 
@@ -98,10 +98,10 @@ class DeepRNN(RecurrentCell):
         self.is_cell = [not is_function(cell) for cell in cells]
         self.skip_connections = skip_connections
         if skip_connections and not all(self.is_cell):
-            raise ValueError("a DeepRNN with skip connections is made of cells alone")
+            raise ValueError("a DeepRNN with skip connections takes only cells, no functions")
 
     def initial_state(self, x: Any) -> Any:
-        """The initial states of all cells."""
+        """Return the initial states of all cells."""
         trees = scope_of("DeepRNN").frame.backend.trees
         states: list[Any] = []
         inputs = x
@@ -118,7 +118,7 @@ class DeepRNN(RecurrentCell):
 
     def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
         trees = scope_of("DeepRNN").frame.backend.trees
-        given = iter(state)
+        old_states = iter(state)
         states: list[Any] = []
         outputs: list[Any] = []
         inputs = x
@@ -128,7 +128,7 @@ class DeepRNN(RecurrentCell):
                 continue
             if self.skip_connections and outputs:
                 x = trees.concatenate([inputs, x])
-            x, new = part(x, next(given))
+            x, new = part(x, next(old_states))
             states.append(new)
             outputs.append(x)
         return (trees.concatenate(outputs) if self.skip_connections else x), tuple(states)
@@ -137,14 +137,14 @@ class DeepRNN(RecurrentCell):
 class ResidualCell(RecurrentCell):
     """A cell whose inputs are added to its outputs.
 
-    Source: `haiku.deep_rnn_with_residual_connections` wraps its cells so.
+    Source: `haiku.deep_rnn_with_residual_connections`, which wraps its cells like this.
     """
 
     def __init__(self, cell: Any) -> None:
         self.cell = as_cell(cell, "ResidualCell")
 
     def initial_state(self, x: Any) -> Any:
-        """The cell's."""
+        """Return the initial state of the cell."""
         return self.cell.initial_state(x)
 
     def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:

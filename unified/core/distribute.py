@@ -1,4 +1,4 @@
-"""Splitting a model over a mesh of devices."""
+"""Distribution of a model over a mesh of devices."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,20 +9,20 @@ __all__ = ["distribute"]
 
 
 def distribute(model: Any, mesh: Any, rules: Mapping[str, Any] | None = None) -> Any:
-    """Splits the variables of a model over a mesh of devices, as their metadata `sharding` says.
+    """Split the variables of a model over a mesh of devices, as their metadata `sharding` describes.
 
     Args:
-        model: on torch an initialised model, whose `annotate` says what is split, and which is changed; on JAX `Params`
-            or a bound model.
-        mesh: a torch `DeviceMesh` with names of dimensions, or a `jax.sharding.Mesh`.
+        model: on torch, an initialised model, which is changed in place; its `annotate` sets the metadata. On JAX,
+            `Params` or a bound model.
+        mesh: a torch `DeviceMesh` with dimension names, or a `jax.sharding.Mesh`.
         rules: as in `Params.shardings`.
 
     Returns:
-        On torch the same model, whose parameters are `DTensor`s: all processes must have held the same values. Inputs
-        that are plain tensors are taken to be the same everywhere, and outputs are whole tensors on every process. On
-        JAX the same with its arrays on the devices of the mesh.
+        On torch, the same model with `DTensor` parameters. Before, their values must be equal on all processes. Inputs
+        that are plain tensors are assumed to be equal on all processes, and outputs are full tensors on each. On JAX,
+        a copy with its arrays on the devices of the mesh.
 
     Raises:
-        ValueError: as `Params.shardings`; then nothing has been split.
+        ValueError: as `Params.shardings`; in that case no variable has been split.
     """
     return backends.load(type(mesh).__module__.partition(".")[0]).distribute(model, mesh, rules)

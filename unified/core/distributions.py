@@ -1,8 +1,8 @@
-"""Distributions: how random words become values, with no rounding that two libraries could do differently.
+"""Distributions: values from random words, without any rounding that could differ between libraries.
 
-Everything up to the last step is integer arithmetic in 32 bits; then one exact-or-correctly-rounded conversion to
-a float and one multiplication. There is no `a * b + c` that a compiler could fuse, and no `log`, `sqrt` or
-`erfinv`, which differ between libraries. The same code runs on NumPy, torch and JAX arrays through `Words`.
+All steps but the last are integer arithmetic in 32 bits; then follow one conversion to a float, exact or correctly
+rounded, and one multiplication. There is no `a * b + c` that a compiler could fuse, and no `log`, `sqrt` or `erfinv`,
+which differ between libraries. The same code runs on NumPy, torch and JAX arrays through `Words`.
 """
 
 import functools
@@ -16,39 +16,41 @@ import numpy as np
 __all__ = ["Bernoulli", "Distribution", "Normal", "NumpyWords", "Randint", "TruncatedNormal", "Uniform", "Words"]
 
 MASK = 0xFFFFFFFF
-SEGMENTS = 256  # linear pieces for each halving of the tail probability
-FRACTION_BITS = 13  # position within a piece
+SEGMENTS = 256  # linear segments for each halving of the tail probability
+FRACTION_BITS = 13  # bits of the position within a segment
 LARGEST = 2**31 - 1
 UNIT_BITS = 26  # results are in units of 2**-26
 
 
 class Words(Protocol):
-    """What a library must offer to turn words (32-bit integers without a sign) into values.
+    """The operations of a library that convert words (unsigned 32-bit integers) to values.
 
-    A word array may have more than 32 bits; what could exceed them is brought back by `wrap`.
+    An array of words may have more than 32 bits; `wrap` reduces results that could exceed 32 bits.
     """
 
     def word(self, number: int) -> Any:
-        """A constant below 2**32, to calculate with."""
+        """Return a constant below 2**32 as a word."""
 
     def wrap(self, words: Any) -> Any:
-        """The last 32 bits of each."""
+        """Return the low 32 bits of each word."""
 
     def signed(self, words: Any) -> Any:
-        """The same numbers, all below 2**31, as integers that can be negative."""
+        """Return the same numbers, all below 2**31, as signed integers."""
 
     def floating(self, integers: Any, scale: float, dtype: str) -> Any:
-        """`integers` times `scale`: converted to float32 (float64 for that dtype), one multiplication, then `dtype`."""
+        """Return `integers * scale` in `dtype`, multiplied in float32, or in float64 if `dtype` is float64."""
 
     def octave(self, words: Any) -> tuple[Any, Any]:
-        """For each non-zero word the index of its leading bit times 256 plus the next 8 bits, and the next 13."""
+        """Return 256 times the index of the leading bit plus the next 8 bits of each non-zero word, and the next 13."""
 
     def take(self, table: np.ndarray, index: Any) -> Any:
-        """`table[index]`, as words."""
+        """Return `table[index]`, as words."""
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any: ...
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """Return `x` where the condition is true, `y` elsewhere."""
 
-    def clip(self, integers: Any, low: int, high: int) -> Any: ...
+    def clip(self, integers: Any, low: int, high: int) -> Any:
+        """Return the integers, limited to `low` to `high`."""
 
 
 class NumpyWords:
@@ -69,7 +71,7 @@ class NumpyWords:
         return np.multiply(values, wide(scale), out=values)
 
     def octave(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        # A double holds a word exactly, and its exponent and mantissa are the numbers asked for.
+        # A double represents a word exactly, and its exponent and mantissa are the results.
         pattern = words.astype(np.float64).view(np.int64)
         index = (pattern >> 44) - 1023 * SEGMENTS
         return index, ((pattern >> 31) & ((1 << FRACTION_BITS) - 1)).astype(np.uint32)
@@ -85,14 +87,14 @@ class NumpyWords:
 
 
 def _standard_normal() -> Any:
-    from statistics import NormalDist  # takes as long to import as a tenth of NumPy
+    from statistics import NormalDist  # its import takes a tenth of the time of that of NumPy
 
     return NormalDist()
 
 
 @functools.cache
 def _quantile_table() -> tuple[np.ndarray, np.ndarray]:
-    """For each octave and segment of the tail probability the normal quantile at its start, and the drop to its end."""
+    """Return the normal quantile at the start of each segment of tail probability, and its drop to the end."""
     inverse = _standard_normal().inv_cdf
     probabilities = [
         (1 + segment / SEGMENTS) * 2.0 ** (exponent - 33) for exponent in range(32) for segment in range(SEGMENTS)
@@ -104,7 +106,7 @@ def _quantile_table() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _normal_quantile(words: Words, position: Any) -> Any:
-    """The standard normal quantile at `(position + 1/2) / 2**32`, in units of 2**-26."""
+    """Return the standard normal quantile at `(position + 1/2) / 2**32`, in units of 2**-26."""
     start, drop = _quantile_table()
     upper = position > (MASK >> 1)
     tail = words.where(upper, words.wrap(~position), position)
@@ -115,7 +117,7 @@ def _normal_quantile(words: Words, position: Any) -> Any:
 
 
 def _multiply_high(bits: Any, factor: int) -> Any:
-    """`bits * factor >> 32` from products that fit 32 bits."""
+    """Return `bits * factor >> 32`, computed from products that fit into 32 bits."""
     low, high = factor & 0xFFFF, factor >> 16
     bits_low, bits_high = bits & 0xFFFF, bits >> 16
     middle = bits_high * low + ((bits_low * low) >> 16)
@@ -124,20 +126,20 @@ def _multiply_high(bits: Any, factor: int) -> Any:
 
 
 def _drop_to_fit(largest: float, unit_bits: int) -> int:
-    """How many low bits to drop, so that integers of up to `largest` in units of `2**-unit_bits` have 30 bits."""
+    """Return how many low bits to drop so that integers up to `largest`, in units of `2**-unit_bits`, have 30 bits."""
     return max(0, math.frexp(largest)[1] + unit_bits - 30)
 
 
 def _drop_bits(integers: Any, drop: int) -> Any:
-    """`integers` without their last `drop` bits, rounded: always down would shift the mean."""
+    """Return `integers` without their low `drop` bits, rounded to nearest: truncation would shift the mean."""
     if drop == 0:
         return integers
     return (integers + (1 << (drop - 1))) >> drop if drop <= 30 else integers * 0
 
 
 @functools.lru_cache(maxsize=4096)
-def _within(scale: float, low: float, high: float) -> tuple[int, int]:
-    """The integers whose product with `scale`, as it is rounded, lies from `low` to `high` in float32 and float64."""
+def _integer_range(scale: float, low: float, high: float) -> tuple[int, int]:
+    """Return the range of integers whose rounded product with `scale` is in `low` to `high` in float32 and float64."""
     limits = []
     for bound, inwards, outside in ((low, 1, operator.lt), (high, -1, operator.gt)):
         integer = round(min(max(bound / scale, -LARGEST), LARGEST))
@@ -151,14 +153,14 @@ def _within(scale: float, low: float, high: float) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Uniform:
-    """Values spread evenly from `low` to `high`, in 2**24 steps."""
+    """The uniform distribution from `low` to `high`, in 2**24 steps."""
 
     low: float = 0.0
     high: float = 1.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
-            raise ValueError(f"uniform values lie between two finite bounds, low first, got {self.low} and {self.high}")
+            raise ValueError(f"uniform values need finite bounds low <= high, got low={self.low}, high={self.high}")
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         steps = words.signed(bits >> 8)
@@ -172,19 +174,21 @@ class Uniform:
         drop = _drop_to_fit(abs(self.low / width) + 8, 24)
         scale = width * 2.0 ** (drop - 24)
         integers = _drop_bits(steps, drop) + round(self.low / scale)
-        return words.floating(words.clip(integers, *_within(scale, self.low, self.high)), scale, dtype)
+        return words.floating(words.clip(integers, *_integer_range(scale, self.low, self.high)), scale, dtype)
 
 
 @dataclass(frozen=True)
 class Normal:
-    """The normal distribution, from 32 bits a value: reaches 6.3 standard deviations."""
+    """The normal distribution, from 32 bits per value; values reach 6.3 standard deviations."""
 
     mean: float = 0.0
     std: float = 1.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std >= 0):
-            raise ValueError(f"a mean is finite, and a standard deviation not negative, got {self.mean} and {self.std}")
+            raise ValueError(
+                f"mean must be finite, and std finite and not negative, got mean={self.mean}, std={self.std}"
+            )
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         if self.std == 0:
@@ -197,7 +201,7 @@ class Normal:
 
 @dataclass(frozen=True)
 class TruncatedNormal(Normal):
-    """The normal distribution, cut to values from `low` to `high`, which lie more than 2**-26 of `std` apart."""
+    """The normal distribution truncated to `low` to `high`, which must differ by more than 2**-26 times `std`."""
 
     low: float = -2.0
     high: float = 2.0
@@ -215,18 +219,18 @@ class TruncatedNormal(Normal):
         drop = _drop_to_fit(max(abs(self.mean / self.std) + 8, abs(nearest / self.std)), UNIT_BITS)
         scale = self.std * 2.0 ** (drop - UNIT_BITS)
         integers = _drop_bits(_normal_quantile(words, position), drop) + round(self.mean / scale)
-        return words.floating(words.clip(integers, *_within(scale, self.low, self.high)), scale, dtype)
+        return words.floating(words.clip(integers, *_integer_range(scale, self.low, self.high)), scale, dtype)
 
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """True with probability `p`, to within 2**-32."""
+    """The Bernoulli distribution: true with probability `p`, to within 2**-32."""
 
     p: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 <= self.p <= 1:
-            raise ValueError(f"a probability lies between 0 and 1, got {self.p}")
+            raise ValueError(f"a probability must be between 0 and 1, got {self.p}")
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         draw = words.signed(bits >> 1)
@@ -235,7 +239,7 @@ class Bernoulli:
 
 @dataclass(frozen=True)
 class Randint:
-    """Integers from `low` up to, not including, `high`."""
+    """The uniform distribution of integers from `low` to `high`, without `high`."""
 
     low: int
     high: int
@@ -243,7 +247,7 @@ class Randint:
     def __post_init__(self) -> None:
         if not 0 < self.high - self.low <= 2**31 - 1 or not -(2**31) <= self.low <= self.high <= 2**31 - 1:
             raise ValueError(
-                f"integers are drawn from low <= x < high, both of 32 bits and less than 2**31 apart, "
+                f"integers are drawn from low <= x < high, both signed 32-bit numbers less than 2**31 apart, "
                 f"got low={self.low}, high={self.high}"
             )
 

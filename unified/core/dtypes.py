@@ -8,7 +8,7 @@ __all__ = ["dtype_name"]
 
 
 def dtype_name(dtype: Any) -> str:
-    """A framework's dtype by name: `torch.float32` and `jnp.float32` are both `"float32"`."""
+    """Return the name of a framework's dtype: `"float32"` for `torch.float32` and `jnp.float32`."""
     if isinstance(dtype, str):
         return dtype
     if isinstance(dtype, type):

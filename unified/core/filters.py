@@ -1,14 +1,14 @@
-"""Filters: which variables of a model are meant.
+"""Filters, which select variables of a model.
 
 Wherever variables are selected, a filter is one of:
 
-* a text: the name of a collection (`"params"`, `"state"`), or a pattern of paths, in which `*` stands for any
-  characters, `/` too, `?` for one, and `[ab]` for one of these (`"encoder/*"`, `"*/bias"`);
-* a function from `VariableInfo` to a truth value (`lambda info: info.trainable`);
-* `...` for all variables, or a bool;
-* a list or tuple of filters, any of which may hold.
+* a string: the name of a collection (`"params"`, `"state"`), or a pattern of paths, in which `*` matches any
+  characters including `/`, `?` matches one, and `[ab]` matches one of these (`"encoder/*"`, `"*/bias"`);
+* a function from `VariableInfo` to a bool (`lambda info: info.trainable`);
+* `...` or `True` for all variables, `False` for none;
+* a list or tuple of filters, which accepts the variables that any of them accepts.
 
-`any_of`, `all_of` and `not_` put filters together:
+`any_of`, `all_of` and `not_` combine filters:
 
 >>> import numpy as np, unified as u
 >>> params = u.Params({"encoder/weight": np.ones(2), "encoder/bias": np.ones(2), "head/bias": np.ones(1)})
@@ -37,18 +37,18 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def of_path(pattern: str, path: str) -> bool:
-    """Whether `path` is what `pattern` describes."""
+    """Return whether `path` matches `pattern`."""
     return _pattern(pattern).match(path) is not None
 
 
 def as_predicate(filter: Filter) -> Predicate:
-    """The filter as a function of a variable's info; raises `TypeError` for what is no filter."""
+    """Return the filter as a function of a variable's info; raise `TypeError` if it is not a filter."""
     if isinstance(filter, str):
-        text = filter
-        return lambda info: info.collection == text or of_path(text, info.path)
+        pattern = filter
+        return lambda info: info.collection == pattern or of_path(pattern, info.path)
     if filter is ... or isinstance(filter, bool):
-        answer = filter is not False
-        return lambda info: answer
+        accepts = filter is not False
+        return lambda info: accepts
     if isinstance(filter, (list, tuple)):
         return any_of(*filter)
     if callable(filter):
@@ -60,18 +60,18 @@ def as_predicate(filter: Filter) -> Predicate:
 
 
 def any_of(*filters: Filter) -> Predicate:
-    """What any of `filters` accepts."""
+    """Return a filter that accepts what any of `filters` accepts."""
     predicates = [as_predicate(filter) for filter in filters]
     return lambda info: any(predicate(info) for predicate in predicates)
 
 
 def all_of(*filters: Filter) -> Predicate:
-    """What all of `filters` accept."""
+    """Return a filter that accepts what all of `filters` accept."""
     predicates = [as_predicate(filter) for filter in filters]
     return lambda info: all(predicate(info) for predicate in predicates)
 
 
 def not_(filter: Filter) -> Predicate:
-    """What `filter` does not accept."""
+    """Return a filter that accepts what `filter` does not accept."""
     predicate = as_predicate(filter)
     return lambda info: not predicate(info)

@@ -26,18 +26,18 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         root: the node of the root scope.
         initializing: whether this is the run of `init`.
         training: whether layers behave as in training.
-        functional: `torch.nn.functional`'s names; the backend's, or the frame's own.
-        recorder: of calls or intermediate values, if somebody asks for them.
-        policies: of mixed precision.
-        steps: the numbers of the transforms and steps around the running code, for random keys.
-        depth: how many transforms of the body are around the running code.
-        draws: how many random draws there were so far, by path.
-        stacks: in init, the scopes whose variables are stacked, by path.
-        metadata: in init, the metadata that the body gives its variables, by path.
+        functional: the functions of `torch.nn.functional`, from the backend or the frame itself.
+        recorder: the recorder of calls or intermediate values, if there is one.
+        policies: the mixed-precision policies.
+        steps: the numbers of the transforms and steps that enclose the running code, for random keys.
+        depth: the number of transforms of the body that enclose the running code.
+        draws: the number of random draws so far, by path.
+        stacks: during init, the scopes whose variables are stacked, by path.
+        metadata: during init, the metadata of variables, by path.
     """
 
     backend: ClassVar[Backend]
-    replays: ClassVar[bool] = False  # whether modules may run again after the call, as torch.utils.checkpoint does
+    replays: ClassVar[bool] = False  # whether modules may run again after the call, as in torch.utils.checkpoint
 
     functional: Any
     recorder: Recorder | None = None
@@ -66,7 +66,7 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         return node
 
     def annotate_layer(self, path: str, metadata: Any) -> None:
-        """Keep the metadata of a layer: a dict for its `weight`, or a dict of dicts by variable name."""
+        """Store the metadata of a layer: a dict for its `weight`, or a dict of dicts by variable name."""
         if not isinstance(metadata, dict):
             raise TypeError(f"{path!r}: metadata is a dict for weight, or a dict of dicts, got {metadata!r}")
         by_name = metadata if all(isinstance(value, dict) for value in metadata.values()) else {"weight": metadata}
@@ -80,12 +80,12 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         }
 
     def annotated(self, infos: tuple[VariableInfo, ...]) -> tuple[VariableInfo, ...]:
-        """Return the infos of all variables with their metadata; raise if there is metadata of an unknown variable."""
+        """Return the infos of all variables with their metadata; raise if metadata belongs to no variable."""
         if not self.metadata:
             return infos
         unknown = self.metadata.keys() - {info.path for info in infos}
         if unknown:
-            raise ValueError(f"metadata was given for {sorted(unknown)[0]!r}, and there is no such variable")
+            raise ValueError(f"metadata was passed for {sorted(unknown)[0]!r}, and there is no such variable")
         for info in infos if self.stacks else ():
             metadata = self.metadata.get(info.path, {})
             over = stacks_over(self.stacks, info.path, info.collection)
@@ -96,14 +96,14 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
 
     def check_boundary(self, path: str, what: str) -> None:
-        """Raise if a value must not leave the transform that computes it; `what` says why it would."""
+        """Raise if a value must not leave the transform that computes it; `what` is the reason in the error."""
 
     def buffered(self) -> AbstractContextManager[list[Any]]:
         """Record intermediate values into a buffer, which stays empty without a recorder; see `Recorder`."""
         return nullcontext([]) if self.recorder is None else self.recorder.buffered()
 
     def flush(self, buffer: list[Any], arrays: list[list[Any]]) -> None:
-        """Record the values of a buffer, with the arrays that came out of the transform; see `Recorder`."""
+        """Record the values of a buffer, as the arrays that a transform returned; see `Recorder`."""
         if self.recorder is not None:
             self.recorder.flush(buffer, arrays)
 
@@ -113,7 +113,7 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
 
     @contextmanager
     def stepping(self, *steps: Any) -> Iterator[None]:
-        """Enter a transform; with `steps`, random draws within get keys of these step numbers."""
+        """Enter a transform; with `steps`, random draws within use keys of these step numbers."""
         outer = self.steps, self.draws, self.depth
         self.steps, self.draws, self.depth = (*self.steps, *steps), {} if steps else self.draws, self.depth + 1
         try:
@@ -125,7 +125,7 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
                 self.draws = draws
 
     def draw_index(self, path: str) -> int:
-        """Count a random draw at `path`, and return how many there were before it in this call."""
+        """Count a random draw at `path`, and return the number of earlier draws there in this call."""
         index = self.draws.get(path, 0)
         self.draws[path] = index + 1
         return index

@@ -1,4 +1,4 @@
-"""What a model is made of, as `params.graph` shows it: a `Node` for each module and layer."""
+"""The graph of a model (`params.graph`): a `Node` for each module and layer."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -15,14 +15,14 @@ class Node(NamedTuple):
     """A module or a layer.
 
     Attributes:
-        path: where it stands.
+        path: its path in the model.
         cls: its class: a layer such as `unified.Linear`, or a `unified.Module`; `None` for the function itself, and for
-            a method of a module, which has a scope of its own.
-        arguments: the constructor's arguments by name, for a layer also those that were left out. A layer that was
-            given to it reads `<a layer>`, and is among its children or its references.
-        variables: what is known of its own variables.
-        children: the paths of what stands directly below.
-        references: for each argument of a module that is a layer or module standing elsewhere, its path.
+            a method of a module, which is a scope too.
+        arguments: the constructor arguments by name; for a layer, defaults are included. An argument that is a layer
+            is shown as `<a layer>`, and is among the children or references.
+        variables: the infos of its variables, without those of its children.
+        children: the paths of its direct children.
+        references: the path of each argument of a module that is a layer or module declared elsewhere.
     """
 
     path: str
@@ -34,12 +34,12 @@ class Node(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        """How many numbers its own trainable variables hold."""
+        """The number of elements of its parameters, without those of its children."""
         return sum(info.size for info in self.variables if info.collection == "params")
 
 
 class Graph:
-    """The modules and layers of a model: `walk()` goes through them, `find(unified.Linear)` picks some."""
+    """The modules and layers of a model: `walk()` visits all, `find(unified.Linear)` returns those of a class."""
 
     __slots__ = ("_nodes",)
 
@@ -61,14 +61,14 @@ class Graph:
     __hash__ = None  # type: ignore[assignment]
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Node]]:
-        """`(path, node)` of the node at `path` and all below it, depth first, in the order of the model."""
+        """Yield `(path, node)` of the node at `path` and all below it, depth first, in the order of the model."""
         node = self._nodes[path]
         yield path, node
         for child in node.children:
             yield from self.walk(child)
 
     def find(self, cls: type) -> dict[str, Node]:
-        """The nodes whose class is `cls` or derives from it, by path."""
+        """Return the nodes whose class is `cls` or derives from it, by path."""
         return {path: node for path, node in self.walk() if isinstance(node.cls, type) and issubclass(node.cls, cls)}
 
     def __repr__(self) -> str:
@@ -77,13 +77,13 @@ class Graph:
             depth = path.count("/") + 1 if path else 0
             name = path.rpartition("/")[2] or "(the function)"
             kind = "" if node.cls is None else f": {getattr(node.cls, '__name__', node.cls)}"
-            given = ", ".join(f"{key}={value!r}" for key, value in node.arguments.items())
-            lines.append(f"{'  ' * depth}{name}{kind}{f'({given})' if node.arguments else ''}")
+            arguments = ", ".join(f"{key}={value!r}" for key, value in node.arguments.items())
+            lines.append(f"{'  ' * depth}{name}{kind}{f'({arguments})' if node.arguments else ''}")
         return "\n".join(lines)
 
 
 def _nodes(structure: Structure) -> dict[str, Node]:
-    """All nodes, by path: those that were declared, and those that variables lie in."""
+    """Return all nodes by path: the declared modules and layers, and the parents of variables."""
     classes: dict[str, Any] = {}
     arguments: dict[str, Mapping[str, Any]] = {}
     references: dict[str, Mapping[str, str]] = {}
@@ -93,26 +93,26 @@ def _nodes(structure: Structure) -> dict[str, Node]:
             classes[path] = cls
             if isinstance(cls, type) and issubclass(cls, Layer):
                 arguments[path] = _arguments(cls, args, kwargs)
-                for name, spec in _inner(cls.declaration, arguments[path]).items():
+                for name, spec in _inner_specs(cls.declaration, arguments[path]).items():
                     classes[f"{path}/{name}"], arguments[f"{path}/{name}"] = spec.declaration, spec.arguments
-    owned: dict[str, list[VariableInfo]] = {}
+    variables: dict[str, list[VariableInfo]] = {}
     for info in structure.infos:
-        owned.setdefault(info.path.rpartition("/")[0], []).append(info)
+        variables.setdefault(info.path.rpartition("/")[0], []).append(info)
     children: dict[str, dict[str, None]] = {"": {}}
-    # Variables first: they are in the order of the model.
-    for path in [*owned, *structure.scopes.by_path, *classes]:
+    # Variables come first, because they are in the order of the model.
+    for path in [*variables, *structure.scopes.by_path, *classes]:
         names = path.split("/") if path else []
         for depth in range(len(names)):
             inner = "/".join(names[: depth + 1])
             children.setdefault(inner, {})
             children["/".join(names[:depth])][inner] = None
-    ordered = _in_order(children, structure)
+    ordered = _sort_children(children, structure)
     return {
         path: Node(
             path,
             classes.get(path),
             arguments.get(path, {}),
-            tuple(owned.get(path, ())),
+            tuple(variables.get(path, ())),
             tuple(ordered[path]),
             references.get(path, {}),
         )
@@ -129,40 +129,41 @@ def _layers_of(scope: str, record: ScopeRecord) -> Iterator[tuple[str, Any, Any,
 
 
 def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
-    """The constructor arguments by name."""
-    own = {key: value for key, value in kwargs.items() if key not in ("name", "init_fn", "metadata")}
+    """Return the constructor arguments by name."""
+    kwargs = {key: value for key, value in kwargs.items() if key not in ("name", "init_fn", "metadata")}
     try:
-        bound = cls.declaration.__signature__.bind(*args, **own)
-    except TypeError:  # a subclass with arguments of its own
-        return {**{str(position): value for position, value in enumerate(args)}, **own}
+        bound = cls.declaration.__signature__.bind(*args, **kwargs)
+    except TypeError:  # a subclass with other arguments
+        return {**{str(position): value for position, value in enumerate(args)}, **kwargs}
     bound.apply_defaults()
     return dict(bound.arguments)
 
 
-def _inner(cls: type[Layer], arguments: Mapping[str, Any]) -> dict[str, Spec]:
-    """The layers that a layer is made of, at any depth; none where its arguments leave a size open, or hold layers."""
+def _inner_specs(cls: type[Layer], arguments: Mapping[str, Any]) -> dict[str, Spec]:
+    """Return the specs of a layer's inner layers at any depth; none if its arguments contain layers or lack a size."""
     if any(arguments.get(size, 0) is None for size in cls.optional_sizes) or _holds_layers(arguments):
         return {}
-    found = {}
+    specs = {}
     for name, spec in cls.inner(**arguments).items():
-        found[name] = spec
-        found.update({f"{name}/{inner}": below for inner, below in _inner(spec.declaration, spec.arguments).items()})
-    return found
+        specs[name] = spec
+        below = _inner_specs(spec.declaration, spec.arguments)
+        specs.update({f"{name}/{inner}": inner_spec for inner, inner_spec in below.items()})
+    return specs
 
 
 def _holds_layers(value: Any) -> bool:
-    """Whether a layer stands among the arguments of another."""
+    """Return whether an argument is a layer or contains one."""
     if isinstance(value, Mapping):
         return any(map(_holds_layers, value.values()))
     return any(map(_holds_layers, value)) if isinstance(value, tuple) else isinstance(value, LayerPlaceholder)
 
 
-def _in_order(children: dict[str, dict[str, None]], structure: Structure) -> dict[str, list[str]]:
-    """The children of each path in the order in which the body declared them."""
+def _sort_children(children: dict[str, dict[str, None]], structure: Structure) -> dict[str, list[str]]:
+    """Return the children of each path in the order in which the body declared them."""
     ordered = {}
-    for path, found in children.items():
+    for path, paths in children.items():
         record = structure.scopes.by_path.get(path)
         names = [] if record is None else [entry[3] for entry in record.recording[:-1]]
         rank = {f"{path}/{name}" if path else name: position for position, name in enumerate(names)}
-        ordered[path] = sorted(found, key=lambda child: rank.get(child, len(rank)))
+        ordered[path] = sorted(paths, key=lambda child: rank.get(child, len(rank)))
     return ordered

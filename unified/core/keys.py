@@ -1,4 +1,4 @@
-"""What a user may give as `rng=`."""
+"""Keys from the values that users pass as `rng=`."""
 
 import operator
 from typing import Any
@@ -11,7 +11,7 @@ __all__ = ["as_key"]
 
 
 def as_key(rng: Any) -> tuple[int, int]:
-    """The two words of an integer seed, of a JAX key, or of an array of two 32-bit words."""
+    """Return the two words of an integer seed, a JAX key, or an array of two 32-bit words."""
     try:
         return threefry.seed_key(operator.index(rng))
     except TypeError:

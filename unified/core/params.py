@@ -14,7 +14,7 @@ from unified.core.graph import Graph
 from unified.core.naming import closest
 from unified.core.sharding import axes_of
 from unified.core.structure import Structure, VariableInfo
-from unified.core.unstacking import stacked, unstacked
+from unified.core.unstacking import stack_variables, unstack_variables
 
 __all__ = ["Params"]
 
@@ -299,11 +299,11 @@ class Params(Mapping[str, Any]):
         >>> list(params), params["layer_stack/1/linear/bias"].shape
         (['layer_stack/0/linear/bias', 'layer_stack/1/linear/bias'], (3,))
         """
-        return Params._of(unstacked(self._variables(), path))
+        return Params._of(unstack_variables(self._variables(), path))
 
     def stack(self, path: str) -> "Params":
         """The variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: the inverse of `unstack`."""
-        return Params._of(stacked(self._variables(), path))
+        return Params._of(stack_variables(self._variables(), path))
 
     def nested(self) -> dict[str, Any]:
         """The variables as dicts within dicts, a level for each part of a path.

@@ -1,4 +1,4 @@
-"""Mixed precision: the dtypes that variables are kept in, that layers compute in, and that a model returns."""
+"""Mixed precision: the dtypes of a model's variables, of its computation, and of its outputs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,18 +15,20 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 @dataclass(frozen=True)
 class Policy:
-    """Dtypes of a model, or of a part of it; `None` leaves them as they are.
+    """The dtypes of a model or a part of it; `None` leaves a dtype unchanged.
 
     Args:
-        param: of parameters, as `init` makes them.
-        compute: of layers: floating inputs and parameters are converted to it before a layer computes, and its outputs
-            after. Norms compute in at least float32, and state (such as running statistics) is kept as it is.
-        output: of what the model returns. Only the policy of the whole model says so.
+        param: the dtype of the parameters that `init` creates.
+        compute: the dtype of layers: floating-point inputs and parameters are converted to it before a layer computes,
+            and its outputs afterwards. Norms compute in at least float32, and state (such as running statistics) is not
+            converted.
+        output: the dtype of the model's outputs. Only the policy of the whole model may set it.
 
-    Variables that the body asks for itself are not converted.
+    Variables that the body itself declares are not converted.
 
-    `unified.transform(fn, policy=Policy(compute="bfloat16", output="float32"))` is for the whole model;
-    `policy={"head": Policy(), "*": Policy(compute="bfloat16")}` takes the first pattern that matches a layer's path.
+    `unified.transform(fn, policy=Policy(compute="bfloat16", output="float32"))` applies to the whole model;
+    with `policy={"head": Policy(), "*": Policy(compute="bfloat16")}` the first pattern that matches a layer's path
+    applies.
 
     >>> import torch, unified as u
     >>> policy = u.Policy(compute="bfloat16", output="float32")
@@ -56,25 +58,25 @@ class Policies:
 
     def __init__(self, policy: Policy | Mapping[str, Policy]) -> None:
         self.by_pattern = {"*": policy} if isinstance(policy, Policy) else dict(policy)
-        for pattern, each in self.by_pattern.items():
-            if not isinstance(pattern, str) or not isinstance(each, Policy):
-                raise TypeError(f"policy is a Policy, or a dict of them by pattern, got {pattern!r}: {each!r}")
-        self._found: dict[str, Policy] = {}
+        for pattern, value in self.by_pattern.items():
+            if not isinstance(pattern, str) or not isinstance(value, Policy):
+                raise TypeError(f"policy is a Policy, or a dict of them by pattern, got {pattern!r}: {value!r}")
+        self._by_path: dict[str, Policy] = {}
 
     def of(self, path: str) -> Policy:
-        """The policy of the layer at `path`; of the whole model if that is empty."""
-        found = self._found.get(path)
-        if found is None:
+        """Return the policy of the layer at `path`, or of the whole model if `path` is empty."""
+        policy = self._by_path.get(path)
+        if policy is None:
             matching = (policy for pattern, policy in self.by_pattern.items() if of_path(pattern, path))
-            found = self._found[path] = next(matching, NONE)
-        return found
+            policy = self._by_path[path] = next(matching, NONE)
+        return policy
 
     def param_of(self, info: VariableInfo) -> str | None:
-        """The dtype that a variable is kept in, if a policy says so."""
+        """Return the dtype that a policy sets for a variable, or `None`."""
         dtype = self.of(info.path.rpartition("/")[0]).param
         return dtype if info.collection == "params" and info.dtype in FLOATS else None
 
     def kept(self, infos: Iterable[VariableInfo]) -> dict[str, str]:
-        """The dtypes of those variables that are kept in another than they have, by path."""
-        wanted = {info.path: (self.param_of(info), info.dtype) for info in infos}
-        return {path: kept for path, (kept, dtype) in wanted.items() if kept is not None and kept != dtype}
+        """Return the dtypes that policies set for variables, by path, where they differ from the present ones."""
+        dtypes = {info.path: (self.param_of(info), info.dtype) for info in infos}
+        return {path: new for path, (new, old) in dtypes.items() if new is not None and new != old}

@@ -1,4 +1,4 @@
-"""What init records of a scope, and the rule that holds later calls to it.
+"""`ScopeRecord`: what init records of a scope, and the checks of later calls against it.
 
 Init records each layer and module of a scope as `(class, args, kwargs, name, base)`, in order. A later call almost
 always declares the same in the same order, and one comparison with the next record finds the layer: this is how calls
@@ -33,7 +33,7 @@ class LayerRecord(NamedTuple):
     base: str
 
 
-# A recording holds plain tuples, which Python indexes faster than named ones. Its last one is equal to no call.
+# A recording contains plain tuples, which Python indexes faster than named ones. The last is equal to no call.
 Recording = list[tuple[Any, tuple[Any, ...], dict[str, Any], str, str]]
 
 END: tuple[Any, tuple[Any, ...], dict[str, Any], str, str] = (None, (), {}, "", "")
@@ -43,7 +43,7 @@ NOT_RECORDED: Recording = [END]
 
 
 class VariableRecord(NamedTuple):
-    """A variable that a body made in a scope; its path is the scope's and `name`."""
+    """A variable that a body created in a scope; its path is that of the scope and `name`."""
 
     name: str
     shape: tuple[int, ...]
@@ -53,7 +53,7 @@ class VariableRecord(NamedTuple):
 
 
 class LayerPlaceholder:
-    """Stands in the recorded arguments of a container for a layer, which has a record of its own."""
+    """The placeholder for a layer in the recorded arguments of a container; the layer has its own record."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LayerPlaceholder) or callable(other)
@@ -66,11 +66,11 @@ class LayerPlaceholder:
 
 
 class MovedInto(NamedTuple):
-    """Stands in a recording for the class of a layer that was moved into a container, which names it."""
+    """The placeholder in a recording for the class of a layer that moved into a container, which names it."""
 
     cls: Any
     path: str  # in the container
-    is_released: bool  # whether its first name was free again
+    is_released: bool  # whether its first name became free
 
 
 class ScopeRecord:
@@ -78,13 +78,13 @@ class ScopeRecord:
 
     Attributes:
         recording: the records of its layers and modules, in order.
-        by_name: the same by name, without layers that were moved into a container.
-        variables: those that the body made itself, by name.
-        reserved: the names of variables and method scopes, which no layer may take.
+        by_name: the same records by name, without layers that moved into a container.
+        variables: the records of variables that the body itself created, by name.
+        reserved: the names of variables and method scopes, which no layer may use.
         written: the names of the state that the body sets.
         branches: for each choice between branches, the positions in `recording` where the branches start and where
             the last one ends, each with the number of choices so far.
-        arguments: of a module, those of its constructor.
+        arguments: the constructor arguments of a module.
         references: the paths of those arguments that are modules or layers declared elsewhere.
     """
 
@@ -106,19 +106,19 @@ class ScopeRecord:
         self.recording.insert(-1, tuple(layer))
 
     def move_layer(self, layer: LayerRecord, path: str, is_released: bool) -> None:
-        """Record that a layer was moved into a container, where it is at `path`."""
+        """Record that a layer moved into a container, where its path is `path`."""
         position = self.recording.index(tuple(layer))
         self.recording[position] = (MovedInto(layer.cls, path, is_released), *layer[1:])
 
     def move_container(self, old: str, new: str) -> None:
-        """Record that the container at `old` was itself moved into another, where it is at `new`."""
+        """Record that the container at `old` itself moved into another container, to `new`."""
         for position, (cls, *rest) in enumerate(self.recording):
             if type(cls) is MovedInto and cls.path.startswith(f"{old}/"):
                 moved = cls._replace(path=new + cls.path[len(old) :])
                 self.recording[position] = (moved, *rest)  # type: ignore[assignment]
 
     def is_moved(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """Return whether a layer that was declared by this call was moved into a container."""
+        """Return whether the layer that this call declared moved into a container."""
         call = (args, kwargs)
         return any(type(c) is MovedInto and c.cls is cls and (a, k) == call for c, a, k, *_ in self.recording)
 
@@ -134,7 +134,7 @@ PLAIN = frozenset({int, float, bool, str, type(None)})
 
 
 class OpaqueArgument:
-    """Stands in for an argument without a useful equality: equal to any argument of the same description."""
+    """The placeholder for an argument without a useful equality: equal to any argument of the same description."""
 
     __slots__ = ("description",)
 
@@ -152,7 +152,7 @@ class OpaqueArgument:
 
 
 def _describe(value: Any) -> tuple[Any, ...] | None:
-    """Return what is compared of an array or a callable; `None` for a value that is compared itself."""
+    """Return the description by which an array or callable is compared; `None` for a value with a useful equality."""
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return "array", str(value.dtype), tuple(value.shape)
     if callable(value):
@@ -161,9 +161,9 @@ def _describe(value: Any) -> tuple[Any, ...] | None:
 
 
 def freeze(value: Any, is_layer: Callable[[int], bool] | None = None) -> Any:
-    """Return a copy of an argument that can be kept: its arrays and callables become `OpaqueArgument`s.
+    """Return a copy of an argument for a record: its arrays and callables become `OpaqueArgument`s.
 
-    A layer, for whose identity `is_layer` is true, becomes a `LayerPlaceholder`.
+    A value becomes a `LayerPlaceholder` if `is_layer(id(value))`.
     """
     if type(value) in PLAIN:
         return value
@@ -180,7 +180,7 @@ def freeze(value: Any, is_layer: Callable[[int], bool] | None = None) -> Any:
 
 
 def describe_call(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Return the call as its author would write it: `Linear(10, 64, bias=False)`."""
+    """Return the call as source code: `Linear(10, 64, bias=False)`."""
     parts = [repr(freeze(arg)) for arg in args] + [f"{key}={freeze(value)!r}" for key, value in kwargs.items()]
     return f"{getattr(cls, '__name__', cls)}({', '.join(parts)})"
 
@@ -191,6 +191,6 @@ def check_same(path: str, layer: LayerRecord, cls: Any, args: tuple[Any, ...], k
         return
     raise StructureChangedError(
         f"{path!r} was registered by init as {describe_call(layer.cls, layer.args, layer.kwargs)}, and this call asks "
-        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. Make what changes from call to "
-        "call an argument of a function in unified.functional, or init again"
+        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. For an argument "
+        "that changes from call to call use a function of unified.functional; otherwise init again"
     )

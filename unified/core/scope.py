@@ -1,7 +1,7 @@
-"""`Scope`: one path that a running body has entered, and the names that it has given out there.
+"""`Scope`: one path that a running body has entered, and the names that it has assigned there.
 
-Each thread has its own current scope; a scope knows its frame and a frame its backend. Entering a scope sets the
-current one, and leaving it, also by an exception, restores the one before.
+Each thread has its own current scope; a scope refers to its frame, and a frame to its backend. Entering a scope makes
+it the current one; leaving it, also by an exception, restores the previous one.
 """
 
 import threading
@@ -39,7 +39,7 @@ current = _Current()
 
 
 def current_scope(what: str) -> "Scope":
-    """Return the current scope; without one, raise an error that names what was used."""
+    """Return the current scope; without one, raise an error in which `what` is the name of the caller."""
     scope = current.scope
     if scope is None:
         raise NoActiveTransformError(
@@ -60,7 +60,7 @@ def run_body(frame: Frame[Any, Any], fn: Callable[..., Any], args: tuple[Any, ..
 
 
 class ModuleLocation:
-    """The path of a `unified.Module`, and the state of its names when its constructor ended: calls start from there."""
+    """The path of a `unified.Module`, and its names at the end of its constructor, from which calls continue."""
 
     __slots__ = ("base", "cursor", "frame", "names", "node", "path")
 
@@ -74,7 +74,7 @@ class ModuleLocation:
 
 
 def _take(names: Names, layers: Any) -> None:
-    """Give out the names of recorded layers."""
+    """Assign the names of recorded layers."""
     for cls, *_, name, base in layers:
         if type(cls) is not MovedInto or not cls.is_released:
             names.take(base)
@@ -82,7 +82,7 @@ def _take(names: Names, layers: Any) -> None:
 
 
 class Move(NamedTuple):
-    """A layer on its way into a container, with the records that follow it; `None` outside of init."""
+    """A layer that moves into a container, and its records, which are `None` outside init."""
 
     layer: Any
     path: str
@@ -91,15 +91,15 @@ class Move(NamedTuple):
     is_released: bool
 
 
-# The recording, the cursor in it, the names that were counted, and the number of choices between branches.
+# The recording, the cursor in it, the counted names, and the number of choices between branches.
 Mark = tuple[Any, int, Names | None, int]
 
 
 class Scope:
-    """One run of a path: the names that are given out so far, and the recording of init that calls replay.
+    """One run of a path: the names assigned so far, and the recording of init that calls replay.
 
-    While a call declares what init recorded, in that order, `recording[cursor]` is the next record, and no name needs
-    to be counted. At the first difference `names` counts instead.
+    While a call declares the layers that init recorded, in the same order, `recording[cursor]` is the next record and
+    no name is counted. At the first difference `names` takes over.
     """
 
     __slots__ = (
@@ -135,16 +135,16 @@ class Scope:
         return self
 
     def mark(self) -> Mark:
-        """Return the names that are given out so far, for `reset`."""
+        """Return the state of the names assigned so far, for `reset`."""
         return self.recording, self.cursor, None if self.names is None else self.names.copy(), self.choices
 
     def reset(self, mark: Mark) -> None:
-        """Take back the names that were given out after `mark`."""
+        """Free the names that were assigned after `mark`."""
         self.recording, self.cursor, names, self.choices = mark
         self.names = None if names is None else names.copy()
 
     def skip(self, start: int, stop: int, choices: int) -> None:
-        """Give out the names of the records `start` to `stop`, without running the code that declared them."""
+        """Assign the names of the records `start` to `stop`, without running the code that declared them."""
         self.choices = choices
         if self.recording is not NOT_RECORDED:
             self.cursor = stop
@@ -182,19 +182,19 @@ class Scope:
             kind = type(owner).__name__
             if not frame.initializing:
                 raise StructureChangedError(f"{path!r}: this method of {kind} was not called during init")
-            other = "variable" if method in record.variables else None
+            occupant = "variable" if method in record.variables else None
             if method in record.by_name:
-                other = record.by_name[method].cls.__name__
-            if other is not None:
+                occupant = record.by_name[method].cls.__name__
+            if occupant is not None:
                 raise ValueError(
-                    f"{path!r} is already the path of a {other}, and cannot also be that of the method "
-                    f"{kind}.{method}: rename the method, or give the other a name="
+                    f"{path!r} is already the path of a {occupant}, and cannot also be that of the method "
+                    f"{kind}.{method}: rename the method, or give the {occupant} another name"
                 )
             record.reserved.add(method)
         return frame.child(node, method, path, True)
 
     def stop_replaying(self) -> Names:
-        """Return the names given out so far, which are counted from here on."""
+        """Return the names assigned so far, to be counted from here on."""
         if self.names is None:
             self.names = Names()
             _take(self.names, self.recording[: self.cursor])
@@ -203,7 +203,7 @@ class Scope:
         return self.names
 
     def claim(self, base: str) -> tuple[str, LayerRecord | None]:
-        """Take the next free name for `base`, and return it with the record that init has under it."""
+        """Assign the next free name for `base`, and return it with init's record of that name, if there is one."""
         record = self.frame.record_of(self.node)
         names = self.stop_replaying()
         reserved = record.reserved if record is not None else set()
@@ -211,7 +211,7 @@ class Scope:
         return name, None if record is None else record.by_name.get(name)
 
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return the layer that the call `cls(*args, **kwargs)` declares here; in init, make it.
+        """Return the layer that the call `cls(*args, **kwargs)` declares here; during init, create it.
 
         `Layer.__new__` calls this if the call is not the next one of the recording.
         """
@@ -221,29 +221,31 @@ class Scope:
             if self.recording is NOT_RECORDED:
                 return self._declare(cls, args, kwargs, init_fn)
             return cls(*args, **kwargs)  # init records no init_fn
-        known_cls, known_args, known_kwargs, *_ = self.recording[self.cursor]
-        if type(known_cls) is MovedInto and known_cls.cls is cls and (known_args, known_kwargs) == (args, kwargs):
+        next_cls, next_args, next_kwargs, *_ = self.recording[self.cursor]
+        if type(next_cls) is MovedInto and next_cls.cls is cls and (next_args, next_kwargs) == (args, kwargs):
             self.cursor += 1
-            return self.frame.layer_at(known_cls.path)
+            return self.frame.layer_at(next_cls.path)
         return self._declare(cls, args, kwargs, None)
 
     def _declare(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any) -> Any:
-        """Return the layer that this call declares, found by counting names; in init, make and record it."""
+        """Return the layer that this call declares, by counting names; during init, create and record it."""
         name_argument = kwargs.get("name")
         base = cls.base_name if name_argument is None else check_name(name_argument)
         inner = self._layers_in(args, kwargs) if cls.takes_layers else []
         by_identity = {id(layer): layer for layer in inner}
         if len(by_identity) < len(inner) and not cls.repeats:
-            raise ValueError(f"{join(self.path, base)!r} is given one layer twice: give it a layer for each place")
+            raise ValueError(
+                f"{join(self.path, base)!r} got the same layer twice: pass a different layer for each position"
+            )
         moves = [self._begin_move(layer) for layer in by_identity.values()]
-        name, known = self.claim(base)
+        name, layer_record = self.claim(base)
         path = join(self.path, name)
         arguments = {key: value for key, value in kwargs.items() if key not in ("name", "metadata")}
         try:
-            if known is None:
+            if layer_record is None:
                 self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
             else:
-                check_same(path, known, cls, args, kwargs)
+                check_same(path, layer_record, cls, args, kwargs)
                 if self.live_layers is not None:
                     return self.live_layers[name]
             layer = self.frame.build(self.node, name, path, cls, args, arguments, init_fn)
@@ -251,8 +253,8 @@ class Scope:
             record = self.frame.record_of(self.node)
             if self.frame.initializing or record is None or not record.is_moved(cls, args, kwargs):
                 raise
-            return self.frame.unregistered(cls, path, args, arguments, error)  # a container may be about to take it
-        if known is None:
+            return self.frame.unregistered(cls, path, args, arguments, error)  # a container may accept it
+        if layer_record is None:
             if "metadata" in kwargs:
                 self.frame.annotate_layer(path, kwargs["metadata"])
             is_layer = by_identity.__contains__
@@ -262,13 +264,13 @@ class Scope:
         return layer
 
     def _layers_in(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
-        """Return the layers among the arguments of a container layer, also those in a dict."""
+        """Return the layers among the arguments of a container, also those in dicts."""
         values = [*args, *kwargs.values()]
         inner = [item for value in values if isinstance(value, dict) for item in value.values()]
         return [value for value in (*values, *inner) if self.frame.path_of(value) is not None]
 
     def _begin_move(self, layer: Any) -> Move:
-        """Take a layer's name from it, because a container that takes the layer will name it."""
+        """Release the name of a layer that a container takes, which will name it."""
         frame = self.frame
         path = str(frame.path_of(layer))
         scope, _, name = path.rpartition("/")
@@ -282,7 +284,7 @@ class Scope:
         return Move(layer, path, record, record.by_name.pop(name), is_released)
 
     def _finish_move(self, move: Move) -> None:
-        """Record where in its container a layer is now."""
+        """Record the path of a layer in its new container."""
         if move.scope_record is None or move.layer_record is None:
             return
         path = str(self.frame.path_of(move.layer))
@@ -291,20 +293,20 @@ class Scope:
         self.frame.move_metadata(move.path, path)
 
     def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
-        """Return the native module that `factory` makes in init, and that later calls find by name."""
+        """Return the native module that `factory` creates during init; later calls find it by name."""
         name = self._replay(marker, base)
         if name is not None:
             return self.live_layers[name]  # type: ignore[index]
-        name, known = self.claim(base)
+        name, layer_record = self.claim(base)
         path = join(self.path, name)
-        if known is None:
+        if layer_record is None:
             self._check_may_create(path, name, lambda: "a wrapped module")
         else:
-            check_same(path, known, marker, (), {})
+            check_same(path, layer_record, marker, (), {})
             if self.live_layers is not None:
                 return self.live_layers[name]
         module = self.frame.wrap(self.node, name, path, factory)
-        if known is None:
+        if layer_record is None:
             self._record(LayerRecord(marker, (), {}, name, base))
         return module
 
@@ -313,10 +315,10 @@ class Scope:
         name = self._replay(cls, base)
         create = False
         if name is None:
-            name, known = self.claim(base)
+            name, layer_record = self.claim(base)
             path = join(self.path, name)
-            if known is not None:
-                check_same(path, known, cls, (), {})
+            if layer_record is not None:
+                check_same(path, layer_record, cls, (), {})
             else:
                 self._check_may_create(path, name, lambda: f"a {cls.__name__}")
                 self._record(LayerRecord(cls, (), {}, name, base))
@@ -328,9 +330,9 @@ class Scope:
         return ModuleLocation(self.frame, path, node, base)
 
     def _replay(self, cls: Any, base: str) -> str | None:
-        """Return the name of the next record if it is a `cls` called `base`, and go on to the one after it."""
-        known_cls, _, _, name, known_base = self.recording[self.cursor]
-        if known_cls is not cls or known_base != base:
+        """Return the name of the next record and advance the cursor, if that record is a `cls` called `base`."""
+        next_cls, _, _, name, next_base = self.recording[self.cursor]
+        if next_cls is not cls or next_base != base:
             return None
         self.cursor += 1
         return name
@@ -344,7 +346,7 @@ class Scope:
         if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for {what()} at {path!r}, where init registered nothing"
-                f"{closest(path, (join(self.path, known) for known in record.by_name))}. "
+                f"{closest(path, (join(self.path, other) for other in record.by_name))}. "
                 "A model's structure is fixed by init: declare the same layers in every call, or init again"
             )
 
@@ -354,7 +356,7 @@ class Scope:
             record.add(layer)
 
     def _value(self, name: str, path: str, shape: tuple[int, ...]) -> Any:
-        """Return the value of a known variable; raise if it is not of `shape`."""
+        """Return the value of a registered variable; raise if its shape is not `shape`."""
         value = self.frame.value(self.node, name, path)
         if value is None:
             raise StructureChangedError(f"there is no variable {path!r} any more: it was removed after init")
@@ -365,27 +367,28 @@ class Scope:
     def variable(
         self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool, metadata: Any = None
     ) -> Any:
-        """Return the value of the variable `name` of this scope; in init, make it."""
+        """Return the value of the variable `name` of this scope; during init, create it."""
         frame, path = self.frame, join(self.path, check_name(name))
         record = frame.record_of(self.node)
         shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
-        asked = None if dtype is None else dtype_name(dtype)
-        known = None if record is None else record.variables.get(name)
-        if known is not None:
-            if known.shape != shape or (asked is not None and known.dtype != asked) or known.collection != collection:
+        dtype = None if dtype is None else dtype_name(dtype)
+        variable = None if record is None else record.variables.get(name)
+        if variable is not None:
+            same_dtype = dtype is None or variable.dtype == dtype
+            if variable.shape != shape or not same_dtype or variable.collection != collection:
                 raise StructureChangedError(
-                    f"{path!r} was registered by init as {known.dtype}{list(known.shape)} in {known.collection!r}, and "
-                    f"this call asks for {asked or known.dtype}{list(shape)} in {collection!r}: ask for the same in "
-                    "every call, or init again"
+                    f"{path!r} was registered by init as {variable.dtype}{list(variable.shape)} in "
+                    f"{variable.collection!r}, and this call asks for {dtype or variable.dtype}{list(shape)} in "
+                    f"{collection!r}: ask for the same in every call, or init again"
                 )
             return self._value(name, path, shape)
-        new = VariableRecord(name, shape, asked or frame.default_dtype(), collection, trainable)
+        new = VariableRecord(name, shape, dtype or frame.default_dtype(), collection, trainable)
         if record is None:
             return self._value(name, path, shape)
         if not self.frame.initializing:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which init did not register"
-                f"{closest(path, (join(self.path, known) for known in record.variables))}. A model's structure is "
+                f"{closest(path, (join(self.path, other) for other in record.variables))}. A model's structure is "
                 "fixed by init: ask for the same variables in every call, or init again"
             )
         if name in record.by_name or name in record.reserved:

@@ -1,8 +1,8 @@
-"""Which dimension of a variable is split over which axis of a mesh of devices.
+"""The axes of a device mesh over which the dimensions of a variable are split.
 
-A variable's metadata `sharding` names, for each of its dimensions, an axis of the mesh, several of them, or `None`;
-dimensions that it leaves out at the end are not split. The names may be logical (`"heads"`), and `rules` then say which
-axis of the mesh they mean.
+A variable's metadata `sharding` names, for each of its dimensions, an axis of the mesh, several axes, or `None`;
+dimensions that are missing at the end are not split. The names may be logical (`"heads"`), and `rules` then map them to
+axes of the mesh.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from unified.core.structure import VariableInfo
 
 __all__ = ["Axes", "axes_of"]
 
-Axes = tuple[tuple[str, ...], ...]  # for each dimension the axes of the mesh that it is split over
+Axes = tuple[tuple[str, ...], ...]  # for each dimension, the mesh axes over which it is split
 Rules = Mapping[str, str | tuple[str, ...] | None]
 
 
 def axes_of(info: VariableInfo, sizes: Mapping[str, int], rules: Rules | None) -> Axes:
-    """The axes of the mesh, whose sizes are given, for each dimension of a variable.
+    """Return the axes of the mesh for each dimension of a variable; `sizes` are the sizes of the mesh axes by name.
 
-    Raises `ValueError` that names the variable if its annotation does not fit it or the mesh.
+    Raises a `ValueError` that names the variable if its annotation does not fit the variable or the mesh.
     """
     annotation = info.metadata.get("sharding")
     if annotation is None:
@@ -29,7 +29,7 @@ def axes_of(info: VariableInfo, sizes: Mapping[str, int], rules: Rules | None) -
             f"{info.path!r} has shape {info.shape}, and its sharding {annotation!r} does not name an axis, or None, "
             "for each dimension"
         )
-    axes = tuple(_named(info, entry, sizes, rules) for entry in annotation)
+    axes = tuple(_mesh_axes(info, entry, sizes, rules) for entry in annotation)
     used = [axis for entry in axes for axis in entry]
     if len(set(used)) < len(used):
         raise ValueError(f"{info.path!r}: its sharding {annotation!r} uses an axis of the mesh twice")
@@ -45,16 +45,16 @@ def axes_of(info: VariableInfo, sizes: Mapping[str, int], rules: Rules | None) -
     return axes + ((),) * (len(info.shape) - len(axes))
 
 
-def _named(info: VariableInfo, entry: Any, sizes: Mapping[str, int], rules: Rules | None) -> tuple[str, ...]:
+def _mesh_axes(info: VariableInfo, entry: Any, sizes: Mapping[str, int], rules: Rules | None) -> tuple[str, ...]:
     names = entry if isinstance(entry, (tuple, list)) else (entry,)
-    found: list[str] = []
+    axes: list[str] = []
     for name in names:
-        meant = rules[name] if rules is not None and name in rules else name
-        found += meant if isinstance(meant, (tuple, list)) else () if meant is None else (meant,)
-    for name in found:
+        axis = rules[name] if rules is not None and name in rules else name
+        axes += axis if isinstance(axis, (tuple, list)) else () if axis is None else (axis,)
+    for name in axes:
         if name not in sizes:
             raise ValueError(
                 f"{info.path!r}: its sharding names {name!r}, which is no axis of the mesh ({', '.join(sizes)})"
                 + ("" if rules is None else " and in no rule")
             )
-    return tuple(found)
+    return tuple(axes)

@@ -1,9 +1,8 @@
-"""StackedScope: scopes whose variables are stacked, because a transform runs their code once for many.
+"""`StackedScope`: a scope whose variables are stacked along an axis, because its code runs once per slice.
 
-`unified.layer_stack`, and `unified.vmap` or `unified.scan` with `variable_axes=`, enter a scope of their own. A
-variable below it belongs to one lane as its layer sees it; what `Params` holds has an axis more, of the size of the
-lanes. Lane `i` of the variable `stack/linear/weight` starts with the values that a variable `stack/i/linear/weight`
-has, so that a stack and the same layers written out start equal.
+`unified.layer_stack`, and `unified.vmap` or `unified.scan` with `variable_axes=`, enter such a scope. Its layers see
+one slice of each variable; the variable in `Params` has one more axis. Slice `i` of the variable `stack/linear/weight`
+has the initial values of a variable `stack/i/linear/weight`, so a stack and the same layers unrolled start equal.
 """
 
 import itertools
@@ -16,9 +15,10 @@ __all__ = ["StackedScope", "slice_paths", "stacked_axes", "stacked_shape", "stac
 
 
 class StackedScope(NamedTuple):
-    """The scope at `path`, of which there are `size` lanes; `axes` says along which axis each collection is stacked.
+    """The scope at `path`, whose variables are stacks of `size` slices.
 
-    The key `...` stands for all other collections; those without an axis are shared by the lanes.
+    `axes` contains pairs of a collection and the axis along which its variables are stacked. The key `...` means all
+    other collections; collections without an axis are not stacked but shared.
     """
 
     path: str
@@ -26,40 +26,40 @@ class StackedScope(NamedTuple):
     axes: tuple[tuple[Any, int], ...]
 
     def axis(self, path: str, collection: str) -> int | None:
-        """The axis of a variable, `None` if it is not stacked here."""
+        """Return the axis along which a variable is stacked; `None` if it is not stacked here."""
         if collection == "rng" or not (path.startswith(f"{self.path}/") or not self.path):
             return None
         axes = dict(self.axes)
         return axes.get(collection, axes.get(...))
 
     def check(self, path: str, shape: tuple[int, ...], axis: int) -> None:
-        """Raises unless a variable has as many lanes as there are."""
+        """Raise unless a stacked variable has `size` slices."""
         if shape[axis] != self.size:
             raise StructureChangedError(
-                f"{path!r} has {shape[axis]} lanes along axis {axis}, and this call of {self.path!r} asks for "
+                f"{path!r} has {shape[axis]} slices along axis {axis}, and this call of {self.path!r} asks for "
                 f"{self.size}"
             )
 
 
-def stacks_over(lanes: Mapping[str, StackedScope], path: str, collection: str) -> list[tuple[StackedScope, int]]:
-    """The lanes that a variable is stacked by, with its axes in them; the outermost first."""
-    found = [(entry, entry.axis(path, collection)) for entry in lanes.values()]
-    chosen = [(entry, axis) for entry, axis in found if axis is not None]
-    return sorted(chosen, key=lambda item: len(item[0].path))
+def stacks_over(stacks: Mapping[str, StackedScope], path: str, collection: str) -> list[tuple[StackedScope, int]]:
+    """Return the stacks that a variable belongs to, each with the variable's axis in it; the outermost first."""
+    axes = [(stack, stack.axis(path, collection)) for stack in stacks.values()]
+    over = [(stack, axis) for stack, axis in axes if axis is not None]
+    return sorted(over, key=lambda item: len(item[0].path))
 
 
 def stacked_shape(shape: Iterable[int], over: list[tuple[StackedScope, int]]) -> tuple[int, ...]:
-    """The shape of all lanes of a variable together, from that of one."""
+    """Return the shape of a stacked variable, from the shape of one slice."""
     result = list(shape)
-    for lanes, axis in reversed(over):
+    for stack, axis in reversed(over):
         if not -len(result) - 1 <= axis <= len(result):
-            raise ValueError(f"a variable of shape {tuple(result)} in {lanes.path!r} cannot be stacked along {axis}")
-        result.insert(axis if axis >= 0 else len(result) + 1 + axis, lanes.size)
+            raise ValueError(f"a variable of shape {tuple(result)} in {stack.path!r} cannot be stacked along {axis}")
+        result.insert(axis if axis >= 0 else len(result) + 1 + axis, stack.size)
     return tuple(result)
 
 
 def stacked_axes(axes: Iterable[Any], over: list[tuple[StackedScope, int]]) -> tuple[Any, ...]:
-    """What is said of each axis of one lane of a variable, with `None` for those of the lanes."""
+    """Return the annotation of each axis of a stacked variable from those of one slice; `None` for a stacked axis."""
     result = list(axes)
     for _, axis in reversed(over):
         result.insert(axis if axis >= 0 else len(result) + 1 + axis, None)
@@ -67,10 +67,10 @@ def stacked_axes(axes: Iterable[Any], over: list[tuple[StackedScope, int]]) -> t
 
 
 def slice_paths(path: str, over: list[tuple[StackedScope, int]]) -> Iterator[tuple[tuple[int, ...], str]]:
-    """For each lane of a variable its numbers, and the path by which its first values are drawn."""
-    for numbers in itertools.product(*(range(lanes.size) for lanes, _ in over)):
-        lane = path
-        for (lanes, _), number in reversed(list(zip(over, numbers, strict=True))):
-            inner = lane.removeprefix(f"{lanes.path}/") if lanes.path else lane
-            lane = f"{lanes.path}/{number}/{inner}" if lanes.path else f"{number}/{inner}"
-        yield numbers, lane
+    """Yield the indices of each slice of a variable, and the path from which its initial values are drawn."""
+    for indices in itertools.product(*(range(stack.size) for stack, _ in over)):
+        slice_path = path
+        for (stack, _), index in reversed(list(zip(over, indices, strict=True))):
+            inner = slice_path.removeprefix(f"{stack.path}/") if stack.path else slice_path
+            slice_path = f"{stack.path}/{index}/{inner}" if stack.path else f"{index}/{inner}"
+        yield indices, slice_path

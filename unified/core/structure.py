@@ -1,7 +1,7 @@
-"""The static half of `Params`: what variables there are, and what was declared where.
+"""The static half of `Params`: the infos of variables, and what the body declared in each scope.
 
-A `Structure` is interned: two that say the same are one object, so that comparing and hashing them (which a
-compiler cache does at every call) takes no time.
+A `Structure` is interned: equal structures are one object, so that comparing and hashing them, which a compiler cache
+does at every call, takes no time.
 """
 
 import math
@@ -19,15 +19,15 @@ __all__ = ["Scopes", "Structure", "VariableInfo"]
 
 @dataclass(frozen=True)
 class VariableInfo:
-    """What is known of a variable besides its value.
+    """A variable's metadata: everything but its value.
 
     Attributes:
-        path: the names of its modules and its own, joined by `/`.
-        shape: its shape when it was made.
-        dtype: its dtype by name, such as `"float32"`.
-        collection: `"params"`, `"state"`, `"rng"`, or a name that the user gave.
-        trainable: whether an optimizer should change it.
-        metadata: anything else that was said of it.
+        path: the names of its modules and of the variable, joined by `/`.
+        shape: its shape at creation.
+        dtype: the name of its dtype, such as `"float32"`.
+        collection: `"params"`, `"state"`, `"rng"`, or a user's collection.
+        trainable: whether an optimizer should update it.
+        metadata: further annotations, such as `sharding`.
     """
 
     path: str
@@ -38,12 +38,12 @@ class VariableInfo:
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def fixed(self) -> "VariableInfo":
-        """The same, with metadata that cannot be changed."""
+        """Return a copy whose metadata cannot be changed."""
         return replace(self, metadata=MappingProxyType(dict(self.metadata)))
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of elements."""
         return math.prod(self.shape)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -62,7 +62,7 @@ def _rebuild_info(path: str, shape: Any, dtype: str, collection: str, trainable:
 
 
 class Scopes:
-    """What was declared in each scope of a model: `by_path` maps its path (`""` for the function itself)."""
+    """The records of all scopes of a model, by path (`""` for the function itself)."""
 
     __slots__ = ("_by_path", "_hash")
 
@@ -72,11 +72,11 @@ class Scopes:
 
     @property
     def by_path(self) -> Mapping[str, ScopeRecord]:
-        """What was declared, by the path of the scope."""
+        """The record of each scope, by its path."""
         return MappingProxyType(self._by_path)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Scopes, (self._by_path,)  # the hash of a text differs from process to process
+        return Scopes, (self._by_path,)  # not the hash: hashes of strings differ between processes
 
     def __hash__(self) -> int:
         return self._hash
@@ -92,12 +92,12 @@ class Scopes:
 
 NO_SCOPES = Scopes({})
 
-_interning = threading.RLock()  # two threads must not make one structure each
+_interning = threading.RLock()  # two threads must not each create the same structure
 _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDictionary()
 
 
 class Structure:
-    """Infos in order, the scopes, and whether calls may create variables. Made by `Structure.of`."""
+    """Infos in order, the scopes, and whether calls may create variables. `Structure.of` returns one."""
 
     __slots__ = ("__weakref__", "_merged", "_selected", "by_path", "growth", "index", "infos", "order", "scopes")
 
@@ -117,10 +117,10 @@ class Structure:
         scopes: Scopes = NO_SCOPES,
         growth: int | None = None,
     ) -> "Structure":
-        """The structure with these parts.
+        """Return the structure with these parts.
 
-        `order` lists the paths of the model that the variables come from, so that a selection and the rest can be
-        put together again as they were. `growth` is the seed of variables that a call may create, `None` if locked.
+        `order` is the order of all paths in the model of the variables, in which `merge` combines a selection and the
+        rest again. `growth` is the seed of variables that a call may create, `None` if it may not.
         """
         key = (infos, order, scopes, growth)
         with _interning:
@@ -128,34 +128,34 @@ class Structure:
 
     @staticmethod
     def _of(key: Any) -> "Structure":
-        found = _interned.get(key)
-        if found is None:
-            found = object.__new__(Structure)
-            found.infos, found.order, found.scopes, found.growth = key
-            found.index = {info.path: position for position, info in enumerate(found.infos)}
-            found.by_path = MappingProxyType({info.path: info for info in found.infos})
-            found._merged = weakref.WeakKeyDictionary()
-            found._selected = {}
-            _interned[key] = found
-        return found
+        structure = _interned.get(key)
+        if structure is None:
+            structure = object.__new__(Structure)
+            structure.infos, structure.order, structure.scopes, structure.growth = key
+            structure.index = {info.path: position for position, info in enumerate(structure.infos)}
+            structure.by_path = MappingProxyType({info.path: info for info in structure.infos})
+            structure._merged = weakref.WeakKeyDictionary()
+            structure._selected = {}
+            _interned[key] = structure
+        return structure
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Structure.of, (self.infos, self.order, self.scopes, self.growth)
 
     def select(self, positions: tuple[int, ...]) -> "Structure":
-        """The structure of the variables at `positions`."""
-        found = self._selected.get(positions)
-        if found is None:
+        """Return the structure of the variables at `positions`."""
+        structure = self._selected.get(positions)
+        if structure is None:
             infos = tuple(self.infos[position] for position in positions)
-            found = self._selected[positions] = Structure.of(infos, self.order, self.scopes, self.growth)
-        return found
+            structure = self._selected[positions] = Structure.of(infos, self.order, self.scopes, self.growth)
+        return structure
 
     def with_infos(self, infos: tuple[VariableInfo, ...]) -> "Structure":
-        """The structure of the same variables, of which something else is known."""
+        """Return the structure of the same variables with other infos."""
         return Structure.of(infos, self.order, self.scopes, self.growth)
 
     def below(self, path: str, positions: tuple[int, ...]) -> "Structure":
-        """The structure of the variables at `positions`, all below `path`, as if that were the root."""
+        """Return the structure of the variables at `positions`, all below `path`, with `path` as the root."""
         prefix = f"{path}/"
         infos = tuple(replace(self.infos[p], path=self.infos[p].path.removeprefix(prefix)) for p in positions)
         scopes = {
@@ -167,22 +167,21 @@ class Structure:
         return Structure.of(infos, order, Scopes(scopes), self.growth)
 
     def merge(self, other: "Structure") -> tuple["Structure", tuple[int, ...]]:
-        """The structure of both, and for each of its variables where in `values + other_values` it is found."""
-        found = self._merged.get(other)
-        if found is None:
-            found = self._merged[other] = self._merge(other)
-        return found
+        """Return the merged structure, and the position of each of its variables in `values + other_values`."""
+        merged = self._merged.get(other)
+        if merged is None:
+            merged = self._merged[other] = self._merge(other)
+        return merged
 
     def _merge(self, other: "Structure") -> tuple["Structure", tuple[int, ...]]:
-        where = dict(self.index)
+        positions = dict(self.index)
         infos = {info.path: info for info in self.infos}
         for position, info in enumerate(other.infos):
-            where[info.path] = len(self.infos) + position
-            known = infos.get(info.path, info)
-            infos[info.path] = replace(known, shape=info.shape, dtype=info.dtype)
+            positions[info.path] = len(self.infos) + position
+            infos[info.path] = replace(infos.get(info.path, info), shape=info.shape, dtype=info.dtype)
         order = tuple(dict.fromkeys((*self.order, *other.order)))
         rank = {path: position for position, path in enumerate(order)}
-        paths = sorted(where, key=rank.__getitem__)
+        paths = sorted(positions, key=rank.__getitem__)
         scopes = other.scopes or self.scopes
         structure = Structure.of(tuple(infos[path] for path in paths), order, scopes, self.growth)
-        return structure, tuple(where[path] for path in paths)
+        return structure, tuple(positions[path] for path in paths)

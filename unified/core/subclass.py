@@ -9,12 +9,12 @@ __all__ = ["mixed_class"]
 
 
 def mixed_class(cls: type, base: type, node_of: Callable[[Any], Any], **members: Any) -> type:
-    """A class with the methods of the user's `cls`, whose `super()` reaches the backend's class `base`.
+    """Return a class with the methods of the user's `cls`, whose `super()` reaches the backend's class `base`.
 
     Args:
-        cls: derived from the declaration of a layer, which has no `__init__` and no `forward` of its own.
-        base: what computes that layer; its instances have `_path`.
-        node_of: returns the node of an instance, which holds the variables that its `forward` asks for.
+        cls: a subclass of a layer's declaration, which defines no `__init__` and no `forward`.
+        base: the backend's class of that layer; its instances have a `_path`.
+        node_of: a function from an instance to its node, in which `forward` finds its variables.
         members: further methods of the class.
     """
 
@@ -22,11 +22,11 @@ def mixed_class(cls: type, base: type, node_of: Callable[[Any], Any], **members:
         return object.__new__(kind)
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        """Does nothing: Python calls it whenever `cls(...)` finds an instance again."""
+        """Do nothing: Python calls this also when `cls(...)` returns an existing instance."""
 
     def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
         outer = current.scope
-        if outer is None:  # a torch layer that is called by itself
+        if outer is None:  # a torch layer that is called outside a model
             return super(mixed, self).forward(*args, **kwargs)
         current.scope = Scope(outer.frame, node_of(self), self._path, self, "forward")
         try:
@@ -34,7 +34,7 @@ def mixed_class(cls: type, base: type, node_of: Callable[[Any], Any], **members:
         finally:
             current.scope = outer
 
-    own = {"__new__": __new__, "__init__": __init__, "forward": forward}
-    named = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
-    mixed: Any = type(cls.__name__, (cls, base), {**own, **named, **members})
+    methods = {"__new__": __new__, "__init__": __init__, "forward": forward}
+    attributes = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
+    mixed: Any = type(cls.__name__, (cls, base), {**methods, **attributes, **members})
     return mixed

@@ -1,4 +1,4 @@
-"""A table of a model, layer by layer."""
+"""A summary of a model: a table of its layers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +16,13 @@ class SummaryRow:
     """A call of a layer or module.
 
     Attributes:
-        path: where it stands.
+        path: its path in the model.
         kind: the name of its class.
         outputs: the shapes of the arrays that it returned.
-        parameters: how many numbers its parameters hold, with those of what is in it.
-        bytes: the size of all its variables.
-        flops: operations in its products, without those of what it calls; `None` if they are not known.
-        times: how many calls the row stands for: of all steps of a loop, or all lanes of a map.
+        parameters: the number of elements of its parameters, including those below it.
+        bytes: the size of all its variables, including those below it, in bytes.
+        flops: the operations in its matrix products, without those of the layers it calls; `None` if unknown.
+        times: the number of calls that the row counts for: those of all steps of a loop, or all elements of a `vmap`.
     """
 
     path: str
@@ -36,7 +36,7 @@ class SummaryRow:
 
 @dataclass(frozen=True)
 class Summary:
-    """The rows of a model in the order of its calls, and their sums. Prints as a table."""
+    """The rows of a model in the order of its calls, and their totals. Prints as a table."""
 
     rows: list[SummaryRow]
     parameters: int
@@ -45,7 +45,7 @@ class Summary:
 
     @property
     def flops(self) -> int:
-        """Operations in the products of all layers of which they are known."""
+        """The operations in the products of all layers for which they are known."""
         return sum(row.flops or 0 for row in self.rows)
 
     def __str__(self) -> str:
@@ -79,7 +79,7 @@ def _line(cells: list[str], widths: list[int]) -> str:
 
 
 def _amount(number: int, step: int, unit: str) -> str:
-    """A number with three digits or so: `1.5 MB`."""
+    """Return a number with about three digits and a unit prefix: `1.5 MB`."""
     value = float(number)
     for prefix in ("", "k", "M", "G", "T"):
         if value < step or prefix == "T":
@@ -89,22 +89,22 @@ def _amount(number: int, step: int, unit: str) -> str:
 
 
 def summarize(model: Any, *args: Any, **kwargs: Any) -> Summary:
-    """See `unified.summary`."""
+    """Return the summary of a model; see `unified.summary`."""
     params, calls = model.calls(*args, **kwargs)
     graph = params.graph
     rows = []
     for call in calls:
         node = graph[call.path]
-        parameters, size = _held(params, call.path)
+        parameters, size = _sizes_below(params, call.path)
         kind = getattr(node.cls, "__name__", "")
         rows.append(SummaryRow(call.path, kind, call.outputs, parameters, size, _flops(node, call), call.times))
-    parameters, size = _held(params, "")
+    parameters, size = _sizes_below(params, "")
     trainable = sum(info.size for info in params.info.values() if info.trainable)
     return Summary(rows, parameters, trainable, size)
 
 
-def _held(params: Params, path: str) -> tuple[int, int]:
-    """The parameters at and below a path, and the bytes of all variables there."""
+def _sizes_below(params: Params, path: str) -> tuple[int, int]:
+    """Return the number of parameter elements below a path, and the bytes of all variables there."""
     below = [info for info in params.info.values() if not path or info.path.startswith(f"{path}/")]
     return (
         sum(info.size for info in below if info.collection == "params"),
@@ -116,6 +116,6 @@ def _flops(node: Node, call: Any) -> int | None:
     if not isinstance(node.cls, type) or not issubclass(node.cls, Layer):
         return 0
     if node.cls is not node.cls.declaration:
-        return None  # a user's subclass computes what it likes
+        return None  # a user's subclass may compute anything
     flops = node.cls.flops(dict(node.arguments), call.inputs, call.outputs)
     return None if flops is None else flops * call.times

@@ -1,4 +1,4 @@
-"""The tree of a model's variables, as text, in colours, or in a notebook."""
+"""The tree of a model's variables: as text, in colour, or in a notebook."""
 
 import sys
 from typing import Any
@@ -8,11 +8,11 @@ from unified.core.params import Params
 
 __all__ = ["draw", "lines", "nested_for_treescope"]
 
-MOST = 2000  # lines of a tree: what is longer is cut, and says so
+MAX_LINES = 2000  # longer trees are cut, and end with the number of missing lines
 
 
 def draw(shown: Any) -> None:
-    """See `unified.display`."""
+    """Print or display a tree; see `unified.display`."""
     params = shown if isinstance(shown, Params) else getattr(shown, "params", None)
     if not isinstance(params, Params):
         raise TypeError(f"display takes Params or a model that holds them, got {type(shown).__name__}")
@@ -44,55 +44,55 @@ def _in_notebook() -> bool:
 
 
 def lines(params: Params) -> list[str]:
-    """The tree as text, cut after `MOST` lines."""
+    """Return the lines of the tree as text, cut after `MAX_LINES` lines."""
     graph = params.graph
     count = sum(info.size for info in params.info.values())
-    found = [f"Params, {count:,} values"]
-    _below(graph, graph[""], "", found)
-    if len(found) > MOST:
-        found[MOST:] = [f"... and {len(found) - MOST:,} lines more"]
-    return found
+    result = [f"Params, {count:,} values"]
+    _append_children(graph, graph[""], "", result)
+    if len(result) > MAX_LINES:
+        result[MAX_LINES:] = [f"... and {len(result) - MAX_LINES:,} lines more"]
+    return result
 
 
-def _below(graph: Graph, node: Node, indent: str, found: list[str]) -> None:
+def _append_children(graph: Graph, node: Node, indent: str, result: list[str]) -> None:
     entries: list[Any] = [*node.variables, *node.children]
     for position, entry in enumerate(entries):
         last = position == len(entries) - 1
         branch, further = ("└── ", "    ") if last else ("├── ", "│   ")
         if isinstance(entry, str):
             child = graph[entry]
-            found.append(f"{indent}{branch}{entry.rpartition('/')[2]}{_described(child)}")
-            _below(graph, child, indent + further, found)
+            result.append(f"{indent}{branch}{entry.rpartition('/')[2]}{_describe(child)}")
+            _append_children(graph, child, indent + further, result)
         else:
             notes = [entry.collection] if entry.collection != "params" else [] if entry.trainable else ["frozen"]
             notes += [f"{key}={value!r}" for key, value in entry.metadata.items()]
             name = entry.path.rpartition("/")[2]
-            found.append(
+            result.append(
                 f"{indent}{branch}{name}  {entry.dtype}{list(entry.shape)}{'  ' * bool(notes)}{' '.join(notes)}"
             )
 
 
-def _described(node: Node) -> str:
+def _describe(node: Node) -> str:
     if node.cls is None:
         return ""
-    given = ", ".join(
+    arguments = ", ".join(
         f"{key}=<{node.references[key]}>" if key in node.references else f"{key}={value!r}"
         for key, value in node.arguments.items()
         if value is not None
     )
-    return f": {getattr(node.cls, '__name__', node.cls)}{f'({given})' if given else ''}"
+    return f": {getattr(node.cls, '__name__', node.cls)}{f'({arguments})' if arguments else ''}"
 
 
 def nested_for_treescope(params: Params) -> dict[str, Any]:
-    """Dicts within dicts, whose keys say what stands there, with NumPy arrays.
+    """Return nested dicts of NumPy arrays, whose keys describe the modules and layers.
 
-    treescope 0.1.10 cannot show a tensor of torch 2.13: it asks for its `names`, which are gone.
+    treescope 0.1.10 cannot display a tensor of torch 2.13, because it reads its `names`, which no longer exist.
     """
     graph, params = params.graph, params.to("numpy")
 
     def visit(path: str) -> dict[str, Any]:
         node = graph[path]
-        own = {info.path.rpartition("/")[2]: params[info.path] for info in node.variables}
-        return own | {child.rpartition("/")[2] + _described(graph[child]): visit(child) for child in node.children}
+        variables = {info.path.rpartition("/")[2]: params[info.path] for info in node.variables}
+        return variables | {child.rpartition("/")[2] + _describe(graph[child]): visit(child) for child in node.children}
 
     return visit("")

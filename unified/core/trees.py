@@ -10,7 +10,7 @@ ArrayT = TypeVar("ArrayT")
 
 
 class StaticTree(NamedTuple):
-    """A tree without its arrays. It can be hashed if its structure and its other leaves can."""
+    """A tree without its arrays. It is hashable if its structure and its other leaves are."""
 
     structure: Any
     leaves: tuple[Any, ...]  # `None` where an array was
@@ -22,15 +22,15 @@ class Trees(ABC, Generic[ArrayT]):
 
     @abstractmethod
     def flatten(self, tree: Any) -> tuple[list[Any], Any]:
-        """Return the leaves of a tree and its structure, which can be compared."""
+        """Return the leaves of a tree and its structure, which can be compared for equality."""
 
     @abstractmethod
     def unflatten(self, structure: Any, leaves: Iterable[Any]) -> Any:
-        """Return the tree of that structure."""
+        """Return the tree of a structure with these leaves."""
 
     @abstractmethod
     def labels(self, tree: Any) -> list[str]:
-        """Return where each leaf is in the tree, for messages: `['state'][0]`."""
+        """Return the position of each leaf in the tree, for error messages: `['state'][0]`."""
 
     @abstractmethod
     def is_array(self, leaf: Any) -> bool:
@@ -38,11 +38,11 @@ class Trees(ABC, Generic[ArrayT]):
 
     @abstractmethod
     def kind(self, leaf: Any) -> tuple[tuple[int, ...], str | None] | None:
-        """Return an array's shape and dtype name (`None` if it is weakly typed); `None` for a leaf that is no array."""
+        """Return an array's shape and dtype name (`None` if it is weakly typed); `None` for any other leaf."""
 
     @abstractmethod
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
-        """Return the label of each leaf that is mapped over, and the size of its axis."""
+        """Return the label of each mapped leaf, and the size of its mapped axis."""
 
     @abstractmethod
     def shape_of(self, leaf: Any) -> Any:
@@ -50,19 +50,19 @@ class Trees(ABC, Generic[ArrayT]):
 
     @abstractmethod
     def stack(self, trees: list[Any]) -> Any:
-        """Return one tree, with the arrays of all trees stacked along a new first axis."""
+        """Return one tree with the arrays of all trees stacked along a new first axis."""
 
     @abstractmethod
     def repeat(self, leaf: ArrayT, size: int) -> ArrayT:
-        """Return an array `size` times along a new first axis."""
+        """Return an array repeated `size` times along a new first axis."""
 
     @abstractmethod
     def zeros_like(self, leaf: ArrayT) -> ArrayT:
-        """Return zeros of the same shape and dtype."""
+        """Return zeros with the shape and dtype of an array."""
 
     @abstractmethod
     def zeros(self, shape: tuple[int, ...], like: ArrayT) -> ArrayT:
-        """Return zeros of a shape, with the dtype and the device of another array."""
+        """Return zeros of a shape, with the dtype and device of the array `like`."""
 
     @abstractmethod
     def where(self, mask: ArrayT, x: ArrayT, y: ArrayT) -> ArrayT:
@@ -74,10 +74,10 @@ class Trees(ABC, Generic[ArrayT]):
 
     @abstractmethod
     def arange(self, lower: int, upper: int) -> ArrayT:
-        """Return the integers from `lower` up to and without `upper`."""
+        """Return the integers from `lower` to `upper`, without `upper`."""
 
     def map(self, fn: Callable[[ArrayT], Any], tree: Any) -> Any:
-        """Return the tree with `fn(leaf)` for each array."""
+        """Return the tree with each array replaced by `fn(array)`."""
         leaves, structure = self.flatten(tree)
         return self.unflatten(structure, [leaf if self.kind(leaf) is None else fn(leaf) for leaf in leaves])
 
@@ -91,7 +91,7 @@ class Trees(ABC, Generic[ArrayT]):
         return arrays, StaticTree(structure, tuple(leaves), positions)
 
     def combine(self, arrays: Iterable[Any], static: StaticTree) -> Any:
-        """Return the tree that `partition` took apart, with these arrays."""
+        """Return the tree that `partition` split, with these arrays."""
         leaves = list(static.leaves)
         for position, array in zip(static.positions, arrays, strict=True):
             leaves[position] = array

@@ -1,4 +1,4 @@
-"""Variables of a stack of layers, turned into those of each layer and back: `Params.unstack` and `Params.stack`."""
+"""Conversion between the variables of a stack and those of its layers: `Params.unstack` and `Params.stack`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,13 +9,13 @@ import array_api_compat
 from unified.core.naming import closest
 from unified.core.structure import VariableInfo
 
-__all__ = ["stacked", "unstacked"]
+__all__ = ["stack_variables", "unstack_variables"]
 
 Variables = list[tuple[VariableInfo, Any]]
 
 
-def unstacked(variables: Variables, path: str) -> Variables:
-    """See `Params.unstack`."""
+def unstack_variables(variables: Variables, path: str) -> Variables:
+    """Return the variables with the stack at `path` split; see `Params.unstack`."""
 
     def split(below: Variables) -> Variables:
         sizes = sorted({info.shape[0] if info.shape else 0 for info, _ in below})
@@ -30,44 +30,52 @@ def unstacked(variables: Variables, path: str) -> Variables:
             for info, value in below
         ]
 
-    return _exchanged(variables, path, split)
+    return _replace_below(variables, path, split)
 
 
-def stacked(variables: Variables, path: str) -> Variables:
-    """See `Params.stack`."""
+def stack_variables(variables: Variables, path: str) -> Variables:
+    """Return the variables with the layers below `path` stacked; see `Params.stack`."""
 
     def join(below: Variables) -> Variables:
-        lanes: dict[str, Variables] = {}
+        by_name: dict[str, Variables] = {}
         for info, value in below:
-            number, _, rest = info.path.removeprefix(f"{path}/").partition("/")
-            found = lanes.setdefault(rest, [])
-            if number != str(len(found)) or not rest:
-                raise ValueError(f"{info.path!r} is not of a layer '{path}/<number>' that comes next in its order")
-            found.append((info, value))
-        if len(sizes := sorted({len(found) for found in lanes.values()})) != 1:
-            raise ValueError(f"the layers below {path!r} do not have the same variables: of some there are {sizes}")
-        return [(_all_of(path, rest, found), _stack([value for _, value in found])) for rest, found in lanes.items()]
+            number, _, name = info.path.removeprefix(f"{path}/").partition("/")
+            slices = by_name.setdefault(name, [])
+            if number != str(len(slices)) or not name:
+                raise ValueError(
+                    f"{info.path!r} is not of a layer '{path}/<number>' in order: expected '{path}/{len(slices)}/...'"
+                )
+            slices.append((info, value))
+        if len(counts := sorted({len(slices) for slices in by_name.values()})) != 1:
+            raise ValueError(
+                f"the layers below {path!r} do not have the same variables: some are in {counts[0]} layers, others in "
+                f"{counts[-1]}"
+            )
+        return [
+            (_stack_infos(path, name, slices), _stack_arrays([value for _, value in slices]))
+            for name, slices in by_name.items()
+        ]
 
-    return _exchanged(variables, path, join)
+    return _replace_below(variables, path, join)
 
 
-def _all_of(path: str, rest: str, found: Variables) -> VariableInfo:
-    first = found[0][0]
-    for info, _ in found:
+def _stack_infos(path: str, name: str, slices: Variables) -> VariableInfo:
+    first = slices[0][0]
+    for info, _ in slices:
         if (info.shape, info.dtype, info.collection) != (first.shape, first.dtype, first.collection):
             raise ValueError(
                 f"{info.path!r} is {info.dtype}{list(info.shape)} in {info.collection!r}, and {first.path!r} is "
-                f"{first.dtype}{list(first.shape)} in {first.collection!r}: the layers of a stack are alike"
+                f"{first.dtype}{list(first.shape)} in {first.collection!r}: all layers of a stack must be alike"
             )
-    return replace(first, path=f"{path}/{rest}", shape=(len(found), *first.shape)).fixed()
+    return replace(first, path=f"{path}/{name}", shape=(len(slices), *first.shape)).fixed()
 
 
-def _stack(values: list[Any]) -> Any:
+def _stack_arrays(values: list[Any]) -> Any:
     return array_api_compat.array_namespace(values[0]).stack(values)
 
 
-def _exchanged(variables: Variables, path: str, change: Callable[[Variables], Variables]) -> Variables:
-    """The variables with others in place of those below `path`."""
+def _replace_below(variables: Variables, path: str, change: Callable[[Variables], Variables]) -> Variables:
+    """Return the variables with `change(...)` of those below `path` in their place."""
     below: Variables = []
     result: Variables = []
     start = 0

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and safetensors within them."""
+"""Atomic writes of files, and safetensors files of NumPy arrays."""
 
 import contextlib
 import math
@@ -10,10 +10,10 @@ import numpy as np
 
 from unified.core.errors import CheckpointError
 
-__all__ = ["numpy_dtype", "open_tensors", "replacing", "restored", "write_tensors"]
+__all__ = ["atomic_write", "numpy_dtype", "open_tensors", "restore_array", "write_tensors"]
 
-# What safetensors writes as NumPy's; anything else is written as its bytes, and the header says what they are.
-WRITTEN = frozenset(
+# The dtypes that safetensors stores. Arrays of other dtypes are stored as bytes, and the header contains their dtypes.
+NATIVE = frozenset(
     [
         "bool",
         "uint8",
@@ -34,7 +34,7 @@ WRITTEN = frozenset(
 
 
 def numpy_dtype(name: str) -> np.dtype:
-    """The NumPy dtype of that name, which may be one of ml_dtypes; raises `CheckpointError` if there is none."""
+    """Return the NumPy dtype called `name`, also one of ml_dtypes; raise `CheckpointError` if there is none."""
     try:
         return np.dtype(name)
     except TypeError:
@@ -47,15 +47,15 @@ def numpy_dtype(name: str) -> np.dtype:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`: what is written there takes its place at the end, on disk and all at once."""
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success, sync the file there to disk and rename it to `path`."""
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     try:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
-        with contextlib.suppress(OSError):  # not every system opens folders
+        with contextlib.suppress(OSError):  # not every system can open folders
             folder = os.open(path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
@@ -66,36 +66,38 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_tensors(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str] | None) -> None:
-    """Writes a safetensors file; raises `OSError` if the disk does not take it."""
+    """Write a safetensors file; raise `OSError` if that fails."""
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     try:
-        save_file({name: _writable(array) for name, array in arrays.items()}, path, metadata)
+        save_file({name: _native(array) for name, array in arrays.items()}, path, metadata)
     except SafetensorError as error:
         raise OSError(f"{path} cannot be written: {error}") from error
 
 
-def _writable(array: np.ndarray) -> np.ndarray:
-    return array if array.dtype.name in WRITTEN else np.frombuffer(array.tobytes(), np.uint8)
+def _native(array: np.ndarray) -> np.ndarray:
+    return array if array.dtype.name in NATIVE else np.frombuffer(array.tobytes(), np.uint8)
 
 
-def restored(array: np.ndarray, dtype: str, shape: tuple[int, ...], where: str) -> np.ndarray:
-    """An array as the header describes it; raises `CheckpointError` if it is another."""
-    if dtype not in WRITTEN and array.dtype == np.uint8 and array.ndim == 1:
-        wanted = numpy_dtype(dtype)
-        if array.size != wanted.itemsize * math.prod(shape):
-            raise CheckpointError(f"{where} has {array.size} bytes, and the header says {dtype}{list(shape)}")
-        array = array.view(wanted).reshape(shape)
+def restore_array(array: np.ndarray, dtype: str, shape: tuple[int, ...], where: str) -> np.ndarray:
+    """Return an array of a file with its original dtype; raise `CheckpointError` if it does not match the header."""
+    if dtype not in NATIVE and array.dtype == np.uint8 and array.ndim == 1:
+        original = numpy_dtype(dtype)
+        if array.size != original.itemsize * math.prod(shape):
+            raise CheckpointError(f"{where} has {array.size} bytes, but its header declares {dtype}{list(shape)}")
+        array = array.view(original).reshape(shape)
     if (array.dtype.name, array.shape) != (dtype, shape):
-        raise CheckpointError(f"{where} is {array.dtype}{list(array.shape)}, and the header says {dtype}{list(shape)}")
+        raise CheckpointError(
+            f"{where} is {array.dtype}{list(array.shape)}, but its header declares {dtype}{list(shape)}"
+        )
     return array
 
 
 def open_tensors(path: Path, values: bool = True) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """The arrays of a safetensors file, if `values` are wanted, and its metadata.
+    """Return the arrays of a safetensors file, or none if `values` is false, and its metadata.
 
-    Raises `CheckpointError` for what is no such file.
+    Raises `CheckpointError` for any other file.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -106,4 +108,4 @@ def open_tensors(path: Path, values: bool = True) -> tuple[dict[str, np.ndarray]
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OverflowError, MemoryError) as error:
-        raise CheckpointError(f"{path} is no whole safetensors file: {error}") from None
+        raise CheckpointError(f"{path} is not a complete safetensors file: {error}") from None

@@ -1,20 +1,21 @@
-"""What a checkpoint says besides values, as JSON: the page that specifies the format.
+"""The header of a checkpoint, as JSON: everything but the values. This page specifies the format.
 
 A checkpoint is a safetensors file. Its tensors are named by their paths, with `/`. Its metadata has two entries:
-`unified`, a JSON text, and `unified_crc32`, the CRC-32 of that text in hexadecimal digits. The text is an object:
+`unified`, a JSON string, and `unified_crc32`, the CRC-32 of that string in hexadecimal digits. The JSON is an object:
 
 * `format`: 1. A reader refuses a higher number.
 * `variables`: a list of objects in the order of the model: `path`, `dtype`, `shape`, `collection`, `trainable`,
   `metadata`, and `crc32`, the CRC-32 of the bytes.
 * `graph`: a list of objects, depth first: `path`, `class` (`"unified.Linear"`, `"mypackage.Block"` or null),
-  `arguments`. It describes; nothing is built from it.
+  `arguments`. It is a description: no object is created from it.
 * `function`: null, or an object with `name` (`"mypackage.models:forward"`), `args` and `kwargs`.
 
-Values in `metadata`, `arguments`, `args` and `kwargs` are JSON's; a tuple is `{"tuple": [...]}`, and what JSON has
-no form for is `{"repr": "..."}` in `arguments`, and refused elsewhere.
+Values in `metadata`, `arguments`, `args` and `kwargs` are JSON values; a tuple is `{"tuple": [...]}`. A value that JSON
+cannot represent is `{"repr": "..."}` in `arguments`, and an error elsewhere.
 
-A checkpoint in several files has an index, JSON too: `unified` and `unified_crc32` as above, and `files`, an object
-that says for each path in which file it is. The files lie beside the index, and are safetensors without metadata.
+A checkpoint in several files has an index, which is JSON too: `unified` and `unified_crc32` as above, and `files`, an
+object that maps each path to the name of its file. The files are in the folder of the index, and are safetensors files
+without metadata.
 """
 
 import functools
@@ -35,19 +36,19 @@ FORMAT = 1
 
 
 def checksum(data: bytes | np.ndarray) -> int:
-    """The CRC-32 of bytes, or of those of an array in one piece."""
+    """Return the CRC-32 of bytes, or of the bytes of a contiguous array."""
     return zlib.crc32(data if isinstance(data, bytes) else data.reshape(-1).view(np.uint8).data)
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a checkpoint says besides values.
+    """The header of a checkpoint: everything but the values.
 
     Attributes:
-        infos: what is known of each variable, in order.
+        infos: the info of each variable, in order.
         checksums: the CRC-32 of each variable's bytes.
-        graph: path, class name and constructor arguments of each module and layer, depth first.
-        function: import path and arguments of the function that the model was made of, or `None`.
+        graph: the path, class name and constructor arguments of each module and layer, depth first.
+        function: the import path and bound arguments of the model's function, or `None`.
     """
 
     infos: tuple[VariableInfo, ...]
@@ -56,7 +57,7 @@ class Header:
     function: dict[str, Any] | None = None
 
     def metadata(self) -> dict[str, str]:
-        """The header as the metadata of a file."""
+        """Return the header as the metadata of a file."""
         variables = [
             {
                 "path": info.path,
@@ -75,14 +76,16 @@ class Header:
 
     @staticmethod
     def of_metadata(metadata: dict[str, str], where: str) -> "Header":
-        """The header in the metadata of a file; raises `CheckpointError` for anything that is not one."""
+        """Return the header in the metadata of a file; raise `CheckpointError` if it is not valid."""
         text, crc = metadata.get("unified"), metadata.get("unified_crc32")
         if not isinstance(text, str) or f"{checksum(text.encode()):08x}" != crc:
-            raise CheckpointError(f"{where}: the header is damaged: its checksum is not that of its text")
+            raise CheckpointError(f"{where}: the header is damaged: its checksum does not match")
         content = parse_json(text, where)
         version = content.get("format") if isinstance(content, dict) else None
         if type(version) is not int or not 1 <= version <= FORMAT:
-            raise CheckpointError(f"{where} has format {version!r}, and this version of unified reads up to {FORMAT}")
+            raise CheckpointError(
+                f"{where} has format {version!r}, but this version of unified reads formats up to {FORMAT}"
+            )
         try:
             variables = content["variables"]
             infos = tuple(map(_info, variables))
@@ -93,31 +96,31 @@ class Header:
                 None if content["function"] is None else _function(content["function"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise CheckpointError(f"{where}: the header is not as the format says: {error!r}") from None
+            raise CheckpointError(f"{where}: the header does not follow the format: {error!r}") from None
         if len({info.path for info in infos}) < len(infos):
-            raise CheckpointError(f"{where}: the header names a variable twice")
+            raise CheckpointError(f"{where}: the header contains a variable twice")
         return header
 
 
 def parse_json(text: str, where: str) -> Any:
-    """JSON in which no key comes twice; raises `CheckpointError` for anything else."""
+    """Return the value of a JSON string; raise `CheckpointError` for any other string, or for duplicate keys."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            raise CheckpointError(f"{where}: a key of the header comes twice")
-        return found
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            raise CheckpointError(f"{where}: the header contains a key twice")
+        return result
 
     try:
         return json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{where}: the header is no JSON: {error}") from None
+        raise CheckpointError(f"{where}: the header is not JSON: {error}") from None
 
 
 def _info(variable: Any) -> VariableInfo:
     path, dtype, collection = (_str(variable[name]) for name in ("path", "dtype", "collection"))
     if type(variable["trainable"]) is not bool:
-        raise TypeError("trainable is no bool")
+        raise TypeError("trainable is not a bool")
     metadata = {_str(key): decode(value) for key, value in variable["metadata"].items()}
     return VariableInfo(
         path, tuple(map(_int, variable["shape"])), dtype, collection, variable["trainable"], metadata
@@ -137,18 +140,18 @@ def _function(function: Any) -> dict[str, Any]:
 
 def _int(value: Any) -> int:
     if type(value) is not int or value < 0:
-        raise TypeError(f"{value!r} is no natural number")
+        raise TypeError(f"{value!r} is not a non-negative integer")
     return value
 
 
 def _str(value: Any) -> str:
     if type(value) is not str:
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not a string")
     return value
 
 
 def encode(value: Any, what: str, strict: bool = True) -> Any:
-    """`value` in JSON's terms; what has no form there raises `TypeError`, or is described if not `strict`."""
+    """Return `value` as JSON values; for others raise `TypeError`, or return a description if not `strict`."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if type(value) is tuple:
@@ -158,12 +161,14 @@ def encode(value: Any, what: str, strict: bool = True) -> Any:
     if type(value) is dict and all(type(key) is str for key in value) and not value.keys() & {"tuple", "repr"}:
         return {key: encode(item, what, strict) for key, item in value.items()}
     if strict:
-        raise TypeError(f"{what}: {value!r} cannot be saved: it is no None, bool, int, float, str, tuple, list or dict")
+        raise TypeError(
+            f"{what}: {value!r} cannot be saved: expected None, a bool, int, float, str, tuple, list or dict"
+        )
     return {"repr": repr(value)}
 
 
 def decode(value: Any) -> Any:
-    """What `encode` was given."""
+    """Return the value that `encode` encoded; a description is returned as a string."""
     if isinstance(value, list):
         return [decode(item) for item in value]
     if isinstance(value, dict):
@@ -176,7 +181,7 @@ def decode(value: Any) -> Any:
 
 
 def header_of(params: Params, checksums: tuple[int, ...], fn: Any) -> Header:
-    """The header for `params` of a model of `fn`, or of an unknown one if that is `None`."""
+    """Return the header for the `params` of a model of `fn`, which is `None` if it is unknown."""
     graph = tuple(
         {
             "path": path,
@@ -189,7 +194,7 @@ def header_of(params: Params, checksums: tuple[int, ...], fn: Any) -> Header:
         VariableInfo(info.path, tuple(value.shape), str(value.dtype), info.collection, info.trainable, info.metadata)
         for info, value in zip(params.info.values(), params.values(), strict=True)
     )
-    return Header(infos, checksums, graph, _described(fn))
+    return Header(infos, checksums, graph, _describe(fn))
 
 
 def _class_name(cls: Any) -> str | None:
@@ -199,8 +204,8 @@ def _class_name(cls: Any) -> str | None:
     return f"{'unified' if module.startswith('unified.') else module}.{getattr(cls, '__qualname__', cls)}"
 
 
-def _described(fn: Any) -> dict[str, Any] | None:
-    """The import path of a function and the arguments that are bound to it; `None` if it has none."""
+def _describe(fn: Any) -> dict[str, Any] | None:
+    """Return the import path of a function and its bound arguments; `None` if it cannot be imported."""
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
     while isinstance(fn, functools.partial):

@@ -1,4 +1,4 @@
-"""Checkpoints in several files: the index that names them."""
+"""The index of a checkpoint in several files."""
 
 from pathlib import Path
 from typing import Any
@@ -9,24 +9,24 @@ from unified.core.errors import CheckpointError
 __all__ = ["INDEX", "files_of", "read_index"]
 
 INDEX = ".index.json"
-LARGEST = 1 << 28  # bytes of an index: no model has so many variables
+MAX_BYTES = 1 << 28  # of an index, which is more than any model needs
 
 
 def read_index(path: Path) -> tuple[dict[str, str], dict[str, Path]]:
-    """The metadata of an index, and for each variable the file that it is in.
+    """Return the metadata of an index, and the file of each variable.
 
-    Raises `CheckpointError` for anything else, also for a name that leads out of the folder.
+    Raises `CheckpointError` if the index is not valid, or names a file outside its folder.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > MAX_BYTES:
             raise CheckpointError(f"{path} is too large for an index")
         content: Any = parse_json(path.read_text("utf-8"), str(path))
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     except UnicodeDecodeError as error:
-        raise CheckpointError(f"{path} is no text: {error}") from None
+        raise CheckpointError(f"{path} is not UTF-8 text: {error}") from None
     if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
-        raise CheckpointError(f"{path} is no index of a checkpoint: it names no files")
+        raise CheckpointError(f"{path} is not the index of a checkpoint: it names no files")
     files = {}
     for variable, name in content["files"].items():
         if type(name) is not str or name in ("", ".", "..") or any(c in name for c in "/\\:\0"):
@@ -36,7 +36,7 @@ def read_index(path: Path) -> tuple[dict[str, str], dict[str, Path]]:
 
 
 def files_of(path: Path) -> set[Path]:
-    """The files that an index names; none if it cannot be read."""
+    """Return the files that an index names; none if it cannot be read."""
     try:
         return set(read_index(path)[1].values())
     except CheckpointError:

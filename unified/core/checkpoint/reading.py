@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unified.core import backends
-from unified.core.checkpoint.files import open_tensors, restored
+from unified.core.checkpoint.files import open_tensors, restore_array
 from unified.core.checkpoint.header import Header, checksum
 from unified.core.checkpoint.index import INDEX, read_index
 from unified.core.errors import CheckpointError
@@ -20,7 +20,7 @@ __all__ = ["describe", "load", "load_model"]
 
 
 def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
-    """See `unified.load`."""
+    """Return the `Params` of a file; see `unified.load`."""
     path = Path(path)
     index = _index_of(path)
     if index is not None:
@@ -32,16 +32,16 @@ def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
     if index is None and not _is_ours(metadata):
         return Params({name.replace(".", "/"): array for name, array in arrays.items()}).to(framework, device)
     header = Header.of_metadata(metadata, str(path))
-    return _checked(arrays, header, str(path)).to(framework, device)
+    return _check_arrays(arrays, header, str(path)).to(framework, device)
 
 
 def describe(path: Any) -> Header:
-    """See `unified.describe`."""
+    """Return the header of a checkpoint; see `unified.describe`."""
     path = Path(path)
     index = _index_of(path)
     metadata = open_tensors(path, values=False)[1] if index is None else read_index(index)[0]
     if index is None and not _is_ours(metadata):
-        raise CheckpointError(f"{path} was not written by unified.save: it holds values alone")
+        raise CheckpointError(f"{path} was not written by unified.save: it contains only values")
     return Header.of_metadata(metadata, str(path))
 
 
@@ -53,9 +53,9 @@ def load_model(
     trust: Sequence[str] = (),
     **kwargs: Any,
 ) -> Any:
-    """See `unified.load_model`."""
+    """Return a model with the values of a checkpoint; see `unified.load_model`."""
     if fn is None:
-        fn = _trusted(describe(path), trust, str(path))
+        fn = _import_function(describe(path), trust, str(path))
     params = load(path)
     model = transform(fn, backend=backend)
     _compare(model.eval_shape(*args, **kwargs), params, str(path))
@@ -63,7 +63,7 @@ def load_model(
 
 
 def _index_of(path: Path) -> Path | None:
-    """The index of a checkpoint in several files, by its name or by that of the checkpoint; `None` if there is none."""
+    """Return the index of a checkpoint in several files, from its path or the checkpoint's; `None` if there is none."""
     if path.name.endswith(INDEX):
         return path
     index = path.with_name(path.name + INDEX)
@@ -74,29 +74,29 @@ def _read_shards(index: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     metadata, files = read_index(index)
     arrays: dict[str, np.ndarray] = {}
     for file in dict.fromkeys(files.values()):
-        found, _ = open_tensors(file)
+        tensors, _ = open_tensors(file)
         expected = {variable for variable, where in files.items() if where == file}
-        if found.keys() != expected:
-            raise CheckpointError(f"{file} does not hold what {index} says")
-        arrays.update(found)
+        if tensors.keys() != expected:
+            raise CheckpointError(f"{file} does not hold the variables that {index} lists for it")
+        arrays.update(tensors)
     return arrays, metadata
 
 
-def _checked(arrays: dict[str, np.ndarray], header: Header, where: str) -> Params:
+def _check_arrays(arrays: dict[str, np.ndarray], header: Header, where: str) -> Params:
     paths = [info.path for info in header.infos]
     if set(paths) != arrays.keys():
-        raise CheckpointError(f"{where} does not hold the variables that its header says")
+        raise CheckpointError(f"{where} does not hold the variables that its header lists")
     values = []
     for info, crc in zip(header.infos, header.checksums, strict=True):
-        array = restored(arrays[info.path], info.dtype, info.shape, f"{where}: {info.path!r}")
+        array = restore_array(arrays[info.path], info.dtype, info.shape, f"{where}: {info.path!r}")
         if checksum(array) != crc:
-            raise CheckpointError(f"{where}: the values of {info.path!r} are damaged: their checksum is another")
+            raise CheckpointError(f"{where}: the values of {info.path!r} are damaged: their checksum does not match")
         values.append(array)
     return Params._make(Structure.of(header.infos, tuple(paths)), tuple(values))
 
 
 def _is_ours(metadata: dict[str, str]) -> bool:
-    """Whether `save` wrote a file, which a damaged name in its metadata does not hide."""
+    """Return whether `unified.save` wrote a file, even if a key of its metadata is damaged."""
     return any("unified" in key or value.startswith('{"format":') for key, value in metadata.items())
 
 
@@ -110,15 +110,15 @@ def _starts_as_zip(path: Path) -> bool:
 
 def _state_dict(path: Path) -> dict[str, Any]:
     torch: Any = backends.load("torch")
-    found = torch.read_state_dict(path)
-    return {name.replace(".", "/"): value for name, value in found.items()}
+    state = torch.read_state_dict(path)
+    return {name.replace(".", "/"): value for name, value in state.items()}
 
 
-def _trusted(header: Header, trust: Sequence[str], where: str) -> Callable[..., Any]:
-    """The function that a file names, if its module is one that the caller trusts."""
+def _import_function(header: Header, trust: Sequence[str], where: str) -> Callable[..., Any]:
+    """Return the function that a file names; raise unless the caller trusts its module."""
     function = header.function
     if function is None:
-        raise CheckpointError(f"{where} names no function that could be imported: pass the function to load_model")
+        raise CheckpointError(f"{where} names no function that can be imported: pass the function to load_model")
     module, _, name = function["name"].partition(":")
     trusted = [trust] if isinstance(trust, str) else list(trust)
     if not any(module == prefix or module.startswith(f"{prefix}.") for prefix in trusted):
@@ -127,20 +127,20 @@ def _trusted(header: Header, trust: Sequence[str], where: str) -> Callable[..., 
             f"or trust=[{module.partition('.')[0]!r}] if you trust whoever wrote the file with that package"
         )
     try:
-        found: Any = importlib.import_module(module)
+        fn: Any = importlib.import_module(module)
         for part in name.split("."):
-            found = getattr(found, part)
+            fn = getattr(fn, part)
     except (ImportError, AttributeError) as error:
         raise CheckpointError(f"{where} names the function {function['name']!r}: {error}") from error
-    if not callable(found):
-        raise CheckpointError(f"{where} names {function['name']!r}, which is no function")
+    if not callable(fn):
+        raise CheckpointError(f"{where} names {function['name']!r}, which is not callable")
     args, kwargs = function["args"], function["kwargs"]
-    return (lambda *more, **named: found(*args, *more, **{**kwargs, **named})) if args or kwargs else found
+    return (lambda *more, **named: fn(*args, *more, **{**kwargs, **named})) if args or kwargs else fn
 
 
-def _compare(expected: Params, found: Params, where: str) -> None:
-    """Raises `CheckpointError` that names the first difference between a model and a file."""
-    infos = found.info
+def _compare(expected: Params, params: Params, where: str) -> None:
+    """Raise a `CheckpointError` that names the first difference between a model and a file, if there is one."""
+    infos = params.info
     for path, info in expected.info.items():
         if info.collection == "rng":
             continue
@@ -150,7 +150,7 @@ def _compare(expected: Params, found: Params, where: str) -> None:
             )
         if infos[path].shape != info.shape:
             raise CheckpointError(
-                f"{where} holds {path!r} with shape {infos[path].shape}, and the model has shape {info.shape} there"
+                f"{where} holds {path!r} with shape {infos[path].shape}, but in the model its shape is {info.shape}"
             )
     for path, info in infos.items():
         if path not in expected and info.collection != "rng":

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from unified.core.checkpoint.files import replacing, write_tensors
+from unified.core.checkpoint.files import atomic_write, write_tensors
 from unified.core.checkpoint.header import checksum, header_of
 from unified.core.checkpoint.index import INDEX, files_of
 from unified.core.params import Params
@@ -17,7 +17,7 @@ __all__ = ["save"]
 
 
 def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None) -> None:
-    """See `unified.save`."""
+    """Write a checkpoint; see `unified.save`."""
     path = Path(path)
     params, fn = _params_of(saved, fn)
     if not params:
@@ -27,14 +27,14 @@ def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None)
     header = header_of(hosts, tuple(checksum(array) for array in arrays.values()), fn)
     metadata = header.metadata()
     if max_bytes is None or sum(array.nbytes for array in arrays.values()) <= max_bytes:
-        with replacing(path) as temporary:
+        with atomic_write(path) as temporary:
             write_tensors(temporary, arrays, metadata)
     else:
         _save_shards(path, arrays, metadata, max_bytes)
 
 
 def _host(array: np.ndarray, declared: str) -> np.ndarray:
-    """An array in one piece; integers that JAX has narrowed are as wide as they were declared."""
+    """Return a contiguous array, whose integers have their declared width even if JAX narrowed them."""
     if array.dtype.kind in "iu" and declared in ("int64", "uint64"):
         array = array.astype(declared)
     return np.ascontiguousarray(array).reshape(array.shape)
@@ -50,12 +50,12 @@ def _params_of(saved: Any, fn: Any) -> tuple[Params, Any]:
 
 
 def _save_shards(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str], max_bytes: int) -> None:
-    """Writes the files, under names that no checkpoint had, then the index; then removes the files of the old one."""
+    """Write the files under new names, then the index, and then remove the files of the previous index."""
     groups: list[dict[str, np.ndarray]] = [{}]
     size = 0
     for name, array in arrays.items():
         if array.nbytes > max_bytes:
-            raise ValueError(f"{name!r} has {array.nbytes} bytes, and a file may have {max_bytes}")
+            raise ValueError(f"{name!r} has {array.nbytes} bytes, which is more than max_bytes={max_bytes}")
         if size + array.nbytes > max_bytes and groups[-1]:
             groups.append({})
             size = 0
@@ -68,11 +68,11 @@ def _save_shards(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, 
     written = []
     try:
         for name, group in zip(names, groups, strict=True):
-            with replacing(path.with_name(name)) as temporary:
+            with atomic_write(path.with_name(name)) as temporary:
                 write_tensors(temporary, group, None)
             written.append(path.with_name(name))
         files = {variable: name for name, group in zip(names, groups, strict=True) for variable in group}
-        with replacing(index) as temporary:
+        with atomic_write(index) as temporary:
             temporary.write_text(json.dumps({**metadata, "files": files}))
     except BaseException:
         for file in written:

@@ -1,13 +1,15 @@
 """Transforms of parts of a body that may own variables, set state and draw random numbers.
 
-JAX's own transforms know nothing of the layers in the function that they are given: a layer that is made, or state that
-is set, within `jax.lax.scan` leaks a tracer. These wrap them, and on torch do the same by `torch.func`,
-`torch.utils.checkpoint` or a loop, with equal names, values and signatures.
+JAX's own transforms know nothing of layers: a layer that is created, or state that is set, within `jax.lax.scan` leaks
+a tracer. The functions here wrap them, and do the same on torch by `torch.func`, `torch.utils.checkpoint` or a loop.
+Names, values and signatures are the same on both.
 
-* In init the part runs once, or each branch once, in line: its variables are made as if it stood in the body.
-* Otherwise it is a `Subfunction`, which a framework's `Transforms` (`unified.core.protocol`) run as often as needed.
-* Random numbers within have a key of their own for each transform, and each step or lane if they are split.
-* Variables are shared by all steps or lanes, or stacked, a slice each (`unified.core.stacks`).
+* During init the part runs once, or each branch once, in line: its variables are created as if the body itself declared
+  them.
+* Otherwise the part is a `Subfunction`, which a framework's `Transforms` (`unified.core.protocol`) run as often as
+  needed.
+* Random draws use a different key for each transform, and for each step or mapped element if keys are split.
+* Variables are shared by all steps or elements, or stacked with one slice for each (`unified.core.stacks`).
 """
 
 from unified.core.lifted.branches import cond, switch

@@ -11,12 +11,14 @@ __all__ = ["cond", "switch"]
 
 
 def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
-    """`true_fun(*operands)` if `pred`, a boolean scalar, is true, else `false_fun(*operands)`: `jax.lax.cond`.
+    """Return `true_fun(*operands)` if `pred`, a boolean scalar, is true, else `false_fun(*operands)`.
 
-    Both may have layers, whose names are those of a body that runs the first and then the second; init makes those of
-    both. Each sets state and draws only if it is chosen. What they sow is not captured.
+    This is `jax.lax.cond` for parts of a body. Both branches may have layers, which are named as in a body that runs
+    `true_fun` and then `false_fun`; init creates the layers of both. Only the selected branch sets state and draws
+    random numbers. Values that a branch sows are not captured.
 
-    On torch the chosen one alone runs; under `torch.compile` and `torch.export` both do, and the output is selected.
+    On torch only the selected branch runs; under `torch.compile` and `torch.export` both run, and the output is
+    selected.
 
     >>> import torch, unified as u
     >>> def forward(x):
@@ -24,21 +26,21 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     >>> list(u.transform(forward, backend="torch").init(torch.ones(1, 2), rng=0).state_dict())
     ['linear.weight', 'linear.bias', 'linear_1.weight', 'linear_1.bias']
     """
-    return _choose("cond", pred, [true_fun, false_fun], operands)
+    return _run_branch("cond", pred, [true_fun, false_fun], operands)
 
 
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
-    """`branches[index](*operands)`, with `index` held within them: `jax.lax.switch`.
+    """Return `branches[index](*operands)`, with `index` clamped to a valid position: `jax.lax.switch`.
 
     See `cond` for names, state and random numbers.
     """
     if not branches:
         raise ValueError("u.switch: there is no branch to choose")
-    return _choose("switch", index, branches, operands)
+    return _run_branch("switch", index, branches, operands)
 
 
-def _choose(what: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:
-    scope = scope_of(what)
+def _run_branch(name: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:
+    scope = scope_of(name)
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
     number = next_number(scope)
@@ -47,8 +49,8 @@ def _choose(what: str, choice: Any, branches: Sequence[Callable[..., Any]], oper
         with frame.stepping(number):
             outputs = subfunctions.run_all(operands)
         for position, output in enumerate(outputs[1:], 1):
-            check_same_kind(trees, f"u.{what}", f"the output of branch {position}", outputs[0], output)
+            check_same_kind(trees, f"u.{name}", f"the output of branch {position}", outputs[0], output)
         return outputs[0]
-    output = getattr(transforms, what)(frame, choice, subfunctions.subfunctions, operands, number)
+    output = getattr(transforms, name)(frame, choice, subfunctions.subfunctions, operands, number)
     subfunctions.finish()
     return output

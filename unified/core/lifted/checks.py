@@ -1,4 +1,4 @@
-"""What transforms check of trees: sizes that must be equal, and values that must keep their shape and dtype."""
+"""Checks on the trees of transforms: sizes that must be equal, and values that must keep their shape and dtype."""
 
 from typing import Any
 
@@ -8,22 +8,22 @@ __all__ = ["check_same_kind", "common_size", "first_sizes", "shapes_of"]
 
 
 def shapes_of(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, tuple[int, ...]]]:
-    """Return the label and the shape of each array of a tree that is called `name`."""
+    """Return the label and the shape of each array in the tree called `name`."""
     leaves, _ = trees.flatten(tree)
     kinds = ((label, trees.kind(leaf)) for label, leaf in zip(trees.labels(tree), leaves, strict=True))
     return [(f"{name}{label}", kind[0]) for label, kind in kinds if kind is not None]
 
 
 def first_sizes(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, int]]:
-    """Return the label of each array and the size of its first axis, 0 without one."""
+    """Return the label of each array and the size of its first axis, 0 for a scalar."""
     return [(label, shape[0] if shape else 0) for label, shape in shapes_of(trees, name, tree)]
 
 
 def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argument: str) -> int:
-    """Return the size that all mapped axes have in common, which is `size` if that argument was passed."""
+    """Return the common size of all mapped axes; raise if they differ, or if `size` is passed and is another."""
     distinct = {size for _, size in sizes} | (set() if size is None else {size})
     if not distinct:
-        raise ValueError(f"{what}: without arrays to go over, give {argument}=")
+        raise ValueError(f"{what}: there is no array to take the size from: give {argument}=")
     if len(distinct) > 1:
         parts = [f"{label or 'the input'} has {size}" for label, size in sizes]
         parts += [] if size is None else [f"{argument}={size}"]
@@ -32,17 +32,17 @@ def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argum
 
 
 def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> None:
-    """Raise `TypeError`, which names the leaf, unless two trees have equal structures, shapes and dtypes."""
+    """Raise a `TypeError` that names the leaf unless two trees have equal structures, shapes and dtypes."""
     old, structure = trees.flatten(before)
     new, new_structure = trees.flatten(after)
     if structure != new_structure:
         raise TypeError(
-            f"{what}: {name} must keep its structure, and it went in as {structure} and came out as {new_structure}"
+            f"{what}: {name} must keep its structure, but it went in as {structure} and came out as {new_structure}"
         )
     for position, (leaf, other) in enumerate(zip(old, new, strict=True)):
         kind, other_kind = trees.kind(leaf), trees.kind(other)
         if kind is None or other_kind is None:
-            continue  # a plain number takes the dtype of the arrays that it is used with
+            continue  # a Python number adopts the dtype of the arrays that it is combined with
         same_dtype = None in (kind[1], other_kind[1]) or kind[1] == other_kind[1]
         if kind[0] != other_kind[0] or not same_dtype:
             raise TypeError(

@@ -1,4 +1,4 @@
-"""Transforms of a function that runs once: `remat`, `jit`, `grad`, `value_and_grad`, `eval_shape`."""
+"""Transforms of a subfunction that runs once: `remat`, `jit`, `grad`, `value_and_grad`, `eval_shape`."""
 
 import functools
 from collections.abc import Callable
@@ -13,15 +13,15 @@ __all__ = ["eval_shape", "grad", "jit", "remat", "value_and_grad"]
 def remat(
     fun: Callable[..., Any], *, policy: Callable[..., bool] | None = None, prevent_cse: bool = True
 ) -> Callable[..., Any]:
-    """`fun`, whose intermediate values the gradient computes again instead of keeping them.
+    """Return `fun` with intermediate values that the gradient recomputes instead of storing them.
 
-    `jax.checkpoint` on JAX, `torch.utils.checkpoint` on torch. State that it sets is set once, and what is computed
-    again draws the same random numbers.
+    This is `jax.checkpoint` on JAX and `torch.utils.checkpoint` on torch. State that `fun` sets is set once, and the
+    recomputation draws the same random numbers.
 
     Args:
         fun: a part of the body.
-        policy: on JAX, which values are kept after all (`jax.checkpoint_policies`).
-        prevent_cse: `jax.checkpoint`'s.
+        policy: on JAX, the values that are stored nevertheless (`jax.checkpoint_policies`).
+        prevent_cse: as for `jax.checkpoint`.
 
     >>> import torch, unified as u
     >>> forward = lambda x: u.remat(lambda x: u.Linear(2, 3)(x).relu())(x).sum()
@@ -30,26 +30,27 @@ def remat(
     """
 
     @functools.wraps(fun, updated=())
-    def again(*args: Any, **kwargs: Any) -> Any:
+    def remat_fun(*args: Any, **kwargs: Any) -> Any:
         scope = scope_of("remat")
         frame = scope.frame
         if frame.initializing:
             return fun(*args, **kwargs)
         return frame.backend.transforms.remat(
-            frame, Subfunction(scope, fun).marked(), args, kwargs, policy, prevent_cse
+            frame, Subfunction(scope, fun).start_here(), args, kwargs, policy, prevent_cse
         )
 
-    return again
+    return remat_fun
 
 
 def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    """`fun` as one compiled function: `jax.jit` on JAX; on torch, where `torch.compile` takes the whole model, itself.
+    """Return `fun` as one compiled function on JAX, by `jax.jit`; on torch, `fun` runs as it is.
 
-    Of the arguments only arrays are traced; all else stays static, so that `static_argnums` and `static_argnames` have
-    no effect. Other options are `inline` and `keep_unused` of `jax.jit`.
+    On torch, `torch.compile` compiles the whole model. Only the arrays among the arguments are traced; all other
+    arguments are static, so `static_argnums` and `static_argnames` have no effect. Other options are `inline` and
+    `keep_unused` of `jax.jit`.
 
-    A model bound to its variables (`net.bind(params)`) may be given outside a body: on JAX it becomes such a model
-    whose calls are compiled, and on torch `torch.compile` is applied to it.
+    A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
+    whose calls are compiled; on torch `torch.compile` is applied to the model.
     """
     if current.scope is None and hasattr(fun, "transformed"):
         return fun.transformed("jit", **options)
@@ -58,24 +59,24 @@ def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     options = {name: value for name, value in options.items() if not name.startswith("static_")}
 
     @functools.wraps(fun, updated=())
-    def compiled(*args: Any, **kwargs: Any) -> Any:
+    def jit_fun(*args: Any, **kwargs: Any) -> Any:
         scope = scope_of("jit")
         frame = scope.frame
         if frame.initializing:
             return fun(*args, **kwargs)
-        return frame.backend.transforms.jit(frame, Subfunction(scope, fun).marked(), args, kwargs, options)
+        return frame.backend.transforms.jit(frame, Subfunction(scope, fun).start_here(), args, kwargs, options)
 
-    return compiled
+    return jit_fun
 
 
 def value_and_grad(
     fun: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
 ) -> Callable[..., Any]:
-    """A function that returns the value of `fun` and its gradients by arguments: `jax.value_and_grad`.
+    """Return a function that computes the value of `fun` and its gradients: `jax.value_and_grad`.
 
-    `fun` is a part of the body that returns a scalar, or `(scalar, auxiliary)` with `has_aux`. Gradients are by its
-    arguments, not by its variables. `options` are `jax.value_and_grad`'s. On torch it is `torch.func.grad_and_value`.
-    In init, which needs shapes alone, the gradients are zeros.
+    `fun` is a part of the body that returns a scalar, or `(scalar, auxiliary)` with `has_aux`. Gradients are with
+    respect to its arguments, not its variables. `options` are those of `jax.value_and_grad`. On torch this is
+    `torch.func.grad_and_value`. During init, which needs only shapes, the gradients are zeros.
 
     >>> import torch, unified as u
     >>> force = lambda x: -u.grad(lambda x: u.Linear(2, 1)(x).sum())(x)
@@ -85,43 +86,44 @@ def value_and_grad(
     """
 
     @functools.wraps(fun, updated=())
-    def differentiated(*args: Any, **kwargs: Any) -> Any:
+    def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
         scope = scope_of("value_and_grad")
         frame = scope.frame
         transforms, trees = frame.backend.transforms, frame.backend.trees
         if frame.initializing:
             output = fun(*args, **kwargs)
-            chosen = tuple(args[n] for n in argnums) if isinstance(argnums, tuple) else args[argnums]
-            return output, trees.map(trees.zeros_like, chosen)
-        subfunction = Subfunction(scope, fun).marked()
+            inputs = tuple(args[n] for n in argnums) if isinstance(argnums, tuple) else args[argnums]
+            return output, trees.map(trees.zeros_like, inputs)
+        subfunction = Subfunction(scope, fun).start_here()
         value, aux, gradients = transforms.value_and_grad(frame, subfunction, args, kwargs, argnums, has_aux, options)
         return ((value, aux) if has_aux else value), gradients
 
-    return differentiated
+    return value_and_grad_fun
 
 
 def grad(
     fun: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
 ) -> Callable[..., Any]:
-    """A function that returns the gradients of `fun` by arguments: `jax.grad`; see `value_and_grad`."""
-    both = value_and_grad(fun, argnums, has_aux, **options)
+    """Return a function that computes the gradients of `fun`: `jax.grad`; see `value_and_grad`."""
+    value_and_grad_fun = value_and_grad(fun, argnums, has_aux, **options)
 
     @functools.wraps(fun, updated=())
-    def gradients(*args: Any, **kwargs: Any) -> Any:
-        output, found = both(*args, **kwargs)
-        return (found, output[1]) if has_aux else found
+    def grad_fun(*args: Any, **kwargs: Any) -> Any:
+        output, gradients = value_and_grad_fun(*args, **kwargs)
+        return (gradients, output[1]) if has_aux else gradients
 
-    return gradients
+    return grad_fun
 
 
 def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What `fun(*args, **kwargs)`, a part of the body, returns, as shapes and dtypes; computes nothing.
+    """Return the shapes and dtypes of `fun(*args, **kwargs)`, a part of the body, without computing it.
 
-    The leaves are `jax.ShapeDtypeStruct`s, and on torch tensors on the device `meta`. In init it makes the variables.
+    The leaves are `jax.ShapeDtypeStruct`s; on torch they are tensors on the device `meta`. During init the variables
+    are created.
     """
     scope = scope_of("eval_shape")
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
     if frame.initializing:
         return trees.map(trees.shape_of, fun(*args, **kwargs))
-    return transforms.eval_shape(frame, Subfunction(scope, fun).marked(), args, kwargs)
+    return transforms.eval_shape(frame, Subfunction(scope, fun).start_here(), args, kwargs)

@@ -1,4 +1,4 @@
-"""`layer_stack`: many layers of one kind as one loop."""
+"""`layer_stack`: identical layers as one loop."""
 
 import operator
 from collections.abc import Callable
@@ -24,24 +24,25 @@ def layer_stack(
     split_rngs: bool = True,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`layer_stack(n)(block)(x)` is `x = block(x)`, `n` times, each with variables of its own.
+    """Return a decorator: `layer_stack(n)(block)(x)` computes `x = block(x)` `n` times, each with its own variables.
 
     On JAX the block is compiled once, as the body of a `lax.scan`: compile time does not grow with `n`. The variables
-    of all layers are stacked along a first axis: `layer_stack/linear/weight` is `(n, out, in)`. Layer `i` starts with
-    the values that it would have written out, with `stacked=False`, as `layer_stack/<i>/linear/weight`;
-    `params.unstack("layer_stack")` and `params.stack("layer_stack")` turn one form of a checkpoint into the other.
+    of all layers are stacked along a new first axis: `layer_stack/linear/weight` is `(n, out, in)`. Layer `i` has the
+    same initial values as `layer_stack/<i>/linear/weight` with `stacked=False`. `params.unstack("layer_stack")` and
+    `params.stack("layer_stack")` convert one form of a checkpoint to the other.
 
     Args:
         num_layers: `n`, at least 1.
-        with_per_layer_inputs: `block(x, *inputs)` also takes a slice of each further argument, along its first axis,
-            and returns `(x, y)`; the outputs `y` are stacked. Without it `block` takes and returns the same arguments.
-        unroll: how many layers are compiled into one round of the loop.
-        stacked: whether it is a loop; if not, the layers are written out, and each has a scope of its own.
-        remat: whether the gradient computes each block again, and keeps only what is between them.
-        split_rngs: whether each layer draws numbers of its own.
-        name: of its scope.
+        with_per_layer_inputs: if true, `block(x, *inputs)` also takes a slice of each further argument, along its first
+            axis, and returns `(x, y)`; the outputs `y` are stacked. Otherwise `block` takes and returns the same
+            arguments.
+        unroll: the number of layers that are compiled into one iteration of the loop.
+        stacked: whether the layers run as a loop; if false, they are unrolled, and each has its own scope.
+        remat: whether the gradient recomputes each block, and stores only the values between blocks.
+        split_rngs: whether each layer draws different random numbers.
+        name: the name of the scope.
 
-    A layer or module that was built outside of `block` is shared by all layers.
+    A layer or module that is constructed outside `block` is shared by all layers.
 
     Source: `haiku.experimental.layer_stack`.
 
@@ -61,12 +62,12 @@ def layer_stack(
             layers = LayerStack(num_layers, unroll, stacked, remat, split_rngs, name=name)  # type: ignore[call-arg]
             if with_per_layer_inputs:
                 return layers(block, args[0], args[1:])
-            several = len(args) != 1
+            takes_several = len(args) != 1
 
-            def without(x: Any) -> tuple[Any, None]:
-                return (block(*x) if several else block(x)), None
+            def block_without_inputs(x: Any) -> tuple[Any, None]:
+                return (block(*x) if takes_several else block(x)), None
 
-            return layers(without, args if several else args[0], ())[0]
+            return layers(block_without_inputs, args if takes_several else args[0], ())[0]
 
         return run
 
@@ -87,10 +88,10 @@ class LayerStack(Module):
         scope = scope_of("layer_stack")
         trees = scope.frame.backend.trees
         common_size("u.layer_stack", first_sizes(trees, "inputs", inputs), self.size, "num_layers")
-        # The body of a loop is compiled apart: nothing outside could be merged with what is computed again.
+        # The body of a loop is compiled separately, so the recomputation cannot be merged with the forward pass.
         run = with_remat(block, prevent_cse=not self.stacked) if self.remat else block
         if not self.stacked:
-            return self._written_out(run, x, inputs)
+            return self._run_unrolled(run, x, inputs)
 
         def step(x: Any, inputs: tuple[Any, ...]) -> Any:
             return run(x, *inputs)
@@ -108,18 +109,18 @@ class LayerStack(Module):
             what="u.layer_stack",
         )
 
-    def _written_out(self, run: Callable[..., Any], x: Any, inputs: Any) -> tuple[Any, Any]:
+    def _run_unrolled(self, run: Callable[..., Any], x: Any, inputs: Any) -> tuple[Any, Any]:
         trees = scope_of("layer_stack").frame.backend.trees
         outputs = []
         for number in range(self.size):
-            layer = _Numbered(name=str(number))
+            layer = _NumberedLayer(name=str(number))
             x, y = layer(run, x, *trees.map(operator.itemgetter(number), inputs))
             outputs.append(y)
         return x, trees.stack(outputs)
 
 
-class _Numbered(Module):
-    """The scope of one of the layers that are written out."""
+class _NumberedLayer(Module):
+    """The scope of one layer of an unrolled stack."""
 
     @staticmethod
     def _check_name(name: object) -> str:

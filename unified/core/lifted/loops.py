@@ -14,7 +14,7 @@ __all__ = ["Scan", "fori_loop", "map", "run_scan", "scan", "while_loop"]
 
 
 class Scan(Stacking):
-    """The scope of a `scan` that has `variable_axes`."""
+    """The scope of a `scan` with `variable_axes`."""
 
 
 def scan(
@@ -29,28 +29,29 @@ def scan(
     split_rngs: bool = True,
     name: str | None = None,
 ) -> tuple[Any, Any]:
-    """Runs `carry, y = body(carry, x)` for each `x` along the first axis of `xs`: `(carry, ys)`.
+    """Run `carry, y = body(carry, x)` for each `x` along the first axis of `xs`, and return `(carry, ys)`.
 
-    `jax.lax.scan` on JAX, a loop on torch. The body may have layers, set state and draw random numbers. All steps
-    share its variables, each draws anew, and each sees the state that the one before it left.
+    This is `jax.lax.scan` on JAX and a loop on torch. The body may have layers, set state and draw random numbers. All
+    steps share its variables, each step draws different random numbers, and each sees the state that the previous step
+    set.
 
     Args:
-        body: takes the carry and a slice of `xs`, and returns the next carry, which keeps its structure, shapes and
-            dtypes, and an output.
-        init: the first carry, any tree of arrays.
-        xs: a tree of arrays whose first axes are of one size, or `None`, and then `length` says how many steps.
-        length: number of steps, at least 1.
-        reverse: goes from the last slice to the first; `ys` keep the order of `xs`.
-        unroll: on JAX, how many steps are compiled into one round of the loop.
-        variable_axes: collections whose variables are stacked along an axis, a step each, such as `{"params": 0}`;
-            `...` stands for all others. The loop then has a scope of its own, `scan`.
-        split_rngs: whether each step draws numbers of its own; if not, all draw the same. On torch that takes
-            `rng="portable"`.
-        name: of the scope that `variable_axes` makes.
+        body: takes the carry and a slice of `xs`, and returns an output and the next carry, which must keep its
+            structure, shapes and dtypes.
+        init: the initial carry, any tree of arrays.
+        xs: a tree of arrays whose first axes have the same size, or `None` if `length` is the number of steps.
+        length: the number of steps, at least 1.
+        reverse: whether to run from the last slice to the first; `ys` are in the order of `xs`.
+        unroll: on JAX, the number of steps that are compiled into one iteration of the loop.
+        variable_axes: the axis along which each collection of variables is stacked, one slice per step, such as
+            `{"params": 0}`; the key `...` means all other collections. The loop then has its own scope, `scan`.
+        split_rngs: whether each step draws different random numbers; if false, all steps draw the same, which on torch
+            needs `rng="portable"`.
+        name: the name of the scope that `variable_axes` adds.
 
     Raises:
-        TypeError: a carry that changes, with the path of the leaf.
-        ValueError: first axes of different sizes, or no step.
+        TypeError: if the carry changes its structure, shapes or dtypes; the error names the leaf.
+        ValueError: if first axes differ in size, or there is no step.
 
     >>> import torch, unified as u
     >>> def running_mean(xs):
@@ -64,7 +65,7 @@ def scan(
     trees = scope.frame.backend.trees
     steps = common_size("u.scan", first_sizes(trees, "xs", xs), length, "length")
     if steps < 1:
-        raise ValueError("u.scan: there is no step to run, for xs have a first axis of size 0")
+        raise ValueError("u.scan: there is no step to run, because the first axes of xs have size 0")
 
     def run(scope: Scope, stack: StackedScope | None) -> tuple[Any, Any]:
         return run_scan(scope, body, init, xs, steps, stack, reverse=reverse, unroll=unroll, split=split_rngs)
@@ -85,7 +86,7 @@ def run_scan(
     split: bool = True,
     what: str = "u.scan",
 ) -> tuple[Any, Any]:
-    """`scan` in a scope, once its arguments are known to be good."""
+    """Run a `scan` with checked arguments in a scope; `what` is its name in errors."""
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
     checked = False
@@ -95,7 +96,7 @@ def run_scan(
         output = body(carry, x)
         if not isinstance(output, tuple) or len(output) != 2:
             raise TypeError(f"{what}: the body returns (carry, y), and returned a {type(output).__name__}")
-        if not checked:  # the others are compiled from the first, or alike
+        if not checked:  # later steps run the same code
             check_same_kind(trees, what, "the carry", carry, output[0])
             checked = True
         return output
@@ -123,7 +124,7 @@ def run_scan(
 
 
 def map(f: Callable[[Any], Any], xs: Any) -> Any:
-    """`f(x)` for each `x` along the first axis of `xs`, one after the other: `jax.lax.map`.
+    """Return `f(x)` for each `x` along the first axis of `xs`, one after the other, as `jax.lax.map`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda xs: u.map(lambda x: u.Linear(2, 3)(x), xs), backend="torch")
@@ -134,9 +135,10 @@ def map(f: Callable[[Any], Any], xs: Any) -> Any:
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
-    """`value = body_fun(i, value)` for each integer from `lower` up to and without `upper`: `jax.lax.fori_loop`.
+    """Run `value = body_fun(i, value)` for each `i` in `range(lower, upper)`, and return the last value.
 
-    With bounds that are Python integers it has gradients; with traced ones, on JAX, it is a `while_loop`.
+    This is `jax.lax.fori_loop`. With bounds that are Python integers it can be differentiated; with traced bounds, on
+    JAX, it is a `while_loop`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.fori_loop(0, 3, lambda i, x: u.Linear(2, 2)(x) + i, x), backend="torch")
@@ -154,12 +156,13 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
 
 
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
-    """`value = body_fun(value)` as long as `cond_fun(value)` is true: `jax.lax.while_loop`.
+    """Run `value = body_fun(value)` while `cond_fun(value)` is true, and return the last value: `jax.lax.while_loop`.
 
-    The body may have layers, set state and draw; the condition may read variables. On JAX it has no gradients but
-    those of forward mode. What the body sows is not captured. Init runs the body once, whatever the condition says.
+    The body may have layers, set state and draw random numbers; the condition may read variables. On JAX only
+    forward-mode gradients are defined. Values that the body sows are not captured. Init runs the body once, whatever
+    the condition returns.
 
-    Raises `TypeError` for a value that does not keep its structure, shapes and dtypes, with the path of the leaf.
+    Raises a `TypeError` that names the leaf if the value changes its structure, shapes or dtypes.
 
     >>> import torch, unified as u
     >>> double = lambda x: u.while_loop(lambda x: x.sum() < 100, lambda x: 2 * x, x)

@@ -1,4 +1,4 @@
-"""`vmap`."""
+"""`vmap`: a part of a body, mapped over an axis."""
 
 import functools
 from collections.abc import Callable
@@ -14,7 +14,7 @@ __all__ = ["Vmap", "vmap"]
 
 
 class Vmap(Stacking):
-    """The scope of a `vmap` that has `variable_axes`."""
+    """The scope of a `vmap` with `variable_axes`."""
 
 
 def vmap(
@@ -29,26 +29,29 @@ def vmap(
     split_rngs: bool = False,
     name: str | None = None,
 ) -> Callable[..., Any]:
-    """`fun`, which may have layers, over an axis of its inputs: `jax.vmap` on JAX, `torch.func.vmap` on torch.
+    """Return `fun`, which may have layers, mapped over an axis of its inputs.
 
-    All lanes share its variables and draw the same numbers, unless it is asked otherwise.
+    This is `jax.vmap` on JAX and `torch.func.vmap` on torch. By default all mapped elements share the variables of
+    `fun` and draw the same random numbers.
 
     Args:
         fun: a part of the body.
-        in_axes: the axis of each argument, `None` for one that all lanes get whole; a tree where an argument is one.
-        out_axes: where the axis is in the outputs.
-        axis_name: of the axis, for collective operations within, such as a norm's `axis_name=`; on JAX alone.
-        axis_size: its size, where no input has it.
-        spmd_axis_name: `jax.vmap`'s.
-        variable_axes: collections whose variables are stacked along an axis, a lane each: an ensemble is
-            `variable_axes={...: 0}`. It then has a scope of its own, `vmap`.
-        split_rngs: whether each lane draws numbers of its own.
-        name: of the scope that `variable_axes` makes.
+        in_axes: the axis of each argument, or `None` for an argument that is not mapped; a tree if the argument is one.
+        out_axes: the position of the mapped axis in the outputs.
+        axis_name: the name of the axis for collective operations within `fun`, such as a norm's `axis_name=`; on JAX
+            only.
+        axis_size: the size of the axis, needed if no input is mapped.
+        spmd_axis_name: as for `jax.vmap`.
+        variable_axes: the axis along which each collection of variables is stacked, one slice per element. An ensemble
+            is `variable_axes={...: 0}`. The map then has its own scope, `vmap`.
+        split_rngs: whether each element draws different random numbers.
+        name: the name of the scope that `variable_axes` adds.
 
-    A model bound to its variables (`net.bind(params)`) may be given outside a body: see `BoundModel`.
+    A model bound to its variables (`net.bind(params)`) may be passed outside a body: see `BoundModel`.
 
-    Raises `ValueError` for axes of different sizes; `TransformBoundaryError` for state that all lanes share and each
-    would set to a value of its own.
+    Raises:
+        ValueError: if mapped axes differ in size.
+        TransformBoundaryError: if elements set state that they share to different values.
 
     >>> import torch, unified as u
     >>> ensemble = lambda x: u.vmap(lambda x: u.Linear(2, 3)(x), None, axis_size=5, variable_axes={...: 0})(x)
@@ -60,13 +63,13 @@ def vmap(
         return fun.transformed("vmap", in_axes=in_axes, out_axes=out_axes, axis_name=axis_name, axis_size=axis_size)
 
     @functools.wraps(fun, updated=())
-    def mapped(*args: Any, **kwargs: Any) -> Any:
+    def vmap_fun(*args: Any, **kwargs: Any) -> Any:
         scope = scope_of("vmap")
-        given = (args, kwargs)
+        inputs = (args, kwargs)
         axes = (in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args), dict.fromkeys(kwargs, 0))
         if isinstance(in_axes, tuple) and len(in_axes) != len(args):
             raise ValueError(f"u.vmap: in_axes has {len(in_axes)} entries, and the function is called with {len(args)}")
-        sizes = scope.frame.backend.trees.sizes(given, axes)
+        sizes = scope.frame.backend.trees.sizes(inputs, axes)
         size = common_size("u.vmap", sizes, axis_size, "axis_size")
 
         def run(scope: Scope, stack: StackedScope | None) -> Any:
@@ -76,7 +79,7 @@ def vmap(
                 return frame.backend.transforms.vmap(
                     frame,
                     Subfunction(scope, lambda args, kwargs: fun(*args, **kwargs)),
-                    given,
+                    inputs,
                     axes,
                     out_axes,
                     size=size,
@@ -89,4 +92,4 @@ def vmap(
 
         return run(scope, None) if variable_axes is None else Vmap(name=name)(run, size, variable_axes)
 
-    return mapped
+    return vmap_fun

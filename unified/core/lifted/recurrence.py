@@ -1,4 +1,4 @@
-"""Recurrence: cells, and `unroll`, which runs one over a sequence."""
+"""Recurrent cells, and `unroll`, which runs a cell over a sequence."""
 
 import operator
 from collections.abc import Callable
@@ -15,11 +15,11 @@ __all__ = ["RecurrentCell", "as_cell", "unroll"]
 
 
 class RecurrentCell(Module):
-    """A module that takes a step: `y, state = cell(x, state)`. States and outputs may be any trees of arrays.
+    """A module that computes one step: `y, state = cell(x, state)`. States and outputs may be any trees of arrays.
 
     ```python
     class Decay(u.RecurrentCell):
-        def initial_state(self, x):                 # what comes before the first step
+        def initial_state(self, x):                 # the state before the first step
             return 0 * x
 
         def __call__(self, x, state):
@@ -29,16 +29,16 @@ class RecurrentCell(Module):
     ys, state = u.unroll(Decay(), xs)               # (batch, time, ...) -> (batch, time, ...)
     ```
 
-    Source: `haiku.RNNCore`; `initial_state` is given the inputs of a step in place of a batch size.
+    Source: `haiku.RNNCore`; `initial_state` takes the inputs of a step instead of a batch size.
     """
 
     def initial_state(self, x: Any) -> Any:
-        """The state before the first step, for inputs like `x`, which are those of one step."""
+        """Return the state before the first step, for the inputs `x` of one step."""
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state")
 
 
 class _TorchCell:
-    """A cell of `torch.nn`, which returns its state alone, as a `RecurrentCell`."""
+    """A `RecurrentCell` over a cell of `torch.nn`, which returns only its state."""
 
     def __init__(self, cell: Any, trees: Trees[Any]) -> None:
         self.cell = cell
@@ -46,7 +46,7 @@ class _TorchCell:
 
     def initial_state(self, x: Any) -> Any:
         if not hasattr(self.cell, "weight_ih"):
-            self.cell(x)  # in init, of a cell that takes its size from its input
+            self.cell(x)  # during init: creates the variables of a cell that takes its size from its input
         size = self.cell.hidden_size
         zeros = self.trees.zeros((*x.shape[:-1], size), x)
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
@@ -57,14 +57,14 @@ class _TorchCell:
 
 
 def as_cell(cell: Any, what: str) -> Any:
-    """A cell as a `RecurrentCell`, also one of `torch.nn`'s (`LSTMCell`, `GRUCell`, `RNNCell`)."""
+    """Return a cell as a `RecurrentCell`; `LSTMCell`, `GRUCell` and `RNNCell` of `torch.nn` are wrapped."""
     if hasattr(cell, "initial_state"):
         return cell
     scope = scope_of(what)
     if scope.frame.path_of(cell) is None:
         raise TypeError(
             f"{what} takes a RecurrentCell, or an LSTMCell, GRUCell or RNNCell, got {type(cell).__name__}: "
-            "for a function of (carry, x) there is u.scan"
+            "for a function of (carry, x) use u.scan"
         )
     return _TorchCell(cell, scope.frame.backend.trees)
 
@@ -79,24 +79,24 @@ def unroll(
     static: bool = False,
     unroll: int | bool = 1,
 ) -> tuple[Any, Any]:
-    """Runs a cell over a sequence: `(ys, state)`, the outputs of all steps and the last state.
+    """Run a cell over a sequence, and return `(ys, state)`: the outputs of all steps and the last state.
 
-    `jax.lax.scan` on JAX, a loop on torch.
+    The loop is `jax.lax.scan` on JAX and a Python loop on torch.
 
     Args:
-        cell: a `RecurrentCell`, or one of `torch.nn`'s cells as it is.
+        cell: a `RecurrentCell`, or a cell of `torch.nn`.
         xs: a tree of arrays of shape `(batch, time, ...)`.
-        state: the first state; `cell.initial_state` gives it if `None`.
-        reset: booleans of shape `(batch, time)`: a row for which it is true takes that step from the initial state.
-        reverse: goes from the last step to the first; `ys` keep the order of `xs`.
+        state: the initial state; `None` for `cell.initial_state(...)`.
+        reset: booleans of shape `(batch, time)`: rows for which it is true start that step from the initial state.
+        reverse: whether to run from the last step to the first; `ys` are in the order of `xs`.
         time_major: whether `xs`, `ys` and `reset` are `(time, batch, ...)`.
-        static: whether the loop is written out in Python, which takes long to compile and lets the cell branch on
+        static: whether the loop is a Python loop also on JAX, which takes long to compile and lets the cell branch on
             values that are not traced.
-        unroll: on JAX, how many steps are compiled into one round of the loop.
+        unroll: on JAX, the number of steps that are compiled into one iteration of the loop.
 
     Raises:
-        ValueError: no step, sequences of different lengths, or a `reset` of another shape.
-        TypeError: a state that changes its structure, a shape or dtype, with the path of the leaf.
+        ValueError: if there is no step, sequences differ in length, or `reset` has the wrong shape.
+        TypeError: if the state changes its structure, shapes or dtypes; the error names the leaf.
 
     Sources: `haiku.dynamic_unroll`, `haiku.static_unroll`, `haiku.ResetCore`.
 
@@ -119,11 +119,11 @@ def unroll(
         raise ValueError(f"u.unroll: inputs are (batch, time, ...) or (time, batch, ...), got {dict(shapes)}")
     length = common_size("u.unroll", [(label, shape[axis]) for label, shape in shapes], None, "length")
     if length < 1:
-        raise ValueError("u.unroll: there is no step to run, for the time axis of xs has size 0")
+        raise ValueError("u.unroll: there is no step to run, because the time axis of xs has size 0")
     if reset is not None and tuple(reset.shape) != tuple(shapes[0][1][:2]):
-        wanted = "(time, batch)" if time_major else "(batch, time)"
+        layout = "(time, batch)" if time_major else "(batch, time)"
         raise ValueError(
-            f"u.unroll: reset has shape {tuple(reset.shape)}, and these inputs take {wanted}: {tuple(shapes[0][1][:2])}"
+            f"u.unroll: reset has shape {tuple(reset.shape)}, and these inputs take {layout}: {tuple(shapes[0][1][:2])}"
         )
     xs, reset = swap(xs), swap(reset)
     initial = None
@@ -132,17 +132,17 @@ def unroll(
         state = initial if state is None else state
 
     def step(state: Any, inputs: Any) -> tuple[Any, Any]:
-        x, restarted = inputs
-        if restarted is not None:
-            first, structure = trees.flatten(initial)
-            now, _ = trees.flatten(state)
-            chosen = [_choose(trees, restarted, new, old) for new, old in zip(first, now, strict=True)]
-            state = trees.unflatten(structure, chosen)
+        x, mask = inputs
+        if mask is not None:
+            initial_leaves, structure = trees.flatten(initial)
+            leaves, _ = trees.flatten(state)
+            new = [_reset_rows(trees, mask, first, leaf) for first, leaf in zip(initial_leaves, leaves, strict=True)]
+            state = trees.unflatten(structure, new)
         y, state = cell(x, state)
         return state, y
 
     if static:
-        state, ys = _written_out(scope, step, state, (xs, reset), length, reverse)
+        state, ys = _run_static(scope, step, state, (xs, reset), length, reverse)
     else:
         state, ys = run_scan(
             scope, step, state, (xs, reset), length, None, reverse=reverse, unroll=unroll, what="u.unroll"
@@ -150,17 +150,17 @@ def unroll(
     return swap(ys), state
 
 
-def _choose(trees: Trees[Any], restarted: Any, new: Any, old: Any) -> Any:
-    """The rows of `new` that start again, and those of `old` that do not."""
-    if trees.kind(old) is None:
-        return old
-    return trees.where(restarted.reshape(restarted.shape + (1,) * (len(old.shape) - 1)), new, old)
+def _reset_rows(trees: Trees[Any], mask: Any, initial: Any, leaf: Any) -> Any:
+    """Return a leaf of the state with the rows of its initial value where the mask is true."""
+    if trees.kind(leaf) is None:
+        return leaf
+    return trees.where(mask.reshape(mask.shape + (1,) * (len(leaf.shape) - 1)), initial, leaf)
 
 
-def _written_out(
+def _run_static(
     scope: Scope, step: Callable[[Any, Any], Any], state: Any, xs: Any, length: int, reverse: bool
 ) -> tuple[Any, Any]:
-    """What `scan` gives, by a loop in Python, with the same random numbers."""
+    """Return what `run_scan` returns, computed by a Python loop with the same random numbers."""
     frame = scope.frame
     trees = frame.backend.trees
     number = next_number(scope)

@@ -12,21 +12,21 @@ __all__ = ["Stacking", "register_stack"]
 
 
 def register_stack(scope: Scope, size: int, variable_axes: dict[Any, int]) -> StackedScope:
-    """The lanes of the current scope; in init, which makes all of their variables, they are written down."""
+    """Return a scope as a stack of `size` slices; during init, which creates all of its variables, register it."""
     if not isinstance(variable_axes, dict) or not all(isinstance(axis, int) for axis in variable_axes.values()):
         raise TypeError(
             f"variable_axes maps collections (or ...) to axes, such as {{'params': 0}}, got {variable_axes!r}"
         )
     stack = StackedScope(scope.path, size, tuple(variable_axes.items()))
     if scope.frame.initializing:
-        known = scope.frame.stacks.setdefault(scope.path, stack)
-        if known != stack:
-            raise ValueError(f"{scope.path!r} has {known.size} lanes, and is called again with {size}")
+        first = scope.frame.stacks.setdefault(scope.path, stack)
+        if first != stack:
+            raise ValueError(f"{scope.path!r} is a stack of {first.size} slices, and is called again with {size}")
     return stack
 
 
 class Stacking(Module):
-    """A scope of its own for one transform, whose variables have an axis for its steps or lanes."""
+    """The scope of one transform, whose variables have an axis for its steps or mapped elements."""
 
     def __call__(self, run: Callable[[Scope, StackedScope], Any], size: int, variable_axes: dict[Any, int]) -> Any:
         scope = scope_of(type(self).__name__)

@@ -1,4 +1,4 @@
-"""A piece of a body, as a transform of it sees it."""
+"""`Subfunction`: a part of a body that a transform runs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,19 +9,19 @@ __all__ = ["Subfunction", "next_number", "scope_of"]
 
 
 def scope_of(what: str) -> Scope:
-    """The current scope, for the transform `what`."""
+    """Return the current scope; `what` is the name of the transform in errors."""
     return current_scope(what).resolve()
 
 
 def next_number(scope: Scope) -> int:
-    """The number of the next transform in a scope, which keys of random numbers within it are folded with."""
+    """Return the number of the next transform in a scope, which is folded into the random keys within it."""
     return scope.frame.draw_index(f"{scope.path} transforms")
 
 
 class Subfunction:
     """A part of a body that a transform may run any number of times, now or later.
 
-    Each run asks for the same names, and stands in the scope where the piece was made.
+    Each run starts from the same names, in the scope that declared the part.
     """
 
     __slots__ = ("fn", "mark", "scope")
@@ -29,16 +29,16 @@ class Subfunction:
     def __init__(self, scope: Scope, fn: Callable[..., Any]) -> None:
         self.scope = scope
         self.fn = fn
-        self.mark: Any = None  # set by the first run if there is none: pieces that run one after the other
+        self.mark: Any = None  # if it is still None, the first run sets it
 
-    def marked(self) -> "Subfunction":
-        """The piece, which starts from the names that are given out by now."""
+    def start_here(self) -> "Subfunction":
+        """Start all runs from the names assigned so far, and return the subfunction."""
         self.mark = self.scope.mark()
         return self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.mark is None:
-            self.marked()
+            self.start_here()
         else:
             self.scope.reset(self.mark)
         outer = current.scope

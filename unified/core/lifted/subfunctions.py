@@ -1,4 +1,4 @@
-"""Subfunctions of a body of which not all run in each call."""
+"""`Subfunctions`: parts of a body, some of which a call may not run."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,9 +10,10 @@ __all__ = ["Subfunctions"]
 
 
 class Subfunctions:
-    """Parts of a body, in order, each with the names that it has when all run one after the other.
+    """Parts of a body in order, each with the names that it has when all run one after the other.
 
-    Init writes down where in the plan of the scope each begins; later calls start each there, whichever ran before.
+    Init records the position in the scope's recording where each part starts. In later calls each starts there,
+    whichever parts ran before it.
     """
 
     def __init__(self, scope: Scope, functions: Sequence[Callable[..., Any]]) -> None:
@@ -21,16 +22,16 @@ class Subfunctions:
         self.ordinal = scope.choices
         scope.choices += 1
         record = scope.frame.record_of(scope.node)
-        self.known = None if record is None else record.branches.get(self.ordinal)
-        self.start = scope.mark()
-        if self.known is not None and not scope.frame.initializing:
-            for subfunction, (position, choices) in zip(self.subfunctions, self.known, strict=False):
-                scope.skip(self.known[0][0], position, choices)
-                subfunction.marked()
-                scope.reset(self.start)
+        self.starts = None if record is None else record.branches.get(self.ordinal)
+        self.mark = scope.mark()
+        if self.starts is not None and not scope.frame.initializing:
+            for subfunction, (position, choices) in zip(self.subfunctions, self.starts, strict=False):
+                scope.skip(self.starts[0][0], position, choices)
+                subfunction.start_here()
+                scope.reset(self.mark)
 
     def run_all(self, arguments: tuple[Any, ...]) -> list[Any]:
-        """The outputs of all pieces, in init."""
+        """Run all parts, during init, and return their outputs."""
         record = self.scope.frame.record_of(self.scope.node)
         assert record is not None
         starts, outputs = [], []
@@ -41,7 +42,7 @@ class Subfunctions:
         return outputs
 
     def finish(self) -> None:
-        """Gives out the names of all pieces."""
-        if self.known is not None:
-            self.scope.reset(self.start)
-            self.scope.skip(self.known[0][0], *self.known[-1])
+        """Assign the names of all parts, those that did not run included."""
+        if self.starts is not None:
+            self.scope.reset(self.mark)
+            self.scope.skip(self.starts[0][0], *self.starts[-1])
