@@ -83,7 +83,7 @@ def _window_indices(windows: Windows, size: int) -> np.ndarray:
     index = start + np.arange(windows.kernel) * windows.dilation
     inside = (index >= 0) & (index < size)
     if not inside.any(1).all():
-        raise ValueError(f"dilation={windows.dilation} and padding={windows.before} make a window without a value")
+        raise ValueError(f"dilation={windows.dilation} and padding={windows.before} make a window with no value")
     first, last = np.where(inside, index, size).min(1), np.where(inside, index, -1).max(1)
     return np.clip(index, first[:, None], last[:, None])
 
