@@ -1,4 +1,4 @@
-"""Runs a test that takes `case` on each of the three models."""
+"""The fixture `case`: a test that takes it runs on each of the three models."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Runs a function of a test module in a Python process of its own, for what JAX fixes when it starts."""
+"""`run_fresh`: a function of a test module in a new Python process, for options that JAX reads when it starts."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ __all__ = ["run_fresh"]
 
 
 def run_fresh(module: str, function: str, *args: str, **environment: str) -> str:
-    """What `module.function(*args)` prints in a new process; fails with its traceback if it fails."""
+    """Return what `module.function(*args)` prints in a new process; fail with its traceback if it raises."""
     call = f"import importlib; importlib.import_module({module!r}).{function}(*{args!r})"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", call],
         env={**os.environ, "JAX_PLATFORMS": "cpu", **environment},
         capture_output=True,
@@ -18,5 +18,5 @@ def run_fresh(module: str, function: str, *args: str, **environment: str) -> str
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout

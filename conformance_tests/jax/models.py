@@ -1,4 +1,4 @@
-"""The three models of the JAX tests, and their jitted functions, which the tests share because compiling takes long."""
+"""The three models of the JAX tests, and their jitted functions, which the tests share because compiling is slow."""
 
 import functools
 from collections.abc import Callable
@@ -16,14 +16,14 @@ __all__ = ["CASES", "CONVNET", "MLP", "NESTED", "Case", "model"]
 
 
 def mlp(x: jax.Array) -> jax.Array:
-    """Three linear layers; pure, and without random numbers."""
+    """Apply three linear layers, without state and random numbers."""
     for width in (8, 8):
         x = F.relu(u.Linear(None, width)(x))
     return u.Linear(8, 3)(x)
 
 
 def convnet(x: jax.Array) -> jax.Array:
-    """A convolution with batch normalisation, and dropout."""
+    """Apply a convolution with batch normalisation, dropout and a linear layer."""
     x = u.Conv2d(1, 4, 3, padding=1)(x)
     x = F.relu(u.BatchNorm2d(4)(x))
     x = u.Flatten()(u.MaxPool2d(2)(x))
@@ -32,7 +32,7 @@ def convnet(x: jax.Array) -> jax.Array:
 
 
 class Noise(u.Module):
-    """Adds noise in training, as large as a parameter says."""
+    """Noise that is added in training, scaled by a parameter."""
 
     def __call__(self, x: jax.Array) -> jax.Array:
         scale = u.get_parameter("scale", (x.shape[-1],), u.initializers.constant(0.1))
@@ -42,7 +42,7 @@ class Noise(u.Module):
 
 
 class Block(u.Module):
-    """A residual block that keeps the running mean of what it adds."""
+    """A residual block with a running mean of its residuals."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -58,20 +58,20 @@ class Block(u.Module):
 
 
 def nested(x: jax.Array) -> jax.Array:
-    """Modules within modules, with parameters, state and random numbers of their own."""
+    """Apply nested modules, with their own parameters, state and random numbers."""
     for _ in range(2):
         x = Block(6)(x)
     return u.Linear(None, 3)(x)
 
 
 def model(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """`fn` as a model on JAX."""
+    """Return `fn` as a model on JAX."""
     return u.transform(fn, *args, backend="jax", **kwargs)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A model with its input; `train` and `evaluate` are its jitted `apply`, `gradients` of a scalar of its output."""
+    """A model with its input. `train` and `evaluate` are its jitted `apply`, and `gradients` those of `loss`."""
 
     fn: Callable[[jax.Array], jax.Array]
     shape: tuple[int, ...]
@@ -98,17 +98,17 @@ class Case:
         return jax.jit(self.net.apply)
 
     def loss(self, trainable: u.Params, rest: u.Params, x: jax.Array) -> tuple[jax.Array, u.Params]:
-        """A scalar in training, and the changes."""
+        """Return a loss in training, and the changes."""
         logits, changes = self.net.apply(trainable | rest, x, training=True)
-        picked = jax.nn.log_softmax(logits)[jnp.arange(len(x)), jnp.arange(len(x)) % 3]
-        return -picked.mean(), changes
+        log_probs = jax.nn.log_softmax(logits)[jnp.arange(len(x)), jnp.arange(len(x)) % 3]
+        return -log_probs.mean(), changes
 
     @functools.cached_property
     def gradients(self) -> Any:
         return jax.jit(jax.value_and_grad(self.loss, has_aux=True))
 
     def step(self, params: u.Params, x: jax.Array) -> tuple[u.Params, jax.Array]:
-        """One step of gradient descent: `(params, loss)`."""
+        """Run one step of gradient descent, and return `(params, loss)`."""
         trainable, rest = params.split()
         (loss, changes), gradients = self.gradients(trainable, rest, x)
         trainable = jax.tree.map(lambda value, gradient: value - 0.1 * gradient, trainable, gradients)

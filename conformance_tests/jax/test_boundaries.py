@@ -1,4 +1,4 @@
-"""Raw JAX transforms within a body: variables are read there, and neither made nor set."""
+"""Raw JAX transforms within a body may read variables, and neither make nor set them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -64,8 +64,8 @@ def test_the_message_says_what_to_do() -> None:
         assert part in message
 
 
-def counting(form: str) -> Function:
-    """A body that sets state inside a transform, but for init."""
+def count_inside(form: str) -> Function:
+    """Return a body that sets state inside a transform, except in init."""
 
     def body(x: jax.Array) -> Any:
         u.get_state("seen", (3,))
@@ -83,14 +83,14 @@ def counting(form: str) -> Function:
 @each_form
 @pytest.mark.parametrize("jitted", [False, True], ids=["eager", "jitted"])
 def test_setting_state_in_apply_raises_and_leaks_nothing(form: str, jitted: bool) -> None:
-    net = model(counting(form))
+    net = model(count_inside(form))
     params = net.init(X, rng=0)
     apply = jax.jit(net.apply) if jitted else net.apply
     with jax.checking_leaks(), pytest.raises(u.TransformBoundaryError, match="'seen': state was set inside"):
         apply(params, X)
-    good = model(plain)
+    net = model(plain)
     with jax.checking_leaks():
-        assert good.apply(good.init(X, rng=0), X)[0].shape == (2, 3)
+        assert net.apply(net.init(X, rng=0), X)[0].shape == (2, 3)
 
 
 def test_batch_norm_in_a_transform_raises_in_training_alone() -> None:
@@ -147,8 +147,8 @@ def test_drawing_inside_leaks_nothing_and_gives_the_same_numbers(form: str) -> N
     params = model(bare).init(X, rng=0)
     with jax.checking_leaks():
         assert list(model(wrapped).init(X, rng=0)) == ["rng/key", "rng/counter"]
-        found, changes = model(wrapped).apply(params, X)
+        outputs, changes = model(wrapped).apply(params, X)
     expected, _ = model(bare).apply(params, X)
     assert int(changes["rng/counter"]) == 1
-    for one, other in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for output, expected_output in zip(outputs, expected, strict=True):
+        np.testing.assert_array_equal(output, expected_output)

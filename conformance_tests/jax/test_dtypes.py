@@ -1,4 +1,4 @@
-"""Models in float64, in bfloat16, and in both at once."""
+"""Models in float64, in bfloat16, and in mixed dtypes."""
 
 import jax
 import jax.numpy as jnp
@@ -9,8 +9,8 @@ import unified as u
 from conformance_tests.jax.models import MLP, Case, model
 
 
-def as_type(params: u.Params, dtype: str) -> u.Params:
-    """The same params with all floating-point values in `dtype`."""
+def cast(params: u.Params, dtype: str) -> u.Params:
+    """Return the params with all floating-point values in `dtype`."""
     return jax.tree.map(lambda v: v.astype(dtype) if jnp.issubdtype(v.dtype, jnp.floating) else v, params)
 
 
@@ -24,8 +24,8 @@ def mlp32(x: jax.Array) -> jax.Array:
     return u.Linear(8, 3)(h)
 
 
-def exact(params: u.Params, x: np.ndarray) -> np.ndarray:
-    """The two-layer network in NumPy's float64."""
+def compute_in_float64(params: u.Params, x: np.ndarray) -> np.ndarray:
+    """Compute the two-layer network in NumPy's float64."""
     wide = {path: np.asarray(value, np.float64) for path, value in params.items()}
     h = np.tanh(x @ wide["linear/weight"].T + wide["linear/bias"])
     return h @ wide["linear_1/weight"].T + wide["linear_1/bias"]
@@ -41,12 +41,12 @@ def test_float64_layers_are_accurate_in_float64() -> None:
         assert {shape.dtype.name for shape in net.eval_shape(x).values()} == {"float64"}
         out, _ = jax.jit(net.apply)(params, x)
         assert out.dtype == jnp.float64
-        np.testing.assert_allclose(out, exact(params, x), rtol=1e-13, atol=1e-14)
+        np.testing.assert_allclose(out, compute_in_float64(params, x), rtol=1e-13, atol=1e-14)
         traced = jax.jit(lambda key: net.init(x, rng=key))(jax.random.key(0))
         for path, value in params.items():
             np.testing.assert_array_equal(value, traced[path])
             narrow = model(mlp32).init(x, rng=0)[path]
-            assert narrow.dtype == jnp.float32  # the default stays
+            assert narrow.dtype == jnp.float32  # the default dtype stays
             np.testing.assert_allclose(value, narrow, rtol=1e-6, atol=1e-8)
 
 
@@ -60,14 +60,14 @@ def test_float64_without_x64_is_float32_as_everywhere_in_jax() -> None:
 def test_params_widened_by_tree_map(case: Case) -> None:
     narrow, expected = case.params, case.evaluate(case.params, case.x)[0]
     with jax.enable_x64(True):
-        wide, x = as_type(narrow, "float64"), np.asarray(case.x, np.float64)
+        wide, x = cast(narrow, "float64"), np.asarray(case.x, np.float64)
         out, changes = jax.jit(lambda params, x: case.net.apply(params, x, training=True))(wide, x)
         assert out.dtype == jnp.float64
         assert jax.tree.structure(wide | changes) == jax.tree.structure(wide)
         for path, value in changes.items():
             assert value.dtype == wide[path].dtype, path
-        found = jax.jit(case.net.apply)(wide, x)[0]
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+        out = jax.jit(case.net.apply)(wide, x)[0]
+        np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_gradients_in_float64_agree_with_differences_to_nine_digits() -> None:
@@ -83,15 +83,15 @@ def test_gradients_in_float64_agree_with_differences_to_nine_digits() -> None:
 
 
 def test_bfloat16_params(case: Case) -> None:
-    half = as_type(case.params, "bfloat16")
+    half = cast(case.params, "bfloat16")
     apply = jax.jit(lambda params, x: case.net.apply(params, x, training=True))
     out, changes = apply(half, case.x.astype(jnp.bfloat16))
     assert out.dtype == jnp.bfloat16
     for path, value in changes.items():
         assert value.dtype == half[path].dtype, path
     assert jax.tree.structure(half | changes) == jax.tree.structure(half)
-    found = jax.jit(case.net.apply)(half, case.x.astype(jnp.bfloat16))[0].astype(jnp.float32)
-    np.testing.assert_allclose(found, case.evaluate(case.params, case.x)[0], rtol=0.05, atol=0.05)
+    out = jax.jit(case.net.apply)(half, case.x.astype(jnp.bfloat16))[0].astype(jnp.float32)
+    np.testing.assert_allclose(out, case.evaluate(case.params, case.x)[0], rtol=0.05, atol=0.05)
 
 
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, "bfloat16", "float16"], ids=str)
@@ -106,7 +106,7 @@ def test_layers_made_in_half_precision_are_the_rounded_ones(dtype: object) -> No
 
 
 def test_mixed_types_promote_as_in_jax() -> None:
-    half = as_type(MLP.params, "bfloat16")
+    half = cast(MLP.params, "bfloat16")
     assert jax.eval_shape(MLP.net.apply, half, MLP.x)[0].dtype == jnp.float32
     assert jax.eval_shape(MLP.net.apply, MLP.params, MLP.x.astype(jnp.bfloat16))[0].dtype == jnp.float32
     mixed = half | {"linear/weight": MLP.params["linear/weight"]}

@@ -1,4 +1,4 @@
-"""Bad input: each gets its own error that names the path and says what to do, and the next call works."""
+"""Errors of bad input, which name the path and what to do; the next call works."""
 
 import itertools
 import math
@@ -19,7 +19,7 @@ from unified.core.scope import current
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
-    """After each test no frame is left, and a model initialises and runs as ever."""
+    """Assert after each test that no scope is left, and that a model initialises and runs."""
     yield
     assert current.scope is None
     np.testing.assert_array_equal(MLP.net.init(MLP.x, rng=0)["linear/weight"], MLP.params["linear/weight"])
@@ -57,17 +57,17 @@ def test_a_model_is_not_called() -> None:
         MLP.net(MLP.x)
 
 
-def registered() -> tuple[Any, list[Callable[[jax.Array], Any]], u.Params]:
-    """A model of `body/scale` and `body/linear`, a list whose last function is what its body does, and its params."""
-    turned: list[Callable[[jax.Array], Any]] = [lambda x: u.Linear(5, 3)(x)]
+def make_model() -> tuple[Any, list[Callable[[jax.Array], Any]], u.Params]:
+    """Return a model of `body/scale` and `body/linear`, a list whose last function its body runs, and its params."""
+    functions: list[Callable[[jax.Array], Any]] = [lambda x: u.Linear(5, 3)(x)]
 
     class Body(u.Module):
         def __call__(self, x: jax.Array) -> jax.Array:
             scale = u.get_parameter("scale", (5,), jnp.ones)
-            return turned[-1](x * scale)
+            return functions[-1](x * scale)
 
     net = model(lambda x: Body()(x))
-    return net, turned, net.init(MLP.x, rng=0)
+    return net, functions, net.init(MLP.x, rng=0)
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def registered() -> tuple[Any, list[Callable[[jax.Array], Any]], u.Params]:
     ],
 )
 def test_a_structure_that_changed(changed: Callable[[jax.Array], Any], message: str) -> None:
-    net, turned, params = registered()
+    net, functions, params = make_model()
     expected = net.apply(params, MLP.x)[0]
-    turned.append(changed)
+    functions.append(changed)
     for apply in (net.apply, jax.jit(net.apply)):
         with pytest.raises(u.StructureChangedError, match=message):
             apply(params, MLP.x)
-    turned.pop()
+    functions.pop()
     np.testing.assert_array_equal(net.apply(params, MLP.x)[0], expected)
 
 
@@ -120,17 +120,17 @@ def test_another_input_size_where_the_size_was_taken_from_the_input() -> None:
 
 @pytest.mark.parametrize("path", MLP.paths)
 def test_params_without_a_variable(path: str) -> None:
-    params = {known: value for known, value in MLP.params.items() if known != path}
+    bare = {other: value for other, value in MLP.params.items() if other != path}
     near = path.rpartition("/")[0]
-    for given in (params, MLP.params.split(lambda info: info.path != path)[0]):
+    for params in (bare, MLP.params.split(lambda info: info.path != path)[0]):
         with pytest.raises(u.StructureChangedError, match=rf"the variable '{path}', which the params do not.*'{near}"):
-            MLP.net.apply(given, MLP.x)
+            MLP.net.apply(params, MLP.x)
 
 
 def test_params_of_another_shape() -> None:
     bare = {**MLP.params, "linear_1/weight": jnp.ones((8, 7))}
-    turned = jax.tree.map(lambda value: value.T, MLP.params)
-    for params, path in ((bare, "linear_1/weight"), (turned, "linear/weight")):
+    transposed = jax.tree.map(lambda value: value.T, MLP.params)
+    for params, path in ((bare, "linear_1/weight"), (transposed, "linear/weight")):
         with pytest.raises(u.StructureChangedError, match=rf"'{path}' has shape"):
             MLP.net.apply(params, MLP.x)
 
@@ -138,9 +138,9 @@ def test_params_of_another_shape() -> None:
 def test_an_own_parameter_of_another_shape() -> None:
     net = model(lambda x: x * u.get_parameter("scale", (5,), jnp.ones))
     params = net.init(MLP.x, rng=0)
-    for given in ({"scale": jnp.ones(1)}, jax.tree.map(lambda value: value[:1], params)):
+    for small in ({"scale": jnp.ones(1)}, jax.tree.map(lambda value: value[:1], params)):
         with pytest.raises(u.StructureChangedError, match=r"'scale'.*\(1,\)"):
-            net.apply(given, MLP.x)
+            net.apply(small, MLP.x)
 
 
 def test_an_update_of_another_shape_or_dtype() -> None:
@@ -250,8 +250,8 @@ def test_names_that_clash() -> None:
 
     with pytest.raises(ValueError, match="'linear' is already the path of a layer"):
         model(clash_later).init(MLP.x, rng=0)
-    skipped = model(clash).init(MLP.x, rng=0)
-    assert list(skipped) == ["linear", "linear_1/weight", "linear_1/bias"]
+    params = model(clash).init(MLP.x, rng=0)
+    assert list(params) == ["linear", "linear_1/weight", "linear_1/bias"]
 
 
 @pytest.mark.parametrize("jitted", [False, True], ids=["eager", "jitted"])

@@ -17,8 +17,8 @@ from conformance_tests.jax.models import CONVNET, MLP, Case, mlp, model
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 
 
-def same(left: u.Params, right: u.Params) -> None:
-    """Raises unless both hold the same bits at the same paths."""
+def assert_same(left: u.Params, right: u.Params) -> None:
+    """Assert that both have the same bits at the same paths."""
     assert list(left) == list(right)
     for path in left:
         assert left[path].dtype == right[path].dtype, path
@@ -39,14 +39,14 @@ def same(left: u.Params, right: u.Params) -> None:
     ids=str,
 )
 def test_all_forms_of_seed_zero_are_equal(rng: Any) -> None:
-    same(CONVNET.net.init(CONVNET.x, rng=rng), CONVNET.params)
+    assert_same(CONVNET.net.init(CONVNET.x, rng=rng), CONVNET.params)
 
 
 @pytest.mark.parametrize("seed", [1, 2**31 - 1, 2**31, 2**32 - 1, -1])
 def test_an_integer_is_the_seed_of_a_key(seed: int) -> None:
-    with jax.enable_x64(True):  # without which jax.random.key takes no seed above 32 bits
+    with jax.enable_x64(True):  # jax.random.key takes seeds above 32 bits only with it
         key = jax.random.key_data(jax.random.key(seed))
-    same(MLP.net.init(MLP.x, rng=seed), MLP.net.init(MLP.x, rng=key))
+    assert_same(MLP.net.init(MLP.x, rng=seed), MLP.net.init(MLP.x, rng=key))
 
 
 def test_other_seeds_give_other_values() -> None:
@@ -56,7 +56,7 @@ def test_other_seeds_give_other_values() -> None:
 
 def test_a_key_can_be_used_again() -> None:
     key = jax.random.key(5)
-    same(MLP.net.init(MLP.x, rng=key), MLP.net.init(MLP.x, rng=key))
+    assert_same(MLP.net.init(MLP.x, rng=key), MLP.net.init(MLP.x, rng=key))
 
 
 def test_no_key_is_refused() -> None:
@@ -76,7 +76,7 @@ def test_a_traced_seed_is_refused() -> None:
 
 
 def families(x: jax.Array) -> jax.Array:
-    """A parameter of each family of initialisers."""
+    """Declare a parameter of each family of initialisers."""
     for name, init_fn in {
         "uniform": u.initializers.uniform(-0.3, 1.7),
         "normal": u.initializers.normal(0.1, 0.02),
@@ -97,17 +97,17 @@ def test_under_jit_with_a_traced_key_the_bits_are_equal(fn: Any) -> None:
     jitted = jax.jit(lambda key, x: net.init(x, rng=key))
     for key in (jax.random.key(0), jax.random.key(12345)):
         traced, eager = jitted(key, MLP.x), net.init(MLP.x, rng=key)
-        same(traced, eager)
+        assert_same(traced, eager)
         assert jax.tree.structure(traced) == jax.tree.structure(eager)
-    same(jax.jit(lambda key: net.init(MLP.x, rng=key))(jax.random.PRNGKey(0)), net.init(MLP.x, rng=0))
+    assert_same(jax.jit(lambda key: net.init(MLP.x, rng=key))(jax.random.PRNGKey(0)), net.init(MLP.x, rng=0))
 
 
 def test_under_jit_the_models_have_equal_bits(case: Case) -> None:
-    same(jax.jit(lambda key: case.net.init(case.x, rng=key))(jax.random.key(0)), case.params)
+    assert_same(jax.jit(lambda key: case.net.init(case.x, rng=key))(jax.random.key(0)), case.params)
 
 
 def compare_sharded() -> None:
-    """Run with eight devices: each device makes its part, and the whole has the bits of an eager init."""
+    """Check, on eight devices, that each makes its part and that the whole has the bits of an eager init."""
     mesh = jax.make_mesh((8,), ("data",), axis_types=(AxisType.Auto,))
     net = model(lambda x: u.LayerNorm(16)(u.Linear(None, 16)(x)))
 
@@ -119,7 +119,7 @@ def compare_sharded() -> None:
     for path, value in params.items():
         assert value.sharding.is_equivalent_to(shardings[path], value.ndim), path
         assert [shard.data.shape[0] for shard in value.addressable_shards] == [2] * 8, path
-    same(params, net.init(X, rng=3))
+    assert_same(params, net.init(X, rng=3))
     out, _ = jax.jit(net.apply)(params, X)
     np.testing.assert_allclose(out, net.apply(net.init(X, rng=3), X)[0], rtol=1e-5, atol=1e-5)
     print("compared")
@@ -131,17 +131,17 @@ def test_with_out_shardings_on_eight_devices() -> None:
 
 
 def test_the_body_runs_once_on_shapes_alone() -> None:
-    seen = []
+    is_traced = []
 
     def body(x: jax.Array) -> jax.Array:
-        seen.append(isinstance(x, jax.core.Tracer))
+        is_traced.append(isinstance(x, jax.core.Tracer))
         return u.Linear(3, 2)(x)
 
     net = model(body)
     net.init(X, rng=0)
-    assert seen == [True]
+    assert is_traced == [True]
     net.eval_shape(X)
-    assert seen == [True, True]
+    assert is_traced == [True, True]
 
 
 def test_what_the_body_computes_is_not_allocated() -> None:
@@ -154,11 +154,11 @@ def test_what_the_body_computes_is_not_allocated() -> None:
 
 def test_inputs_can_be_shapes(case: Case) -> None:
     shape = jax.ShapeDtypeStruct(case.x.shape, case.x.dtype)
-    same(case.net.init(shape, rng=0), case.params)
+    assert_same(case.net.init(shape, rng=0), case.params)
     assert dict(case.net.eval_shape(shape)) == dict(case.net.eval_shape(case.x))
 
 
-def test_eval_shape_says_what_init_makes(case: Case) -> None:
+def test_eval_shape_returns_the_shapes_of_init(case: Case) -> None:
     shapes = case.net.eval_shape(case.x)
     assert all(isinstance(shape, jax.ShapeDtypeStruct) for shape in shapes.values())
     assert {path: (s.shape, s.dtype) for path, s in shapes.items()} == {
@@ -168,7 +168,7 @@ def test_eval_shape_says_what_init_makes(case: Case) -> None:
 
 
 def gpt2(tokens: jax.Array) -> jax.Array:
-    """The parameters of GPT-2's small model, 124 million, in a body without its attention."""
+    """Declare the 124 million parameters of GPT-2's small model, without computing its attention."""
     x = u.Embedding(50257, 768)(tokens) + u.get_parameter("positions", (1024, 768))[: tokens.shape[1]]
     for _ in range(12):
         h = u.Linear(768, 3 * 768)(u.LayerNorm(768)(x))
@@ -225,24 +225,24 @@ def on_a_float(x: jax.Array) -> jax.Array:
 @pytest.mark.parametrize("fn", [on_a_branch, on_the_largest, on_numpy, on_a_mask, on_a_float])
 def test_a_body_that_looks_at_values_runs_on_values(fn: Any) -> None:
     net = model(fn)
-    same(net.init(X, rng=4), model(linear).init(X, rng=4))
+    assert_same(net.init(X, rng=4), model(linear).init(X, rng=4))
     assert net.apply(net.init(X, rng=4), jnp.asarray(X))[0].shape[1] == 2
 
 
-def whitened_late(x: jax.Array) -> jax.Array:
+def whiten_late(x: jax.Array) -> jax.Array:
     return x / u.get_parameter("scale", (3,), lambda shape, dtype: x.std(0))
 
 
-def whitened_early(x: jax.Array) -> jax.Array:
+def whiten_early(x: jax.Array) -> jax.Array:
     scale = x.std(0)
     return x / u.get_parameter("scale", (3,), lambda shape, dtype: scale)
 
 
-def whitened_in_numpy(x: jax.Array) -> jax.Array:
+def whiten_in_numpy(x: jax.Array) -> jax.Array:
     return x / u.get_parameter("scale", (3,), lambda shape, dtype: np.asarray(x).std(0))
 
 
-def whitened_layer(x: jax.Array) -> jax.Array:
+def whiten_in_layer(x: jax.Array) -> jax.Array:
     def set_weight(layer: Any) -> None:
         layer.weight = x.std(0)[None]
 
@@ -250,12 +250,12 @@ def whitened_layer(x: jax.Array) -> jax.Array:
     return x / u.get_parameter("scale", (3,), lambda shape, dtype: x.std(0))
 
 
-def whitened_state(x: jax.Array) -> jax.Array:
+def whiten_by_state(x: jax.Array) -> jax.Array:
     u.set_state("scale", x.std(0))
     return x / u.get_state("scale", (3,))
 
 
-@pytest.mark.parametrize("fn", [whitened_late, whitened_early, whitened_in_numpy, whitened_layer, whitened_state])
+@pytest.mark.parametrize("fn", [whiten_late, whiten_early, whiten_in_numpy, whiten_in_layer, whiten_by_state])
 def test_an_initial_value_can_come_from_the_data(fn: Any) -> None:
     net = model(fn)
     params = net.init(X, rng=0)
@@ -265,11 +265,11 @@ def test_an_initial_value_can_come_from_the_data(fn: Any) -> None:
     assert jax.tree.structure(net.eval_shape(X)) == jax.tree.structure(params)
 
 
-@pytest.mark.parametrize("fn", [whitened_late, whitened_early, whitened_layer, whitened_state])
+@pytest.mark.parametrize("fn", [whiten_late, whiten_early, whiten_in_layer, whiten_by_state])
 def test_data_can_be_traced_too(fn: Any) -> None:
     net = model(fn)
     params = jax.jit(lambda key, x: net.init(x, rng=key))(jax.random.key(0), X)
-    same(jax.jit(lambda x: net.init(x, rng=0))(X), params)
+    assert_same(jax.jit(lambda x: net.init(x, rng=0))(X), params)
     np.testing.assert_allclose(params["scale"], X.std(0), rtol=1e-6)
     np.testing.assert_allclose(params.get("linear/weight", X.std(0)[None])[0], X.std(0), rtol=1e-6)
 
@@ -305,12 +305,12 @@ def test_init_fn_of_a_layer_with_an_unknown_name_is_refused() -> None:
 
 def test_jaxs_own_initialisers_draw_from_a_key_of_the_path() -> None:
     net = model(lambda x: x @ u.get_parameter("w", (3, 500), jax.nn.initializers.normal(0.1)))
-    one, two = net.init(X, rng=0)["w"], net.init(X, rng=1)["w"]
-    assert not np.array_equal(one, two)
-    assert abs(float(one.std()) - 0.1) < 0.01
-    np.testing.assert_array_equal(one, net.init(X, rng=0)["w"])
+    value, other = net.init(X, rng=0)["w"], net.init(X, rng=1)["w"]
+    assert not np.array_equal(value, other)
+    assert abs(float(value.std()) - 0.1) < 0.01
+    np.testing.assert_array_equal(value, net.init(X, rng=0)["w"])
     jitted = jax.jit(lambda key: net.init(X, rng=key))(jax.random.key(0))["w"]
-    np.testing.assert_allclose(one, jitted, rtol=1e-6)  # JAX's own rounding differs under jit
+    np.testing.assert_allclose(value, jitted, rtol=1e-6)  # JAX's own initialisers round differently under jit
 
 
 def test_an_init_fn_that_makes_another_shape_is_refused() -> None:
@@ -342,7 +342,7 @@ def test_adding_a_layer_changes_no_other_layers_values() -> None:
         x = mlp(x)
         return u.Linear(3, 7, name="extra")(x)
 
-    more = model(deeper).init(MLP.x, rng=0)
-    assert list(more) == [*MLP.paths, "extra/weight", "extra/bias"]
+    params = model(deeper).init(MLP.x, rng=0)
+    assert list(params) == [*MLP.paths, "extra/weight", "extra/bias"]
     for path in MLP.paths:
-        np.testing.assert_array_equal(more[path], MLP.params[path])
+        np.testing.assert_array_equal(params[path], MLP.params[path])

@@ -1,4 +1,4 @@
-"""`Params` as a pytree: what JAX's own functions, Optax and pickle make of it."""
+"""`Params` as a pytree, in JAX's own functions, Optax and pickle."""
 
 import pickle
 
@@ -16,7 +16,7 @@ from conformance_tests.jax.models import CASES, CONVNET, MLP, NESTED, Case, mode
 
 
 def equal(left: u.Params, right: u.Params) -> bool:
-    """Whether two `Params` have the same paths, dtypes and bits."""
+    """Return whether two `Params` have the same paths, dtypes and bits."""
     return list(left) == list(right) and all(
         np.asarray(left[path]).dtype == np.asarray(right[path]).dtype
         and np.asarray(left[path]).tobytes() == np.asarray(right[path]).tobytes()
@@ -30,13 +30,13 @@ def test_leaves_are_the_values_in_the_order_of_the_paths(case: Case) -> None:
 
 
 def test_key_paths_are_the_variable_paths(case: Case) -> None:
-    named = jax.tree_util.tree_map_with_path(lambda keys, _: jax.tree_util.keystr(keys, simple=True), case.params)
-    assert dict(named) == {path: path for path in case.paths}
+    paths = jax.tree_util.tree_map_with_path(lambda keys, _: jax.tree_util.keystr(keys, simple=True), case.params)
+    assert dict(paths) == {path: path for path in case.paths}
     keys = [jax.tree_util.keystr(keys) for keys, _ in jax.tree_util.tree_leaves_with_path(case.params)]
     assert keys == [f"[{path!r}]" for path in case.paths]
 
 
-def test_tree_map_keeps_the_class_and_what_is_known_of_the_variables(case: Case) -> None:
+def test_tree_map_keeps_the_class_and_the_infos(case: Case) -> None:
     doubled = jax.tree.map(lambda value: value * 2, case.params)
     assert isinstance(doubled, u.Params)
     assert doubled.info == case.params.info
@@ -53,9 +53,9 @@ def test_structures_of_one_model_are_equal_and_hash_alike(case: Case) -> None:
     for params in (other, trainable | rest, rest | trainable, stepped, case.net.eval_shape(case.x)):
         assert jax.tree.structure(params) == structure
         assert hash(jax.tree.structure(params)) == hash(structure)
-    fewer = jax.tree.structure(trainable)
-    assert fewer == jax.tree.structure(case.params.split()[0])
-    assert (fewer != structure) == bool(rest)
+    trainable_structure = jax.tree.structure(trainable)
+    assert trainable_structure == jax.tree.structure(case.params.split()[0])
+    assert (trainable_structure != structure) == bool(rest)
 
 
 def test_structures_of_other_models_differ() -> None:
@@ -92,8 +92,8 @@ def test_donated_params_are_consumed() -> None:
     assert all(value.is_deleted() for value in params.values())
     for path, value in expected.items():
         np.testing.assert_array_equal(new[path], value)
-    again = CONVNET.net.init(CONVNET.x, rng=3)
-    np.testing.assert_array_equal(again["linear/weight"] + 1, expected["linear/weight"])
+    params = CONVNET.net.init(CONVNET.x, rng=3)
+    np.testing.assert_array_equal(params["linear/weight"] + 1, expected["linear/weight"])
 
 
 def test_shapes_are_params_too(case: Case) -> None:
@@ -138,11 +138,11 @@ def test_pickle_keeps_bits_infos_and_structure(case: Case) -> None:
 
 
 def print_structures_equal(path: str) -> None:
-    """Run in another process: whether pickled params have the structure that this process's own have."""
+    """Print whether pickled params equal those of this process, in structure and values."""
     with open(path, "rb") as file:
         loaded = pickle.load(file)
-    own = NESTED.net.init(NESTED.x, rng=0)
-    print(jax.tree.structure(loaded) == jax.tree.structure(own), equal(loaded, own))
+    params = NESTED.net.init(NESTED.x, rng=0)
+    print(jax.tree.structure(loaded) == jax.tree.structure(params), equal(loaded, params))
 
 
 def test_params_pickled_by_another_process_fit_this_ones(tmp_path) -> None:
@@ -153,10 +153,10 @@ def test_params_pickled_by_another_process_fit_this_ones(tmp_path) -> None:
 
 @pytest.mark.parametrize("framework", ["numpy", "torch"])
 def test_to_another_framework_and_back(case: Case, framework: str) -> None:
-    there = case.params.to(framework)
+    converted = case.params.to(framework)
     kind = np.ndarray if framework == "numpy" else torch.Tensor
-    assert all(isinstance(value, kind) for value in there.values())
-    back = there.to("jax")
+    assert all(isinstance(value, kind) for value in converted.values())
+    back = converted.to("jax")
     assert all(isinstance(value, jax.Array) for value in back.values())
     assert equal(back, case.params)
     assert jax.tree.structure(back) == jax.tree.structure(case.params)
@@ -179,7 +179,7 @@ def test_adam_trains(case: Case) -> None:
 
 
 def is_bias(params: u.Params) -> u.Params:
-    """For each variable whether it is a bias."""
+    """Return for each variable whether it is a bias."""
     return jax.tree_util.tree_map_with_path(lambda keys, _: keys[-1].key.endswith("bias"), params)
 
 

@@ -1,4 +1,4 @@
-"""What a call writes: state, running statistics and the counter of random numbers."""
+"""The changes of a call: state, running statistics and the counter of random numbers."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ class Counter(u.Module):
 def test_what_was_set_is_read_in_the_same_call() -> None:
     net = model(lambda x: Counter()(x))
     params = net.init(jnp.zeros(2), rng=0)
-    assert params["counter/count"] == 0  # init leaves state as it starts
+    assert params["counter/count"] == 0  # init returns the initial state
     for call in (1, 2, 3):
         out, changes = net.apply(params, jnp.zeros(2))
         np.testing.assert_array_equal(out, [call, call])
@@ -146,10 +146,11 @@ def test_draws_at_two_places_differ() -> None:
         return u.Dropout(0.5)(x), u.Dropout(0.5)(x), u.random.uniform((64,)), u.random.uniform((64,))
 
     net = model(body)
-    (one, two, three, four), changes = net.apply(net.init(jnp.ones(64), rng=0), jnp.ones(64), training=True)
-    assert set(np.unique(one)) == {0, 2}
-    assert not np.array_equal(one, two)
-    assert not np.array_equal(three, four)
+    params = net.init(jnp.ones(64), rng=0)
+    (dropped, other_dropped, values, other_values), changes = net.apply(params, jnp.ones(64), training=True)
+    assert set(np.unique(dropped)) == {0, 2}
+    assert not np.array_equal(dropped, other_dropped)
+    assert not np.array_equal(values, other_values)
     assert int(changes["rng/counter"]) == 1
 
 

@@ -1,4 +1,4 @@
-"""Threads do not see each other's models."""
+"""Models in several threads at once."""
 
 import sys
 import threading
@@ -19,15 +19,15 @@ THREADS = 4
 
 @pytest.fixture(autouse=True)
 def quick_switches() -> Iterator[None]:
-    """Threads take turns often, so that what they share is found out."""
+    """Switch threads often, so that a race shows."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(interval)
 
 
-def at_once(function: Callable[[int], Any]) -> list[Any]:
-    """The results of `function(0)`, `function(1)`, ..., each in a thread of its own, started together."""
+def run_in_threads(function: Callable[[int], Any]) -> list[Any]:
+    """Return the results of `function(0)`, `function(1)`, ..., which start together in a thread each."""
     barrier = threading.Barrier(THREADS)
 
     def work(number: int) -> Any:
@@ -39,8 +39,8 @@ def at_once(function: Callable[[int], Any]) -> list[Any]:
 
 
 def test_one_model_initialised_by_many_threads(case: Case) -> None:
-    everyone = at_once(lambda number: case.net.init(case.x, rng=0))
-    for params in everyone:
+    results = run_in_threads(lambda number: case.net.init(case.x, rng=0))
+    for params in results:
         assert jax.tree.structure(params) == jax.tree.structure(case.params)
         for path, value in params.items():
             np.testing.assert_array_equal(value, case.params[path])
@@ -49,7 +49,7 @@ def test_one_model_initialised_by_many_threads(case: Case) -> None:
 def test_a_new_structure_made_by_many_threads_is_one() -> None:
     for width in range(10, 20):
         net = model(lambda x, width=width: u.Linear(None, width)(x))
-        structures = at_once(lambda _, net=net: jax.tree.structure(net.eval_shape(MLP.x)))
+        structures = run_in_threads(lambda _, net=net: jax.tree.structure(net.eval_shape(MLP.x)))
         assert len(set(structures)) == 1
 
 
@@ -61,8 +61,8 @@ def test_different_models_side_by_side() -> None:
         case = cases[number]
         return case.net.apply(case.net.init(case.x, rng=0), case.x)[0]
 
-    for found, wanted in zip(at_once(work), expected, strict=True):
-        np.testing.assert_array_equal(found, wanted)
+    for output, expected_output in zip(run_in_threads(work), expected, strict=True):
+        np.testing.assert_array_equal(output, expected_output)
 
 
 def test_a_body_is_not_active_in_another_thread() -> None:
@@ -88,6 +88,6 @@ def test_a_body_is_not_active_in_another_thread() -> None:
 
 def test_one_jitted_function_called_by_many_threads() -> None:
     train = jax.jit(lambda params, x: MLP.net.apply(params, x, training=True)[0])
-    outputs = at_once(lambda number: train(MLP.params, jnp.asarray(MLP.x) + number))
+    outputs = run_in_threads(lambda number: train(MLP.params, jnp.asarray(MLP.x) + number))
     for number, output in enumerate(outputs):
         np.testing.assert_array_equal(output, train(MLP.params, jnp.asarray(MLP.x) + number))

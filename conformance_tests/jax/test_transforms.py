@@ -19,7 +19,7 @@ Pairs = list[tuple[jax.Array, jax.Array]]
 
 
 def raw_mlp(pairs: Pairs, x: jax.Array) -> jax.Array:
-    """What the MLP computes, as one would write it by hand."""
+    """Compute the MLP, as one would write it by hand."""
     for weight, bias in pairs:
         h = lax.dot_general(x, weight, (((1,), (1,)), ((), ()))) + bias
         x = jax.nn.relu(h)
@@ -35,8 +35,8 @@ def forward(params: u.Params, x: jax.Array) -> jax.Array:
     return MLP.net.apply(params, x)[0]
 
 
-def close(found: Any, expected: Any) -> None:
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5), found, expected)
+def assert_close(values: Any, expected: Any) -> None:
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5), values, expected)
 
 
 def test_apply_equals_the_raw_network() -> None:
@@ -49,9 +49,9 @@ def test_jit_of_apply_itself_with_training_static(case: Case) -> None:
         (out, changes), (expected, expected_changes) = (
             apply(case.params, case.x, training=training) for apply in (jitted, case.net.apply)
         )
-        close(out, expected)
+        assert_close(out, expected)
         assert list(changes) == list(expected_changes)
-        close(changes, expected_changes)
+        assert_close(changes, expected_changes)
 
 
 def test_apply_is_not_traced_again() -> None:
@@ -76,7 +76,7 @@ def test_gradients_equal_the_raw_network() -> None:
     raw = jax.grad(lambda pairs: (raw_mlp(pairs, MLP.x) ** 2).sum())(pairs_of(MLP.params))
     assert isinstance(gradients, u.Params)
     assert tuple(gradients) == MLP.paths
-    close(pairs_of(gradients), raw)
+    assert_close(pairs_of(gradients), raw)
 
 
 def test_gradients_of_the_trainable_part_agree_with_differences(case: Case) -> None:
@@ -97,15 +97,15 @@ def test_gradients_of_the_trainable_part_agree_with_differences(case: Case) -> N
 
 def test_vmap_over_a_batch(case: Case) -> None:
     batched = jax.jit(jax.vmap(lambda params, x: case.net.apply(params, x[None])[0][0], in_axes=(None, 0)))
-    close(batched(case.params, case.x), case.evaluate(case.params, case.x)[0])
+    assert_close(batched(case.params, case.x), case.evaluate(case.params, case.x)[0])
 
 
 def test_vmap_of_apply_itself_over_batches(case: Case) -> None:
     xs = jnp.stack([case.x, -case.x])
     out, changes = jax.jit(jax.vmap(case.net.apply, in_axes=(None, 0)))(case.params, xs)
     assert len(changes) == 0
-    for x, found in zip(xs, out, strict=True):
-        close(found, case.evaluate(case.params, x)[0])
+    for x, output in zip(xs, out, strict=True):
+        assert_close(output, case.evaluate(case.params, x)[0])
 
 
 def test_an_ensemble_by_vmap_of_init_and_apply(case: Case) -> None:
@@ -117,7 +117,7 @@ def test_an_ensemble_by_vmap_of_init_and_apply(case: Case) -> None:
         single = case.net.init(case.x, rng=key)
         for path in case.paths:
             np.testing.assert_array_equal(stacked[path][number], single[path], err_msg=path)
-        close(out[number], case.evaluate(single, case.x)[0])
+        assert_close(out[number], case.evaluate(single, case.x)[0])
 
 
 def test_scan_as_a_training_loop_equals_the_python_loop(case: Case) -> None:
@@ -128,14 +128,14 @@ def test_scan_as_a_training_loop_equals_the_python_loop(case: Case) -> None:
     scanned, scanned_losses = jax.jit(lambda params, xs: lax.scan(case.step, params, xs))(
         case.params, jnp.stack([case.x] * 3)
     )
-    close(scanned_losses, jnp.stack(losses))
-    close(scanned, looped)
+    assert_close(scanned_losses, jnp.stack(losses))
+    assert_close(scanned, looped)
 
 
 def test_checkpoint_changes_no_gradient(case: Case) -> None:
     trainable, rest = case.params.split()
     remat = jax.jit(jax.value_and_grad(jax.checkpoint(case.loss), has_aux=True))
-    close(remat(trainable, rest, case.x), case.gradients(trainable, rest, case.x))
+    assert_close(remat(trainable, rest, case.x), case.gradients(trainable, rest, case.x))
 
 
 def test_forward_and_reverse_derivatives_agree(case: Case) -> None:
@@ -145,7 +145,7 @@ def test_forward_and_reverse_derivatives_agree(case: Case) -> None:
         return case.net.apply(params | rest, case.x)[0]
 
     @jax.jit
-    def both(params: u.Params) -> tuple[jax.Array, jax.Array]:
+    def products(params: u.Params) -> tuple[jax.Array, jax.Array]:
         tangent = jax.tree.map(jnp.cos, params)
         out, pushed = jax.jvp(function, (params,), (tangent,))
         _, pull = jax.vjp(function, params)
@@ -153,7 +153,7 @@ def test_forward_and_reverse_derivatives_agree(case: Case) -> None:
         forwards = (jnp.sin(out) * pushed).sum()
         return forwards, sum((pulled[path] * tangent[path]).sum() for path in params)
 
-    forwards, backwards = both(trainable)
+    forwards, backwards = products(trainable)
     assert forwards != 0
     np.testing.assert_allclose(forwards, backwards, rtol=1e-4)
 
@@ -163,28 +163,28 @@ def test_hessian_of_a_tiny_model() -> None:
     x = jnp.array([[1.0, 2.0], [3.0, -1.0]])
     params = net.init(x, rng=0)
     hessian = jax.hessian(lambda params: (net.apply(params, x)[0] ** 2).sum() / 2)(params)
-    of_weight = hessian["linear/weight"]
-    assert isinstance(of_weight, u.Params)
-    np.testing.assert_allclose(of_weight["linear/weight"].reshape(2, 2), x.T @ x, rtol=1e-6)
-    np.testing.assert_allclose(of_weight["linear/bias"].reshape(2), x.sum(0), rtol=1e-6)
+    weight_rows = hessian["linear/weight"]
+    assert isinstance(weight_rows, u.Params)
+    np.testing.assert_allclose(weight_rows["linear/weight"].reshape(2, 2), x.T @ x, rtol=1e-6)
+    np.testing.assert_allclose(weight_rows["linear/bias"].reshape(2), x.sum(0), rtol=1e-6)
     np.testing.assert_allclose(hessian["linear/bias"]["linear/bias"].reshape(()), 2.0, rtol=1e-6)
 
 
-def names_of(jaxpr: Any) -> list[str]:
-    """The primitives of a jaxpr in order, those within others too."""
+def primitive_names(jaxpr: Any) -> list[str]:
+    """Return the names of the primitives of a jaxpr in order, with those of inner jaxprs."""
     names = []
     for equation in jaxpr.eqns:
         names.append(equation.primitive.name)
         for value in equation.params.values():
             inner = getattr(value, "jaxpr", value)
             if hasattr(inner, "eqns"):
-                names += names_of(inner)
+                names += primitive_names(inner)
     return names
 
 
 @pytest.mark.parametrize("training", [False, True])
 def test_apply_traces_to_no_more_than_the_raw_network(training: bool) -> None:
-    def hand_written(pairs: Pairs, x: jax.Array) -> jax.Array:
+    def raw_network(pairs: Pairs, x: jax.Array) -> jax.Array:
         for position, (weight, bias) in enumerate(pairs):
             x = lax.dot_general(x, weight, (((1,), (1,)), ((), ())))
             x = x + lax.broadcast_in_dim(bias, x.shape, (1,))
@@ -192,8 +192,8 @@ def test_apply_traces_to_no_more_than_the_raw_network(training: bool) -> None:
         return x
 
     ours = jax.make_jaxpr(lambda params, x: MLP.net.apply(params, x, training=training))(MLP.params, MLP.x)
-    raw = jax.make_jaxpr(hand_written)(pairs_of(MLP.params), MLP.x)
-    assert names_of(ours.jaxpr) == names_of(raw.jaxpr)
+    raw = jax.make_jaxpr(raw_network)(pairs_of(MLP.params), MLP.x)
+    assert primitive_names(ours.jaxpr) == primitive_names(raw.jaxpr)
     assert len(ours.jaxpr.outvars) == 1
 
 
@@ -201,7 +201,7 @@ INSTRUCTION = re.compile(r"^\s+(?:ROOT )?%?[\w.-]+ = (?:\(.*?\)|\S+) ([a-z][\w-]
 
 
 def operations(function: Any, *arguments: Any) -> Counter[str]:
-    """How often each operation occurs in the compiled `function`."""
+    """Count the operations of the compiled `function`."""
     return Counter(INSTRUCTION.findall(jax.jit(function).lower(*arguments).compile().as_text()))
 
 
@@ -226,7 +226,7 @@ def test_evaluation_returns_no_variables() -> None:
 
 
 def compare_shard_map() -> None:
-    """Run with eight devices: data-parallel gradients by `shard_map` equal those of the whole batch."""
+    """Check, on eight devices, that data-parallel gradients by `shard_map` equal those of the whole batch."""
     assert jax.device_count() == 8
     mesh = jax.make_mesh((8,), ("data",), axis_types=(jax.sharding.AxisType.Auto,))
     x = jax.random.normal(jax.random.key(1), (16, 5))
@@ -243,14 +243,14 @@ def compare_shard_map() -> None:
         rows, whole = PartitionSpec("data"), PartitionSpec()
         return jax.shard_map(local, mesh=mesh, in_specs=(whole, rows), out_specs=(whole, whole))(params, x)
 
-    found, expected = sharded(MLP.params, x), jax.value_and_grad(mean)(MLP.params, x)
-    assert isinstance(found[1], u.Params)
-    close(found, expected)
+    results, expected = sharded(MLP.params, x), jax.value_and_grad(mean)(MLP.params, x)
+    assert isinstance(results[1], u.Params)
+    assert_close(results, expected)
 
     outputs = jax.shard_map(
         MLP.net.apply, mesh=mesh, in_specs=(PartitionSpec(), PartitionSpec("data")), out_specs=PartitionSpec("data")
     )(MLP.params, x)[0]
-    close(outputs, forward(MLP.params, x))
+    assert_close(outputs, forward(MLP.params, x))
     print("compared")
 
 

@@ -1,4 +1,4 @@
-"""`u.wrap` of an Equinox module: its arrays are parameters, and it computes what it does alone."""
+"""`u.wrap` of an Equinox module: its arrays are parameters, and its output is the same as without `wrap`."""
 
 from typing import Any
 
@@ -31,8 +31,8 @@ LEAVES = [f"tower/layers_{layer}_{leaf}" for layer in (0, 1) for leaf in ("weigh
 
 def test_its_arrays_are_params_with_its_own_values() -> None:
     assert list(PARAMS) == [*LEAVES, "linear/weight", "linear/bias"]
-    native = [leaf for leaf in jax.tree.leaves(make()) if eqx.is_inexact_array(leaf)]
-    for path, value in zip(LEAVES, native, strict=True):
+    native_leaves = [leaf for leaf in jax.tree.leaves(make()) if eqx.is_inexact_array(leaf)]
+    for path, value in zip(LEAVES, native_leaves, strict=True):
         np.testing.assert_array_equal(PARAMS[path], value)
         assert PARAMS.info[path].trainable
     shapes = NET.eval_shape(X)
@@ -75,15 +75,15 @@ def test_init_under_jit_gives_the_same_bits() -> None:
 
 
 def test_a_key_of_the_model_can_make_it() -> None:
-    def drawn(x: jax.Array) -> jax.Array:
+    def draw_layer(x: jax.Array) -> jax.Array:
         return jax.vmap(u.wrap(lambda: eqx.nn.Linear(3, 2, key=u.next_rng_key())))(x)
 
-    net = model(drawn)
-    one, two = net.init(X, rng=0), net.init(X, rng=1)
-    assert list(one) == ["wrapped/weight", "wrapped/bias", "rng/key", "rng/counter"]
-    assert not np.array_equal(one["wrapped/weight"], two["wrapped/weight"])
-    expected = X @ one["wrapped/weight"].T + one["wrapped/bias"]
-    np.testing.assert_allclose(jax.jit(net.apply)(one, X)[0], expected, rtol=1e-6, atol=1e-6)
+    net = model(draw_layer)
+    params, other = net.init(X, rng=0), net.init(X, rng=1)
+    assert list(params) == ["wrapped/weight", "wrapped/bias", "rng/key", "rng/counter"]
+    assert not np.array_equal(params["wrapped/weight"], other["wrapped/weight"])
+    expected = X @ params["wrapped/weight"].T + params["wrapped/bias"]
+    np.testing.assert_allclose(jax.jit(net.apply)(params, X)[0], expected, rtol=1e-6, atol=1e-6)
 
 
 def test_one_module_called_twice_shares_its_arrays() -> None:

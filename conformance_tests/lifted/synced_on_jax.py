@@ -1,4 +1,4 @@
-"""Run by test_synced with eight devices of JAX on the host: norms over an axis of `shard_map` and `pmap`."""
+"""Norms over an axis of `shard_map` and `pmap`; test_synced runs it with eight devices of JAX on the host."""
 
 import sys
 from collections.abc import Callable
@@ -12,30 +12,30 @@ import numpy as np
 import unified as u
 
 
-def mapped(how: str, each: Callable[..., Any], devices: int) -> Callable[..., Any]:
-    """`each(params, x)`, over that many devices."""
+def map_devices(how: str, apply: Callable[..., Any], devices: int) -> Callable[..., Any]:
+    """Return `apply(params, x)`, mapped over that number of devices."""
     if how == "pmap":
-        return jax.pmap(each, in_axes=(None, 0), out_axes=(0, None), axis_name="data", devices=jax.devices()[:devices])
+        return jax.pmap(apply, in_axes=(None, 0), out_axes=(0, None), axis_name="data", devices=jax.devices()[:devices])
     mesh = jax.make_mesh(
         (devices,), ("data",), axis_types=(jax.sharding.AxisType.Auto,), devices=jax.devices()[:devices]
     )
     spec = jax.sharding.PartitionSpec
-    inner = jax.shard_map(
-        lambda params, x: each(params, x[0]),
+    mapped = jax.shard_map(
+        lambda params, x: apply(params, x[0]),
         mesh=mesh,
         in_specs=(spec(), spec("data")),
         out_specs=(spec("data"), spec()),
     )
 
-    def apply(params: Any, x: Any) -> Any:
-        output, changes = inner(params, x)
+    def apply_to_parts(params: Any, x: Any) -> Any:
+        output, changes = mapped(params, x)
         return output.reshape(x.shape), changes
 
-    return apply
+    return apply_to_parts
 
 
 def main(folder: Path) -> None:
-    """Writes the results of every norm, transform and number of devices."""
+    """Write the results of every norm, transform and number of devices."""
     x, weights = (np.load(folder / f"{name}.npy") for name in ("x", "weights"))
     for kind, name in (("BatchNorm1d", "batch_norm1d"), ("SyncBatchNorm", "sync_batch_norm")):
         for how in ("shard_map", "pmap"):
@@ -47,22 +47,22 @@ def main(folder: Path) -> None:
 
                 net = u.transform(body, backend="jax")
                 params = net.init(parts[0], rng=0)
-                apply = mapped(how, partial(net.apply, training=True), devices)
+                apply = map_devices(how, partial(net.apply, training=True), devices)
                 trainable, rest = params.split()
 
                 def loss(trainable: Any, x: Any, apply: Any = apply, rest: Any = rest) -> Any:
                     output, changes = apply(rest | trainable, x)
                     return (output * weights.reshape(x.shape)).sum(), (output, changes)
 
-                (_, (output, changes)), (gradients, of_x) = jax.value_and_grad(loss, (0, 1), has_aux=True)(
+                (_, (output, changes)), (gradients, x_gradient) = jax.value_and_grad(loss, (0, 1), has_aux=True)(
                     trainable, parts
                 )
                 np.savez(
                     folder / f"{kind}-{how}-{devices}.npz",
                     output=output,
-                    of_x=of_x,
-                    of_weight=gradients[f"{name}/weight"],
-                    of_bias=gradients[f"{name}/bias"],
+                    x_gradient=x_gradient,
+                    weight_gradient=gradients[f"{name}/weight"],
+                    bias_gradient=gradients[f"{name}/bias"],
                     running_mean=changes[f"{name}/running_mean"],
                     running_var=changes[f"{name}/running_var"],
                 )

@@ -1,4 +1,4 @@
-"""Run by test_synced: processes of torch, each with a part of a batch, and norms that exchange statistics by gloo."""
+"""Norms that exchange statistics by gloo; test_synced runs it as processes of torch, each with a part of a batch."""
 
 import os
 import sys
@@ -15,27 +15,27 @@ NAMES = {"BatchNorm1d": "batch_norm1d", "SyncBatchNorm": "sync_batch_norm"}
 
 
 def run(rank: int, folder: Path, processes: int) -> None:
-    """One process."""
+    """Run one process, and write its results."""
     torch.set_num_threads(1)
     store = dist.FileStore(str(folder / "store"), processes)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=processes)
     x, weights = (torch.tensor(np.load(folder / f"{name}.npy")) for name in ("x", "weights"))
-    own, own_weights = x.chunk(processes)[rank].clone(), weights.chunk(processes)[rank]
+    part, part_weights = x.chunk(processes)[rank].clone(), weights.chunk(processes)[rank]
     for kind, name in NAMES.items():
 
         def body(x: torch.Tensor, kind: str = kind) -> torch.Tensor:
             return getattr(u, kind)(3, momentum=0.3, axis_name="data")(x)
 
-        model = u.transform(body, backend="torch").init(own, rng=0).train()
-        given = own.clone().requires_grad_()
-        output = model(given)
-        (output * own_weights).sum().backward()
+        model = u.transform(body, backend="torch").init(part, rng=0).train()
+        inputs = part.clone().requires_grad_()
+        output = model(inputs)
+        (output * part_weights).sum().backward()
         layer = model.get_submodule(name)
         results = {
             "output": output.detach(),
-            "of_x": given.grad,
-            "of_weight": layer.weight.grad,
-            "of_bias": layer.bias.grad,
+            "x_gradient": inputs.grad,
+            "weight_gradient": layer.weight.grad,
+            "bias_gradient": layer.bias.grad,
             "running_mean": layer.running_mean,
             "running_var": layer.running_var,
         }

@@ -1,4 +1,4 @@
-"""`u.jit` and `u.vmap` of a model that is bound to its variables."""
+"""`u.jit` and `u.vmap` of bound models."""
 
 import copy
 import pickle
@@ -13,55 +13,55 @@ import unified as u
 import unified.functional as F
 
 X = np.random.default_rng(0).standard_normal((5, 3, 4)).astype(np.float32)
-TRACED: list[int] = []
+TRACES: list[int] = []
 
 
 def forward(x: Any, scale: float = 1.0) -> Any:
-    TRACED.append(1)
+    TRACES.append(1)
     u.set_state("calls", u.get_state("calls", ()) + 1)
     return F.tanh(u.Linear(4, 2)(x)) * scale
 
 
-def bound() -> Any:
+def bind_forward() -> Any:
     net = u.transform(forward, backend="jax")
     return net.bind(net.init(X[0], rng=0))
 
 
 def test_jit_compiles_once_for_each_kind_of_arguments() -> None:
-    plain = bound()
+    plain = bind_forward()
     compiled = u.jit(plain)
     expected, after = plain(X[0])
-    TRACED.clear()
+    TRACES.clear()
     model = compiled
     for _ in range(3):
         output, model = model(X[0])
-    assert len(TRACED) == 1
+    assert len(TRACES) == 1
     np.testing.assert_allclose(output, expected, rtol=1e-6)
     assert model.params["calls"] == 3
     assert compiled.params["calls"] == 0
     np.testing.assert_allclose(model(X[0], scale=2.0)[0], 2 * expected, rtol=1e-6)
-    assert len(TRACED) == 2
+    assert len(TRACES) == 2
     assert repr(compiled).startswith("unified.jit(BoundModel(")
     assert after.params["calls"] == 1
 
 
 def test_vmap_maps_its_inputs_and_not_its_variables() -> None:
-    plain = bound()
+    plain = bind_forward()
     mapped = u.vmap(plain)
-    output, following = mapped(X)
+    output, new_model = mapped(X)
     np.testing.assert_allclose(output, np.stack([plain(x)[0] for x in X]), rtol=1e-6)
-    assert following.params["calls"] == 1
+    assert new_model.params["calls"] == 1
     output, _ = u.vmap(plain, in_axes=1, out_axes=-1)(X.swapaxes(0, 1))
     np.testing.assert_allclose(output, np.stack([plain(x)[0] for x in X], -1), rtol=1e-6)
-    both, _ = u.jit(u.vmap(plain))(X)
-    np.testing.assert_allclose(both, mapped(X)[0], rtol=1e-6)
+    jitted_output, _ = u.jit(u.vmap(plain))(X)
+    np.testing.assert_allclose(jitted_output, mapped(X)[0], rtol=1e-6)
     with pytest.raises(TypeError, match="positional arguments alone"):
         mapped(X, scale=X)
 
 
 @pytest.mark.parametrize("transform", [u.jit, u.vmap])
 def test_they_are_immutable_pytrees(transform: Any) -> None:
-    model = transform(bound())
+    model = transform(bind_forward())
     leaves, structure = jax.tree.flatten(model)
     assert len(leaves) == 3
     again = jax.tree.unflatten(structure, leaves)
@@ -71,8 +71,8 @@ def test_they_are_immutable_pytrees(transform: Any) -> None:
     assert abs(gradient.params["linear/weight"]).sum() > 0
     assert jax.jit(lambda m, x: m(x)[0])(model, X).shape == (5, 3, 2)
     assert model.replace(model.params).params is model.params
-    for changed in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
-        np.testing.assert_array_equal(changed(X)[0], model(X)[0])
+    for duplicate in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(duplicate(X)[0], model(X)[0])
     with pytest.raises(TypeError, match="immutable"):
         model.kind = "other"
 
@@ -105,17 +105,17 @@ def test_methods_are_such_models() -> None:
     net = u.transform(whole, backend="jax")
     model = net.bind(net.init(X[0], rng=0))
     expected, _ = model(X[0])
-    traced = []
+    traces = []
 
     @jax.jit
     def step(encoder: Any, decoder: Any, x: Any) -> Any:
-        traced.append(1)
+        traces.append(1)
         code, encoder = encoder(x)
         return decoder(code)[0], encoder
 
-    for _ in range(2):  # methods that are made anew are the same to jit
+    for _ in range(2):  # jit does not compile again for a new model of the same method
         output, encoder = step(model.method(encode), model.method(decode), X[0])
-    assert len(traced) == 1
+    assert len(traces) == 1
     np.testing.assert_allclose(output, expected, rtol=1e-6)
     assert encoder.params["autoencoder/encode/seen"] == 1
     assert model.params["autoencoder/encode/seen"] == 0
@@ -138,7 +138,7 @@ def test_methods_on_torch_share_the_layers() -> None:
 
 
 def test_saved_as_the_model_is(tmp_path: Any) -> None:
-    model = u.jit(bound())
+    model = u.jit(bind_forward())
     u.save(tmp_path / "a.safetensors", model)
     loaded = u.load_model(tmp_path / "a.safetensors", forward, X[0], backend="jax")
     np.testing.assert_array_equal(loaded(X[0])[0], model(X[0])[0])

@@ -1,4 +1,4 @@
-"""`cond` and `switch`: names of all branches, values and state of the chosen one."""
+"""`cond` and `switch`: names of all branches, values and state of the one that runs."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class Block(u.Module):
         return u.Linear(4, 4)(x)
 
 
-def both(x: Any, flag: Any) -> Any:
+def two_branches(x: Any, flag: Any) -> Any:
     before = u.Linear(4, 4)(x)
 
     def yes(x: Any) -> Any:
@@ -30,8 +30,8 @@ def both(x: Any, flag: Any) -> Any:
         u.set_state("no", u.get_state("no", ()) + 1)
         return u.Linear(4, 4)(Block()(-x)) * u.random.uniform(())
 
-    chosen = u.cond(flag > 0, yes, no, before)
-    return u.Linear(4, 2)(chosen) + u.random.uniform(())
+    output = u.cond(flag > 0, yes, no, before)
+    return u.Linear(4, 2)(output) + u.random.uniform(())
 
 
 NAMES = ["linear", "linear_1", "block", "linear_2", "block_1", "linear_3"]
@@ -39,12 +39,12 @@ NAMES = ["linear", "linear_1", "block", "linear_2", "block_1", "linear_3"]
 
 @pytest.mark.parametrize("flag", [1, -1])
 def test_parity(flag: int) -> None:
-    assert_parity(both, X, np.float32(flag))
+    assert_parity(two_branches, X, np.float32(flag))
 
 
 def test_names_are_those_of_a_body_that_runs_both() -> None:
     for flag in (1.0, -1.0):
-        model = u.transform(both, backend="torch").init(torch.tensor(X), torch.tensor(flag), rng=0)
+        model = u.transform(two_branches, backend="torch").init(torch.tensor(X), torch.tensor(flag), rng=0)
         assert sorted(model._modules) == sorted(NAMES)
     for flag in (1.0, -1.0):
         expected = model.linear(torch.tensor(X))
@@ -62,7 +62,7 @@ def test_names_are_those_of_a_body_that_runs_both() -> None:
 
 
 def test_only_the_chosen_branch_sets_state() -> None:
-    net = u.transform(both, backend="jax")
+    net = u.transform(two_branches, backend="jax")
     params = net.init(X, np.float32(1), rng=0)
     for flag, expected in ((1, (1, 0)), (-1, (0, 1))):
         _, changes = jax.jit(net.apply)(params, X, np.float32(flag))
@@ -113,9 +113,9 @@ def test_switch(index: int) -> None:
 
     assert_parity(body, X, np.int32(index))
     model = u.transform(body, backend="torch").init(torch.tensor(X), torch.tensor(index), rng=0)
-    chosen = min(max(index, 0), 2)
-    layer = getattr(model, f"linear_{chosen}" if chosen else "linear")
-    torch.testing.assert_close(model(torch.tensor(X), torch.tensor(index)), layer(torch.tensor(X)) + chosen)
+    branch = min(max(index, 0), 2)
+    layer = getattr(model, f"linear_{branch}" if branch else "linear")
+    torch.testing.assert_close(model(torch.tensor(X), torch.tensor(index)), layer(torch.tensor(X)) + branch)
 
 
 @pytest.mark.parametrize("backend", ["torch", "jax"])

@@ -16,7 +16,7 @@ IDS = np.random.default_rng(0).integers(0, VOCABULARY, (3, LENGTH))
 
 
 class Attention(u.Module):
-    """Causal attention. Decoding, `x` is one token, and the keys and values of those before it are in the cache."""
+    """Causal attention. In decoding `x` is one token, and the cache has the keys and values of the tokens before it."""
 
     def __call__(self, x: Any, decode: bool) -> Any:
         batch, length, _ = x.shape
@@ -37,8 +37,8 @@ class Attention(u.Module):
             mask = (positions <= at)[None, None, None, :]
         else:
             mask = positions[:length, None] >= positions[None, :length]
-        swapped = (array.swapaxes(1, 2) for array in (query, key, value))
-        output = F.scaled_dot_product_attention(*swapped, attn_mask=mask)
+        heads = (array.swapaxes(1, 2) for array in (query, key, value))
+        output = F.scaled_dot_product_attention(*heads, attn_mask=mask)
         return u.Linear(WIDTH, WIDTH, name="out")(output.swapaxes(1, 2).reshape(batch, length, WIDTH))
 
 
@@ -59,11 +59,11 @@ def test_token_by_token_is_the_full_forward(stacked: bool) -> None:
     assert {info.collection for info in params.info.values()} == {"params", "cache"}
     full, changes = net.apply(params, IDS)
     assert not changes
-    compiled = []
+    traces = []
 
     @jax.jit
     def step(params: u.Params, token: Any) -> Any:
-        compiled.append(1)
+        traces.append(1)
         output, changes = net.apply(params, token, decode=True)
         return output, params | changes
 
@@ -76,7 +76,7 @@ def test_token_by_token_is_the_full_forward(stacked: bool) -> None:
         with torch.no_grad():
             on_torch = model(torch.tensor(token), decode=True)
         np.testing.assert_allclose(on_torch[:, 0], full[:, position], rtol=1e-4, atol=1e-5)
-    assert len(compiled) == 1
+    assert len(traces) == 1
     for path, value in model.params.filter("cache").items():
         np.testing.assert_allclose(value, params[path], rtol=1e-4, atol=1e-5, err_msg=path)
 
@@ -86,20 +86,21 @@ def test_a_cache_is_emptied_by_its_collection() -> None:
     params = net.init(IDS, rng=0)
     _, changes = net.apply(params, IDS[:, :1], decode=True)
     assert {info.collection for info in changes.info.values()} == {"cache"}
-    used = params | changes
-    emptied = used.update({path: jnp.zeros_like(value) for path, value in used.filter("cache").items()})
+    new_params = params | changes
+    zeros = {path: jnp.zeros_like(value) for path, value in new_params.filter("cache").items()}
+    emptied = new_params.update(zeros)
     np.testing.assert_array_equal(
         net.apply(emptied, IDS[:, :1], decode=True)[0], net.apply(params, IDS[:, :1], decode=True)[0]
     )
 
 
 def test_decoding_within_a_scan() -> None:
-    """Greedy decoding in one compiled loop, whose cache goes from step to step."""
+    """Decode greedily in one compiled loop, with the cache as a part of its state."""
 
     def generate(token: Any) -> Any:
         def step(token: Any, _: Any) -> Any:
-            following = transformer(token, decode=True)[:, -1:].argmax(-1)
-            return following, following[:, 0]
+            next_token = transformer(token, decode=True)[:, -1:].argmax(-1)
+            return next_token, next_token[:, 0]
 
         return u.scan(step, token, length=LENGTH - 1)[1]
 

@@ -26,23 +26,23 @@ def plain(x: Any) -> Any:
     return u.Linear(4, 2)(part(x, scale=2.0)) + u.random.uniform(())
 
 
-def rematerialised(x: Any) -> Any:
+def remat_part(x: Any) -> Any:
     return u.Linear(4, 2)(u.remat(part)(x, scale=2.0)) + u.random.uniform(())
 
 
-def compiled(x: Any) -> Any:
+def jit_part(x: Any) -> Any:
     return u.Linear(4, 2)(u.jit(part)(x, scale=2.0)) + u.random.uniform(())
 
 
-@pytest.mark.parametrize("body", [rematerialised, compiled])
+@pytest.mark.parametrize("body", [remat_part, jit_part])
 def test_parity(body: Any) -> None:
     assert_parity(body, X, atol=5e-5)
 
 
-@pytest.mark.parametrize("body", [rematerialised, compiled])
+@pytest.mark.parametrize("body", [remat_part, jit_part])
 @pytest.mark.parametrize("rng", [None, "portable"])
 def test_equals_the_part_itself_on_torch(body: Any, rng: str | None) -> None:
-    """Names, values, gradients, statistics and random numbers, over three steps."""
+    """Compare names, values, gradients, statistics and random numbers over three steps."""
     models = [u.transform(f, backend="torch", rng=rng).init(torch.tensor(X), rng=0).train() for f in (plain, body)]
     for _ in range(3):
         results = []
@@ -60,7 +60,7 @@ def test_equals_the_part_itself_on_torch(body: Any, rng: str | None) -> None:
     assert int(models[1].count) == 3
 
 
-@pytest.mark.parametrize("body", [rematerialised, compiled])
+@pytest.mark.parametrize("body", [remat_part, jit_part])
 def test_equals_the_part_itself_on_jax(body: Any) -> None:
     nets = [u.transform(f, backend="jax") for f in (plain, body)]
     params = nets[0].init(X, rng=0)
@@ -71,21 +71,21 @@ def test_equals_the_part_itself_on_jax(body: Any) -> None:
         return (output**2).sum(), (output, changes)
 
     trainable, rest = params.split()
-    found = [
+    results = [
         jax.jit(jax.value_and_grad(lambda t, net=net: loss(net, rest | t), has_aux=True))(trainable) for net in nets
     ]
-    for (a, (b, c)), gradients in found[1:]:
-        (expected_a, (expected_b, expected_c)), expected_gradients = found[0]
-        np.testing.assert_allclose(a, expected_a, rtol=1e-5)
-        np.testing.assert_allclose(b, expected_b, rtol=1e-5, atol=1e-6)
-        assert c.keys() == expected_c.keys()
-        for mine, other in ((c, expected_c), (gradients, expected_gradients)):
-            for path, value in mine.items():
-                np.testing.assert_allclose(value, other[path], rtol=1e-4, atol=1e-5, err_msg=path)
+    for (value, (output, changes)), gradients in results[1:]:
+        (expected_value, (expected_output, expected_changes)), expected_gradients = results[0]
+        np.testing.assert_allclose(value, expected_value, rtol=1e-5)
+        np.testing.assert_allclose(output, expected_output, rtol=1e-5, atol=1e-6)
+        assert changes.keys() == expected_changes.keys()
+        for params, expected in ((changes, expected_changes), (gradients, expected_gradients)):
+            for path, array in params.items():
+                np.testing.assert_allclose(array, expected[path], rtol=1e-4, atol=1e-5, err_msg=path)
 
 
 def test_remat_computes_again() -> None:
-    """On torch the part runs twice; on JAX the gradient holds a remat, and no residual of the part's inside."""
+    """On torch the part runs twice; on JAX the gradient contains a remat."""
     calls = []
 
     def body(x: Any) -> Any:
@@ -148,7 +148,7 @@ def test_a_gradient_is_that_of_autograd() -> None:
     force = model(x)
     (expected,) = torch.autograd.grad(model.linear(x).tanh().sum(), x)
     torch.testing.assert_close(force, expected)
-    force.pow(2).sum().backward()  # and has a gradient by the variables itself
+    force.pow(2).sum().backward()  # the force has a gradient by the variables too
     assert model.linear.weight.grad.abs().sum() > 0
     assert_parity(body, X)
 

@@ -1,4 +1,4 @@
-"""`layer_stack`: equal to the same layers written out, in both directions, on both frameworks."""
+"""`layer_stack` equals the same layers written out, and each loads into the other, on both frameworks."""
 
 from typing import Any
 
@@ -55,43 +55,43 @@ def test_names() -> None:
 
 def test_starts_as_the_layers_written_out_and_one_loads_into_the_other() -> None:
     nets = [u.transform(stack(stacked), backend="jax") for stacked in (True, False)]
-    together, apart = (net.init(X, rng=0) for net in nets)
-    unstacked, restacked = together.unstack("layer_stack"), apart.stack("layer_stack")
-    assert list(unstacked) == [path for path in apart if path in unstacked]
-    assert unstacked.keys() == apart.keys()
-    assert restacked.keys() == together.keys()
-    for path, value in apart.items():
+    stack_params, layer_params = (net.init(X, rng=0) for net in nets)
+    unstacked, restacked = stack_params.unstack("layer_stack"), layer_params.stack("layer_stack")
+    assert list(unstacked) == [path for path in layer_params if path in unstacked]
+    assert unstacked.keys() == layer_params.keys()
+    assert restacked.keys() == stack_params.keys()
+    for path, value in layer_params.items():
         np.testing.assert_array_equal(value, unstacked[path], err_msg=path)
-        assert apart.info[path] == unstacked.info[path]
-    for path, value in together.items():
+        assert layer_params.info[path] == unstacked.info[path]
+    for path, value in stack_params.items():
         np.testing.assert_array_equal(value, restacked[path], err_msg=path)
-        assert together.info[path] == restacked.info[path]
-    expected = nets[0].apply(together, X)[0]
+        assert stack_params.info[path] == restacked.info[path]
+    expected = nets[0].apply(stack_params, X)[0]
     for net, params in ((nets[1], unstacked), (nets[0], restacked)):
         np.testing.assert_allclose(net.apply(params, X)[0], expected, rtol=1e-5, atol=1e-6)
     for stacked, params in ((False, unstacked), (True, restacked)):
         model = u.transform(stack(stacked), backend="torch").init(torch.tensor(X), rng=9).eval()
         model.load_params(params.filter(u.filters.not_("rng")))
         np.testing.assert_allclose(model(torch.tensor(X)).detach(), expected, rtol=1e-5, atol=1e-5)
-        turned = model.params.stack("layer_stack") if not stacked else model.params.unstack("layer_stack")
+        other_params = model.params.stack("layer_stack") if not stacked else model.params.unstack("layer_stack")
         other = u.transform(stack(not stacked), backend="torch").init(torch.tensor(X), rng=9).eval()
-        other.load_params(turned)
+        other.load_params(other_params)
         torch.testing.assert_close(other(torch.tensor(X)), model(torch.tensor(X)))
 
 
 def test_gradients_are_those_of_the_layers_written_out() -> None:
     nets = [u.transform(stack(stacked, remat=stacked), backend="jax") for stacked in (True, False)]
-    together, apart = (net.init(X, rng=0) for net in nets)
+    stack_params, layer_params = (net.init(X, rng=0) for net in nets)
 
     def gradients(net: Any, params: u.Params) -> u.Params:
         trainable, rest = params.split()
         return jax.jit(jax.grad(lambda t: (net.apply(rest | t, X)[0] ** 2).sum()))(trainable)
 
-    expected = gradients(nets[1], apart)
-    found = gradients(nets[0], together).unstack("layer_stack")
-    assert found.keys() == expected.keys()
+    expected = gradients(nets[1], layer_params)
+    unstacked = gradients(nets[0], stack_params).unstack("layer_stack")
+    assert unstacked.keys() == expected.keys()
     for path, value in expected.items():
-        np.testing.assert_allclose(found[path], value, rtol=1e-5, atol=1e-5, err_msg=path)
+        np.testing.assert_allclose(unstacked[path], value, rtol=1e-5, atol=1e-5, err_msg=path)
 
 
 def test_equals_haiku_layer_stack() -> None:
@@ -106,14 +106,14 @@ def test_equals_haiku_layer_stack() -> None:
     haiku = hk.without_apply_rng(hk.transform(theirs))
     (path, shapes), *others = haiku.init(jax.random.key(0), X).items()
     assert not others
-    given = {
+    haiku_params = {
         path: {
             "w": params["layer_stack/linear/weight"].swapaxes(1, 2),
             "b": params["layer_stack/linear/bias"],
         }
     }
-    assert jax.tree.map(jnp.shape, dict(shapes)) == jax.tree.map(jnp.shape, given[path])
-    np.testing.assert_allclose(net.apply(params, X)[0], haiku.apply(given, X), rtol=1e-5, atol=1e-6)
+    assert jax.tree.map(jnp.shape, dict(shapes)) == jax.tree.map(jnp.shape, haiku_params[path])
+    np.testing.assert_allclose(net.apply(params, X)[0], haiku.apply(haiku_params, X), rtol=1e-5, atol=1e-6)
 
 
 def test_inputs_and_outputs_of_each_layer() -> None:
@@ -162,12 +162,13 @@ def test_stacks_in_stacks() -> None:
     for stacked in (True, False):
         assert_parity(body, X, kwargs={"stacked": stacked}, rtol=1e-4)
     nets = [u.transform(body, stacked=stacked, backend="jax") for stacked in (True, False)]
-    together, apart = (net.init(X, rng=0) for net in nets)
-    assert together["layer_stack/layer_stack/linear/weight"].shape == (2, 3, 4, 4)
-    found = together.unstack("layer_stack").unstack("layer_stack/0/layer_stack").unstack("layer_stack/1/layer_stack")
-    assert found.keys() == apart.keys()
-    for path, value in apart.items():
-        np.testing.assert_array_equal(value, found[path], err_msg=path)
+    stack_params, layer_params = (net.init(X, rng=0) for net in nets)
+    assert stack_params["layer_stack/layer_stack/linear/weight"].shape == (2, 3, 4, 4)
+    outer = stack_params.unstack("layer_stack")
+    unstacked = outer.unstack("layer_stack/0/layer_stack").unstack("layer_stack/1/layer_stack")
+    assert unstacked.keys() == layer_params.keys()
+    for path, value in layer_params.items():
+        np.testing.assert_array_equal(value, unstacked[path], err_msg=path)
 
 
 def test_sharding_of_a_layer_is_that_of_each_in_the_stack() -> None:

@@ -1,4 +1,4 @@
-"""Transforms within transforms, each pair of them: names, bits, values, gradients, state, random numbers."""
+"""All pairs of nested transforms: names, bits, values, gradients, state and random numbers."""
 
 import itertools
 from typing import Any
@@ -16,52 +16,52 @@ X = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
 
 
 def part(x: Any) -> Any:
-    """A layer, state that is set, a draw."""
+    """Run a layer, set state, and draw random numbers."""
     count = u.get_state("count", ())
     u.set_state("count", count + 1)
     x = F.tanh(u.Linear(4, 4)(x)) + 0.1 * count
     return x + 0.1 * u.random.uniform((4,))
 
 
-def normalised(x: Any) -> Any:
-    """The same with a layer that has statistics."""
+def norm_part(x: Any) -> Any:
+    """Run `part` and a layer with statistics."""
     return F.sigmoid(u.BatchNorm1d(4)(part(x)))
 
 
-def scanned(inner: Any) -> Any:
+def in_scan(inner: Any) -> Any:
     return lambda x: u.scan(lambda c, _: (inner(c), None), x, length=2)[0]
 
 
-def stacked(inner: Any) -> Any:
+def in_layer_stack(inner: Any) -> Any:
     return lambda x: u.layer_stack(2)(inner)(x)
 
 
-def mapped(inner: Any) -> Any:
-    """All lanes stacked, so that each has state of its own."""
+def in_vmap(inner: Any) -> Any:
+    """Map with all variables stacked, so that each element has its own state."""
     return lambda x: u.vmap(inner, None, axis_size=2, variable_axes={...: 0}, split_rngs=True)(x).sum(0)
 
 
-def chosen(inner: Any) -> Any:
+def in_cond(inner: Any) -> Any:
     return lambda x: u.cond(x.sum() < 1e9, inner, lambda x: u.Linear(4, 4)(x), x)
 
 
-def looped(inner: Any) -> Any:
+def in_while_loop(inner: Any) -> Any:
     return lambda x: u.while_loop(lambda s: s[1] < 2, lambda s: (inner(s[0]), s[1] + 1), (x, 0))[0]
 
 
-def differentiated(inner: Any) -> Any:
+def in_grad(inner: Any) -> Any:
     return lambda x: u.grad(lambda x: inner(x).sum())(x)
 
 
 TRANSFORMS = {
-    "scan": scanned,
-    "layer_stack": stacked,
-    "vmap": mapped,
-    "cond": chosen,
-    "while_loop": looped,
+    "scan": in_scan,
+    "layer_stack": in_layer_stack,
+    "vmap": in_vmap,
+    "cond": in_cond,
+    "while_loop": in_while_loop,
     "remat": u.remat,
     "jit": u.jit,
-    "grad": differentiated,
+    "grad": in_grad,
 }
 # On JAX a while_loop has no gradients in reverse mode.
 PAIRS = [
@@ -80,7 +80,7 @@ def test_parity(outer: str, inner: str) -> None:
         y = TRANSFORMS[outer](TRANSFORMS[inner](part))(x)
         return u.Linear(4, 2)(y) + u.random.uniform(())
 
-    # State that changes the result from step to step, and draws, in training and out of it.
+    # The state changes the result from step to step, and there are draws, in training and in evaluation.
     assert_parity(body, X, rtol=1e-4, atol=1e-4, gradients="while_loop" not in (outer, inner))
 
 
@@ -90,9 +90,9 @@ def test_parity(outer: str, inner: str) -> None:
 )
 def test_statistics(outer: str, inner: str) -> None:
     def body(x: Any) -> Any:
-        return TRANSFORMS[outer](TRANSFORMS[inner](normalised))(x)
+        return TRANSFORMS[outer](TRANSFORMS[inner](norm_part))(x)
 
-    # Of batch_norm torch 2.13 has a wrong third derivative (docs/notes.md).
+    # The third derivative of batch_norm is wrong in torch 2.13 (docs/notes.md).
     assert_parity(body, X, rtol=1e-3, atol=2e-3, training=True, gradients=(outer, inner) != ("grad", "grad"))
 
 
@@ -105,13 +105,13 @@ def test_gradients_through_a_scan_with_remat_are_those_of_the_plain_loop(order: 
     def loop(x: Any) -> Any:
         return u.scan(lambda c, _: (step(c), None), x, length=5)[0]
 
-    def again(x: Any) -> Any:
+    def remat_loop(x: Any) -> Any:
         if order == "scan in remat":
             return u.remat(loop)(x)
         return u.scan(lambda c, _: (u.remat(step)(c), None), x, length=5)[0]
 
-    found = []
-    for body in (loop, again):
+    results = []
+    for body in (loop, remat_loop):
         model = u.transform(body, backend="torch", rng=rng).init(torch.tensor(X), rng=0).train()
         torch.manual_seed(3)
         output = model(torch.tensor(X))
@@ -122,33 +122,33 @@ def test_gradients_through_a_scan_with_remat_are_those_of_the_plain_loop(order: 
         def loss(weight: Any, net: Any = net, params: Any = params) -> Any:
             return (net.apply(params.update({"linear/weight": weight}), X, training=True)[0] ** 2).sum()
 
-        found.append((model.linear.weight.grad, jax.jit(jax.grad(loss))(params["linear/weight"])))
-    (plain_torch, plain_jax), (again_torch, again_jax) = found
-    torch.testing.assert_close(again_torch, plain_torch, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(again_jax, plain_jax, rtol=1e-5, atol=1e-6)
+        results.append((model.linear.weight.grad, jax.jit(jax.grad(loss))(params["linear/weight"])))
+    (plain_torch, plain_jax), (remat_torch, remat_jax) = results
+    torch.testing.assert_close(remat_torch, plain_torch, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(remat_jax, plain_jax, rtol=1e-5, atol=1e-6)
     if rng == "portable":
         np.testing.assert_allclose(plain_torch, plain_jax, rtol=1e-4, atol=1e-5)
 
 
 def test_the_retraces_of_nested_transforms_that_write_do_not_double() -> None:
-    """A trace finds what is written, a second takes it through; deeper nestings must not multiply that."""
-    traced = []
+    """One trace collects the paths that are written, a second threads them; nesting must not multiply the traces."""
+    traces = []
 
     def body(x: Any, depth: int) -> Any:
         def inner(x: Any) -> Any:
-            traced.append(1)
+            traces.append(1)
             return part(x)
 
         for _ in range(depth):
-            inner = scanned(inner)
+            inner = in_scan(inner)
         return inner(x)
 
     counts = []
     for depth in (1, 2, 3, 4):
         net = u.transform(body, depth=depth, backend="jax")
         params = net.init(X, rng=0)
-        traced.clear()
+        traces.clear()
         net.apply(params, X)
-        counts.append(len(traced))
+        counts.append(len(traces))
     assert counts[0] == 2
     assert np.diff(counts).max() <= 2

@@ -22,12 +22,12 @@ def cell(carry: Any, x: Any) -> tuple[Any, Any]:
     return carry, {"sum": carry.sum(-1), "both": (carry, x)}
 
 
-def scanned(start: Any, xs: Any) -> Any:
+def scan_cell(start: Any, xs: Any) -> Any:
     return u.scan(cell, start, xs)
 
 
-def looped(start: Any, xs: Any) -> Any:
-    """The same by hand, on torch."""
+def loop_cell(start: Any, xs: Any) -> Any:
+    """Run the same loop by hand, on torch."""
     first, second = u.Linear(4, 4), u.Linear(4, 4, bias=False)
     ys = []
     for x in xs:
@@ -43,20 +43,20 @@ def test_parity(options: dict[str, Any]) -> None:
 
 def test_is_the_loop_written_by_hand_on_torch() -> None:
     start, xs = torch.tensor(START), torch.tensor(X)
-    net = u.transform(scanned, backend="torch").init(start, xs, rng=0)
-    hand = u.transform(looped, backend="torch").init(start, xs, rng=0)
-    assert list(net.state_dict()) == list(hand.state_dict()) == ["linear.weight", "linear.bias", "linear_1.weight"]
-    (carry, ys), (hand_carry, hand_ys) = net(start, xs), hand(start, xs)
-    torch.testing.assert_close(carry, hand_carry)
-    torch.testing.assert_close(ys["both"][0], hand_ys)
+    net = u.transform(scan_cell, backend="torch").init(start, xs, rng=0)
+    loop_net = u.transform(loop_cell, backend="torch").init(start, xs, rng=0)
+    assert list(net.state_dict()) == list(loop_net.state_dict()) == ["linear.weight", "linear.bias", "linear_1.weight"]
+    (carry, ys), (loop_carry, loop_ys) = net(start, xs), loop_net(start, xs)
+    torch.testing.assert_close(carry, loop_carry)
+    torch.testing.assert_close(ys["both"][0], loop_ys)
     carry.sum().backward()
-    hand_carry.sum().backward()
-    for mine, other in zip(net.parameters(), hand.parameters(), strict=True):
-        torch.testing.assert_close(mine.grad, other.grad)
+    loop_carry.sum().backward()
+    for parameter, expected in zip(net.parameters(), loop_net.parameters(), strict=True):
+        torch.testing.assert_close(parameter.grad, expected.grad)
 
 
-def test_is_what_jax_scan_gives() -> None:
-    net = u.transform(scanned, backend="jax")
+def test_equals_lax_scan() -> None:
+    net = u.transform(scan_cell, backend="jax")
     params = net.init(START, X, rng=0)
 
     def raw(params: Any, start: Any, xs: Any) -> Any:
@@ -134,9 +134,9 @@ def test_dropout_draws_anew_at_each_step(split: bool) -> None:
     params = net.init(x, rng=1)
     (masks, numbers, after), changes = net.apply(params, x, training=True)
     assert set(changes) == {"rng/counter"}
-    for drawn in (masks, numbers):
-        different = {np.asarray(step).tobytes() for step in drawn}
-        assert len(different) == (5 if split else 1)
+    for steps in (masks, numbers):
+        distinct = {np.asarray(step).tobytes() for step in steps}
+        assert len(distinct) == (5 if split else 1)
     assert np.asarray(after).tobytes() not in {np.asarray(step).tobytes() for step in numbers}
     (again, _, _), _ = net.apply(params | changes, x, training=True)
     assert not (again == masks).all()
@@ -149,7 +149,7 @@ def test_native_dropout_draws_anew_at_each_step_on_torch() -> None:
     assert len({tuple(mask.tolist()) for mask in masks}) == 5
 
 
-def stacked(xs: Any) -> Any:
+def scan_stacked(xs: Any) -> Any:
     def step(carry: Any, x: Any) -> Any:
         return u.BatchNorm1d(4)(u.Linear(4, 4)(carry)) + x, carry.sum()
 
@@ -157,8 +157,8 @@ def stacked(xs: Any) -> Any:
 
 
 def test_variables_may_be_stacked() -> None:
-    assert_parity(stacked, X, atol=5e-5)
-    params = u.transform(stacked, backend="jax").init(X, rng=0)
+    assert_parity(scan_stacked, X, atol=5e-5)
+    params = u.transform(scan_stacked, backend="jax").init(X, rng=0)
     assert {path: value.shape for path, value in params.items()} == {
         "scan/linear/weight": (5, 4, 4),
         "scan/linear/bias": (5, 4),
@@ -186,23 +186,23 @@ def test_what_is_not_named_is_shared() -> None:
 
 def test_map_and_fori_loop() -> None:
     def body(xs: Any) -> Any:
-        mapped = u.map(lambda x: u.Linear(4, 2)(x), xs)
-        looped = u.fori_loop(1, 4, lambda i, x: u.Linear(4, 4)(x) * i, xs[0])
-        return mapped, looped, u.fori_loop(2, 2, lambda i, x: u.Linear(9, 9)(x), xs[0])
+        map_output = u.map(lambda x: u.Linear(4, 2)(x), xs)
+        loop_output = u.fori_loop(1, 4, lambda i, x: u.Linear(4, 4)(x) * i, xs[0])
+        return map_output, loop_output, u.fori_loop(2, 2, lambda i, x: u.Linear(9, 9)(x), xs[0])
 
     assert_parity(body, X)
     net = u.transform(body, backend="torch").init(torch.tensor(X), rng=0)
     assert list(net.state_dict()) == ["linear.weight", "linear.bias", "linear_1.weight", "linear_1.bias"]
-    mapped, looped, none = net(torch.tensor(X))
-    torch.testing.assert_close(mapped, net.linear(torch.tensor(X)))
+    map_output, loop_output, unchanged = net(torch.tensor(X))
+    torch.testing.assert_close(map_output, net.linear(torch.tensor(X)))
     by_hand = torch.tensor(X)[0]
     for i in (1, 2, 3):
         by_hand = net.linear_1(by_hand) * i
-    torch.testing.assert_close(looped, by_hand)
-    torch.testing.assert_close(none, torch.tensor(X)[0])
+    torch.testing.assert_close(loop_output, by_hand)
+    torch.testing.assert_close(unchanged, torch.tensor(X)[0])
 
 
-def grown(x: Any) -> Any:
+def grow(x: Any) -> Any:
     def double(state: Any) -> Any:
         x, count = state
         seen = u.get_state("seen", ())
@@ -214,17 +214,17 @@ def grown(x: Any) -> Any:
 
 
 def test_while_loop() -> None:
-    assert_parity(grown, START, gradients=False, rtol=1e-4)
-    model = u.transform(grown, backend="torch").init(torch.tensor(START), rng=0)
+    assert_parity(grow, START, gradients=False, rtol=1e-4)
+    model = u.transform(grow, backend="torch").init(torch.tensor(START), rng=0)
     x, steps = abs(torch.tensor(START)), 0
     while x.sum() < 1000:
         x, steps = x + x.sum(-1, keepdim=True), steps + 1
     torch.testing.assert_close(model(torch.tensor(START)), model.linear_1(x))
     assert model.seen == steps > 1
-    net = u.transform(grown, backend="jax")
+    net = u.transform(grow, backend="jax")
     params = net.init(START, rng=0)
     assert net.apply(params, START)[1]["seen"] == steps
-    x = 1000 * torch.ones(3, 4)  # no step at all: names go on after the body's
+    x = 1000 * torch.ones(3, 4)  # no step runs, and the names after the loop are the same
     torch.testing.assert_close(model(x), model.linear_1(x))
 
 
@@ -275,7 +275,7 @@ def as_int(backend: str) -> Any:
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 def test_another_number_of_steps_than_slices(backend: str) -> None:
     x: Any = torch.tensor(X) if backend == "torch" else jnp.asarray(X)
-    net: Any = u.transform(stacked, backend=backend)
+    net: Any = u.transform(scan_stacked, backend=backend)
     params = net.init(x, rng=0)
     with pytest.raises(u.StructureChangedError, match=r"has 5 slices along axis 0, and this call .*asks for 4"):
         net(x[:4]) if backend == "torch" else net.apply(params, x[:4])

@@ -1,4 +1,4 @@
-"""Statistics across devices: `axis_name=` on JAX and processes of torch give what one device gives for the whole."""
+"""Statistics across devices: `axis_name=` on JAX and processes of torch equal one device with the whole batch."""
 
 import os
 import subprocess
@@ -29,8 +29,8 @@ def norm(kind: str, axis_name: Any = None) -> Callable[[Any], Any]:
 NORMS = ["BatchNorm1d", "SyncBatchNorm"]
 
 
-def whole(kind: str, backend: str = "torch") -> Any:
-    """Output, input gradient, parameter gradients and statistics of the whole batch on one device of torch."""
+def run_whole_batch(kind: str, backend: str = "torch") -> Any:
+    """Return output, input gradient, parameter gradients and statistics of the whole batch on one device of torch."""
     model = u.transform(lambda x: u.BatchNorm1d(3, momentum=0.3)(x), backend="torch")
     model.init(torch.tensor(X), rng=0).train()
     x = torch.tensor(X, requires_grad=True)
@@ -43,9 +43,9 @@ def whole(kind: str, backend: str = "torch") -> Any:
     ]
 
 
-def check(found: list[Any], expected: list[Any]) -> None:
-    for mine, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(np.asarray(mine).reshape(other.shape), other, rtol=1e-4, atol=1e-5)
+def check(results: list[Any], expected: list[Any]) -> None:
+    for value, other in zip(results, expected, strict=True):
+        np.testing.assert_allclose(np.asarray(value).reshape(other.shape), other, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", NORMS)
@@ -60,18 +60,17 @@ def test_lanes_on_jax(kind: str, how: str) -> None:
     else:
         net = u.transform(norm(kind, "data"), backend="jax")
         params = net.init(parts[0], rng=0)
-        each = partial(net.apply, training=True)
-        apply = jax.vmap(each, in_axes=(None, 0), out_axes=(0, None), axis_name="data")
+        apply = jax.vmap(partial(net.apply, training=True), in_axes=(None, 0), out_axes=(0, None), axis_name="data")
     trainable, rest = params.split()
 
     def loss(trainable: Any, x: Any) -> Any:
         output, changes = apply(rest | trainable, x)
         return (output * WEIGHTS.reshape(x.shape)).sum(), (output, changes)
 
-    (_, (output, changes)), (gradients, of_x) = jax.value_and_grad(loss, (0, 1), has_aux=True)(trainable, parts)
-    found = [output, of_x, gradients[f"{name}/weight"], gradients[f"{name}/bias"]]
-    found += [changes[f"{name}/running_mean"], changes[f"{name}/running_var"]]
-    check(found, whole(kind))
+    (_, (output, changes)), (gradients, x_gradient) = jax.value_and_grad(loss, (0, 1), has_aux=True)(trainable, parts)
+    results = [output, x_gradient, gradients[f"{name}/weight"], gradients[f"{name}/bias"]]
+    results += [changes[f"{name}/running_mean"], changes[f"{name}/running_var"]]
+    check(results, run_whole_batch(kind))
 
 
 @pytest.mark.parametrize("kind", ["LayerNorm", "RMSNorm"])
@@ -91,9 +90,9 @@ def test_features_that_are_split_over_lanes_on_jax(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", NORMS)
 def test_one_process_alone_is_a_batch_norm(kind: str) -> None:
-    """Also in init, which may run where there is no axis yet."""
+    """Also in init, which may run outside of the axis."""
     model = u.transform(norm(kind, "data"), backend="torch").init(torch.tensor(X), rng=0).train()
-    np.testing.assert_allclose(model(torch.tensor(X)).detach(), whole(kind)[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model(torch.tensor(X)).detach(), run_whole_batch(kind)[0], rtol=1e-5, atol=1e-6)
     params = u.transform(norm(kind, "data"), backend="jax").init(X, rng=0)
     assert list(params) == list(model.params)
     assert isinstance(next(model.children()), getattr(torch.nn, kind))
@@ -118,24 +117,24 @@ def test_norms_without_an_axis_are_torchs_own() -> None:
 
 WORKER = Path(__file__).with_name("synced_worker.py")
 ON_JAX = Path(__file__).with_name("synced_on_jax.py")
-PARTS = ("output", "of_x", "of_weight", "of_bias", "running_mean", "running_var")
+RESULTS = ("output", "x_gradient", "weight_gradient", "bias_gradient", "running_mean", "running_var")
 
 
 def test_devices_of_jax(tmp_path: Path) -> None:
-    """`shard_map` and `pmap` over two and eight devices."""
+    """Run `shard_map` and `pmap` over two and eight devices."""
     np.save(tmp_path / "x.npy", X)
     np.save(tmp_path / "weights.npy", WEIGHTS)
     flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=8", "JAX_PLATFORMS": "cpu"}
     command = [sys.executable, str(ON_JAX), str(tmp_path)]
-    done = subprocess.run(
+    process = subprocess.run(
         command, check=False, capture_output=True, text=True, timeout=300, env={**os.environ, **flags}
     )
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert process.returncode == 0, process.stderr[-3000:]
     files = sorted(tmp_path.glob("*.npz"))
     assert len(files) == 8
     for file in files:
-        found = np.load(file)
-        check([found[part] for part in PARTS], whole(file.name.partition("-")[0]))
+        arrays = np.load(file)
+        check([arrays[name] for name in RESULTS], run_whole_batch(file.name.partition("-")[0]))
 
 
 @pytest.mark.parametrize("processes", [2, 4])
@@ -143,14 +142,14 @@ def test_processes_of_torch(processes: int, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     np.save(tmp_path / "weights.npy", WEIGHTS)
     command = [sys.executable, str(WORKER), str(tmp_path), str(processes)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    process = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    assert process.returncode == 0, process.stderr[-3000:]
     for kind in NORMS:
         parts = [np.load(tmp_path / f"{kind}{rank}.npz") for rank in range(processes)]
-        expected = whole(kind)
-        found = [np.concatenate([part[name] for part in parts]) for name in ("output", "of_x")]
-        found += [sum(part[name] for part in parts) for name in ("of_weight", "of_bias")]
-        check(found, expected[:4])
+        expected = run_whole_batch(kind)
+        results = [np.concatenate([part[name] for part in parts]) for name in ("output", "x_gradient")]
+        results += [sum(part[name] for part in parts) for name in ("weight_gradient", "bias_gradient")]
+        check(results, expected[:4])
         for part in parts:
             check([part["running_mean"], part["running_var"]], expected[4:])
     for kind in ("LayerNorm", "RMSNorm"):
@@ -165,8 +164,8 @@ def test_devices_draw_other_masks_when_asked_to() -> None:
     params = net.init(x[0], rng=0)
 
     def split(params: Any, x: Any) -> Any:
-        own = u.random.fold_in(params, jax.lax.axis_index("data"))
-        output, changes = net.apply(own, x, training=True)
+        folded = u.random.fold_in(params, jax.lax.axis_index("data"))
+        output, changes = net.apply(folded, x, training=True)
         return output, params | changes
 
     masks, after = jax.vmap(split, (None, 0), (0, None), axis_name="data")(params, x)
@@ -176,10 +175,10 @@ def test_devices_draw_other_masks_when_asked_to() -> None:
     same, _ = jax.vmap(partial(net.apply, training=True), (None, 0), (0, None))(params, x)
     assert len({np.asarray(mask).tobytes() for mask in same}) == 1
     model = u.transform(lambda x: u.Dropout(0.5)(x), backend="torch", rng="portable").init(torch.ones(50), rng=0)
-    for lane in range(4):
-        folded = u.random.fold_in(model.params, lane)
+    for device in range(4):
+        folded = u.random.fold_in(model.params, device)
         output, _ = model.apply(folded, torch.ones(50), training=True)
-        np.testing.assert_array_equal(output, masks[lane])
+        np.testing.assert_array_equal(output, masks[device])
     assert u.random.fold_in(u.Params({"a": jnp.ones(1)}), 3).keys() == {"a"}
     with pytest.raises(TypeError, match="no array of a framework"):
         u.random.fold_in(params.to("numpy"), 1)

@@ -1,4 +1,4 @@
-"""`unroll` and recurrent cells, beside torch.nn, Haiku and loops by hand."""
+"""`unroll` and recurrent cells, compared with torch.nn, Haiku and loops by hand."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ RESET = RANDOM.random((3, 6)) < 0.4
 
 
 class Decay(u.RecurrentCell):
-    """A cell with a state that is a tree, and a learnt first state."""
+    """A cell whose state is a tree, with a learnable initial state."""
 
     def initial_state(self, x: Any) -> Any:
         return {"mean": 0 * x + u.get_parameter("start", (4,), u.initializers.normal()), "last": (0 * x,)}
@@ -69,10 +69,10 @@ def test_options_give_one_result(options: dict[str, Any], time_major: bool) -> N
     layer = torch.nn.LSTM(4, 5, batch_first=not time_major)
     for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
         getattr(layer, f"{name}_l0").data = torch.tensor(np.asarray(params[f"lstm_cell/{name}"]))
-    given = torch.tensor(x)
+    inputs = torch.tensor(x)
     if options.get("reverse"):
-        given = given.flip(0 if time_major else 1)
-    expected, (h_n, c_n) = layer(given)
+        inputs = inputs.flip(0 if time_major else 1)
+    expected, (h_n, c_n) = layer(inputs)
     if options.get("reverse"):
         expected = expected.flip(0 if time_major else 1)
     np.testing.assert_allclose(ys, expected.detach(), rtol=1e-5, atol=1e-5)
@@ -123,10 +123,10 @@ def test_reset_is_that_of_haiku() -> None:
         return u.unroll(u.RNNCell(4, 5, nonlinearity="relu"), x, reset=reset)
 
     haiku = hk.without_apply_rng(hk.transform(theirs))
-    given = haiku.init(jax.random.key(0), X, RESET)
+    haiku_params = haiku.init(jax.random.key(0), X, RESET)
     net = u.transform(ours, backend="jax")
     params = net.init(X, RESET, rng=0)
-    linear = {name.rpartition("/")[2]: values for name, values in given.items()}
+    linear = {name.rpartition("/")[2]: values for name, values in haiku_params.items()}
     params = params.update(
         {
             "rnn_cell/weight_ih": linear["linear"]["w"].T,
@@ -136,7 +136,7 @@ def test_reset_is_that_of_haiku() -> None:
         }
     )
     ys, state = net.apply(params, X, RESET)[0]
-    expected, expected_state = haiku.apply(given, X, RESET)
+    expected, expected_state = haiku.apply(haiku_params, X, RESET)
     np.testing.assert_allclose(ys, expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(state, expected_state, rtol=1e-5, atol=1e-5)
 
@@ -157,31 +157,31 @@ def test_convolutional_lstm_is_that_of_haiku(dimensions: int) -> None:
     assert_parity(ours, x, rtol=1e-4, atol=1e-4)
     last = np.moveaxis(x, 2, -1)
     haiku = hk.without_apply_rng(hk.transform(theirs))
-    given = haiku.init(jax.random.key(0), last)
+    haiku_params = haiku.init(jax.random.key(0), last)
     net = u.transform(ours, backend="jax")
     params = net.init(x, rng=0)
     prefix = f"conv_lstm{dimensions}d_cell"
-    linear = {name.rpartition("/")[2]: dict(values) for name, values in given.items()}
+    linear = {name.rpartition("/")[2]: dict(values) for name, values in haiku_params.items()}
 
-    def turned(w: Any) -> Any:
-        """Haiku's gates are in the order i, g, f, o, channels last, and 1 is added to f."""
+    def convert(w: Any) -> Any:
+        """Convert Haiku's gates, which have the order i, g, f, o and the channels last, to torch's order and layout."""
         i, g, f, o = np.split(np.asarray(w), 4, -1)
         kernel = np.concatenate([i, f, g, o], -1)
         return kernel if kernel.ndim == 1 else np.moveaxis(kernel, (-1, -2), (0, 1))
 
     first, second = sorted(linear)
-    shift = np.repeat([0, 1, 0, 0], 3).astype(np.float32)
+    shift = np.repeat([0, 1, 0, 0], 3).astype(np.float32)  # Haiku adds 1 to the forget gate
     if linear[first]["w"].shape[-2] != 2:
         first, second = second, first
     params = params.update(
         {
-            f"{prefix}/input/weight": turned(linear[first]["w"]),
-            f"{prefix}/hidden/weight": turned(linear[second]["w"]),
-            f"{prefix}/input/bias": turned(linear[first]["b"]) + turned(linear[second]["b"]) + shift,
+            f"{prefix}/input/weight": convert(linear[first]["w"]),
+            f"{prefix}/hidden/weight": convert(linear[second]["w"]),
+            f"{prefix}/input/bias": convert(linear[first]["b"]) + convert(linear[second]["b"]) + shift,
         }
     )
     ys, (_, c) = net.apply(params, x)[0]
-    expected, state = haiku.apply(given, last)
+    expected, state = haiku.apply(haiku_params, last)
     np.testing.assert_allclose(np.moveaxis(np.asarray(ys), 2, -1), expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(np.moveaxis(np.asarray(c), 1, -1), state.cell, rtol=1e-4, atol=1e-5)
 
@@ -199,20 +199,20 @@ def test_deep_cells_are_those_of_haiku() -> None:
             return u.unroll(u.DeepRNN(cells, skip_connections=skip), x)
 
         haiku = hk.without_apply_rng(hk.transform(theirs))
-        given = haiku.init(jax.random.key(0), X)
+        haiku_params = haiku.init(jax.random.key(0), X)
         net = u.transform(ours, backend="jax")
         params = net.init(X, rng=0)
-        changed = {}
+        updates = {}
         for ours_name, theirs_name in (("rnn_cell", "vanilla_rnn"), ("rnn_cell_1", "vanilla_rnn_1")):
             for end, part in (("ih", "linear"), ("hh", "linear_1")):
-                values = given[f"{theirs_name}/{part}"]
-                changed[f"{ours_name}/weight_{end}"] = values["w"].T
-                changed[f"{ours_name}/bias_{end}"] = values.get("b", jnp.zeros(values["w"].shape[1]))
-        ys, states = net.apply(params.update(changed), X)[0]
-        expected, expected_states = haiku.apply(given, X)
+                values = haiku_params[f"{theirs_name}/{part}"]
+                updates[f"{ours_name}/weight_{end}"] = values["w"].T
+                updates[f"{ours_name}/bias_{end}"] = values.get("b", jnp.zeros(values["w"].shape[1]))
+        ys, states = net.apply(params.update(updates), X)[0]
+        expected, expected_states = haiku.apply(haiku_params, X)
         np.testing.assert_allclose(ys, expected, rtol=1e-5, atol=1e-5)
-        for mine, other in zip(states, expected_states, strict=True):
-            np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-5)
+        for state, expected_state in zip(states, expected_states, strict=True):
+            np.testing.assert_allclose(state, expected_state, rtol=1e-5, atol=1e-5)
 
 
 def test_dropout_in_a_cell_is_fresh_at_each_step_also_when_written_out() -> None:

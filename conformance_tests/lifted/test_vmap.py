@@ -1,4 +1,4 @@
-"""`vmap`: shared and stacked variables, random numbers of lanes, axes, state, errors."""
+"""`vmap`: shared and stacked variables, random numbers, axes, state, errors."""
 
 from typing import Any
 
@@ -86,16 +86,16 @@ def test_an_ensemble() -> None:
         "vmap/batch_norm1d/running_var": (2, 6),
         "vmap/batch_norm1d/num_batches_tracked": (6,),
     }
-    lanes = np.asarray(params["vmap/linear/weight"])
-    assert len({lane.tobytes() for lane in lanes}) == 6
-    alone = u.transform(lambda x: F.tanh(u.Linear(4, 2, name="linear")(x)), backend="torch")
+    weights = np.asarray(params["vmap/linear/weight"])
+    assert len({weight.tobytes() for weight in weights}) == 6
+    single = u.transform(lambda x: F.tanh(u.Linear(4, 2, name="linear")(x)), backend="torch")
     model = u.transform(ensemble, backend="torch").init(torch.tensor(X[0]), rng=0).eval()
-    alone.init(torch.tensor(X[0]), rng=0)
-    for lane in range(6):
-        alone.linear.weight.data = model.vmap.linear.weight.data[lane]
-        alone.linear.bias.data = model.vmap.linear.bias.data[lane]
-        expected = alone(torch.tensor(X[0])) / (1 + 1e-5) ** 0.5
-        torch.testing.assert_close(model(torch.tensor(X[0]))[lane], expected)
+    single.init(torch.tensor(X[0]), rng=0)
+    for member in range(6):
+        single.linear.weight.data = model.vmap.linear.weight.data[member]
+        single.linear.bias.data = model.vmap.linear.bias.data[member]
+        expected = single(torch.tensor(X[0])) / (1 + 1e-5) ** 0.5
+        torch.testing.assert_close(model(torch.tensor(X[0]))[member], expected)
 
 
 def test_what_apply_returns_of_a_stacked_state_on_torch() -> None:
@@ -150,8 +150,8 @@ def test_init_on_jax_makes_the_same_values_also_where_a_body_looks_at_them() -> 
     under_jit = jax.jit(lambda key: u.transform(does_not, backend="jax").init(X[0], rng=key))(jax.random.key(3))
     assert list(params) == list(other) == list(model.params)
     for path, value in params.items():
-        for found in (other[path], under_jit[path], model.params[path].detach().numpy()):
-            np.testing.assert_array_equal(value, found, err_msg=path)
+        for array in (other[path], under_jit[path], model.params[path].detach().numpy()):
+            np.testing.assert_array_equal(value, array, err_msg=path)
 
 
 def test_user_functions_initialise_each_lane() -> None:
@@ -169,10 +169,10 @@ def test_user_functions_initialise_each_lane() -> None:
 
     params = u.transform(body, make=jax.nn.initializers.normal(), change=double, backend="jax")
     values = params.init(X[0], rng=0)
-    assert len({lane.tobytes() for lane in np.asarray(values["vmap/scale"])}) == 3
+    assert len({scale.tobytes() for scale in np.asarray(values["vmap/scale"])}) == 3
     np.testing.assert_array_equal(values["vmap/linear/weight"], np.full((3, 4, 4), 2))
     model = u.transform(body, make=torch.randn, change=double_on_torch, backend="torch").init(torch.tensor(X[0]), rng=0)
-    assert len({tuple(lane) for lane in model.vmap.scale.tolist()}) == 3
+    assert len({tuple(scale) for scale in model.vmap.scale.tolist()}) == 3
     np.testing.assert_array_equal(model.vmap.linear.weight.detach(), np.full((3, 4, 4), 2))
 
 
@@ -216,8 +216,8 @@ def test_lanes_that_torch_cannot_map_run_one_by_one(split: bool) -> None:
             y, (h, _) = u.LSTM(4, 2)(u.Dropout(0.3)(x))
             return u.BatchNorm1d(3)(y), None, h
 
-        own = u.vmap(lane, None, 1, axis_size=3, variable_axes={...: 0}, split_rngs=split)(x)
-        return own, u.vmap(lambda x: u.GRU(4, 2)(x)[0], 1, 1)(x[:, :, None])
+        stacked = u.vmap(lane, None, 1, axis_size=3, variable_axes={...: 0}, split_rngs=split)(x)
+        return stacked, u.vmap(lambda x: u.GRU(4, 2)(x)[0], 1, 1)(x[:, :, None])
 
     assert_parity(body, X[:, :1].repeat(3, 1), rtol=1e-4, atol=1e-4)
 

@@ -1,8 +1,7 @@
 """The JAX backend: pure functions over `Params`, which are a pytree.
 
-`backend` is the framework as the core sees it, `model` holds what a user gets, `frame` answers the core during a call
-and `init` during the first, `layers` says how each layer computes, in terms of `functional`, and `prng` draws random
-numbers.
+`backend` implements the core's protocol, `model` is what `transform` returns, `frame` runs a call and `init` the first
+one, `layers` implements each layer by `functional`, and `prng` draws random numbers.
 """
 
 from unified.backends.jax import bound, pytree

@@ -1,4 +1,4 @@
-"""JAX, as the core sees it."""
+"""The JAX backend, as the core sees it."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ __all__ = ["JaxBackend", "backend"]
 
 
 class JaxBackend:
-    """See `unified.core.protocol.Backend`."""
+    """The JAX backend; see `unified.core.protocol.Backend`."""
 
     name = "jax"
     functional = functional
@@ -49,7 +49,7 @@ class JaxBackend:
         return jax.device_put(np.array(array), device)
 
     def with_gradient(self, array: Any, wanted: bool) -> Any:
-        return array  # what is differentiated is said at each call
+        return array  # on JAX each call chooses what it differentiates
 
     def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:
         return dict(mesh.shape)

@@ -1,4 +1,4 @@
-"""A model together with its variables, as one pytree."""
+"""Bound models: a model together with its variables, as one pytree."""
 
 import functools
 from collections.abc import Callable
@@ -14,10 +14,10 @@ __all__ = ["BoundModel", "TransformedModel"]
 
 
 class BoundModel:
-    """A model with its variables: what `net.bind(params)` returns.
+    """A model with its variables, as `net.bind(params)` returns it.
 
-    Immutable, and a pytree whose leaves are the arrays, so that it goes through `jax.jit`, `jax.vmap` and `jax.grad`
-    as an argument. `output, bound = bound(x)` returns the next one, in which what the call wrote is new.
+    It is immutable, and a pytree whose leaves are the arrays, so that `jax.jit`, `jax.vmap` and `jax.grad` take it as
+    an argument. `output, bound = bound(x)` returns the next bound model, with the changes of the call.
     """
 
     __slots__ = ("model", "params")
@@ -34,19 +34,19 @@ class BoundModel:
         return output, BoundModel(self.model, self.params | changes)
 
     def method(self, fn: Callable[..., Any]) -> "BoundModel":
-        """Another function over the same variables, as such a model: one that runs a part of what init ran.
+        """Return a bound model of another function over the same variables, which runs a part of what init ran.
 
-        A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` finds
-        its variables in those of `lambda x: Autoencoder()(x)`.
+        Each public method of a `unified.Module` has its own path, so that `lambda z: Autoencoder().decode(z)` finds
+        its variables among those of `lambda x: Autoencoder()(x)`.
         """
         return BoundModel(self.model.method(fn), self.params)
 
     def transformed(self, kind: str, **options: Any) -> "TransformedModel":
-        """See `unified.jit` and `unified.vmap`."""
+        """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def replace(self, params: Params) -> "BoundModel":
-        """The same model with other variables."""
+        """Return the same model with other variables."""
         return BoundModel(self.model, params)
 
     @property
@@ -66,9 +66,9 @@ class BoundModel:
 
 
 class TransformedModel:
-    """A bound model whose calls are compiled or mapped: what `unified.jit(bound)` and `unified.vmap(bound)` return.
+    """A bound model whose calls are compiled or mapped, as `unified.jit(bound)` and `unified.vmap(bound)` return it.
 
-    A pytree as the model itself is, and immutable. A call returns the output and the next such model.
+    It is immutable, and a pytree like the bound model itself. A call returns the output and the next model.
     """
 
     __slots__ = ("inner", "kind", "options")
@@ -97,17 +97,17 @@ class TransformedModel:
         return self.inner._fn
 
     def replace(self, params: Params) -> "TransformedModel":
-        """The same with other variables."""
+        """Return the same transformed model with other variables."""
         return TransformedModel(self.inner.replace(params), self.kind, self.options)
 
     def transformed(self, kind: str, **options: Any) -> "TransformedModel":
-        """See `unified.jit` and `unified.vmap`."""
+        """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "TransformedModel"]:
         if self.kind == "jit":
             arrays, rest = TREES.partition((args, kwargs))
-            output, params = _jitted(self.options)(self.inner, arrays, rest, training)
+            output, params = _jit_call(self.options)(self.inner, arrays, rest, training)
         else:
             options = dict(self.options)
             if kwargs:
@@ -128,13 +128,13 @@ class TransformedModel:
 
 
 def _call(bound: Any, args: Any, kwargs: Any, training: bool) -> tuple[Any, Params]:
-    output, following = bound(*args, training=training, **kwargs)
-    return output, following.params
+    output, new_bound = bound(*args, training=training, **kwargs)
+    return output, new_bound.params
 
 
 @functools.cache
-def _jitted(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
-    """A call of a bound model, compiled once for each kind of arguments."""
+def _jit_call(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
+    """Return a jitted function that calls a bound model; each kind of arguments is compiled once."""
 
     def run(bound: Any, arrays: list[Any], rest: StaticTree, training: bool) -> tuple[Any, Params]:
         args, kwargs = TREES.combine(arrays, rest)
@@ -143,21 +143,21 @@ def _jitted(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     return jax.jit(run, static_argnums=(2, 3), **dict(options))
 
 
-def _children(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
+def _flatten(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
     return (bound.params,), bound.model
 
 
-def _children_with_keys(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
+def _flatten_with_keys(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
     return ((jax.tree_util.GetAttrKey("params"), bound.params),), bound.model
 
 
-def _of_children(model: Any, children: Any) -> BoundModel:
+def _unflatten(model: Any, children: Any) -> BoundModel:
     return BoundModel(model, *children)
 
 
 def register() -> None:
-    """Makes bound models pytree nodes."""
-    jax.tree_util.register_pytree_with_keys(BoundModel, _children_with_keys, _of_children, _children)
+    """Register bound models as pytree nodes."""
+    jax.tree_util.register_pytree_with_keys(BoundModel, _flatten_with_keys, _unflatten, _flatten)
     jax.tree_util.register_pytree_with_keys(
         TransformedModel,
         lambda model: (((jax.tree_util.GetAttrKey("inner"), model.inner),), (model.kind, model.options)),

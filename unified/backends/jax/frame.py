@@ -1,4 +1,4 @@
-"""The running frame on JAX: a place is a path, and the values are those of a `Params`."""
+"""`JaxFrame`: one run of a body on JAX. Its nodes are paths, and its values are those of a `Params`."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -24,16 +24,16 @@ __all__ = ["JaxFrame", "trace_state", "unpack"]
 
 
 def trace_state() -> Any:
-    """What JAX is tracing now: differs inside a `jit`, `vmap`, `scan` and so on from what it is outside."""
+    """Return JAX's current trace state. It differs between the inside and the outside of a `jit`, `vmap` or `scan`."""
     return jax.extend.core.get_opaque_trace_state(convention="flax")
 
 
 class JaxFrame(Frame):
-    """A call over the variables of `params`."""
+    """One run of a body over the variables of `params`."""
 
-    layer_recorder: Any = None  # has `record_call`; of the calls of layers
-    records_inner_layers = False  # whether it is also told of the calls of layers within layers
-    step_key: tuple[Any, Any] = (None, None)  # the steps that this is within, and the key of all draws in them
+    layer_recorder: Any = None  # records the calls of layers by its `record_call`
+    records_inner_layers = False  # whether it also records the calls of layers within layers
+    step_key: tuple[Any, Any] = (None, None)  # the current `steps`, and the key of all draws in them
 
     def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:
         super().__init__("", initializing, training)
@@ -41,7 +41,7 @@ class JaxFrame(Frame):
         self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
         self.drawn = False
-        self.crossing: dict[str, None] = {}  # the variables that transforms of the body write, as far as is known
+        self.threaded_paths: dict[str, None] = {}  # variables that transforms of the body write, as found so far
         self.trace = trace_state()
 
     def live_layers(self, node: str) -> None:
@@ -50,8 +50,8 @@ class JaxFrame(Frame):
     def record_of(self, node: str) -> ScopeRecord | None:
         if not self.scopes:
             return None
-        found = self.scopes.get(node)
-        return found if found is not None else ScopeRecord()
+        record = self.scopes.get(node)
+        return record if record is not None else ScopeRecord()
 
     def child(self, node: str, name: str, path: str, create: bool) -> str | None:
         return path if create or not self.scopes or path in self.scopes else None
@@ -66,8 +66,9 @@ class JaxFrame(Frame):
             except StructureChangedError as error:
                 if self.scopes:
                     raise
-                return self.unregistered(cls, path, args, kwargs, error)  # bare arrays do not say where layers belong
-            for inner, spec in reversed(list(layer._spec.instances_within(path))):  # the first copy comes last
+                return self.unregistered(cls, path, args, kwargs, error)  # bare arrays record no moves
+            # In reverse: a layer that is used more than once gets the path of its first use.
+            for inner, spec in reversed(list(layer._spec.instances_within(path))):
                 spec.instance.__dict__["_path"] = inner
                 spec.instance.__dict__.pop("_error", None)
             return layer
@@ -76,7 +77,7 @@ class JaxFrame(Frame):
         return value._path if isinstance(value, JaxLayer) else None
 
     def layer_at(self, path: str) -> Any:
-        raise AssertionError("each call makes its own layers")
+        raise AssertionError("on jax each call makes new layers")
 
     def unregistered(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
         layer = new_layer(cls, self, path, error=error)
@@ -84,7 +85,7 @@ class JaxFrame(Frame):
         return layer
 
     def register(self, path: str, spec: Spec, init_fn: Any) -> None:
-        """Check that the variables of a layer are here and have the shapes of its spec; init makes them."""
+        """Raise unless the frame has the variables of a layer in the shapes of its spec; init makes them instead."""
         for variable in spec.variables:
             value = self.value(path, variable.name, f"{path}/{variable.name}")
             if np.ndim(value) != len(variable.shape) or tuple(value.shape) != variable.shape:
@@ -110,14 +111,14 @@ class JaxFrame(Frame):
         raise AssertionError("only init creates variables")
 
     def check_boundary(self, path: str, what: str) -> None:
-        """Raises if the body is inside a transform of JAX that the frame does not know of."""
+        """Raise if the body is inside a transform of JAX that is not one of unified's own."""
         if trace_state() != self.trace:
             raise TransformBoundaryError(
                 f"{path!r}: {what} inside a raw jax transform (jit, grad, vmap, checkpoint, scan, cond, ...) within a "
-                "body: its tracers must not leave it. Use unified's own form, which takes variables through: "
-                "unified.scan for jax.lax.scan, unified.vmap for jax.vmap, and so on for cond, switch, while_loop, "
-                "fori_loop, map, grad, value_and_grad, jit, eval_shape and remat (jax.checkpoint); or apply the "
-                "transform to the whole model, as in jax.vmap(net.apply)"
+                "body: its tracers must not leave it. Use unified's own form, which threads the body's variables "
+                "through it: unified.scan for jax.lax.scan, unified.vmap for jax.vmap, and so on for cond, switch, "
+                "while_loop, fori_loop, map, grad, value_and_grad, jit, eval_shape and remat (jax.checkpoint); or "
+                "apply the transform to the whole model, as in jax.vmap(net.apply)"
             )
 
     def assign(self, node: str, name: str, path: str, value: Any) -> None:
@@ -129,17 +130,17 @@ class JaxFrame(Frame):
         return "float32"
 
     def root_key(self) -> tuple[Any, Any]:
-        """The root key of call-time random numbers, and the number of this call."""
+        """Return the root key of call-time random numbers, and the number of this call."""
         index = self.params._structure.index
         if "rng/key" not in index or "rng/counter" not in index:
             raise StructureChangedError(
-                "this call draws random numbers, and the params hold no 'rng/key' and 'rng/counter': init registers "
-                "them when the body draws or has a layer that does. Draw in init too, or init again"
+                "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': init registers "
+                "them if the body, or a layer in it, draws. Draw in init too, or init again"
             )
         return self.params["rng/key"], self.params["rng/counter"]
 
     def call_key(self, path: str, index: int) -> Any:
-        """The key of a draw."""
+        """Return the key of the `index`-th draw at `path` in this call."""
         self.drawn = True
         steps, base = self.step_key
         if steps is not self.steps:
@@ -147,7 +148,7 @@ class JaxFrame(Frame):
             base = prng.call_key((key[0], key[1]), counter)
             for step in self.steps:
                 base = prng.step_key(base, step)
-            if trace_state() == self.trace:  # a key made inside a transform of the body must not leave it
+            if trace_state() == self.trace:  # a key from inside a transform of the body must not leave it
                 self.step_key = self.steps, base
         return prng.draw_key(base, path, index)
 
@@ -162,7 +163,7 @@ class JaxFrame(Frame):
         return jnp.stack(self.call_key(path, index))
 
     def changes(self, added: Collection[str] = ()) -> Params:
-        """The variables that the call wrote, and those that were `added` for it."""
+        """Return the variables that the call wrote, and those that were `added` for it."""
         written = {**{path: self.params[path] for path in added}, **self.written}
         if self.drawn:
             written["rng/counter"] = self.root_key()[1] + np.uint32(1)
@@ -173,7 +174,7 @@ class JaxFrame(Frame):
 
 
 def unpack(path: str, factory: Callable[[], Any], value: Callable[[str, jax.Array], Any]) -> Any:
-    """The callable pytree that `factory` makes, with `value(name, array)` for each of its floating-point arrays."""
+    """Return the callable pytree of `factory`, with each floating-point array replaced by `value(name, array)`."""
     with jax.ensure_compile_time_eval():
         module = factory()
     if not callable(module) or jax.tree_util.all_leaves([module]):

@@ -1,8 +1,8 @@
-"""JAX's transforms of parts of a body: what the body reads, writes and draws goes in and out of each trace.
+"""JAX's transforms of a part of a body, with its variables, random numbers and intermediates threaded through.
 
-Variables that a part only reads are closed over. Those that it writes are known once it was traced: the first trace
-finds them, and a second takes them through the transform (`_crossing`). Random keys are made within each trace, from
-the root key and the numbers of the steps.
+A transform closes over variables that the subfunction only reads. Variables that it writes are known after a trace: the
+first trace collects them, and a second threads them through the transform (`_thread_variables`). Random keys are
+computed within each trace, from the root key and the numbers of the steps.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,91 +25,92 @@ __all__ = ["JaxTransforms"]
 
 
 class _UnthreadedError(Exception):
-    """A part of a body wrote variables that its transform did not take through."""
+    """A subfunction wrote variables that were not threaded through its transform."""
 
     def __init__(self, paths: list[str]) -> None:
         super().__init__(paths)
         self.paths = paths
 
 
-class _Inside:
-    """A frame within one trace of a part of its body."""
+class _Trace:
+    """One trace of a subfunction, and the frame within it."""
 
-    def __init__(self, frame: JaxFrame, notes: list[Any]) -> None:
+    def __init__(self, frame: JaxFrame, buffer: list[Any]) -> None:
         self.frame = frame
         self.start = dict(frame.written)
-        self.notes = notes
+        self.buffer = buffer
 
-    def changed(self, *known: dict[str, Any]) -> set[str]:
-        """The paths that were written, which are all among the `known`."""
+    def changed_paths(self, *threaded: dict[str, Any]) -> set[str]:
+        """Return the paths that the trace wrote; raise if one of them is not in `threaded`."""
         written = self.frame.written
-        changed = {path for path, value in written.items() if value is not self.start.get(path)}
-        if beyond := [path for path in changed if not any(path in given for given in known)]:
-            raise _UnthreadedError(sorted(beyond))
-        return changed
+        paths = {path for path, value in written.items() if value is not self.start.get(path)}
+        if unthreaded := [path for path in paths if not any(path in variables for variables in threaded)]:
+            raise _UnthreadedError(sorted(unthreaded))
+        return paths
 
-    def captured(self) -> list[list[Any]]:
-        """The arrays of intermediates that were captured."""
-        return [[array for _, array in chosen] for _, chosen in self.notes]
+    def intermediates(self) -> list[list[Any]]:
+        """Return the arrays of the captured intermediates."""
+        return [[array for _, array in leaves] for _, leaves in self.buffer]
 
 
 @contextmanager
-def _inside(frame: JaxFrame, given: dict[str, Any], *steps: Any) -> Iterator[_Inside]:
-    """The frame within a trace that begins now, with the values of some variables."""
+def _enter_trace(frame: JaxFrame, variables: dict[str, Any], *steps: Any) -> Iterator[_Trace]:
+    """Enter a trace that begins now; within it the frame has these values of `variables`."""
     outer = frame.written, frame.step_key, frame.trace
-    frame.written, frame.step_key, frame.trace = {**frame.written, **given}, (None, None), trace_state()
+    frame.written, frame.step_key, frame.trace = {**frame.written, **variables}, (None, None), trace_state()
     try:
-        with frame.stepping(*steps), frame.buffered() as notes:
-            yield _Inside(frame, notes)
+        with frame.stepping(*steps), frame.buffered() as buffer:
+            yield _Trace(frame, buffer)
     finally:
         frame.written, frame.step_key, frame.trace = outer
 
 
-class _Out:
-    """What the last trace of a part has found, besides arrays."""
+class _Effects:
+    """The effects of the last trace of a subfunction: the paths that it wrote, and its intermediates."""
 
     def __init__(self) -> None:
-        self.changed: set[str] = set()
-        self.notes: list[Any] = []
+        self.changed_paths: set[str] = set()
+        self.buffer: list[Any] = []
 
-    def note(self, inner: _Inside, *known: dict[str, Any]) -> None:
-        self.changed, self.notes = inner.changed(*known), inner.notes
+    def record(self, trace: _Trace, *threaded: dict[str, Any]) -> None:
+        """Replace the effects by those of `trace`."""
+        self.changed_paths, self.buffer = trace.changed_paths(*threaded), trace.buffer
 
-    def bring(self, frame: JaxFrame, values: dict[str, Any], captured: list[list[Any]]) -> None:
-        """Gives the frame what came out of the transform."""
-        frame.written.update({path: value for path, value in values.items() if path in self.changed})
-        frame.flush(self.notes, captured)
+    def write_back(self, frame: JaxFrame, values: dict[str, Any], intermediates: list[list[Any]]) -> None:
+        """Write the transform's outputs back into the frame."""
+        frame.written.update({path: value for path, value in values.items() if path in self.changed_paths})
+        frame.flush(self.buffer, intermediates)
 
 
-def _crossing(frame: JaxFrame, attempt: Callable[[dict[str, Any]], Any], but: Any = ()) -> Any:
-    """`attempt(values)` with the values of the variables that are written within, once these are known."""
+def _thread_variables(frame: JaxFrame, attempt: Callable[[dict[str, Any]], Any], stacked: Any = ()) -> Any:
+    """Return `attempt(variables)`, called again until `variables` are all that it writes, except those in `stacked`."""
     draws = dict(frame.draws)
     recorder = frame.recorder
     mark = 0 if recorder is None else recorder.mark()
     while True:
         try:
-            return attempt({path: frame.value("", "", path) for path in frame.crossing if path not in but})
-        except _UnthreadedError as found:
-            frame.crossing.update(dict.fromkeys(found.paths))
+            return attempt({path: frame.value("", "", path) for path in frame.threaded_paths if path not in stacked})
+        except _UnthreadedError as error:
+            frame.threaded_paths.update(dict.fromkeys(error.paths))
             frame.draws = dict(draws)
             if recorder is not None:
                 recorder.rewind(mark)
 
 
-def _stacked(frame: JaxFrame, stack: StackedScope | None) -> dict[str, tuple[Any, int]]:
-    """The variables of all lanes, with the axes along which they are stacked."""
-    found: dict[str, tuple[Any, int]] = {}
+def _stacked_variables(frame: JaxFrame, stack: StackedScope | None) -> dict[str, tuple[Any, int]]:
+    """Return the stacked variables with the axes along which they are stacked."""
+    variables: dict[str, tuple[Any, int]] = {}
     for info in () if stack is None else frame.params._structure.infos:
         axis = stack.axis(info.path, info.collection)  # type: ignore[union-attr]
         if axis is not None:
             value = frame.value("", "", info.path)
             stack.check(info.path, value.shape, axis)  # type: ignore[union-attr]
-            found[info.path] = value, axis
-    return found
+            variables[info.path] = value, axis
+    return variables
 
 
 class JaxTransforms:
-    """See `unified.core.protocol.Transforms`."""
+    """JAX's transforms of parts of a body; see `unified.core.protocol.Transforms`."""
 
     def scan(
         self,
@@ -125,32 +126,32 @@ class JaxTransforms:
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
-        found = _stacked(frame, stack)
-        stacked = {path: jnp.moveaxis(value, axis, 0) for path, (value, axis) in found.items()}
+        variables = _stacked_variables(frame, stack)
+        stacked = {path: jnp.moveaxis(value, axis, 0) for path, (value, axis) in variables.items()}
         indices = np.arange(length, dtype=np.uint32) if split and "rng/key" in frame.params else None
 
         def attempt(shared: dict[str, Any]) -> tuple[Any, Any]:
-            out = _Out()
+            effects = _Effects()
 
             def step(state: Any, x: Any) -> Any:
                 shared, carry = state
-                index, own, x = x
-                with _inside(frame, {**shared, **own}, number, *(() if index is None else (index,))) as inner:
+                index, slices, x = x
+                with _enter_trace(frame, {**shared, **slices}, number, *(() if index is None else (index,))) as trace:
                     carry, y = subfunction(carry, x)
-                    out.note(inner, shared, own)
+                    effects.record(trace, shared, slices)
                     written = frame.written
-                    own = {path: written[path] for path in own if path in out.changed}
-                    return ({path: written[path] for path in shared}, carry), (y, own, inner.captured())
+                    slices = {path: written[path] for path in slices if path in effects.changed_paths}
+                    return ({path: written[path] for path in shared}, carry), (y, slices, trace.intermediates())
 
-            (shared, carry_out), (ys, own, captured) = lax.scan(
+            (shared, carry_out), (ys, stacks, intermediates) = lax.scan(
                 step, (shared, carry), (indices, stacked, xs), length, reverse, unroll
             )
-            for path, value in own.items():
-                shared[path] = jnp.moveaxis(value, 0, found[path][1])
-            out.bring(frame, shared, captured)
+            for path, value in stacks.items():
+                shared[path] = jnp.moveaxis(value, 0, variables[path][1])
+            effects.write_back(frame, shared, intermediates)
             return carry_out, ys
 
-        return _crossing(frame, attempt, stacked)
+        return _thread_variables(frame, attempt, stacked)
 
     def vmap(
         self,
@@ -167,22 +168,23 @@ class JaxTransforms:
         split: bool,
         number: int,
     ) -> Any:
-        found = {} if frame.initializing else _stacked(frame, stack)
-        stacked = {path: value for path, (value, _) in found.items()}
-        axes = {path: axis for path, (_, axis) in found.items()}
+        variables = {} if frame.initializing else _stacked_variables(frame, stack)
+        stacked = {path: value for path, (value, _) in variables.items()}
+        axes = {path: axis for path, (_, axis) in variables.items()}
         draws = split and "rng/key" in frame.params
         indices = np.arange(size, dtype=np.uint32) if draws else None
 
         def attempt(shared: dict[str, Any]) -> Any:
-            out = _Out()
+            effects = _Effects()
 
-            def run(index: Any, own: dict[str, Any], args: Any) -> Any:
-                with _inside(frame, {**shared, **own}, number, *(() if index is None else (index,))) as inner:
+            def run(index: Any, slices: dict[str, Any], args: Any) -> Any:
+                with _enter_trace(frame, {**shared, **slices}, number, *(() if index is None else (index,))) as trace:
                     output = subfunction(*args)
-                    out.note(inner, shared, own)
-                    changed = {path: frame.written[path] for path in out.changed}
-                    new = {path: value for path, value in changed.items() if path in own}
-                    return output, new, {p: v for p, v in changed.items() if p not in own}, inner.captured()
+                    effects.record(trace, shared, slices)
+                    changes = {path: frame.written[path] for path in effects.changed_paths}
+                    new_slices = {path: value for path, value in changes.items() if path in slices}
+                    new_shared = {path: value for path, value in changes.items() if path not in slices}
+                    return output, new_slices, new_shared, trace.intermediates()
 
             mapped = jax.vmap(
                 run,
@@ -193,52 +195,54 @@ class JaxTransforms:
                 spmd_axis_name=spmd_axis_name,
             )
             try:
-                output, own, shared_out, captured = mapped(indices, stacked, args)
+                output, stacks, new_shared, intermediates = mapped(indices, stacked, args)
             except ValueError as error:
-                differing = sorted(out.changed - stacked.keys())
-                if not differing or "None" not in str(error):
+                paths = sorted(effects.changed_paths - stacked.keys())
+                if not paths or "None" not in str(error):
                     raise
                 raise TransformBoundaryError(
-                    f"u.vmap: the state {', '.join(map(repr, differing))} is set to values that differ from lane to "
+                    f"u.vmap: the state {', '.join(map(repr, paths))} is set to values that differ from lane to "
                     "lane, and all lanes share it: stack it, as with variable_axes={'state': 0}, or make the values "
                     "equal, as a norm's axis_name= does"
                 ) from error
-            own = {path: jnp.moveaxis(value, 0, axes[path]) for path, value in own.items()}
-            out.bring(frame, {**shared_out, **own}, captured)
+            stacks = {path: jnp.moveaxis(value, 0, axes[path]) for path, value in stacks.items()}
+            effects.write_back(frame, {**new_shared, **stacks}, intermediates)
             return output
 
-        return _crossing(frame, attempt, stacked)
+        return _thread_variables(frame, attempt, stacked)
 
     def remat(
         self, frame: JaxFrame, subfunction: Subfunction, args: Any, kwargs: Any, policy: Any, prevent_cse: bool
     ) -> Any:
         arrays, rest = TREES.partition((args, kwargs))
-        return self._pure(
+        return self._transform_pure(
             frame, subfunction, arrays, rest, lambda run: jax.checkpoint(run, policy=policy, prevent_cse=prevent_cse)
         )
 
     def jit(self, frame: JaxFrame, subfunction: Subfunction, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
         arrays, rest = TREES.partition((args, kwargs))
-        return self._pure(frame, subfunction, arrays, rest, lambda run: jax.jit(run, **options))
+        return self._transform_pure(frame, subfunction, arrays, rest, lambda run: jax.jit(run, **options))
 
-    def _pure(self, frame: JaxFrame, subfunction: Subfunction, arrays: Any, rest: StaticTree, transform: Any) -> Any:
-        """The output of a part that is run once, transformed as a pure function of all that goes in."""
+    def _transform_pure(
+        self, frame: JaxFrame, subfunction: Subfunction, arrays: Any, rest: StaticTree, transform: Any
+    ) -> Any:
+        """Return the output of a subfunction, transformed as a pure function of its arguments and its variables."""
 
         def attempt(shared: dict[str, Any]) -> Any:
-            out = _Out()
+            effects = _Effects()
 
             def run(shared: dict[str, Any], arrays: list[Any]) -> Any:
                 args, kwargs = TREES.combine(arrays, rest)
-                with _inside(frame, shared) as inner:
+                with _enter_trace(frame, shared) as trace:
                     output = subfunction(*args, **kwargs)
-                    out.note(inner, shared)
-                    return output, {path: frame.written[path] for path in shared}, inner.captured()
+                    effects.record(trace, shared)
+                    return output, {path: frame.written[path] for path in shared}, trace.intermediates()
 
-            output, shared, captured = transform(run)(shared, arrays)
-            out.bring(frame, shared, captured)
+            output, shared, intermediates = transform(run)(shared, arrays)
+            effects.write_back(frame, shared, intermediates)
             return output
 
-        return _crossing(frame, attempt)
+        return _thread_variables(frame, attempt)
 
     def value_and_grad(
         self,
@@ -251,59 +255,65 @@ class JaxTransforms:
         options: Any,
     ) -> tuple[Any, Any, Any]:
         def attempt(shared: dict[str, Any]) -> Any:
-            out = _Out()
+            effects = _Effects()
 
             def run(*args: Any) -> Any:
-                with _inside(frame, shared) as inner:
+                with _enter_trace(frame, shared) as trace:
                     output = subfunction(*args, **kwargs)
                     value, aux = output if has_aux else (output, None)
-                    out.note(inner, shared)
-                    return value, (aux, {path: frame.written[path] for path in shared}, inner.captured())
+                    effects.record(trace, shared)
+                    return value, (aux, {path: frame.written[path] for path in shared}, trace.intermediates())
 
-            (value, (aux, new, captured)), gradients = jax.value_and_grad(run, argnums, has_aux=True, **options)(*args)
-            out.bring(frame, new, captured)
+            gradient_fn = jax.value_and_grad(run, argnums, has_aux=True, **options)
+            (value, (aux, new, intermediates)), gradients = gradient_fn(*args)
+            effects.write_back(frame, new, intermediates)
             return value, aux, gradients
 
-        return _crossing(frame, attempt)
+        return _thread_variables(frame, attempt)
 
     def cond(self, frame: JaxFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
-        return self._choose(frame, subfunctions, operands, number, lambda runs, *given: lax.cond(pred, *runs, *given))
+        return self._choose(
+            frame, subfunctions, operands, number, lambda branches, *args: lax.cond(pred, *branches, *args)
+        )
 
     def switch(self, frame: JaxFrame, index: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
-        return self._choose(frame, subfunctions, operands, number, lambda runs, *given: lax.switch(index, runs, *given))
+        return self._choose(
+            frame, subfunctions, operands, number, lambda branches, *args: lax.switch(index, branches, *args)
+        )
 
     def _choose(self, frame: JaxFrame, subfunctions: list[Subfunction], operands: Any, number: int, choose: Any) -> Any:
+        """Return the output of one of the subfunctions, which `choose(branches, *args)` runs."""
         arrays, rest = TREES.partition(operands)
 
         def attempt(shared: dict[str, Any]) -> Any:
-            changed: set[str] = set()
+            changed_paths: set[str] = set()
 
             def branch(subfunction: Subfunction) -> Callable[..., Any]:
                 def run(shared: dict[str, Any], arrays: list[Any]) -> Any:
-                    with _inside(frame, shared, number) as inner:
+                    with _enter_trace(frame, shared, number) as trace:
                         output = subfunction(*TREES.combine(arrays, rest))
-                        changed.update(inner.changed(shared))
+                        changed_paths.update(trace.changed_paths(shared))
                         return output, {path: frame.written[path] for path in shared}
 
                 return run
 
             output, shared = choose([branch(subfunction) for subfunction in subfunctions], shared, arrays)
-            frame.written.update({path: value for path, value in shared.items() if path in changed})
+            frame.written.update({path: value for path, value in shared.items() if path in changed_paths})
             return output
 
-        return _crossing(frame, attempt)
+        return _thread_variables(frame, attempt)
 
     def while_loop(self, frame: JaxFrame, test: Subfunction, body: Subfunction, carry: Any, number: int) -> Any:
         first = jnp.uint32(0) if "rng/key" in frame.params else None
 
         def attempt(shared: dict[str, Any]) -> Any:
-            changed: set[str] = set()
+            changed_paths: set[str] = set()
 
-            def goes_on(state: Any) -> Any:
+            def condition(state: Any) -> Any:
                 count, shared, carry = state
-                with _inside(frame, shared, number, *(() if count is None else (count,))) as inner:
+                with _enter_trace(frame, shared, number, *(() if count is None else (count,))) as trace:
                     value = test(carry)
-                    if inner.changed(shared):
+                    if trace.changed_paths(shared):
                         raise TransformBoundaryError(
                             "u.while_loop: its condition sets state, which has no way out: set it in the body"
                         )
@@ -311,24 +321,24 @@ class JaxTransforms:
 
             def step(state: Any) -> Any:
                 count, shared, carry = state
-                with _inside(frame, shared, number, *(() if count is None else (count,))) as inner:
+                with _enter_trace(frame, shared, number, *(() if count is None else (count,))) as trace:
                     carry = body(carry)
-                    changed.update(inner.changed(shared))
-                    following = None if count is None else count + np.uint32(1)
-                    return following, {path: frame.written[path] for path in shared}, carry
+                    changed_paths.update(trace.changed_paths(shared))
+                    next_count = None if count is None else count + np.uint32(1)
+                    return next_count, {path: frame.written[path] for path in shared}, carry
 
-            _, shared, carry_out = lax.while_loop(goes_on, step, (first, shared, carry))
-            frame.written.update({path: value for path, value in shared.items() if path in changed})
+            _, shared, carry_out = lax.while_loop(condition, step, (first, shared, carry))
+            frame.written.update({path: value for path, value in shared.items() if path in changed_paths})
             return carry_out
 
-        return _crossing(frame, attempt)
+        return _thread_variables(frame, attempt)
 
     def eval_shape(self, frame: JaxFrame, subfunction: Subfunction, args: Any, kwargs: Any) -> Any:
         arrays, rest = TREES.partition((args, kwargs))
 
         def run(arrays: list[Any]) -> Any:
             args, kwargs = TREES.combine(arrays, rest)
-            with _inside(frame, {}):
+            with _enter_trace(frame, {}):
                 return subfunction(*args, **kwargs)
 
         return jax.eval_shape(run, arrays)

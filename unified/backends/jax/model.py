@@ -1,4 +1,4 @@
-"""What `transform` returns on JAX: pure functions."""
+"""`JaxModel`: what `transform` returns on JAX, a model as pure functions."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ import numpy as np
 from unified.backends.jax import init
 from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
-from unified.backends.jax.layers.base import converted
+from unified.backends.jax.layers.base import cast_floats
 from unified.core import backends
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
@@ -28,37 +28,37 @@ __all__ = ["JaxModel"]
 
 @Model.register
 class JaxModel:
-    """A model as pure functions over `Params`; see `unified.transform`. It holds no state of its own."""
+    """A model as pure functions over `Params`; see `unified.transform`. It has no state itself."""
 
     def __init__(self, fn: Callable[..., Any], policies: Policies | None = None) -> None:
         self._fn = fn
         self._policies = policies
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Params:
-        """The initial variables of the function for these arguments.
+        """Return the initial variables of the function for these arguments.
 
         Args:
-            *args, **kwargs: what the function is called with; of arrays only shapes and dtypes matter, unless its
-                body looks at values. Shapes can be given as `jax.ShapeDtypeStruct`.
+            *args, **kwargs: the function's arguments. Only the shapes and dtypes of arrays matter, unless the body
+                looks at values; a `jax.ShapeDtypeStruct` may take the place of an array.
             rng: an integer or a JAX key, which may be traced: `init` runs under `jax.jit`.
         """
         if rng is None:
             raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
         _refuse_foreign(args, kwargs)
-        return self._kept(init.initialize(self._fn, args, kwargs, _key(rng)))
+        return self._apply_policy(init.initialize(self._fn, args, kwargs, _key(rng)))
 
     def apply(
         self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
     ) -> tuple[Any, Params]:
-        """Runs the function over `params`: `(output, changes)`, where `params | changes` are the next params.
+        """Run the function over `params` and return `(output, changes)`; `params | changes` are the next params.
 
-        `capture`, a filter of paths, puts intermediate values among the changes, in the collection `intermediates`:
-        what the body sows, and what layers and modules return (`"encoder/*"`; `...` for all of them).
+        `capture`, a filter of paths, adds intermediate values to the changes, in the collection `intermediates`:
+        values that the body sows, and outputs of layers and modules (`"encoder/*"`; `...` for all of them).
 
-        If `params` are unlocked, variables that they lack are made and are among the changes.
+        If `params` are unlocked, variables that they lack are created and are among the changes.
 
-        Pure, so that `jax.jit`, `jax.grad`, `jax.vmap` and all others apply to it. `training` is a Python bool: under
-        `jax.jit` make it static (`static_argnames="training"`) or bind it (`functools.partial`).
+        `apply` is pure, so that `jax.jit`, `jax.grad`, `jax.vmap` and all other transforms apply to it. `training` is a
+        Python bool: under `jax.jit` make it static (`static_argnames="training"`) or bind it (`functools.partial`).
         """
         if isinstance(training, jax.core.Tracer):
             raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
@@ -80,28 +80,28 @@ class JaxModel:
             _refuse_foreign(params._values, {})
             raise
         if self._policies is not None:
-            output = converted(output, self._policies.of("").output)
+            output = cast_floats(output, self._policies.of("").output)
         changes = frame.changes(added)
         return output, changes if captured is None else changes | captured.params()
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
-        """The `Params` that `init` would make, as `jax.ShapeDtypeStruct`s; allocates nothing."""
+        """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array."""
         _refuse_foreign(args, kwargs)
-        frame = init.discover(self._fn, args, kwargs)
+        frame = init.run_abstractly(self._fn, args, kwargs)
         declarations = frame.declarations()
         structure = init.structure_of(frame, declarations)
         leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
-        return self._kept(Params._make(structure, tuple(leaves)))
+        return self._apply_policy(Params._make(structure, tuple(leaves)))
 
-    def _kept(self, params: Params) -> Params:
-        """Initial params, in the dtypes that the policy keeps them in."""
+    def _apply_policy(self, params: Params) -> Params:
+        """Return initial params in the dtypes that the policy keeps them in."""
         dtypes = {} if self._policies is None else self._policies.kept(params.info.values())
         infos = tuple(replace(info, dtype=dtypes.get(path, info.dtype)) for path, info in params.info.items())
-        values = (value if path not in dtypes else _converted(value, dtypes[path]) for path, value in params.items())
+        values = (value if path not in dtypes else _cast(value, dtypes[path]) for path, value in params.items())
         return Params._make(params._structure.with_infos(infos), tuple(values)) if dtypes else params
 
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
-        """What `eval_shape` gives, and the calls of layers and modules, by shapes; computes nothing."""
+        """Return the result of `eval_shape`, and the calls of layers and modules with shapes, and compute nothing."""
         params = self.eval_shape(*args, **kwargs)
         log = CallLog()
 
@@ -111,15 +111,15 @@ class JaxModel:
             frame.recorder = frame.layer_recorder = log
             run_body(frame, self._fn, args, kwargs)
 
-        init.on_shapes(run, args, kwargs, params)
+        init.run_on_shapes(run, args, kwargs, params)
         return params, log.calls
 
     def bind(self, params: Mapping[str, Any]) -> BoundModel:
-        """The model with these variables, as one pytree: `output, bound = bound(x)`."""
+        """Return the model bound to these variables, as one pytree: `output, bound = bound(x)`."""
         return BoundModel(self, _as_params(params))
 
     def method(self, fn: Callable[..., Any]) -> "JaxModel":
-        """Another function over the same variables; see `BoundModel.method`."""
+        """Return a model of another function over the same variables; see `BoundModel.method`."""
         return JaxModel(fn, self._policies)
 
     def __eq__(self, other: object) -> bool:
@@ -129,11 +129,14 @@ class JaxModel:
         return hash(self._fn)
 
     def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel:
-        """The model bound to variables of a file, for example inputs; random numbers start anew if it has none."""
+        """Return the model bound to variables of a file, for example inputs.
+
+        A state of random numbers that the file lacks starts from zero.
+        """
         expected = self.eval_shape(*args, **kwargs)
-        known = params.info
+        stored = params.info
         infos = tuple(
-            replace(info, trainable=known[path].trainable, metadata=known[path].metadata) if path in known else info
+            replace(info, trainable=stored[path].trainable, metadata=stored[path].metadata) if path in stored else info
             for path, info in expected.info.items()
         )
         values = (
@@ -151,13 +154,13 @@ class JaxModel:
         return f"JaxModel({function_name(self._fn)})"
 
 
-def _converted(value: Any, dtype: str) -> Any:
-    """An array, or only its shape, in another dtype."""
+def _cast(value: Any, dtype: str) -> Any:
+    """Return an array, or a `jax.ShapeDtypeStruct`, in another dtype."""
     return jax.ShapeDtypeStruct(value.shape, dtype) if isinstance(value, jax.ShapeDtypeStruct) else value.astype(dtype)
 
 
 def _as_params(params: Any) -> Params:
-    """`params`, or a bare dict of arrays as `Params`; says what else was given."""
+    """Return `params`, or a bare dict of arrays, as `Params`; raise for anything else."""
     if isinstance(params, Params):
         return params
     if not isinstance(params, Mapping):
@@ -173,7 +176,7 @@ def _as_params(params: Any) -> Params:
 
 
 def _key(rng: Any) -> Any:
-    """Two Python integers, or an array of two words if `rng` is traced."""
+    """Return the key of `rng` as two Python integers, or as an array of two words if it is traced."""
     if isinstance(rng, jax.core.Tracer):
         if jnp.issubdtype(rng.dtype, jax.dtypes.prng_key):
             rng = jax.random.key_data(rng)
@@ -187,7 +190,7 @@ def _key(rng: Any) -> Any:
 
 
 def _refuse_foreign(args: Any, kwargs: Any) -> None:
-    """Raises `BackendError` if there is an array of another framework among the arguments."""
+    """Raise `BackendError` if an argument is an array of another framework."""
     if not any(name in sys.modules for name in backends.known() if name != "jax"):
         return
     for leaf in jax.tree_util.tree_leaves((args, kwargs)):

@@ -1,4 +1,4 @@
-"""Random words on JAX: the `Words` of `unified.core.distributions` on `uint32` arrays."""
+"""Random words on JAX: `unified.core.distributions.Words` for `uint32` arrays, and keys."""
 
 import math
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["WORDS", "draw", "draw_key", "random_bits", "sample", "step_key"]
 
 
 class JaxWords:
-    """`Words` on `uint32` arrays."""
+    """`Words` for JAX's `uint32` arrays."""
 
     def word(self, number: int) -> np.uint32:
         return np.uint32(number)
@@ -56,29 +56,29 @@ def _word(value: Any) -> jax.Array:
 
 
 def fold_in(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
-    """Encrypts two words under `key`, as `threefry.threefry2x32` does, with JAX's own compiled rounds."""
+    """Encrypt two words under `key`, as `threefry.threefry2x32` does, by JAX's own compiled primitive."""
     return tuple(threefry2x32_p.bind(_word(key[0]), _word(key[1]), _word(words[0]), _word(words[1])))
 
 
 def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
-    """`threefry.call_key` on JAX arrays."""
+    """Return `threefry.call_key`, computed on JAX arrays."""
     return fold_in(fold_in(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 
 def step_key(call: threefry.Key, step: Any) -> threefry.Key:
-    """`threefry.step_key` on JAX arrays."""
+    """Return `threefry.step_key`, computed on JAX arrays."""
     step = _word(step)
-    zero = step ^ step  # under vmap JAX's primitive wants both words with an axis, or none
+    zero = step ^ step  # under vmap JAX's primitive maps both words or neither
     return fold_in(fold_in(call, (0, threefry.STREAM_STEPS)), (zero, step))
 
 
 def draw_key(call: threefry.Key, path: str, index: int) -> threefry.Key:
-    """`threefry.draw_key` on JAX arrays."""
+    """Return `threefry.draw_key`, computed on JAX arrays."""
     return fold_in(fold_in(call, threefry.path_words(path)), (0, index))
 
 
 def random_bits(key: threefry.Key, shape: tuple[int, ...]) -> jax.Array:
-    """The first words of the stream of `key`, in a shape."""
+    """Return the first words of the stream of `key`, as an array of `shape`."""
     count = math.prod(shape)
     if count < 1 << 32:
         low = lax.iota(jnp.uint32, count)
@@ -90,14 +90,14 @@ def random_bits(key: threefry.Key, shape: tuple[int, ...]) -> jax.Array:
 
 
 def sample(key: threefry.Key, distribution: Distribution, shape: tuple[int, ...], dtype: str) -> jax.Array:
-    """Values of `distribution`, the same on every backend."""
+    """Return values of `distribution`, equal to those of every other backend."""
     return distribution(WORDS, random_bits(key, shape), dtype).astype(dtype)
 
 
 def draw(
     key: threefry.Key, path: tuple[Any, Any], value: initializers.Draw, shape: tuple[int, ...], dtype: str
 ) -> jax.Array:
-    """The initial values of a variable, under a key that may be traced, by the words of its path."""
+    """Return the initial values of a variable from a key, which may be traced, and the two words of its path."""
     if isinstance(value, initializers.Fixed):
         return jnp.broadcast_to(jnp.asarray(value.value, dtype=dtype), shape)
     key = fold_in(fold_in(key, (0, threefry.STREAM_PARAMS)), path)

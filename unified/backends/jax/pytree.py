@@ -1,4 +1,4 @@
-"""`Params` as one pytree node: the arrays are its children, all else is its interned structure."""
+"""`Params` as a pytree node: its children are the arrays, its auxiliary data is the interned structure."""
 
 from typing import Any
 
@@ -24,5 +24,5 @@ def _unflatten(structure: Structure, values: Any) -> Params:
 
 
 def register() -> None:
-    """Makes `Params` a pytree node."""
+    """Register `Params` as a pytree node."""
     jax.tree_util.register_pytree_with_keys(Params, _flatten_with_keys, _unflatten, _flatten)

@@ -1,4 +1,4 @@
-"""Trees of JAX's arrays."""
+"""Trees of JAX arrays."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,20 +9,20 @@ import numpy as np
 
 from unified.core.trees import Trees
 
-__all__ = ["TREES", "axis_of_each"]
+__all__ = ["TREES", "broadcast_axes"]
 
 ARRAYS = (jax.Array, np.ndarray, np.generic)
 
 
-def axis_of_each(axes: Any, tree: Any) -> Any:
-    """Return a tree of axes as large as `tree`, from one that may be its prefix."""
+def broadcast_axes(axes: Any, tree: Any) -> Any:
+    """Return a tree of axes with the structure of `tree`, from `axes`, which may be a prefix of it."""
     return jax.tree.map(
-        lambda axis, below: jax.tree.map(lambda _: axis, below), axes, tree, is_leaf=lambda value: value is None
+        lambda axis, subtree: jax.tree.map(lambda _: axis, subtree), axes, tree, is_leaf=lambda value: value is None
     )
 
 
 class JaxTrees(Trees[Any]):
-    """See `Trees`. NumPy arrays and `jax.ShapeDtypeStruct`s are arrays too."""
+    """Trees of JAX arrays; see `Trees`. NumPy arrays and `jax.ShapeDtypeStruct`s count as arrays too."""
 
     def flatten(self, tree: Any) -> tuple[list[Any], Any]:
         return jax.tree_util.tree_flatten(tree)
@@ -43,10 +43,10 @@ class JaxTrees(Trees[Any]):
 
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
         leaves, _ = self.flatten(args)
-        each = jax.tree_util.tree_leaves(axis_of_each(axes, args), is_leaf=lambda value: value is None)
+        leaf_axes = jax.tree_util.tree_leaves(broadcast_axes(axes, args), is_leaf=lambda value: value is None)
         return [
             (label, np.shape(leaf)[axis])
-            for label, leaf, axis in zip(self.labels(args), leaves, each, strict=True)
+            for label, leaf, axis in zip(self.labels(args), leaves, leaf_axes, strict=True)
             if axis is not None
         ]
 

@@ -1,4 +1,4 @@
-"""`torch.nn.functional` on JAX arrays: the same names, arguments, layouts and values, a file for each family."""
+"""`torch.nn.functional` on JAX arrays: the same names, arguments, layouts and values, in a file for each family."""
 
 import importlib
 
@@ -24,7 +24,7 @@ from unified.backends.jax.functional.regression_loss import *  # noqa: F403
 from unified.backends.jax.functional.sequence_loss import *  # noqa: F403
 from unified.backends.jax.functional.threshold import *  # noqa: F403
 
-# By name: some families are called as one of their functions.
+# By name, because some families have the name of one of their functions.
 _FAMILIES = (
     "activation",
     "attention",

@@ -31,77 +31,77 @@ __all__ = [
 
 
 def relu(input: jax.Array, inplace: bool = False) -> jax.Array:
-    """`max(input, 0)`, with gradient 0 at 0."""
+    """Return `max(input, 0)`, with gradient 0 at 0."""
     return jax.nn.relu(input)
 
 
 def gelu(input: jax.Array, approximate: str = "none") -> jax.Array:
-    """`input` times the standard normal distribution function of it; `approximate` is `"none"` or `"tanh"`."""
+    """Return `input` times its standard normal distribution function; `approximate` is `"none"` or `"tanh"`."""
     if approximate not in ("none", "tanh"):
         raise ValueError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
     return jax.nn.gelu(input, approximate=approximate == "tanh")
 
 
 def tanh(input: jax.Array) -> jax.Array:
-    """The hyperbolic tangent."""
+    """Return the hyperbolic tangent."""
     return lax.tanh(input)
 
 
 def sigmoid(input: jax.Array) -> jax.Array:
-    """`1 / (1 + exp(-input))`."""
+    """Return `1 / (1 + exp(-input))`."""
     return lax.logistic(input)
 
 
 def silu(input: jax.Array, inplace: bool = False) -> jax.Array:
-    """`input * sigmoid(input)`."""
+    """Return `input * sigmoid(input)`."""
     return input * lax.logistic(input)
 
 
 def softplus(input: jax.Array, beta: float = 1.0, threshold: float = 20.0) -> jax.Array:
-    """`log(1 + exp(beta * input)) / beta`, and `input` itself where `beta * input` exceeds `threshold`."""
+    """Return `log(1 + exp(beta * input)) / beta`, and `input` itself where `beta * input` exceeds `threshold`."""
     scaled = input * beta
     large = scaled > threshold
     return jnp.where(large, input, jnp.log1p(jnp.exp(jnp.where(large, 0, scaled))) / beta)
 
 
-def _dimension(name: str, dim: int | None, rank: int) -> int:
-    """torch's implicit choice of a dimension, with its warning."""
+def _resolve_dim(name: str, dim: int | None, rank: int) -> int:
+    """Return `dim`; warn if it is `None`, and return torch's implicit choice."""
     if dim is not None:
         return dim
-    warnings.warn(f"{name} was not told which dimension to sum over: pass dim=", stacklevel=3)
+    warnings.warn(f"{name} without dim= sums over an implicit dimension: pass dim=", stacklevel=3)
     return 0 if rank in (0, 1, 3) else 1
 
 
 def softmax(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> jax.Array:
-    """`exp(input)`, scaled to sum to one along `dim`."""
+    """Return `exp(input)`, scaled to sum to one along `dim`."""
     input = input if dtype is None else input.astype(dtype)
-    return jax.nn.softmax(input, axis=_dimension("softmax", dim, input.ndim))
+    return jax.nn.softmax(input, axis=_resolve_dim("softmax", dim, input.ndim))
 
 
 def log_softmax(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> jax.Array:
-    """The logarithm of `softmax`, without its overflow."""
+    """Return the logarithm of `softmax`, without its overflow."""
     input = input if dtype is None else input.astype(dtype)
-    return jax.nn.log_softmax(input, axis=_dimension("log_softmax", dim, input.ndim))
+    return jax.nn.log_softmax(input, axis=_resolve_dim("log_softmax", dim, input.ndim))
 
 
 def softmin(input: jax.Array, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> jax.Array:
-    """`softmax` of the negated input."""
-    return softmax(-input, _dimension("softmin", dim, input.ndim), dtype=dtype)
+    """Return the `softmax` of the negated input."""
+    return softmax(-input, _resolve_dim("softmin", dim, input.ndim), dtype=dtype)
 
 
 def leaky_relu(input: jax.Array, negative_slope: float = 0.01, inplace: bool = False) -> jax.Array:
-    """`input`, times `negative_slope` where it is not positive."""
+    """Return `input`, multiplied by `negative_slope` where it is not positive."""
     return jnp.where(input > 0, input, input * negative_slope)
 
 
 def prelu(input: jax.Array, weight: jax.Array) -> jax.Array:
-    """`leaky_relu` with a slope that is learnt: one, or one for each channel (dimension 1)."""
+    """Apply `leaky_relu` with a learnable slope: one number, or one for each channel (dimension 1)."""
     if weight.ndim > 1:
         raise ValueError(f"weight must be one number or one for each channel, got shape {weight.shape}")
     if weight.size != 1:
         channels = input.shape[1] if input.ndim > 1 else 1
         if weight.size != channels:
-            raise ValueError(f"weight must hold one number or {channels}, one for each channel, got {weight.size}")
+            raise ValueError(f"weight must have one number, or {channels} for the channels, got {weight.size}")
         weight = weight.reshape(-1, *(1,) * (input.ndim - 2))
     else:
         weight = weight.reshape(())
@@ -109,13 +109,13 @@ def prelu(input: jax.Array, weight: jax.Array) -> jax.Array:
 
 
 def _exponential(input: jax.Array, negative: float, positive: float, within: float) -> jax.Array:
-    """`positive * input` above zero, else `negative * (exp(within * input) - 1)`."""
+    """Return `positive * input` above zero, else `negative * (exp(within * input) - 1)`."""
     below = input <= 0
     return jnp.where(below, negative * jnp.expm1(jnp.where(below, input, 0) * within), positive * input)
 
 
 def elu(input: jax.Array, alpha: float = 1.0, inplace: bool = False) -> jax.Array:
-    """`input` above zero, else `alpha * (exp(input) - 1)`."""
+    """Return `input` above zero, else `alpha * (exp(input) - 1)`."""
     return _exponential(input, alpha, 1.0, 1.0)
 
 
@@ -124,24 +124,24 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 def selu(input: jax.Array, inplace: bool = False) -> jax.Array:
-    """`elu` with the two numbers that keep mean 0 and variance 1."""
+    """Apply a scaled `elu`, whose two constants keep mean 0 and variance 1."""
     return _exponential(input, SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1.0)
 
 
 def celu(input: jax.Array, alpha: float = 1.0, inplace: bool = False) -> jax.Array:
-    """`input` above zero, else `alpha * (exp(input / alpha) - 1)`."""
+    """Return `input` above zero, else `alpha * (exp(input / alpha) - 1)`."""
     if alpha == 0:
         raise ValueError("alpha must not be zero")
     return _exponential(input, alpha, 1.0, 1.0 / alpha)
 
 
 def mish(input: jax.Array, inplace: bool = False) -> jax.Array:
-    """`input * tanh(softplus(input))`."""
+    """Return `input * tanh(softplus(input))`."""
     return input * jnp.tanh(softplus(input))
 
 
 def glu(input: jax.Array, dim: int = -1) -> jax.Array:
-    """The first half along `dim` times the sigmoid of the second."""
+    """Return the first half along `dim` times the sigmoid of the second."""
     if input.ndim == 0 or input.shape[dim] % 2:
         raise ValueError(f"dimension {dim} must be even to be halved, got shape {input.shape}")
     first, second = jnp.split(input, 2, dim)
@@ -149,15 +149,15 @@ def glu(input: jax.Array, dim: int = -1) -> jax.Array:
 
 
 def logsigmoid(input: jax.Array) -> jax.Array:
-    """`log(sigmoid(input))`, without its underflow."""
+    """Return `log(sigmoid(input))`, without its underflow."""
     return jax.nn.log_sigmoid(input)
 
 
 def softsign(input: jax.Array) -> jax.Array:
-    """`input / (1 + |input|)`."""
+    """Return `input / (1 + |input|)`."""
     return input / (1 + jnp.abs(input))
 
 
 def tanhshrink(input: jax.Array) -> jax.Array:
-    """`input - tanh(input)`."""
+    """Return `input - tanh(input)`."""
     return input - jnp.tanh(input)

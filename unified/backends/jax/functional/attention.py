@@ -13,29 +13,30 @@ from unified.backends.jax.functional.linear import linear
 __all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
 
 
-def additive(mask: jax.Array | None, hides: bool, dtype: Any) -> jax.Array | None:
-    """A mask to add to scores, from one of floats or of booleans, of which those equal to `hides` hide a key."""
+def additive_mask(mask: jax.Array | None, masked_value: bool, dtype: Any) -> jax.Array | None:
+    """Return a mask to add to scores, from floats, or from booleans where `masked_value` hides a key."""
     if mask is None or jnp.issubdtype(mask.dtype, jnp.floating):
         return mask if mask is None else mask.astype(dtype)
     if mask.dtype != jnp.bool_:
         raise TypeError(f"an attention mask holds booleans or floats, got {mask.dtype}")
-    return jnp.where(mask, -jnp.inf if hides else 0, 0 if hides else -jnp.inf).astype(dtype)
+    return jnp.where(mask, -jnp.inf if masked_value else 0, 0 if masked_value else -jnp.inf).astype(dtype)
 
 
-def _add(*masks: jax.Array | None) -> jax.Array | None:
-    present = [mask for mask in masks if mask is not None]
-    return sum(present[1:], present[0]) if present else None
+def _add_masks(*masks: jax.Array | None) -> jax.Array | None:
+    """Return the sum of the masks that are not `None`."""
+    arrays = [mask for mask in masks if mask is not None]
+    return sum(arrays[1:], arrays[0]) if arrays else None
 
 
 def causal_mask(queries: int, keys: int, dtype: Any) -> jax.Array:
-    """`(queries, keys)`: zero where the key is no later than the query, else minus infinity."""
+    """Return a mask `(queries, keys)`: zero where the key is not after the query, else minus infinity."""
     return jnp.where(jnp.tril(jnp.ones((queries, keys), bool)), 0, -jnp.inf).astype(dtype)
 
 
 def _softmax(scores: jax.Array) -> jax.Array:
-    """Along the last dimension; zeros where all scores are minus infinity, as torch's kernels have it."""
-    hidden = jnp.all(scores == -jnp.inf, -1, keepdims=True)
-    return jnp.where(hidden, 0, jax.nn.softmax(jnp.where(hidden, 0, scores), -1))
+    """Return the softmax along the last dimension; zeros where all scores are minus infinity, as in torch's kernels."""
+    is_masked = jnp.all(scores == -jnp.inf, -1, keepdims=True)
+    return jnp.where(is_masked, 0, jax.nn.softmax(jnp.where(is_masked, 0, scores), -1))
 
 
 def scaled_dot_product_attention(
@@ -48,11 +49,11 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> jax.Array:
-    """`softmax(query @ key.T * scale + attn_mask) @ value`.
+    """Return `softmax(query @ key.T * scale + attn_mask) @ value`.
 
-    Shapes: `(..., L, E)`, `(..., S, E)` and `(..., S, V)` to `(..., L, V)`. In a mask of booleans, true lets a key take
-    part. `scale` is `1 / sqrt(E)` by default. `enable_gqa` shares each head of keys and values (dimension -3) between
-    several heads of queries.
+    Shapes: `(..., L, E)`, `(..., S, E)` and `(..., S, V)` to `(..., L, V)`. In a mask of booleans, a query attends to
+    the keys that are true. `scale` is `1 / sqrt(E)` by default. With `enable_gqa`, several heads of queries share each
+    head of keys and values (dimension -3).
     """
     for name, array in (("query", query), ("key", key), ("value", value)):
         if array.ndim < 2 or array.dtype != query.dtype:
@@ -60,19 +61,21 @@ def scaled_dot_product_attention(
                 f"{name} must have at least 2 dimensions and query's dtype, got {array.dtype}{list(array.shape)}"
             )
     if is_causal and attn_mask is not None:
-        raise ValueError("is_causal=True makes a mask of its own: attn_mask must be None")
+        raise ValueError("is_causal=True makes its own mask: attn_mask must be None")
     if enable_gqa:
-        heads, shared, of_values = query.shape[-3], key.shape[-3], value.shape[-3]
-        if heads % shared or heads % of_values:
-            raise ValueError(f"{heads} heads of queries cannot share {shared} heads of keys, {of_values} of values")
-        key, value = jnp.repeat(key, heads // shared, -3), jnp.repeat(value, heads // of_values, -3)
+        heads, key_heads, value_heads = query.shape[-3], key.shape[-3], value.shape[-3]
+        if heads % key_heads or heads % value_heads:
+            raise ValueError(
+                f"{heads} heads of queries cannot share {key_heads} heads of keys, {value_heads} of values"
+            )
+        key, value = jnp.repeat(key, heads // key_heads, -3), jnp.repeat(value, heads // value_heads, -3)
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = jnp.einsum("...ld,...sd->...ls", query * scale, key)
     if is_causal:
         scores = scores + causal_mask(query.shape[-2], key.shape[-2], scores.dtype)
-        weights = jax.nn.softmax(scores, -1)  # every query has a key
+        weights = jax.nn.softmax(scores, -1)  # each query has at least one key
     elif attn_mask is not None:
-        mask = additive(attn_mask, False, scores.dtype)
+        mask = additive_mask(attn_mask, False, scores.dtype)
         assert mask is not None
         weights = _softmax(scores + mask)
     else:
@@ -87,7 +90,7 @@ def project(
     weight: jax.Array | tuple[jax.Array, jax.Array, jax.Array],
     bias: jax.Array | None,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """The projections of query, key and value, in as few products as the arrays that are the same allow."""
+    """Return the projections of query, key and value; inputs that are the same array share a product."""
     if isinstance(weight, tuple):
         biases: Any = (None, None, None) if bias is None else jnp.split(bias, 3)
         q, k, v = (linear(x, w, b) for x, w, b in zip((query, key, value), weight, biases, strict=True))
@@ -113,29 +116,31 @@ def attend(
     need_weights: bool,
     batch_first: bool,
 ) -> tuple[jax.Array, jax.Array]:
-    """`(L, N, H, D)`, `(S, N, H, D)`, `(S, N, H, V)` to `(L, N, H, V)`, and the weights `(N, H, L, S)`.
+    """Return `(L, N, H, V)` for `(L, N, H, D)`, `(S, N, H, D)` and `(S, N, H, V)`, and the weights `(N, H, L, S)`.
 
-    With `batch_first` the first two axes of all but the weights are the other way round: to swap them costs copies.
+    With `batch_first` the first two axes of all but the weights are in the other order, as swapping them would copy.
     """
-    read, write = ("nlhd,nshd->nhls", "nhls,nshv->nlhv") if batch_first else ("lnhd,snhd->nhls", "nhls,snhv->lnhv")
-    scores = jnp.einsum(read, query * (1 / math.sqrt(query.shape[-1])), key)
+    scores_spec, output_spec = "lnhd,snhd->nhls", "nhls,snhv->lnhv"
+    if batch_first:
+        scores_spec, output_spec = "nlhd,nshd->nhls", "nhls,nshv->nlhv"
+    scores = jnp.einsum(scores_spec, query * (1 / math.sqrt(query.shape[-1])), key)
     if mask is None:
         weights = jax.nn.softmax(scores, -1)
     else:
         # torch returns NaN for a query without keys where it returns the weights, and zeros where it does not.
         weights = jax.nn.softmax(scores + mask, -1) if need_weights else _softmax(scores + mask)
     weights = drop(weights)
-    return jnp.einsum(write, weights, value), weights
+    return jnp.einsum(output_spec, weights, value), weights
 
 
-def _with_one_more(sequence: jax.Array, step: jax.Array, axis: int) -> jax.Array:
-    """`(S, N, E)` and `(1, 1, E)` to `(S + 1, N, E)`, if `axis` is 0, and `(N, S, E)` to `(N, S + 1, E)` if it is 1."""
+def _append_step(sequence: jax.Array, step: jax.Array, axis: int) -> jax.Array:
+    """Append `(1, 1, E)` to `(S, N, E)` if `axis` is 0, or to `(N, S, E)` if it is 1."""
     shape = (1, *sequence.shape[1:]) if axis == 0 else (sequence.shape[0], 1, sequence.shape[2])
     return jnp.concatenate([sequence, jnp.broadcast_to(step, shape).astype(sequence.dtype)], axis)
 
 
-def _widened(mask: jax.Array | None) -> jax.Array | None:
-    """The mask with one more key, which is seen."""
+def _append_key(mask: jax.Array | None) -> jax.Array | None:
+    """Append one more key, which is not masked, to a mask."""
     return None if mask is None else jnp.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, 1)])
 
 
@@ -159,41 +164,41 @@ def multi_head_attention(
     is_causal: bool,
     batch_first: bool = False,
 ) -> tuple[jax.Array, jax.Array | None]:
-    """`multi_head_attention_forward` with the weights of attention dropped by `drop`."""
+    """Compute `multi_head_attention_forward`, with `drop` as the dropout of the attention weights."""
     is_batched = query.ndim == 3
     time = 1 if batch_first and is_batched else 0
     _check_inputs(query, key, value, num_heads, time)
     dtype = query.dtype
     if is_causal and attn_mask is None:
-        raise ValueError("is_causal says that attn_mask is causal, and there is none: pass the mask too")
-    mask, padding = additive(attn_mask, True, dtype), additive(key_padding_mask, True, dtype)
+        raise ValueError("is_causal=True is a hint about attn_mask, which is None: pass the mask too")
+    mask, padding = additive_mask(attn_mask, True, dtype), additive_mask(key_padding_mask, True, dtype)
     if not is_batched:
-        same = {id(array): array[:, None] for array in (query, key, value)}
-        query, key, value = same[id(query)], same[id(key)], same[id(value)]
+        batched = {id(array): array[:, None] for array in (query, key, value)}  # arrays that are the same stay so
+        query, key, value = batched[id(query)], batched[id(key)], batched[id(value)]
         padding = None if padding is None else padding[None]
     length, batch, size = query.shape[time], query.shape[1 - time], query.shape[2]
     keys = key.shape[time]
     if is_causal and padding is None and not need_weights:
-        mask = causal_mask(length, keys, dtype)  # as torch does: the hint is believed
+        mask = causal_mask(length, keys, dtype)  # as in torch, which trusts the hint
     if mask is not None:
-        mask = _shaped(mask, batch, num_heads, length, keys)
+        mask = _expand_mask(mask, batch, num_heads, length, keys)
     if padding is not None and padding.shape != (batch, keys):
         raise ValueError(f"key_padding_mask must have shape {(batch, keys)}, got {padding.shape}")
     q, k, v = project(query, key, value, in_weight, in_bias)
     if bias_k is not None and bias_v is not None:
-        k, v = _with_one_more(k, bias_k, time), _with_one_more(v, bias_v, time)
-        mask, padding = _widened(mask), _widened(padding)
+        k, v = _append_step(k, bias_k, time), _append_step(v, bias_v, time)
+        mask, padding = _append_key(mask), _append_key(padding)
     if add_zero_attn:
         zero = jnp.zeros((1, 1, size), dtype)
-        k, v = _with_one_more(k, zero, time), _with_one_more(v, zero, time)
-        mask, padding = _widened(mask), _widened(padding)
+        k, v = _append_step(k, zero, time), _append_step(v, zero, time)
+        mask, padding = _append_key(mask), _append_key(padding)
     heads = (num_heads, size // num_heads)
-    total = _add(mask, None if padding is None else padding[:, None, None, :])
+    total_mask = _add_masks(mask, None if padding is None else padding[:, None, None, :])
     output, weights = attend(
         q.reshape(*q.shape[:2], *heads),
         k.reshape(*k.shape[:2], *heads),
         v.reshape(*v.shape[:2], *heads),
-        total,
+        total_mask,
         drop,
         need_weights,
         time == 1,
@@ -207,7 +212,7 @@ def multi_head_attention(
 
 
 def _check_inputs(query: jax.Array, key: jax.Array, value: jax.Array, num_heads: int, time: int) -> None:
-    """Raises unless the inputs fit each other; `time` is their axis of steps."""
+    """Raise unless the shapes of the inputs match; `time` is their time axis."""
     if query.ndim not in (2, 3) or key.ndim != query.ndim or value.ndim != query.ndim:
         raise ValueError(
             "query, key and value must all have 3 dimensions, or 2 without a batch, got shapes "
@@ -221,8 +226,8 @@ def _check_inputs(query: jax.Array, key: jax.Array, value: jax.Array, num_heads:
         raise ValueError(f"{query.shape[-1]} features cannot be split into {num_heads} heads")
 
 
-def _shaped(mask: jax.Array, batch: int, num_heads: int, length: int, keys: int) -> jax.Array:
-    """An attention mask as `(N or 1, H or 1, L, S)`."""
+def _expand_mask(mask: jax.Array, batch: int, num_heads: int, length: int, keys: int) -> jax.Array:
+    """Return an attention mask as `(N or 1, H or 1, L, S)`."""
     if mask.shape == (length, keys):
         return mask[None, None]
     if mask.shape == (batch * num_heads, length, keys):
@@ -259,7 +264,7 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[jax.Array, jax.Array | None]:
-    """What `MultiheadAttention` computes: `(L, N, E)`, `(S, N, ...)`, `(S, N, ...)` to `(L, N, E)` and the weights."""
+    """Compute `MultiheadAttention`: `(L, N, E)`, `(S, N, ...)`, `(S, N, ...)` to `(L, N, E)` and the weights."""
     if static_k is not None or static_v is not None:
         raise NotImplementedError("static_k and static_v are not available on JAX: project keys and values by linear")
     if query.shape[-1] != embed_dim_to_check:

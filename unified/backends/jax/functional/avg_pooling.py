@@ -1,4 +1,4 @@
-"""The mean of each window."""
+"""Average pooling."""
 
 import functools
 from typing import Any
@@ -14,7 +14,7 @@ from unified.backends.jax.functional.pooling_windows import (
     check_floating,
     check_input,
     reduce_windows,
-    values_along,
+    window_values,
     windows_of,
 )
 
@@ -65,7 +65,7 @@ def _adaptive_avg_pool(dimensions: int, input: jax.Array, output_size: Any) -> j
     counts = adaptive_sizes(output_size, sizes)
     if 0 in counts:
         return jnp.zeros((*lead, *counts), input.dtype)
-    # Windows of equal size are means over dimensions of their own, all at once.
+    # Along a dimension that divides evenly, a window is an axis after a reshape: one mean reduces them all.
     split = [
         (count, size // count) if size % count == 0 else (size, 1) for size, count in zip(sizes, counts, strict=True)
     ]
@@ -78,11 +78,11 @@ def _adaptive_avg_pool(dimensions: int, input: jax.Array, output_size: Any) -> j
 
 
 def _uneven_means(input: jax.Array, axis: int, start: np.ndarray, end: np.ndarray) -> jax.Array:
-    """The means of windows of different sizes along `axis`."""
-    place = start[:, None] + np.arange(np.max(end - start))
-    inside = place < end[:, None]
+    """Return the means of windows of different sizes along `axis`."""
+    index = start[:, None] + np.arange(np.max(end - start))
+    inside = index < end[:, None]
     shape = (len(start), *(1,) * (input.ndim - axis - 1))
-    values = values_along(input, np.minimum(place, end[:, None] - 1), axis)
+    values = window_values(input, np.minimum(index, end[:, None] - 1), axis)
     total = jnp.sum(values, -1, where=inside.reshape(*shape, -1))
     return total / (end - start).reshape(shape).astype(input.dtype)
 
@@ -95,7 +95,7 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> jax.Array:
-    """The mean of each window of `(N, C, L)` or `(C, L)`."""
+    """Return the mean of each window of `(N, C, L)` or `(C, L)`."""
     return _avg_pool(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
@@ -108,7 +108,7 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> jax.Array:
-    """The mean of each window of `(N, C, H, W)` or `(C, H, W)`."""
+    """Return the mean of each window of `(N, C, H, W)` or `(C, H, W)`."""
     return _avg_pool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
@@ -121,20 +121,20 @@ def avg_pool3d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> jax.Array:
-    """The mean of each window of `(N, C, D, H, W)` or `(C, D, H, W)`."""
+    """Return the mean of each window of `(N, C, D, H, W)` or `(C, D, H, W)`."""
     return _avg_pool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def adaptive_avg_pool1d(input: jax.Array, output_size: Any) -> jax.Array:
-    """Means of as many windows as `output_size` asks for, that cover `(N, C, L)` or `(C, L)` evenly."""
+    """Return the means of `output_size` windows that cover `(N, C, L)` or `(C, L)` evenly."""
     return _adaptive_avg_pool(1, input, output_size)
 
 
 def adaptive_avg_pool2d(input: jax.Array, output_size: Any) -> jax.Array:
-    """Means of as many windows as `output_size` asks for, that cover `(N, C, H, W)` or `(C, H, W)` evenly."""
+    """Return the means of `output_size` windows that cover `(N, C, H, W)` or `(C, H, W)` evenly."""
     return _adaptive_avg_pool(2, input, output_size)
 
 
 def adaptive_avg_pool3d(input: jax.Array, output_size: Any) -> jax.Array:
-    """Means of as many windows as `output_size` asks for, that cover `(N, C, D, H, W)` or `(C, D, H, W)` evenly."""
+    """Return the means of `output_size` windows that cover `(N, C, D, H, W)` or `(C, D, H, W)` evenly."""
     return _adaptive_avg_pool(3, input, output_size)

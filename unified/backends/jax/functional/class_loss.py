@@ -1,4 +1,4 @@
-"""Losses of classes."""
+"""Classification losses."""
 
 import math
 import warnings
@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from unified.backends.jax.functional.linear import linear
-from unified.backends.jax.functional.reduction import chosen_reduction, reduced
+from unified.backends.jax.functional.reduction import reduce_losses, resolve_reduction
 
 __all__ = [
     "binary_cross_entropy",
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def _class_axis(input: jax.Array, weight: jax.Array | None) -> int:
-    """The axis of the classes; raises unless `weight` fits it."""
+    """Return the axis of the classes; raise unless `weight` has one number for each class."""
     if input.ndim == 0:
         raise ValueError("the input needs a dimension of classes, got a number")
     axis = 0 if input.ndim == 1 else 1
@@ -33,27 +33,30 @@ def _class_axis(input: jax.Array, weight: jax.Array | None) -> int:
     return axis
 
 
-def _along(weight: jax.Array | None, input: jax.Array, axis: int) -> Any:
-    """The classes' weights in a shape that multiplies the input; 1 if there are none."""
+def _expand_weight(weight: jax.Array | None, input: jax.Array, axis: int) -> Any:
+    """Return the class weights in a shape that broadcasts with the input; 1 without weights."""
     return 1 if weight is None else weight.reshape(-1, *(1,) * (input.ndim - axis - 1))
 
 
-def _at_classes(
-    log: jax.Array, target: jax.Array, weight: jax.Array | None, ignore_index: int, axis: int
+def _pick_targets(
+    log_probs: jax.Array, target: jax.Array, weight: jax.Array | None, ignore_index: int, axis: int
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Weighted log-probabilities of the targets, the weight of each, and which are ignored."""
-    if target.shape != log.shape[:axis] + log.shape[axis + 1 :]:
-        raise ValueError(f"classes must have the shape of input without axis {axis}, got {target.shape}, {log.shape}")
-    ignored = target == ignore_index
-    # A negative class would count from the end.
-    index = jnp.where(ignored, 0, jnp.where(target < 0, log.shape[axis], target))
-    picked = jnp.take_along_axis(log, jnp.expand_dims(index, axis), axis, mode="fill").squeeze(axis)
-    counted = jnp.ones(index.shape, log.dtype) if weight is None else weight.at[index].get(mode="fill")
-    return jnp.where(ignored, 0, picked * counted), jnp.where(ignored, 0, counted), ignored
+    """Return the weighted log-probabilities of the targets, their weights, and a mask of the targets to ignore."""
+    if target.shape != log_probs.shape[:axis] + log_probs.shape[axis + 1 :]:
+        raise ValueError(
+            f"classes must have the shape of input without axis {axis}, got {target.shape}, {log_probs.shape}"
+        )
+    ignore = target == ignore_index
+    # A negative class is out of range, and does not count from the end.
+    index = jnp.where(ignore, 0, jnp.where(target < 0, log_probs.shape[axis], target))
+    target_log_probs = jnp.take_along_axis(log_probs, jnp.expand_dims(index, axis), axis, mode="fill").squeeze(axis)
+    weights = jnp.ones(index.shape, log_probs.dtype) if weight is None else weight.at[index].get(mode="fill")
+    return jnp.where(ignore, 0, target_log_probs * weights), jnp.where(ignore, 0, weights), ignore
 
 
-def _mean_of_counted(losses: jax.Array, counted: jax.Array, reduction: str) -> jax.Array:
-    return jnp.sum(losses) / jnp.sum(counted) if reduction == "mean" else reduced(losses, reduction)
+def _reduce_weighted(losses: jax.Array, weights: jax.Array, reduction: str) -> jax.Array:
+    """Reduce losses that are weighted: their mean is divided by the sum of the weights."""
+    return jnp.sum(losses) / jnp.sum(weights) if reduction == "mean" else reduce_losses(losses, reduction)
 
 
 def nll_loss(
@@ -65,14 +68,14 @@ def nll_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> jax.Array:
-    """Minus the log-probability `(C)`, `(N, C)` or `(N, C, ...)` of integer classes of the shape without `C`.
+    """Return minus the log-probability `(C)`, `(N, C)` or `(N, C, ...)` of integer classes of the shape without `C`.
 
-    The mean is weighted by the classes' weights and leaves out `ignore_index`. NaN where there is no such class.
+    The mean is weighted by the class weights and leaves out `ignore_index`. A class out of range has the loss NaN.
     """
-    reduction = chosen_reduction(size_average, reduce, reduction)
+    reduction = resolve_reduction(size_average, reduce, reduction)
     axis = _class_axis(input, weight)
-    picked, counted, _ = _at_classes(input, target, weight, ignore_index, axis)
-    return _mean_of_counted(-picked, counted, reduction)
+    target_log_probs, weights, _ = _pick_targets(input, target, weight, ignore_index, axis)
+    return _reduce_weighted(-target_log_probs, weights, reduction)
 
 
 def cross_entropy(
@@ -85,28 +88,28 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> jax.Array:
-    """The cross-entropy of class logits `(C)`, `(N, C)` or `(N, C, ...)` with classes or probabilities.
+    """Return the cross-entropy of class logits `(C)`, `(N, C)` or `(N, C, ...)` with classes or probabilities.
 
-    `target` is integers of the shape without `C`, or floats of the shape of `input`. The mean over classes is weighted
-    by their weights and leaves out `ignore_index`. NaN where there is no such class.
+    `target` is integers of the shape without `C`, or floats of the shape of `input`. With classes, the mean is weighted
+    by the class weights and leaves out `ignore_index`. A class out of range has the loss NaN.
     """
-    reduction = chosen_reduction(size_average, reduce, reduction)
+    reduction = resolve_reduction(size_average, reduce, reduction)
     axis = _class_axis(input, weight)
     classes = input.shape[axis]
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing lies between 0 and 1, got {label_smoothing}")
-    log = jax.nn.log_softmax(input, axis)
+    log_probs = jax.nn.log_softmax(input, axis)
     if jnp.issubdtype(target.dtype, jnp.floating):
         if target.shape != input.shape:
             raise ValueError(f"probabilities must have the shape of input, got {target.shape} and {input.shape}")
-        share = target * (1 - label_smoothing) + label_smoothing / classes
-        return reduced(-jnp.sum(log * _along(weight, input, axis) * share, axis), reduction)
-    picked, counted, ignored = _at_classes(log, target, weight, ignore_index, axis)
-    losses = -picked
+        probs = target * (1 - label_smoothing) + label_smoothing / classes
+        return reduce_losses(-jnp.sum(log_probs * _expand_weight(weight, input, axis) * probs, axis), reduction)
+    target_log_probs, weights, ignore = _pick_targets(log_probs, target, weight, ignore_index, axis)
+    losses = -target_log_probs
     if label_smoothing:
-        spread = jnp.sum(log * _along(weight, input, axis), axis) * (label_smoothing / classes)
-        losses = losses * (1 - label_smoothing) - jnp.where(ignored, 0, spread)
-    return _mean_of_counted(losses, counted, reduction)
+        smooth = jnp.sum(log_probs * _expand_weight(weight, input, axis), axis) * (label_smoothing / classes)
+        losses = losses * (1 - label_smoothing) - jnp.where(ignore, 0, smooth)
+    return _reduce_weighted(losses, weights, reduction)
 
 
 def linear_cross_entropy(
@@ -121,9 +124,9 @@ def linear_cross_entropy(
     label_smoothing: float = 0.0,
     options: Any = None,
 ) -> jax.Array:
-    """The cross-entropy of the logits that a linear layer gives for `(features)` or `(N, features)`.
+    """Return the cross-entropy of the logits of a linear layer, for an input `(features)` or `(N, features)`.
 
-    `linear_weight` is `(C, ..., features)`. `options` say how torch works in pieces, and have no effect on JAX.
+    `linear_weight` is `(C, ..., features)`. `options` control how torch splits the computation; JAX ignores them.
     """
     if input.ndim not in (1, 2):
         raise ValueError(f"linear_cross_entropy takes an input (features) or (N, features), got shape {input.shape}")
@@ -141,22 +144,26 @@ def linear_cross_entropy(
     logits = linear(input, linear_weight.reshape(math.prod(sizes), -1), bias).reshape(*input.shape[:-1], *sizes)
     if target.shape == logits.shape and ignore_index is not None:
         raise ValueError("ignore_index is for targets that are classes, and these have the shape of probabilities")
-    ignored = -100 if ignore_index is None else ignore_index
     return cross_entropy(
-        logits, target, weight, ignore_index=ignored, reduction=reduction, label_smoothing=label_smoothing
+        logits,
+        target,
+        weight,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
     )
 
 
 @jax.custom_jvp
 def _binary_cross_entropy(input: jax.Array, target: jax.Array) -> jax.Array:
-    """Minus the log-probability of each target; no logarithm is below -100."""
+    """Return minus the log-probability of each target, with logarithms of at least -100."""
     least = -100.0
     return (target - 1) * jnp.maximum(jnp.log1p(-input), least) - target * jnp.maximum(jnp.log(input), least)
 
 
 @_binary_cross_entropy.defjvp
 def _binary_cross_entropy_jvp(primals: Any, tangents: Any) -> Any:
-    """torch's: the slope in the input is at most 1e12 times the error, the slope in the target is not limited."""
+    """Compute torch's derivative: by the input at most 1e12 times the error, by the target without a limit."""
     (input, target), (d_input, d_target) = primals, tangents
     slope = (input - target) / jnp.maximum((1 - input) * input, 1e-12)
     tangent = slope * d_input + (jnp.log1p(-input) - jnp.log(input)) * d_target
@@ -171,12 +178,12 @@ def binary_cross_entropy(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> jax.Array:
-    """Minus the log-probability of targets from 0 to 1, for probabilities; NaN for what is no probability."""
-    reduction = chosen_reduction(size_average, reduce, reduction)
+    """Return minus the log-probability of targets from 0 to 1, for probabilities; NaN outside of 0 to 1."""
+    reduction = resolve_reduction(size_average, reduce, reduction)
     if target.shape != input.shape:
         raise ValueError(f"the target must have the shape {input.shape} of input, got {target.shape}")
     losses = _binary_cross_entropy(input, target)
-    return reduced(losses if weight is None else losses * weight, reduction)
+    return reduce_losses(losses if weight is None else losses * weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -188,15 +195,15 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: jax.Array | None = None,
 ) -> jax.Array:
-    """Minus the log-probability of targets from 0 to 1, for logits; `pos_weight` is a factor for those that are 1."""
-    reduction = chosen_reduction(size_average, reduce, reduction)
+    """Return minus the log-probability of targets from 0 to 1, for logits; `pos_weight` multiplies the loss of ones."""
+    reduction = resolve_reduction(size_average, reduce, reduction)
     if target.shape != input.shape:
         raise ValueError(f"the target must have the shape {input.shape} of input, got {target.shape}")
-    log = jax.nn.log_sigmoid(input)
+    log_probs = jax.nn.log_sigmoid(input)
     if pos_weight is not None:
-        log = log * ((pos_weight - 1) * target + 1)
-    losses = (1 - target) * input - log
-    return reduced(losses if weight is None else losses * weight, reduction)
+        log_probs = log_probs * ((pos_weight - 1) * target + 1)
+    losses = (1 - target) * input - log_probs
+    return reduce_losses(losses if weight is None else losses * weight, reduction)
 
 
 def kl_div(
@@ -207,13 +214,13 @@ def kl_div(
     reduction: str = "mean",
     log_target: bool = False,
 ) -> jax.Array:
-    """The divergence of `target` from log-probabilities; `'batchmean'` divides the sum by the first size."""
+    """Return the divergence of `target` from log-probabilities; `'batchmean'` divides the sum by the batch size."""
     if size_average is None and reduce is None and reduction == "mean":
         warnings.warn(
             "reduction='mean' divides by the number of values: the divergence's definition is 'batchmean'", stacklevel=2
         )
-    reduction = chosen_reduction(size_average, reduce, reduction)
+    reduction = resolve_reduction(size_average, reduce, reduction)
     losses = jnp.exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
     if reduction == "batchmean":
         return jnp.sum(losses) / (input.shape[0] if input.ndim else 1)
-    return reduced(losses, reduction)
+    return reduce_losses(losses, reduction)

@@ -13,7 +13,7 @@ LAYOUTS = {1: ("NCH", "OIH", "NCH"), 2: ("NCHW", "OIHW", "NCHW"), 3: ("NCDHW", "
 
 
 def per_dimension(value: Any, dimensions: int) -> tuple[int, ...]:
-    """One number for every dimension, or a tuple as it is."""
+    """Return `value` as a tuple with a number for each dimension."""
     if isinstance(value, int):
         return (value,) * dimensions
     value = tuple(value)
@@ -21,15 +21,15 @@ def per_dimension(value: Any, dimensions: int) -> tuple[int, ...]:
 
 
 def same_padding(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> list[tuple[int, int]]:
-    """The widths that keep a size: the odd one goes after, as in torch."""
+    """Return the padding widths that keep a size; of an odd total, the larger half is after, as in torch."""
     totals = [step * (size - 1) for size, step in zip(kernel, dilation, strict=True)]
     return [(total // 2, total - total // 2) for total in totals]
 
 
-def _widths(
+def _padding_widths(
     padding: Any, mode: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> list[tuple[int, int]]:
-    """How many values are added before and after each dimension."""
+    """Return the widths of the padding before and after each dimension."""
     if min(stride) < 1 or min(dilation) < 1:
         raise ValueError(f"stride and dilation must be positive, got stride={stride}, dilation={dilation}")
     if padding == "valid":
@@ -57,14 +57,14 @@ def convolve(
     groups: int,
     padding_mode: str = "zeros",
 ) -> jax.Array:
-    """A convolution over the last `dimensions` of `(N, C, ...)` or `(C, ...)`."""
+    """Convolve the last `dimensions` of `(N, C, ...)` or `(C, ...)`."""
     if input.ndim not in (dimensions + 1, dimensions + 2):
         raise ValueError(
             f"a {dimensions}d convolution takes an input of {dimensions + 1} or {dimensions + 2} dimensions, "
             f"got shape {input.shape}"
         )
     stride, dilation = per_dimension(stride, dimensions), per_dimension(dilation, dimensions)
-    widths = _widths(padding, padding_mode, weight.shape[2:], stride, dilation)
+    widths = _padding_widths(padding, padding_mode, weight.shape[2:], stride, dilation)
     batched = input.ndim == dimensions + 2
     if not batched:
         input = input[None]
@@ -98,7 +98,7 @@ def conv1d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> jax.Array:
-    """A convolution of `(N, C, L)` or `(C, L)` with `(out, in / groups, L)`."""
+    """Convolve `(N, C, L)` or `(C, L)` with `(out, in / groups, L)`."""
     return convolve(1, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -111,7 +111,7 @@ def conv2d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> jax.Array:
-    """A convolution of `(N, C, H, W)` or `(C, H, W)` with `(out, in / groups, H, W)`."""
+    """Convolve `(N, C, H, W)` or `(C, H, W)` with `(out, in / groups, H, W)`."""
     return convolve(2, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -124,5 +124,5 @@ def conv3d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> jax.Array:
-    """A convolution of `(N, C, D, H, W)` or `(C, D, H, W)` with `(out, in / groups, D, H, W)`."""
+    """Convolve `(N, C, D, H, W)` or `(C, D, H, W)` with `(out, in / groups, D, H, W)`."""
     return convolve(3, input, weight, bias, stride, padding, dilation, groups)

@@ -25,7 +25,7 @@ def transpose_convolve(
     groups: int,
     dilation: Any,
 ) -> jax.Array:
-    """A transposed convolution over the last `dimensions` of `(N, C, ...)` or `(C, ...)`: one convolution for XLA."""
+    """Apply a transposed convolution to the last `dimensions` of `(N, C, ...)` or `(C, ...)`, by one convolution."""
     if input.ndim not in (dimensions + 1, dimensions + 2):
         raise ValueError(
             f"a {dimensions}d transposed convolution takes an input of {dimensions + 1} or {dimensions + 2} "
@@ -58,9 +58,9 @@ def transpose_convolve(
         raise ValueError(
             f"weight {weight.shape} takes {channels} channels in {groups} groups, got an input of shape {input.shape}"
         )
-    if groups > 1:  # XLA counts a group's outputs together, torch its inputs
-        parts = weight.reshape(groups, channels // groups, *weight.shape[1:])
-        weight = jnp.moveaxis(parts, 0, 1).reshape(channels // groups, groups * weight.shape[1], *weight.shape[2:])
+    if groups > 1:  # XLA groups the output channels of the weight, torch its input channels
+        split = weight.reshape(groups, channels // groups, *weight.shape[1:])
+        weight = jnp.moveaxis(split, 0, 1).reshape(channels // groups, groups * weight.shape[1], *weight.shape[2:])
     output = lax.conv_general_dilated(
         input,
         lax.rev(weight, range(2, weight.ndim)),
@@ -84,20 +84,22 @@ def padding_for_size(
     padding: Any,
     dilation: Any,
 ) -> tuple[int, ...]:
-    """The `output_padding` that makes an output of `output_size` from an input of `sizes`."""
+    """Return the `output_padding` for an output of `output_size` from an input of `sizes`."""
     dimensions = len(sizes)
-    wanted = tuple(output_size)
-    if len(wanted) in (dimensions + 1, dimensions + 2):
-        wanted = wanted[-dimensions:]
-    if len(wanted) != dimensions:
-        raise ValueError(f"output_size must hold {dimensions} sizes, or the whole shape, got {output_size}")
+    target_sizes = tuple(output_size)
+    if len(target_sizes) in (dimensions + 1, dimensions + 2):
+        target_sizes = target_sizes[-dimensions:]
+    if len(target_sizes) != dimensions:
+        raise ValueError(f"output_size must have {dimensions} sizes, or be the whole shape, got {output_size}")
     strides, pads, steps = (per_dimension(value, dimensions) for value in (stride, padding, dilation))
     extras = []
-    for want, size, span, step, pad, spread in zip(wanted, sizes, kernel, strides, pads, steps, strict=True):
+    for target, size, span, step, pad, spread in zip(target_sizes, sizes, kernel, strides, pads, steps, strict=True):
         least = (size - 1) * step - 2 * pad + spread * (span - 1) + 1
-        if not least <= want <= least + step - 1:
-            raise ValueError(f"output_size must lie between {least} and {least + step - 1} there, got {want}")
-        extras.append(want - least)
+        if not least <= target <= least + step - 1:
+            raise ValueError(
+                f"output_size of a dimension of {size} must lie between {least} and {least + step - 1}, got {target}"
+            )
+        extras.append(target - least)
     return tuple(extras)
 
 
@@ -111,7 +113,7 @@ def conv_transpose1d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> jax.Array:
-    """A transposed convolution of `(N, C, L)` or `(C, L)` with `(in, out / groups, L)`."""
+    """Apply a transposed convolution of `(in, out / groups, L)` to `(N, C, L)` or `(C, L)`."""
     return transpose_convolve(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
@@ -125,7 +127,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> jax.Array:
-    """A transposed convolution of `(N, C, H, W)` or `(C, H, W)` with `(in, out / groups, H, W)`."""
+    """Apply a transposed convolution of `(in, out / groups, H, W)` to `(N, C, H, W)` or `(C, H, W)`."""
     return transpose_convolve(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
@@ -139,5 +141,5 @@ def conv_transpose3d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> jax.Array:
-    """A transposed convolution of `(N, C, D, H, W)` or `(C, D, H, W)` with `(in, out / groups, D, H, W)`."""
+    """Apply a transposed convolution of `(in, out / groups, D, H, W)` to `(N, C, D, H, W)` or `(C, D, H, W)`."""
     return transpose_convolve(3, input, weight, bias, stride, padding, output_padding, groups, dilation)

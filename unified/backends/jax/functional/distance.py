@@ -14,7 +14,7 @@ __all__ = ["cosine_similarity", "pairwise_distance", "pdist", "vector_norm"]
 
 
 def vector_norm(input: jax.Array, p: float, dim: Any, keepdims: bool = False) -> jax.Array:
-    """The `p`-norm along `dim`, with gradient 0 where it is 0, as torch has it."""
+    """Return the `p`-norm along `dim`, with gradient 0 where it is 0, as in torch."""
     size = absolute(input)
     if p == 0:
         return jnp.sum(input != 0, dim, keepdims=keepdims).astype(input.dtype)
@@ -25,7 +25,7 @@ def vector_norm(input: jax.Array, p: float, dim: Any, keepdims: bool = False) ->
     if p == 2:
         powers = input * input
     else:
-        is_zero = size == 0  # where a small power has an infinite slope
+        is_zero = size == 0  # where powers below 1 have an infinite gradient
         powers = jnp.where(is_zero, 0, jnp.where(is_zero, 1, size) ** p)
     total = jnp.sum(powers, dim, keepdims=keepdims)
     is_zero = total == 0
@@ -35,24 +35,24 @@ def vector_norm(input: jax.Array, p: float, dim: Any, keepdims: bool = False) ->
 def pairwise_distance(
     x1: jax.Array, x2: jax.Array, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> jax.Array:
-    """The `p`-norm of `x1 - x2 + eps` over the last dimension, `(*, D)` to `(*)`."""
+    """Return the `p`-norm of `x1 - x2 + eps` over the last dimension: `(*, D)` to `(*)`."""
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 def cosine_similarity(x1: jax.Array, x2: jax.Array, dim: int = 1, eps: float = 1e-8) -> jax.Array:
-    """The cosine of the angle between vectors along `dim`, each taken to be at least `eps` long."""
+    """Return the cosine of the angle between vectors along `dim`, with lengths clamped to at least `eps`."""
     x1, x2 = jnp.broadcast_arrays(x1, x2)
 
     def direction(x: jax.Array) -> jax.Array:
         length = vector_norm(x, 2, dim, True)
-        # torch raises a short length to eps, and not its gradient.
+        # torch clamps the length, and not its gradient.
         return x / (length + lax.stop_gradient(jnp.maximum(length, eps) - length))
 
     return jnp.sum(direction(x1) * direction(x2), dim)
 
 
 def pdist(input: jax.Array, p: float = 2.0) -> jax.Array:
-    """The `p`-norm of the difference of each row to each later one, `(N, D)` to `(N * (N - 1) / 2)`."""
+    """Return the `p`-norm of the difference of each row to each later one: `(N, D)` to `(N * (N - 1) / 2)`."""
     if input.ndim != 2:
         raise ValueError(f"pdist takes an input (N, D), got shape {input.shape}")
     if p < 0:

@@ -1,4 +1,4 @@
-"""Dropout in a model's body."""
+"""Dropout and `gumbel_softmax`, which draw at the current scope."""
 
 from typing import Any
 
@@ -21,82 +21,84 @@ __all__ = [
 
 
 def drop(input: jax.Array, keep: jax.Array, p: float) -> jax.Array:
-    """`input` divided by `1 - p` where `keep` is true, else zero."""
+    """Return `input / (1 - p)` where `keep` is true, and zero elsewhere."""
     return jnp.where(keep, input / (1 - p) if p < 1 else input, jnp.zeros((), input.dtype))
 
 
 def drop_alpha(input: jax.Array, keep: jax.Array, p: float) -> jax.Array:
-    """`input` where `keep` is true, else the least value of a SELU, both moved so that mean and variance stay."""
-    scale, dropped, shift = alpha_constants(p)
-    return jnp.where(keep, input * scale + shift, jnp.asarray(dropped, input.dtype))
+    """Return `input` where `keep` is true, else a SELU's least value, rescaled so that mean and variance stay."""
+    scale, drop_value, shift = alpha_constants(p)
+    return jnp.where(keep, input * scale + shift, jnp.asarray(drop_value, input.dtype))
 
 
-def draw_here(what: str, distribution: Any, shape: tuple[int, ...], dtype: Any) -> jax.Array:
-    """Values of `distribution`, drawn at the current scope."""
-    scope = current_scope(what)
+def draw_at_scope(name: str, distribution: Any, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+    """Draw values of `distribution` at the current scope, for the function `name`."""
+    scope = current_scope(name)
     return scope.frame.sample(distribution, shape, dtype, scope.path, scope.frame.draw_index(scope.path))
 
 
-def _drops(p: float, training: bool) -> bool:
+def _is_active(p: float, training: bool) -> bool:
+    """Return whether dropout with probability `p` changes its input; raise if `p` is no probability."""
     if not 0 <= p <= 1:
         raise ValueError(f"a dropout probability lies between 0 and 1, got {p}")
     return training and p > 0
 
 
 def dropout(input: jax.Array, p: float = 0.5, training: bool = True, inplace: bool = False) -> jax.Array:
-    """Zeroes each value with probability `p`, if `training`; the mask is drawn at the current scope."""
-    if not _drops(p, training):
+    """Set each value to zero with probability `p`, if `training`; the mask is drawn at the current scope."""
+    if not _is_active(p, training):
         return input
-    return drop(input, draw_here("functional.dropout", Bernoulli(1 - p), input.shape, "bool"), p)
+    return drop(input, draw_at_scope("functional.dropout", Bernoulli(1 - p), input.shape, "bool"), p)
 
 
 def _drop_channels(name: str, input: jax.Array, p: float, training: bool) -> jax.Array:
+    """Set whole channels to zero, for the function `name`."""
     shape = channel_mask(name, input.shape)
-    if not _drops(p, training):
+    if not _is_active(p, training):
         return input
-    return drop(input, draw_here(f"functional.{name}", Bernoulli(1 - p), shape, "bool"), p)
+    return drop(input, draw_at_scope(f"functional.{name}", Bernoulli(1 - p), shape, "bool"), p)
 
 
 def dropout1d(input: jax.Array, p: float = 0.5, training: bool = True, inplace: bool = False) -> jax.Array:
-    """Zeroes whole channels of `(N, C, L)` or `(C, L)`."""
+    """Set whole channels of `(N, C, L)` or `(C, L)` to zero."""
     return _drop_channels("dropout1d", input, p, training)
 
 
 def dropout2d(input: jax.Array, p: float = 0.5, training: bool = True, inplace: bool = False) -> jax.Array:
-    """Zeroes whole channels of `(N, C, H, W)`."""
+    """Set whole channels of `(N, C, H, W)` to zero."""
     return _drop_channels("dropout2d", input, p, training)
 
 
 def dropout3d(input: jax.Array, p: float = 0.5, training: bool = True, inplace: bool = False) -> jax.Array:
-    """Zeroes whole channels of `(N, C, D, H, W)` or `(C, D, H, W)`."""
+    """Set whole channels of `(N, C, D, H, W)` or `(C, D, H, W)` to zero."""
     return _drop_channels("dropout3d", input, p, training)
 
 
 def alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = False, inplace: bool = False) -> jax.Array:
-    """Dropout that keeps mean and variance of what a SELU returns."""
-    if not _drops(p, training):
+    """Apply dropout that keeps the mean and the variance of a SELU's output."""
+    if not _is_active(p, training):
         return input
-    return drop_alpha(input, draw_here("functional.alpha_dropout", Bernoulli(1 - p), input.shape, "bool"), p)
+    return drop_alpha(input, draw_at_scope("functional.alpha_dropout", Bernoulli(1 - p), input.shape, "bool"), p)
 
 
 def feature_alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = False, inplace: bool = False) -> jax.Array:
-    """`alpha_dropout` of whole channels of `(N, C, ...)`."""
+    """Apply `alpha_dropout` to whole channels of `(N, C, ...)`."""
     shape = channel_mask("feature_alpha_dropout", input.shape)
-    if not _drops(p, training):
+    if not _is_active(p, training):
         return input
-    return drop_alpha(input, draw_here("functional.feature_alpha_dropout", Bernoulli(1 - p), shape, "bool"), p)
+    return drop_alpha(input, draw_at_scope("functional.feature_alpha_dropout", Bernoulli(1 - p), shape, "bool"), p)
 
 
 def gumbel_softmax(
     logits: jax.Array, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> jax.Array:
-    """A sample of each distribution of classes, softened by the temperature `tau` (Jang et al., 2016).
+    """Draw from each distribution of classes, relaxed by the temperature `tau` (Jang et al., 2016).
 
     `hard` returns ones and zeros, with the gradient of the soft sample.
     """
-    uniform = draw_here("functional.gumbel_softmax", Uniform(2.0**-25, 1.0), logits.shape, logits.dtype)
+    uniform = draw_at_scope("functional.gumbel_softmax", Uniform(2.0**-25, 1.0), logits.shape, logits.dtype)
     soft = jax.nn.softmax((logits - jnp.log(-jnp.log(uniform))) / tau, dim)
     if not hard:
         return soft
-    chosen = jax.nn.one_hot(jnp.argmax(soft, dim), logits.shape[dim], axis=dim, dtype=logits.dtype)
-    return chosen - jax.lax.stop_gradient(soft) + soft
+    hot = jax.nn.one_hot(jnp.argmax(soft, dim), logits.shape[dim], axis=dim, dtype=logits.dtype)
+    return hot - jax.lax.stop_gradient(soft) + soft

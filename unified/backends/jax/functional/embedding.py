@@ -1,4 +1,4 @@
-"""Look-up tables."""
+"""Embeddings and one-hot vectors."""
 
 import jax
 import jax.numpy as jnp
@@ -8,10 +8,10 @@ __all__ = ["embedding", "embedding_bag", "one_hot", "renormalize"]
 
 
 def renormalize(weight: jax.Array, input: jax.Array, max_norm: float, norm_type: float) -> jax.Array:
-    """`weight`, with the rows that `input` names scaled down to `max_norm` where their norm is larger."""
+    """Return `weight` with the rows at `input` scaled down to `max_norm` where their norm is larger."""
     norms = jnp.linalg.norm(weight, ord=norm_type, axis=1)
-    named = jnp.zeros(weight.shape[0], bool).at[input.reshape(-1)].set(True)
-    scale = jnp.where(named & (norms > max_norm), max_norm / (norms + 1e-7), 1.0)
+    is_used = jnp.zeros(weight.shape[0], bool).at[input.reshape(-1)].set(True)
+    scale = jnp.where(is_used & (norms > max_norm), max_norm / (norms + 1e-7), 1.0)
     return weight * scale[:, None].astype(weight.dtype)
 
 
@@ -24,27 +24,27 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> jax.Array:
-    """The rows of `weight` that `input` names; NaN where there is no such row.
+    """Return the rows of `weight` at the indices `input`; NaN for an index out of range.
 
-    `max_norm` holds for the rows that are returned; `weight` itself stays, as arrays are immutable. Gradients are
-    dense whatever `sparse` says.
+    `max_norm` limits the rows that are returned; `weight` itself is unchanged, as arrays are immutable. Gradients are
+    dense whatever `sparse` is.
     """
     if max_norm is not None:
         weight = lax.stop_gradient(renormalize(weight, input, max_norm, norm_type) - weight) + weight
     if scale_grad_by_freq:
         counts = jnp.zeros(weight.shape[0], weight.dtype).at[input.reshape(-1)].add(1)
-        # The value is unchanged, the gradient of each row divided by how often it is named.
-        fixed = lax.stop_gradient(weight)
-        weight = fixed + (weight - fixed) / jnp.maximum(counts, 1)[:, None]
+        # The value is unchanged, and the gradient of each row is divided by the number of its uses.
+        constant = lax.stop_gradient(weight)
+        weight = constant + (weight - constant) / jnp.maximum(counts, 1)[:, None]
     output = weight.at[input].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
     if padding_idx is not None:
-        padding = (input == padding_idx % weight.shape[0])[..., None]
-        output = jnp.where(padding, lax.stop_gradient(output), output)
+        is_padding = (input == padding_idx % weight.shape[0])[..., None]
+        output = jnp.where(is_padding, lax.stop_gradient(output), output)
     return output
 
 
 def _bags(count: int, offsets: jax.Array, include_last_offset: bool) -> tuple[jax.Array, int]:
-    """The bag of each of `count` entries, and how many bags there are."""
+    """Return the bag of each of `count` entries, and the number of bags."""
     starts = offsets[:-1] if include_last_offset else offsets
     return jnp.searchsorted(starts, jnp.arange(count), side="right") - 1, starts.shape[0]
 
@@ -62,27 +62,30 @@ def embedding_bag(
     include_last_offset: bool = False,
     padding_idx: int | None = None,
 ) -> jax.Array:
-    """The sum, mean or maximum of the rows of `weight` that each bag names: a row of `input`, or what lies between
-    two `offsets`. Entries that are `padding_idx` do not count, and an empty bag gives zeros."""
+    """Return the sum, mean or maximum of the rows of `weight` at the indices of each bag.
+
+    A bag is a row of `input`, or the entries between two `offsets`. Entries that are `padding_idx` do not count, and
+    the result for an empty bag is zeros.
+    """
     if weight.ndim != 2:
         raise ValueError(f"weight must have two dimensions, got shape {weight.shape}")
     if mode not in ("sum", "mean", "max"):
         raise ValueError(f"mode must be 'sum', 'mean' or 'max', got {mode!r}")
     if mode == "max" and (scale_grad_by_freq or sparse):
-        raise ValueError("mode='max' has no scale_grad_by_freq= and no sparse=")
+        raise ValueError("mode='max' does not take scale_grad_by_freq= or sparse=")
     if per_sample_weights is not None:
         if per_sample_weights.shape != input.shape:
             raise ValueError(f"per_sample_weights must have shape {input.shape}, got {per_sample_weights.shape}")
         if mode != "sum":
             raise ValueError(f"per_sample_weights is for mode='sum', got mode={mode!r}")
     if input.ndim not in (1, 2) or (offsets is None) != (input.ndim == 2):
-        given = "no offsets" if offsets is None else f"offsets of shape {offsets.shape}"
-        raise ValueError(f"embedding_bag takes (N, size) alone or (L) with offsets (N), got {input.shape}, {given}")
+        shape = "no offsets" if offsets is None else f"offsets of shape {offsets.shape}"
+        raise ValueError(f"embedding_bag takes (N, size) alone or (L) with offsets (N), got {input.shape}, {shape}")
     rows = embedding(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq)
     if per_sample_weights is not None:
         rows = rows * per_sample_weights[..., None]
-    counted = jnp.ones(input.shape, bool) if padding_idx is None else input != padding_idx % weight.shape[0]
-    counted = counted[..., None]
+    is_entry = jnp.ones(input.shape, bool) if padding_idx is None else input != padding_idx % weight.shape[0]
+    is_entry = is_entry[..., None]
 
     def total(values: jax.Array) -> jax.Array:
         return jnp.sum(values, 1) if offsets is None else jax.ops.segment_sum(values, *bags)
@@ -93,15 +96,18 @@ def embedding_bag(
         return jax.ops.segment_max(values, *bags)
 
     bags = () if offsets is None else _bags(input.size, offsets, include_last_offset)
-    sizes = total(counted.astype(weight.dtype))
+    sizes = total(is_entry.astype(weight.dtype))
     if mode == "max":
-        return jnp.where(sizes > 0, largest(jnp.where(counted, rows, -jnp.inf)), 0)
-    sums = total(jnp.where(counted, rows, 0))
+        return jnp.where(sizes > 0, largest(jnp.where(is_entry, rows, -jnp.inf)), 0)
+    sums = total(jnp.where(is_entry, rows, 0))
     return sums / jnp.maximum(sizes, 1) if mode == "mean" else sums
 
 
 def one_hot(tensor: jax.Array, num_classes: int = -1) -> jax.Array:
-    """Integers `(*)` to zeros and ones `(*, num_classes)`; `-1` counts classes up to the largest value, if known."""
+    """Return zeros `(*, num_classes)`, with a one at the position of each integer of `tensor`.
+
+    By default the last class is the largest value of `tensor`, which must not be traced.
+    """
     if not jnp.issubdtype(tensor.dtype, jnp.integer):
         raise TypeError(f"one_hot takes integers, got {tensor.dtype}")
     if num_classes == -1:

@@ -1,4 +1,4 @@
-"""Sliding windows, and channels moved to pixels and back."""
+"""Sliding windows, and pixel and channel shuffles."""
 
 import math
 from typing import Any
@@ -12,32 +12,32 @@ from unified.backends.jax.functional.conv import per_dimension
 __all__ = ["channel_shuffle", "fold", "pixel_shuffle", "pixel_unshuffle", "unfold"]
 
 
-def _places(
+def _window_indices(
     sizes: tuple[int, ...], kernel_size: Any, dilation: Any, padding: Any, stride: Any
 ) -> tuple[list[np.ndarray], tuple[int, ...]]:
-    """For rows and for columns, where in the padded image each value of each window lies; and the padding."""
+    """Return the row and column indices of the windows in the padded image, each `(span, count)`, and the padding."""
     kernel, steps, pads, strides = (per_dimension(value, 2) for value in (kernel_size, dilation, padding, stride))
     if min(*kernel, *steps, *strides) < 1 or min(pads) < 0:
         raise ValueError(
             "kernel_size, dilation and stride must be positive and padding not negative, got "
             f"{kernel_size}, {dilation}, {stride} and {padding}"
         )
-    places = []
+    indices = []
     for size, span, step, pad, jump in zip(sizes, kernel, steps, pads, strides, strict=True):
         count = (size + 2 * pad - step * (span - 1) - 1) // jump + 1
         if count < 1:
             raise ValueError(f"a window of {span} (dilation {step}) does not fit {size} padded by {pad}")
-        places.append(np.arange(span)[:, None] * step + np.arange(count) * jump)
-    return places, pads
+        indices.append(np.arange(span)[:, None] * step + np.arange(count) * jump)
+    return indices, pads
 
 
 def unfold(input: jax.Array, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> jax.Array:
-    """The windows of `(N, C, H, W)` or `(C, H, W)`, as columns: `(N, C * kernel_height * kernel_width, L)`."""
+    """Return the windows of `(N, C, H, W)` or `(C, H, W)` as columns: `(N, C * kernel_height * kernel_width, L)`."""
     if input.ndim not in (3, 4):
         raise ValueError(f"unfold takes (N, C, H, W) or (C, H, W), got shape {input.shape}")
     batched = input.ndim == 4
     images = input if batched else input[None]
-    (rows, columns), pads = _places(images.shape[2:], kernel_size, dilation, padding, stride)
+    (rows, columns), pads = _window_indices(images.shape[2:], kernel_size, dilation, padding, stride)
     padded = jnp.pad(images, [(0, 0), (0, 0), *((pad, pad) for pad in pads)])
     windows = padded[:, :, rows[:, None, :, None], columns[None, :, None, :]]
     count, channels = images.shape[:2]
@@ -49,13 +49,13 @@ def unfold(input: jax.Array, kernel_size: Any, dilation: Any = 1, padding: Any =
 def fold(
     input: jax.Array, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> jax.Array:
-    """Adds up the windows `(N, C * kernel_height * kernel_width, L)` where `unfold` takes them from."""
+    """Sum windows `(N, C * kernel_height * kernel_width, L)` at the positions from which `unfold` takes them."""
     if input.ndim not in (2, 3):
         raise ValueError(f"fold takes (N, C * kernel, L) or (C * kernel, L), got shape {input.shape}")
     batched = input.ndim == 3
     windows = input if batched else input[None]
     height, width = per_dimension(output_size, 2)
-    (rows, columns), pads = _places((height, width), kernel_size, dilation, padding, stride)
+    (rows, columns), pads = _window_indices((height, width), kernel_size, dilation, padding, stride)
     (tall, down), (wide, across) = rows.shape, columns.shape
     count, length = windows.shape[0], windows.shape[2]
     if windows.shape[1] % (tall * wide) or length != down * across:
@@ -71,7 +71,7 @@ def fold(
 
 
 def pixel_shuffle(input: jax.Array, upscale_factor: int) -> jax.Array:
-    """`(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`."""
+    """Rearrange `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`."""
     factor = upscale_factor
     if input.ndim < 3 or factor < 1 or input.shape[-3] % factor**2:
         raise ValueError(f"pixel_shuffle by {factor} takes (..., C * {factor**2}, H, W), got shape {input.shape}")
@@ -81,7 +81,7 @@ def pixel_shuffle(input: jax.Array, upscale_factor: int) -> jax.Array:
 
 
 def pixel_unshuffle(input: jax.Array, downscale_factor: int) -> jax.Array:
-    """`(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`."""
+    """Rearrange `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`."""
     factor = downscale_factor
     if input.ndim < 3 or factor < 1 or input.shape[-2] % factor or input.shape[-1] % factor:
         raise ValueError(
@@ -94,7 +94,7 @@ def pixel_unshuffle(input: jax.Array, downscale_factor: int) -> jax.Array:
 
 
 def channel_shuffle(input: jax.Array, groups: int) -> jax.Array:
-    """`(N, C, ...)`, with the channels of each group dealt out in turn."""
+    """Interleave the channels of the groups of `(N, C, ...)`."""
     if input.ndim < 3 or groups < 1 or input.shape[1] % groups:
         raise ValueError(f"channel_shuffle in {groups} groups takes (N, C, ...), got shape {input.shape}")
     count, channels, *rest = input.shape

@@ -1,4 +1,4 @@
-"""The largest value of each of as many windows as are asked for, whose places are random."""
+"""Fractional max pooling: a fixed number of windows at random positions."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax.functional.pooling_windows import check_input, first_largest, numbers, take_places
+from unified.backends.jax.functional.pooling_windows import argmax_windows, check_input, numbers, take_indices
 from unified.core.distributions import Uniform
 from unified.core.scope import current_scope
 
@@ -14,18 +14,18 @@ __all__ = ["draw_samples", "fractional_max_pool2d", "fractional_max_pool3d"]
 
 
 def draw_samples(frame: Any, path: str, dimensions: int, input: jax.Array) -> jax.Array:
-    """The uniform numbers that place the windows, one for each sample, channel and dimension, drawn at `path`."""
+    """Draw the uniform numbers that place the windows, one for each sample, channel and dimension, at `path`."""
     check_input(dimensions, input, dimensions + 1)
     lead = input.shape[:-dimensions]
     shape = (*lead, dimensions) if len(lead) == 2 else (1, *lead, dimensions)
     return frame.sample(Uniform(), shape, input.dtype, path, frame.draw_index(path))
 
 
-def _starts(sample: jax.Array, size: int, kernel: int, count: int) -> jax.Array:
-    """Where `count` windows start: steps between them differ by one, in an order that the sample decides."""
+def _window_starts(sample: jax.Array, size: int, kernel: int, count: int) -> jax.Array:
+    """Return the starts of `count` windows, whose steps differ by at most one, in an order that the sample sets."""
     step = np.asarray(size - kernel, sample.dtype) / np.asarray(max(count - 1, 1), sample.dtype)
-    places = (np.arange(count - 1).astype(sample.dtype) + sample[..., None]) * step
-    starts = places.astype(int) - (sample[..., None] * step).astype(int)
+    positions = (np.arange(count - 1).astype(sample.dtype) + sample[..., None]) * step
+    starts = positions.astype(int) - (sample[..., None] * step).astype(int)
     return jnp.concatenate([starts, jnp.full((*sample.shape, 1), size - kernel)], -1)
 
 
@@ -42,7 +42,7 @@ def _fractional_max_pool(
     kernel = numbers("kernel_size", kernel_size, dimensions)
     sizes, lead = input.shape[-dimensions:], input.shape[:-dimensions]
     counts = _counts(sizes, output_size, output_ratio)
-    slack = dimensions - 2  # in three dimensions torch asks for windows that are one smaller
+    slack = dimensions - 2  # in three dimensions torch requires one more value
     for size, k, count in zip(sizes, kernel, counts, strict=True):
         if count < 0 or k < 0 or count + k - 1 + slack > size:
             raise ValueError(f"{count} windows of {k} do not fit an input of {size}")
@@ -55,19 +55,19 @@ def _fractional_max_pool(
     if samples.dtype != input.dtype:
         raise TypeError(f"_random_samples must have the input's dtype {input.dtype}, got {samples.dtype}")
     samples = samples[0] if len(lead) == 1 else samples[:least]
-    # With two dimensions the first number places windows along the last one, as in torch.
+    # In two dimensions the first number places the windows along the last dimension, as in torch.
     order = (1, 0) if dimensions == 2 else (0, 1, 2)
-    places = [
-        _starts(samples[..., sample], size, k, count)[..., :count, None] + np.arange(k)
+    indices = [
+        _window_starts(samples[..., sample], size, k, count)[..., :count, None] + np.arange(k)
         for sample, size, k, count in zip(order, sizes, kernel, counts, strict=True)
     ]
-    index = first_largest(input, places)
-    largest = take_places(input, index, dimensions)
+    index = argmax_windows(input, indices)
+    largest = take_indices(input, index, dimensions)
     return (largest, index) if return_indices else largest
 
 
 def _counts(sizes: tuple[int, ...], output_size: Any, output_ratio: Any) -> tuple[int, ...]:
-    """The number of windows along each dimension."""
+    """Return the number of windows along each dimension."""
     dimensions = len(sizes)
     if output_size is not None:
         return numbers("output_size", output_size, dimensions)
@@ -87,10 +87,11 @@ def fractional_max_pool2d(
     return_indices: bool = False,
     _random_samples: jax.Array | None = None,
 ) -> Any:
-    """The largest value of each of `output_size` windows of `(N, C, H, W)` or `(C, H, W)`.
+    """Return the largest value of each of `output_size` windows of `(N, C, H, W)` or `(C, H, W)`.
 
-    Also its index if asked for. `output_ratio` gives the output's size as a part of the input's. `_random_samples`
-    `(N, C, 2)` from 0 to 1 place the windows, and are drawn at the current scope if `None`.
+    With `return_indices` also return its index. `output_ratio` is the output's size relative to the input's.
+    `_random_samples` `(N, C, 2)` from 0 to 1 place the windows; if they are `None`, they are drawn at the current
+    scope.
     """
     return _fractional_max_pool(2, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)
 
@@ -103,9 +104,10 @@ def fractional_max_pool3d(
     return_indices: bool = False,
     _random_samples: jax.Array | None = None,
 ) -> Any:
-    """The largest value of each of `output_size` windows of `(N, C, D, H, W)` or `(C, D, H, W)`.
+    """Return the largest value of each of `output_size` windows of `(N, C, D, H, W)` or `(C, D, H, W)`.
 
-    Also its index if asked for. `output_ratio` gives the output's size as a part of the input's. `_random_samples`
-    `(N, C, 3)` from 0 to 1 place the windows, and are drawn at the current scope if `None`.
+    With `return_indices` also return its index. `output_ratio` is the output's size relative to the input's.
+    `_random_samples` `(N, C, 3)` from 0 to 1 place the windows; if they are `None`, they are drawn at the current
+    scope.
     """
     return _fractional_max_pool(3, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)

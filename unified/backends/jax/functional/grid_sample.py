@@ -1,4 +1,4 @@
-"""Sampling at points that are computed, as spatial transformers do."""
+"""Sampling at computed points, as in spatial transformers."""
 
 import itertools
 from collections.abc import Callable
@@ -16,9 +16,10 @@ PADDINGS = ("zeros", "border", "reflection")
 
 
 def affine_grid(theta: jax.Array, size: Any, align_corners: bool | None = None) -> jax.Array:
-    """The points `(N, H, W, 2)` or `(N, D, H, W, 3)` at which affine maps `(N, 2, 3)` or `(N, 3, 4)` read an input.
+    """Return the points `(N, H, W, 2)` or `(N, D, H, W, 3)` of affine maps `(N, 2, 3)` or `(N, 3, 4)`.
 
-    `size` is the output's, `(N, C, H, W)` or `(N, C, D, H, W)`; coordinates go from -1 to 1, the last axis's first.
+    `grid_sample` takes them. `size` is its output's, `(N, C, H, W)` or `(N, C, D, H, W)`. Coordinates go from
+    -1 to 1, the last axis first.
     """
     dimensions = len(size) - 2
     if dimensions not in (2, 3):
@@ -41,43 +42,44 @@ def affine_grid(theta: jax.Array, size: Any, align_corners: bool | None = None) 
     return jnp.einsum("...j,nij->n...i", points, theta)
 
 
-def _clipped(place: jax.Array, size: int) -> jax.Array:
-    """`place` between the first and the last pixel, with gradient 0 on both, as torch has it."""
-    inside = (place > 0) & (place < size - 1)
-    return jnp.where(inside, place, jnp.where(place > 0, size - 1, 0))
+def _clip(position: jax.Array, size: int) -> jax.Array:
+    """Clip a position to the first and the last pixel, with gradient 0 on both, as in torch."""
+    inside = (position > 0) & (position < size - 1)
+    return jnp.where(inside, position, jnp.where(position > 0, size - 1, 0))
 
 
-def _reflected(place: jax.Array, size: int, align_corners: bool) -> jax.Array:
-    """`place`, thrown back at the centres of the outer pixels or at their borders."""
+def _reflect(position: jax.Array, size: int, align_corners: bool) -> jax.Array:
+    """Reflect a position at the centres of the outer pixels, or at their outer borders."""
     low, span = (0.0, size - 1) if align_corners else (-0.5, size)
     if span == 0:
-        return jnp.zeros_like(place)
-    distance = jnp.where(place < low, low - place, place - low)
+        return jnp.zeros_like(position)
+    distance = jnp.where(position < low, low - position, position - low)
     turns = jnp.floor(distance / span)
     rest = distance - turns * span
     return jnp.where(turns % 2 == 0, rest, span - rest) + low
 
 
-def _padded(place: jax.Array, size: int, padding_mode: str, align_corners: bool) -> jax.Array:
+def _pad(position: jax.Array, size: int, padding_mode: str, align_corners: bool) -> jax.Array:
+    """Move a position beyond the input back into it, unless `padding_mode` is 'zeros'."""
     if padding_mode == "reflection":
-        place = _reflected(place, size, align_corners)
-    return place if padding_mode == "zeros" else _clipped(place, size)
+        position = _reflect(position, size, align_corners)
+    return position if padding_mode == "zeros" else _clip(position, size)
 
 
-Neighbours = list[tuple[jax.Array, jax.Array]]  # places along a dimension, and the weight of each
+Neighbours = list[tuple[jax.Array, jax.Array]]  # positions along a dimension, and the weight of each
 
 
-def _along(mode: str, place: jax.Array, pad: Callable[[jax.Array], jax.Array]) -> Neighbours:
-    """The neighbours of points along one dimension."""
+def _neighbours(mode: str, position: jax.Array, pad: Callable[[jax.Array], jax.Array]) -> Neighbours:
+    """Return the neighbours of points along one dimension."""
     if mode == "bicubic":
-        low = jnp.floor(place)
-        weights = cubic_weights(place - low)
+        low = jnp.floor(position)
+        weights = cubic_weights(position - low)
         return [(pad(low + step), weight) for step, weight in zip((-1, 0, 1, 2), weights, strict=True)]
-    place = pad(place)
+    position = pad(position)
     if mode == "nearest":
-        return [(jnp.round(place), jnp.ones_like(place))]
-    low = jnp.floor(place)
-    return [(low, low + 1 - place), (low + 1, place - low)]
+        return [(jnp.round(position), jnp.ones_like(position))]
+    low = jnp.floor(position)
+    return [(low, low + 1 - position), (low + 1, position - low)]
 
 
 def grid_sample(
@@ -87,10 +89,10 @@ def grid_sample(
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
 ) -> jax.Array:
-    """`(N, C, H, W)` at points `(N, h, w, 2)` to `(N, C, h, w)`, or `(N, C, D, H, W)` at `(N, d, h, w, 3)`.
+    """Sample `(N, C, H, W)` at points `(N, h, w, 2)` to `(N, C, h, w)`, or `(N, C, D, H, W)` at `(N, d, h, w, 3)`.
 
-    Coordinates go from -1 to 1, the last dimension's first: to the centres of the corner pixels with `align_corners`,
-    else to their corners. Beyond, `padding_mode` is 'zeros', 'border' or 'reflection'.
+    Coordinates go from -1 to 1, the last dimension first: to the centres of the corner pixels with `align_corners`,
+    else to their outer corners. Beyond these, `padding_mode` is 'zeros', 'border' or 'reflection'.
     """
     if mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
@@ -102,22 +104,22 @@ def grid_sample(
     if grid.ndim != input.ndim or grid.shape[0] != input.shape[0] or grid.shape[-1] != dimensions:
         raise ValueError(f"an input of shape {input.shape} needs a grid (N, ..., {dimensions}), got shape {grid.shape}")
     if 0 in input.shape[2:]:
-        raise ValueError(f"there is nothing to sample in an input of shape {input.shape}")
+        raise ValueError(f"grid_sample takes an input without empty dimensions, got shape {input.shape}")
     sizes = input.shape[2:]
 
     def neighbours(axis: int, size: int) -> Neighbours:
         scaled = grid[..., dimensions - 1 - axis] + 1
-        place = scaled / 2 * (size - 1) if align_corners else (scaled * size - 1) / 2
-        return _along(mode, place, lambda place: _padded(place, size, padding_mode, bool(align_corners)))
+        position = scaled / 2 * (size - 1) if align_corners else (scaled * size - 1) / 2
+        return _neighbours(mode, position, lambda position: _pad(position, size, padding_mode, bool(align_corners)))
 
     flat = input.reshape(*input.shape[:2], -1)
     output = jnp.zeros((*input.shape[:2], *grid.shape[1:-1]), input.dtype)
     for corner in itertools.product(*[neighbours(axis, size) for axis, size in enumerate(sizes)]):
         index, weight, inside = jnp.zeros(grid.shape[:-1], int), jnp.ones((), input.dtype), jnp.array(True)
-        for (place, share), size in zip(corner, sizes, strict=True):
-            inside = inside & (place >= 0) & (place < size)
-            index = index * size + jnp.clip(place, 0, size - 1).astype(int)
-            weight = weight * share
+        for (position, axis_weight), size in zip(corner, sizes, strict=True):
+            inside = inside & (position >= 0) & (position < size)
+            index = index * size + jnp.clip(position, 0, size - 1).astype(int)
+            weight = weight * axis_weight
         values = jnp.take_along_axis(flat, index.reshape(index.shape[0], 1, -1), 2).reshape(output.shape)
         output = output + jnp.where(inside[:, None], values * weight[:, None], 0)
     return output

@@ -1,4 +1,4 @@
-"""Normalisation within a sample."""
+"""Normalisation of each sample, and of vectors."""
 
 import math
 from typing import Any
@@ -9,14 +9,15 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.distance import vector_norm
-from unified.backends.jax.functional.norm import centre, over_lanes, scale_channels, wide_dtype
+from unified.backends.jax.functional.norm import average_over_axis, centre, scale_channels, wide_dtype
 
 __all__ = ["group_norm", "instance_norm", "local_response_norm", "normalize", "rms_norm"]
 
 
-def _per_channel(value: jax.Array, input: jax.Array, name: str) -> jax.Array:
+def _expand_channels(value: jax.Array, input: jax.Array, name: str) -> jax.Array:
+    """Return a value per channel in a shape that broadcasts with the input `(N, C, ...)`."""
     if value.shape != (input.shape[1],):
-        raise ValueError(f"{name} must hold a number for each of {input.shape[1]} channels, got shape {value.shape}")
+        raise ValueError(f"{name} must have a number for each of {input.shape[1]} channels, got shape {value.shape}")
     return lax.broadcast_in_dim(value, (1, value.shape[0], *(1,) * (input.ndim - 2)), (1,))
 
 
@@ -27,7 +28,7 @@ def group_norm(
     bias: jax.Array | None = None,
     eps: float = 1e-5,
 ) -> jax.Array:
-    """Normalises `(N, C, ...)` over each of `num_groups` groups of channels, then scales and shifts each channel."""
+    """Normalise `(N, C, ...)` over each of `num_groups` groups of channels, then scale and shift each channel."""
     if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
         raise ValueError(f"group_norm in {num_groups} groups takes (N, C, ...), got shape {input.shape}")
     count = math.prod(input.shape[1:])
@@ -38,14 +39,14 @@ def group_norm(
     variance = jnp.mean(centred * centred, -1, keepdims=True)
     output = (centred * lax.rsqrt(variance + eps)).reshape(input.shape)
     if weight is not None:
-        output = output * _per_channel(weight, input, "weight")
+        output = output * _expand_channels(weight, input, "weight")
     if bias is not None:
-        output = output + _per_channel(bias, input, "bias")
+        output = output + _expand_channels(bias, input, "bias")
     return output.astype(input.dtype)
 
 
 def instance_statistics(input: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, int]:
-    """Of `(N, C, ...)`: the values less the mean of their channel, mean and biased variance `(N, C)`, and the count."""
+    """Return `(N, C, ...)` minus channel means, the means and biased variances `(N, C)`, and the count of values."""
     axes = tuple(range(2, input.ndim))
     wide = input.astype(wide_dtype(input))
     mean = jnp.mean(wide, axes, keepdims=True)
@@ -63,9 +64,9 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> jax.Array:
-    """Normalises each channel of each sample of `(N, C, ...)`, or by the running statistics.
+    """Normalise each channel of each sample of `(N, C, ...)`, or each channel by the running statistics.
 
-    Arrays are immutable, so that running statistics stay as they are: `unified.InstanceNorm2d` updates them.
+    Arrays are immutable, so that the running statistics are unchanged: `unified.InstanceNorm2d` updates them.
     """
     if input.ndim < 3:
         raise ValueError(f"instance_norm takes (N, C, ...), got shape {input.shape}")
@@ -78,32 +79,32 @@ def instance_norm(
     centred, _, variance, _ = instance_statistics(input)
     output = centred * lax.rsqrt(variance + eps).reshape(*variance.shape, *(1,) * (input.ndim - 2))
     if weight is not None:
-        output = output * _per_channel(weight, input, "weight")
+        output = output * _expand_channels(weight, input, "weight")
     if bias is not None:
-        output = output + _per_channel(bias, input, "bias")
+        output = output + _expand_channels(bias, input, "bias")
     return output.astype(input.dtype)
 
 
 def rms_norm(
     input: jax.Array, normalized_shape: Any, weight: jax.Array | None = None, eps: float | None = None
 ) -> jax.Array:
-    """Divides by the root of the mean square over the last dimensions, whose sizes are `normalized_shape`."""
+    """Divide by the root of the mean square over the last dimensions, whose sizes are `normalized_shape`."""
     return rms_norm_over(input, normalized_shape, weight, eps, None)
 
 
 def rms_norm_over(
     input: jax.Array, normalized_shape: Any, weight: jax.Array | None, eps: float | None, axis_name: Any
 ) -> jax.Array:
-    """`rms_norm` of which each lane of an axis has a part of the last dimensions."""
+    """Compute `rms_norm` with the last dimensions split over the elements of a mapped axis."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
-        raise ValueError(f"rms_norm was told of last dimensions {shape}, and the input has shape {input.shape}")
+        raise ValueError(f"rms_norm expects last dimensions {shape}, and the input has shape {input.shape}")
     if weight is not None and weight.shape != shape:
         raise ValueError(f"rms_norm needs a weight of shape {shape}, got {weight.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(wide_dtype(input))
     eps = float(jnp.finfo(wide.dtype).eps) if eps is None else eps
-    output = wide * lax.rsqrt(over_lanes(jnp.mean(wide * wide, axes, keepdims=True), axis_name) + eps)
+    output = wide * lax.rsqrt(average_over_axis(jnp.mean(wide * wide, axes, keepdims=True), axis_name) + eps)
     if weight is not None:
         output = output * weight
     return output.astype(input.dtype)
@@ -112,14 +113,14 @@ def rms_norm_over(
 def local_response_norm(
     input: jax.Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> jax.Array:
-    """Divides each value of `(N, C, ...)` by a power of the mean square of `size` neighbouring channels."""
+    """Divide each value of `(N, C, ...)` by a power of the mean square of `size` neighbouring channels."""
     if input.ndim < 3 or size < 1:
         raise ValueError(f"local_response_norm takes (N, C, ...) and a positive size, got {input.shape} and {size}")
     widths = [(0, 0)] * input.ndim
     widths[1] = (size // 2, (size - 1) // 2)
     total = lax.reduce_window(
         jnp.pad(input * input, widths),
-        np.array(0, input.dtype),  # which JAX must know to be zero to differentiate
+        np.array(0, input.dtype),  # a constant: JAX differentiates sums of windows from 0 only
         lax.add,
         (1, size, *(1,) * (input.ndim - 2)),
         (1,) * input.ndim,
@@ -129,7 +130,7 @@ def local_response_norm(
 
 
 def normalize(input: jax.Array, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: None = None) -> jax.Array:
-    """`input` divided by its `p`-norm along `dim`, which is at least `eps`."""
+    """Divide `input` by its `p`-norm along `dim`, clamped to at least `eps`."""
     if out is not None:
         raise ValueError("out= is not available on JAX: arrays are immutable")
     return input / jnp.maximum(vector_norm(input, p, dim, True), eps)

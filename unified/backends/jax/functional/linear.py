@@ -1,4 +1,4 @@
-"""Products with a matrix."""
+"""Linear and bilinear maps."""
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ __all__ = ["bilinear", "linear"]
 
 
 def linear(input: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -> jax.Array:
-    """`input @ weight.T + bias`, contracted as it stands: a transpose would only add to the trace."""
+    """Return `input @ weight.T + bias`, contracted without a transpose, which would only add to the trace."""
     if input.dtype != weight.dtype:
         dtype = jnp.promote_types(input.dtype, weight.dtype)
         input, weight = lax.convert_element_type(input, dtype), lax.convert_element_type(weight, dtype)
@@ -21,10 +21,10 @@ def linear(input: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -
 
 
 def bilinear(input1: jax.Array, input2: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -> jax.Array:
-    """`input1 @ weight[o] @ input2 + bias[o]`, for every output `o`."""
+    """Return `input1 @ weight[o] @ input2 + bias[o]` for each output `o`."""
     if input1.shape[:-1] != input2.shape[:-1]:
         raise ValueError(
-            f"bilinear takes inputs equal but for the last dimension, got {input1.shape} and {input2.shape}"
+            f"bilinear takes inputs of equal shapes up to the last dimension, got {input1.shape} and {input2.shape}"
         )
     output = jnp.einsum("...i,oij,...j->...o", input1, weight, input2)
     return output if bias is None else output + bias

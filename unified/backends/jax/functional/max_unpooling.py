@@ -1,4 +1,4 @@
-"""Values put back to where the largest of each window was found."""
+"""Max unpooling, the partial inverse of max pooling."""
 
 import math
 from typing import Any
@@ -12,23 +12,23 @@ __all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
 
 
 def _output_sizes(sizes: tuple[int, ...], kernel: Any, stride: Any, padding: Any, output_size: Any) -> tuple[int, ...]:
-    """The sizes that pooling made `sizes` of: those that it may have had are told apart by `output_size`."""
+    """Return the sizes of the input of pooling from those of its output; `output_size` chooses between several."""
     dimensions = len(sizes)
     kernel = numbers("kernel_size", kernel, dimensions)
     stride = kernel if stride is None else numbers("stride", stride, dimensions)
     padding = numbers("padding", padding, dimensions)
     if min(stride) < 1:
         raise ValueError(f"stride must be positive, got {stride}")
-    usual = [(n - 1) * s + k - 2 * p for n, k, s, p in zip(sizes, kernel, stride, padding, strict=True)]
-    found = tuple(usual if output_size is None else output_size)
-    if len(found) == dimensions + 2:
-        found = found[2:]
-    if len(found) != dimensions:
+    default = [(n - 1) * s + k - 2 * p for n, k, s, p in zip(sizes, kernel, stride, padding, strict=True)]
+    result = tuple(default if output_size is None else output_size)
+    if len(result) == dimensions + 2:
+        result = result[2:]
+    if len(result) != dimensions:
         raise ValueError(f"output_size must be {dimensions} sizes, or {dimensions + 2} with N and C, got {output_size}")
-    for size, least, step in zip(found, usual, stride, strict=True):
+    for size, least, step in zip(result, default, stride, strict=True):
         if not max(least - step, -1) < size < least + step:
-            raise ValueError(f"output_size must be within {step} of {usual} and not negative, got {list(found)}")
-    return found
+            raise ValueError(f"output_size must be within {step} of {default} and not negative, got {list(result)}")
+    return result
 
 
 def _max_unpool(
@@ -47,14 +47,14 @@ def _max_unpool(
         raise TypeError(f"indices must be integers, got {indices.dtype}")
     sizes = _output_sizes(input.shape[-dimensions:], kernel_size, stride, padding, output_size)
     lead, count = input.shape[:-dimensions], math.prod(sizes)
-    values, places = (x.reshape(math.prod(lead), math.prod(x.shape[-dimensions:])) for x in (input, indices))
-    # A jitted function cannot raise for what is not there.
-    is_inside = jnp.all((places >= 0) & (places < count), 1, keepdims=True)
+    values, positions = (x.reshape(math.prod(lead), math.prod(x.shape[-dimensions:])) for x in (input, indices))
+    # A jitted function cannot raise for an index out of range.
+    is_inside = jnp.all((positions >= 0) & (positions < count), 1, keepdims=True)
     values = jnp.where(is_inside, values, jnp.nan)
     rows = jnp.arange(len(values))[:, None]
     flat = jnp.zeros((len(values), count), input.dtype)
-    # Overlapping windows name a place twice, with equal values: which one is written makes no difference.
-    flat = flat.at[rows, places].set(values, mode="drop", unique_indices=True, wrap_negative_indices=False)
+    # Overlapping windows repeat a position, with equal values: any of them may be written.
+    flat = flat.at[rows, positions].set(values, mode="drop", unique_indices=True, wrap_negative_indices=False)
     return flat.reshape(*lead, *sizes)
 
 
@@ -66,10 +66,10 @@ def max_unpool1d(
     padding: Any = 0,
     output_size: Any = None,
 ) -> jax.Array:
-    """The input of `max_pool1d` from its output and indices, zero but for the largest values.
+    """Return the input of `max_pool1d` from its output and indices, with zeros except for the largest values.
 
-    `output_size` tells which of the sizes that give that output it had. A channel with an index that is out of range
-    holds NaN in place of its values.
+    `output_size` chooses between the input sizes with that output. In a channel with an index out of range, the values
+    are NaN.
     """
     return _max_unpool(1, input, indices, kernel_size, stride, padding, output_size)
 
@@ -82,10 +82,10 @@ def max_unpool2d(
     padding: Any = 0,
     output_size: Any = None,
 ) -> jax.Array:
-    """The input of `max_pool2d` from its output and indices, zero but for the largest values.
+    """Return the input of `max_pool2d` from its output and indices, with zeros except for the largest values.
 
-    `output_size` tells which of the sizes that give that output it had. A channel with an index that is out of range
-    holds NaN in place of its values.
+    `output_size` chooses between the input sizes with that output. In a channel with an index out of range, the values
+    are NaN.
     """
     return _max_unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
@@ -98,9 +98,9 @@ def max_unpool3d(
     padding: Any = 0,
     output_size: Any = None,
 ) -> jax.Array:
-    """The input of `max_pool3d` from its output and indices, zero but for the largest values.
+    """Return the input of `max_pool3d` from its output and indices, with zeros except for the largest values.
 
-    `output_size` tells which of the sizes that give that output it had. A channel with an index that is out of range
-    holds NaN in place of its values.
+    `output_size` chooses between the input sizes with that output. In a channel with an index out of range, the values
+    are NaN.
     """
     return _max_unpool(3, input, indices, kernel_size, stride, padding, output_size)

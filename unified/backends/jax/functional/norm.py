@@ -1,4 +1,4 @@
-"""Normalisation."""
+"""Batch and layer normalisation."""
 
 from typing import Any
 
@@ -10,44 +10,45 @@ __all__ = ["batch_norm", "batch_statistics", "layer_norm"]
 
 
 def wide_dtype(input: jax.Array) -> Any:
-    """The dtype that statistics are computed in: at least float32, as in torch."""
+    """Return the dtype in which statistics are computed: at least float32, as in torch."""
     return jnp.promote_types(input.dtype, jnp.float32)
 
 
 def batch_statistics(input: jax.Array, axis_name: Any = None) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Mean and biased variance of each channel of `(N, C, ...)`, and the input without its mean."""
+    """Return the mean and biased variance of each channel of `(N, C, ...)`, and the input minus its mean."""
     axes = (0, *range(2, input.ndim))
     wide = input.astype(wide_dtype(input))
-    mean = over_lanes(jnp.mean(wide, axes), axis_name)
-    centred = wide - _channels(mean, input.ndim)
-    return mean, over_lanes(jnp.mean(centred * centred, axes), axis_name), centred
+    mean = average_over_axis(jnp.mean(wide, axes), axis_name)
+    centred = wide - _expand_channels(mean, input.ndim)
+    return mean, average_over_axis(jnp.mean(centred * centred, axes), axis_name), centred
 
 
-def over_lanes(mean: jax.Array, axis_name: Any) -> jax.Array:
-    """The mean of the means of all lanes of an axis of `vmap`, `shard_map` or `pmap`, if there is one."""
+def average_over_axis(mean: jax.Array, axis_name: Any) -> jax.Array:
+    """Average a mean over an axis of `vmap`, `shard_map` or `pmap`; return it unchanged without an axis."""
     return mean if axis_name is None else lax.pmean(mean, axis_name)
 
 
-def _channels(value: jax.Array, rank: int) -> jax.Array:
+def _expand_channels(value: jax.Array, rank: int) -> jax.Array:
+    """Return a value per channel in a shape that broadcasts with `(N, C, ...)` of this rank."""
     return lax.broadcast_in_dim(value, (1, value.shape[0], *(1,) * (rank - 2)), (1,))
 
 
 def centre(input: jax.Array, mean: jax.Array) -> jax.Array:
-    """Each channel of `(N, C, ...)` without its mean."""
+    """Return `(N, C, ...)` minus the mean of each channel."""
     _check_channels(input, mean)
-    return input - _channels(mean, input.ndim)
+    return input - _expand_channels(mean, input.ndim)
 
 
 def scale_channels(
     centred: jax.Array, variance: jax.Array, weight: jax.Array | None, bias: jax.Array | None, eps: float
 ) -> jax.Array:
-    """Each channel of `(N, C, ...)`, which has no mean, divided by its deviation, scaled and shifted."""
+    """Divide each channel of centred `(N, C, ...)` by its standard deviation, then scale and shift it."""
     _check_channels(centred, variance, weight, bias)
     scale = lax.rsqrt(variance.astype(wide_dtype(centred)) + eps)
     if weight is not None:
         scale = scale * weight
-    output = centred * _channels(scale, centred.ndim)
-    return output if bias is None else output + _channels(bias, centred.ndim)
+    output = centred * _expand_channels(scale, centred.ndim)
+    return output if bias is None else output + _expand_channels(bias, centred.ndim)
 
 
 def _check_channels(input: jax.Array, *values: jax.Array | None) -> None:
@@ -57,7 +58,7 @@ def _check_channels(input: jax.Array, *values: jax.Array | None) -> None:
 
 
 def check_batch(input: jax.Array, training: bool, eps: float) -> None:
-    """Raises `ValueError` where torch refuses to normalise by a batch."""
+    """Raise `ValueError` for inputs of batch normalisation that torch rejects."""
     if input.ndim < 2:
         raise ValueError(f"batch_norm takes an input (N, C, ...), got shape {input.shape}")
     if training and input.size == input.shape[1]:
@@ -76,9 +77,9 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> jax.Array:
-    """Normalises each channel by the batch's statistics, or by the running ones if not `training`.
+    """Normalise each channel by the statistics of the batch, or by the running statistics if not `training`.
 
-    Arrays are immutable, so that running statistics stay as they are: `unified.BatchNorm2d` updates them.
+    Arrays are immutable, so that the running statistics are unchanged: `unified.BatchNorm2d` updates them.
     """
     check_batch(input, training, eps)
     if not training and (running_mean is None or running_var is None):
@@ -98,24 +99,24 @@ def layer_norm(
     bias: jax.Array | None = None,
     eps: float = 1e-5,
 ) -> jax.Array:
-    """Normalises each sample over its last dimensions, whose sizes are `normalized_shape`."""
+    """Normalise over the last dimensions, whose sizes are `normalized_shape`."""
     return layer_norm_over(input, normalized_shape, weight, bias, eps, None)
 
 
 def layer_norm_over(
     input: jax.Array, normalized_shape: Any, weight: Any, bias: Any, eps: float, axis_name: Any
 ) -> jax.Array:
-    """`layer_norm` of which each lane of an axis has a part of the last dimensions."""
+    """Compute `layer_norm` with the last dimensions split over the elements of a mapped axis."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
-        raise ValueError(f"layer_norm was told of last dimensions {shape}, and the input has shape {input.shape}")
+        raise ValueError(f"layer_norm expects last dimensions {shape}, and the input has shape {input.shape}")
     for name, value in (("weight", weight), ("bias", bias)):
         if value is not None and value.shape != shape:
             raise ValueError(f"layer_norm needs a {name} of shape {shape}, got {value.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(wide_dtype(input))
-    centred = wide - over_lanes(jnp.mean(wide, axes, keepdims=True), axis_name)
-    variance = over_lanes(jnp.mean(centred * centred, axes, keepdims=True), axis_name)
+    centred = wide - average_over_axis(jnp.mean(wide, axes, keepdims=True), axis_name)
+    variance = average_over_axis(jnp.mean(centred * centred, axes, keepdims=True), axis_name)
     output = centred * lax.rsqrt(variance + eps)
     if weight is not None:
         output = output * weight

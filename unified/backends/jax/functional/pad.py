@@ -7,20 +7,20 @@ import jax.numpy as jnp
 
 __all__ = ["MODES", "pad", "pad_last"]
 
-# torch's names of the ways to pad, and jax.numpy's.
+# torch's names of the modes, and those of jax.numpy.
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def pad_last(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str) -> jax.Array:
-    """Pads the last dimensions, each by its pair of widths, first to last, in one of `MODES`.
+    """Pad the last dimensions by a pair of widths each, in their order, in one of `MODES`.
 
-    Negative widths cut off what padding by the others gave.
+    Negative widths crop the result of padding by the other widths.
     """
     rest = input.ndim - len(widths)
     if len(widths) > 3 or rest not in (1, 2):
         raise ValueError(
             f"the mode {mode!r} pads the last 1 to 3 dimensions of an input with one or two before them, "
-            f"got {len(widths)} of shape {input.shape}"
+            f"got widths for {len(widths)} dimensions of shape {input.shape}"
         )
     sizes = input.shape[rest:]
     cuts = []
@@ -32,11 +32,11 @@ def pad_last(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str) -> 
                 f"of shape {input.shape}"
             )
         if mode == "circular" and low * high < 0:
-            raise ValueError(f"the mode 'circular' cannot both pad and cut a dimension, got {low} and {high}")
+            raise ValueError(f"the mode 'circular' cannot both pad and crop a dimension, got {low} and {high}")
         padded = size + max(low, 0) + max(high, 0)
         start, stop = max(-low, 0), padded - max(-high, 0)
         if stop <= start:
-            raise ValueError(f"widths {low} and {high} leave nothing of a dimension of {size}")
+            raise ValueError(f"widths {low} and {high} crop all of a dimension of {size}")
         cuts.append(slice(start, stop))
     pairs = [(0, 0)] * rest + [(max(low, 0), max(high, 0)) for low, high in widths]
     padded_input = jnp.pad(input, pairs, mode=MODES[mode])
@@ -44,26 +44,27 @@ def pad_last(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str) -> 
 
 
 def _pad_constant(input: jax.Array, widths: Sequence[tuple[int, int]], value: float) -> jax.Array:
+    """Pad the last dimensions with `value`."""
     rest = input.ndim - len(widths)
     for size, (low, high) in zip(input.shape[rest:], widths, strict=True):
         if size + min(low, 0) + min(high, 0) < 0 or size + low + high < 0:
-            raise ValueError(f"widths {low} and {high} cut more than there is of a dimension of {size}")
-    zero = jnp.asarray(value, input.dtype)
-    return jax.lax.pad(input, zero, [(0, 0, 0)] * rest + [(low, high, 0) for low, high in widths])
+            raise ValueError(f"widths {low} and {high} crop more than a dimension of {size}")
+    fill = jnp.asarray(value, input.dtype)
+    return jax.lax.pad(input, fill, [(0, 0, 0)] * rest + [(low, high, 0) for low, high in widths])
 
 
 def pad(input: jax.Array, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> jax.Array:
-    """Pads the last dimensions: `pad` holds the widths before and after, of the last dimension first.
+    """Pad the last dimensions: `pad` has the widths before and after each of them, of the last dimension first.
 
-    `mode` is `"constant"` (with `value`), `"reflect"`, `"replicate"` or `"circular"`. Negative widths cut off.
+    `mode` is `"constant"` (with `value`), `"reflect"`, `"replicate"` or `"circular"`. Negative widths crop.
     """
     if len(pad) % 2 or len(pad) // 2 > input.ndim:
-        raise ValueError(f"pad holds two widths for each of at most {input.ndim} dimensions, got {pad}")
+        raise ValueError(f"pad must have two widths for each of at most {input.ndim} dimensions, got {pad}")
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
     if mode == "constant":
         return _pad_constant(input, pairs, 0.0 if value is None else value)
     if mode not in MODES:
         raise ValueError(f"mode must be 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
     if value is not None and value != 0:
-        raise ValueError(f"the mode {mode!r} takes no value, got {value}")
+        raise ValueError(f"the mode {mode!r} does not take a value, got {value}")
     return pad_last(input, pairs, mode)

@@ -1,4 +1,4 @@
-"""Pooling, channels first; a file for each kind."""
+"""Pooling, channels first, from a file for each kind."""
 
 from unified.backends.jax.functional.avg_pooling import (
     adaptive_avg_pool1d,

@@ -1,4 +1,4 @@
-"""Where the windows of pooling lie, and what is taken from them."""
+"""The windows of pooling: their positions, and reductions over them."""
 
 from typing import Any, NamedTuple
 
@@ -13,13 +13,13 @@ __all__ = [
     "Windows",
     "adaptive_bounds",
     "adaptive_sizes",
+    "argmax_windows",
     "check_floating",
     "check_input",
-    "first_largest",
     "numbers",
     "reduce_windows",
-    "take_places",
-    "values_along",
+    "take_indices",
+    "window_values",
     "windows_of",
 ]
 
@@ -37,22 +37,24 @@ class Windows(NamedTuple):
     number: int
 
 
-def check_input(dimensions: int, input: jax.Array, filled: int) -> None:
-    """Raises `ValueError` unless the input has the right rank, and its last `filled` sizes are not 0."""
+def check_input(dimensions: int, input: jax.Array, nonempty: int) -> None:
+    """Raise `ValueError` unless the input has the right rank, and its last `nonempty` sizes are not 0."""
     if input.ndim not in (dimensions + 1, dimensions + 2):
         raise ValueError(f"{dimensions}d pooling takes {LAYOUTS[dimensions]}, got shape {input.shape}")
-    if 0 in input.shape[-filled:]:
-        raise ValueError(f"{dimensions}d pooling takes {LAYOUTS[dimensions]} that is not empty, got {input.shape}")
+    if 0 in input.shape[-nonempty:]:
+        raise ValueError(
+            f"{dimensions}d pooling takes {LAYOUTS[dimensions]} without empty dimensions, got {input.shape}"
+        )
 
 
 def check_floating(input: jax.Array) -> None:
-    """Raises `TypeError` for an input of integers, whose means would be rounded."""
+    """Raise `TypeError` for an input of integers, whose means would be rounded."""
     if not jnp.issubdtype(input.dtype, jnp.inexact):
-        raise TypeError(f"means are taken of floating-point values, got {input.dtype}")
+        raise TypeError(f"average pooling takes floating-point values, got {input.dtype}")
 
 
 def numbers(name: str, value: Any, dimensions: int) -> tuple[int, ...]:
-    """`value`, one number or one for each dimension, as the latter."""
+    """Return `value`, one number or one for each dimension, as a number for each dimension."""
     result = per_dimension(value, dimensions)
     if len(result) != dimensions:
         raise ValueError(f"{name} must be one number or {dimensions}, got {value}")
@@ -62,7 +64,7 @@ def numbers(name: str, value: Any, dimensions: int) -> tuple[int, ...]:
 def windows_of(
     sizes: tuple[int, ...], kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> tuple[Windows, ...]:
-    """The windows along each dimension."""
+    """Return the windows along each dimension."""
     dimensions = len(sizes)
     kernel = numbers("kernel_size", kernel, dimensions)
     stride = kernel if stride is None or stride == () else numbers("stride", stride, dimensions)
@@ -75,7 +77,7 @@ def windows_of(
         if not 0 <= p <= k // 2:
             raise ValueError(f"padding can be at most half of kernel_size, got padding={p}, kernel_size={k}")
         count = (size + 2 * p - span + (s - 1 if ceil_mode else 0)) // s + 1
-        if ceil_mode and (count - 1) * s >= size + p:  # the last window would start past the edge
+        if ceil_mode and (count - 1) * s >= size + p:  # a window must not start in the padding after the input
             count -= 1
         if count < 1:
             raise ValueError(f"a window of {span} does not fit an input of {size} padded by {p}")
@@ -84,7 +86,7 @@ def windows_of(
 
 
 def reduce_windows(input: jax.Array, initial: Any, operation: Any, windows: tuple[Windows, ...]) -> jax.Array:
-    """The values of each window, which is not dilated, combined by `operation`; the padding holds `initial`."""
+    """Reduce the values of each window by `operation`, with padding of `initial`; windows must not be dilated."""
     rest = input.ndim - len(windows)
     output = lax.reduce_window(
         input,
@@ -99,50 +101,50 @@ def reduce_windows(input: jax.Array, initial: Any, operation: Any, windows: tupl
 
 
 def adaptive_sizes(output_size: Any, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """The output's sizes: `output_size` is one number or one for each dimension, and `None` keeps a size."""
-    wanted = (output_size,) * len(sizes) if output_size is None or isinstance(output_size, int) else tuple(output_size)
-    if output_size is None or len(wanted) != len(sizes) or any(count is not None and count < 0 for count in wanted):
+    """Return the output's sizes: `output_size` is one number or one for each dimension, and `None` keeps a size."""
+    counts = (output_size,) * len(sizes) if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    if output_size is None or len(counts) != len(sizes) or any(count is not None and count < 0 for count in counts):
         raise ValueError(f"output_size must be one number of windows or {len(sizes)}, got {output_size}")
-    return tuple(size if count is None else count for count, size in zip(wanted, sizes, strict=True))
+    return tuple(size if count is None else count for count, size in zip(counts, sizes, strict=True))
 
 
 def adaptive_bounds(size: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where each of `count` windows that cover `size` values evenly starts and ends."""
-    place = np.arange(count)
-    return place * size // count, -(-(place + 1) * size // count)
+    """Return the starts and the ends of `count` windows that cover `size` values evenly."""
+    window = np.arange(count)
+    return window * size // count, -(-(window + 1) * size // count)
 
 
-def values_along(input: jax.Array, places: Any, axis: int) -> jax.Array:
-    """The values of windows along `axis`, as a new last dimension.
+def window_values(input: jax.Array, indices: Any, axis: int) -> jax.Array:
+    """Return the values of windows along `axis`, as a new last dimension.
 
-    `places` has the shape `(windows, values)`, or `(..., windows, values)` where every sample has its own windows.
+    `indices` has the shape `(windows, values)`, or `(..., windows, values)` if each sample has its own windows.
     """
-    *lead, count, width = places.shape
+    *lead, count, width = indices.shape
     lead = lead or [1]
     before, after = input.shape[:axis], input.shape[axis + 1 :]
-    index = places.reshape(*lead, *(1,) * (axis - len(lead)), count * width, *(1,) * len(after))
+    index = indices.reshape(*lead, *(1,) * (axis - len(lead)), count * width, *(1,) * len(after))
     values = jnp.take_along_axis(input, index, axis, mode="promise_in_bounds")
     return jnp.moveaxis(values.reshape(*before, count, width, *after), axis + 1, -1)
 
 
-def first_largest(input: jax.Array, places: list[Any]) -> jax.Array:
-    """The index, such as `h * W + w`, of the largest value of each window, the first of equals.
+def argmax_windows(input: jax.Array, indices: list[Any]) -> jax.Array:
+    """Return the index, such as `h * W + w`, of the largest value of each window, the first of equal ones.
 
-    `places` says for each of the last dimensions where the windows' values are, as `values_along` takes it. Windows
-    are products of intervals, so that the largest of each row is found first, and then the largest of these.
+    `indices` are those of the windows' values along each of the last dimensions, as `window_values` takes them. Windows
+    are products of intervals, so that the largest of each row comes first, and then the largest of these.
     """
-    rest = input.ndim - len(places)
+    rest = input.ndim - len(indices)
     values = lax.stop_gradient(input)
     index = jnp.arange(np.prod(input.shape[rest:]), dtype=jnp.result_type(int)).reshape(input.shape[rest:])
     index = jnp.broadcast_to(index, input.shape)
     for axis in reversed(range(rest, input.ndim)):
-        values, index = (values_along(x, places[axis - rest], axis) for x in (values, index))
+        values, index = (window_values(x, indices[axis - rest], axis) for x in (values, index))
         best = jnp.argmax(values, -1, keepdims=True)
         values, index = (jnp.take_along_axis(x, best, -1, mode="promise_in_bounds")[..., 0] for x in (values, index))
     return index
 
 
-def take_places(input: jax.Array, index: jax.Array, dimensions: int) -> jax.Array:
-    """The values at `index`, which counts through the last `dimensions`."""
-    flat, places = (lax.collapse(x, x.ndim - dimensions) for x in (input, index))
-    return jnp.take_along_axis(flat, places, -1, mode="promise_in_bounds").reshape(index.shape)
+def take_indices(input: jax.Array, index: jax.Array, dimensions: int) -> jax.Array:
+    """Return the values at `index`, which counts through the last `dimensions`."""
+    flat, indices = (lax.collapse(x, x.ndim - dimensions) for x in (input, index))
+    return jnp.take_along_axis(flat, indices, -1, mode="promise_in_bounds").reshape(index.shape)

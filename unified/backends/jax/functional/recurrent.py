@@ -1,7 +1,7 @@
 """Recurrence: the step of each kind of network, and the scan over a sequence.
 
-What the inputs add to the gates is one product for the whole sequence, so that a step is left with the product of the
-hidden state alone.
+The part of the gates that depends on the inputs is one product for the whole sequence, so that a step computes only the
+product of the hidden state.
 """
 
 import functools
@@ -33,17 +33,17 @@ class Weights(NamedTuple):
 class Kind(NamedTuple):
     """A kind of network."""
 
-    gates: Callable[[jax.Array, Weights], jax.Array]  # what inputs add to the gates
-    step: Callable[[jax.Array, State, Weights], State]  # the next state, from that and a state
-    states: int = 1  # arrays in a state
+    gates: Callable[[jax.Array, Weights], jax.Array]  # the part of the gates from the inputs
+    step: Callable[[jax.Array, State, Weights], State]  # the next state, from that part and a state
+    states: int = 1  # the number of arrays in a state
 
 
 def _gates(input: jax.Array, weights: Weights) -> jax.Array:
-    """What inputs add to the gates, with both biases."""
-    both = None
+    """Return the part of the gates from the inputs, with both biases."""
+    bias = None
     if weights.input_bias is not None and weights.hidden_bias is not None:
-        both = weights.input_bias + weights.hidden_bias
-    return linear(input, weights.input, both)
+        bias = weights.input_bias + weights.hidden_bias
+    return linear(input, weights.input, bias)
 
 
 def _rnn_step(activation: Callable[[jax.Array], jax.Array], gates: jax.Array, state: State, weights: Weights) -> State:
@@ -52,9 +52,9 @@ def _rnn_step(activation: Callable[[jax.Array], jax.Array], gates: jax.Array, st
 
 def _lstm_step(gates: jax.Array, state: State, weights: Weights) -> State:
     hidden, cell = state
-    add, keep, new, read = jnp.split(gates + linear(hidden, weights.hidden), 4, -1)
-    cell = lax.logistic(keep) * cell + lax.logistic(add) * lax.tanh(new)
-    hidden = lax.logistic(read) * lax.tanh(cell)
+    input_gate, forget_gate, candidate, output_gate = jnp.split(gates + linear(hidden, weights.hidden), 4, -1)
+    cell = lax.logistic(forget_gate) * cell + lax.logistic(input_gate) * lax.tanh(candidate)
+    hidden = lax.logistic(output_gate) * lax.tanh(cell)
     return hidden if weights.projection is None else linear(hidden, weights.projection), cell
 
 
@@ -64,11 +64,11 @@ def _gru_gates(input: jax.Array, weights: Weights) -> jax.Array:
 
 def _gru_step(gates: jax.Array, state: State, weights: Weights) -> State:
     (hidden,) = state
-    reset, keep, new = jnp.split(gates, 3, -1)
-    # The bias stays in the step: the reset gate multiplies the new state's part of it.
-    of_reset, of_keep, of_new = jnp.split(linear(hidden, weights.hidden, weights.hidden_bias), 3, -1)
-    candidate = lax.tanh(new + lax.logistic(reset + of_reset) * of_new)
-    return (candidate + lax.logistic(keep + of_keep) * (hidden - candidate),)
+    reset, update, new = jnp.split(gates, 3, -1)
+    # The hidden bias is added in the step, because the reset gate multiplies its part for the candidate.
+    hidden_reset, hidden_update, hidden_new = jnp.split(linear(hidden, weights.hidden, weights.hidden_bias), 3, -1)
+    candidate = lax.tanh(new + lax.logistic(reset + hidden_reset) * hidden_new)
+    return (candidate + lax.logistic(update + hidden_update) * (hidden - candidate),)
 
 
 KINDS = {
@@ -80,30 +80,32 @@ KINDS = {
 
 
 def step(kind: Kind, input: jax.Array, state: State | None, weights: Weights) -> State:
-    """The state after one input `(*, input_size)`; `None` starts from zeros."""
+    """Return the state after one input `(*, input_size)`; the initial state `None` is zeros."""
     gates = kind.gates(input, weights)
-    return kind.step(gates, _start(kind, gates, gates.shape[:-1], state, weights), weights)
+    return kind.step(gates, _initial_state(kind, gates, gates.shape[:-1], state, weights), weights)
 
 
 def scan(
     kind: Kind, input: jax.Array, state: State | None, weights: Weights, reverse: bool = False
 ) -> tuple[jax.Array, State]:
-    """The outputs for a sequence `(T, *, input_size)` at all times, and the final state; `None` starts from zeros."""
+    """Return the outputs for `(T, *, input_size)`, and the final state; the initial state `None` is zeros."""
     gates = kind.gates(input, weights)
 
     def body(state: State, gates: jax.Array) -> tuple[State, jax.Array]:
         state = kind.step(gates, state, weights)
         return state, state[0]
 
-    start = _start(kind, gates, gates.shape[1:-1], state, weights)
-    final, outputs = lax.scan(body, start, gates, reverse=reverse)
+    initial = _initial_state(kind, gates, gates.shape[1:-1], state, weights)
+    final, outputs = lax.scan(body, initial, gates, reverse=reverse)
     return outputs, final
 
 
-def _start(kind: Kind, gates: jax.Array, batch: tuple[int, ...], state: State | None, weights: Weights) -> State:
-    """The state to start from, in the dtype that a step gives it."""
+def _initial_state(
+    kind: Kind, gates: jax.Array, batch: tuple[int, ...], state: State | None, weights: Weights
+) -> State:
+    """Return the initial state, in the dtype of the states after it."""
     if state is not None:
         return tuple(part.astype(gates.dtype) for part in state)
     sizes = (weights.hidden.shape[1], weights.hidden.shape[0] // 4)[: kind.states]
-    # Like the gates, so that within shard_map the zeros vary over the axes that a step's result does.
+    # Made from the gates, so that within shard_map the zeros vary over the same axes as the states after them.
     return tuple(lax.full_like(gates, 0, shape=(*batch, size)) for size in sizes)

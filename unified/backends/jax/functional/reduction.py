@@ -1,4 +1,4 @@
-"""What the losses share: their reduction, and the corners that decide gradients."""
+"""The reduction of losses, and functions with torch's gradient at corners."""
 
 import warnings
 from typing import Any
@@ -7,11 +7,11 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-__all__ = ["absolute", "chosen_reduction", "hinge", "matched", "reduced"]
+__all__ = ["absolute", "broadcast_target", "hinge", "reduce_losses", "resolve_reduction"]
 
 
-def chosen_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
-    """What torch's older arguments say if they are given, else `reduction`."""
+def resolve_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+    """Return the reduction that torch's older arguments mean; without them, `reduction`."""
     if size_average is None and reduce is None:
         return reduction
     if reduce is False:
@@ -19,8 +19,8 @@ def chosen_reduction(size_average: bool | None, reduce: bool | None, reduction: 
     return "sum" if size_average is False else "mean"
 
 
-def reduced(values: jax.Array, reduction: str) -> jax.Array:
-    """All `values`, their mean or their sum, as `reduction` says."""
+def reduce_losses(values: jax.Array, reduction: str) -> jax.Array:
+    """Return all `values`, their mean or their sum: `reduction` is 'none', 'mean' or 'sum'."""
     if reduction == "none":
         return values
     if reduction == "mean":
@@ -30,21 +30,21 @@ def reduced(values: jax.Array, reduction: str) -> jax.Array:
     raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
 
 
-def matched(input: jax.Array, target: jax.Array) -> Any:
-    """Both, broadcast to one shape; warns, as torch does, if they differ."""
+def broadcast_target(input: jax.Array, target: jax.Array) -> Any:
+    """Return input and target broadcast to one shape; warn, as in torch, if their shapes differ."""
     if input.shape != target.shape:
         warnings.warn(
-            f"the target has shape {target.shape}, the input {input.shape}: they are broadcast, which is seldom meant",
+            f"the target has shape {target.shape}, the input {input.shape}: they are broadcast, perhaps by mistake",
             stacklevel=3,
         )
     return jnp.broadcast_arrays(input, target)
 
 
 def absolute(values: jax.Array) -> jax.Array:
-    """The size of each value, with gradient 0 at 0 as in torch; that of `lax.abs` is 1."""
+    """Return the absolute values, with gradient 0 at 0 as in torch; that of `lax.abs` is 1."""
     return values * lax.stop_gradient(jnp.sign(values))
 
 
 def hinge(values: jax.Array) -> jax.Array:
-    """`values` where they are not negative, else 0, with gradient 1 at 0 as in torch's `clamp_min`."""
+    """Return `max(values, 0)`, with gradient 1 at 0 as in torch's `clamp_min`."""
     return jnp.where(values < 0, 0, values)

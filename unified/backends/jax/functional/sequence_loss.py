@@ -1,4 +1,4 @@
-"""Losses of sequences."""
+"""Sequence losses."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from unified.backends.jax.functional.reduction import reduced
+from unified.backends.jax.functional.reduction import reduce_losses
 
 __all__ = ["ctc_loss"]
 
-_NEVER = -1e30  # a log-probability that is zero in effect, with differences that are not NaN
+_LOG_ZERO = -1e30  # the log of a probability of 0 in effect, finite so that differences are not NaN
 
 
-def _padded(targets: jax.Array, lengths: Any) -> jax.Array:
-    """Targets that stand one after the other as rows."""
+def _pad_targets(targets: jax.Array, lengths: Any) -> jax.Array:
+    """Return concatenated targets as the rows of one array, padded with zeros."""
     longest = targets.shape[0] if isinstance(lengths, jax.core.Tracer) else int(np.max(np.asarray(lengths), initial=0))
     lengths = jnp.asarray(lengths).reshape(-1)
     starts = jnp.cumsum(lengths) - lengths
@@ -25,31 +25,31 @@ def _padded(targets: jax.Array, lengths: Any) -> jax.Array:
 def _minus_log_likelihood(
     log_probs: jax.Array, targets: jax.Array, input_lengths: jax.Array, target_lengths: jax.Array, blank: int
 ) -> jax.Array:
-    """Of each `(N, S)` target, over all ways to stretch it to its input's length."""
+    """Return minus the log-likelihood of each target of `(N, S)`, over all its alignments to the input's length."""
     batch, longest = targets.shape
-    # The states: a blank, then each label followed by a blank.
+    # The states are a blank, and each label followed by a blank.
     labels = jnp.full((batch, 2 * longest + 1), blank, targets.dtype).at[:, 1::2].set(targets)
-    # A label may follow another without a blank, unless they are equal.
-    skips = (labels != blank) & (labels != jnp.roll(labels, 2, 1)) & (jnp.arange(labels.shape[1]) > 1)
+    # A label may follow another label without a blank between them, unless they are equal.
+    can_skip = (labels != blank) & (labels != jnp.roll(labels, 2, 1)) & (jnp.arange(labels.shape[1]) > 1)
 
-    def shifted(alpha: jax.Array, by: int) -> jax.Array:
-        return jnp.pad(alpha, ((0, 0), (by, 0)), constant_values=_NEVER)[:, : alpha.shape[1]]
+    def shift(alpha: jax.Array, count: int) -> jax.Array:
+        return jnp.pad(alpha, ((0, 0), (count, 0)), constant_values=_LOG_ZERO)[:, : alpha.shape[1]]
 
-    def step(alpha: jax.Array, now: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
-        time, log = now
-        emitted = jnp.maximum(jnp.take_along_axis(log, labels, 1), _NEVER)
-        stayed = jnp.logaddexp(alpha, shifted(alpha, 1))
-        reached = jnp.logaddexp(stayed, jnp.where(skips, shifted(alpha, 2), _NEVER))
-        new = jnp.maximum(reached + emitted, _NEVER)
+    def step(alpha: jax.Array, x: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
+        time, class_log_probs = x
+        emission = jnp.maximum(jnp.take_along_axis(class_log_probs, labels, 1), _LOG_ZERO)
+        transition = jnp.logaddexp(alpha, shift(alpha, 1))
+        transition = jnp.logaddexp(transition, jnp.where(can_skip, shift(alpha, 2), _LOG_ZERO))
+        new = jnp.maximum(transition + emission, _LOG_ZERO)
         return jnp.where((time < input_lengths)[:, None], new, alpha), None
 
-    start = jnp.full(labels.shape, _NEVER, log_probs.dtype).at[:, 0].set(0)
-    # Before the first step only the blank state is held, and it may be left for the first label.
+    start = jnp.full(labels.shape, _LOG_ZERO, log_probs.dtype).at[:, 0].set(0)
+    # Before the first step the state is the first blank, from which the first label is one transition away.
     alpha, _ = lax.scan(step, start, (jnp.arange(log_probs.shape[0]), log_probs))
     last = 2 * target_lengths[:, None]
-    ends = jnp.take_along_axis(alpha, jnp.concatenate([last, jnp.maximum(last - 1, 0)], 1), 1)
-    before = jnp.where(target_lengths > 0, ends[:, 1], _NEVER)
-    return -jnp.logaddexp(ends[:, 0], before)
+    finals = jnp.take_along_axis(alpha, jnp.concatenate([last, jnp.maximum(last - 1, 0)], 1), 1)
+    last_label = jnp.where(target_lengths > 0, finals[:, 1], _LOG_ZERO)
+    return -jnp.logaddexp(finals[:, 0], last_label)
 
 
 def ctc_loss(
@@ -61,10 +61,10 @@ def ctc_loss(
     reduction: str = "mean",
     zero_infinity: bool = False,
 ) -> jax.Array:
-    """Minus the log-probability of targets over all ways to stretch them to `(T, N, C)`; infinite if they do not fit.
+    """Return minus the log-likelihood of targets over all alignments to `(T, N, C)`; infinite if they do not fit.
 
-    `targets` are `(N, S)`, or all one after the other. The gradient is that of `log_softmax` applied before, as in
-    torch: the logits' probabilities minus the states'.
+    `targets` are `(N, S)`, or concatenated. As in torch, the gradient is that of the logits for which `log_probs` is
+    the `log_softmax`: the probabilities of the classes minus those of the states.
     """
     is_batched = log_probs.ndim == 3
     if log_probs.ndim not in (2, 3):
@@ -74,7 +74,7 @@ def ctc_loss(
     if not is_batched:
         log_probs = log_probs[:, None]
     if targets.ndim == 1:
-        targets = _padded(targets, target_lengths)
+        targets = _pad_targets(targets, target_lengths)
     input_lengths, target_lengths = (jnp.asarray(x).reshape(-1) for x in (input_lengths, target_lengths))
     batch = log_probs.shape[1]
     if not batch == targets.shape[0] == input_lengths.shape[0] == target_lengths.shape[0]:
@@ -83,10 +83,10 @@ def ctc_loss(
             f"{input_lengths.shape[0]} and {target_lengths.shape[0]}"
         )
     losses = _minus_log_likelihood(log_probs, targets, input_lengths, target_lengths, blank)
-    is_read = (jnp.arange(log_probs.shape[0])[:, None] < input_lengths)[..., None]
-    total = jnp.sum(jnp.where(is_read, jnp.exp(log_probs), 0), (0, 2))
+    in_sequence = (jnp.arange(log_probs.shape[0])[:, None] < input_lengths)[..., None]
+    total = jnp.sum(jnp.where(in_sequence, jnp.exp(log_probs), 0), (0, 2))
     losses = losses + total - lax.stop_gradient(total)
-    losses = jnp.where(losses > -_NEVER / 2, 0 if zero_infinity else jnp.inf, losses)
+    losses = jnp.where(losses > -_LOG_ZERO / 2, 0 if zero_infinity else jnp.inf, losses)
     if reduction == "mean":
         return jnp.mean(losses / jnp.maximum(target_lengths, 1))
-    return reduced(losses if is_batched else losses[0], reduction)
+    return reduce_losses(losses if is_batched else losses[0], reduction)

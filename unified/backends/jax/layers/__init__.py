@@ -1,4 +1,4 @@
-"""How each declared layer computes on JAX: a class of its name with a `forward`, a file for each family."""
+"""The layers of `torch.nn` on JAX: a class with a `forward` for each declaration, in a file for each family."""
 
 from unified.backends.jax.layers import (  # noqa: F401
     activation,

@@ -3,7 +3,7 @@
 import jax
 
 from unified.backends.jax import functional as F
-from unified.backends.jax.functional.threshold import slopes
+from unified.backends.jax.functional.threshold import scale_negatives
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Uniform
 
@@ -152,7 +152,7 @@ class Softmax2d(JaxLayer):
 class RReLU(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         if not self.training:
-            return slopes(input, self.lower, self.upper, None)
+            return scale_negatives(input, self.lower, self.upper, None)
         index = self._frame.draw_index(self._path)
-        drawn = self._frame.sample(Uniform(self.lower, self.upper), input.shape, input.dtype, self._path, index)
-        return slopes(input, self.lower, self.upper, drawn)
+        random_slopes = self._frame.sample(Uniform(self.lower, self.upper), input.shape, input.dtype, self._path, index)
+        return scale_negatives(input, self.lower, self.upper, random_slopes)

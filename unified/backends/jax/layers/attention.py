@@ -49,6 +49,7 @@ class MultiheadAttention(JaxLayer):
         )
 
     def _drop(self, weights: jax.Array) -> jax.Array:
+        """Return the attention weights after dropout, in training."""
         if not self.training or not self.dropout:
             return weights
         index = self._frame.draw_index(self._path)

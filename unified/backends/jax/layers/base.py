@@ -1,6 +1,6 @@
-"""What all layers have in common on JAX: arguments and variables as attributes, and a `forward`.
+"""`JaxLayer`: the base of all layers on JAX, with arguments and variables as attributes, and a `forward`.
 
-A layer is a thin object made anew in each call; its variables live in the frame.
+A layer is a thin object that each call makes anew; the frame holds its variables.
 """
 
 import functools
@@ -22,14 +22,14 @@ HALVES = ("float16", "bfloat16")
 
 
 class JaxLayer:
-    """A layer in a call. `forward` computes it, from the constructor's arguments and the variables as attributes."""
+    """A layer in a call. Its `forward` reads the constructor's arguments and the variables as attributes."""
 
     user_class: ClassVar[type[Layer]]
     _frame: Any
     _path: str
     _spec: Spec
     _init_fn: Any
-    _made: dict[str, "JaxLayer"]
+    _inner_layers: dict[str, "JaxLayer"]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -48,13 +48,13 @@ class JaxLayer:
         if cls is cls.declaration:
             self._bind(cls.spec(args, kwargs))
         else:
-            super(type(self), self).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
+            super(type(self), self).__init__(*args, **kwargs)  # past the mixed class, whose __init__ does nothing
 
     def _bind(self, spec: Spec) -> None:
         """Take the arguments of `spec` as attributes, and register its variables with the frame."""
         variables = spec.declaration.variable_names
         self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in variables})
-        self.__dict__.update(_spec=spec, _made={})
+        self.__dict__.update(_spec=spec, _inner_layers={})
         if "_error" in self.__dict__:
             return
         if not spec.is_lazy:
@@ -70,32 +70,33 @@ class JaxLayer:
         scope: Any = current.scope
         if scope is None or scope.frame is not frame:
             raise StructureChangedError(
-                f"{self._path!r} was made in another call, whose variables it holds: make the layer anew in every call"
+                f"{self._path!r} was made in another call and has the variables of that call: make the layer anew in "
+                "every call"
             )
         with at_path(self._path):
             if self._spec.is_lazy:
                 self._bind(self._spec.with_sizes(inputs))
             recorder = frame.layer_recorder
             if not frame.records_inner_layers:
-                frame.layer_recorder = None  # layers within this one are part of it
+                frame.layer_recorder = None  # layers within this one are not recorded
             try:
                 if frame.policies is None:
                     output = self.forward(*inputs, **kwargs)
                 else:
-                    output = self._in_precision(frame.policies.of(self._path).compute, inputs, kwargs)
+                    output = self._forward_in_dtype(frame.policies.of(self._path).compute, inputs, kwargs)
             finally:
                 frame.layer_recorder = recorder
         if recorder is not None:
             recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
 
-    def _in_precision(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
-        """The output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
+    def _forward_in_dtype(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
+        """Return the output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
         inner = "float32" if dtype in HALVES and self._spec.declaration.computes_in_float32 else dtype
-        inputs, kwargs = converted((inputs, kwargs), inner)
+        inputs, kwargs = cast_floats((inputs, kwargs), inner)
         self.__dict__["_dtype"] = inner
         try:
-            return converted(self.forward(*inputs, **kwargs), dtype)
+            return cast_floats(self.forward(*inputs, **kwargs), dtype)
         finally:
             del self.__dict__["_dtype"]
 
@@ -120,59 +121,59 @@ class JaxLayer:
 
     @property
     def training(self) -> bool:
-        """Whether the layer acts as in training: in a call that trains, and not in init."""
+        """Whether the layer behaves as in training: in a call with `training=True`, and not in init."""
         return self._frame.training and not self._frame.initializing
 
     @property
     def _axis(self) -> Any:
-        """Over which lanes a norm takes statistics; in init, which may run outside of them, each lane's are its own."""
+        """The mapped axis over which a norm averages statistics; `None` in init, which may run outside of that axis."""
         return None if self._frame.initializing else self.axis_name
 
     def _value(self, name: str) -> Any:
-        """The value of a variable; of one in an inner layer by `inner/name`."""
+        """Return the value of a variable; a variable of an inner layer is `inner/name`."""
         path = f"{self._path}/{name}"
         value, dtype = self._frame.value(self._path, name, path), self.__dict__.get("_dtype")
         if dtype is None or self._frame.params.info[path].collection != "params":
             return value
-        return converted(value, dtype)
+        return cast_floats(value, dtype)
 
     def _inner(self, name: str) -> "JaxLayer":
-        """The inner layer of that name."""
-        made = self._made.get(name)
-        if made is None:
+        """Return the inner layer of that name."""
+        layer = self._inner_layers.get(name)
+        if layer is None:
             spec = self._spec.inner[name]
             repeats = self._spec.declaration.repeats
             path = f"{self._path}/{first_name(self._spec.inner, spec) if repeats else name}"
             if spec.instance is None:
-                made = new_layer(spec.declaration, self._frame, path)
+                layer = new_layer(spec.declaration, self._frame, path)
             else:
-                made = object.__new__(type(spec.instance))
-                made.__dict__.update({key: value for key, value in spec.instance.__dict__.items() if key != "_error"})
-                made.__dict__["_path"] = path
-            self._made[name] = made
-            made._bind(spec)
-        return made
+                layer = object.__new__(type(spec.instance))
+                layer.__dict__.update({key: value for key, value in spec.instance.__dict__.items() if key != "_error"})
+                layer.__dict__["_path"] = path
+            self._inner_layers[name] = layer
+            layer._bind(spec)
+        return layer
 
     def _store(self, name: str, value: Any) -> None:
-        """Writes one of the layer's variables."""
+        """Write one of the layer's variables."""
         self._frame.assign(self._path, name, f"{self._path}/{name}", value)
 
 
-def converted(value: Any, dtype: str | None) -> Any:
-    """`value`, with the floating-point arrays in it of another dtype; as it is if that is `None`."""
+def cast_floats(value: Any, dtype: str | None) -> Any:
+    """Return `value` with its floating-point arrays cast to `dtype`; unchanged if that is `None`."""
     if dtype is None:
         return value
 
-    def convert(leaf: Any) -> Any:
+    def cast(leaf: Any) -> Any:
         is_float = hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.floating)
         return leaf.astype(dtype) if is_float and leaf.dtype != dtype else leaf
 
-    return jax.tree.map(convert, value)
+    return jax.tree.map(cast, value)
 
 
 @functools.cache
 def native_class(cls: type[Layer]) -> type[JaxLayer]:
-    """The class that computes `cls` on JAX; for a user's subclass, one that derives from both."""
+    """Return the class that computes `cls` on JAX; for a user's subclass, one that derives from both."""
     base = _CLASSES.get(cls.declaration.native_name)
     if base is None:
         raise BackendError(f"{cls.declaration.__name__} is not available on jax")
@@ -182,7 +183,7 @@ def native_class(cls: type[Layer]) -> type[JaxLayer]:
 
 
 def new_layer(cls: type[Layer], frame: Any, path: str, init_fn: Any = None, error: Exception | None = None) -> JaxLayer:
-    """Return a layer at `path` that has no arguments yet; with an `error`, one that raises it when it is used."""
+    """Return a layer at `path` that has no arguments yet; with an `error`, a layer that raises it when it is used."""
     layer: Any = object.__new__(native_class(cls))  # type: ignore[arg-type]
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
     if error is not None:
@@ -191,7 +192,7 @@ def new_layer(cls: type[Layer], frame: Any, path: str, init_fn: Any = None, erro
 
 
 def with_specs(value: Any) -> Any:
-    """`value`, a layer or a tuple, list or dict of them, with the spec of each layer in its place."""
+    """Return `value`, a layer or a tuple, list or dict of layers, with each layer replaced by its spec."""
     if isinstance(value, JaxLayer):
         return replace(value._spec.with_initializers(value._init_fn), instance=value)
     if isinstance(value, (tuple, list)):

@@ -1,4 +1,4 @@
-"""Losses of classes."""
+"""Classification losses."""
 
 from typing import Any
 
@@ -11,27 +11,27 @@ from unified.backends.jax.layers.loss import Loss
 
 class CrossEntropyLoss(Loss):
     def forward(self, input: jax.Array, target: jax.Array) -> jax.Array:
-        return self._by(F.cross_entropy, input, target)
+        return self._call_function(F.cross_entropy, input, target)
 
 
 class NLLLoss(Loss):
     def forward(self, input: jax.Array, target: jax.Array) -> jax.Array:
-        return self._by(F.nll_loss, input, target)
+        return self._call_function(F.nll_loss, input, target)
 
 
 class BCELoss(Loss):
     def forward(self, input: jax.Array, target: jax.Array) -> jax.Array:
-        return self._by(F.binary_cross_entropy, input, target)
+        return self._call_function(F.binary_cross_entropy, input, target)
 
 
 class BCEWithLogitsLoss(Loss):
     def forward(self, input: jax.Array, target: jax.Array) -> jax.Array:
-        return self._by(F.binary_cross_entropy_with_logits, input, target)
+        return self._call_function(F.binary_cross_entropy_with_logits, input, target)
 
 
 class KLDivLoss(Loss):
     def forward(self, input: jax.Array, target: jax.Array) -> jax.Array:
-        return self._by(F.kl_div, input, target)
+        return self._call_function(F.kl_div, input, target)
 
 
 class LinearCrossEntropyLoss(JaxLayer):

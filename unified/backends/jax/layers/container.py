@@ -1,4 +1,4 @@
-"""Layers made of layers that are given to them."""
+"""Containers: layers that are given layers."""
 
 from typing import Any
 

@@ -11,13 +11,14 @@ from unified.core.dropout import channel_mask
 
 
 class _Dropout(JaxLayer):
-    def _keep(self, shape: tuple[int, ...]) -> jax.Array:
-        """A mask, false with probability `p`."""
+    def _draw_mask(self, shape: tuple[int, ...]) -> jax.Array:
+        """Return a mask that is false with probability `p`."""
         index = self._frame.draw_index(self._path)
         return self._frame.sample(Bernoulli(1 - self.p), shape, "bool", self._path, index)
 
-    def _drop(self, input: jax.Array, shape: tuple[int, ...], using: Any = drop) -> jax.Array:
-        return using(input, self._keep(shape), self.p) if self.training and self.p > 0 else input
+    def _drop(self, input: jax.Array, shape: tuple[int, ...], function: Any = drop) -> jax.Array:
+        """Return `input` with the values at a mask of `shape` dropped, in training."""
+        return function(input, self._draw_mask(shape), self.p) if self.training and self.p > 0 else input
 
 
 class Dropout(_Dropout):

@@ -1,4 +1,4 @@
-"""Look-up tables."""
+"""Embeddings."""
 
 import jax
 from jax import lax
@@ -8,30 +8,30 @@ from unified.backends.jax.functional.embedding import renormalize
 from unified.backends.jax.layers.base import JaxLayer
 
 
-class _Table(JaxLayer):
-    def _renormalized(self, input: jax.Array) -> jax.Array:
-        """The table, whose named rows are first scaled down if there is a `max_norm`."""
+class _Embedding(JaxLayer):
+    def _renormalize(self, input: jax.Array) -> jax.Array:
+        """Return the weight, after the rows at `input` are scaled down if there is a `max_norm`, and store it."""
         weight = self.weight
         if self.max_norm is None:
             return weight
         new = lax.stop_gradient(renormalize(weight, input, self.max_norm, self.norm_type))
         self._store("weight", new)
-        return weight + lax.stop_gradient(new - weight)  # the new rows, with the gradient of the parameter
+        return weight + lax.stop_gradient(new - weight)  # the value of the new rows, the gradient of the parameter
 
 
-class Embedding(_Table):
+class Embedding(_Embedding):
     def forward(self, input: jax.Array) -> jax.Array:
-        weight = self._renormalized(input)
+        weight = self._renormalize(input)
         return F.embedding(input, weight, self.padding_idx, scale_grad_by_freq=self.scale_grad_by_freq)
 
 
-class EmbeddingBag(_Table):
+class EmbeddingBag(_Embedding):
     def forward(
         self, input: jax.Array, offsets: jax.Array | None = None, per_sample_weights: jax.Array | None = None
     ) -> jax.Array:
         return F.embedding_bag(
             input,
-            self._renormalized(input),
+            self._renormalize(input),
             offsets,
             scale_grad_by_freq=self.scale_grad_by_freq,
             mode=self.mode,

@@ -1,4 +1,4 @@
-"""Sliding windows, and channels moved to pixels and back."""
+"""Sliding windows, and pixel and channel shuffles."""
 
 import jax
 

@@ -1,4 +1,4 @@
-"""Normalisation within a sample."""
+"""Normalisation of each sample."""
 
 import jax
 import jax.numpy as jnp
@@ -35,21 +35,22 @@ class _InstanceNorm(JaxLayer):
         batch = input if input.ndim == dimensions + 2 else input[None]
         # Without weights torch takes any number of channels.
         if batch.shape[1] != self.num_features and (self.affine or self.track_running_stats):
-            raise ValueError(f"{self._path!r}: {self.num_features} channels are expected, got shape {input.shape}")
-        of_input = self.training or not self.track_running_stats
+            raise ValueError(f"{self._path!r}: expected {self.num_features} channels, got shape {input.shape}")
+        use_input_stats = self.training or not self.track_running_stats
         output = F.instance_norm(
-            batch, self.running_mean, self.running_var, self.weight, self.bias, of_input, self.momentum, self.eps
+            batch, self.running_mean, self.running_var, self.weight, self.bias, use_input_stats, self.momentum, self.eps
         )
         if self.training and self.track_running_stats:
-            self._move_statistics(batch)
+            self._update_statistics(batch)
         return output if batch is input else output[0]
 
-    def _move_statistics(self, batch: jax.Array) -> None:
+    def _update_statistics(self, batch: jax.Array) -> None:
+        """Move the running statistics towards those of a batch."""
         _, mean, variance, count = instance_statistics(batch)
         for name, new in (("running_mean", mean), ("running_var", variance * (count / (count - 1)))):
             old = getattr(self, name)
-            moved = old * (1 - self.momentum) + jnp.mean(new, 0) * self.momentum
-            self._store(name, moved.astype(old.dtype))
+            average = old * (1 - self.momentum) + jnp.mean(new, 0) * self.momentum
+            self._store(name, average.astype(old.dtype))
 
 
 class InstanceNorm1d(_InstanceNorm):

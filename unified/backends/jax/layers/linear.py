@@ -1,4 +1,4 @@
-"""Layers that multiply by a matrix."""
+"""Linear layers."""
 
 import jax
 

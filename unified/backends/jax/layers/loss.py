@@ -1,4 +1,4 @@
-"""What the losses share on JAX."""
+"""`Loss`: the base of losses on JAX."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ __all__ = ["Loss"]
 
 
 class Loss(JaxLayer):
-    """A loss whose constructor takes the options of a function, by the same names."""
+    """A loss whose constructor takes the options of a function under the same names."""
 
-    def _by(self, function: Any, *inputs: Any) -> jax.Array:
+    def _call_function(self, function: Any, *inputs: Any) -> jax.Array:
+        """Return `function` of the inputs, with the constructor's arguments as its options."""
         return function(*inputs, **{name: getattr(self, name) for name in self._spec.arguments})

@@ -1,4 +1,4 @@
-"""Normalisation."""
+"""Batch and layer normalisation."""
 
 import jax
 from jax import lax
@@ -17,24 +17,25 @@ class _BatchNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         ranks = self._spec.declaration.ranks  # type: ignore[attr-defined]
         if input.ndim not in ranks:
-            wanted = " or ".join(map(str, ranks)) if isinstance(ranks, tuple) else f"{min(ranks)} or more"
+            expected = " or ".join(map(str, ranks)) if isinstance(ranks, tuple) else f"{min(ranks)} or more"
             raise ValueError(
-                f"{self._path!r}: {self._spec.declaration.__name__} takes an input of {wanted} dimensions, "
+                f"{self._path!r}: {self._spec.declaration.__name__} takes an input of {expected} dimensions, "
                 f"got shape {input.shape}"
             )
-        of_batch = self.training or self.running_mean is None
-        # The run that initialises has shapes alone, and may be given a batch of one.
-        check_batch(input, of_batch and not self._frame.initializing and self._axis is None, self.eps)
-        if of_batch:
+        use_batch_stats = self.training or self.running_mean is None
+        # Init runs on shapes alone, and may have a batch of one.
+        check_batch(input, use_batch_stats and not self._frame.initializing and self._axis is None, self.eps)
+        if use_batch_stats:
             mean, variance, centred = batch_statistics(input, self._axis)
             if self.training and self.track_running_stats:
-                lanes = 1 if self._axis is None else lax.axis_size(self._axis)
-                self._move_statistics(mean, variance, lanes * (input.size // input.shape[1]))
+                parts = 1 if self._axis is None else lax.axis_size(self._axis)
+                self._update_statistics(mean, variance, parts * (input.size // input.shape[1]))
         else:
             variance, centred = self.running_var, centre(input, self.running_mean)
         return scale_channels(centred, variance, self.weight, self.bias, self.eps).astype(input.dtype)
 
-    def _move_statistics(self, mean: jax.Array, variance: jax.Array, count: int) -> None:
+    def _update_statistics(self, mean: jax.Array, variance: jax.Array, count: int) -> None:
+        """Move the running statistics towards those of a batch of `count` values per channel."""
         calls = self.num_batches_tracked + 1
         momentum = 1.0 / calls.astype(mean.dtype) if self.momentum is None else self.momentum
         unbiased = variance * (count / (count - 1))

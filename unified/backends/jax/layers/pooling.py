@@ -11,6 +11,8 @@ from unified.backends.jax.layers.base import JaxLayer
 
 
 class _Pool(JaxLayer):
+    """Pooling by the function `pool`."""
+
     pool: ClassVar[Callable[..., Any]]
 
 

@@ -1,4 +1,4 @@
-"""Recurrent networks."""
+"""Recurrent layers and cells."""
 
 import warnings
 from typing import Any
@@ -13,13 +13,15 @@ from unified.core.distributions import Bernoulli
 
 
 class _Recurrent(JaxLayer):
-    """What layers over sequences and cells share."""
+    """The base of recurrent layers and cells."""
 
-    proj_size = 0  # only an LSTM has the argument
+    proj_size = 0  # only an LSTM has this argument
 
     def _weights(self, suffix: str) -> Weights:
-        def value(name: str, wanted: Any = True) -> Any:
-            return getattr(self, name + suffix) if wanted else None
+        """Return the variables whose names end in `suffix`."""
+
+        def value(name: str, exists: Any = True) -> Any:
+            return getattr(self, name + suffix) if exists else None
 
         return Weights(
             value("weight_ih"),
@@ -32,53 +34,53 @@ class _Recurrent(JaxLayer):
     def _check_input(self, input: jax.Array, ranks: tuple[int, int]) -> None:
         if input.ndim not in ranks or input.shape[-1] != self.input_size:
             raise ValueError(
-                f"{self._path!r} takes an input of {ranks[0]} or {ranks[1]} dimensions, of which the last is "
+                f"{self._path!r} takes an input of {ranks[0]} or {ranks[1]} dimensions with a last one of "
                 f"{self.input_size}, got shape {input.shape}"
             )
 
-    def _check_states(self, given: State | None, leading: tuple[int, ...], features: tuple[int, ...]) -> None:
+    def _check_states(self, states: State | None, leading: tuple[int, ...], features: tuple[int, ...]) -> None:
         shapes = [(*leading, size) for size in features]
-        if given is not None and [part.shape for part in given] != shapes:
+        if states is not None and [state.shape for state in states] != shapes:
             raise ValueError(
-                f"{self._path!r} was given states of shapes {', '.join(str(part.shape) for part in given)}, and needs "
-                f"{', '.join(map(str, shapes))}"
+                f"{self._path!r} takes states of shapes {', '.join(map(str, shapes))}, got "
+                f"{', '.join(str(state.shape) for state in states)}"
             )
 
 
 class _Sequence(_Recurrent):
-    """A layer over sequences."""
+    """A recurrent layer over sequences."""
 
-    def _run(self, kind: Kind, input: jax.Array, given: State | None) -> tuple[jax.Array, State]:
-        """The outputs at all times, and the final states."""
+    def _run(self, kind: Kind, input: jax.Array, initial: State | None) -> tuple[jax.Array, State]:
+        """Return the outputs of all steps, and the final states."""
         self._check_input(input, (2, 3))
         batch_first = self.batch_first and input.ndim == 3
         if batch_first:
             input = jnp.swapaxes(input, 0, 1)
         if not input.shape[0]:
-            raise ValueError(f"{self._path!r} was given a sequence of length 0")
+            raise ValueError(f"{self._path!r} takes a sequence of at least one step, got length 0")
         if self.dropout > 0 and self.num_layers == 1:
             warnings.warn(
                 f"{self._path!r} has dropout={self.dropout} and one layer: dropout acts between layers", stacklevel=2
             )
         suffixes = ("", "_reverse") if self.bidirectional else ("",)
         features = (self.proj_size or self.hidden_size, self.hidden_size)[: kind.states]
-        self._check_states(given, (self.num_layers * len(suffixes), *input.shape[1:-1]), features)
+        self._check_states(initial, (self.num_layers * len(suffixes), *input.shape[1:-1]), features)
         finals: list[State] = []
         for layer in range(self.num_layers):
             if layer:
-                input = self._dropped(input)
+                input = self._drop(input)
             outputs = []
             for suffix in suffixes:
-                start = None if given is None else tuple(part[len(finals)] for part in given)
+                start = None if initial is None else tuple(state[len(finals)] for state in initial)
                 output, final = scan(kind, input, start, self._weights(f"_l{layer}{suffix}"), bool(suffix))
                 outputs.append(output)
                 finals.append(final)
             input = outputs[0] if len(outputs) == 1 else jnp.concatenate(outputs, -1)
-        states = tuple(jnp.stack(parts) for parts in zip(*finals, strict=True))
+        states = tuple(jnp.stack(layers) for layers in zip(*finals, strict=True))
         return jnp.swapaxes(input, 0, 1) if batch_first else input, states
 
-    def _dropped(self, input: jax.Array) -> jax.Array:
-        """The outputs of a layer as the next one gets them."""
+    def _drop(self, input: jax.Array) -> jax.Array:
+        """Return the outputs of a layer after dropout, in training."""
         if not self.training or self.dropout == 0:
             return input
         index = self._frame.draw_index(self._path)
@@ -104,25 +106,25 @@ class GRU(_Sequence):
 
 
 class _Cell(_Recurrent):
-    """A single step."""
+    """A single step of a recurrent layer."""
 
-    def _next(self, kind: Kind, input: jax.Array, given: State | None) -> State:
-        """The states after an input."""
+    def _step(self, kind: Kind, input: jax.Array, states: State | None) -> State:
+        """Return the states after one input."""
         self._check_input(input, (1, 2))
-        self._check_states(given, input.shape[:-1], (self.hidden_size,) * kind.states)
-        return step(kind, input, given, self._weights(""))
+        self._check_states(states, input.shape[:-1], (self.hidden_size,) * kind.states)
+        return step(kind, input, states, self._weights(""))
 
 
 class RNNCell(_Cell):
     def forward(self, input: jax.Array, hx: jax.Array | None = None) -> jax.Array:
-        return self._next(KINDS[self.nonlinearity], input, None if hx is None else (hx,))[0]
+        return self._step(KINDS[self.nonlinearity], input, None if hx is None else (hx,))[0]
 
 
 class LSTMCell(_Cell):
     def forward(self, input: jax.Array, hx: Any = None) -> State:
-        return self._next(KINDS["lstm"], input, None if hx is None else tuple(hx))
+        return self._step(KINDS["lstm"], input, None if hx is None else tuple(hx))
 
 
 class GRUCell(_Cell):
     def forward(self, input: jax.Array, hx: jax.Array | None = None) -> jax.Array:
-        return self._next(KINDS["gru"], input, None if hx is None else (hx,))[0]
+        return self._step(KINDS["gru"], input, None if hx is None else (hx,))[0]

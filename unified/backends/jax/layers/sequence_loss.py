@@ -1,4 +1,4 @@
-"""Losses of sequences."""
+"""Sequence losses."""
 
 from typing import Any
 
@@ -10,4 +10,4 @@ from unified.backends.jax.layers.loss import Loss
 
 class CTCLoss(Loss):
     def forward(self, log_probs: jax.Array, targets: jax.Array, input_lengths: Any, target_lengths: Any) -> jax.Array:
-        return self._by(F.ctc_loss, log_probs, targets, input_lengths, target_lengths)
+        return self._call_function(F.ctc_loss, log_probs, targets, input_lengths, target_lengths)

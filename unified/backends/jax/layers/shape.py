@@ -1,4 +1,4 @@
-"""Layers that only rearrange."""
+"""Layers that reshape."""
 
 import math
 
@@ -28,8 +28,8 @@ class Unflatten(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         if not -input.ndim <= self.dim < input.ndim:
             raise IndexError(f"{self._path!r}: dim={self.dim} is not a dimension of shape {input.shape}")
-        at, sizes = self.dim % input.ndim, tuple(self.unflattened_size)
-        known = math.prod(size for size in sizes if size != -1)
-        if sizes.count(-1) > 1 or (input.shape[at] % known if -1 in sizes else input.shape[at] != known):
-            raise ValueError(f"{self._path!r}: a dimension of {input.shape[at]} cannot be split into {sizes}")
-        return input.reshape(*input.shape[:at], *sizes, *input.shape[at + 1 :])
+        dim, sizes = self.dim % input.ndim, tuple(self.unflattened_size)
+        product = math.prod(size for size in sizes if size != -1)
+        if sizes.count(-1) > 1 or (input.shape[dim] % product if -1 in sizes else input.shape[dim] != product):
+            raise ValueError(f"{self._path!r}: a dimension of {input.shape[dim]} cannot be split into {sizes}")
+        return input.reshape(*input.shape[:dim], *sizes, *input.shape[dim + 1 :])

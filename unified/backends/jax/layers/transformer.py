@@ -11,9 +11,10 @@ Mask = jax.Array | None
 
 
 class _Block(JaxLayer):
-    """A residual for each of several branches, with a norm before the branch or after the sum."""
+    """A block of residual branches, with a norm before each branch or after each sum."""
 
     def _residual(self, number: int, x: jax.Array, branch: Any) -> jax.Array:
+        """Return `x` plus the dropout of a branch, normalised by the norm of that number."""
         norm, dropout = self._inner(f"norm{number}"), self._inner(f"dropout{number}")
         if self.norm_first:
             return x + dropout(branch(norm(x)))
@@ -52,17 +53,18 @@ class TransformerDecoderLayer(_Block):
         def attend(x: jax.Array) -> jax.Array:
             return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
 
-        def look(x: jax.Array) -> jax.Array:
+        def attend_to_memory(x: jax.Array) -> jax.Array:
             return self.multihead_attn(
                 x, memory, memory, memory_key_padding_mask, False, memory_mask, is_causal=memory_is_causal
             )[0]
 
-        x = self._residual(2, self._residual(1, tgt, attend), look)
+        x = self._residual(2, self._residual(1, tgt, attend), attend_to_memory)
         return self._residual(3, x, self._feed_forward)
 
 
 class _Stack(JaxLayer):
     def _run(self, x: jax.Array, *others: Any) -> jax.Array:
+        """Return the output of all layers, one after the other, and of the norm after them."""
         for number in range(self.num_layers):
             x = self._inner(f"layers/{number}")(x, *others)
         return self._inner("norm")(x) if "norm" in self._spec.inner else x

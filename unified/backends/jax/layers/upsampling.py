@@ -1,4 +1,4 @@
-"""Layers that resize."""
+"""Upsampling."""
 
 import jax
 
