@@ -42,6 +42,9 @@ class Backend(Protocol):
     def owns(self, value: Any) -> bool:
         """Whether `value` is one of this framework's arrays."""
 
+    def native_name(self, value: object) -> str | None:
+        """The `native_name` of the declarations whose layer `value` is; `None` if it is no layer."""
+
     def to_numpy(self, array: Any) -> Any:
         """A NumPy copy of `array`."""
 

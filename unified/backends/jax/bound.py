@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import jax
 
@@ -11,8 +11,11 @@ from unified.core.params import Params
 
 __all__ = ["BoundModel", "TransformedModel"]
 
+R = TypeVar("R")  # what the function returns
+S = TypeVar("S")
 
-class BoundModel:
+
+class BoundModel(Generic[R]):
     """A model with its variables: what `net.bind(params)` returns.
 
     Immutable, and a pytree whose leaves are the arrays, so that it goes through `jax.jit`, `jax.vmap` and `jax.grad`
@@ -28,11 +31,11 @@ class BoundModel:
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "params", params)
 
-    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "BoundModel"]:
+    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, BoundModel[R]]":
         output, changes = self.model.apply(self.params, *args, training=training, **kwargs)
         return output, BoundModel(self.model, self.params | changes)
 
-    def method(self, fn: Callable[..., Any]) -> "BoundModel":
+    def method(self, fn: Callable[..., S]) -> "BoundModel[S]":
         """Another function over the same variables, as such a model: one that runs a part of what init ran.
 
         A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` finds
@@ -40,11 +43,11 @@ class BoundModel:
         """
         return BoundModel(self.model.method(fn), self.params)
 
-    def transformed(self, kind: str, **options: Any) -> "TransformedModel":
+    def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
         """See `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
-    def replace(self, params: Params) -> "BoundModel":
+    def replace(self, params: Params) -> "BoundModel[R]":
         """The same model with other variables."""
         return BoundModel(self.model, params)
 
@@ -64,7 +67,7 @@ class BoundModel:
         return f"BoundModel({self.model!r}, {self.params!r})"
 
 
-class TransformedModel:
+class TransformedModel(Generic[R]):
     """A bound model whose calls are compiled or mapped: what `unified.jit(bound)` and `unified.vmap(bound)` return.
 
     A pytree as the model itself is, and immutable. A call returns the output and the next such model.
@@ -95,15 +98,15 @@ class TransformedModel:
     def _fn(self) -> Any:
         return self.inner._fn
 
-    def replace(self, params: Params) -> "TransformedModel":
+    def replace(self, params: Params) -> "TransformedModel[R]":
         """The same with other variables."""
         return TransformedModel(self.inner.replace(params), self.kind, self.options)
 
-    def transformed(self, kind: str, **options: Any) -> "TransformedModel":
+    def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
         """See `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
-    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "TransformedModel"]:
+    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, TransformedModel[R]]":
         if self.kind == "jit":
             arrays, rest = apart((args, kwargs))
             output, params = _jitted(self.options)(self.inner, arrays, rest, training)
@@ -142,15 +145,15 @@ def _jitted(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     return jax.jit(run, static_argnums=(2, 3), **dict(options))
 
 
-def _children(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
+def _children(bound: BoundModel[Any]) -> tuple[tuple[Any, ...], Any]:
     return (bound.params,), bound.model
 
 
-def _children_with_keys(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
+def _children_with_keys(bound: BoundModel[Any]) -> tuple[tuple[Any, ...], Any]:
     return ((jax.tree_util.GetAttrKey("params"), bound.params),), bound.model
 
 
-def _of_children(model: Any, children: Any) -> BoundModel:
+def _of_children(model: Any, children: Any) -> BoundModel[Any]:
     return BoundModel(model, *children)
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, NoReturn, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -24,9 +24,12 @@ from unified.core.policy import Policies
 
 __all__ = ["JaxModel"]
 
+R = TypeVar("R")  # what the function returns
+S = TypeVar("S")
+
 
 @Model.register
-class JaxModel:
+class JaxModel(Generic[R]):
     """A model as pure functions over `Params`; see `unified.transform`. It holds no state of its own."""
 
     def __init__(self, fn: Callable[..., Any], policies: Policies | None = None) -> None:
@@ -48,7 +51,7 @@ class JaxModel:
 
     def apply(
         self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
-    ) -> tuple[Any, Params]:
+    ) -> tuple[R, Params]:
         """Runs the function over `params`: `(output, changes)`, where `params | changes` are the next params.
 
         `capture`, a filter of paths, puts intermediate values among the changes, in the collection `intermediates`:
@@ -113,11 +116,11 @@ class JaxModel:
         init.on_shapes(run, args, kwargs, params)
         return params, log.calls
 
-    def bind(self, params: Mapping[str, Any]) -> BoundModel:
+    def bind(self, params: Mapping[str, Any]) -> BoundModel[R]:
         """The model with these variables, as one pytree: `output, bound = bound(x)`."""
         return BoundModel(self, _as_params(params))
 
-    def method(self, fn: Callable[..., Any]) -> "JaxModel":
+    def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Another function over the same variables; see `BoundModel.method`."""
         return JaxModel(fn, self._policies)
 
@@ -127,7 +130,7 @@ class JaxModel:
     def __hash__(self) -> int:
         return hash(self._fn)
 
-    def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel:
+    def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel[R]:
         """The model bound to variables of a file, for example inputs; random numbers start anew if it has none."""
         expected = self.eval_shape(*args, **kwargs)
         known = params.info
@@ -141,7 +144,7 @@ class JaxModel:
         )
         return self.bind(Params._make(expected._structure.with_infos(infos), tuple(values)))
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(
             "a model on jax holds no parameters: call net.apply(params, ...), with params = net.init(..., rng=0)"
         )

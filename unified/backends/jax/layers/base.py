@@ -171,7 +171,7 @@ def native_class(cls: type[Layer]) -> type[JaxLayer]:
 
 def place(cls: type[Layer], frame: Any, path: str, init_fn: Any) -> JaxLayer:
     """A layer at `path`, before it has its arguments."""
-    layer: Any = object.__new__(native_class(cls))  # type: ignore[arg-type]
+    layer: Any = object.__new__(native_class(cls))
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
     return layer
 

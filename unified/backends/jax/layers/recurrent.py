@@ -11,6 +11,8 @@ from unified.backends.jax.functional.recurrent import KINDS, Kind, State, Weight
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Bernoulli
 
+Pair = tuple[jax.Array, jax.Array]  # the hidden state and the cell
+
 
 class _Recurrent(JaxLayer):
     """What layers over sequences and cells share."""
@@ -93,8 +95,9 @@ class RNN(_Sequence):
 
 
 class LSTM(_Sequence):
-    def forward(self, input: jax.Array, hx: Any = None) -> tuple[jax.Array, State]:
-        return self._run(KINDS["lstm"], input, None if hx is None else tuple(hx))
+    def forward(self, input: jax.Array, hx: Pair | None = None) -> tuple[jax.Array, Pair]:
+        output, (hidden, cell) = self._run(KINDS["lstm"], input, None if hx is None else tuple(hx))
+        return output, (hidden, cell)
 
 
 class GRU(_Sequence):
@@ -119,8 +122,9 @@ class RNNCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    def forward(self, input: jax.Array, hx: Any = None) -> State:
-        return self._next(KINDS["lstm"], input, None if hx is None else tuple(hx))
+    def forward(self, input: jax.Array, hx: Pair | None = None) -> Pair:
+        hidden, cell = self._next(KINDS["lstm"], input, None if hx is None else tuple(hx))
+        return hidden, cell
 
 
 class GRUCell(_Cell):
