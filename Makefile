@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 BENCH_STAMP := $(VENV)/installed-bench
 
-.PHONY: demo haiku-suite haiku-suite-quick test test-full lint bench docs clean
+.PHONY: demo haiku-suite haiku-suite-quick test test-full lint bench generate clean
 
 # torch comes first and by exact version: asked for without one, pip fetches gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
@@ -43,12 +43,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.generate --check
 
-docs: $(STAMP)
-	$(BIN)/python -m tools.functional
-	$(BIN)/python -m tools.compat
-	$(BIN)/python -m tools.haiku_names
-	$(BIN)/python -m conformance_tests.parity.layer_table
+# Everything that is written by a program: functions, the types of layers, pages.
+generate: $(STAMP)
+	$(BIN)/python -m tools.generate
 
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks

@@ -1,6 +1,6 @@
 """Writes `unified/compat/jax/offered.py`: the names of JAX's modules that torch offers.
 
-`python -m tools.compat` writes it, and a test fails while it differs. The front end reads the list instead of the
+The front end reads the list instead of the
 modules themselves, so that importing it loads no framework.
 """
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["MODULES", "source"]
+__all__ = ["MODULES", "files"]
 
 FILE = Path(__file__).parents[1] / "unified" / "compat" / "jax" / "offered.py"
 MODULES = (
@@ -18,10 +18,10 @@ MODULES = (
 )  # fmt: skip
 
 
-def source() -> str:
+def files() -> dict[Path, str]:
     """The text of the file."""
     lines = [
-        '"""The names of JAX\'s modules that torch offers, by module. Written by `python -m tools.compat`."""',
+        '"""The names of JAX\'s modules that torch offers, by module. Written by `make generate`."""',
         "",
         '__all__ = ["NAMES"]',
         "",
@@ -32,8 +32,4 @@ def source() -> str:
         lines += [f"    {module!r}: (", *(f"        {name!r}," for name in sorted(own.__all__)), "    ),"]
     text = "\n".join([*lines, "}"]) + "\n"
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(FILE), "-"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
-
-
-if __name__ == "__main__":
-    FILE.write_text(source())
+    return {FILE: subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout}

@@ -1,15 +1,20 @@
 """Writes `unified/functional.py`: a function for each name of `torch.nn.functional` that the backends offer.
 
-`python -m tools.functional` writes it, and a test fails while it differs. Functions are written out, rather than made
-when they are imported, so that importing them is fast, editors know them, and a call costs a few nanoseconds, where
-`getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small layer shows.
+Functions are written out, rather than made when they are imported, so that importing them is fast, editors know them,
+and a call costs a few nanoseconds, where `getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small
+layer shows. The types of their parameters are those of torch's own stubs.
 """
 
-import subprocess
-import sys
+import ast
+import inspect
+import re
 from pathlib import Path
 
-__all__ = ["SIGNATURES", "source"]
+import torch
+
+from tools.text import WIDTH, closed, definition, filled
+
+__all__ = ["SIGNATURES", "files"]
 
 FILE = Path(__file__).parents[1] / "unified" / "functional.py"
 
@@ -147,73 +152,147 @@ SIGNATURES = {
     "swap=False, reduction='mean'",
 }
 
+
 HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.
 
 `unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model, and in a JAX model a function of the same
 name, arguments and values on JAX arrays. Outside a model the type of the arguments decides.
 
-Written by `python -m tools.functional`.
+Written by `make generate`.
 
 >>> import numpy, torch, unified.functional as F
 >>> F.relu(torch.tensor([-1.0, 2.0])).tolist()
 [0.0, 2.0]
 """
 
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from unified.core import backends
+from unified.core.annotations import ArrayLike, ArrayT, DType, ShapeLike
 from unified.core.errors import BackendError
 from unified.core.scope import current
 
-__all__ = {names}
+# fmt: off
+__all__ = [
+{names},
+]
 
 
-def _by_arguments(name: str, *arguments: Any) -> Any:
-    """The functions of the framework that one of `arguments` belongs to."""
+def _of(*arguments: Any) -> Any:
+    """Return the functions of the framework that one of `arguments` belongs to."""
     for argument in arguments:
         backend = backends.of_array(argument)
         if backend is not None:
             return backend.functional
+    name = sys._getframe(1).f_code.co_name  # written into each call, it would lengthen this file by half
     raise BackendError(
         f"unified.functional.{{name}} was called outside a model, on "
         f"{{', '.join(type(a).__name__ for a in arguments)}}: pass an array of an installed framework"
     )
 '''
 
-FUNCTION = '''
+# torch's stubs, in the order in which a function is looked for.
+STUBS = ("nn/functional.pyi", "_C/_nn.pyi", "_C/_VariableFunctions.pyi")
+STUB_NAMES = {"logsigmoid": "log_sigmoid"}
 
-def {name}({parameters}) -> Any:
-    """`torch.nn.functional.{name}`, on the framework of the model or of the arguments."""
-    scope = current.scope
-    functional = scope.functional if scope is not None else _by_arguments("{name}", {names})
-    return functional.{name}({arguments})
-'''
-
-
-def _typed(parameter: str) -> str:
-    name, equals, default = parameter.partition("=")
-    if name == "*":
-        return name
-    return f"{name}: Any = {default}" if equals else f"{name}: Any"
-
-
-def _function(name: str, signature: str) -> str:
-    positional, _, named = signature.partition("*, ")
-    names = [parameter.partition("=")[0] for parameter in positional.split(", ") if parameter]
-    keywords = [parameter.partition("=")[0] for parameter in named.split(", ") if parameter]
-    return FUNCTION.format(
-        name=name,
-        parameters=", ".join(map(_typed, signature.split(", "))),
-        names=", ".join(names),
-        arguments=", ".join([names[0], *(f"{other}={other}" for other in (*names[1:], *keywords))]),
-    )
+# Types that torch does not say, or says for its own arrays alone.
+TYPES = {
+    "align_corners": "bool | None",
+    "distance_function": "Callable[[Any, Any], Any] | None",
+    "dtype": "DType",
+    "input_lengths": "ArrayLike | Sequence[int]",
+    "lambd": "float",
+    "options": "Any",
+    "output_ratio": "float | Sequence[float] | None",
+    "reduction": "str",
+    "target_lengths": "ArrayLike | Sequence[int]",
+    "weight": "ArrayLike | None",
+}
 
 
-def source() -> str:
-    """The text of the module, before it is formatted."""
-    return HEAD.format(names=sorted(SIGNATURES)) + "".join(_function(*item) for item in sorted(SIGNATURES.items()))
+def _stubs() -> dict[str, ast.FunctionDef]:
+    """torch's own declarations, of overloads the first."""
+    found: dict[str, ast.FunctionDef] = {}
+    for stub in STUBS:
+        for node in ast.parse((Path(torch.__file__).parent / stub).read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                found.setdefault(node.name, node)
+    return found
 
 
-if __name__ == "__main__":
-    FILE.write_text(source())
-    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(FILE)], check=True)
+def _type(function: str, name: str, annotation: str, is_first: bool) -> str:
+    """The type of a parameter, from torch's annotation of it."""
+    if is_first:
+        return "ArrayT"
+    if name == "return_indices":
+        return "bool"
+    if name == "output_size" and function.startswith("adaptive"):
+        return "int | Sequence[int | None] | None"
+    if name == "padding" and re.fullmatch(r"conv\dd", function):
+        return "str | ShapeLike"
+    if re.search(r"\b_size|Sequence\[_int", annotation):
+        return "ShapeLike | None" if "None" in annotation or "opt" in annotation else "ShapeLike"
+    if name in TYPES and (name != "weight" or not annotation):
+        return TYPES[name]
+    replaced = annotation.replace(" | SymInt", "").replace("list[", "Sequence[").replace("Tensor", "ArrayLike")
+    return re.sub(r"\b_(int|float|bool)\b", r"\1", replaced)
+
+
+class _Function:
+    """A function: its parameters with their types, and how they are passed on."""
+
+    def __init__(self, name: str, signature: str, stub: ast.FunctionDef) -> None:
+        self.name = name
+        arguments = [*stub.args.posonlyargs, *stub.args.args, *stub.args.kwonlyargs]
+        annotations = {each.arg: ast.unparse(each.annotation) for each in arguments if each.annotation is not None}
+        by_name = {each.arg for each in stub.args.kwonlyargs}
+        in_python = inspect.isfunction(getattr(torch.nn.functional, name))  # functions of C++ may want names
+        self.parameters: list[str] = []
+        self.passed: list[str] = []
+        self.arrays: list[str] = []
+        for text in signature.split(", "):
+            parameter, equals, default = text.partition("=")
+            if parameter == "*":
+                self.parameters.append("*")
+                by_name |= {each.partition("=")[0] for each in signature.partition("*, ")[2].split(", ")}
+                continue
+            kind = _type(name, parameter, annotations.get(parameter, ""), not self.passed)
+            if default == "None" and kind not in ("Any", "DType") and not kind.endswith("None"):
+                kind += " | None"
+            if "ArrayT" in kind or kind.startswith("ArrayLike"):
+                self.arrays.append(parameter)
+            default = default.replace("'", '"')
+            self.parameters.append(f"{parameter}: {kind}{f' = {default}' if equals else ''}")
+            named = parameter in by_name or (equals and not in_python)
+            self.passed.append(f"{parameter}={parameter}" if named else parameter)
+
+    def __str__(self) -> str:
+        returned = "ArrayT"
+        if "return_indices: bool = False" in self.parameters:
+            returned = "ArrayT | Any"  # with indices a tuple
+        elif self.name == "multi_head_attention_forward":
+            returned = "tuple[ArrayT, ArrayT | None]"
+        arrays = ", ".join(self.arrays)
+        found = f"    return (s.functional if (s := current.scope) else _of({arrays})).{self.name}("
+        call = f"{found}{', '.join(self.passed)})"
+        if len(call) > WIDTH:
+            call = "\n".join([found, *(f"    {line}" for line in closed(filled(self.passed, ", ", 8), ")", 4))])
+        if len(found) > WIDTH:
+            start = "    functional = s.functional if (s := current.scope) else _of("
+            head = "\n".join([start, *(f"    {line}" for line in closed(filled(self.arrays, ", ", 8), ")", 4))])
+            call = f"{head}\n" + call.replace(found, f"    return functional.{self.name}(")
+        doc = f'    """See `torch.nn.functional.{self.name}`."""'
+        return "\n".join([definition(self.name, self.parameters, returned, end=""), doc, call]) + "\n"
+
+
+def files() -> dict[Path, str]:
+    """The text of the module."""
+    stubs = _stubs()
+    names = "\n".join(f"    {line}" for line in filled([f'"{name}"' for name in sorted(SIGNATURES)], ", ", 5))
+    functions = [
+        str(_Function(name, signature, stubs[STUB_NAMES.get(name, name)]))
+        for name, signature in sorted(SIGNATURES.items())
+    ]
+    return {FILE: "\n".join([HEAD.format(names=names), *functions])}

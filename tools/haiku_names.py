@@ -1,7 +1,4 @@
-"""Writes `docs/haiku_names.md`: what of Haiku and JAX is offered on torch, and what is not.
-
-`python -m tools.haiku_names` writes it, and a test fails while it differs.
-"""
+"""Writes `docs/haiku_names.md`: what of Haiku and JAX is offered on torch, and what is not."""
 
 import textwrap
 from pathlib import Path
@@ -10,7 +7,7 @@ import unified.compat.haiku as hk
 from unified.compat.haiku.absent import ABSENT
 from unified.compat.jax.names import OFFERED
 
-__all__ = ["source"]
+__all__ = ["files"]
 
 FILE = Path(__file__).parents[1] / "docs" / "haiku_names.md"
 
@@ -20,12 +17,12 @@ def _names(names: list[str]) -> str:
     return "\n".join(textwrap.wrap(text, 118, break_on_hyphens=False, break_long_words=False))
 
 
-def source() -> str:
+def files() -> dict[Path, str]:
     """The text of the page."""
     lines = [
         "# Names of Haiku and JAX on PyTorch",
         "",
-        "Written by `python -m tools.haiku_names`; [haiku.md](haiku.md) is the guide.",
+        "Written by `make generate`; [haiku.md](haiku.md) is the guide.",
         "",
         "## Not offered",
         "",
@@ -42,8 +39,4 @@ def source() -> str:
     ]
     for module, names in OFFERED.items():
         lines += [f"## `unified.compat.jax{'.' if module else ''}{module}`", "", _names(list(names)), ""]
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    FILE.write_text(source())
+    return {FILE: "\n".join(lines)}

@@ -17,11 +17,12 @@ Importing this package imports neither framework. `transform` says what a model 
 from typing import TYPE_CHECKING, Any
 
 from unified import functional
-from unified.core import cells, filters, initializers, layers, lifted, random
+from unified.core import filters, initializers, random
+from unified.core.annotations import Array
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
 from unified.core.cells import *
-from unified.core.checkpoint import describe, load, load_model, save
+from unified.core.checkpoint import describe, load, save
 from unified.core.distribute import distribute
 from unified.core.errors import (
     BackendError,
@@ -40,7 +41,6 @@ from unified.core.params import Params
 from unified.core.policy import Policy
 from unified.core.show import display, summary
 from unified.core.structure import VariableInfo
-from unified.core.transform import transform
 from unified.core.variables import (
     array_namespace,
     backend,
@@ -54,12 +54,18 @@ from unified.core.variables import (
     sow,
     wrap,
 )
+from unified.models import load_model, transform
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Array",
     "BackendError",
     "CheckpointError",
+    "ConvLSTM1dCell",
+    "ConvLSTM2dCell",
+    "ConvLSTM3dCell",
+    "DeepRNN",
     "Layer",
     "Model",
     "Module",
@@ -67,38 +73,95 @@ __all__ = [
     "NotInitializedError",
     "Params",
     "Policy",
+    "RecurrentCell",
+    "ResidualCell",
     "StructureChangedError",
     "TransformBoundaryError",
     "VariableInfo",
     "array_namespace",
     "available_backends",
     "backend",
+    "cond",
     "current_path",
     "describe",
     "display",
     "distribute",
+    "eval_shape",
     "filters",
+    "fori_loop",
     "functional",
     "get_parameter",
     "get_state",
+    "grad",
     "initializers",
     "is_initializing",
     "is_training",
+    "jit",
+    "layer_stack",
     "load",
     "load_model",
+    "map",
     "next_rng_key",
     "random",
+    "remat",
     "save",
+    "scan",
     "set_backend",
     "set_state",
     "sow",
     "summary",
+    "switch",
     "transform",
+    "unroll",
+    "value_and_grad",
+    "vmap",
+    "while_loop",
     "wrap",
-    *cells.__all__,
-    *layers.__all__,
-    *lifted.__all__,
 ]
+
+# fmt: off
+# layers: begin (written by `make generate`)
+__all__ += [
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveLogSoftmaxWithLoss", "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "AlphaDropout", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BCELoss",
+    "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Bilinear", "CELU", "CTCLoss", "ChannelShuffle",
+    "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "Conv1d",
+    "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CosineEmbeddingLoss",
+    "CosineSimilarity", "CrossEntropyLoss", "CrossMapLRN2d", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "ELU",
+    "Embedding", "EmbeddingBag", "FeatureAlphaDropout", "Flatten", "Fold", "FractionalMaxPool2d",
+    "FractionalMaxPool3d", "GELU", "GLU", "GRU", "GRUCell", "GaussianNLLLoss", "GroupNorm", "Hardshrink",
+    "Hardsigmoid", "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "InstanceNorm1d",
+    "InstanceNorm2d", "InstanceNorm3d", "KLDivLoss", "L1Loss", "LPPool1d", "LPPool2d", "LPPool3d", "LSTM", "LSTMCell",
+    "LayerNorm", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "LazyConv1d", "LazyConv2d", "LazyConv3d",
+    "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d", "LazyLinear", "LeakyReLU", "Linear", "LinearCrossEntropyLoss", "LocalResponseNorm",
+    "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxUnpool1d",
+    "MaxUnpool2d", "MaxUnpool3d", "Mish", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss",
+    "MultiheadAttention", "NLLLoss", "PReLU", "PairwiseDistance", "PixelShuffle", "PixelUnshuffle", "PoissonNLLLoss",
+    "RMSNorm", "RNN", "RNNCell", "RReLU", "ReLU", "ReLU6", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d",
+    "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d", "SELU", "Sequential", "SiLU", "Sigmoid",
+    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign",
+    "SyncBatchNorm", "Tanh", "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder", "TransformerDecoderLayer",
+    "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss", "TripletMarginWithDistanceLoss", "Unflatten",
+    "Unfold", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
+]
+# layers: end
+# fmt: on
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def _name_classes() -> None:
+    """Give the public classes the name that users import them by, which errors, pickles and documentation show."""
+    for name in __all__:
+        value = globals()[name]
+        if isinstance(value, type) and value.__module__.startswith("unified."):
+            value.__module__ = "unified"
+
+
+_name_classes()
 
 if not TYPE_CHECKING:  # checkers would take any name for an attribute
 

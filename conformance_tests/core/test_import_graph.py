@@ -15,8 +15,8 @@ SOURCES = pathlib.Path(__file__).parents[2]
 LAYERS = (
     ("unified.core",),
     ("unified.functional", "unified.testing"),
-    ("unified",),  # the public names
     ("unified.backends",),
+    ("unified",),  # the public names: the types of models are the backends'
     ("unified.compat.blaze",),  # knows neither of the other two
     ("unified.compat.jax", "unified.compat"),
     ("unified.compat.haiku",),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unified as u
+from unified.core.layers import __all__ as layer_names
 from unified.core.naming import Names, check_name, numbered, snake_case
 
 SNAKE_CASE = {
@@ -71,7 +72,7 @@ def test_base_name_of_a_layer(layer, expected):
 
 
 def test_every_layer_has_a_base_name_of_its_own():
-    layers = [getattr(u, name) for name in u.layers.__all__]
+    layers = [getattr(u, name) for name in layer_names]
     names = [layer.base_name for layer in layers]
     assert len(set(names)) == len(names)
     assert all(check_name(name) == name == name.lower() for name in names)

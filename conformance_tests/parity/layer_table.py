@@ -1,7 +1,6 @@
 """What is offered of `torch.nn`, as Markdown, from the declarations and from the cases that are run.
 
-`python -m conformance_tests.parity.layer_table` writes it to `docs/layers.md`, and a summary into `README.md`; a test
-fails while either differs.
+`make generate` writes it to `docs/layers.md`, and a summary into `README.md`.
 """
 
 import inspect
@@ -14,44 +13,17 @@ import torch
 import unified.functional as F
 from conformance_tests.parity.calls import CALLS
 from conformance_tests.parity.cases import CASES
+from tools.layers import families, title
 from unified.backends.jax.layers import native_class
 from unified.core import layers
 from unified.core.errors import BackendError
 
-__all__ = ["MISSING_FUNCTIONS", "MISSING_LAYERS", "missing_functions", "missing_layers", "page", "summary"]
+__all__ = ["MISSING_FUNCTIONS", "MISSING_LAYERS", "files", "missing_functions", "missing_layers"]
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "layers.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
-
-TITLES = {
-    "linear": "Linear",
-    "conv": "Convolution",
-    "conv_transpose": "Transposed convolution",
-    "norm": "Normalisation by batch or layer",
-    "group_norm": "Normalisation within a sample",
-    "embedding": "Embedding",
-    "dropout": "Dropout",
-    "activation": "Activation",
-    "threshold": "Activation in pieces",
-    "pooling": "Pooling",
-    "padding": "Padding",
-    "shape": "Shape",
-    "fold": "Windows and channels",
-    "upsampling": "Resizing",
-    "distance": "Distance",
-    "regression_loss": "Loss of numbers",
-    "class_loss": "Loss of classes",
-    "margin_loss": "Loss with a margin",
-    "sequence_loss": "Loss of sequences",
-    "adaptive_softmax": "Softmax over many classes",
-    "recurrent": "Recurrent",
-    "attention": "Attention",
-    "transformer": "Transformer",
-    "container": "Container",
-    "lazy": "Lazy names",
-}
 
 MISSING_LAYERS = {
     "NLLLoss2d": "deprecated by torch: `NLLLoss`",
@@ -105,11 +77,10 @@ def reason(name: str, reasons: dict[str, str]) -> str | None:
     return None
 
 
-def families() -> dict[str, list[str]]:
-    """The layers of each family, in order."""
-    found = {family: list(getattr(layers, family).__all__) for family in TITLES if getattr(layers, family).__all__}
-    assert sum(map(len, found.values())) == len(layers.__all__), "a family has no title"
-    return found
+def _families() -> dict[str, list[str]]:
+    """The names of the layers of each family, in the order of the families' titles."""
+    found = families()
+    return {family: sorted(layer.__name__ for layer in found[family]) for family in sorted(found, key=title)}
 
 
 def on_jax(name: str) -> str:
@@ -137,15 +108,15 @@ def page() -> str:
     lines = [
         "# Layers",
         "",
-        "Made by `python -m conformance_tests.parity.layer_table` from the declarations and the cases that the",
-        "conformance suite runs. On PyTorch each layer is the `torch.nn` class of its name. Every case checks names,",
-        "shapes, initial bits, outputs, gradients and state on both frameworks against `torch.nn`, in training and in",
-        "evaluation. `device=` and `dtype=` are tested for all layers together.",
+        "Written by `make generate` from the declarations and the cases that the conformance suite runs. On PyTorch",
+        "each layer is the `torch.nn` class of its name. Every case checks names, shapes, initial bits, outputs,",
+        "gradients and state on both frameworks against `torch.nn`, in training and in evaluation. `device=` and",
+        "`dtype=` are tested for all layers together.",
         "",
     ]
-    for family, names in families().items():
+    for family, names in _families().items():
         lines += [
-            f"## {TITLES[family]}",
+            f"## {title(family)}",
             "",
             "| layer | JAX | arguments | of a call | cases |",
             "|---|---|---|---|---|",
@@ -173,9 +144,9 @@ def page() -> str:
 def summary() -> str:
     """A line for each family, for the README."""
     lines = [BEGIN, "| family | layers | cases |", "|---|---|---|"]
-    for family, names in families().items():
+    for family, names in _families().items():
         count = sum(case.layer in names for case in CASES)
-        lines.append(f"| {TITLES[family]} | {', '.join(names)} | {count} |")
+        lines.append(f"| {title(family)} | {', '.join(names)} | {count} |")
     total = len(layers.__all__)
     absent = [name for name in layers.__all__ if on_jax(name) != "yes"]
     lines += ["", f"All {total} on PyTorch; on JAX {'all too' if not absent else 'all but ' + ', '.join(absent)}.", END]
@@ -188,6 +159,6 @@ def with_summary(text: str) -> str:
     return before + summary() + rest.partition(END)[2]
 
 
-if __name__ == "__main__":
-    PAGE.write_text(page())
-    README.write_text(with_summary(README.read_text()))
+def files() -> dict[Path, str]:
+    """The text of each file that is written."""
+    return {PAGE: page(), README: with_summary(README.read_text())}

@@ -39,7 +39,7 @@ import torch
 from torch import nn
 
 import unified
-from unified import (  # type: ignore[attr-defined]
+from unified import (
     CELU,
     ELU,
     GELU,

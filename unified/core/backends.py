@@ -15,7 +15,7 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "of_array", "set_backend"]
+__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "set_backend"]
 
 _chosen: str | None = None
 
@@ -96,3 +96,17 @@ def of_array(value: Any) -> Backend | None:
 def _may_own(name: str, value: Any) -> bool:
     """Whether a class of `value` comes from that framework: spares loading a backend for a plain number."""
     return any(cls.__module__.partition(".")[0].startswith(name) for cls in type(value).__mro__)
+
+
+def native_name(value: object) -> str | None:
+    """The name of the class by which a backend computes the layer `value`; `None` if it is no layer."""
+    modules = {cls.__module__ for cls in type(value).__mro__}
+    for name in known():
+        ours = f"unified.backends.{name}"
+        if name in sys.modules and any(
+            module.partition(".")[0] == name or module.startswith(ours) for module in modules
+        ):
+            found = load(name).native_name(value)
+            if found is not None:
+                return found
+    return None

@@ -17,8 +17,10 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
+from unified.core import backends
+from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
 from unified.core.initializers import Initializer
 from unified.core.naming import snake_case
@@ -41,12 +43,12 @@ class LayerVariable(NamedTuple):
     trainable: bool = True
 
 
-def parameter(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: Any = None) -> LayerVariable:
+def parameter(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
     """A trainable variable of a layer."""
     return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype))
 
 
-def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: Any = None) -> LayerVariable:
+def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
     """A variable that a layer updates itself, and no optimizer."""
     return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype), "state", False)
 
@@ -107,7 +109,27 @@ class _Signature:
         return signature
 
 
-class Layer:
+class LayerType(type):
+    """The class of layers' classes, by which `isinstance(layer, unified.Linear)` holds on every backend.
+
+    A layer in a body is an object of its backend: on torch a `torch.nn.Linear`, and nothing else. It is an instance of
+    the declarations that the backend computes by its class.
+    """
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        if super().__instancecheck__(instance):
+            return True
+        declaration = cls.__dict__.get("declaration")
+        if declaration is not cls and cls is not Layer:
+            return False  # a user's subclass, whose layers derive from it
+        name = backends.native_name(instance)
+        return name in NATIVE_NAMES if declaration is None else name == declaration.native_name
+
+
+NATIVE_NAMES: set[str | None] = set()  # of the classes that compute layers
+
+
+class Layer(metaclass=LayerType):
     """The base of every layer's declaration.
 
     Calling a layer's class in a body returns the layer that stands at the next name of the current scope: the
@@ -137,16 +159,22 @@ class Layer:
     repeats: ClassVar[bool] = False  # whether it may be given one layer more than once, which is then the same layer
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         scope = current.scope
         if scope is None:
-            return current_scope(cls.__name__)
+            return current_scope(cls.__name__)  # type: ignore[return-value]  # raises
         # The replay of what init recorded: the whole cost of a layer in a call on torch.
-        known_cls, known_args, known_kwargs, name, _ = scope.recording[scope.cursor]
-        if known_cls is cls and known_args == args and known_kwargs == kwargs:
+        next_cls, next_args, next_kwargs, name, _ = scope.recording[scope.cursor]
+        if next_cls is cls and next_args == args and next_kwargs == kwargs:
             scope.cursor += 1
             return scope.live_layers[name]  # type: ignore[index]
         return scope.layer(cls, args, kwargs)
+
+    if TYPE_CHECKING:  # the backend's class has these
+
+        def __call__(self, *inputs: Any, **kwargs: Any) -> Any: ...
+
+        def forward(self, *inputs: Any, **kwargs: Any) -> Any: ...
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -156,6 +184,7 @@ class Layer:
             cls.declaration = cls
             if "native_name" not in cls.__dict__:
                 cls.native_name = cls.__name__
+            NATIVE_NAMES.add(cls.native_name)
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
@@ -183,7 +212,7 @@ class Layer:
             if type(value) not in PLAIN:  # an array must not be kept alive, and a list has no hash
                 return _spec(cls.declaration, args, kwargs)
         try:
-            return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())  # type: ignore[arg-type]
+            return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())
         except TypeError:  # an argument that does not fit
             return _spec(cls.declaration, args, kwargs)
 

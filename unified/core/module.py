@@ -10,7 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from unified.core.naming import check_name, snake_case
 from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
@@ -108,7 +108,7 @@ class Module:
         for name, method in _own_methods(cls).items():
             setattr(cls, name, _entering(name, method))
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> "Module":
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         current_scope(cls.__name__)
         if not hasattr(cls.__init__, "_builds"):  # @dataclass wrote one after the class was made
             cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]

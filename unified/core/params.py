@@ -42,7 +42,8 @@ class Params(Mapping[str, Any]):
     On JAX it is a pytree whose leaves are the arrays; anything static (what each variable is, `graph`) is one
     object that costs nothing to compare. Setting or deleting an item or attribute raises `TypeError`.
 
-    >>> params = Params({"linear/weight": np.ones((3, 2)), "linear/bias": np.zeros(3)})
+    >>> import numpy as np, unified as u
+    >>> params = u.Params({"linear/weight": np.ones((3, 2)), "linear/bias": np.zeros(3)})
     >>> params
     Params(2 variables, 9 values, numpy)
       linear/weight  float64[3, 2]

@@ -50,6 +50,9 @@ class Backend(Protocol):
     def owns(self, value: Any) -> bool:
         """Return whether `value` is an array of this framework."""
 
+    def native_name(self, value: object) -> str | None:
+        """The `native_name` of the declarations whose layer `value` is; `None` if it is no layer."""
+
     def to_numpy(self, array: Any) -> Any:
         """Return a NumPy copy of `array`."""
 

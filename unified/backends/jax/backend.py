@@ -10,6 +10,7 @@ import numpy as np
 
 from unified.backends.jax import functional
 from unified.backends.jax.frame import JaxFrame
+from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
 from unified.core.params import Params
 from unified.core.policy import Policies
@@ -39,6 +40,9 @@ class JaxBackend:
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)
+
+    def native_name(self, value: object) -> str | None:
+        return value.declared.native_name if isinstance(value, JaxLayer) else None
 
     def to_numpy(self, array: Any) -> np.ndarray:
         if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import jax
 
@@ -12,8 +12,11 @@ from unified.core.trees import StaticTree
 
 __all__ = ["BoundModel", "TransformedModel"]
 
+R = TypeVar("R")  # what the function returns
+S = TypeVar("S")
 
-class BoundModel:
+
+class BoundModel(Generic[R]):
     """A model with its variables, as `net.bind(params)` returns it.
 
     It is immutable, and a pytree whose leaves are the arrays, so that `jax.jit`, `jax.vmap` and `jax.grad` take it as
@@ -29,11 +32,11 @@ class BoundModel:
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "params", params)
 
-    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "BoundModel"]:
+    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, BoundModel[R]]":
         output, changes = self.model.apply(self.params, *args, training=training, **kwargs)
         return output, BoundModel(self.model, self.params | changes)
 
-    def method(self, fn: Callable[..., Any]) -> "BoundModel":
+    def method(self, fn: Callable[..., S]) -> "BoundModel[S]":
         """Return a bound model of another function over the same variables, which runs a part of what init ran.
 
         Each public method of a `unified.Module` has its own path, so that `lambda z: Autoencoder().decode(z)` finds
@@ -41,11 +44,11 @@ class BoundModel:
         """
         return BoundModel(self.model.method(fn), self.params)
 
-    def transformed(self, kind: str, **options: Any) -> "TransformedModel":
+    def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
         """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
-    def replace(self, params: Params) -> "BoundModel":
+    def replace(self, params: Params) -> "BoundModel[R]":
         """Return the same model with other variables."""
         return BoundModel(self.model, params)
 
@@ -65,7 +68,7 @@ class BoundModel:
         return f"BoundModel({self.model!r}, {self.params!r})"
 
 
-class TransformedModel:
+class TransformedModel(Generic[R]):
     """A bound model whose calls are compiled or mapped, as `unified.jit(bound)` and `unified.vmap(bound)` return it.
 
     It is immutable, and a pytree like the bound model itself. A call returns the output and the next model.
@@ -96,15 +99,15 @@ class TransformedModel:
     def _fn(self) -> Any:
         return self.inner._fn
 
-    def replace(self, params: Params) -> "TransformedModel":
+    def replace(self, params: Params) -> "TransformedModel[R]":
         """Return the same transformed model with other variables."""
         return TransformedModel(self.inner.replace(params), self.kind, self.options)
 
-    def transformed(self, kind: str, **options: Any) -> "TransformedModel":
+    def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
         """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
-    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> tuple[Any, "TransformedModel"]:
+    def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, TransformedModel[R]]":
         if self.kind == "jit":
             arrays, rest = TREES.partition((args, kwargs))
             output, params = _jit_call(self.options)(self.inner, arrays, rest, training)
@@ -143,15 +146,15 @@ def _jit_call(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     return jax.jit(run, static_argnums=(2, 3), **dict(options))
 
 
-def _flatten(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
+def _flatten(bound: BoundModel[Any]) -> tuple[tuple[Any, ...], Any]:
     return (bound.params,), bound.model
 
 
-def _flatten_with_keys(bound: BoundModel) -> tuple[tuple[Any, ...], Any]:
+def _flatten_with_keys(bound: BoundModel[Any]) -> tuple[tuple[Any, ...], Any]:
     return ((jax.tree_util.GetAttrKey("params"), bound.params),), bound.model
 
 
-def _unflatten(model: Any, children: Any) -> BoundModel:
+def _unflatten(model: Any, children: Any) -> BoundModel[Any]:
     return BoundModel(model, *children)
 
 

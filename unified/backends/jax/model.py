@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, NoReturn, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -25,9 +25,12 @@ from unified.core.scope import run_body
 
 __all__ = ["JaxModel"]
 
+R = TypeVar("R")  # what the function returns
+S = TypeVar("S")
+
 
 @Model.register
-class JaxModel:
+class JaxModel(Generic[R]):
     """A model as pure functions over `Params`; see `unified.transform`. It has no state itself."""
 
     def __init__(self, fn: Callable[..., Any], policies: Policies | None = None) -> None:
@@ -49,7 +52,7 @@ class JaxModel:
 
     def apply(
         self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
-    ) -> tuple[Any, Params]:
+    ) -> tuple[R, Params]:
         """Run the function over `params` and return `(output, changes)`; `params | changes` are the next params.
 
         `capture`, a filter of paths, adds intermediate values to the changes, in the collection `intermediates`:
@@ -114,11 +117,11 @@ class JaxModel:
         init.run_on_shapes(run, args, kwargs, params)
         return params, log.calls
 
-    def bind(self, params: Mapping[str, Any]) -> BoundModel:
+    def bind(self, params: Mapping[str, Any]) -> BoundModel[R]:
         """Return the model bound to these variables, as one pytree: `output, bound = bound(x)`."""
         return BoundModel(self, _as_params(params))
 
-    def method(self, fn: Callable[..., Any]) -> "JaxModel":
+    def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`."""
         return JaxModel(fn, self._policies)
 
@@ -128,7 +131,7 @@ class JaxModel:
     def __hash__(self) -> int:
         return hash(self._fn)
 
-    def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel:
+    def restored(self, params: Params, args: Any, kwargs: Any) -> BoundModel[R]:
         """Return the model bound to variables of a file, for example inputs.
 
         A state of random numbers that the file lacks starts from zero.
@@ -145,7 +148,7 @@ class JaxModel:
         )
         return self.bind(Params._make(expected._structure.with_infos(infos), tuple(values)))
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(
             "a model on jax holds no parameters: call net.apply(params, ...), with params = net.init(..., rng=0)"
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import torch
 from torch import nn
@@ -36,12 +36,15 @@ from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["TorchModel"]
 
+R = TypeVar("R")  # what the function returns
+S = TypeVar("S")
+
 # While `apply` runs, a model holds the tensors that it was given: other threads wait for their turn.
 _APPLYING = threading.RLock()
 
 
 @Model.register
-class TorchModel(Container):
+class TorchModel(Container, Generic[R]):
     """A model as an `nn.Module`; see `unified.transform`.
 
     Its submodules are real `torch.nn` layers in containers that mirror the paths, so that hooks, optimizers,
@@ -58,13 +61,21 @@ class TorchModel(Container):
     _policies: Policies | None
     _output_dtype: torch.dtype | None
 
+    if TYPE_CHECKING:  # what nn.Module says of these is Any, or a tensor
+
+        def __call__(self, *args: Any, **kwargs: Any) -> R: ...
+
+        def __getattr__(self, name: str) -> Any: ...
+
+        def train(self, mode: bool = True) -> Self: ...
+
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False, policies: Policies | None = None) -> None:
         super().__init__(function_name(fn))
         self.__dict__.update(_fn=fn, _portable=portable, _policies=policies, _initialized=False, _example=None)
         wanted = None if policies is None else policies.of("").output
         self.__dict__["_output_dtype"] = None if wanted is None else to_torch_dtype(wanted)
 
-    def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> "TorchModel":
+    def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Self:
         """Runs the function once to find its layers, and gives every variable its initial value.
 
         Args:
@@ -149,9 +160,13 @@ class TorchModel(Container):
         frame.finish()
         return output if self._output_dtype is None else converted(output, self._output_dtype)
 
-    def apply(  # type: ignore[override]
-        self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
-    ) -> Any:
+    @overload
+    def apply(self, params: Callable[[nn.Module], None]) -> Self: ...
+    @overload
+    def apply(
+        self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
+    ) -> tuple[R, Params]: ...
+    def apply(self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any) -> Any:
         """Runs the function with the variables of `params` in place of the model's own: `(output, changes)`.
 
         Neither the model nor `params` is changed: `changes` holds new tensors for the state that the call wrote.
@@ -202,7 +217,7 @@ class TorchModel(Container):
         output, changes = twin.apply(grown, *args, training=training, capture=capture, **kwargs)
         return output, grown.pick(grown.keys() - params.keys()) | changes
 
-    def _anew(self) -> "TorchModel":
+    def _anew(self) -> "TorchModel[R]":
         """The same model before init."""
         return TorchModel(self._fn, portable=self._portable, policies=self._policies)
 
@@ -237,19 +252,19 @@ class TorchModel(Container):
         order = tuple(info.path for info in infos)
         return Params._make(Structure.of(infos, order, Scopes(scopes)), tuple(tensor for _, tensor in found.values()))
 
-    def freeze(self, *filters: Filter) -> "TorchModel":
+    def freeze(self, *filters: Filter) -> Self:
         """Turns off the gradients of the parameters that `filters` accept (all by default); see `Params.freeze`."""
         return self._follow(self.params.freeze(*filters))
 
-    def unfreeze(self, *filters: Filter) -> "TorchModel":
+    def unfreeze(self, *filters: Filter) -> Self:
         """Turns on the gradients of the parameters that `filters` accept (all by default)."""
         return self._follow(self.params.unfreeze(*filters))
 
-    def annotate(self, *filters: Filter, **metadata: Any) -> "TorchModel":
+    def annotate(self, *filters: Filter, **metadata: Any) -> Self:
         """Adds to what is known of the variables that `filters` accept; see `Params.annotate`."""
         return self._follow(self.params.annotate(*filters, **metadata))
 
-    def _follow(self, params: Params) -> "TorchModel":
+    def _follow(self, params: Params) -> Self:
         """Makes trainable what is trainable in `params`, and keeps what is known of each variable."""
         infos = params.info
         known = {path: dict(info.metadata) for path, info in infos.items() if info.metadata}
@@ -263,7 +278,7 @@ class TorchModel(Container):
                 tensor.requires_grad_(infos[path].trainable)
         return self
 
-    def load_params(self, params: Mapping[str, Any]) -> "TorchModel":
+    def load_params(self, params: Mapping[str, Any]) -> Self:
         """Copies the values of `params`, arrays of any framework, into the model's tensors.
 
         What is frozen in `Params` gets no gradients here, and what is not does.
@@ -284,17 +299,17 @@ class TorchModel(Container):
                 tensor.copy_(new[path].to(tensor.dtype))
         return self._follow(new) if isinstance(params, Params) else self
 
-    def bind(self, params: Mapping[str, Any]) -> "TorchModel":
+    def bind(self, params: Mapping[str, Any]) -> Self:
         """A copy of the model with the values of `params`, arrays of any framework."""
         return copy.deepcopy(self).load_params(params)
 
-    def method(self, fn: Callable[..., Any]) -> "TorchModel":
+    def method(self, fn: Callable[..., S]) -> "TorchModel[S]":
         """Another function over the same layers: one that runs a part of what init ran.
 
         A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` finds
         its layers in those of `lambda x: Autoencoder()(x)`.
         """
-        twin = copy.copy(self)
+        twin: TorchModel[Any] = copy.copy(self)
         twin.__dict__.update(_fn=fn, _label=function_name(fn))
         return twin
 
@@ -302,7 +317,7 @@ class TorchModel(Container):
         """See `unified.jit` and `unified.vmap`: a compiled model, or a module that maps this one."""
         return torch.compile(self, **options) if kind == "jit" else MappedModel(self, options)
 
-    def restored(self, params: Params, args: Any, kwargs: Any) -> "TorchModel":
+    def restored(self, params: Params, args: Any, kwargs: Any) -> Self:
         """The model with variables of a file, for example inputs."""
         self.init(*args, rng=0, **kwargs)
         own = self.params

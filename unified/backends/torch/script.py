@@ -106,7 +106,7 @@ class _Tracer(fx.Tracer):
                         tensors[name] = self.create_proxy("get_attr", target, (), {})
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
-        return not isinstance(module, (Container, Layer))
+        return not issubclass(type(module), (Container, Layer))  # torch's own layers are instances of Layer too
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
         if not any(isinstance(leaf, fx.Proxy) for leaf in pytree.tree_leaves((args, kwargs))):

@@ -82,23 +82,7 @@ def load_model(
     trust: Sequence[str] = (),
     **kwargs: Any,
 ) -> Any:
-    """A model with the variables of a file.
-
-    Args:
-        path: as in `load`.
-        fn: the function of the model. `None` imports the one that the file names, if `trust` allows it.
-        *args, **kwargs: example inputs, as `init` takes them.
-        backend: as in `transform`.
-        trust: the packages and modules that the file may name a function of: `["mypackage"]` allows `mypackage` and
-            `mypackage.models`, and nothing else. What is imported runs.
-
-    Returns:
-        On torch the model; on JAX the model bound to its params: `output, bound = bound(x)`.
-
-    Raises:
-        CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
-            variables than the file, of which the message names the first.
-    """
+    """Make a model with the variables of a file; see `unified.load_model`."""
     from unified.core.checkpoint import reading
 
     return reading.load_model(path, fn, *args, backend=backend, trust=trust, **kwargs)

@@ -1,4 +1,4 @@
-"""A softmax over very many classes."""
+"""Softmax over many classes."""
 
 import itertools
 from collections.abc import Iterable, Sequence

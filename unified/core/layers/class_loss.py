@@ -1,4 +1,4 @@
-"""Losses of classes: how unlikely a prediction makes the target."""
+"""Classification losses: how unlikely a prediction makes the target."""
 
 import math
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Layers made of layers that are given to them."""
+"""Containers: layers made of layers that are given to them."""
 
 import inspect
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
-"""Look-up tables."""
+"""Embeddings: look-up tables."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from unified.core.annotations import ArrayT
 from unified.core.initializers import Initializer, ZeroRow, constant, normal
 from unified.core.layer import Layer, LayerVariable, parameter
 from unified.core.layers.checks import check_sizes
@@ -54,7 +55,7 @@ class Embedding(Layer):
     variable_names = ("weight",)
 
     @staticmethod
-    def attend(embedding: Any, query: Any) -> Any:
+    def attend(embedding: "Embedding", query: ArrayT) -> ArrayT:
         """The product of `query`, `(*, embedding_dim)`, with each row of an embedding's table: `(*, num_embeddings)`.
 
         The output layer of a language model that ties its weights (Press and Wolf, 2017). It is called on the class,
@@ -67,7 +68,7 @@ class Embedding(Layer):
         >>> u.transform(forward, backend="torch").init(torch.tensor([1]), rng=0)(torch.tensor([1])).shape
         torch.Size([1, 5])
         """
-        return current_scope("Embedding.attend").functional.linear(query, embedding.weight)
+        return current_scope("Embedding.attend").functional.linear(query, embedding.weight)  # type: ignore[attr-defined]
 
     @staticmethod
     def variables(

@@ -1,4 +1,4 @@
-"""Sliding windows, and channels moved to pixels and back."""
+"""Windows and channels: sliding windows, and channels moved to pixels and back."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`torch.nn`'s names for layers whose input size is taken from the first input.
+"""Lazy names: `torch.nn`'s for layers whose input size is taken from the first input.
 
 `LazyLinear(64)` is `Linear(None, 64)`, on every backend: once the model is initialised, the layer is a plain `Linear`.
 

@@ -1,4 +1,4 @@
-"""Layers that multiply by a matrix."""
+"""Linear layers: products with a matrix."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Losses with a margin: what is wrong by less than the margin counts too, and what is right by more does not."""
+"""Margin losses: what is wrong by less than the margin counts too, and what is right by more does not."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any

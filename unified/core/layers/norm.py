@@ -1,4 +1,4 @@
-"""Normalisation."""
+"""Normalisation by batch or layer."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Recurrent networks: layers over whole sequences, and the cells that take a single step."""
+"""Recurrent layers: layers over whole sequences, and the cells that take a single step."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Losses of numbers: how far an input is from a target."""
+"""Regression losses: how far an input is from a target."""
 
 from collections.abc import Iterable
 

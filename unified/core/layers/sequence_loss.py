@@ -1,4 +1,4 @@
-"""Losses of sequences."""
+"""Sequence losses."""
 
 from collections.abc import Iterable
 

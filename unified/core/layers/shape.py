@@ -1,4 +1,4 @@
-"""Layers that only rearrange."""
+"""Reshaping: layers that only rearrange."""
 
 from collections.abc import Iterable
 from typing import Any

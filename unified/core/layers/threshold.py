@@ -1,4 +1,4 @@
-"""Activations in straight pieces."""
+"""Piecewise activations: in straight pieces."""
 
 from collections.abc import Iterable
 

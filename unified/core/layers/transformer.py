@@ -1,4 +1,4 @@
-"""Transformers, as `torch.nn` has them (Vaswani et al., 2017).
+"""Transformers: as `torch.nn` has them (Vaswani et al., 2017).
 
 In a mask of booleans, true hides a position; a mask of floats is added to the scores. Sequences come first, `(L, N,
 d_model)`, or second with `batch_first`, or without a batch.

@@ -1,4 +1,4 @@
-"""Layers that resize."""
+"""Resizing."""
 
 from collections.abc import Iterable
 from typing import Any

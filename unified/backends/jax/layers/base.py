@@ -184,7 +184,7 @@ def native_class(cls: type[Layer]) -> type[JaxLayer]:
 
 def new_layer(cls: type[Layer], frame: Any, path: str, init_fn: Any = None, error: Exception | None = None) -> JaxLayer:
     """Return a layer at `path` that has no arguments yet; with an `error`, a layer that raises it when it is used."""
-    layer: Any = object.__new__(native_class(cls))  # type: ignore[arg-type]
+    layer: Any = object.__new__(native_class(cls))
     layer.__dict__.update(_frame=frame, _path=path, _init_fn=init_fn)
     if error is not None:
         layer.__dict__["_error"] = error

@@ -11,6 +11,8 @@ from unified.backends.jax.functional.recurrent import KINDS, Kind, State, Weight
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Bernoulli
 
+Pair = tuple[jax.Array, jax.Array]  # the hidden state and the cell
+
 
 class _Recurrent(JaxLayer):
     """The base of recurrent layers and cells."""
@@ -95,8 +97,9 @@ class RNN(_Sequence):
 
 
 class LSTM(_Sequence):
-    def forward(self, input: jax.Array, hx: Any = None) -> tuple[jax.Array, State]:
-        return self._run(KINDS["lstm"], input, None if hx is None else tuple(hx))
+    def forward(self, input: jax.Array, hx: Pair | None = None) -> tuple[jax.Array, Pair]:
+        output, (hidden, cell) = self._run(KINDS["lstm"], input, None if hx is None else tuple(hx))
+        return output, (hidden, cell)
 
 
 class GRU(_Sequence):
@@ -121,8 +124,9 @@ class RNNCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    def forward(self, input: jax.Array, hx: Any = None) -> State:
-        return self._step(KINDS["lstm"], input, None if hx is None else tuple(hx))
+    def forward(self, input: jax.Array, hx: Pair | None = None) -> Pair:
+        hidden, cell = self._step(KINDS["lstm"], input, None if hx is None else tuple(hx))
+        return hidden, cell
 
 
 class GRUCell(_Cell):

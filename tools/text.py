@@ -1,0 +1,38 @@
+"""How generated code is laid out: as much on a line as there is room for."""
+
+import textwrap
+from collections.abc import Iterable
+
+__all__ = ["WIDTH", "closed", "definition", "filled", "with_section"]
+
+WIDTH = 120
+
+
+def filled(texts: Iterable[str], separator: str, indent: int) -> list[str]:
+    """The texts, as many to a line as there is room for, each on one line."""
+    whole = [text.replace(" ", "\0").replace("-", "\1") for text in texts]
+    lines = textwrap.wrap(separator.join(whole), WIDTH - indent, break_long_words=False)
+    return [line.replace("\0", " ").replace("\1", "-") for line in lines]
+
+
+def definition(name: str, parameters: list[str], returned: str, indent: int = 0, end: str = " ...") -> str:
+    """The head of a function, on one line or with its parameters in between; `indent` is that of its place."""
+    line = f"def {name}({', '.join(parameters)}) -> {returned}:{end}"
+    if len(line) + indent <= WIDTH:
+        return line
+    return "\n".join([f"def {name}(", *closed(filled(parameters, ", ", indent + 4), f") -> {returned}:{end}", indent)])
+
+
+def closed(lines: list[str], end: str, indent: int = 0) -> list[str]:
+    """The lines within brackets, with their end: on the last line if there is room."""
+    inner = [f"    {line}" for line in lines]
+    if len(inner[-1]) + len(end) + indent <= WIDTH:
+        return [*inner[:-1], inner[-1] + end]
+    return [*inner, end]
+
+
+def with_section(text: str, name: str, section: str) -> str:
+    """The text with another section between the lines that begin with `# <name>: begin` and `# <name>: end`."""
+    before, begin, rest = text.partition(f"# {name}: begin")
+    mark, _, rest = rest.partition("\n")
+    return f"{before}{begin}{mark}\n{section}{rest[rest.index(f'# {name}: end') :]}"

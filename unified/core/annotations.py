@@ -1,0 +1,81 @@
+"""Types of public signatures that no framework can name, because the core imports none.
+
+`Array`, `DType`, `Device` and `PyTree` are `Any` to a type checker: one body runs on arrays of either framework, whose
+methods differ. `ArrayT` keeps what a checker knows: a function of it returns a `torch.Tensor` for a `torch.Tensor`, and
+a `jax.Array` for a `jax.Array`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import Any, Protocol, TypeAlias, TypedDict, TypeVar
+
+from unified.core.initializers import Initializer
+
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "ArrayT",
+    "DType",
+    "Device",
+    "InitFn",
+    "LayerInitFn",
+    "LayerOptions",
+    "Metadata",
+    "Path",
+    "PyTree",
+    "ShapeLike",
+]
+
+# An array of the framework that runs: `torch.Tensor` or `jax.Array`.
+Array: TypeAlias = Any
+
+# A dtype of the framework that runs (`torch.float16`, `jnp.float16`), or its name (`"float16"`).
+DType: TypeAlias = Any
+
+# A device, as the framework that runs takes it.
+Device: TypeAlias = Any
+
+# Tuples, lists and dicts of arrays, or whatever else the framework that runs takes for a tree.
+PyTree: TypeAlias = Any
+
+# The sizes of an array, or its only size.
+ShapeLike: TypeAlias = int | Sequence[int]
+
+# The first values of a variable: an initializer, or a function of `(shape, dtype=)` that returns an array.
+InitFn: TypeAlias = Initializer | Callable[..., Array]
+
+# The first values of a layer: an initializer of `weight`, a dict of them by variable, or a function of the new layer.
+LayerInitFn: TypeAlias = Initializer | Mapping[str, Initializer] | Callable[[Any], object]
+
+# What else is known of a variable, such as `{"sharding": (None, "model")}`.
+Metadata: TypeAlias = Mapping[str, Any]
+
+# A file.
+Path: TypeAlias = str | PathLike[str]
+
+
+class ArrayLike(Protocol):
+    """An array of any framework, NumPy's too."""
+
+    @property
+    def shape(self) -> Any: ...
+
+    @property
+    def dtype(self) -> Any: ...
+
+
+ArrayT = TypeVar("ArrayT", bound=ArrayLike)
+
+
+class LayerOptions(TypedDict, total=False):
+    """What every layer takes by name, beside the arguments of its `torch.nn` class.
+
+    Attributes:
+        name: the layer's name, a Python identifier; by default the class name in snake case.
+        init_fn: its first values; see `LayerInitFn`.
+        metadata: what else is known of `weight`, or a dict of that by variable.
+    """
+
+    name: str | None
+    init_fn: LayerInitFn | None
+    metadata: Metadata | None

@@ -1,0 +1,140 @@
+"""What makes a model: `transform` of a function, `load_model` of a file. Its type follows from the backend's name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from unified.core import checkpoint
+from unified.core import transform as core
+from unified.core.annotations import Path
+from unified.core.policy import Policy
+
+if TYPE_CHECKING:
+    from unified.backends.jax.bound import BoundModel
+    from unified.backends.jax.model import JaxModel
+    from unified.backends.torch.model import TorchModel
+
+__all__ = ["load_model", "transform"]
+
+R = TypeVar("R")
+Policies = Policy | Mapping[str, Policy]
+Randomness = Literal["portable"]
+
+
+@overload
+def transform(
+    fn: Callable[..., R],
+    *args: Any,
+    backend: Literal["torch"],
+    rng: Randomness | None = None,
+    policy: Policies | None = None,
+    **kwargs: Any,
+) -> "TorchModel[R]": ...
+@overload
+def transform(
+    fn: Callable[..., R],
+    *args: Any,
+    backend: Literal["jax"],
+    rng: Randomness | None = None,
+    policy: Policies | None = None,
+    **kwargs: Any,
+) -> "JaxModel[R]": ...
+@overload
+def transform(
+    fn: Callable[..., Any],
+    *args: Any,
+    backend: str | None = None,
+    rng: Randomness | None = None,
+    policy: Policies | None = None,
+    **kwargs: Any,
+) -> Any: ...
+def transform(
+    fn: Callable[..., Any],
+    *args: Any,
+    backend: str | None = None,
+    rng: Randomness | None = None,
+    policy: Policies | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Makes a model of a function whose body uses layers.
+
+    Args:
+        fn: the function. It must declare the same layers in every call.
+        *args, **kwargs: applied to `fn` before the arguments of each call.
+        backend: `"torch"` gives an `nn.Module`, `"jax"` an object with pure `init` and `apply`. Defaults to
+            `set_backend`'s choice, then the environment variable `UNIFIED_BACKEND`, then the only framework that is
+            installed, then `"torch"`. Type checkers know the model if it is written out.
+        rng: `"portable"` makes random numbers during a call on torch (dropout, `unified.random`) equal to JAX's;
+            by default torch's own generator is used. JAX always draws the portable ones.
+        policy: dtypes for mixed precision, a `unified.Policy` or a dict of them by patterns of layers' paths.
+
+    Returns:
+        A model with these methods, on either backend:
+
+        * `init(*args, rng=None, **kwargs)` runs `fn` once to find its layers, and gives them values. On torch it
+          returns the model, and without `rng` draws a seed from torch's generator; on JAX it returns `Params`, and
+          `rng`, an integer or a JAX key, is required.
+        * `apply(params, *args, training=False, **kwargs)` runs `fn` as a pure function: `(output, changes)`, where
+          `changes` holds the variables that the call wrote (`params | changes` are the next ones).
+        * `eval_shape(*args, **kwargs)` gives the `Params` that `init` would, as shapes and dtypes.
+
+        On torch the model is called like any module, and has `params` and `load_params(params)`.
+
+    Raises:
+        BackendError: there is no such backend, or its framework is not installed.
+    """
+    return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, **kwargs)
+
+
+@overload
+def load_model(
+    path: Path,
+    fn: Callable[..., R],
+    *args: Any,
+    backend: Literal["torch"],
+    trust: Sequence[str] = (),
+    **kwargs: Any,
+) -> "TorchModel[R]": ...
+@overload
+def load_model(
+    path: Path,
+    fn: Callable[..., R],
+    *args: Any,
+    backend: Literal["jax"],
+    trust: Sequence[str] = (),
+    **kwargs: Any,
+) -> "BoundModel[R]": ...
+@overload
+def load_model(
+    path: Path,
+    fn: Callable[..., Any] | None = None,
+    *args: Any,
+    backend: str | None = None,
+    trust: Sequence[str] = (),
+    **kwargs: Any,
+) -> Any: ...
+def load_model(
+    path: Path,
+    fn: Callable[..., Any] | None = None,
+    *args: Any,
+    backend: str | None = None,
+    trust: Sequence[str] = (),
+    **kwargs: Any,
+) -> Any:
+    """A model with the variables of a file.
+
+    Args:
+        path: as in `load`.
+        fn: the function of the model. `None` imports the one that the file names, if `trust` allows it.
+        *args, **kwargs: example inputs, as `init` takes them.
+        backend: as in `transform`.
+        trust: the packages and modules that the file may name a function of: `["mypackage"]` allows `mypackage` and
+            `mypackage.models`, and nothing else. What is imported runs.
+
+    Returns:
+        On torch the model; on JAX the model bound to its params: `output, bound = bound(x)`.
+
+    Raises:
+        CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
+            variables than the file, of which the message names the first.
+    """
+    return checkpoint.load_model(path, fn, *args, backend=backend, trust=trust, **kwargs)
