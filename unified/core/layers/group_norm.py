@@ -1,4 +1,4 @@
-"""Group, instance, RMS and local response normalisation, all within a sample."""
+"""Group, instance, RMS and local response normalisation: within each sample."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar

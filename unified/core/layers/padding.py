@@ -1,4 +1,4 @@
-"""Padding of the last dimensions."""
+"""Padding: values added before and after the last dimensions."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
