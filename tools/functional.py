@@ -1,8 +1,8 @@
-"""Writes `unified/functional.py`: a function for each name of `torch.nn.functional` that the backends offer.
+"""The generator of `unified/functional.py`: a function for each supported name of `torch.nn.functional`.
 
-`python -m tools.functional` writes it, and a test fails while it differs. Functions are written out, rather than made
-when they are imported, so that importing them is fast, editors know them, and a call costs a few nanoseconds, where
-`getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small layer shows.
+`python -m tools.functional` writes the file, and a test fails while it is out of date. The functions are written out
+instead of created at import: the import is fast, editors know the functions, and a call costs a few nanoseconds, where
+`getattr(functional, name)(*args, **kwargs)` takes a hundred, which is visible with a small layer.
 """
 
 import subprocess
@@ -13,7 +13,7 @@ __all__ = ["SIGNATURES", "source"]
 
 FILE = Path(__file__).parents[1] / "unified" / "functional.py"
 
-# The parameters of torch's functions: positions and defaults mean the same on every framework.
+# The parameters of torch's functions, with the same positions and defaults on every framework.
 SIGNATURES = {
     "group_norm": "input, num_groups, weight=None, bias=None, eps=1e-05",
     "instance_norm": "input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, "
@@ -147,10 +147,10 @@ SIGNATURES = {
     "swap=False, reduction='mean'",
 }
 
-HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.
+HEAD = '''"""The functions of `torch.nn.functional`, on arrays of either framework.
 
-`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model, and in a JAX model a function of the same
-name, arguments and values on JAX arrays. Outside a model the type of the arguments decides.
+`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
 
 Written by `python -m tools.functional`.
 
@@ -169,7 +169,7 @@ __all__ = {names}
 
 
 def _by_arguments(name: str, *arguments: Any) -> Any:
-    """The functions of the framework that one of `arguments` belongs to."""
+    """Return the functions of the framework whose array is among `arguments`."""
     for argument in arguments:
         backend = backends.of_array(argument)
         if backend is not None:
@@ -210,7 +210,7 @@ def _function(name: str, signature: str) -> str:
 
 
 def source() -> str:
-    """The text of the module, before it is formatted."""
+    """Return the text of the module before formatting."""
     return HEAD.format(names=sorted(SIGNATURES)) + "".join(_function(*item) for item in sorted(SIGNATURES.items()))
 
 

@@ -1,6 +1,6 @@
-"""Writes `docs/haiku_names.md`: what of Haiku and JAX is offered on torch, and what is not.
+"""The generator of `docs/haiku_names.md`: the supported names of Haiku and JAX on torch, and the unsupported ones.
 
-`python -m tools.haiku_names` writes it, and a test fails while it differs.
+`python -m tools.haiku_names` writes the page, and a test fails while it is out of date.
 """
 
 import textwrap
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import unified.compat.haiku as hk
 from unified.compat.haiku.absent import ABSENT
-from unified.compat.jax.names import OFFERED
+from unified.compat.jax.names import NAMES
 
 __all__ = ["source"]
 
@@ -21,26 +21,26 @@ def _names(names: list[str]) -> str:
 
 
 def source() -> str:
-    """The text of the page."""
+    """Return the text of the page."""
     lines = [
         "# Names of Haiku and JAX on PyTorch",
         "",
         "Written by `python -m tools.haiku_names`; [haiku.md](haiku.md) is the guide.",
         "",
-        "## Not offered",
+        "## Not supported",
         "",
-        "These raise `BackendError` when they are used.",
+        "These names raise `BackendError` when they are used.",
         "",
         *(f"* `hk.{name}`: {reason}." for name, reason in ABSENT.items()),
         "",
-        "Of JAX, every name that is not below: on the jax backend it is JAX's own, on torch it raises `BackendError`.",
+        "A name of JAX that is not listed below is JAX's own on the jax backend, and raises `BackendError` on torch.",
         "",
         "## `unified.compat.haiku`",
         "",
         _names([name for name in hk.__all__ if name not in ABSENT]),
         "",
     ]
-    for module, names in OFFERED.items():
+    for module, names in NAMES.items():
         lines += [f"## `unified.compat.jax{'.' if module else ''}{module}`", "", _names(list(names)), ""]
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
-"""Functions of `torch.nn.functional`, on either framework's arrays.
+"""The functions of `torch.nn.functional`, on arrays of either framework.
 
-`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model, and in a JAX model a function of the same
-name, arguments and values on JAX arrays. Outside a model the type of the arguments decides.
+`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
 
 Written by `python -m tools.functional`.
 
@@ -129,7 +129,7 @@ __all__ = [
 
 
 def _by_arguments(name: str, *arguments: Any) -> Any:
-    """The functions of the framework that one of `arguments` belongs to."""
+    """Return the functions of the framework whose array is among `arguments`."""
     for argument in arguments:
         backend = backends.of_array(argument)
         if backend is not None:

@@ -1,4 +1,4 @@
-"""The names of JAX's modules that torch offers, by module. Written by `python -m tools.compat`."""
+"""The names of JAX's modules that torch supports, by module. Written by `python -m tools.compat`."""
 
 __all__ = ["NAMES"]
 
