@@ -33,15 +33,17 @@ NAMES = (
     "import_time",
 )
 
-# The packages of the peers, by the names that pip knows them by.
+# The import names of the peers' packages, with their names on the package index.
 PEERS = {"blaze": "blaze-torch", "haiku": "dm-haiku", "flax": "flax", "equinox": "equinox", "blox": "jax-blox"}
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m benchmarks", description="Measures unified beside the raw frameworks.")
+    parser = argparse.ArgumentParser("python -m benchmarks", description="Measure unified against the raw frameworks.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; all by default")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers to FILE")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each comparison; each has its own default")
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="rounds of each comparison; defaults differ by benchmark"
+    )
     return parser
 
 
@@ -50,7 +52,7 @@ def _spread(fields: Any) -> Spread | None:
 
 
 def _row(fields: dict[str, Any]) -> Row:
-    """A row that came through JSON."""
+    """Return the `Row` that was encoded as JSON."""
     peers = {name: Spread(**spread) for name, spread in fields["peers"].items()}
     return Row(**{**fields, "ratio": _spread(fields["ratio"]), "peers": peers})
 
@@ -62,17 +64,17 @@ def _measure(name: str, rounds: int | None) -> list[Row]:
 
 def _versions() -> dict[str, str]:
     packages = ("numpy", "torch", "jax", *PEERS.values())
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for package in packages:
         try:
-            found[package] = importlib.metadata.version(package)
+            versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def main() -> int:
-    """Runs the benchmarks that the command line names; 1 if one of them failed, whatever its numbers."""
+    """Run the benchmarks that the command line names; return 1 if one of them failed, whatever its numbers."""
     parser = _parser()
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in NAMES]

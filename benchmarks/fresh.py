@@ -1,6 +1,6 @@
-"""Calling a function in a Python process of its own, for what happens only once a process: imports, compilation.
+"""Function calls in a fresh Python process, for work that happens once per process: imports, compilation.
 
-`python -m benchmarks.fresh module:function '[arguments]'` is what runs there.
+The process runs `python -m benchmarks.fresh module:function '[arguments]'`.
 """
 
 import dataclasses
@@ -21,17 +21,17 @@ TIMEOUT = 240
 
 
 def call(target: str, *arguments: Any) -> Any:
-    """`module:function(*arguments)` in a fresh process; arguments and result pass through JSON."""
+    """Return `module:function(*arguments)` from a fresh process; arguments and result are encoded as JSON."""
     command = [sys.executable, "-m", "benchmarks.fresh", target, json.dumps(arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    if done.returncode:
-        last_lines = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    if process.returncode:
+        last_lines = process.stderr.strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
         raise RuntimeError(f"{target} failed: {last_lines[0]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 def interleave(targets: dict[str, tuple[Any, ...]], rounds: int) -> dict[str, list[dict[str, float]]]:
-    """What each target (a function and its arguments) gave in each of `rounds` rounds, each in a fresh process."""
+    """Return the results of each target (a function and its arguments) in `rounds` rounds of fresh processes."""
     results: dict[str, list[dict[str, float]]] = {name: [] for name in targets}
     for order in turns(list(targets), rounds):
         for name in order:
@@ -40,10 +40,10 @@ def interleave(targets: dict[str, tuple[Any, ...]], rounds: int) -> dict[str, li
 
 
 def pooled(target: str, rounds: int, processes: int, *more: Any) -> dict[str, Any]:
-    """The samples that `target(rounds, number, *more)` takes in each of several fresh processes, one after the other.
+    """Return the samples of `target(rounds, number, *more)` from several fresh processes, one after the other.
 
-    Where the arrays of a net come to lie in memory is settled when a process makes them, and can favour one contestant
-    by five per cent: more rounds do not help against that, more processes do.
+    A process allocates the arrays of a net once, and their addresses can favour one contestant by five per cent. More
+    processes average this out; more rounds do not.
     """
     merged: dict[str, Any] = {}
     for number in range(processes):
@@ -53,17 +53,17 @@ def pooled(target: str, rounds: int, processes: int, *more: Any) -> dict[str, An
 
 
 def column(results: dict[str, list[dict[str, float]]], key: str) -> Samples:
-    """The values under `key` of results that were measured together."""
-    return {name: [result[key] for result in found] for name, found in results.items()}
+    """Return the values under `key` in the results of each contestant."""
+    return {name: [result[key] for result in rounds] for name, rounds in results.items()}
 
 
 def importable(package: str) -> bool:
-    """Whether `package` is installed, found without importing it."""
+    """Return whether `package` is installed, without importing it."""
     return importlib.util.find_spec(package.partition(".")[0]) is not None
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses as dicts, for JSON."""
+    """Return a dataclass as a dict, for JSON."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     raise TypeError(f"{type(value).__name__} cannot be sent to another process")

@@ -1,7 +1,8 @@
-"""Haiku code through `unified.compat.haiku`: on torch beside the same net by hand, on JAX beside dm-haiku itself.
+"""Haiku code with `unified.compat.haiku`: on torch against the same net by hand, on JAX against dm-haiku itself.
 
-The nets by hand are of `torch.nn` and compute the same: TensorFlow's padding, which Haiku has, is asymmetric where a
-stride is 2. Times on torch are of the outputs' sum with its gradients, those on JAX of tracing and of a compiled step.
+The hand-written nets use `torch.nn` and compute the same function: Haiku pads as TensorFlow does, which is asymmetric
+where a stride is 2. A time on torch is that of the outputs' sum with its gradients; on JAX, that of tracing and that of
+a compiled step.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ LENGTH, WIDTH, HEADS = 128, 256, 8
 
 
 def _same(x: torch.Tensor, kernel: int, stride: int, fill: float = 0.0) -> torch.Tensor:
-    """The input with the padding that "SAME" means, if it is not equal on both sides."""
+    """Return the input with "SAME" padding, which may differ on both sides."""
     pads = []
     for size in (x.shape[3], x.shape[2]):
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
@@ -36,7 +37,7 @@ def _same(x: torch.Tensor, kernel: int, stride: int, fill: float = 0.0) -> torch
 
 
 class Conv(nn.Module):
-    """A convolution with "SAME" padding, and its norm."""
+    """A convolution with "SAME" padding, followed by a batch norm."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int) -> None:
         super().__init__()
@@ -62,7 +63,7 @@ class Residual(nn.Module):
 
 
 class ResNet18(nn.Module):
-    """ResNet-18, by hand."""
+    """ResNet-18, hand-written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +80,7 @@ class ResNet18(nn.Module):
 
 
 class Transformer(nn.Module):
-    """A transformer block, by hand."""
+    """A transformer block, hand-written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,12 +97,12 @@ class Transformer(nn.Module):
 
 
 def resnet(hk: Any) -> Callable[..., Any]:
-    """ResNet-18 of Haiku."""
+    """Return ResNet-18 of Haiku as a body."""
     return lambda x: hk.nets.ResNet18(CLASSES)(x, True)
 
 
 def block(hk: Any, jax: Any) -> Callable[..., Any]:
-    """A transformer block of Haiku."""
+    """Return a transformer block of Haiku as a body."""
     init = hk.initializers.VarianceScaling(1.0)
 
     def body(x: Any) -> Any:
@@ -121,9 +122,9 @@ def _step(module: Any, x: torch.Tensor) -> Callable[[], None]:
 
 
 def on_torch(rounds: int) -> list[Row]:
-    """Ported nets beside those by hand, with one thread."""
+    """Measure ported nets against hand-written ones, with one thread."""
     torch.set_num_threads(1)
-    found = []
+    rows = []
     images, series = torch.randn(BATCH, SIZE, SIZE, 3), torch.randn(8, LENGTH, WIDTH)
     cases = {
         "resnet18": (resnet(hk), images, ResNet18().to(memory_format=torch.channels_last)),
@@ -132,18 +133,18 @@ def on_torch(rounds: int) -> list[Row]:
     for name, (body, x, by_hand) in cases.items():
         net = hk.without_apply_rng(hk.transform_with_state(body, backend="torch"))
         port = hk.to_torch(net, *net.init(0, x))
-        for how, wrap in (("eager", lambda m: m), ("compiled", torch.compile)):
+        for mode, wrap in (("eager", lambda m: m), ("compiled", torch.compile)):
             torch._dynamo.reset()
             contestants = {"unified": _step(wrap(port), x), "raw": _step(wrap(by_hand), x)}
             samples = interleave(contestants, rounds)
-            found.append(compare(f"haiku on torch: {name}, {how}, forward and backward", samples, bar=TORCH_BAR))
-    return found
+            rows.append(compare(f"haiku on torch: {name}, {mode}, forward and backward", samples, bar=TORCH_BAR))
+    return rows
 
 
 def on_jax(rounds: int) -> list[Row]:
-    """The same Haiku code by dm-haiku and by ours: tracing, and a compiled step."""
+    """Measure the same Haiku code with dm-haiku and with ours: tracing, and a compiled step."""
     u.set_backend("jax")
-    found = []
+    rows = []
     images = np.zeros((2, 32, 32, 3), np.float32)
     series = np.zeros((4, 64, WIDTH), np.float32)
     for name, x, bodies in (
@@ -151,24 +152,24 @@ def on_jax(rounds: int) -> list[Row]:
         ("transformer block", series, (block(hk, ujax), block(haiku, jax))),
     ):
         traces, steps, counts = {}, {}, {}
-        for who, lib, body in zip(("unified", "raw"), (hk, haiku), bodies, strict=True):
-            net = lib.transform_with_state(body)
+        for key, library, body in zip(("unified", "raw"), (hk, haiku), bodies, strict=True):
+            net = library.transform_with_state(body)
             params, state = net.init(jax.random.PRNGKey(0), x)
 
             def step(params: Any, state: Any, net: Any = net, x: Any = x) -> Any:
                 return jax.grad(lambda p: net.apply(p, state, None, x)[0].sum())(params)
 
-            traces[who] = lambda step=step, params=params, state=state: jax.make_jaxpr(lambda p: step(p, state))(params)
-            counts[who] = operations(step, params, state)
+            traces[key] = lambda step=step, params=params, state=state: jax.make_jaxpr(lambda p: step(p, state))(params)
+            counts[key] = operations(step, params, state)
             compiled = jax.jit(step).lower(params, state).compile()
-            steps[who] = lambda run=compiled, params=params, state=state: jax.block_until_ready(run(params, state))
-        found.append(compare(f"haiku on jax: {name}, trace", interleave(traces, rounds), bar=JAX_BAR))
-        found.append(compare(f"haiku on jax: {name}, step", interleave(steps, rounds), bar=JAX_BAR))
-        found.append(counted(f"haiku on jax: {name}, HLO of the step", counts["unified"], counts["raw"]))
+            steps[key] = lambda run=compiled, params=params, state=state: jax.block_until_ready(run(params, state))
+        rows.append(compare(f"haiku on jax: {name}, trace", interleave(traces, rounds), bar=JAX_BAR))
+        rows.append(compare(f"haiku on jax: {name}, step", interleave(steps, rounds), bar=JAX_BAR))
+        rows.append(counted(f"haiku on jax: {name}, HLO of the step", counts["unified"], counts["raw"]))
     u.set_backend(None)
-    return found
+    return rows
 
 
 def run(rounds: int = 15) -> list[Row]:
-    """All rows."""
+    """Return all rows."""
     return [*on_torch(rounds), *on_jax(rounds)]

@@ -1,6 +1,6 @@
-"""Time of `import unified` against `import numpy`, each in a fresh process, and that no framework comes with it.
+"""Time of `import unified` against `import numpy`, each in a fresh process, and a check that it imports no framework.
 
-Only the import statement is timed, not the start of Python, which would make the ratio look better.
+Only the import statement is timed; the start of Python is excluded, because it would make the ratio look better.
 """
 
 import json
@@ -26,21 +26,22 @@ print(json.dumps([seconds, [name for name in ("torch", "jax") if name in sys.mod
 
 
 def _import(package: str) -> tuple[float, list[str]]:
-    """Seconds that the import took, and the frameworks that were loaded after it."""
+    """Return the seconds that the import takes, and the frameworks that it loads."""
     command = [sys.executable, "-c", CODE.format(package=package)]
-    # A package that pip installed has its byte code; a clone gets it when it is first imported, unless this is set.
+    # pip compiles a package to byte code at installation; a clone writes it at the first import, unless this is set.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env=environment)
-    seconds, loaded = json.loads(done.stdout)
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env=environment)
+    seconds, loaded = json.loads(process.stdout)
     return seconds, loaded
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     packages = ["unified", "numpy"]
     samples: Samples = {package: [] for package in packages}
     loaded: set[str] = set()
     for package in packages:
-        loaded |= set(_import(package)[1])  # and writes the byte code
+        loaded |= set(_import(package)[1])  # this call also writes the byte code
     for order in turns(packages, rounds):
         for package in order:
             samples[package].append(_import(package)[0])

@@ -1,9 +1,9 @@
-"""Time to make the 100-layer net: transform and init of ours, against what each framework's user would call.
+"""Time to build the 100-layer net: our transform and init against the calls of each framework's users.
 
-On torch the baseline is the constructor of the hand-written model, both warm and in turns within a process; a first
-call in a fresh process is shown besides. On JAX it is Haiku's `init`, not jitted, as its documentation has it. There
-the first call in a fresh process counts, because that is where a user waits: imports are over and JAX's CPU client has
-started, but nothing is compiled. The second call in the same processes is shown besides. Peers are measured likewise.
+On torch the baseline is the constructor of the hand-written model, both warm and in turns within one process; a first
+call in a fresh process is shown as well. On JAX it is Haiku's `init`, not jitted, as in its documentation. There the
+first call in a fresh process counts, because that is where a user waits: imports are done and JAX's CPU client has
+started, but nothing is compiled. The second call in the same process is shown as well. Peers are measured likewise.
 """
 
 import gc
@@ -23,19 +23,19 @@ FRESH_ROUNDS = 3
 
 
 def _twice(make: Callable[[], Any]) -> dict[str, float]:
-    """Seconds of the first and of the second call."""
+    """Return the seconds of the first and of the second call."""
     gc.disable()
     seconds = []
     for _ in range(2):
         start = time.perf_counter()
-        made = make()
+        net = make()
         seconds.append(time.perf_counter() - start)
-        del made
+        del net
     return {"cold": seconds[0], "warm": seconds[1]}
 
 
 def _torch_makers() -> dict[str, Callable[[], Any]]:
-    """What makes the net on torch, ours, by hand and in blaze if that can be imported."""
+    """Return the functions that build the net on torch: ours, by hand and, if it is installed, in blaze."""
     import torch
 
     import unified as u
@@ -56,12 +56,12 @@ def _torch_makers() -> dict[str, Callable[[], Any]]:
 
 
 def cold_torch(name: str) -> dict[str, float]:
-    """In a fresh process: making the net of `name` on torch."""
+    """Time, in a fresh process, the construction of the net of `name` on torch."""
     return _twice(_torch_makers()[name])
 
 
 def cold_jax(name: str) -> dict[str, float]:
-    """In a fresh process: making the parameters of `name` on JAX, until they are ready."""
+    """Time, in a fresh process, the initialisation of the parameters of `name` on JAX, until they are ready."""
     import jax
 
     from benchmarks import jax_nets
@@ -73,6 +73,7 @@ def cold_jax(name: str) -> dict[str, float]:
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     few = min(rounds, FRESH_ROUNDS)
     makers = _torch_makers()
     warm = interleave(makers, rounds)

@@ -1,10 +1,10 @@
-"""Time to make a model of 124 million parameters on torch, against the constructors of `torch.nn`.
+"""Time to build a model of 124 million parameters on torch, against the constructors of `torch.nn`.
 
-The layers are GPT-2 small's: embeddings of 50,257 tokens and 1,024 positions, 12 blocks of width 768. The baseline is
-the constructor of the same layers written as modules, which draws torch's own initial values. Ours runs the body on one
-token to find the layers (attention, which has no parameters, is left out of both), then draws reproducible values by
-path. Both draw on one core. The peak memory of each process informs besides. Every sample is the first call in a fresh
-process.
+The layers are those of GPT-2 small: embeddings of 50,257 tokens and 1,024 positions, 12 blocks of width 768. The
+baseline is the constructor of the same layers written as modules, which draws torch's initial values. Ours runs the
+body on one token to find the layers (attention, which has no parameters, is left out of both), then draws reproducible
+values by path. Both draw on one core. The peak memory of each process is reported as well. Every sample is the first
+call in a fresh process.
 """
 
 import gc
@@ -25,7 +25,7 @@ VOCABULARY, POSITIONS, WIDTH, BLOCKS = 50_257, 1_024, 768, 12
 
 
 def _timed(make: Callable[[], Any]) -> dict[str, float]:
-    """Seconds that `make` takes, how many million parameters it made, and the process's peak memory in GB."""
+    """Return the seconds that `make` takes, the millions of parameters of its model, and the peak memory in GB."""
     gc.disable()
     start = time.perf_counter()
     model = make()
@@ -37,7 +37,7 @@ def _timed(make: Callable[[], Any]) -> dict[str, float]:
 
 
 def by_hand() -> dict[str, float]:
-    """In a fresh process: the constructor."""
+    """Time, in a fresh process, the constructor."""
     import torch
     from torch import nn
 
@@ -61,7 +61,7 @@ def by_hand() -> dict[str, float]:
 
 
 def inline() -> dict[str, float]:
-    """In a fresh process: ours."""
+    """Time, in a fresh process, our transform and init."""
     import torch
 
     import unified as u
@@ -84,6 +84,7 @@ def inline() -> dict[str, float]:
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     few = min(rounds, ROUNDS)
     targets = {"unified": (f"{__name__}:inline",), "raw": (f"{__name__}:by_hand",)}
     runs = fresh.interleave(targets, few)

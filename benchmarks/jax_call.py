@@ -1,7 +1,7 @@
 """Cost of a jitted call on JAX: 200 small arrays cross `jax.jit`, and 100 layers of width 10 run on a batch of 2.
 
-The baseline is the jitted net over a list of tuples, with weights in ours' `(out, in)` layout; a call ends when its
-result is ready. Ours returns its (empty) changes as well, the raw net and the peers the output alone.
+The baseline is the jitted net over a list of tuples, with weights in our layout `(out, in)`; a call ends when its
+result is ready. Ours also returns its (empty) changes; the raw net and the peers return only the output.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def _calling(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
 
 
 def measure(rounds: int, number: int) -> Samples:
-    """In a fresh process, the `number`-th: the samples of all nets."""
+    """Return the samples of all nets in a fresh process, the `number`-th."""
     makers = [("raw", jax_nets.raw), ("unified", jax_nets.unified_net)]
     nets = dict(makers if number % 2 else makers[::-1]) | jax_nets.peers()
     x = jax_nets.example()
@@ -33,5 +33,6 @@ def measure(rounds: int, number: int) -> Samples:
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     samples = fresh.pooled(f"{__name__}:measure", rounds, PROCESSES)
     return [compare("jax jitted call ÷ raw list of tuples", samples, bar=BAR, peers=tuple(jax_nets.PEERS))]

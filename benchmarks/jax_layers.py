@@ -1,8 +1,8 @@
-"""Layers on JAX beside careful `jnp` and `lax`: what XLA makes of each, and the time of a step.
+"""Layers on JAX against careful `jnp` and `lax`: the operations of the compiled code, and the time of a step.
 
-Ours is a body of the one layer, in training where that differs. The hand-written ones take the same parameters and
-return the same. Times are of the outputs' sum with its gradients by the trainable parameters and by the input. The
-bar of the operations is met if ours has none that the hand-written layer lacks.
+Ours is a body of a single layer, in training where that differs. The hand-written layers take the same parameters and
+return the same values. A time is that of the outputs' sum with its gradients with respect to the trainable parameters
+and the input. The bar of the operations is met if no operation occurs more often in ours.
 """
 
 import math
@@ -30,7 +30,7 @@ Params = Any
 
 
 def _product(x: jax.Array, weight: jax.Array, bias: jax.Array) -> jax.Array:
-    """`x @ weight.T + bias`."""
+    """Return `x @ weight.T + bias`."""
     return lax.dot_general(x, weight, (((x.ndim - 1,), (1,)), ((), ()))) + bias
 
 
@@ -71,7 +71,7 @@ def layer_norm(p: Params, x: jax.Array) -> Any:
 
 
 def _attention(p: Params, at: str, x: jax.Array) -> jax.Array:
-    """Self-attention of `(N, L, E)`."""
+    """Return self-attention over `x`, `(N, L, E)`, with the variables at path `at`."""
     projected = _product(x, p[f"{at}/in_proj_weight"], p[f"{at}/in_proj_bias"])
     query, key, value = (
         part.reshape(*x.shape[:2], HEADS, FEATURES // HEADS) for part in jnp.split(projected, 3, axis=-1)
@@ -94,7 +94,7 @@ def encoder_layer(p: Params, x: jax.Array) -> Any:
 
 
 class Bodies:
-    """Ours, by layer."""
+    """Our bodies, one for each layer."""
 
     @staticmethod
     def linear(x: Any) -> Any:
@@ -121,7 +121,7 @@ class Bodies:
         return u.TransformerEncoderLayer(FEATURES, HEADS, WIDE, batch_first=True)(x)
 
 
-# Of each layer: the body, what is written by hand, the input's shape, and whether it is called in training.
+# For each layer: our body, the hand-written function, the shape of the input, and whether to call it in training.
 LAYERS: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[int, ...], bool]] = {
     "Linear": (Bodies.linear, linear, (256, FEATURES), True),
     "Conv2d": (Bodies.conv2d, conv2d, (4, 16, 32, 32), True),
@@ -133,7 +133,7 @@ LAYERS: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[int, ...],
 
 
 def contestants(layer: str) -> tuple[dict[str, Callable[..., Any]], tuple[Any, ...]]:
-    """Functions of trainable parameters, other variables and an input: ours and the raw one, and their arguments."""
+    """Return our function and the raw one, and their arguments: trainable parameters, other variables, an input."""
     body, raw, shape, training = LAYERS[layer]
     x = jax.random.normal(jax.random.key(0), shape)
     model = u.transform(body, backend="jax")
@@ -142,14 +142,14 @@ def contestants(layer: str) -> tuple[dict[str, Callable[..., Any]], tuple[Any, .
     def ours(trainable: Any, rest: Any, x: jax.Array) -> Any:
         return model.apply(trainable | rest, x, training=training)
 
-    def written(trainable: Any, rest: Any, x: jax.Array) -> Any:
+    def by_hand(trainable: Any, rest: Any, x: jax.Array) -> Any:
         return raw({**trainable, **rest}, x)
 
-    return {"unified": ours, "raw": written}, (trainable, rest, x)
+    return {"unified": ours, "raw": by_hand}, (trainable, rest, x)
 
 
 def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The sum of the output, the changed variables, and the gradients by parameters and input."""
+    """Return a function that computes the sum of the output, the changes, and the gradients by parameters and input."""
 
     def total(trainable: Any, rest: Any, x: jax.Array) -> Any:
         output, changes = function(trainable, rest, x)
@@ -159,13 +159,13 @@ def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def measure(rounds: int, number: int, layer: str) -> Samples:
-    """In a fresh process, the `number`-th: the samples of both."""
+    """Return the samples of both contestants in a fresh process, the `number`-th."""
     functions, arguments = contestants(layer)
-    running = {}
+    calls = {}
     for name in list(functions)[:: 1 if number % 2 else -1]:
         compiled = jax.jit(gradient(functions[name])).lower(*arguments).compile()
-        running[name] = lambda compiled=compiled: jax.block_until_ready(compiled(*arguments))
-    return interleave(running, rounds)
+        calls[name] = lambda compiled=compiled: jax.block_until_ready(compiled(*arguments))
+    return interleave(calls, rounds)
 
 
 def _operations(layer: str) -> list[Row]:
@@ -178,6 +178,7 @@ def _operations(layer: str) -> list[Row]:
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     rows = []
     for layer in LAYERS:
         rows += _operations(layer)

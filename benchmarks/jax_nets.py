@@ -1,8 +1,8 @@
 """The net of the JAX benchmarks, 100 x (Linear(10, 10), relu) on a batch of 2, in every library.
 
 Each function returns `(apply, params)`, where `apply(params, x)` is pure and can be jitted. A peer is written as its
-own documentation would have it, and returns no more than the output. The raw net keeps its parameters in a list of
-tuples; its weights have torch's layout, `(out, in)`, as ours have. Haiku, Flax and blox keep `(in, out)`.
+documentation recommends, and returns only the output. The raw net keeps its parameters in a list of tuples; its weights
+have torch's layout `(out, in)`, like ours. Haiku, Flax and blox use `(in, out)`.
 """
 
 from collections.abc import Callable
@@ -24,31 +24,31 @@ Net = tuple[Callable[[Any, jax.Array], Any], Any]
 
 
 def example() -> jax.Array:
-    """The input of all nets."""
+    """Return the input of all nets."""
     return jnp.ones((2, WIDTH))
 
 
 def inline(x: jax.Array) -> jax.Array:
-    """Ours, for either framework."""
+    """Run our net, on either framework."""
     for _ in range(LAYERS):
         x = F.relu(u.Linear(WIDTH, WIDTH)(x))
     return x
 
 
 def unified_net() -> Net:
-    """Ours."""
+    """Return our net."""
     net = u.transform(inline, backend="jax")
     return net.apply, net.init(example(), rng=0)
 
 
 def _pairs() -> list[tuple[jax.Array, jax.Array]]:
-    """The parameters of ours, as a list of tuples."""
+    """Return our parameters as a list of tuples."""
     values = list(unified_net()[1].values())
     return list(zip(values[::2], values[1::2], strict=True))
 
 
 def raw() -> Net:
-    """What a careful user writes in plain `jax.numpy`."""
+    """Return the net that a careful user writes in plain `jax.numpy`."""
 
     def apply(params: Any, x: jax.Array) -> jax.Array:
         for weight, bias in params:
@@ -59,7 +59,7 @@ def raw() -> Net:
 
 
 def raw_dot_general() -> Net:
-    """The same without the transpose, which is one operation fewer to trace."""
+    """Return the raw net without the transpose, which is one operation fewer to trace."""
 
     def apply(params: Any, x: jax.Array) -> jax.Array:
         for weight, bias in params:
@@ -70,7 +70,7 @@ def raw_dot_general() -> Net:
 
 
 def haiku_net() -> Net:
-    """Haiku."""
+    """Return the net in Haiku."""
     import haiku as hk
 
     def forward(x: jax.Array) -> jax.Array:
@@ -83,7 +83,7 @@ def haiku_net() -> Net:
 
 
 def linen_net() -> Net:
-    """Flax Linen."""
+    """Return the net in Flax Linen."""
     from flax import linen
 
     class Net(linen.Module):
@@ -98,7 +98,7 @@ def linen_net() -> Net:
 
 
 def nnx_net() -> Net:
-    """Flax NNX, split once and merged in the jitted function, which is faster than `nnx.jit`."""
+    """Return the net in Flax NNX, split once and merged in the jitted function, which is faster than `nnx.jit`."""
     from flax import nnx
 
     class Net(nnx.Module):
@@ -115,7 +115,7 @@ def nnx_net() -> Net:
 
 
 def equinox_net() -> Net:
-    """Equinox: the model is the parameters, and takes one sample."""
+    """Return the net in Equinox, where the model is its parameters and takes one sample."""
     import equinox as eqx
 
     class Net(eqx.Module):
@@ -133,7 +133,7 @@ def equinox_net() -> Net:
 
 
 def blox_net() -> Net:
-    """blox."""
+    """Return the net in blox."""
     import blox as bx
 
     class Net(bx.Module):
@@ -163,7 +163,7 @@ PEERS: dict[str, Callable[[], Net]] = {
     "blox": blox_net,
 }
 
-# What each has to import.
+# The package that each net imports.
 PACKAGES = {
     "unified": "unified.backends.jax",
     "haiku": "haiku",
@@ -175,7 +175,7 @@ PACKAGES = {
 
 
 def peers() -> dict[str, Net]:
-    """The nets of the libraries that can be imported."""
+    """Return the nets of all peers that are installed."""
     nets = {}
     for name, build in PEERS.items():
         try:

@@ -1,8 +1,8 @@
 """Time to trace the 100-layer net on JAX: `jax.jit(function).trace(params, x)`, a new function each time.
 
-The baseline is `jax.nn.relu(x @ w.T + b)` over a list of tuples. Besides, ours is shown against the same net with
-`lax.dot_general` in place of the transpose and product, the least that can be traced. JAX's caches stay as they are:
-only the outer function is new, so that it alone is traced again.
+The baseline is `jax.nn.relu(x @ w.T + b)` over a list of tuples. A second row compares ours with the same net with
+`lax.dot_general` in place of the transpose and product, the smallest net to trace. JAX's caches are not cleared: only
+the outer function is new, and only it is traced again.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,7 @@ def _tracing(net: jax_nets.Net, x: jax.Array) -> Callable[[], Any]:
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     nets = {
         "raw": jax_nets.raw(),
         "unified": jax_nets.unified_net(),

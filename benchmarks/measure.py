@@ -1,4 +1,4 @@
-"""Timing in turns: every contestant once a round, so that a slow spell of the machine hits all of them."""
+"""Timing in turns: each contestant once per round, so that a slow spell of the machine affects all of them."""
 
 import gc
 import statistics
@@ -16,7 +16,7 @@ WARM_UP_CALLS = 5
 
 @dataclass(frozen=True)
 class Spread:
-    """The median of some values and their quartiles."""
+    """The median and the quartiles of some values."""
 
     median: float
     low: float
@@ -24,12 +24,12 @@ class Spread:
 
 
 def typical(values: list[float]) -> float:
-    """The median."""
+    """Return the median."""
     return statistics.median(values)
 
 
 def ratio(samples: Samples, name: str, baseline: str) -> Spread:
-    """How many times longer `name` takes than `baseline`: round by round, then the median and the quartiles."""
+    """Return the median and the quartiles, over all rounds, of the time of `name` divided by that of `baseline`."""
     values = [ours / base for ours, base in zip(samples[name], samples[baseline], strict=True)]
     if len(values) == 1:
         return Spread(values[0], values[0], values[0])
@@ -38,7 +38,7 @@ def ratio(samples: Samples, name: str, baseline: str) -> Spread:
 
 
 def turns(names: list[str], rounds: int) -> list[list[str]]:
-    """The order of each round: it starts one further each time, and goes forwards and backwards in turn."""
+    """Return the order of names in each round: forwards and backwards in turn, and rotated by one every two rounds."""
     orders = []
     for number in range(rounds):
         start = (number // 2) % len(names)
@@ -48,10 +48,10 @@ def turns(names: list[str], rounds: int) -> list[list[str]]:
 
 
 def interleave(contestants: dict[str, Callable[[], Any]], rounds: int, seconds: float = 0.005) -> Samples:
-    """Seconds for one call of each contestant, in each of `rounds` rounds.
+    """Return the seconds of one call of each contestant, for each of `rounds` rounds.
 
-    A contestant's turn repeats the call for about `seconds`. All are warmed up first, and garbage is collected only
-    between rounds.
+    In its turn a contestant repeats the call for about `seconds`. All contestants are warmed up first, and garbage is
+    collected only between rounds.
     """
     repeats = {}
     for name, call in contestants.items():
@@ -60,7 +60,7 @@ def interleave(contestants: dict[str, Callable[[], Any]], rounds: int, seconds: 
         repeats[name] = max(1, round(seconds / min(_timed(call, 1) for _ in range(3))))
     samples: Samples = {name: [] for name in contestants}
     gc.collect()
-    gc.freeze()  # what is alive now need not be searched between rounds
+    gc.freeze()  # objects that are alive now need no search between rounds
     gc.disable()
     try:
         for order in turns(list(contestants), rounds):

@@ -1,7 +1,7 @@
-"""An LSTM on JAX beside a hand-written `lax.scan`: what XLA makes of it, its time, and compile times by length.
+"""An LSTM on JAX against a hand-written `lax.scan`: its compiled operations, its time, and compile times by length.
 
-Ours is the layer, from a body of it alone. The hand-written one too has the product of all inputs before the scan, and
-keeps its parameters in a tuple. Times are of the outputs' sum with its gradients.
+Ours is a body of this single layer. The hand-written LSTM also multiplies all inputs before the scan, and keeps its
+parameters in a tuple. A time is that of the outputs' sum with its gradients.
 """
 
 from collections.abc import Callable
@@ -25,22 +25,22 @@ COMPILE_ROUNDS = 9
 
 
 def example(length: int) -> jax.Array:
-    """A sequence of random inputs."""
+    """Return a sequence of random inputs."""
     return jax.random.normal(jax.random.key(0), (length, BATCH, WIDTH))
 
 
 def body(x: jax.Array) -> Any:
-    """Ours."""
+    """Run our layer."""
     return u.LSTM(WIDTH, WIDTH)(x)
 
 
 def _product(x: jax.Array, weight: jax.Array) -> jax.Array:
-    """`x @ weight.T`, whose transpose would leave a copy in the gradient."""
+    """Return `x @ weight.T` without a transpose, which would leave a copy in the gradient."""
     return lax.dot_general(x, weight, (((x.ndim - 1,), (1,)), ((), ())))
 
 
 def raw(params: Any, x: jax.Array) -> Any:
-    """What a careful user writes in plain JAX."""
+    """Run the LSTM that a careful user writes in plain JAX."""
     input_weight, hidden_weight, input_bias, hidden_bias = params
 
     def step(state: Any, gates: jax.Array) -> Any:
@@ -57,7 +57,7 @@ def raw(params: Any, x: jax.Array) -> Any:
 
 
 def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The sum of all that `function` returns, and its gradients by parameters and inputs."""
+    """Return a function for the sum of all outputs of `function` and its gradients by parameters and inputs."""
 
     def total(params: Any, x: jax.Array) -> Any:
         return sum(leaf.sum() for leaf in jax.tree.leaves(function(params, x)))
@@ -71,12 +71,13 @@ def _compiling(function: Callable[..., Any], params: Any, length: int) -> Callab
 
 
 def running(function: Callable[..., Any], params: Any, x: jax.Array) -> Callable[[], Any]:
-    """A call of the compiled function with its gradients, until its results are there."""
+    """Return a function that runs compiled `function` with its gradients and waits for the results."""
     compiled = jax.jit(gradient(function)).lower(params, x).compile()
     return lambda: jax.block_until_ready(compiled(params, x))
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     x = example(LENGTH)
     model = u.transform(body, backend="jax")
     params = model.init(x, rng=0)
@@ -85,12 +86,12 @@ def run(rounds: int = ROUNDS) -> list[Row]:
     def ours(params: Any, x: jax.Array) -> Any:
         return model.apply(params, x)[0]
 
-    compiling = {str(length): _compiling(ours, params, length) for length in (LONG, SHORT)}
+    compile_calls = {str(length): _compiling(ours, params, length) for length in (LONG, SHORT)}
     calls = {"unified": running(ours, params, x), "raw": running(raw, values, x)}
     return [
         compare(
             f"LSTM, compile at length {LONG} ÷ {SHORT}",
-            interleave(compiling, min(rounds, COMPILE_ROUNDS)),
+            interleave(compile_calls, min(rounds, COMPILE_ROUNDS)),
             str(LONG),
             str(SHORT),
             bar=COMPILE_BAR,

@@ -10,10 +10,11 @@ __all__ = ["Row", "compare", "guarded"]
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, of us and of the baseline.
+    """A measurement of ours and of the baseline.
 
-    `bar` is the largest `ratio` that is promised (or the largest `ours`, where there is no ratio) and `None` for a row
-    that only informs. A ratio meets its bar if it does so to two decimals. `peers` are ratios to the same baseline.
+    `bar` is the largest guaranteed `ratio` (or the largest `ours` where there is no ratio), and `None` for a row that
+    is informative only. A ratio meets its bar if it does so when rounded to two decimals. `peers` are ratios to the
+    same baseline.
     """
 
     name: str
@@ -38,23 +39,23 @@ def compare(
     peers: Iterable[str] = (),
     note: str = "",
 ) -> Row:
-    """The row for the contestants `ours` and `baseline` of `samples`, which are in seconds."""
-    found = ratio(samples, ours, baseline)
+    """Return the row for the contestants `ours` and `baseline` of `samples`, which are in seconds."""
+    spread = ratio(samples, ours, baseline)
     return Row(
         name,
         typical(samples[ours]),
         typical(samples[baseline]),
         "s",
-        found,
+        spread,
         bar,
-        None if bar is None else round(found.median, 2) <= bar,
+        None if bar is None else round(spread.median, 2) <= bar,
         {peer: ratio(samples, peer, baseline) for peer in peers if peer in samples},
         note,
     )
 
 
 def guarded(name: str, measure: Callable[[], list[Row]]) -> list[Row]:
-    """`measure()`, or one row that says how it failed, so that the other rows of the benchmark are still shown."""
+    """Return `measure()`, or a row with its error, so that the other rows of the benchmark are still shown."""
     try:
         return measure()
     except Exception as error:

@@ -13,7 +13,7 @@ UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 
 
 def _amount(value: float | None, unit: str) -> str:
-    """`value`, with seconds in the unit that leaves at least one digit before the point."""
+    """Return `value` as text, with seconds in the largest unit that leaves a digit before the point."""
     if value is None:
         return ""
     if unit != "s":
@@ -44,22 +44,20 @@ def _remarks(row: Row) -> str:
 
 
 def show(rows: list[Row], missing: list[str]) -> None:
-    """Prints `rows`, what they say together, and which peers are `missing`."""
+    """Print `rows`, the number of bars that are met, and the peers that are `missing`."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=PIPE_WIDTH)
-    table = Table("row", title="unified beside the raw framework")
+    table = Table("row", title="unified against the raw framework")
     for column in ("ours", "baseline", "ratio (quartiles)", "bar", "met"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("peers, by the same baseline; notes")
+    table.add_column("peers ÷ the same baseline; notes")
     for row in rows:
         bar = "" if row.bar is None else f"{row.bar:g}"
         ours, baseline = _amount(row.ours, row.unit), _amount(row.baseline, row.unit)
         table.add_row(row.name, ours, baseline, _ratio(row.ratio), bar, _verdict(row), _remarks(row))
     console.print(table)
-    promised = [row for row in rows if row.met is not None]
-    console.print(
-        f"{sum(bool(row.met) for row in promised)} of {len(promised)} bars met; ratios are medians over rounds"
-    )
+    met = [bool(row.met) for row in rows if row.met is not None]
+    console.print(f"{sum(met)} of {len(met)} bars met; ratios are medians over rounds")
     if missing:
-        console.print(f"left out, not installed: {', '.join(missing)}")
+        console.print(f"not installed and left out: {', '.join(missing)}")

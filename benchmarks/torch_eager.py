@@ -1,8 +1,8 @@
 """Cost of a call on torch without compilation: 100 x (Linear(10, 10), relu), batch 2, one thread.
 
-Layers this small make the cost of finding a layer visible: larger ones hide it. The promise is against the faster of
-the two hand-written styles, an `nn.ModuleList`; the model with an attribute for each layer is shown besides. All run
-with gradients on, as a training step does, and without, where torch itself does less and ours weighs more.
+Layers this small make the cost of finding a layer visible; larger ones hide it. The guarantee is relative to the
+faster of the two hand-written styles, an `nn.ModuleList`; the model with one attribute per layer is shown as well. All
+run with gradients, as in a training step, and without them, where torch does less work and our overhead weighs more.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ def _makers(x: torch.Tensor) -> dict[str, Callable[[], Any]]:
 
 
 def measure(rounds: int, number: int) -> Samples:
-    """In a fresh process, the `number`-th: the samples of all nets, which are made in another order each time."""
+    """Return the samples of all nets in a fresh process, the `number`-th, which sets the order of construction."""
     torch.set_num_threads(1)
     x = torch_nets.example()
     makers = list(_makers(x).items())
@@ -43,19 +43,20 @@ def measure(rounds: int, number: int) -> Samples:
     calls = {name: lambda net=net: net(x) for name, net in nets.items()}
     samples = interleave(calls, rounds)
     with torch.no_grad():
-        without = interleave(calls, rounds)
-    return samples | {f"{name}, no_grad": values for name, values in without.items()}
+        no_grad_samples = interleave(calls, rounds)
+    return samples | {f"{name}, no_grad": values for name, values in no_grad_samples.items()}
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     samples = fresh.pooled(f"{__name__}:measure", rounds, PROCESSES)
     title = "torch eager call"
-    plain, listed = "unified, torch's F", "ModuleList"
+    torch_f, listed = "unified, torch's F", "ModuleList"
     return [
         compare(f"{title}: unified.functional ÷ ModuleList", samples, "unified", listed, bar=BAR, peers=("blaze",)),
-        compare(f"{title}: torch.nn.functional ÷ ModuleList", samples, plain, listed, bar=BAR, peers=("blaze",)),
+        compare(f"{title}: torch.nn.functional ÷ ModuleList", samples, torch_f, listed, bar=BAR, peers=("blaze",)),
         compare(f"{title}: unified.functional ÷ attributes", samples, "unified", "attributes", peers=("blaze",)),
-        compare(f"{title}: torch.nn.functional ÷ attributes", samples, plain, "attributes", peers=("blaze",)),
+        compare(f"{title}: torch.nn.functional ÷ attributes", samples, torch_f, "attributes", peers=("blaze",)),
         compare(
             f"{title}: unified.functional ÷ ModuleList, no_grad", samples, "unified, no_grad", "ModuleList, no_grad"
         ),

@@ -1,8 +1,8 @@
 """Compiled models on torch: `torch.jit.script` of ours against the scripted hand-written one, and `torch.compile`.
 
-Both scripted models are warmed up, so that TorchScript's profiling runs are over, and use one thread. For
-`torch.compile` what counts is that Dynamo sees the whole model: it compiles with the backend `"eager"`, which runs the
-captured graph as it is and needs no C++ compiler.
+Both scripted models are warmed up, so that TorchScript's profiling runs are over, and use one thread. The rows of
+`torch.compile` check that Dynamo captures the whole model: it compiles with the backend `"eager"`, which runs the
+captured graph unchanged and needs no C++ compiler.
 """
 
 import torch
@@ -21,6 +21,7 @@ FULL_GRAPH = "torch.compile(fullgraph=True)"
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     torch.set_num_threads(1)
     return [
         *guarded(SCRIPTED, lambda: _scripted(rounds)),

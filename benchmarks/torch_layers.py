@@ -1,6 +1,6 @@
-"""Layers on torch without compilation, each beside a hand-written module that holds the same layer: forward, backward.
+"""Layers on torch without compilation, each against a hand-written module that holds the same layer: forward, backward.
 
-On torch a layer is `torch.nn`'s own, so that what is measured is the cost of finding it, in nets as small as one layer.
+On torch a layer is `torch.nn`'s, so this measures the cost of finding it, in nets of a single layer.
 """
 
 from collections.abc import Callable
@@ -43,12 +43,12 @@ class First(Plain):
 
 
 def lstm(x: Any) -> Any:
-    """Ours."""
+    """Run our layer."""
     return u.LSTM(FEATURES, FEATURES)(x)[0]
 
 
-def written(layer: str) -> nn.Module:
-    """What a user of torch writes."""
+def hand_written(layer: str) -> nn.Module:
+    """Return the module that a user of torch writes."""
     if layer == "Linear":
         return Plain(nn.Linear(FEATURES, WIDE))
     if layer == "Conv2d":
@@ -71,13 +71,13 @@ BODIES: dict[str, tuple[Callable[..., Any], tuple[int, ...]]] = {
 
 
 def measure(rounds: int, number: int, layer: str) -> Samples:
-    """In a fresh process, the `number`-th: the samples of both."""
+    """Return the samples of both contestants in a fresh process, the `number`-th."""
     torch.set_num_threads(1)
     body, shape = BODIES[layer]
     x = torch.randn(shape)
     nets: dict[str, Any] = {}
     for name in ("unified", "raw")[:: 1 if number % 2 else -1]:
-        nets[name] = u.transform(body, backend="torch").init(x, rng=0) if name == "unified" else written(layer)
+        nets[name] = u.transform(body, backend="torch").init(x, rng=0) if name == "unified" else hand_written(layer)
         nets[name].train()
 
     def step(net: Any) -> None:
@@ -87,6 +87,7 @@ def measure(rounds: int, number: int, layer: str) -> Samples:
 
 
 def run(rounds: int = ROUNDS) -> list[Row]:
+    """Return the rows of this benchmark."""
     rows = []
     for layer in BODIES:
         samples = fresh.pooled(f"{__name__}:measure", rounds, PROCESSES, layer)

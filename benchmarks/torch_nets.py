@@ -15,26 +15,26 @@ NAMES = [f"l{number}" for number in range(LAYERS)]
 
 
 def example() -> torch.Tensor:
-    """The input of all nets."""
+    """Return the input of all nets."""
     return torch.ones(2, WIDTH)
 
 
 def inline(x: torch.Tensor) -> torch.Tensor:
-    """Ours, for either framework."""
+    """Run our net, on either framework."""
     for _ in range(LAYERS):
         x = F.relu(u.Linear(WIDTH, WIDTH)(x))
     return x
 
 
 def inline_torch_functional(x: torch.Tensor) -> torch.Tensor:
-    """Ours, with torch's own relu: for torch alone."""
+    """Run our net with torch's relu, on torch only."""
     for _ in range(LAYERS):
         x = torch_functional.relu(u.Linear(WIDTH, WIDTH)(x))
     return x
 
 
 class Listed(nn.Module):
-    """By hand, the shortest way: a list of layers."""
+    """A hand-written module in the shortest style: a list of layers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Listed(nn.Module):
 
 
 class Attributes(nn.Module):
-    """By hand, the way of most code: each layer is an attribute, `self.l0`, `self.l1`, ..."""
+    """A hand-written module in the most common style: one attribute per layer, `self.l0`, `self.l1`, ..."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Attributes(nn.Module):
 
 
 def blaze_net() -> nn.Module:
-    """The net inline in blaze, not initialised yet."""
+    """Return the inline net in blaze, not initialised yet."""
     import blaze
 
     def forward(x: torch.Tensor) -> torch.Tensor:

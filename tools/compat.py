@@ -1,7 +1,6 @@
-"""Writes `unified/compat/jax/offered.py`: the names of JAX's modules that torch offers.
+"""The generator of `unified/compat/jax/names.py`: the names of JAX's modules that are supported on torch.
 
-The front end reads the list instead of the
-modules themselves, so that importing it loads no framework.
+`compat.jax` reads this list instead of the modules themselves, so that importing it loads no framework.
 """
 
 import importlib
@@ -11,7 +10,7 @@ from pathlib import Path
 
 __all__ = ["MODULES", "files"]
 
-FILE = Path(__file__).parents[1] / "unified" / "compat" / "jax" / "offered.py"
+FILE = Path(__file__).parents[1] / "unified" / "compat" / "jax" / "names.py"
 MODULES = (
     "", "api_util", "debug", "lax", "nn", "nn.initializers", "numpy", "numpy.fft", "numpy.linalg", "ops", "profiler",
     "random", "scipy.linalg", "scipy.signal", "scipy.special", "scipy.stats.norm", "tree", "tree_util",
@@ -21,15 +20,15 @@ MODULES = (
 def files() -> dict[Path, str]:
     """The text of the file."""
     lines = [
-        '"""The names of JAX\'s modules that torch offers, by module. Written by `make generate`."""',
+        '"""The names of JAX\'s modules that torch supports, by module. Written by `make generate`."""',
         "",
         '__all__ = ["NAMES"]',
         "",
         "NAMES = {",
     ]
     for module in MODULES:
-        own = importlib.import_module(f"unified.compat.jax.on_torch.{module or 'toplevel'}")
-        lines += [f"    {module!r}: (", *(f"        {name!r}," for name in sorted(own.__all__)), "    ),"]
+        on_torch = importlib.import_module(f"unified.compat.jax.on_torch.{module or 'toplevel'}")
+        lines += [f"    {module!r}: (", *(f"        {name!r}," for name in sorted(on_torch.__all__)), "    ),"]
     text = "\n".join([*lines, "}"]) + "\n"
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(FILE), "-"]
     return {FILE: subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout}

@@ -1,4 +1,4 @@
-"""Writes `unified/functional.py`: a function for each name of `torch.nn.functional` that the backends offer.
+"""The generator of `unified/functional.py`: a function for each supported name of `torch.nn.functional`.
 
 Functions are written out, rather than made when they are imported, so that importing them is fast, editors know them,
 and a call costs a few nanoseconds, where `getattr(functional, name)(*args, **kwargs)` takes a hundred, which a small
@@ -18,7 +18,7 @@ __all__ = ["SIGNATURES", "files"]
 
 FILE = Path(__file__).parents[1] / "unified" / "functional.py"
 
-# The parameters of torch's functions: positions and defaults mean the same on every framework.
+# The parameters of torch's functions, with the same positions and defaults on every framework.
 SIGNATURES = {
     "group_norm": "input, num_groups, weight=None, bias=None, eps=1e-05",
     "instance_norm": "input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, "
@@ -155,8 +155,8 @@ SIGNATURES = {
 
 HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.
 
-`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model, and in a JAX model a function of the same
-name, arguments and values on JAX arrays. Outside a model the type of the arguments decides.
+`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
 
 Written by `make generate`.
 

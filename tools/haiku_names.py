@@ -5,7 +5,7 @@ from pathlib import Path
 
 import unified.compat.haiku as hk
 from unified.compat.haiku.absent import ABSENT
-from unified.compat.jax.names import OFFERED
+from unified.compat.jax.names import NAMES
 
 __all__ = ["files"]
 
@@ -24,19 +24,19 @@ def files() -> dict[Path, str]:
         "",
         "Written by `make generate`; [haiku.md](haiku.md) is the guide.",
         "",
-        "## Not offered",
+        "## Not supported",
         "",
-        "These raise `BackendError` when they are used.",
+        "These names raise `BackendError` when they are used.",
         "",
         *(f"* `hk.{name}`: {reason}." for name, reason in ABSENT.items()),
         "",
-        "Of JAX, every name that is not below: on the jax backend it is JAX's own, on torch it raises `BackendError`.",
+        "A name of JAX that is not listed below is JAX's own on the jax backend, and raises `BackendError` on torch.",
         "",
         "## `unified.compat.haiku`",
         "",
         _names([name for name in hk.__all__ if name not in ABSENT]),
         "",
     ]
-    for module, names in OFFERED.items():
+    for module, names in NAMES.items():
         lines += [f"## `unified.compat.jax{'.' if module else ''}{module}`", "", _names(list(names)), ""]
     return {FILE: "\n".join(lines)}

@@ -190,12 +190,15 @@ def _attributes(layer: type[Layer]) -> list[str]:
     kept = _kept_by_torch(layer)
     texts = []
     for parameter in _parameters(layer):
-        if parameter.name in kept - {"device", "dtype"} and parameter.name not in (*layer.leaves, "return_indices"):
+        if parameter.name in kept - {"device", "dtype"} and parameter.name not in (
+            *layer.variable_names,
+            "return_indices",
+        ):
             kind = _type_of(layer, parameter)
             if parameter.name in layer.optional_sizes:
                 kind = kind.removesuffix(" | None")
             texts.append(f"{parameter.name}: {kind}")
-    texts += [f"{name}: Array" for name in layer.leaves if not name.startswith("_")]
+    texts += [f"{name}: Array" for name in layer.variable_names if not name.startswith("_")]
     return texts
 
 

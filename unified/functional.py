@@ -1,7 +1,7 @@
 """Functions of `torch.nn.functional`, on either framework's arrays.
 
-`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model, and in a JAX model a function of the same
-name, arguments and values on JAX arrays. Outside a model the type of the arguments decides.
+`unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
 
 Written by `make generate`.
 

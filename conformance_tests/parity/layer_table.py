@@ -1,4 +1,4 @@
-"""What is offered of `torch.nn`, as Markdown, from the declarations and from the cases that are run.
+"""The supported part of `torch.nn`, as Markdown, from the declarations of the layers and the cases of the suite.
 
 `make generate` writes it to `docs/layers.md`, and a summary into `README.md`.
 """
@@ -6,7 +6,6 @@
 import inspect
 import re
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -27,7 +26,7 @@ BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
 
 MISSING_LAYERS = {
     "NLLLoss2d": "deprecated by torch: `NLLLoss`",
-    "Container": "an old name of `Module`",
+    "Container": "an old name for `Module`",
     "DataParallel": "wraps a whole model: use torch's own around the model",
     "ModuleDict": "a dict of layers is a plain dict",
     "ModuleList": "a list of layers is a plain list",
@@ -38,15 +37,15 @@ MISSING_LAYERS = {
 }
 
 MISSING_FUNCTIONS = {
-    "*_": "writes over its argument: use the name without `_`",
+    "*_": "overwrites its argument: use the name without `_`",
     "*_with_indices": "`return_indices=True`",
     "assert_int_or_pair": "not a function of arrays",
     "boolean_dispatch": "not a function of arrays",
     "*has_torch_function*": "not a function of arrays",
     "handle_torch_function": "not a function of arrays",
     "conv_tbc": "no layer needs it: `conv1d` with the axes moved",
-    "grouped_mm": "no layer needs it; CUDA alone",
-    "scaled_grouped_mm": "no layer needs it; CUDA alone",
+    "grouped_mm": "no layer needs it; CUDA only",
+    "scaled_grouped_mm": "no layer needs it; CUDA only",
     "scaled_mm": "no layer needs it; float8 on CUDA",
     "native_channel_shuffle": "`channel_shuffle`",
     "upsample": "deprecated by torch: `interpolate`",
@@ -56,24 +55,24 @@ MISSING_FUNCTIONS = {
 
 
 def missing_layers() -> list[str]:
-    """The layers of `torch.nn` that are not offered."""
+    """Return the layers of `torch.nn` that are not supported."""
     classes = [name for name, value in vars(torch.nn).items() if inspect.isclass(value)]
     modules = [name for name in classes if issubclass(getattr(torch.nn, name), torch.nn.Module) and name != "Module"]
     return sorted(set(modules) - set(layers.__all__))
 
 
 def missing_functions() -> list[str]:
-    """The functions of `torch.nn.functional` that are not offered."""
+    """Return the functions of `torch.nn.functional` that are not supported."""
     names = [name for name, value in vars(torch.nn.functional).items() if callable(value)]
     public = [name for name in names if name[0].islower() and not inspect.isclass(getattr(torch.nn.functional, name))]
     return sorted(set(public) - set(F.__all__) - {"importlib"})
 
 
 def reason(name: str, reasons: dict[str, str]) -> str | None:
-    """Why `name` is missing; a `*` in a key stands for any letters."""
-    for pattern, why in reasons.items():
+    """Return the reason why `name` is missing; a `*` in a key of `reasons` matches any letters."""
+    for pattern, text in reasons.items():
         if re.fullmatch(pattern.replace("*", ".*"), name):
-            return why
+            return text
     return None
 
 
@@ -84,7 +83,7 @@ def _families() -> dict[str, list[str]]:
 
 
 def on_jax(name: str) -> str:
-    """Whether a layer computes on JAX, or why it does not."""
+    """Return "yes" if JAX computes the layer, else the reason why it does not."""
     try:
         native_class(getattr(layers, name))
     except BackendError as error:
@@ -93,18 +92,18 @@ def on_jax(name: str) -> str:
 
 
 def _options(name: str) -> tuple[list[str], list[str], int]:
-    """The arguments that cases give, those of the call, and the number of cases."""
-    declared = list(getattr(layers, name).__signature__.parameters)
-    used = [case for case in CASES if case.layer == name]
-    given: dict[str, Any] = {}
-    for case in used:
-        given.update(getattr(layers, name).__signature__.bind(*case.args, **case.kwargs).arguments)
-    of_call = sorted({option for case in used for option in case.named})
-    return [argument for argument in declared if argument in given], of_call, len(used)
+    """Return the constructor arguments and the call arguments that cases pass, and the number of cases."""
+    signature = getattr(layers, name).__signature__
+    cases = [case for case in CASES if case.layer == name]
+    arguments: set[str] = set()
+    for case in cases:
+        arguments |= set(signature.bind(*case.args, **case.kwargs).arguments)
+    call_arguments = sorted({option for case in cases for option in case.named})
+    return [argument for argument in signature.parameters if argument in arguments], call_arguments, len(cases)
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the text of `docs/layers.md`."""
     lines = [
         "# Layers",
         "",
@@ -118,43 +117,44 @@ def page() -> str:
         lines += [
             f"## {title(family)}",
             "",
-            "| layer | JAX | arguments | of a call | cases |",
+            "| layer | JAX | arguments | call arguments | cases |",
             "|---|---|---|---|---|",
         ]
         for name in names:
-            arguments, of_call, count = _options(name)
+            arguments, call_arguments, count = _options(name)
             cells = [
                 f"`{name}`",
                 on_jax(name),
                 ", ".join(f"`{a}`" for a in arguments),
-                ", ".join(f"`{a}`" for a in of_call),
+                ", ".join(f"`{a}`" for a in call_arguments),
             ]
             lines.append(f"| {' | '.join(cells)} | {count} |")
         lines.append("")
-    lines += ["## Functions", "", "`unified.functional` has, with the number of calls that are compared:", ""]
+    lines += ["## Functions", "", "The functions of `unified.functional`, with the number of calls compared:", ""]
     counts = {name: sum(call.values[0] == name for call in CALLS) for name in F.__all__}
     lines += [", ".join(f"`{name}` {count}" for name, count in counts.items()) + ".", ""]
-    lines += ["## Not offered", "", "| of `torch.nn` | why |", "|---|---|"]
+    lines += ["## Not supported", "", "| `torch.nn` | reason |", "|---|---|"]
     lines += [f"| `{name}` | {reason(name, MISSING_LAYERS)} |" for name in missing_layers()]
-    lines += ["", "| of `torch.nn.functional` | why |", "|---|---|"]
+    lines += ["", "| `torch.nn.functional` | reason |", "|---|---|"]
     lines += [f"| `{name}` | {reason(name, MISSING_FUNCTIONS)} |" for name in missing_functions()]
     return "\n".join(lines) + "\n"
 
 
 def summary() -> str:
-    """A line for each family, for the README."""
+    """Return the table of the README: a row per family."""
     lines = [BEGIN, "| family | layers | cases |", "|---|---|---|"]
     for family, names in _families().items():
         count = sum(case.layer in names for case in CASES)
         lines.append(f"| {title(family)} | {', '.join(names)} | {count} |")
     total = len(layers.__all__)
-    absent = [name for name in layers.__all__ if on_jax(name) != "yes"]
-    lines += ["", f"All {total} on PyTorch; on JAX {'all too' if not absent else 'all but ' + ', '.join(absent)}.", END]
+    missing = [name for name in layers.__all__ if on_jax(name) != "yes"]
+    frameworks = f"PyTorch; on JAX all but {', '.join(missing)}" if missing else "both frameworks"
+    lines += ["", f"All {total} work on {frameworks}.", END]
     return "\n".join(lines)
 
 
 def with_summary(text: str) -> str:
-    """`text` with the summary between its two marks."""
+    """Return `text` with the summary between its two markers."""
     before, _, rest = text.partition(BEGIN)
     return before + summary() + rest.partition(END)[2]
 

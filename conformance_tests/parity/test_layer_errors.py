@@ -60,7 +60,7 @@ ARGUMENTS = {
         case("Embedding", normal(3), 5, 2, padding_idx=-6),
     ],
     "_weight must have shape": [case("Embedding", normal(3), 5, 2, _weight=torch.ones(5, 3))],
-    "normalized_shape must name": [case("LayerNorm", normal(2, 4), ())],
+    "normalized_shape must have at least one dimension": [case("LayerNorm", normal(2, 4), ())],
     "output_size must be": [case("AdaptiveAvgPool2d", IMAGES, None)],
 }
 

@@ -1,4 +1,4 @@
-"""The pages that list what is offered say what is offered, and nothing of `torch.nn` is missing without a reason."""
+"""The pages that list the layers are up to date, and nothing of `torch.nn` is missing without a reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Runs dm-haiku's tests and prints how many passed; with `--least N`, exits with 1 if fewer than N did."""
+"""Run dm-haiku's tests and print the number that passed; with `--least N`, exit with 1 if fewer than N did."""
 
 import argparse
 import json
@@ -27,14 +27,14 @@ FLAGS = [
 
 
 def main() -> int:
-    """Runs the suite."""
+    """Run the suite; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.haiku_suite", description=__doc__)
-    parser.add_argument("--least", type=int, default=0, help="how many tests must pass")
-    parser.add_argument("--only", default="", help="run only files whose name has this")
+    parser.add_argument("--least", type=int, default=0, help="the number of tests that must pass")
+    parser.add_argument("--only", default="", help="run only files whose name contains this text")
     parser.add_argument(
-        "--quick", action="store_true", help="leave out the sweeps over all layers, which take half the time"
+        "--quick", action="store_true", help="leave out the sweeps over all layers, which take half of the time"
     )
-    parser.add_argument("--show", action="store_true", help="list the tests that failed and those that do not apply")
+    parser.add_argument("--show", action="store_true", help="list the tests that failed")
     options = parser.parse_args()
     source, root = haiku_folder(), Path(__file__).parents[2]
     with tempfile.TemporaryDirectory() as folder:
@@ -58,12 +58,13 @@ def main() -> int:
         return 2
     counts = Counter(outcome for outcome, _ in outcomes.values())
     if options.show:
-        for nodeid, (outcome, why) in sorted(outcomes.items()):
+        for nodeid, (outcome, text) in sorted(outcomes.items()):
             if outcome == "failed":
-                print(f"failed  {nodeid.removeprefix('tests/')}\n        {why}")
+                print(f"failed  {nodeid.removeprefix('tests/')}\n        {text}")
     print("not applicable:")
-    for why, count in Counter(why for outcome, why in outcomes.values() if outcome == "not applicable").most_common():
-        print(f"  {count:4}  {why}")
+    reasons = Counter(text for outcome, text in outcomes.values() if outcome == "not applicable")
+    for reason, count in reasons.most_common():
+        print(f"  {count:4}  {reason}")
     print(f"skipped by dm-haiku itself: {counts['skipped']}")
     print(f"passed {counts['passed']}, failed {counts['failed']}, not applicable {counts['not applicable']}")
     return int(counts["passed"] < options.least)

@@ -1,4 +1,4 @@
-"""The pytest plugin of the suite: serves `haiku`, and writes down how each test ended."""
+"""The pytest plugin of the suite: it serves `haiku` and records the outcome of each test."""
 
 import json
 import os
@@ -18,25 +18,25 @@ def _text(report: pytest.TestReport) -> str:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Notes the outcome of a test."""
+    """Record the outcome of a test."""
     if report.when == "call" or report.outcome != "passed":
-        _note(report.nodeid, report.outcome, _text(report))
+        _record(report.nodeid, report.outcome, _text(report))
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """Notes a file that cannot be imported."""
+    """Record a file that cannot be imported."""
     if report.outcome == "failed":
-        _note(report.nodeid, "failed", str(report.longrepr or ""))
+        _record(report.nodeid, "failed", str(report.longrepr or ""))
 
 
-def _note(nodeid: str, outcome: str, text: str) -> None:
+def _record(nodeid: str, outcome: str, text: str) -> None:
     reason = reason_for(nodeid, text) if outcome != "passed" else None
     last = next((line for line in reversed(text.splitlines()) if line.startswith("E ")), text[-200:])
     outcomes[nodeid] = ["not applicable", reason] if reason else [outcome, last[:300]]
 
 
 def pytest_sessionfinish() -> None:
-    """Writes what was noted."""
+    """Write the outcomes of this process to a file."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     folder = Path(os.environ["HAIKU_SUITE_OUT"])
     (folder / f"{worker}.json").write_text(json.dumps(outcomes))

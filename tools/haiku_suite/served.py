@@ -1,9 +1,9 @@
-"""Puts `unified.compat.haiku` where dm-haiku's tests import `haiku` and `haiku._src`.
+"""An import hook that serves `unified.compat.haiku` where dm-haiku's tests import `haiku` and `haiku._src`.
 
-The tests reach for modules of `haiku._src`, which are not Haiku's public interface. Each is answered by a module here
-that looks a name up in our modules of the same purpose and then among the public names; a name that neither has is
-private to dm-haiku, and raises `Private`, which counts a test as not applicable. Helpers of the tests themselves
-(`test_utils`, `integration.common`, `integration.descriptors`, ...) are run from dm-haiku's files.
+The tests import modules of `haiku._src`, which are not Haiku's public interface. Each is replaced by a module that
+looks a name up in our modules for the same purpose and then among the public names. A name that neither has is private
+to dm-haiku and raises `Private`, which counts a test as not applicable. Helpers of the tests themselves (`test_utils`,
+`integration.common`, `integration.descriptors`, ...) are loaded from dm-haiku's files.
 """
 
 import importlib
@@ -61,7 +61,7 @@ OURS = {
 
 
 def _with_config(**options: Any) -> Any:
-    """What tests decorate themselves with to set options."""
+    """Return the decorator by which tests set options."""
     import functools
 
     from unified.compat.haiku import config
@@ -77,7 +77,7 @@ def _with_config(**options: Any) -> Any:
     return decorate
 
 
-def _aids() -> dict[str, Any]:
+def _fixtures() -> dict[str, Any]:
     from unified.compat.haiku import frame, initializers, stateful, variables
     from unified.compat.haiku.transform import NonEmptyStateError
 
@@ -91,20 +91,20 @@ def _aids() -> dict[str, Any]:
     }
 
 
-AIDS: dict[str, Any] = {}  # private names by which tests set themselves up
+FIXTURES: dict[str, Any] = {}  # private names that tests use in their set-up
 
 
 class Private(AttributeError):  # noqa: N818
-    """A name that dm-haiku keeps to itself."""
+    """A name that is private to dm-haiku."""
 
 
 def haiku_folder() -> Path:
-    """Where dm-haiku is installed, found without importing it."""
+    """Return the folder in which dm-haiku is installed, without importing it."""
     for entry in sys.path:
         folder = Path(entry) / "haiku" / "_src"
         if folder.is_dir():
             return folder.parent
-    raise ImportError("the suite is dm-haiku's: pip install dm-haiku")
+    raise ImportError("the suite runs the tests of dm-haiku, which is not installed: pip install dm-haiku")
 
 
 class _Served(types.ModuleType):
@@ -114,17 +114,17 @@ class _Served(types.ModuleType):
         super().__init__(name)
         self.__path__ = []
         short = name.removeprefix("haiku._src.")
-        self._ours = [importlib.import_module(f"unified.compat.haiku.{one}") for one in OURS.get(short, ())]
+        self._ours = [importlib.import_module(f"unified.compat.haiku.{module}") for module in OURS.get(short, ())]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if f"{self.__name__}.{name}" in _known():
+        if f"{self.__name__}.{name}" in _module_names():
             return importlib.import_module(f"{self.__name__}.{name}")
-        aid = f"{self.__name__.removeprefix('haiku._src.')}.{name}"
-        AIDS.update(AIDS or _aids())
-        if aid in AIDS:
-            return AIDS[aid]
+        private = f"{self.__name__.removeprefix('haiku._src.')}.{name}"
+        FIXTURES.update(FIXTURES or _fixtures())
+        if private in FIXTURES:
+            return FIXTURES[private]
         import unified.compat.haiku as hk
 
         for module in [*self._ours, hk, hk.experimental, hk.data_structures]:
@@ -133,7 +133,7 @@ class _Served(types.ModuleType):
         raise Private(f"{self.__name__}.{name} is private to dm-haiku")
 
 
-def _known() -> set[str]:
+def _module_names() -> set[str]:
     names = {f"haiku._src.{name}" for name in (*OURS, *HELPERS)}
     return names | {"haiku._src", "haiku._src.nets", "haiku._src.integration"}
 
@@ -154,12 +154,12 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             public = importlib.import_module("unified.compat.haiku")
             for part in name.split(".")[1:]:
                 public = getattr(public, part)
-            made = types.ModuleType(name)
-            made.__dict__.update({k: v for k, v in vars(public).items() if not k.startswith("__")})
-            made.__path__ = []
-            made.__file__ = str(haiku_folder() / "__init__.py")
-            return made
-        if name not in _known():
+            module = types.ModuleType(name)
+            module.__dict__.update({k: v for k, v in vars(public).items() if not k.startswith("__")})
+            module.__path__ = []
+            module.__file__ = str(haiku_folder() / "__init__.py")
+            return module
+        if name not in _module_names():
             raise Private(f"{name} is private to dm-haiku")
         return _Served(name)
 
@@ -169,7 +169,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install() -> None:
-    """Serves `haiku` from now on, on JAX."""
+    """Serve `haiku` from now on, on the jax backend."""
     import unified
 
     unified.set_backend("jax")
@@ -179,7 +179,7 @@ def install() -> None:
 
 
 class _Uninstalled(types.ModuleType):
-    """A package that a few tests of a file need, so that the others run without it."""
+    """A stand-in for a package that only some tests of a file need, so that the others run without it."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -1,4 +1,4 @@
-"""The names of JAX's modules that torch offers, by module. Written by `make generate`."""
+"""The names of JAX's modules that torch supports, by module. Written by `make generate`."""
 
 __all__ = ["NAMES"]
 

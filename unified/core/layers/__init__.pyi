@@ -116,7 +116,7 @@ class Tanh(_OfOne):
 class Tanhshrink(_OfOne):
     def __init__(self, **extra: Unpack[LayerOptions]) -> None: ...
 
-# Softmax over many classes
+# Adaptive softmax
 
 class AdaptiveLogSoftmaxWithLoss(Layer):
     in_features: int; n_classes: int; cutoffs: Sequence[int]; div_value: float; head_bias: bool
@@ -334,7 +334,7 @@ class EmbeddingBag(Layer):
     ) -> ArrayT: ...
     def forward(self, input: _T, /, offsets: Any = None, per_sample_weights: Any = None) -> _T | Any: ...
 
-# Windows and channels
+# Folding and shuffling
 
 class ChannelShuffle(_OfOne):
     groups: int
@@ -364,7 +364,7 @@ class Unfold(_OfOne):
         padding: int | tuple[int, ...] = 0, stride: int | tuple[int, ...] = 1, **extra: Unpack[LayerOptions]
     ) -> None: ...
 
-# Normalisation within a sample
+# Group, instance, RMS and local response normalisation
 
 class CrossMapLRN2d(_OfOne):
     size: int; alpha: float; beta: float; k: float
@@ -405,7 +405,7 @@ class InstanceNorm2d(_InstanceNorm): ...
 
 class InstanceNorm3d(_InstanceNorm): ...
 
-# Lazy names
+# Lazy layers
 
 class LazyBatchNorm1d(BatchNorm1d):
     def __init__(
@@ -568,7 +568,7 @@ class TripletMarginWithDistanceLoss(Layer):
     def __call__(self, anchor: ArrayT, positive: ArrayLike, negative: ArrayLike) -> ArrayT: ...
     def forward(self, anchor: _T, /, positive: Any, negative: Any) -> _T | Any: ...
 
-# Normalisation by batch or layer
+# Batch and layer normalisation
 
 class _BatchNorm(_OfOne):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array
@@ -1033,7 +1033,7 @@ class TransformerEncoderLayer(_Block):
         self, src: _T, /, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: Any = False
     ) -> _T | Any: ...
 
-# Resizing
+# Upsampling
 
 class Upsample(_OfOne):
     size: int | tuple[int, ...] | None; scale_factor: float | tuple[float, ...] | None; mode: str

@@ -32,7 +32,7 @@ __all__ = [
 
 
 class ReLU(Layer):
-    """`max(x, 0)`. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`max(x, 0)`. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: `torch.nn.ReLU`.
 
@@ -99,9 +99,9 @@ class Sigmoid(Layer):
 
 
 class Softmax(Layer):
-    """`exp(x)`, scaled to sum to one along a dimension.
+    """`exp(x)`, scaled to sum to 1 along a dimension.
 
-    `dim=None` chooses as torch does, with its warning: 0 for inputs of rank 0, 1 and 3, else 1.
+    `dim=None` selects the dimension that torch selects, with its warning: 0 for inputs of rank 0, 1 and 3, else 1.
 
     Source: `torch.nn.Softmax`.
 
@@ -117,9 +117,9 @@ class Softmax(Layer):
 
 
 class LeakyReLU(Layer):
-    """`x`, times `negative_slope` where it is not positive.
+    """`x` where it is positive, else `negative_slope * x`.
 
-    `inplace` writes over the input on torch, and has no effect on JAX.
+    `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Maas et al. (2013); `torch.nn.LeakyReLU`.
 
@@ -137,7 +137,7 @@ class LeakyReLU(Layer):
 
 
 class ELU(Layer):
-    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Clevert et al. (2016); `torch.nn.ELU`.
 
@@ -155,9 +155,9 @@ class ELU(Layer):
 
 
 class SELU(Layer):
-    """`ELU` with the two numbers that keep mean 0 and variance 1.
+    """`ELU` with the two constants, `alpha` and a scale, that preserve mean 0 and variance 1.
 
-    `inplace` writes over the input on torch, and has no effect on JAX.
+    `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Klambauer et al. (2017); `torch.nn.SELU`.
 
@@ -177,7 +177,7 @@ class SELU(Layer):
 class CELU(Layer):
     """`x` above zero, else `alpha * (exp(x / alpha) - 1)`, whose slope is continuous.
 
-    `inplace` writes over the input on torch, and has no effect on JAX.
+    `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Barron (2017); `torch.nn.CELU`.
 
@@ -197,7 +197,7 @@ class CELU(Layer):
 
 
 class Mish(Layer):
-    """`x * tanh(softplus(x))`. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x * tanh(softplus(x))`. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Misra (2019); `torch.nn.Mish`.
 
@@ -213,7 +213,7 @@ class Mish(Layer):
 
 
 class SiLU(Layer):
-    """`x * sigmoid(x)`, also called swish. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x * sigmoid(x)`, also called swish. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Elfwing et al. (2017); `torch.nn.SiLU`.
 
@@ -279,7 +279,7 @@ class Tanhshrink(Layer):
 
 
 class LogSigmoid(Layer):
-    """`log(sigmoid(x))`, without its underflow.
+    """`log(sigmoid(x))`, computed without underflow.
 
     Source: `torch.nn.LogSigmoid`.
 
@@ -295,7 +295,7 @@ class LogSigmoid(Layer):
 
 
 class GLU(Layer):
-    """The first half along `dim` times the sigmoid of the second.
+    """The first half along `dim`, multiplied by the sigmoid of the second half.
 
     Shapes: `(..., 2 * n, ...)` to `(..., n, ...)`.
 
@@ -315,7 +315,7 @@ class GLU(Layer):
 
 
 class LogSoftmax(Layer):
-    """The logarithm of `Softmax`, without its overflow. `dim=None` chooses as there.
+    """The logarithm of `Softmax`, computed without overflow. `dim=None` means the same as in `Softmax`.
 
     Source: `torch.nn.LogSoftmax`.
 
@@ -331,7 +331,7 @@ class LogSoftmax(Layer):
 
 
 class Softmin(Layer):
-    """`Softmax` of the negated input. `dim=None` chooses as there.
+    """`Softmax` of the negated input. `dim=None` means the same as in `Softmax`.
 
     Source: `torch.nn.Softmin`.
 
@@ -363,11 +363,11 @@ class Softmax2d(Layer):
 
 
 class PReLU(Layer):
-    """`x`, times a slope that is learnt where `x` is not positive.
+    """`x` where it is positive, else `x` multiplied by a trained slope.
 
     Args:
-        num_parameters: 1 slope for all, or one for each channel (dimension 1).
-        init: the slopes' initial value.
+        num_parameters: 1 for a single slope, or the number of channels (dimension 1) for one slope per channel.
+        init: initial value of the slopes.
 
     Source: He et al. (2015); `torch.nn.PReLU`.
 

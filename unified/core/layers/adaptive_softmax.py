@@ -1,4 +1,4 @@
-"""Softmax over many classes."""
+"""Adaptive softmax: a softmax over very many classes."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -12,23 +12,23 @@ __all__ = ["AdaptiveLogSoftmaxWithLoss"]
 
 
 class AdaptiveLogSoftmaxWithLoss(Layer):
-    """The log-probability of the target, from a softmax whose rare classes are grouped into clusters.
+    """The log-probability of the target under a softmax whose rare classes are grouped into clusters.
 
-    The head gives the logits of the frequent classes and of the clusters; each cluster gives those of its classes,
-    through a smaller and smaller space.
+    The head computes the logits of the frequent classes and of the clusters. Each cluster computes the logits of its
+    classes, through a hidden space that is smaller for each further cluster.
 
     Args:
-        in_features: size of the input's last dimension.
-        n_classes: classes, sorted from the most frequent to the rarest.
+        in_features: size of the last dimension of the input.
+        n_classes: number of classes, which are sorted from the most frequent to the rarest.
         cutoffs: increasing class numbers at which a new cluster begins.
-        div_value: cluster `i` has `in_features // div_value ** (i + 1)` inner features.
+        div_value: cluster `i` has `in_features // div_value ** (i + 1)` hidden features.
         head_bias: whether the head has a bias.
 
     Shapes: `(N, in_features)` and integers `(N)` to an `output` `(N)` and a `loss` `()`, its negative mean; or
-    `(in_features)` and `()`. `log_prob(input)` gives `(N, n_classes)`, `predict(input)` the likeliest classes `(N)`.
+    `(in_features)` and `()`. `log_prob(input)` returns `(N, n_classes)`, `predict(input)` the likeliest classes `(N)`.
     Weights are `head/weight`, `tail/0/0/weight`, `tail/0/1/weight`, ...
 
-    A target that is no class raises on torch, and gives NaN on JAX.
+    A target that is not a class raises on torch, and yields NaN on JAX.
 
     Source: Grave et al. (2016); `torch.nn.AdaptiveLogSoftmaxWithLoss`.
 

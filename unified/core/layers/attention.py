@@ -12,26 +12,26 @@ __all__ = ["MultiheadAttention"]
 
 
 class MultiheadAttention(Layer):
-    """Scaled dot-product attention in `num_heads` slices of the features, between two linear maps.
+    """Multi-head attention: scaled dot-product attention in `num_heads` parts of linear projections of the features.
 
     Args:
-        embed_dim: features of the query and of the output, a multiple of `num_heads`; `None` takes it from the first
-            query.
-        num_heads: how many slices attend on their own.
-        dropout: probability with which an attention weight is dropped in training.
-        bias: whether the linear maps have a bias.
-        add_bias_kv: adds one learnt key and value to every sequence.
+        embed_dim: features of the query and of the output, a multiple of `num_heads`; `None` takes the size from the
+            first query.
+        num_heads: number of parts that attend independently.
+        dropout: probability of zeroing an attention weight in training.
+        bias: whether the projections have a bias.
+        add_bias_kv: adds one trained key and value to every sequence.
         add_zero_attn: adds one key and value of zeros to every sequence.
         kdim, vdim: features of keys and values; `embed_dim` if `None`.
         batch_first: whether the batch comes before the sequence.
 
     A call takes `(query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None,
-    average_attn_weights=True, is_causal=False)`. In a mask of booleans, true hides a key; a mask of floats is added.
+    average_attn_weights=True, is_causal=False)`. A boolean mask hides a key where it is true; a float mask is added.
     `attn_mask` is `(L, S)` or `(N * num_heads, L, S)`, `key_padding_mask` is `(N, S)`. `is_causal` is a hint that
-    `attn_mask` is causal, and needs that mask all the same.
+    `attn_mask` is causal, and that mask is still required.
 
-    Shapes: query `(L, N, embed_dim)`, keys and values `(S, N, kdim)` and `(S, N, vdim)`, or the batch first, or no
-    batch at all, to `(output, weights)`: the output has the query's shape, the weights are `(N, L, S)`, or
+    Shapes: query `(L, N, embed_dim)`, keys and values `(S, N, kdim)` and `(S, N, vdim)`, or batch first, or
+    without a batch, to `(output, weights)`: the output has the query's shape, the weights are `(N, L, S)`, or
     `(N, num_heads, L, S)` if they are not averaged, or `None` without `need_weights`.
 
     Source: Vaswani et al. (2017); `torch.nn.MultiheadAttention`.

@@ -1,4 +1,4 @@
-"""Classification losses: how unlikely a prediction makes the target."""
+"""Classification losses: how improbable a prediction makes the target."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -20,33 +20,34 @@ __all__ = [
 
 
 def weights(name: str, value: Any) -> Iterator[LayerVariable]:
-    """Weights that a loss is given, as a buffer; none if they are `None`."""
+    """Yield the buffer of a loss's weights; yield nothing if `value` is `None`."""
     if value is not None:
         yield buffer(name, tuple(value.shape), constant(value), value.dtype)
 
 
 def class_weights(weight: Any) -> Iterator[LayerVariable]:
+    """Return `weights` of a loss over classes; raise `ValueError` unless `weight` has one dimension."""
     if weight is not None and len(weight.shape) != 1:
-        raise ValueError(f"weight must hold one number for each class, got shape {tuple(weight.shape)}")
+        raise ValueError(f"weight must have one dimension, with a factor per class, got shape {tuple(weight.shape)}")
     return weights("weight", weight)
 
 
 class CrossEntropyLoss(Layer):
-    """Minus the log-probability of the target, for logits of classes.
+    """The negative log-probability of the target, from the logits of the classes.
 
     Args:
-        weight: one factor for each class, a buffer.
-        ignore_index: targets of this class count for nothing.
-        reduction: `'none'` returns every value, `'sum'` one number, and `'mean'` their mean weighted by the targets'
+        weight: one factor per class, a buffer.
+        ignore_index: a class whose targets contribute nothing.
+        reduction: `'none'` returns every value, `'sum'` their sum, and `'mean'` their mean, weighted by the targets'
             weights. `size_average` and `reduce` are its old names.
-        label_smoothing: how much of the target is spread over all classes, from 0 to 1.
+        label_smoothing: the part of the target that is spread over all classes, from 0 to 1.
 
     Shapes: logits `(C)`, `(N, C)` or `(N, C, ...)`, and integer targets `()`, `(N)` or `(N, ...)`, or probabilities of
-    the logits' shape, to `()`, or to the classes' shape without a reduction.
+    the logits' shape, to `()`, or to the shape of integer targets without a reduction.
 
-    A target that is no class raises on torch, and gives NaN on JAX.
+    A target that is not a class raises on torch, and yields NaN on JAX.
 
-    Source: `torch.nn.CrossEntropyLoss`; for smoothing Szegedy et al. (2015).
+    Source: `torch.nn.CrossEntropyLoss`; for label smoothing, Szegedy et al. (2015).
 
     >>> import torch, unified as u
     >>> loss = u.transform(lambda x, y: u.CrossEntropyLoss(reduction="sum")(x, y), backend="torch")
@@ -72,7 +73,7 @@ class CrossEntropyLoss(Layer):
 
 
 class NLLLoss(Layer):
-    """Minus the input at the target, for log-probabilities of classes: what `CrossEntropyLoss` does with logits.
+    """The negative input at the target, from the log-probabilities of the classes; `CrossEntropyLoss` takes logits.
 
     Arguments and shapes are those of `CrossEntropyLoss`, with integer targets.
 
@@ -100,16 +101,16 @@ class NLLLoss(Layer):
 
 
 class BCELoss(Layer):
-    """Minus the log-probability of yes-or-no targets, for probabilities; the logarithm is never below -100.
+    """The negative log-probability of binary targets, from probabilities; logarithms are at least -100.
 
     Args:
-        weight: a factor for each value, a buffer.
-        reduction: `'none'` returns every value, `'mean'` and `'sum'` one number. `size_average` and `reduce` are its
-            old names.
+        weight: one factor per value, a buffer.
+        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum. `size_average` and `reduce` are
+            its old names.
 
     Shapes: probabilities `(*)` and targets from 0 to 1 `(*)` to `()`, or to `(*)` without a reduction.
 
-    An input outside 0 to 1 raises on torch, and gives NaN on JAX. `BCEWithLogitsLoss` is more exact.
+    An input outside 0 to 1 raises on torch, and yields NaN on JAX. `BCEWithLogitsLoss` is more accurate.
 
     Source: `torch.nn.BCELoss`.
 
@@ -134,12 +135,12 @@ class BCELoss(Layer):
 
 
 class BCEWithLogitsLoss(Layer):
-    """Minus the log-probability of yes-or-no targets, for logits.
+    """The negative log-probability of binary targets, from logits.
 
     Args:
-        weight: a factor for each value, a buffer.
+        weight: one factor per value, a buffer.
         reduction: as in `BCELoss`.
-        pos_weight: a factor for the targets that are 1, a buffer that fits the last dimensions of the input.
+        pos_weight: a factor for the targets that are 1, a buffer that broadcasts to the last dimensions of the input.
 
     Shapes: logits `(*)` and targets from 0 to 1 `(*)` to `()`, or to `(*)` without a reduction.
 
@@ -168,12 +169,12 @@ class BCEWithLogitsLoss(Layer):
 
 
 class KLDivLoss(Layer):
-    """The Kullback-Leibler divergence of the target from the input, which is log-probabilities.
+    """The Kullback-Leibler divergence of the target from the input, which holds log-probabilities.
 
     Args:
         reduction: `'batchmean'` divides the sum by the first size, as the definition does; `'mean'`, the default,
-            divides by the number of values, and warns. Otherwise as in `BCELoss`.
-        log_target: whether the target is log-probabilities too.
+            divides by the number of values, and warns. The others are those of `BCELoss`.
+        log_target: whether the target holds log-probabilities too.
 
     Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
 
@@ -198,19 +199,20 @@ class KLDivLoss(Layer):
 
 
 class LinearCrossEntropyLoss(Layer):
-    """A `Linear` layer that gives the logits of classes, and their cross-entropy.
+    """A `Linear` layer that computes the logits of the classes, and their cross-entropy.
 
     Args:
-        in_features: size of the input's last dimension.
-        num_classes: classes.
+        in_features: size of the last dimension of the input.
+        num_classes: number of classes.
         out_features: sizes of further dimensions of the logits, after the classes.
-        bias: whether the linear layer has one.
+        bias: whether the linear layer has a bias.
         reduction, weight, label_smoothing: as in `CrossEntropyLoss`.
-        ignore_index: targets of this class count for nothing; only for integer targets.
-        options: how torch works in pieces of the batch to save memory; no effect on JAX.
+        ignore_index: a class whose targets contribute nothing; only for integer targets.
+        options: how torch splits the batch into chunks to save memory; no effect on JAX.
 
     Shapes: `(in_features)` or `(N, in_features)` and targets `()`, `(N)` or `(N, *out_features)`, or probabilities of
-    the logits' shape `(N, num_classes, *out_features)`, to `()`, or to the classes' shape without a reduction.
+    the logits' shape `(N, num_classes, *out_features)`, to `()`, or to the shape of integer targets without a
+    reduction.
     `linear/weight` is `(num_classes * product of out_features, in_features)`.
 
     Source: `torch.nn.LinearCrossEntropyLoss`.

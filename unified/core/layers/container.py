@@ -1,4 +1,4 @@
-"""Containers: layers made of layers that are given to them."""
+"""Containers: layers that hold other layers."""
 
 import inspect
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ __all__ = ["Sequential"]
 
 
 class Sequential(Layer):
-    """The given layers, each called with what the one before it returned.
+    """A chain of layers: each is called with the output of the one before it.
 
     Args:
         *args: layers, or one dict of layers by name. The container names them, `0`, `1`, ... or by their keys, and
-            they have no other name: `sequential/0/weight`. A layer that is given twice has its variables once, under
+            they have no other name: `sequential/0/weight`. A layer that is passed twice has one set of variables, under
             the first of its names.
 
-    A `unified.Module` or a function is no layer: call it in the body.
+    A `unified.Module` or a function is not a layer: call it in the body.
 
     Source: `torch.nn.Sequential`.
 
@@ -40,7 +40,7 @@ class Sequential(Layer):
             if not isinstance(layer, Spec):
                 raise TypeError(
                     f"Sequential takes layers (unified.Linear(...), unified.ReLU(), ...), got {type(layer).__name__}: "
-                    "call modules and functions in the body, one after the other"
+                    "call a module or a function in the body instead"
                 )
         return ()
 
@@ -50,7 +50,7 @@ class Sequential(Layer):
 
 
 def layers_by_name(args: tuple[Any, ...]) -> dict[str, Any]:
-    """The layers that `Sequential(*args)` has, by their names in it."""
+    """Return the layers of `Sequential(*args)` by their names in it."""
     if len(args) == 1 and isinstance(args[0], dict):
         return dict(args[0])
     return {str(position): layer for position, layer in enumerate(args)}

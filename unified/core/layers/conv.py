@@ -14,7 +14,7 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def per_dimension(value: Any, dimensions: int) -> tuple[Any, ...]:
-    """One number for every dimension, or a tuple as it is."""
+    """Return a tuple of one number per dimension: `value` repeated if it is a number, else as it is."""
     return (value,) * dimensions if isinstance(value, int) else tuple(value)
 
 
@@ -55,11 +55,11 @@ class _Conv(Layer):
                 raise ValueError(f"padding='same' needs a stride of 1, got stride={stride}")
         kernel = per_dimension(kernel_size, cls.dimensions)
         if len(kernel) != cls.dimensions:
-            raise ValueError(f"kernel_size must be one number or {cls.dimensions}, got {kernel_size}")
+            raise ValueError(f"kernel_size must be one number or {cls.dimensions} numbers, got {kernel_size}")
         for size in kernel:
             check_sizes(1, kernel_size=size)
         if padding_mode != "zeros" and isinstance(padding, tuple) and len(padding) != cls.dimensions:
-            raise ValueError(f"padding must be one number or {cls.dimensions}, got {padding}")
+            raise ValueError(f"padding must be one number or {cls.dimensions} numbers, got {padding}")
         fan_in = in_channels // groups * math.prod(kernel)
         shape = (out_channels, in_channels // groups, *kernel)
         yield parameter("weight", shape, kaiming_uniform(a=math.sqrt(5)), dtype)
@@ -83,13 +83,13 @@ class Conv1d(_Conv):
     Args:
         in_channels: channels of the input; `None` takes them from the first input.
         out_channels: channels of the output.
-        kernel_size: how many steps a kernel spans.
-        stride: steps between two outputs.
-        padding: steps added at both ends, `"same"` (as many as keep the length; stride 1 only) or `"valid"` (none).
-        dilation: steps between two values of a kernel.
-        groups: in how many groups the channels are kept apart.
+        kernel_size: size of the kernel.
+        stride: steps of the input between two outputs.
+        padding: steps added at both ends, `"same"` (those that preserve the length; stride 1 only) or `"valid"` (none).
+        dilation: steps of the input between two values of the kernel.
+        groups: number of groups of channels; each group of outputs depends on one group of inputs.
         bias: whether there is a `bias`.
-        padding_mode: what is added: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
+        padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
 
     Shapes: `(N, in_channels, L)` or `(in_channels, L)` to the same with `out_channels`. `weight` is
     `(out_channels, in_channels / groups, kernel_size)`; both variables start uniform within `1 / sqrt(fan_in)`.
@@ -106,7 +106,9 @@ class Conv1d(_Conv):
 
 
 class Conv2d(_Conv):
-    """Cross-correlation along two dimensions, with a bias. Arguments are `Conv1d`'s, a number or one per dimension.
+    """Cross-correlation along two dimensions, with a bias.
+
+    Arguments are those of `Conv1d`, a number or one per dimension.
 
     Shapes: `(N, in_channels, H, W)` or `(in_channels, H, W)` to the same with `out_channels`. `weight` is
     `(out_channels, in_channels / groups, *kernel_size)`.
@@ -123,7 +125,9 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """Cross-correlation along three dimensions, with a bias. Arguments are `Conv1d`'s, a number or one per dimension.
+    """Cross-correlation along three dimensions, with a bias.
+
+    Arguments are those of `Conv1d`, a number or one per dimension.
 
     Shapes: `(N, in_channels, D, H, W)` or `(in_channels, D, H, W)` to the same with `out_channels`. `weight` is
     `(out_channels, in_channels / groups, *kernel_size)`.

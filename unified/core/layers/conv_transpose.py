@@ -42,10 +42,10 @@ class _ConvTranspose(Layer):
                 f"out_channels={out_channels}"
             )
         if padding_mode != "zeros":
-            raise ValueError(f"padding_mode must be 'zeros' in a transposed convolution, got {padding_mode!r}")
+            raise ValueError(f"padding_mode of a transposed convolution must be 'zeros', got {padding_mode!r}")
         kernel = per_dimension(kernel_size, cls.dimensions)
         if len(kernel) != cls.dimensions:
-            raise ValueError(f"kernel_size must be one number or {cls.dimensions}, got {kernel_size}")
+            raise ValueError(f"kernel_size must be one number or {cls.dimensions} numbers, got {kernel_size}")
         for size in kernel:
             check_sizes(1, kernel_size=size)
         fan = out_channels // groups * math.prod(kernel)
@@ -66,26 +66,26 @@ class _ConvTranspose(Layer):
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """The gradient of `Conv1d` with respect to its input, as a layer: it spreads each value over a kernel.
+    """The gradient of `Conv1d` with respect to its input, as a layer: each value of the input spreads over a kernel.
 
     Args:
         in_channels: channels of the input; `None` takes them from the first input.
         out_channels: channels of the output.
-        kernel_size: how many steps a kernel spans.
-        stride: steps in the output for one in the input.
-        padding: steps cut off at both ends of the output.
+        kernel_size: size of the kernel.
+        stride: steps of the output per step of the input.
+        padding: steps removed at both ends of the output.
         output_padding: steps added at the end of the output, fewer than `stride` or `dilation`.
-        groups: in how many groups the channels are kept apart.
+        groups: number of groups of channels; each group of outputs depends on one group of inputs.
         bias: whether there is a `bias`.
-        dilation: steps between two values of a kernel.
-        padding_mode: `"zeros"`, as torch has no other here.
+        dilation: steps of the output between two values of the kernel.
+        padding_mode: `"zeros"`, the only one that torch has here.
 
-    A call takes `(input, output_size=None)`: the length of the output, where `stride` leaves a choice.
+    A call takes `(input, output_size=None)`: the length of the output, where `stride` allows several.
 
     Shapes: `(N, in_channels, L)` or `(in_channels, L)` to `out_channels` and
     `(L - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1` steps. `weight` is
     `(in_channels, out_channels / groups, kernel_size)`; both variables start uniform within
-    `1 / sqrt(out_channels / groups * kernel_size)`, as torch has it.
+    `1 / sqrt(out_channels / groups * kernel_size)`, as in torch.
 
     Source: `torch.nn.ConvTranspose1d`.
 
@@ -101,7 +101,7 @@ class ConvTranspose1d(_ConvTranspose):
 class ConvTranspose2d(_ConvTranspose):
     """The gradient of `Conv2d` with respect to its input, as a layer.
 
-    Arguments are `ConvTranspose1d`'s, a number or one per dimension.
+    Arguments are those of `ConvTranspose1d`, a number or one per dimension.
 
     Shapes: `(N, in_channels, H, W)` or `(in_channels, H, W)` to the same with `out_channels` and larger `H` and `W`.
 
@@ -119,7 +119,7 @@ class ConvTranspose2d(_ConvTranspose):
 class ConvTranspose3d(_ConvTranspose):
     """The gradient of `Conv3d` with respect to its input, as a layer.
 
-    Arguments are `ConvTranspose1d`'s, a number or one per dimension.
+    Arguments are those of `ConvTranspose1d`, a number or one per dimension.
 
     Shapes: `(N, in_channels, D, H, W)` or `(in_channels, D, H, W)` to the same with `out_channels` and larger sizes.
 

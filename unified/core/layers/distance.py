@@ -11,8 +11,8 @@ class CosineSimilarity(Layer):
     """The cosine of the angle between two vectors.
 
     Args:
-        dim: the dimension that the vectors lie along.
-        eps: the least length that a vector is taken to have.
+        dim: the dimension of the vectors.
+        eps: lower bound of the norms, against division by zero.
 
     Shapes: two arrays that are broadcast to `(*, D, *)`, with `D` at `dim`, to `(*, *)`.
 
@@ -34,8 +34,8 @@ class PairwiseDistance(Layer):
     """The `p`-norm of the difference of two vectors.
 
     Args:
-        p: which norm; negative ones and infinities too.
-        eps: added to the difference.
+        p: exponent of the norm; it may be negative or infinite.
+        eps: a number added to the difference.
         keepdim: whether the last dimension is kept, with size 1.
 
     Shapes: two arrays that are broadcast to `(*, D)`, to `(*)`, or to `(*, 1)` with `keepdim`.

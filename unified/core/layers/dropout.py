@@ -8,13 +8,15 @@ __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Fe
 
 
 class Dropout(Layer):
-    """In training, zeroes each value with probability `p` and divides the others by `1 - p`; nothing in evaluation.
+    """Dropout: in training, each value is zeroed with probability `p`, and divided by `1 - p` otherwise.
+
+    In evaluation it is the identity.
 
     Args:
-        p: a probability; `ValueError` outside 0 to 1.
-        inplace: writes over the input on torch, and has no effect on JAX.
+        p: probability of a zero; `ValueError` outside 0 to 1.
+        inplace: overwrites the input on torch; no effect on JAX.
 
-    On torch the mask comes from torch's generator, or with `transform(..., rng="portable")` it is the same as JAX's.
+    On torch the mask is drawn by torch's generator; with `transform(..., rng="portable")` it equals that of JAX.
 
     Source: Srivastava et al. (2014); `torch.nn.Dropout`.
 
@@ -28,14 +30,14 @@ class Dropout(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check(p)
+        _check_p(p)
         return ()
 
 
 class Dropout1d(Layer):
-    """In training, zeroes whole channels with probability `p` and divides the others by `1 - p`.
+    """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are `Dropout`'s. Shapes: `(N, C, L)` or `(C, L)` to the same.
+    Arguments are those of `Dropout`. Shapes: `(N, C, L)` or `(C, L)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout1d`.
 
@@ -50,14 +52,14 @@ class Dropout1d(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check(p)
+        _check_p(p)
         return ()
 
 
 class Dropout2d(Layer):
-    """In training, zeroes whole channels with probability `p` and divides the others by `1 - p`.
+    """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are `Dropout`'s. Shapes: `(N, C, H, W)` to the same.
+    Arguments are those of `Dropout`. Shapes: `(N, C, H, W)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout2d`.
 
@@ -72,14 +74,14 @@ class Dropout2d(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check(p)
+        _check_p(p)
         return ()
 
 
 class Dropout3d(Layer):
-    """In training, zeroes whole channels with probability `p` and divides the others by `1 - p`.
+    """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are `Dropout`'s. Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
+    Arguments are those of `Dropout`. Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout3d`.
 
@@ -94,15 +96,16 @@ class Dropout3d(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check(p)
+        _check_p(p)
         return ()
 
 
 class AlphaDropout(Layer):
-    """In training, sets values to the least that a SELU returns with probability `p`, and moves all to keep mean and
-    variance.
+    """Dropout for SELU networks: in training, each value is set to the lower limit of SELU with probability `p`.
 
-    Arguments are `Dropout`'s. Shapes: any to the same.
+    All values are then scaled and shifted, which preserves their mean and variance.
+
+    Arguments are those of `Dropout`. Shapes: `(*)` to the same.
 
     Source: Klambauer et al. (2017); `torch.nn.AlphaDropout`.
 
@@ -117,14 +120,14 @@ class AlphaDropout(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check(p)
+        _check_p(p)
         return ()
 
 
 class FeatureAlphaDropout(Layer):
     """`AlphaDropout` of whole channels.
 
-    Arguments are `Dropout`'s. Shapes: `(N, C, ...)` to the same.
+    Arguments are those of `Dropout`. Shapes: `(N, C, ...)` to the same.
 
     Source: Klambauer et al. (2017); `torch.nn.FeatureAlphaDropout`.
 
@@ -139,10 +142,10 @@ class FeatureAlphaDropout(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check(p)
+        _check_p(p)
         return ()
 
 
-def _check(p: float) -> None:
+def _check_p(p: float) -> None:
     if not 0 <= p <= 1:
         raise ValueError(f"a dropout probability lies between 0 and 1, got {p}")

@@ -1,4 +1,4 @@
-"""Embeddings: look-up tables."""
+"""Embeddings: tables of vectors, indexed by integers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["Embedding", "EmbeddingBag"]
 
 
 def _table(rows: int, size: int, padding_idx: int | None, weight: Any, dtype: Any) -> LayerVariable:
-    """The table of a layer, standard normal if no `weight` is given."""
+    """Return the table of a layer, standard normal unless a `weight` is passed."""
     check_sizes(num_embeddings=rows, embedding_dim=size)
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise ValueError(f"padding_idx must name one of {rows} rows, got {padding_idx}")
@@ -28,18 +28,19 @@ def _table(rows: int, size: int, padding_idx: int | None, weight: Any, dtype: An
 
 
 class Embedding(Layer):
-    """Row `x` of a table, for each integer `x` of the input.
+    """The row of a table for each integer of the input.
 
     Args:
-        num_embeddings: rows of the table.
+        num_embeddings: number of rows.
         embedding_dim: size of a row.
-        padding_idx: a row that starts at zero and gets no gradient; counted from the end if negative.
-        max_norm: rows that are looked up are first scaled down to this norm. On torch this changes the parameter in
-            place; on JAX the new table is among the changes that `apply` returns.
+        padding_idx: a row that starts at zero and receives no gradient; counted from the end if negative.
+        max_norm: largest norm of the rows that are looked up; longer ones are scaled down first. On torch this changes
+            the parameter in place; on JAX the new table is among the changes that `apply` returns.
         norm_type: the `p` of that norm.
-        scale_grad_by_freq: divides a row's gradient by how often the input names it.
+        scale_grad_by_freq: divides the gradient of a row by its number of occurrences in the input.
         sparse: on torch, makes the gradient a sparse tensor.
-        _weight: the initial table. `_freeze`: the table is not trained.
+        _weight: the initial table.
+        _freeze: whether the table is frozen, not trained.
 
     Shapes: integers `(*)` to `(*, embedding_dim)`. `weight` is `(num_embeddings, embedding_dim)` and starts standard
     normal.
@@ -56,10 +57,10 @@ class Embedding(Layer):
 
     @staticmethod
     def attend(embedding: "Embedding", query: ArrayT) -> ArrayT:
-        """The product of `query`, `(*, embedding_dim)`, with each row of an embedding's table: `(*, num_embeddings)`.
+        """Return the product of `query`, `(*, embedding_dim)`, with each row of the table: `(*, num_embeddings)`.
 
-        The output layer of a language model that ties its weights (Press and Wolf, 2017). It is called on the class,
-        for the layer itself is `torch.nn`'s on torch: `unified.Embedding.attend(embedding, query)`.
+        This is the output layer of a language model with tied weights (Press and Wolf, 2017). Call it on the class,
+        `unified.Embedding.attend(embedding, query)`, because the layer itself is `torch.nn`'s on torch.
 
         >>> import torch, unified as u
         >>> def forward(ids):
@@ -89,12 +90,12 @@ class Embedding(Layer):
 
 
 class EmbeddingBag(Layer):
-    """The sum, mean or maximum of the rows that each bag of integers names.
+    """The sum, mean or maximum of the rows for each bag of integers.
 
     Args:
         num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, sparse, padding_idx, _weight: as in
-            `Embedding`; entries that are `padding_idx` are no part of their bag.
-        mode: `'sum'`, `'mean'` or `'max'`; an empty bag gives zeros.
+            `Embedding`; entries equal to `padding_idx` are left out of their bag.
+        mode: `'sum'`, `'mean'` or `'max'`; the result of an empty bag is zero.
         include_last_offset: whether the offsets end with the number of entries.
 
     Shapes: bags of equal size `(N, size)`, or entries `(L)` and the `offsets` `(N)` at which bags begin (`(N + 1)` with
@@ -130,5 +131,5 @@ class EmbeddingBag(Layer):
         if mode not in ("sum", "mean", "max"):
             raise ValueError(f"mode must be 'sum', 'mean' or 'max', got {mode!r}")
         if mode == "max" and (scale_grad_by_freq or sparse):
-            raise ValueError("mode='max' has no scale_grad_by_freq= and no sparse=")
+            raise ValueError("mode='max' supports neither scale_grad_by_freq= nor sparse=")
         yield _table(num_embeddings, embedding_dim, padding_idx, _weight, dtype)

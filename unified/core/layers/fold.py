@@ -1,4 +1,4 @@
-"""Windows and channels: sliding windows, and channels moved to pixels and back."""
+"""Folding and shuffling: sliding windows, and channels moved to pixels and back."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,12 +10,13 @@ __all__ = ["ChannelShuffle", "Fold", "PixelShuffle", "PixelUnshuffle", "Unfold"]
 
 
 class Unfold(Layer):
-    """Takes out all windows of an image, as columns.
+    """All sliding windows of an image, as columns.
 
     Args:
-        kernel_size, dilation, padding, stride: of the windows, a number or one for rows and one for columns.
+        kernel_size, dilation, padding, stride: those of the windows, a number or one for rows and one for columns.
 
-    Shapes: `(N, C, H, W)` or `(C, H, W)` to `(N, C * kernel_height * kernel_width, L)`, where `L` counts the windows.
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to `(N, C * kernel_height * kernel_width, L)`, where `L` is the number of
+    windows.
 
     Source: `torch.nn.Unfold`.
 
@@ -31,11 +32,11 @@ class Unfold(Layer):
 
 
 class Fold(Layer):
-    """Adds up windows, given as columns, where `Unfold` took them from.
+    """The sum of windows, the columns of the input, at the places where `Unfold` reads them.
 
     Args:
-        output_size: rows and columns of the output.
-        kernel_size, dilation, padding, stride: of the windows, a number or one for rows and one for columns.
+        output_size: height and width of the output, or one number for both.
+        kernel_size, dilation, padding, stride: those of the windows, a number or one for rows and one for columns.
 
     Shapes: `(N, C * kernel_height * kernel_width, L)`, or without `N`, to `(N, C, *output_size)`.
 
@@ -55,9 +56,9 @@ class Fold(Layer):
 
 
 class PixelShuffle(Layer):
-    """Makes an image larger by `upscale_factor`, of pixels taken from the channels.
+    """A larger image, by `upscale_factor` in height and width, whose pixels come from the channels.
 
-    Shapes: `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`.
+    Shapes: `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`, where `r` is `upscale_factor`.
 
     Source: Shi et al. (2016); `torch.nn.PixelShuffle`.
 
@@ -74,9 +75,9 @@ class PixelShuffle(Layer):
 
 
 class PixelUnshuffle(Layer):
-    """Makes an image smaller by `downscale_factor`, and puts its pixels into channels: undoes `PixelShuffle`.
+    """A smaller image, by `downscale_factor`, whose pixels become channels: the inverse of `PixelShuffle`.
 
-    Shapes: `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`.
+    Shapes: `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`, where `r` is `downscale_factor`.
 
     Source: Shi et al. (2016); `torch.nn.PixelUnshuffle`.
 
@@ -93,7 +94,7 @@ class PixelUnshuffle(Layer):
 
 
 class ChannelShuffle(Layer):
-    """Deals the channels of `groups` groups out in turn.
+    """The channels reordered: the first of each of `groups` groups, then the second of each, ...
 
     Shapes: `(N, C, ...)` to the same; `groups` divides `C`.
 

@@ -1,4 +1,4 @@
-"""Normalisation within a sample: over groups of channels, over each channel, or by the mean square."""
+"""Group, instance, RMS and local response normalisation: within each sample."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
@@ -19,11 +19,11 @@ __all__ = [
 
 
 class GroupNorm(Layer):
-    """Normalises each sample over groups of channels, then scales and shifts each channel.
+    """Normalisation of each sample over groups of channels, then a scale and a shift of each channel.
 
     Args:
-        num_groups: how many groups the channels are split into.
-        num_channels: a multiple of `num_groups`; `None` takes them from the first input.
+        num_groups: number of groups.
+        num_channels: channels, a multiple of `num_groups`; `None` takes them from the first input.
         eps: added to the variance.
         affine: whether there are `weight` and `bias`.
         bias: whether there is a `bias`.
@@ -69,14 +69,14 @@ class GroupNorm(Layer):
 
 
 class RMSNorm(Layer):
-    """Divides by the root of the mean square over the last dimensions, and scales.
+    """Division by the root mean square over the last dimensions, then a scale.
 
     Args:
-        normalized_shape: sizes of those dimensions, or one size; `None` takes the last from the first input.
-        eps: added to the mean square; `None` is the smallest step from 1 of the dtype that torch computes in.
+        normalized_shape: sizes of those dimensions, or one size; `None` takes the last one of the first input.
+        eps: added to the mean square; `None` is the machine epsilon of the dtype that torch computes in.
         elementwise_affine: whether there is a `weight`, of `normalized_shape`.
         axis_name: the last dimensions are split over this axis of `vmap`, `shard_map` or `pmap` on JAX, or over all
-            processes of `torch.distributed`; sizes are those of a part.
+            processes of `torch.distributed`; sizes are those of one part.
 
     Shapes: `(..., *normalized_shape)` to the same.
 
@@ -115,7 +115,7 @@ class RMSNorm(Layer):
 
 
 class LocalResponseNorm(Layer):
-    """Divides each value by a power of the mean square of `size` neighbouring channels: `(k + alpha * mean) ** beta`.
+    """Division of each value by `(k + alpha * mean) ** beta`, with the mean square of `size` neighbouring channels.
 
     Shapes: `(N, C, ...)` to the same.
 
@@ -170,17 +170,17 @@ class _InstanceNorm(Layer):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Normalises each channel of each sample, then scales and shifts it if asked to.
+    """Normalisation of each channel of each sample, then a scale and a shift if `affine`.
 
     Args:
         num_features: channels; `None` takes them from the first input.
         eps: added to the variance.
-        momentum: how far the running statistics move in a call in training.
+        momentum: weight of the new statistics in the running ones, in training.
         affine: whether there are `weight` and `bias`.
-        track_running_stats: whether there are running statistics, by which evaluation normalises.
+        track_running_stats: whether there are running statistics, which evaluation uses.
         bias: whether there is a `bias`.
 
-    Shapes: `(N, C, L)` or `(C, L)` to the same. Raises `ValueError` for one value per channel, unless by running
+    Shapes: `(N, C, L)` or `(C, L)` to the same. Raises `ValueError` for one value per channel, unless it uses running
     statistics.
 
     Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm1d`.
@@ -195,7 +195,7 @@ class InstanceNorm1d(_InstanceNorm):
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Normalises each channel of each image. Arguments are `InstanceNorm1d`'s.
+    """Normalisation of each channel of each image. Arguments are those of `InstanceNorm1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same.
 
@@ -211,7 +211,7 @@ class InstanceNorm2d(_InstanceNorm):
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Normalises each channel of each volume. Arguments are `InstanceNorm1d`'s.
+    """Normalisation of each channel of each volume. Arguments are those of `InstanceNorm1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
 
@@ -227,13 +227,13 @@ class InstanceNorm3d(_InstanceNorm):
 
 
 class CrossMapLRN2d(Layer):
-    """`LocalResponseNorm` for images, as torch's older layer computes it; use `LocalResponseNorm`.
+    """`LocalResponseNorm` for images, as torch's older layer computes it; prefer `LocalResponseNorm`.
 
-    Its window is of `size` channels around each, to which torch also adds channel 0 wherever that has left the
-    window, and whose gradient does not know of that.
+    The window of a channel is the `size` channels around it. Torch also adds channel 0 to every window that no longer
+    contains it, and its gradient ignores that term.
 
     Args:
-        size: channels in the window.
+        size: number of channels in the window.
         alpha, beta, k: the output is `x / (k + alpha / size * sum of squares) ** beta`.
 
     Shapes: `(N, C, H, W)` to the same.

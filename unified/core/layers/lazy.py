@@ -1,6 +1,6 @@
-"""Lazy names: `torch.nn`'s for layers whose input size is taken from the first input.
+"""Lazy layers: `torch.nn`'s names for layers whose input size is taken from the first input.
 
-`LazyLinear(64)` is `Linear(None, 64)`, on every backend: once the model is initialised, the layer is a plain `Linear`.
+`LazyLinear(64)` is `Linear(None, 64)` on every backend: once the model is initialised, the layer is a plain `Linear`.
 
 >>> import torch, unified as u
 >>> net = u.transform(lambda x: u.LazyLinear(4)(x), backend="torch").init(torch.ones(2, 3), rng=0)
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def _lazy(plain: type[Layer], **defaults: Any) -> Any:
-    """The layer `plain` without its first argument, the size of the input; torch has other `defaults` for some."""
+    """Return the layer `plain` without its first argument, the size of the input, and with `defaults` for others."""
     size, *others = plain.__signature__.parameters.values()
     others = [other.replace(default=defaults.get(other.name, other.default)) for other in others]
 
@@ -42,7 +42,7 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
 
     name = f"Lazy{plain.__name__}"
     members = {
-        "__doc__": f"`{plain.__name__}(None, ...)`: takes `{size.name}` from the first input.\n\n"
+        "__doc__": f"`{plain.__name__}(None, ...)`, which takes `{size.name}` from the first input.\n\n"
         f"    Source: `torch.nn.{name}`.\n    ",
         "__module__": __name__,
         "__signature__": plain.__signature__.replace(parameters=others),

@@ -1,4 +1,4 @@
-"""Linear layers: products with a matrix."""
+"""Linear layers."""
 
 import math
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Linear(Layer):
         out_features: size of the last dimension of the output.
         bias: whether there is a `bias`.
 
-    Shapes: `(*, in_features)` to `(*, out_features)`. `weight` is `(out_features, in_features)`, both variables start
+    Shapes: `(*, in_features)` to `(*, out_features)`. `weight` is `(out_features, in_features)`; both variables start
     uniform within `1 / sqrt(in_features)`.
 
     Source: `torch.nn.Linear`.

@@ -1,4 +1,4 @@
-"""Margin losses: what is wrong by less than the margin counts too, and what is right by more does not."""
+"""Margin losses: a prediction costs nothing once it is right by at least a margin."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -22,15 +22,15 @@ __all__ = [
 
 
 class CosineEmbeddingLoss(Layer):
-    """One minus the cosine of two vectors that belong together, and the cosine over `margin` of two that do not.
+    """`1 - cosine` of two similar vectors, and `max(0, cosine - margin)` of two dissimilar ones.
 
     Args:
-        margin: the cosine up to which two that do not belong together cost nothing, from -1 to 1.
-        reduction: `'none'` returns every value, `'mean'` and `'sum'` one number. `size_average` and `reduce` are its
-            old names.
+        margin: the cosine up to which dissimilar vectors cost nothing, from -1 to 1.
+        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum. `size_average` and `reduce` are
+            its old names.
 
-    Shapes: `(N, D)`, `(N, D)` and targets `(N)`, 1 for together and -1 for not, or `(D)`, `(D)` and `()`, to `()`, or
-    to the targets' shape without a reduction.
+    Shapes: `(N, D)`, `(N, D)` and targets `(N)`, 1 for similar and -1 for dissimilar, or `(D)`, `(D)` and `()`, to
+    `()`, or to the targets' shape without a reduction.
 
     Source: `torch.nn.CosineEmbeddingLoss`.
 
@@ -53,10 +53,10 @@ class CosineEmbeddingLoss(Layer):
 
 
 class HingeEmbeddingLoss(Layer):
-    """The input where the target is 1, and what it lacks of `margin` where the target is -1.
+    """The input where the target is 1, and `max(0, margin - input)` where it is -1.
 
     Args:
-        margin: from where a distance of two that do not belong together costs nothing.
+        margin: the distance from which a pair with target -1 costs nothing.
         reduction: as in `CosineEmbeddingLoss`.
 
     Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
@@ -82,10 +82,10 @@ class HingeEmbeddingLoss(Layer):
 
 
 class MarginRankingLoss(Layer):
-    """What the first input lacks of `margin` over the second where the target is 1, and the reverse where it is -1.
+    """`max(0, margin - target * (input1 - input2))`: the first input should be the greater where the target is 1.
 
     Args:
-        margin: by how much the greater must lead.
+        margin: the lead from which a pair costs nothing.
         reduction: as in `CosineEmbeddingLoss`.
 
     Shapes: `(*)`, `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
@@ -103,7 +103,7 @@ class MarginRankingLoss(Layer):
 
 
 class MultiLabelMarginLoss(Layer):
-    """For each class of a sample and each that is not: what the first lacks of 1 over the second, summed, over `C`.
+    """The sum of `max(0, 1 - (x[i] - x[j]))` over classes `i` of a sample and all others `j`, divided by `C`.
 
     Args:
         reduction: as in `CosineEmbeddingLoss`.
@@ -124,10 +124,10 @@ class MultiLabelMarginLoss(Layer):
 
 
 class MultiLabelSoftMarginLoss(Layer):
-    """The mean over classes of `BCEWithLogitsLoss`.
+    """The mean of `BCEWithLogitsLoss` over the classes.
 
     Args:
-        weight: a factor for each class, a buffer.
+        weight: one factor per class, a buffer.
         reduction: as in `CosineEmbeddingLoss`.
 
     Shapes: `(*, C)` and targets from 0 to 1 `(*, C)` to `()`, or to `(*)` without a reduction.
@@ -146,12 +146,12 @@ class MultiLabelSoftMarginLoss(Layer):
 
 
 class MultiMarginLoss(Layer):
-    """For each class but the target: what the target lacks of `margin` over it, to the power `p`, summed, over `C`.
+    """The sum of `max(0, margin - (x[target] - x[i])) ** p` over all other classes `i`, divided by `C`.
 
     Args:
         p: 1 or 2.
-        margin: by how much the target must lead.
-        weight: one factor for each class, a buffer.
+        margin: the lead of the target from which a class costs nothing.
+        weight: one factor per class, a buffer.
         reduction: as in `CosineEmbeddingLoss`.
 
     Shapes: `(C)` or `(N, C)` and integers `()` or `(N)` to `()`, or to the targets' shape without a reduction.
@@ -185,8 +185,8 @@ class MultiMarginLoss(Layer):
 class SoftMarginLoss(Layer):
     """`log(1 + exp(-target * input))`, for targets 1 and -1.
 
-    Where `-target * input` exceeds 88 it is infinite, and its gradient NaN, as in torch: `BCEWithLogitsLoss` computes
-    the same, for targets 1 and 0, without that.
+    Where `-target * input` exceeds 88 it is infinite, and its gradient NaN, as in torch. `BCEWithLogitsLoss` computes
+    the same for targets 1 and 0, and does not overflow.
 
     Args:
         reduction: as in `CosineEmbeddingLoss`.
@@ -206,13 +206,13 @@ class SoftMarginLoss(Layer):
 
 
 class TripletMarginLoss(Layer):
-    """What the distance of anchor and negative lacks of `margin` over that of anchor and positive.
+    """`max(0, d(anchor, positive) - d(anchor, negative) + margin)`, where `d` is a distance.
 
     Args:
-        margin: by how much farther the negative must be.
-        p: which norm the distance is.
-        eps: added to the differences.
-        swap: whether the distance of positive and negative is taken where it is less than that of anchor and negative.
+        margin: how much farther away the negative must be to cost nothing.
+        p: exponent of the norm that is the distance.
+        eps: a number added to the differences.
+        swap: whether `d(positive, negative)` replaces `d(anchor, negative)` where it is smaller.
         reduction: as in `CosineEmbeddingLoss`.
 
     Shapes: three of `(N, D)` or `(D)` to `()`, or to `(N)` or `()` without a reduction.
@@ -245,10 +245,10 @@ class TripletMarginLoss(Layer):
 
 
 class TripletMarginWithDistanceLoss(Layer):
-    """`TripletMarginLoss` for a distance of your own.
+    """`TripletMarginLoss` for any distance.
 
     Args:
-        distance_function: takes two arrays and returns their distances; `None` is `PairwiseDistance()`.
+        distance_function: a function of two arrays that returns their distances; `None` is `PairwiseDistance()`.
         margin, swap, reduction: as in `TripletMarginLoss`.
 
     Source: Balntas et al. (2016); `torch.nn.TripletMarginWithDistanceLoss`.

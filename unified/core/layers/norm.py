@@ -1,4 +1,4 @@
-"""Normalisation by batch or layer."""
+"""Batch and layer normalisation."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "SyncBatchN
 
 class _BatchNorm(Layer):
     computes_in_float32 = True
-    ranks: ClassVar[Sequence[int]]  # of the inputs that the layer takes
+    ranks: ClassVar[Sequence[int]]  # the ranks of inputs that the layer accepts
     variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
 
@@ -46,20 +46,20 @@ class _BatchNorm(Layer):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Normalises each channel over the batch (and the length), then scales and shifts it.
+    """Normalisation of each channel over the batch (and the length), then a scale and a shift.
 
-    In training by the statistics of the batch, which also move `running_mean` and `running_var` (the unbiased
-    variance) towards them; in evaluation by those running statistics.
+    Training uses the statistics of the batch and moves `running_mean` and `running_var` (the unbiased variance) towards
+    them. Evaluation uses these running statistics.
 
     Args:
         num_features: channels; `None` takes them from the first input.
         eps: added to the variance.
-        momentum: how far the running statistics move at each call; `None` gives the plain average of all calls.
+        momentum: weight of the new statistics in the running ones; `None` averages all calls equally.
         affine: whether there are `weight` and `bias`.
-        track_running_stats: whether there are running statistics; without, evaluation uses the batch's too.
+        track_running_stats: whether there are running statistics; without them, evaluation uses the batch's too.
         bias: whether there is a `bias`.
-        axis_name: statistics are those of all lanes together: on JAX of that axis of `vmap`, `shard_map` or `pmap`, or
-            of several in a tuple; on torch of all processes of `torch.distributed`.
+        axis_name: an axis of `vmap`, `shard_map` or `pmap`, or a tuple of several, along which JAX computes the
+            statistics of all elements together; torch computes those of all processes of `torch.distributed`.
 
     Shapes: `(N, C)` or `(N, C, L)` to the same. Buffers are `running_mean`, `running_var` `(C,)` and
     `num_batches_tracked` `()`.
@@ -78,7 +78,7 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """`BatchNorm1d` for images: normalises each channel over the batch and both spatial dimensions.
+    """`BatchNorm1d` for images: normalisation over the batch and both spatial dimensions.
 
     Shapes: `(N, C, H, W)` to the same.
 
@@ -94,7 +94,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """`BatchNorm1d` for volumes: normalises each channel over the batch and three spatial dimensions.
+    """`BatchNorm1d` for volumes: normalisation over the batch and the three spatial dimensions.
 
     Shapes: `(N, C, D, H, W)` to the same.
 
@@ -110,15 +110,15 @@ class BatchNorm3d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    """`BatchNorm1d` for inputs of any rank, whose statistics are those of the whole batch on all devices.
+    """`BatchNorm1d` for inputs of any rank, with the statistics of the whole batch on all devices.
 
     On torch the processes of `torch.distributed` exchange their statistics; without processes the layer is a batch
-    norm. On JAX the batch of a jitted function is all of it, also where it is sharded over devices; within `vmap`,
-    `shard_map` or `pmap`, `axis_name` says over what axis statistics are exchanged.
+    norm. On JAX a jitted function sees the whole batch, also if it is sharded over devices; within `vmap`, `shard_map`
+    or `pmap`, statistics are exchanged along `axis_name`.
 
     Args:
-        process_group: which processes take part, on torch; no effect on JAX.
-        axis_name: of which axis, on JAX.
+        process_group: the processes that exchange statistics on torch; no effect on JAX.
+        axis_name: the axis along which statistics are exchanged on JAX.
         others: those of `BatchNorm1d`.
 
     Shapes: `(N, C, *)` to the same.
@@ -131,7 +131,7 @@ class SyncBatchNorm(_BatchNorm):
     3
     """
 
-    ranks = range(2, 65)  # as many as an array can have
+    ranks = range(2, 65)  # up to the largest rank that an array may have
 
     @staticmethod
     def variables(  # type: ignore[override]
@@ -151,15 +151,15 @@ class SyncBatchNorm(_BatchNorm):
 
 
 class LayerNorm(Layer):
-    """Normalises each sample over its last dimensions, then scales and shifts it.
+    """Normalisation of each sample over its last dimensions, then a scale and a shift.
 
     Args:
-        normalized_shape: the sizes of those dimensions, or one size; `None` takes the last one of the first input.
+        normalized_shape: sizes of those dimensions, or one size; `None` takes the last one of the first input.
         eps: added to the variance.
         elementwise_affine: whether there are `weight` and `bias`, of `normalized_shape`.
         bias: whether there is a `bias`.
         axis_name: the last dimensions are split over this axis of `vmap`, `shard_map` or `pmap` on JAX, or over all
-            processes of `torch.distributed`; sizes are those of a part.
+            processes of `torch.distributed`; sizes are those of one part.
 
     Shapes: `(*, *normalized_shape)` to the same.
 
@@ -188,7 +188,7 @@ class LayerNorm(Layer):
     ) -> Iterator[LayerVariable]:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         if not shape:
-            raise ValueError("normalized_shape must name one dimension at least")
+            raise ValueError("normalized_shape must have at least one dimension, got an empty tuple")
         for size in shape:
             check_sizes(normalized_shape=size)
         if elementwise_affine:

@@ -1,4 +1,4 @@
-"""Padding: of the last dimensions."""
+"""Padding: values added before and after the last dimensions."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -45,16 +45,16 @@ class _ConstantPad(Layer):
 
 
 def check_padding(padding: Any, dimensions: int) -> None:
-    """Raises unless `padding` is one width, or two for each dimension."""
+    """Raise `ValueError` unless `padding` is one width, or two for each dimension."""
     if not hasattr(padding, "__index__") and len(tuple(padding)) != 2 * dimensions:
-        raise ValueError(f"padding must be one number or {2 * dimensions}, of the last dimension first, got {padding}")
+        raise ValueError(f"padding must be one number, or {2 * dimensions}, the last dimension first, got {padding}")
 
 
 class CircularPad1d(_Pad):
-    """Adds the values from the other end before and after the last dimension.
+    """Padding before and after the last dimension with the values from the other end.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -71,10 +71,10 @@ class CircularPad1d(_Pad):
 
 
 class CircularPad2d(_Pad):
-    """Adds the values from the other end before and after the last two dimensions.
+    """Padding before and after the last two dimensions with the values from the other end.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
@@ -86,10 +86,10 @@ class CircularPad2d(_Pad):
 
 
 class CircularPad3d(_Pad):
-    """Adds the values from the other end before and after the last three dimensions.
+    """Padding before and after the last three dimensions with the values from the other end.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
@@ -101,10 +101,10 @@ class CircularPad3d(_Pad):
 
 
 class ConstantPad1d(_ConstantPad):
-    """Adds `value` before and after the last dimension.
+    """Padding before and after the last dimension with `value`.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -120,10 +120,10 @@ class ConstantPad1d(_ConstantPad):
 
 
 class ConstantPad2d(_ConstantPad):
-    """Adds `value` before and after the last two dimensions.
+    """Padding before and after the last two dimensions with `value`.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
@@ -134,10 +134,10 @@ class ConstantPad2d(_ConstantPad):
 
 
 class ConstantPad3d(_ConstantPad):
-    """Adds `value` before and after the last three dimensions.
+    """Padding before and after the last three dimensions with `value`.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
@@ -148,10 +148,10 @@ class ConstantPad3d(_ConstantPad):
 
 
 class ReflectionPad1d(_Pad):
-    """Adds the values next to it, mirrored at the edge, before and after the last dimension.
+    """Padding before and after the last dimension with the values mirrored at the edge, without the edge itself.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -168,10 +168,10 @@ class ReflectionPad1d(_Pad):
 
 
 class ReflectionPad2d(_Pad):
-    """Adds the values next to it, mirrored at the edge, before and after the last two dimensions.
+    """Padding before and after the last two dimensions with the values mirrored at the edge, without the edge itself.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
@@ -183,10 +183,10 @@ class ReflectionPad2d(_Pad):
 
 
 class ReflectionPad3d(_Pad):
-    """Adds the values next to it, mirrored at the edge, before and after the last three dimensions.
+    """Padding before and after the last three dimensions with the values mirrored at the edge, without the edge itself.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
@@ -198,10 +198,10 @@ class ReflectionPad3d(_Pad):
 
 
 class ReplicationPad1d(_Pad):
-    """Adds the value at the edge before and after the last dimension.
+    """Padding before and after the last dimension with the value at the edge.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -218,10 +218,10 @@ class ReplicationPad1d(_Pad):
 
 
 class ReplicationPad2d(_Pad):
-    """Adds the value at the edge before and after the last two dimensions.
+    """Padding before and after the last two dimensions with the value at the edge.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
@@ -233,10 +233,10 @@ class ReplicationPad2d(_Pad):
 
 
 class ReplicationPad3d(_Pad):
-    """Adds the value at the edge before and after the last three dimensions.
+    """Padding before and after the last three dimensions with the value at the edge.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
@@ -248,10 +248,10 @@ class ReplicationPad3d(_Pad):
 
 
 class ZeroPad1d(_Pad):
-    """Adds zeros before and after the last dimension.
+    """Padding before and after the last dimension with zeros.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -268,10 +268,10 @@ class ZeroPad1d(_Pad):
 
 
 class ZeroPad2d(_Pad):
-    """Adds zeros before and after the last two dimensions.
+    """Padding before and after the last two dimensions with zeros.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
@@ -283,10 +283,10 @@ class ZeroPad2d(_Pad):
 
 
 class ZeroPad3d(_Pad):
-    """Adds zeros before and after the last three dimensions.
+    """Padding before and after the last three dimensions with zeros.
 
     `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths cut off.
+    negative widths crop.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 

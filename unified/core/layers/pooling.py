@@ -1,4 +1,4 @@
-"""Pooling: a value for each window."""
+"""Pooling: one value per window."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -58,7 +58,7 @@ class _AvgPool(Layer):
 
 def _check_output_size(output_size: Any) -> None:
     if output_size is None:
-        raise ValueError("output_size must be a number or one for each dimension, in which None keeps a size")
+        raise ValueError("output_size must be a number, or one per dimension where None preserves a size, got None")
 
 
 class _AdaptiveAvgPool(Layer):
@@ -81,7 +81,7 @@ class _LPPool(Layer):
         norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
     ) -> Iterable[LayerVariable]:
         if norm_type == 0:
-            raise ValueError("norm_type must not be zero: there is no such root")
+            raise ValueError("norm_type must not be zero: the root is undefined")
         return ()
 
 
@@ -108,7 +108,7 @@ class _FractionalMaxPool(Layer):
             raise ValueError(f"kernel_size must be positive, got {kernel_size}")
         if (output_size is None) == (output_ratio is None):
             raise ValueError(
-                f"give either output_size or output_ratio, got output_size={output_size}, output_ratio={output_ratio}"
+                f"pass either output_size or output_ratio, got output_size={output_size}, output_ratio={output_ratio}"
             )
         if output_ratio is not None:
             ratios = (output_ratio,) if isinstance(output_ratio, (int, float)) else tuple(output_ratio)
@@ -134,10 +134,10 @@ class MaxPool1d(_MaxPool):
     Args:
         kernel_size: size of a window, a number or one per dimension.
         stride: step from window to window; `kernel_size` if `None`.
-        padding: how far windows may reach over each edge, at most half of `kernel_size`.
+        padding: number of steps that windows may extend over each edge, at most half of `kernel_size`.
         dilation: step between the values of a window.
-        return_indices: also returns where in its channel each value was found, the first of equal ones.
-        ceil_mode: rounds the number of windows up, so that the last may reach over the edge.
+        return_indices: also returns the index of each value in its channel, the first one of equal values.
+        ceil_mode: rounds the number of windows up, so that the last one may extend over the edge.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length.
 
@@ -153,7 +153,7 @@ class MaxPool1d(_MaxPool):
 class MaxPool2d(_MaxPool):
     """The largest value of each window of images.
 
-    Args: as of `MaxPool1d`. Indices count through a channel: `h * W + w`.
+    Args: as in `MaxPool1d`. An index in a channel is `h * W + w`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
 
@@ -169,7 +169,7 @@ class MaxPool2d(_MaxPool):
 class MaxPool3d(_MaxPool):
     """The largest value of each window of volumes.
 
-    Args: as of `MaxPool1d`. Indices count through a channel: `(d * H + h) * W + w`.
+    Args: as in `MaxPool1d`. An index in a channel is `(d * H + h) * W + w`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
 
@@ -186,8 +186,8 @@ class AvgPool1d(Layer):
     """The mean of each window of sequences.
 
     Args:
-        kernel_size, stride, padding, ceil_mode: as of `MaxPool1d`.
-        count_include_pad: whether zeros of the padding count in the mean.
+        kernel_size, stride, padding, ceil_mode: as in `MaxPool1d`.
+        count_include_pad: whether the zeros of the padding count in the mean.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length.
 
@@ -209,7 +209,7 @@ class AvgPool1d(Layer):
 class AvgPool2d(_AvgPool):
     """The mean of each window of images.
 
-    Args: as of `AvgPool1d`, and `divisor_override`, what sums are divided by instead of the number of values.
+    Args: as in `AvgPool1d`, and `divisor_override`, the divisor of the sums in place of the number of values.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
 
@@ -225,7 +225,7 @@ class AvgPool2d(_AvgPool):
 class AvgPool3d(_AvgPool):
     """The mean of each window of volumes.
 
-    Args: as of `AvgPool1d`, and `divisor_override`, what sums are divided by instead of the number of values.
+    Args: as in `AvgPool1d`, and `divisor_override`, the divisor of the sums in place of the number of values.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
 
@@ -239,7 +239,7 @@ class AvgPool3d(_AvgPool):
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """Means of as many windows as `output_size` asks for, that cover sequences evenly.
+    """The mean of each of `output_size` windows that cover sequences evenly.
 
     Args:
         output_size: the number of windows.
@@ -256,10 +256,10 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """Means of as many windows as `output_size` asks for, that cover images evenly.
+    """The mean of each of `output_size` windows that cover images evenly.
 
     Args:
-        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
+        output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
@@ -273,10 +273,10 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """Means of as many windows as `output_size` asks for, that cover volumes evenly.
+    """The mean of each of `output_size` windows that cover volumes evenly.
 
     Args:
-        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
+        output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
 
@@ -290,11 +290,11 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Largest values of as many windows as `output_size` asks for, that cover sequences evenly.
+    """The largest value of each of `output_size` windows that cover sequences evenly.
 
     Args:
         output_size: the number of windows.
-        return_indices: also returns where in its channel (`l`) each value was found.
+        return_indices: also returns the index of each value in its channel (`l`).
 
     Shapes: `(N, C, L)` or `(C, L)` to `(..., *output_size)`.
 
@@ -308,11 +308,11 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Largest values of as many windows as `output_size` asks for, that cover images evenly.
+    """The largest value of each of `output_size` windows that cover images evenly.
 
     Args:
-        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
-        return_indices: also returns where in its channel (`h * W + w`) each value was found.
+        output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
+        return_indices: also returns the index of each value in its channel (`h * W + w`).
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
@@ -326,11 +326,11 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Largest values of as many windows as `output_size` asks for, that cover volumes evenly.
+    """The largest value of each of `output_size` windows that cover volumes evenly.
 
     Args:
-        output_size: windows along each dimension, or one number for all; `None` keeps a size as it is.
-        return_indices: also returns where in its channel (`(d * H + h) * W + w`) each value was found.
+        output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
+        return_indices: also returns the index of each value in its channel (`(d * H + h) * W + w`).
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
 
@@ -344,14 +344,14 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
 
 
 class LPPool1d(_LPPool):
-    """The norm of each window of sequences: the root of the sum of its values' powers.
+    """The norm of each window of sequences: the `norm_type`-th root of the sum of its values' powers.
 
     Args:
-        norm_type: that power, not zero; infinite for the largest absolute value, or the smallest if negative.
+        norm_type: the exponent, not zero; infinity is the largest absolute value, minus infinity the smallest.
         kernel_size: size of a window.
-        stride, ceil_mode: as of `MaxPool1d`. A window that reaches over the edge counts as if its mean filled it.
+        stride, ceil_mode: as in `MaxPool1d`. A window that extends over the edge counts as if filled with its mean.
 
-    Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length. The gradient of a sum of zero is zero.
+    Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length. The gradient is zero where the sum is zero.
 
     Source: `torch.nn.LPPool1d`.
 
@@ -363,9 +363,9 @@ class LPPool1d(_LPPool):
 
 
 class LPPool2d(_LPPool):
-    """The norm of each window of images: the root of the sum of its values' powers.
+    """The norm of each window of images: the `norm_type`-th root of the sum of its values' powers.
 
-    Args: as of `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
+    Args: as in `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
 
@@ -379,9 +379,9 @@ class LPPool2d(_LPPool):
 
 
 class LPPool3d(_LPPool):
-    """The norm of each window of volumes: the root of the sum of its values' powers.
+    """The norm of each window of volumes: the `norm_type`-th root of the sum of its values' powers.
 
-    Args: as of `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
+    Args: as in `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
 
@@ -395,20 +395,20 @@ class LPPool3d(_LPPool):
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
-    """The largest value of each window of images; windows have one size, and steps between them differ at random.
+    """The largest value of each window of images; windows have one size, and the steps between them are random.
 
-    Windows are placed anew in every call, in evaluation too.
+    Every call draws new windows, in evaluation too.
 
     Args:
         kernel_size: size of a window, a number or one per dimension.
-        output_size: windows along each dimension, or one number for all.
-        output_ratio: in place of `output_size`, the output's size as a part of the input's, between 0 and 1.
-        return_indices: also returns where in its channel (`h * W + w`) each value was found.
-        _random_samples: numbers from 0 to 1 that place the windows of every call, `(N, C, 2)`; a buffer.
+        output_size: number of windows along each dimension, or one number for all.
+        output_ratio: in place of `output_size`, the ratio of output size to input size, between 0 and 1.
+        return_indices: also returns the index of each value in its channel (`h * W + w`).
+        _random_samples: numbers from 0 to 1 that fix the windows of every call, `(N, C, 2)`; a buffer.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
-    On torch windows come from torch's generator, or with `transform(..., rng="portable")` they are the same as JAX's.
+    On torch the windows are drawn by torch's generator; with `transform(..., rng="portable")` they equal those of JAX.
 
     Source: Graham (2014); `torch.nn.FractionalMaxPool2d`.
 
@@ -423,9 +423,9 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """`FractionalMaxPool2d` of volumes.
+    """`FractionalMaxPool2d` for volumes.
 
-    Args: as of `FractionalMaxPool2d`; `_random_samples` are `(N, C, 3)`, and indices `(d * H + h) * W + w`.
+    Args: as in `FractionalMaxPool2d`; `_random_samples` is `(N, C, 3)`, and an index `(d * H + h) * W + w`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
 
@@ -442,16 +442,16 @@ class FractionalMaxPool3d(_FractionalMaxPool):
 
 
 class MaxUnpool1d(_MaxUnpool):
-    """Puts values back to where `MaxPool1d` found them, among zeros.
+    """The values of `MaxPool1d` put back at their indices, with zeros elsewhere.
 
-    A call takes `(values, indices, output_size=None)`, as `MaxPool1d(..., return_indices=True)` returned them;
-    `output_size` tells which of the sizes that give so many windows the input had.
+    A call takes `(values, indices, output_size=None)`: values and indices as `MaxPool1d(..., return_indices=True)`
+    returns them, and the size of its input, where several sizes have that number of windows.
 
     Args:
         kernel_size, stride, padding: those of the pooling.
 
     Shapes: two of `(N, C, L)` or `(C, L)` to the same with a larger length. An index that is out of range raises on
-    torch, and on JAX makes NaN of its channel's values.
+    torch, and turns all values of its channel into NaN on JAX.
 
     Source: `torch.nn.MaxUnpool1d`.
 
@@ -464,9 +464,9 @@ class MaxUnpool1d(_MaxUnpool):
 
 
 class MaxUnpool2d(_MaxUnpool):
-    """Puts values back to where `MaxPool2d` found them, among zeros.
+    """The values of `MaxPool2d` put back at their indices, with zeros elsewhere.
 
-    Args and calls: as of `MaxUnpool1d`.
+    Args and calls: as in `MaxUnpool1d`.
 
     Shapes: two of `(N, C, H, W)` or `(C, H, W)` to the same with larger sizes.
 
@@ -481,9 +481,9 @@ class MaxUnpool2d(_MaxUnpool):
 
 
 class MaxUnpool3d(_MaxUnpool):
-    """Puts values back to where `MaxPool3d` found them, among zeros.
+    """The values of `MaxPool3d` put back at their indices, with zeros elsewhere.
 
-    Args and calls: as of `MaxUnpool1d`.
+    Args and calls: as in `MaxUnpool1d`.
 
     Shapes: two of `(N, C, D, H, W)` or `(C, D, H, W)` to the same with larger sizes.
 

@@ -1,4 +1,4 @@
-"""Recurrent layers: layers over whole sequences, and the cells that take a single step."""
+"""Recurrent layers: networks over whole sequences, and the cells that take one step."""
 
 import math
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def _sequence_variables(
     proj_size: int,
     dtype: Any,
 ) -> Iterator[LayerVariable]:
-    """The variables of a layer over sequences: those of each of its layers, and in that of each direction."""
+    """Yield the variables of each stacked layer and, within it, of each direction."""
     check_sizes(1, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
     check_sizes(proj_size=proj_size)
     if proj_size >= hidden_size:
@@ -82,24 +82,25 @@ class RNN(_Sequence):
     """A plain recurrent network: `h[t] = tanh(x[t] @ W_ih.T + b_ih + h[t - 1] @ W_hh.T + b_hh)`.
 
     Args:
-        input_size: features of the input; `None` takes them from the first one.
+        input_size: features of the input; `None` takes them from the first input.
         hidden_size: features of the hidden state `h`.
-        num_layers: how many are stacked, each on the outputs of the one before.
+        num_layers: number of stacked layers, each over the outputs of the one before.
         nonlinearity: `"tanh"` or `"relu"`.
         bias: whether there are `b_ih` and `b_hh`.
-        batch_first: whether input and output are `(N, T, C)` and not `(T, N, C)`; states are not affected.
-        dropout: in training, the probability that an output of a layer, but the last, is zeroed.
-        bidirectional: whether each layer also runs from the end to the start, and outputs both side by side.
+        batch_first: whether input and output are `(N, T, C)` instead of `(T, N, C)`; states are the same.
+        dropout: probability of zeroing an output of any layer but the last, in training.
+        bidirectional: whether each layer also runs from the end to the start; it then concatenates both outputs.
 
-    Called with an input and, if the states should not start as zeros, `hx`; returns the outputs of the last layer at
-    all times, and the final states.
+    A call takes `(input, hx=None)`, where `hx` holds the initial states, zeros by default. It returns the outputs of
+    the last layer at all times, and the final states.
 
     Shapes: with `D = 2` if bidirectional and else 1, `(T, N, input_size)` to `(T, N, D * hidden_size)`, and states
-    `(num_layers * D, N, hidden_size)`; an input without a batch has no `N` anywhere. Variables are `weight_ih_l0`,
+    `(num_layers * D, N, hidden_size)`; without a batch, no shape has `N`. Variables are `weight_ih_l0`,
     `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, those of the reverse direction (`weight_ih_l0_reverse`, ...), then those
     of layer 1, and start uniform within `1 / sqrt(hidden_size)`.
 
-    On torch the input may be a `PackedSequence`. JAX, whose shapes are fixed, has none: pad, and mask the outputs.
+    On torch the input may be a `PackedSequence`. JAX has fixed shapes and no such type: pad the input and mask the
+    outputs.
 
     Source: Elman (1990); `torch.nn.RNN`.
 
@@ -131,20 +132,20 @@ class RNN(_Sequence):
 
 
 class LSTM(_Sequence):
-    """A network with a long memory: a cell `c` that gates add to, keep and read.
+    """Long short-term memory: a cell state `c` that gates add to, keep and read.
 
     With the gates `i, f, g, o = x[t] @ W_ih.T + b_ih + h[t - 1] @ W_hh.T + b_hh` in this order,
     `c[t] = sigmoid(f) * c[t - 1] + sigmoid(i) * tanh(g)` and `h[t] = sigmoid(o) * tanh(c[t])`.
 
     Args:
-        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional: as of `RNN`.
+        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional: as in `RNN`.
         proj_size: if not 0, `h` is multiplied by `weight_hr` of shape `(proj_size, hidden_size)` at each step.
 
-    Called with an input and, if the states should not start as zeros, `hx=(h, c)`; returns the outputs of the last
-    layer at all times, and the final `(h, c)`.
+    A call takes `(input, hx=None)`, where `hx` is the initial `(h, c)`, zeros by default. It returns the outputs of the
+    last layer at all times, and the final `(h, c)`.
 
-    Shapes: as of `RNN`, where with `proj_size` outputs and `h` have that many features. The first dimension of
-    `weight_ih_l0` and of the others is `4 * hidden_size`. A `PackedSequence` is taken on torch alone.
+    Shapes: as in `RNN`; with `proj_size`, outputs and `h` have `proj_size` features. The first dimension of
+    `weight_ih_l0` and of the others is `4 * hidden_size`. Only torch takes a `PackedSequence`.
 
     Source: Hochreiter and Schmidhuber (1997), Sak et al. (2014) for the projection; `torch.nn.LSTM`.
 
@@ -174,17 +175,17 @@ class LSTM(_Sequence):
 
 
 class GRU(_Sequence):
-    """A network with gates for how much of the old state is seen, and kept.
+    """Gated recurrent unit: gates decide how much of the old state is read, and how much is kept.
 
     With the three parts `r, z, n` of `x[t] @ W_ih.T + b_ih` and of `h[t - 1] @ W_hh.T + b_hh`, in this order:
     `r = sigmoid(r_i + r_h)`, `z = sigmoid(z_i + z_h)`, `n = tanh(n_i + r * n_h)`, `h[t] = (1 - z) * n + z * h[t - 1]`.
-    In the paper `r` multiplies the state before the product with its weight, and not after.
+    In the paper `r` multiplies the state before the product with its weight, not after it.
 
     Args:
-        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional: as of `RNN`.
+        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional: as in `RNN`.
 
-    Called and shaped as `RNN`. The first dimension of `weight_ih_l0` and of the others is `3 * hidden_size`. A
-    `PackedSequence` is taken on torch alone.
+    Calls and shapes: as in `RNN`. The first dimension of `weight_ih_l0` and of the others is `3 * hidden_size`. Only
+    torch takes a `PackedSequence`.
 
     Source: Cho et al. (2014); `torch.nn.GRU`.
 
@@ -216,7 +217,7 @@ class GRU(_Sequence):
 def _cell_variables(
     gates: int, input_size: int | None, hidden_size: int, bias: bool, dtype: Any
 ) -> Iterator[LayerVariable]:
-    """The variables of a cell."""
+    """Yield the variables of a cell."""
     assert input_size is not None
     check_sizes(input_size=input_size, hidden_size=hidden_size)
     bound = 1 / math.sqrt(hidden_size) if hidden_size > 0 else 0.0
@@ -240,7 +241,7 @@ class RNNCell(_Cell):
     """One step of an `RNN`: the next state from an input and the state, zeros by default.
 
     Args:
-        input_size: features of the input; `None` takes them from the first one.
+        input_size: features of the input; `None` takes them from the first input.
         hidden_size: features of the state.
         bias: whether there are `bias_ih` and `bias_hh`.
         nonlinearity: `"tanh"` or `"relu"`.
@@ -272,7 +273,7 @@ class LSTMCell(_Cell):
     """One step of an `LSTM`: the next `(h, c)` from an input and `(h, c)`, zeros by default.
 
     Args:
-        input_size, hidden_size, bias: as of `RNNCell`.
+        input_size, hidden_size, bias: as in `RNNCell`.
 
     Shapes: `(N, input_size)` and two `(N, hidden_size)` to two `(N, hidden_size)`; all may lack `N`.
 
@@ -295,9 +296,9 @@ class GRUCell(_Cell):
     """One step of a `GRU`: the next state from an input and the state, zeros by default.
 
     Args:
-        input_size, hidden_size, bias: as of `RNNCell`.
+        input_size, hidden_size, bias: as in `RNNCell`.
 
-    Shapes: as of `RNNCell`.
+    Shapes: as in `RNNCell`.
 
     Source: `torch.nn.GRUCell`.
 

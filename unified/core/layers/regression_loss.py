@@ -1,4 +1,4 @@
-"""Regression losses: how far an input is from a target."""
+"""Regression losses: the distance of an input from a target."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,8 @@ class L1Loss(Layer):
     """The absolute difference of input and target.
 
     Args:
-        reduction: `'none'` returns every value, `'mean'` and `'sum'` one number. `size_average` and `reduce` are its
-            old names.
+        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum. `size_average` and `reduce` are
+            its old names.
 
     Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction. The gradient where both are equal is zero.
 
@@ -50,10 +50,10 @@ class MSELoss(Layer):
 
 
 class SmoothL1Loss(Layer):
-    """`HuberLoss(delta=beta)` divided by `beta`: the slope of its straight parts is one, whatever `beta`.
+    """`HuberLoss(delta=beta)` divided by `beta`: its linear parts have slope 1 for every `beta`.
 
     Args:
-        beta: the difference up to which the loss is a parabola; zero gives `L1Loss`.
+        beta: the difference up to which the loss is quadratic; with zero it is `L1Loss`.
         reduction: as in `L1Loss`.
 
     Raises `ValueError` for a negative `beta`.
@@ -80,11 +80,11 @@ class SmoothL1Loss(Layer):
 
 
 class HuberLoss(Layer):
-    """Half the squared difference up to `delta`, and from there a straight line of slope `delta`.
+    """Half the squared difference up to `delta`, and linear with slope `delta` beyond.
 
     Args:
         reduction: as in `L1Loss`.
-        delta: the difference from which the loss is straight.
+        delta: the difference from which the loss is linear.
 
     Raises `ValueError` unless `delta` is positive.
 
@@ -108,11 +108,11 @@ class HuberLoss(Layer):
 
 
 class PoissonNLLLoss(Layer):
-    """Minus the log-likelihood of counts, from the rate of a Poisson distribution or its logarithm.
+    """The negative log-likelihood of counts, from the rate of a Poisson distribution or its logarithm.
 
     Args:
         log_input: whether the input is the logarithm of the rate.
-        full: whether to add Stirling's approximation of the logarithm of the target's factorial, for targets over one.
+        full: whether to add Stirling's approximation of the logarithm of the target's factorial, for targets above 1.
         eps: added to the rate before its logarithm is taken.
         reduction: as in `L1Loss`.
 
@@ -140,17 +140,17 @@ class PoissonNLLLoss(Layer):
 
 
 class GaussianNLLLoss(Layer):
-    """Minus the log-likelihood of targets, from the mean (the input) and the variance of a normal distribution.
+    """The negative log-likelihood of targets, from the mean (the input) and the variance of a normal distribution.
 
     Args:
         full: whether to add the constant `log(2 pi) / 2`.
-        eps: the least variance; a smaller one is replaced by it, with the gradient of the one given.
+        eps: lower bound of the variance; gradients pass through the bound unchanged.
         reduction: as in `L1Loss`.
 
-    Shapes: input and target `(*)`, and a variance `(*)`, of one size 1 for `(*)`'s, without the last dimension, or one
-    number, to `()`, or to `(*)` without a reduction.
+    Shapes: input and target `(*)`, and a variance `(*)`, or `(*)` with one size replaced by 1, or `(*)` without the
+    last dimension, or one number, to `()`, or to `(*)` without a reduction.
 
-    A negative variance raises on torch, and gives NaN on JAX.
+    A negative variance raises on torch, and yields NaN on JAX.
 
     Source: Nix and Weigend (1994); `torch.nn.GaussianNLLLoss`.
 

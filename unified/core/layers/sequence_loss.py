@@ -9,19 +9,21 @@ __all__ = ["CTCLoss"]
 
 
 class CTCLoss(Layer):
-    """Minus the log-probability of a shorter sequence, over all ways to stretch it by repetition and blanks.
+    """The negative log-probability of a target sequence, over all alignments to a longer input.
+
+    An alignment repeats labels and inserts blanks.
 
     Args:
-        blank: the class that stands for no label.
-        reduction: `'none'` returns every value, `'sum'` one number, and `'mean'` divides each by the length of its
-            target (at least 1) before the mean is taken.
-        zero_infinity: whether a target that does not fit into its input costs nothing, with gradient zero, in place
-            of infinity.
+        blank: the class of the blank label.
+        reduction: `'none'` returns every value, `'sum'` their sum, and `'mean'` the mean after each is divided by the
+            length of its target (at least 1).
+        zero_infinity: whether the loss of a target that does not fit into its input is zero, with gradient zero,
+            instead of infinite.
 
-    Shapes: log-probabilities `(T, N, C)`, targets `(N, S)` or all one after the other `(sum of lengths)`, lengths of
+    Shapes: log-probabilities `(T, N, C)`, targets `(N, S)` or concatenated `(sum of lengths)`, lengths of
     the inputs `(N)` and of the targets `(N)`, to `()`, or to `(N)` without a reduction; and all without `N`.
 
-    The gradient is torch's: it takes the inputs for logits that `log_softmax` was applied to.
+    The gradient is torch's, which assumes that the input is the output of `log_softmax`.
 
     Source: Graves et al. (2006); `torch.nn.CTCLoss`.
 

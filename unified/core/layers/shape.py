@@ -1,4 +1,4 @@
-"""Reshaping: layers that only rearrange."""
+"""Reshaping."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ __all__ = ["Flatten", "Identity", "Unflatten"]
 
 
 class Flatten(Layer):
-    """Joins the dimensions from `start_dim` to `end_dim` into one.
+    """The input with the dimensions from `start_dim` to `end_dim` flattened into one.
 
     Source: `torch.nn.Flatten`.
 
@@ -25,7 +25,7 @@ class Flatten(Layer):
 
 
 class Identity(Layer):
-    """Returns its input. Takes any arguments and ignores them.
+    """The identity. The constructor ignores all arguments.
 
     Source: `torch.nn.Identity`.
 
@@ -40,9 +40,9 @@ class Identity(Layer):
 
 
 class Unflatten(Layer):
-    """Splits the dimension `dim` into several, of the sizes `unflattened_size`; one of them may be -1.
+    """The input with dimension `dim` split into several, of the sizes `unflattened_size`; one of them may be -1.
 
-    Named dimensions, which torch has as a prototype, are not available.
+    Named dimensions, a prototype in torch, are not supported.
 
     Source: `torch.nn.Unflatten`.
 
@@ -55,7 +55,7 @@ class Unflatten(Layer):
     @staticmethod
     def variables(dim: int, unflattened_size: Any) -> Iterable[LayerVariable]:
         if not isinstance(dim, int):
-            raise TypeError(f"dim must be an integer, as named dimensions are not available, got {dim!r}")
+            raise TypeError(f"dim must be an integer (named dimensions are not supported), got {dim!r}")
         if any(not isinstance(size, int) for size in unflattened_size):
             raise TypeError(f"unflattened_size must be a tuple of integers, got {unflattened_size!r}")
         return ()

@@ -1,4 +1,4 @@
-"""Piecewise activations: in straight pieces."""
+"""Piecewise activations."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ __all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "RReLU", "ReLU6
 
 
 class ReLU6(Layer):
-    """`x`, cut to 0 and 6. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x`, clipped to 0 and 6. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Howard et al. (2017); `torch.nn.ReLU6`.
 
@@ -26,9 +26,9 @@ class ReLU6(Layer):
 
 
 class Hardtanh(Layer):
-    """`x`, cut to `min_val` and `max_val`; `min_value` and `max_value` are their old names.
+    """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names.
 
-    `inplace` writes over the input on torch, and has no effect on JAX.
+    `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: `torch.nn.Hardtanh`.
 
@@ -54,7 +54,7 @@ class Hardtanh(Layer):
 
 
 class Hardsigmoid(Layer):
-    """`x / 6 + 1 / 2`, cut to 0 and 1. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Howard et al. (2019); `torch.nn.Hardsigmoid`.
 
@@ -70,7 +70,7 @@ class Hardsigmoid(Layer):
 
 
 class Hardswish(Layer):
-    """`x` times its `Hardsigmoid`. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Howard et al. (2019); `torch.nn.Hardswish`.
 
@@ -86,7 +86,7 @@ class Hardswish(Layer):
 
 
 class Hardshrink(Layer):
-    """`x`, and zero from `-lambd` to `lambd`.
+    """`x` outside the interval from `-lambd` to `lambd`, else zero.
 
     Source: `torch.nn.Hardshrink`.
 
@@ -122,7 +122,7 @@ class Softshrink(Layer):
 class Threshold(Layer):
     """`x` where it exceeds `threshold`, else `value`.
 
-    `inplace` writes over the input on torch, and has no effect on JAX.
+    `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: `torch.nn.Threshold`.
 
@@ -138,8 +138,10 @@ class Threshold(Layer):
 
 
 class RReLU(Layer):
-    """`x`, times a slope where it is not positive: drawn for each value from `lower` to `upper` in training, and the
-    middle of the range in evaluation. `inplace` writes over the input on torch, and has no effect on JAX.
+    """`x` where it is positive, else `x` multiplied by a random slope.
+
+    Training draws a slope between `lower` and `upper` for each value; evaluation uses the middle of that range.
+    `inplace` overwrites the input on torch and has no effect on JAX.
 
     Source: Xu et al. (2015); `torch.nn.RReLU`.
 

@@ -1,7 +1,7 @@
-"""Transformers: as `torch.nn` has them (Vaswani et al., 2017).
+"""Transformers.
 
-In a mask of booleans, true hides a position; a mask of floats is added to the scores. Sequences come first, `(L, N,
-d_model)`, or second with `batch_first`, or without a batch.
+They follow `torch.nn` and Vaswani et al. (2017). A boolean mask hides a position where it is true; a float mask is
+added to the scores. Arrays are `(L, N, d_model)`, or `(N, L, d_model)` with `batch_first`, or without a batch.
 """
 
 import dataclasses
@@ -27,20 +27,20 @@ __all__ = [
 
 
 def _block(attentions: tuple[str, ...], arguments: dict[str, Any]) -> dict[str, Spec]:
-    """The layers of one block, in torch's order: its attentions, its feed-forward net, then norms and dropouts."""
+    """Return the layers of one block in torch's order: attentions, feed-forward network, norms, dropouts."""
     a = arguments
-    where = {"device": a["device"], "dtype": a["dtype"]}
+    options = {"device": a["device"], "dtype": a["dtype"]}
     attention = MultiheadAttention.spec(
         (a["d_model"], a["nhead"]),
-        {"dropout": a["dropout"], "bias": a["bias"], "batch_first": a["batch_first"], **where},
+        {"dropout": a["dropout"], "bias": a["bias"], "batch_first": a["batch_first"], **options},
     )
-    norm = LayerNorm.spec((a["d_model"],), {"eps": a["layer_norm_eps"], "bias": a["bias"], **where})
+    norm = LayerNorm.spec((a["d_model"],), {"eps": a["layer_norm_eps"], "bias": a["bias"], **options})
     dropout = Dropout.spec((a["dropout"],), {})
     count = len(attentions) + 1
     layers = dict.fromkeys(attentions, attention)
-    layers["linear1"] = Linear.spec((a["d_model"], a["dim_feedforward"], a["bias"]), where)
+    layers["linear1"] = Linear.spec((a["d_model"], a["dim_feedforward"], a["bias"]), options)
     layers["dropout"] = dropout
-    layers["linear2"] = Linear.spec((a["dim_feedforward"], a["d_model"], a["bias"]), where)
+    layers["linear2"] = Linear.spec((a["dim_feedforward"], a["d_model"], a["bias"]), options)
     layers.update({f"norm{number}": norm for number in range(1, count + 1)})
     layers.update({f"dropout{number}": dropout for number in range(1, count + 1)})
     if isinstance(a["activation"], Spec):
@@ -56,7 +56,7 @@ def _check_block(nhead: int, dim_feedforward: int, dropout: float, activation: A
 
 
 class _Block(Layer):
-    attentions: ClassVar[tuple[str, ...]]  # their names; the second one looks at the second input
+    attentions: ClassVar[tuple[str, ...]]  # their names; the second one attends to the second input
     compound = True
     takes_layers = True
     optional_sizes = ("d_model",)
@@ -101,22 +101,22 @@ class _Block(Layer):
 
 
 class TransformerEncoderLayer(_Block):
-    """Self-attention and a feed-forward net of two linear layers, each with a residual and a layer norm.
+    """Self-attention and a feed-forward network of two linear layers, each with a residual and a layer norm.
 
     Args:
         d_model: features; `None` takes them from the first input.
-        nhead: heads of the attention.
+        nhead: number of attention heads.
         dim_feedforward: features between the two linear layers.
-        dropout: probability of a zero in attention weights, after attention, and within and after the net.
+        dropout: probability of a zero in attention weights, after attention, and within and after the network.
         activation: `"relu"`, `"gelu"`, a function (`unified.functional.silu`) or a layer.
         layer_norm_eps: the norms' `eps`.
         batch_first: whether the batch comes before the sequence.
-        norm_first: norms each branch's input, rather than the sum after it.
+        norm_first: whether the norm applies to the input of each branch instead of the sum after it.
         bias: whether linear layers, attention and norms have a bias.
 
     A call takes `(src, src_mask=None, src_key_padding_mask=None, is_causal=False)`. Shapes: `src` to the same.
 
-    In evaluation without gradients torch may take a fused path, whose outputs at hidden positions are zeros.
+    In evaluation without gradients torch may use a fused kernel, which returns zeros at hidden positions.
 
     Source: Vaswani et al. (2017); `torch.nn.TransformerEncoderLayer`.
 
@@ -130,7 +130,7 @@ class TransformerEncoderLayer(_Block):
 
 
 class TransformerDecoderLayer(_Block):
-    """Self-attention, attention to an encoder's output, and a feed-forward net, each with a residual and a norm.
+    """Self-attention, attention to an encoder's output, and a feed-forward network, each with a residual and a norm.
 
     The arguments are those of `TransformerEncoderLayer`.
 
@@ -148,26 +148,27 @@ class TransformerDecoderLayer(_Block):
     attentions = ("self_attn", "multihead_attn")
 
 
-def _stack(layer: Any, num_layers: int, norm: Any) -> dict[str, Spec]:
+def _copies(layer: Any, num_layers: int, norm: Any) -> dict[str, Spec]:
+    """Return the layers of an encoder or decoder by name: `num_layers` times `layer`, and `norm`."""
     for value in (layer, norm):
         if not isinstance(value, Spec) and value is not None:
-            raise TypeError(f"a stack of transformer layers is given layers, got {type(value).__name__}")
+            raise TypeError(f"an encoder or decoder takes layers (and a norm or None), got {type(value).__name__}")
     if layer.is_lazy:
-        raise ValueError("a layer that is copied cannot take its size from the first input: give it d_model")
+        raise ValueError("a layer that is copied cannot take its size from the first input: pass d_model to it")
     layers = {f"layers/{number}": layer for number in range(num_layers)}
     return layers if norm is None else {**layers, "norm": norm}
 
 
 class TransformerEncoder(Layer):
-    """`num_layers` copies of an encoder layer, one after the other, and a norm if one is given.
+    """`num_layers` copies of an encoder layer, one after the other, then an optional norm.
 
-    Each copy has initial values of its own (torch starts them all with the same).
+    Each copy has different initial values (in torch all copies start equal).
 
     Args:
         encoder_layer: a `TransformerEncoderLayer`, which the encoder names: `transformer_encoder/layers/0/norm1/bias`.
-        num_layers: how many.
+        num_layers: number of copies.
         norm: a layer for the output, such as `LayerNorm`, or `None`.
-        enable_nested_tensor, mask_check: of torch's fused path; no effect on JAX.
+        enable_nested_tensor, mask_check: options of torch's fused kernel; no effect on JAX.
 
     A call takes `(src, mask=None, src_key_padding_mask=None, is_causal=None)`. Shapes: `src` to the same.
 
@@ -197,20 +198,21 @@ class TransformerEncoder(Layer):
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
-        return _stack(arguments["encoder_layer"], arguments["num_layers"], arguments["norm"])
+        return _copies(arguments["encoder_layer"], arguments["num_layers"], arguments["norm"])
 
 
 class TransformerDecoder(Layer):
-    """`num_layers` copies of a decoder layer, one after the other, and a norm if one is given.
+    """`num_layers` copies of a decoder layer, one after the other, then an optional norm.
 
-    Each copy has initial values of its own (torch starts them all with the same).
+    Each copy has different initial values (in torch all copies start equal).
 
     Args:
         decoder_layer: a `TransformerDecoderLayer`, which the decoder names.
-        num_layers: how many.
+        num_layers: number of copies.
         norm: a layer for the output, such as `LayerNorm`, or `None`.
 
-    A call takes what a `TransformerDecoderLayer` does; `tgt_is_causal` is `None` by default. Shapes: `tgt` to the same.
+    A call takes the arguments of a `TransformerDecoderLayer`; `tgt_is_causal` is `None` by default. Shapes: `tgt` to
+    the same.
 
     Source: `torch.nn.TransformerDecoder`.
 
@@ -232,18 +234,18 @@ class TransformerDecoder(Layer):
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
-        return _stack(arguments["decoder_layer"], arguments["num_layers"], arguments["norm"])
+        return _copies(arguments["decoder_layer"], arguments["num_layers"], arguments["norm"])
 
 
 class Transformer(Layer):
-    """An encoder, and a decoder that attends to what the encoder returns.
+    """An encoder, and a decoder that attends to the encoder's output.
 
     Args:
-        num_encoder_layers, num_decoder_layers: layers of each.
+        num_encoder_layers, num_decoder_layers: number of layers in each.
         custom_encoder, custom_decoder: layers to use in their place; the transformer names them `encoder`, `decoder`.
         others: those of `TransformerEncoderLayer`; `d_model=None` takes the size from the first source.
 
-    All weights of two or more dimensions start Xavier uniform, as torch makes them.
+    All weights of two or more dimensions start Xavier uniform, as in torch.
 
     A call takes `(src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
     tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None,
@@ -321,9 +323,9 @@ _SHARED = (
 
 
 def _xavier(spec: Any) -> Spec:
-    """The spec with Xavier uniform values for all matrices."""
+    """Return the spec with Xavier uniform initial values for all weights of two or more dimensions."""
     if not isinstance(spec, Spec):
-        raise TypeError(f"custom_encoder and custom_decoder are layers, got {type(spec).__name__}")
+        raise TypeError(f"custom_encoder and custom_decoder must be layers, got {type(spec).__name__}")
     variables = tuple(
         variable._replace(initializer=xavier_uniform()) if len(variable.shape) > 1 else variable
         for variable in spec.variables

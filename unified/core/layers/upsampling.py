@@ -1,4 +1,4 @@
-"""Resizing."""
+"""Upsampling."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,20 +11,20 @@ MODES = ("nearest", "nearest-exact", "area", "linear", "bilinear", "trilinear", 
 
 
 class Upsample(Layer):
-    """Resizes all dimensions after the channels; it can also make them smaller.
+    """The input with all dimensions after the channels resized, to larger or smaller sizes.
 
     Args:
-        size: the new sizes, or one for all.
-        scale_factor: the new sizes over the old ones, or one for all, in place of `size`.
-        mode: `'nearest'`, `'nearest-exact'` (whose pixels are the centres'), `'area'` (the mean of what is covered), or
-            `'linear'`, `'bilinear'`, `'bicubic'` and `'trilinear'` for one, two, two and three dimensions.
-        align_corners: whether the centres of the corner pixels stay in place, rather than the corners; for the linear
+        size: the new sizes, or one size for all.
+        scale_factor: the ratios of new to old sizes, or one ratio for all, in place of `size`.
+        mode: `'nearest'`, `'nearest-exact'` (nearest to the centre of a pixel), `'area'` (the mean of the covered
+            pixels), or `'linear'`, `'bilinear'`, `'bicubic'` and `'trilinear'` for one, two, two and three dimensions.
+        align_corners: whether the centres of the corner pixels stay in place instead of the corners; for the linear
             and cubic modes.
-        recompute_scale_factor: whether coordinates follow from the rounded sizes rather than from `scale_factor`.
+        recompute_scale_factor: whether coordinates follow from the rounded sizes instead of `scale_factor`.
 
     Shapes: `(N, C, L)`, `(N, C, H, W)` or `(N, C, D, H, W)` to the same with new sizes.
 
-    Source: `torch.nn.Upsample`; for bicubic Keys (1981).
+    Source: `torch.nn.Upsample`; for bicubic, Keys (1981).
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.Upsample(scale_factor=2)(x), backend="torch").init(torch.ones(1, 1, 2), rng=0)
@@ -41,7 +41,7 @@ class Upsample(Layer):
         recompute_scale_factor: bool | None = None,
     ) -> Iterable[LayerVariable]:
         if (size is None) == (scale_factor is None):
-            raise ValueError(f"either size or scale_factor must be given, got {size!r} and {scale_factor!r}")
+            raise ValueError(f"pass either size or scale_factor, got size={size!r} and scale_factor={scale_factor!r}")
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
         return ()
