@@ -1,4 +1,4 @@
-"""A model that other processes and files can name."""
+"""A model that other processes and files can import."""
 
 import functools
 from typing import Any

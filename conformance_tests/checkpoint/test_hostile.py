@@ -1,4 +1,4 @@
-"""Files that are damaged, or made to do harm."""
+"""Damaged and malicious files."""
 
 import contextlib
 import json
@@ -37,13 +37,13 @@ def good(folder: Path) -> tuple[Path, bytes]:
 
 
 def loads_as_it_was(path: Path) -> bool:
-    """Whether a file loads, as what was saved; `CheckpointError` is the only other way out."""
+    """Return whether a file loads with the saved values; `CheckpointError` is the only error allowed."""
     try:
-        found = u.load(path)
+        params = u.load(path)
     except u.CheckpointError:
         return False
-    assert found._structure.infos == PARAMS._structure.infos
-    assert all(np.array_equal(found[name], PARAMS[name]) for name in PARAMS)
+    assert params._structure.infos == PARAMS._structure.infos
+    assert all(np.array_equal(params[name], PARAMS[name]) for name in PARAMS)
     return True
 
 
@@ -64,12 +64,12 @@ def test_every_byte_flipped(tmp_path: Path) -> None:
         damaged[position] ^= 1 << (position % 8)
         path.write_bytes(damaged)
         harmless += loads_as_it_was(path)
-    assert harmless < 20  # spaces at the end of the header that became other white space, or the order of its keys
+    assert harmless < 20  # other white space at the end of the header, or another order of its keys
 
 
 @pytest.mark.parametrize("sharded", [False, True])
 def test_ten_thousand_mutations(tmp_path: Path, sharded: bool) -> None:
-    """Bytes that are changed, cut out, doubled and put elsewhere."""
+    """Bytes are changed, deleted, duplicated or overwritten."""
     path = tmp_path / "good.safetensors"
     u.save(path, PARAMS, max_bytes=50 if sharded else None)
     victims = sorted(tmp_path.iterdir())
@@ -100,7 +100,7 @@ def test_ten_thousand_mutations(tmp_path: Path, sharded: bool) -> None:
 
 
 def with_header(path: Path, change: Any, right_checksum: bool = True) -> None:
-    """Writes the good file with another header."""
+    """Write the good file with a changed header."""
     _, data = good(path.parent)
     size = struct.unpack("<Q", data[:8])[0]
     text = json.loads(data[8 : 8 + size])["__metadata__"]["unified"]
@@ -200,7 +200,7 @@ def test_shards_that_do_not_fit(tmp_path: Path) -> None:
     assert loads_as_it_was(path)
 
 
-def test_files_that_are_none(tmp_path: Path) -> None:
+def test_missing_and_foreign_files(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.safetensors", tmp_path, tmp_path / "missing" / "a.safetensors"):
         with pytest.raises(u.CheckpointError, match="cannot be read"):
             u.load(path)
@@ -211,7 +211,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("most", [0, 60_000])
 def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path, most: int) -> None:
-    """A hundred times in all, at random moments."""
+    """The writer is killed at random moments, a hundred times in total."""
     path = tmp_path / "model.safetensors"
     rng = random.Random(most)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -224,15 +224,15 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path, most: int) 
         writer.send_signal(signal.SIGKILL)
         writer.wait()
         writer.stdout.close()
-        found = u.load(path)
-        number = int(found["layer_0/weight"][0, 0])
+        params = u.load(path)
+        number = int(params["layer_0/weight"][0, 0])
         assert number >= 1
         for name, value in values(number).items():
-            np.testing.assert_array_equal(found[name], value)
+            np.testing.assert_array_equal(params[name], value)
 
 
 def peak_of(path: Path) -> int:
-    """The most bytes that Python and NumPy held while a file was read."""
+    """Return the peak memory of Python and NumPy while a file is read, in bytes."""
     tracemalloc.start()
     try:
         with contextlib.suppress(u.CheckpointError):
@@ -271,7 +271,7 @@ def raw(header: dict[str, Any], data: bytes = b"\0" * 16) -> bytes:
 def test_huge_declared_sizes_take_no_memory(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(data)
-    u.load(good(tmp_path)[0])  # what reading imports is not counted
+    u.load(good(tmp_path)[0])  # imports while reading are not counted
     assert peak_of(path) < len(data) + 200_000
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints go from either framework to either framework, with all that is known of the variables."""
+"""Checkpoints between the frameworks, with all metadata of the variables."""
 
 import functools
 import os
@@ -29,11 +29,11 @@ def torch_model(fn: Any = forward) -> Any:
     return u.transform(fn, backend="torch", rng="portable").init(torch.tensor(X), rng=3)
 
 
-def check_same(found: u.Params, expected: u.Params) -> None:
-    """The same variables with the same bits; JAX has integers of 32 bits."""
-    assert found._structure.infos == expected._structure.infos
+def check_same(loaded: u.Params, expected: u.Params) -> None:
+    """Assert equal variables with equal bits; integers on JAX have 32 bits."""
+    assert loaded._structure.infos == expected._structure.infos
     for path, value in expected.to("numpy").items():
-        array = found.to("numpy")[path]
+        array = loaded.to("numpy")[path]
         assert jax.dtypes.canonicalize_dtype(array.dtype) == jax.dtypes.canonicalize_dtype(value.dtype)
         np.testing.assert_array_equal(array.astype(value.dtype), value)
 
@@ -48,10 +48,10 @@ def test_round_trip(tmp_path: Path, writer: str, reader: str, most: int | None) 
     )
     path = tmp_path / "net.safetensors"
     u.save(path, params, max_bytes=most)
-    found = u.load(path, reader)
-    check_same(found, params)
+    loaded = u.load(path, reader)
+    check_same(loaded, params)
     kind = {"torch": torch.Tensor, "jax": jax.Array, "numpy": np.ndarray}[reader]
-    assert all(isinstance(value, kind) for value in found.values())
+    assert all(isinstance(value, kind) for value in loaded.values())
     assert not [file for file in os.listdir(tmp_path) if file.startswith(".")]
     assert path.exists() == (most is None)
     if most is not None:
@@ -241,8 +241,8 @@ def test_orbax(tmp_path: Path) -> None:
     with ocp.StandardCheckpointer() as checkpointer:
         checkpointer.save(tmp_path / "orbax", params)
         checkpointer.wait_until_finished()
-        found = checkpointer.restore(tmp_path / "orbax", jax.tree.map(ocp.utils.to_shape_dtype_struct, params))
-    check_same(found, params)
+        loaded = checkpointer.restore(tmp_path / "orbax", jax.tree.map(ocp.utils.to_shape_dtype_struct, params))
+    check_same(loaded, params)
 
 
 @pytest.mark.filterwarnings("ignore:torch.distributed is disabled")

@@ -1,4 +1,4 @@
-"""Writes one checkpoint after the other until it is killed: `python -m conformance_tests.checkpoint.writer FILE`."""
+"""Write checkpoints one after the other until killed: `python -m conformance_tests.checkpoint.writer FILE`."""
 
 import itertools
 import sys
@@ -9,7 +9,7 @@ import unified as u
 
 
 def values(number: int) -> u.Params:
-    """Variables that all hold `number`."""
+    """Return variables filled with `number`."""
     return u.Params({f"layer_{i}/weight": np.full((50, 40), number, np.float32) for i in range(20)})
 
 

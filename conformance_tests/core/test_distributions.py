@@ -1,4 +1,4 @@
-"""Distributions against SciPy: on ten million values each, and word by word where that is exact."""
+"""Distributions against SciPy: with ten million values each, and word by word where that is exact."""
 
 import hashlib
 import math
@@ -27,19 +27,19 @@ WORDS = NumpyWords()
 LEGENDRE = np.polynomial.legendre.leggauss(200)
 LAST = 2**32 - 1
 
-# Of the standard normal quantile, in standard deviations; found to be 1.1671e-6 (at word 3218985984, quantile 0.673).
+# Of the standard normal quantile, in standard deviations; measured 1.1671e-6 (at word 3218985984, quantile 0.673).
 QUANTILE_ERROR = 1.2e-6
 
 
 def draw(distribution, n=N, dtype=np.float32, seed=0):
-    """`n` values, made as those of a variable are."""
+    """Return `n` values, drawn like those of a variable."""
     out = np.empty(n, dtype)
     initializers.fill(threefry.seed_key(seed), [(out, f"{distribution}", distribution)])
     return out
 
 
 def draw_by_words(distribution, n=N, dtype=np.int32, seed=0):
-    """`n` values of a distribution that is no initialiser's."""
+    """Return `n` values of a distribution that no initializer uses."""
     out = np.empty(n, dtype)
 
     def consume(where, bits):
@@ -50,7 +50,7 @@ def draw_by_words(distribution, n=N, dtype=np.int32, seed=0):
 
 
 def in_scipy(distribution):
-    """The same distribution, as SciPy has it."""
+    """Return the same distribution of SciPy."""
     match distribution:
         case Uniform(low, high):
             return stats.uniform(low, high - low)
@@ -61,7 +61,7 @@ def in_scipy(distribution):
 
 
 def central_moments(distribution, orders):
-    """E[(X - mean)^k] of a SciPy distribution, by quadrature."""
+    """Return E[(X - mean)^k] of a SciPy distribution, by quadrature."""
     mean, std = distribution.mean(), distribution.std()
     low, high = np.clip(distribution.ppf([0, 1]), mean - 12 * std, mean + 12 * std)
     x, weights = LEGENDRE
@@ -71,7 +71,7 @@ def central_moments(distribution, orders):
 
 
 def assert_moments(values, distribution):
-    """The first four moments lie within five standard errors."""
+    """Assert that the first four moments are within five standard errors."""
     expected = in_scipy(distribution)
     moments = dict(zip(range(1, 9), central_moments(expected, range(1, 9)), strict=True))
     centred = values.astype(np.float64) - expected.mean()
@@ -83,7 +83,7 @@ def assert_moments(values, distribution):
 
 
 def assert_kolmogorov_smirnov(values, cdf):
-    """The two-sided test of Kolmogorov and Smirnov, p-value above 1e-3."""
+    """Assert a p-value above 1e-3 in the two-sided test of Kolmogorov and Smirnov."""
     n = values.size
     probabilities = cdf(np.sort(values).astype(np.float64))
     steps = np.arange(n + 1) / n
@@ -92,7 +92,7 @@ def assert_kolmogorov_smirnov(values, cdf):
 
 
 def fast_cdf(distribution):
-    """SciPy's cdf, with the slow generic one of the truncated normal written out by `scipy.special.ndtr`."""
+    """Return SciPy's cdf; that of the truncated normal is computed by `scipy.special.ndtr`, which is faster."""
     if not isinstance(distribution, TruncatedNormal):
         return in_scipy(distribution).cdf
     mean, std = distribution.mean, distribution.std
@@ -135,7 +135,7 @@ def test_a_million_values_of_other_parameters(distribution):
 @pytest.mark.parametrize("ratio", [1e3, 1e6, -1e6])
 @pytest.mark.parametrize("family", ["uniform", "normal"])
 def test_ten_million_values_far_from_zero(family, ratio):
-    """In float64, since at a ratio of 1e6 float32 has only sixteen values to a standard deviation."""
+    """In float64, because at a ratio of 1e6 float32 has only sixteen values per standard deviation."""
     distribution = Uniform(ratio, ratio + 1) if family == "uniform" else Normal(ratio, 1.0)
     values = draw(distribution, dtype=np.float64, seed=2)
     expected = in_scipy(distribution)
@@ -144,7 +144,7 @@ def test_ten_million_values_far_from_zero(family, ratio):
 
 
 def test_tails_of_ten_million_normal_values():
-    """Kolmogorov-Smirnov hardly sees tails; a chi-square over bins out to 4.5 standard deviations does."""
+    """Kolmogorov-Smirnov is insensitive to tails; a chi-square test over bins up to 4.5 standard deviations is not."""
     edges = np.concatenate([[-np.inf], np.linspace(-4.5, 4.5, 37), [np.inf]])
     values = draw(Normal(), seed=3)
     counts = np.bincount(np.searchsorted(edges[1:-1].astype(np.float32), values, side="right"), minlength=38)
@@ -172,7 +172,7 @@ def test_ten_million_integers(low, high):
     assert low <= values.min() and values.max() < high
     bins = min(high - low, 1000)
     numbers = np.bincount((values.astype(np.int64) - low) * bins // (high - low), minlength=bins)
-    # A bin holds the integers from ceil(i * width / bins) up to the next bin's.
+    # A bin contains the integers from ceil(i * width / bins) up to the next bin's.
     starts = np.array([-(-i * (high - low) // bins) for i in range(bins + 1)])
     assert stats.chisquare(numbers, N * np.diff(starts) / (high - low)).pvalue > 1e-3 if bins > 1 else numbers[0] == N
 
@@ -219,12 +219,12 @@ def test_what_is_no_probability_is_refused(p):
 
 @pytest.fixture(scope="module")
 def dense_words():
-    """Four million words in order: a grid, both ends, and both sides of every power of two."""
+    """Return four million words in order: a grid, both ends, and both sides of each power of two."""
     grid = np.arange(0, 2**32, 997, dtype=np.int64)
     ends = np.arange(1 << 16, dtype=np.int64)
     powers = (1 << np.arange(33, dtype=np.int64))[:, None] + np.arange(-300, 301)
-    found = np.concatenate([grid, ends, LAST - ends, powers.ravel(), LAST - powers.ravel()])
-    return np.unique(found[(found >= 0) & (found <= LAST)]).astype(np.uint32)
+    values = np.concatenate([grid, ends, LAST - ends, powers.ravel(), LAST - powers.ravel()])
+    return np.unique(values[(values >= 0) & (values <= LAST)]).astype(np.uint32)
 
 
 def test_quantile_against_scipy(dense_words):
@@ -248,7 +248,7 @@ def test_extreme_words_give_the_extreme_quantiles():
 
 
 def test_quantile_table():
-    """The table itself is pinned: another Python or another libm must come to the same numbers."""
+    """The table itself is pinned: other versions of Python or libm must compute the same numbers."""
     start, drop = _quantile_table()
     assert start.dtype == drop.dtype == np.uint32
     digest = hashlib.sha256(start.astype("<u4").tobytes() + drop.astype("<u4").tobytes()).hexdigest()
@@ -266,7 +266,7 @@ def test_quantile_table_against_scipy():
 @pytest.mark.parametrize("std", [1.0, 0.02, 1e-5, 7.3])
 @pytest.mark.parametrize("ratio", [0.0, 0.3, -1.0, 10.0, -1e3, 1e6])
 def test_normal_values_word_by_word(dense_words, ratio, std):
-    """Within a unit and a half of 30 bits of the exact value, which is far below a rounding of float32."""
+    """Within 1.5 units of 30 bits of the exact value, which is far below the precision of float32."""
     bits = dense_words[::16]
     exact = stats.norm.ppf((bits.astype(np.float64) + 0.5) / 2**32) * std + ratio * std
     wide = Normal(ratio * std, std)(WORDS, bits, "float64")

@@ -1,4 +1,4 @@
-"""Selecting variables: filters, and what `Params` does with them."""
+"""Filters, and the methods of `Params` that select variables by them."""
 
 import numpy as np
 import pytest
@@ -49,11 +49,11 @@ PARAMS = u.Params(
 def test_filter(filter: object, expected: list[int]) -> None:
     paths = list(PARAMS)
     assert list(PARAMS.filter(filter)) == [paths[position] for position in expected]
-    chosen, rest = PARAMS.split(filter)
-    assert list(chosen) == list(PARAMS.filter(filter))
-    assert sorted([*chosen, *rest]) == sorted(paths)
-    assert list(rest | chosen) == paths
-    assert dict(PARAMS.mask(filter)) == {path: path in chosen for path in paths}
+    selected, rest = PARAMS.split(filter)
+    assert list(selected) == list(PARAMS.filter(filter))
+    assert sorted([*selected, *rest]) == sorted(paths)
+    assert list(rest | selected) == paths
+    assert dict(PARAMS.mask(filter)) == {path: path in selected for path in paths}
 
 
 @pytest.mark.parametrize("filter", [3, None, 2.5, b"params"])

@@ -1,4 +1,4 @@
-"""Names: snake case for classes, free names in a scope, and which names a user may give."""
+"""Names: snake case for classes, free names in a scope, and the check of names from users."""
 
 import keyword
 
@@ -137,24 +137,24 @@ def test_anything_else_is_refused(name):
 
 
 @given(st.lists(bases | colliding, max_size=40), st.frozensets(colliding, max_size=3))
-def test_names_given_out_are_unique_deterministic_identifiers(asked, reserved):
+def test_assigned_names_are_unique_deterministic_identifiers(requests, reserved):
     def take_all():
-        names = Names()
-        return [names.take(base, reserved) for base in asked]
+        scope = Names()
+        return [scope.take(base, reserved) for base in requests]
 
-    given_out = take_all()
-    assert given_out == take_all()
-    assert len(set(given_out)) == len(given_out)
-    assert not reserved & set(given_out)
-    for base, name in zip(asked, given_out, strict=True):
+    names = take_all()
+    assert names == take_all()
+    assert len(set(names)) == len(names)
+    assert not reserved & set(names)
+    for base, name in zip(requests, names, strict=True):
         assert check_name(name) == name
         assert name == base or name.removeprefix(f"{base}_").isdigit()
 
 
 @given(st.lists(bases | colliding, max_size=40))
-def test_each_name_is_the_first_free_candidate(asked):
+def test_each_name_is_the_first_free_candidate(requests):
     names, taken = Names(), set()
-    for base in asked:
+    for base in requests:
         count = 0
         while numbered(base, count) in taken:
             count += 1
@@ -171,5 +171,5 @@ def test_the_snake_case_of_a_class_name_is_a_lower_case_identifier(name):
 
 
 def test_python_keywords_are_names():
-    """`name="lambda"` is odd, but a path of it can be taken apart like any other."""
+    """`name="lambda"` is unusual, but its path can be split like any other."""
     assert [check_name(name) for name in keyword.kwlist] == keyword.kwlist

@@ -1,6 +1,6 @@
-"""The registry: what init wrote down holds for every later call, and what differs is named."""
+"""The record of init: later calls must match it, and errors name the difference."""
 
-# Bodies are lambdas: a layer means something only while its body runs.
+# Bodies are lambdas, because layers exist only while a body runs.
 
 import copy
 import pickle
@@ -18,9 +18,9 @@ from unified.core.structure import Scopes
 X = np.ones((2, 4), np.float32)
 
 
-@pytest.fixture(params=[True, False], ids=["live", "made anew"])
+@pytest.fixture(params=[True, False], ids=["live", "created anew"])
 def live(request):
-    """Whether the backend keeps its layers, as torch does, or makes them in each call, as JAX does."""
+    """Whether the backend keeps its layers, as torch does, or creates them in each call, as JAX does."""
     return request.param
 
 
@@ -43,7 +43,7 @@ def linears(x, *names):
     return x
 
 
-# What init sees, what a later call does instead, and what the message says of it.
+# The body during init, the body of a later call, and phrases of the error message.
 CHANGES = {
     "renamed": (
         lambda x: linears(x, "encoder", "decoder"),
@@ -160,7 +160,7 @@ def test_a_change_deep_inside_names_the_whole_path(live):
 
 
 def test_fewer_layers_are_no_error(live):
-    """A branch that is not taken leaves its layers alone."""
+    """A branch that does not run leaves its layers unchanged."""
     model = transform(lambda x, deep: u.Linear(4, 4)(u.Tanh()(x)) if deep else u.Tanh()(x), live)
     params = model.init(X, True)
     assert np.allclose(model.apply(params, X, False)[0], np.tanh(X))
@@ -199,7 +199,7 @@ def test_an_optional_layer_that_init_saw_by_name(live):
 
 
 def test_a_second_run_of_a_scope_that_differs(live):
-    """The same module called with another flag: names are counted anew in each run."""
+    """The same module is called with another flag: each run counts names from the start."""
 
     class Net(u.Module):
         def __call__(self, x, skip):
@@ -263,7 +263,7 @@ def test_a_clash_of_names(live, what):
 
 @pytest.mark.parametrize("first", ["method", "variable"])
 def test_a_layer_gives_way_to_what_has_its_name(live, first):
-    """A layer's name is only a wish: rule 2 skips what is taken."""
+    """A layer's `name=` is a preference: rule 2 skips names in use."""
     model = transform(lambda x: Clashing()(first, "layer", x), live)
     params = model.init(X)
     assert "clashing/encode_1/weight" in params
@@ -299,7 +299,7 @@ def test_a_name_given_too_late(live):
 
 
 def test_arrays_and_functions_among_the_arguments(live):
-    """They are compared by what they are like, since each call may make them anew."""
+    """They are compared by description, because each call may create new ones."""
 
     def forward(x):
         return u.Identity(np.ones(3), key=lambda: 3, nested=[np.zeros(2), {"a": np.ones(())}])(x)

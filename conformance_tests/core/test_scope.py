@@ -1,6 +1,6 @@
-"""Scopes: the table of names, random nestings, and that nothing is left behind by errors, threads or nested calls."""
+"""Scopes: the table of names, random nestings, and no traces of errors, threads or nested calls."""
 
-# Bodies are lambdas: a layer means something only while its body runs.
+# Bodies are lambdas, because layers exist only while a body runs.
 
 import threading
 
@@ -17,9 +17,9 @@ from unified.core.scope import current
 X = np.ones((2, 4), np.float32)
 
 
-@pytest.fixture(params=[True, False], ids=["live", "made anew"])
+@pytest.fixture(params=[True, False], ids=["live", "created anew"])
 def live(request):
-    """Whether the backend keeps its layers, as torch does, or makes them in each call, as JAX does."""
+    """Whether the backend keeps its layers, as torch does, or creates them in each call, as JAX does."""
     return request.param
 
 
@@ -129,7 +129,7 @@ def test_a_module_used_after_its_call(live):
 
 
 class BoomError(Exception):
-    """What the bodies below raise."""
+    """The error that the bodies below raise."""
 
 
 class Raises(u.Module):
@@ -268,8 +268,8 @@ def test_threads_do_not_see_each_other(live):
         thread.join(timeout=60)
     names = ["deep/linear", "deep/linear_1", "deep_1/linear", "deep_1/linear_1"]
     paths = [f"{name}/{leaf}" for name in names for leaf in ("weight", "bias")]
-    for index, (found, output, scope) in enumerate(results):
-        assert (found, scope) == (paths, None)
+    for index, (actual_paths, output, scope) in enumerate(results):
+        assert (actual_paths, scope) == (paths, None)
         barrier = threading.Barrier(1)
         alone = transform(forward, live)
         assert np.array_equal(output, alone.apply(alone.init(X, rng=index), X)[0])
@@ -320,7 +320,7 @@ def test_nested_transforms(live):
 
 
 def test_a_module_of_an_outer_model_in_an_inner_one_is_looked_up_by_its_path(live):
-    """A module keeps its path, and an inner model that never made it says so."""
+    """A module keeps its path, and an inner model that did not create it raises an error."""
 
     class Net(u.Module):
         def __call__(self, x):

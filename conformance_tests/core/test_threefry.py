@@ -1,4 +1,4 @@
-"""Threefry: published answers, the bulk generators against the plain function, and keys."""
+"""Threefry: published results, the bulk generators against the plain function, and keys."""
 
 import hashlib
 
@@ -22,7 +22,7 @@ keys = st.tuples(words, words)
 
 
 def word_at(key, position):
-    """The word at `position` of the stream of `key`, by the plain function on Python integers."""
+    """Return the word at `position` of the stream of `key`, by the plain function on Python integers."""
     x0, x1 = threefry.threefry2x32(key, (position >> 32, position & MASK))
     return x0 ^ x1
 
@@ -82,8 +82,8 @@ def test_a_long_stream_in_chunks(count):
     threefry.random_bits_into(key, count, consume)
     assert calls == [(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     positions = sorted({0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK, count // 2, count - 1})
-    chosen = [position for position in positions if 0 <= position < count]
-    assert [int(out[position]) for position in chosen] == [word_at(key, position) for position in chosen]
+    positions = [position for position in positions if 0 <= position < count]
+    assert [int(out[position]) for position in positions] == [word_at(key, position) for position in positions]
     expected = threefry._bits_chunk(key, 0, count)
     assert np.array_equal(out, expected)
 
@@ -122,7 +122,7 @@ def test_path_words_begin_the_sha256_of_the_path(path):
 
 
 def test_path_words_of_published_digests():
-    """FIPS 180-2 gives the digest of `abc`."""
+    """The digest of `abc` is published in FIPS 180-2."""
     assert threefry.path_words("abc") == (0xBA7816BF, 0x8F01CFEA)
     assert threefry.path_words("") == (0xE3B0C442, 0x98FC1C14)
 

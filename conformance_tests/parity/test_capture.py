@@ -35,7 +35,7 @@ def forward(x: Any) -> Any:
 X = np.random.default_rng(0).standard_normal((5, 2, 3)).astype(np.float32)
 
 
-def both(capture: Any, body: Any = forward) -> tuple[u.Params, u.Params]:
+def run_both(capture: Any, body: Any = forward) -> tuple[u.Params, u.Params]:
     on_jax = u.transform(body, backend="jax")
     params = on_jax.init(X, rng=2)
     of_jax = jax.jit(lambda params, x: on_jax.apply(params, x, capture=capture)[1])(params, X)
@@ -80,14 +80,14 @@ ALL = [
     ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_captures_what_the_filter_accepts(capture: Any, expected: Any) -> None:
-    of_jax, of_torch = both(capture)
+    of_jax, of_torch = run_both(capture)
     paths = expected if expected is ALL else [ALL[position] for position in expected]
-    # A path counts again only for what is captured.
+    # Only captured values count for the numbers of repeated paths.
     assert list(of_jax) == list(of_torch) == paths
     for path, value in of_jax.items():
         np.testing.assert_allclose(value, of_torch[path].detach().numpy(), rtol=1e-5, atol=1e-6)
-        for found in (of_jax, of_torch):
-            info = found.info[path]
+        for values in (of_jax, of_torch):
+            info = values.info[path]
             assert (info.collection, info.trainable, info.shape) == ("intermediates", False, tuple(value.shape))
 
 
@@ -97,16 +97,16 @@ def test_layers_within_layers_are_captured() -> None:
         x = u.TransformerEncoder(layer, 2, norm=u.LayerNorm(4))(u.Linear(3, 4)(x))
         return u.Transformer(4, 2, 1, 1, 8, batch_first=True)(x, x)
 
-    of_jax, of_torch = both(..., body)
+    of_jax, of_torch = run_both(..., body)
     assert list(of_jax) == list(of_torch)
     assert "transformer_encoder/layers/1/self_attn/output/0" in of_jax
     for path, value in of_jax.items():
         np.testing.assert_allclose(value, of_torch[path].detach().numpy(), rtol=1e-4, atol=1e-5, err_msg=path)
-    assert list(both("transformer/encoder/*/linear1", body)[0]) == ["transformer/encoder/layers/0/linear1/output"]
+    assert list(run_both("transformer/encoder/*/linear1", body)[0]) == ["transformer/encoder/layers/0/linear1/output"]
 
 
 def test_nothing_is_kept_unasked() -> None:
-    of_jax, of_torch = both(None)
+    of_jax, of_torch = run_both(None)
     assert not of_jax
     assert not of_torch
     params = u.transform(forward, backend="jax").init(X, rng=2)
@@ -181,6 +181,6 @@ def test_bad_names_and_filters(backend: str) -> None:
         u.sow("x", X)
     x = torch.tensor(X) if backend == "torch" else jnp.asarray(X)
     net = u.transform(lambda x: u.Linear(3, 2)(x), backend=backend)
-    made = net.init(x, rng=0)
+    initialized = net.init(x, rng=0)
     with pytest.raises(TypeError, match="a filter is"):
-        net.apply(made.params if backend == "torch" else made, x, capture=3)
+        net.apply(initialized.params if backend == "torch" else initialized, x, capture=3)

@@ -84,9 +84,9 @@ def steps_on_torch(optimizer: torch.optim.Optimizer, model: Any, count: int = 3)
     return model.params
 
 
-def check_equal(found: u.Params, expected: u.Params) -> None:
+def check_equal(actual: u.Params, expected: u.Params) -> None:
     for path, value in expected.to("numpy").items():
-        np.testing.assert_allclose(np.asarray(found[path]), value, rtol=1e-4, atol=1e-5, err_msg=path)
+        np.testing.assert_allclose(np.asarray(actual[path]), value, rtol=1e-4, atol=1e-5, err_msg=path)
 
 
 def test_masked_weight_decay() -> None:
@@ -94,11 +94,11 @@ def test_masked_weight_decay() -> None:
     net, params = on_jax()
     trainable = params.split()[0]
     decay = optax.masked(optax.add_decayed_weights(0.1), trainable.mask("*/weight"))
-    found = steps_on_jax(optax.chain(decay, optax.sgd(0.1)), params, net)
+    actual = steps_on_jax(optax.chain(decay, optax.sgd(0.1)), params, net)
     model = on_torch()
     weights, others, _ = model.params.partition("*/weight", "params", ...)
     groups = [{"params": [*weights.values()], "weight_decay": 0.1}, {"params": [*others.values()]}]
-    check_equal(found, steps_on_torch(torch.optim.SGD(groups, lr=0.1), model))
+    check_equal(actual, steps_on_torch(torch.optim.SGD(groups, lr=0.1), model))
 
 
 def test_a_rate_for_each_part() -> None:
@@ -108,24 +108,24 @@ def test_a_rate_for_each_part() -> None:
     optimizer = optax.multi_transform(
         {"slow": optax.sgd(0.01), "fast": optax.sgd(0.1)}, trainable.labels(slow="block*", fast=...)
     )
-    found = steps_on_jax(optimizer, params, net)
+    actual = steps_on_jax(optimizer, params, net)
     model = on_torch()
     slow, fast, _ = model.params.partition("block*", "params", ...)
     groups = [{"params": [*slow.values()], "lr": 0.01}, {"params": [*fast.values()]}]
-    check_equal(found, steps_on_torch(torch.optim.SGD(groups, lr=0.1), model))
+    check_equal(actual, steps_on_torch(torch.optim.SGD(groups, lr=0.1), model))
 
 
 def test_frozen_parameters_do_not_train() -> None:
     net, params = on_jax()
-    found = steps_on_jax(optax.sgd(0.1), params.freeze("block/*", "*/bias"), net)
+    actual = steps_on_jax(optax.sgd(0.1), params.freeze("block/*", "*/bias"), net)
     model = on_torch().freeze("block/*", "*/bias")
     assert {path for path, info in model.params.info.items() if info.trainable} == set(
         params.freeze("block/*", "*/bias").split()[0]
     )
     optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
-    check_equal(found, steps_on_torch(optimizer, model))
+    check_equal(actual, steps_on_torch(optimizer, model))
     for path in params:
-        changed = not np.array_equal(params[path], found[path])
+        changed = not np.array_equal(params[path], actual[path])
         assert changed == (
             path in params.freeze("block/*", "*/bias").split()[0]
             or path.startswith("batch_norm1d/r")
@@ -141,7 +141,7 @@ def test_trainability_travels_between_frameworks() -> None:
         path.replace("/", ".") for path in params if path.startswith("block/")
     }
     assert model.params._structure.infos == params.freeze("block/*")._structure.infos
-    model.load_params(dict(params.to("numpy")))  # bare arrays say nothing of it
+    model.load_params(dict(params.to("numpy")))  # bare arrays have no such metadata
     assert not model.block.linear.weight.requires_grad
     model.load_params(params)
     assert all(p.requires_grad for p in model.parameters())
@@ -150,7 +150,7 @@ def test_trainability_travels_between_frameworks() -> None:
 def test_frozen_params_on_torch_share_memory_and_have_no_gradient() -> None:
     model = on_torch()
     frozen = model.params.freeze("block/*")
-    assert model.block.linear.weight.requires_grad  # the model itself is as it was
+    assert model.block.linear.weight.requires_grad  # the model itself is unchanged
     assert frozen["block/linear/weight"].data_ptr() == model.block.linear.weight.data_ptr()
     output, _ = model.apply(frozen, torch.tensor(X))
     output.sum().backward()
@@ -177,7 +177,7 @@ def test_the_graph_is_the_same() -> None:
         ]
         assert [path for path, _ in graph.walk()] == [
             "",
-            "batch_norm1d",  # which Python makes before it computes its input
+            "batch_norm1d",  # which Python constructs before it computes its input
             "linear",
             "block",
             "block/linear",

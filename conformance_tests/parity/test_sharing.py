@@ -1,4 +1,4 @@
-"""One variable in several places: a layer called twice, tied weights, modules that are handed on."""
+"""One variable in several places: a layer called twice, tied weights, modules passed to other modules."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import unified.functional as F
 
 
 class Tower(u.Module):
-    """A module that is handed its embedding, and does not own it."""
+    """A module that takes its embedding as an argument, and does not own it."""
 
     def __init__(self, embedding: Any, width: int) -> None:
         self.embedding = embedding
@@ -23,7 +23,7 @@ class Tower(u.Module):
     def __call__(self, ids: Any) -> Any:
         x = self.embedding(ids)
         x = F.tanh(u.Linear(None, self.width)(x))
-        return u.Embedding.attend(self.embedding, x)  # the embedding's table again, to give logits
+        return u.Embedding.attend(self.embedding, x)  # computes logits with the table of the embedding
 
 
 class Shared(u.Module):
@@ -106,7 +106,7 @@ def test_shared_variables_are_there_once(body: Any, tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_tied_by_hand_is_one_variable(tmp_path: Path) -> None:
-    """As people tie weights on PyTorch; the other name is an alias in its `state_dict`."""
+    """Weights tied as usual in PyTorch; the second name is an alias in the `state_dict`."""
 
     def body(ids: Any) -> Any:
         embedding = u.Embedding(7, 4)
@@ -119,7 +119,7 @@ def test_a_table_that_is_tied_by_hand_is_one_variable(tmp_path: Path) -> None:
     doubled = {name: value * 2 for name, value in model.state_dict().items()}
     loaded = model.params.from_state_dict(model.state_dict())
     assert list(loaded) == ["embedding/weight"]
-    with pytest.raises(KeyError, match="head/weight"):  # two tensors now, of which one has no place
+    with pytest.raises(KeyError, match="head/weight"):  # now there are two tensors, but one variable
         model.params.from_state_dict(doubled)
     u.save(tmp_path / "a.safetensors", model)
     assert len(u.describe(tmp_path / "a.safetensors").infos) == 1

@@ -1,4 +1,4 @@
-"""Summaries and trees: the same on both frameworks, and right."""
+"""Summaries and trees are correct, and the same on both frameworks."""
 
 import math
 import time
@@ -80,18 +80,18 @@ LAYERS = [
 def test_flops_are_those_that_torch_counts(body: Any, shape: tuple[int, ...]) -> None:
     x = torch.ones(shape)
     model = u.transform(body, backend="torch").init(x, rng=0)
-    x.requires_grad_()  # so that torch takes no fused path, which it does not count
-    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):  # the fused one is not counted
+    x.requires_grad_()  # disables the fused kernels, which torch does not count
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):  # fused kernels are not counted
         model.eval()(x)
     expected = counter.get_total_flops()
-    if "Bilinear" in str(u.summary(model, x)):  # which torch does not count
+    if "Bilinear" in str(u.summary(model, x)):  # not counted by torch
         expected = 2 * 2 * 5 * (4 + 1) * 4
     assert u.summary(model, x).flops == expected
 
 
 @pytest.mark.parametrize("cell", [u.LSTM, u.GRU, u.RNN, u.LSTMCell, u.GRUCell, u.RNNCell])
 def test_flops_of_recurrent_layers(cell: Any) -> None:
-    """Those of a product with each matrix for each step."""
+    """They are those of a product with each matrix in each step."""
     is_cell = cell.__name__.endswith("Cell")
     shape = (3, 4) if is_cell else (7, 3, 4)
     summary = u.summary(u.transform(lambda x: cell(4, 5)(x), backend="jax"), np.ones(shape, np.float32))
@@ -106,7 +106,7 @@ def big(x: Any) -> Any:
 
 
 def test_large_models_are_shown_fast() -> None:
-    """A hundred million parameters, which are neither made nor read."""
+    """A hundred million parameters, which are neither created nor read."""
     x = np.ones((1, 512), np.float32)
     net = u.transform(big, backend="jax")
     params = net.eval_shape(x)

@@ -49,32 +49,32 @@ def check_name(name: object) -> str:
 class Names:
     """The names assigned in one run of a scope."""
 
-    __slots__ = ("counts", "taken")
+    __slots__ = ("bases", "counts")
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
-        self.taken: dict[str, str] = {}  # name and base
+        self.bases: dict[str, str] = {}  # by name
 
     def take(self, base: str, reserved: frozenset[str] | set[str] = frozenset()) -> str:
         """Assign and return the first free name among `base`, `base_1`, `base_2`, ..."""
         count = self.counts.get(base, 0)
-        while (name := numbered(base, count)) in self.taken or name in reserved:
+        while (name := numbered(base, count)) in self.bases or name in reserved:
             count += 1
         self.counts[base] = count + 1
-        self.taken[name] = base
+        self.bases[name] = base
         return name
 
     def release(self, name: str) -> None:
         """Free `name`, which can be assigned again unless a later name with its base is in use."""
-        base = self.taken.pop(name, None)
-        while base is not None and self.counts[base] and numbered(base, self.counts[base] - 1) not in self.taken:
+        base = self.bases.pop(name, None)
+        while base is not None and self.counts[base] and numbered(base, self.counts[base] - 1) not in self.bases:
             self.counts[base] -= 1
 
     def copy(self) -> "Names":
         """Return an independent copy."""
-        twin = Names()
-        twin.counts, twin.taken = dict(self.counts), dict(self.taken)
-        return twin
+        names = Names()
+        names.counts, names.bases = dict(self.counts), dict(self.bases)
+        return names
 
 
 def closest(path: str, paths: Any) -> str:

@@ -73,12 +73,12 @@ class ModuleLocation:
         self.names: Names | None = None
 
 
-def _take(names: Names, layers: Any) -> None:
+def _assign(names: Names, layers: Any) -> None:
     """Assign the names of recorded layers."""
     for cls, *_, name, base in layers:
         if type(cls) is not MovedInto or not cls.is_released:
             names.take(base)
-            names.taken[name] = base
+            names.bases[name] = base
 
 
 class Move(NamedTuple):
@@ -151,7 +151,7 @@ class Scope:
             return
         record = self.frame.record_of(self.node)
         assert record is not None
-        _take(self.stop_replaying(), record.recording[start:stop])
+        _assign(self.stop_replaying(), record.recording[start:stop])
 
     def enter(self, owner: Any, method: str) -> "Scope":
         """Return a scope for a method of the module `owner`."""
@@ -197,7 +197,7 @@ class Scope:
         """Return the names assigned so far, to be counted from here on."""
         if self.names is None:
             self.names = Names()
-            _take(self.names, self.recording[: self.cursor])
+            _assign(self.names, self.recording[: self.cursor])
             self.recording = NOT_RECORDED
             self.cursor = 0
         return self.names

@@ -43,11 +43,11 @@ def remat(
 
 
 def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    """Return `fun` as one compiled function on JAX, by `jax.jit`; on torch, `fun` runs as it is.
+    """Return `fun` as one compiled function: `jax.jit` on JAX.
 
-    On torch, `torch.compile` compiles the whole model. Only the arrays among the arguments are traced; all other
-    arguments are static, so `static_argnums` and `static_argnames` have no effect. Other options are `inline` and
-    `keep_unused` of `jax.jit`.
+    On torch `fun` is not compiled by itself, because `torch.compile` compiles the whole model. Only the arrays among
+    the arguments are traced; all other arguments are static, so `static_argnums` and `static_argnames` have no effect.
+    Other options are `inline` and `keep_unused` of `jax.jit`.
 
     A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
     whose calls are compiled; on torch `torch.compile` is applied to the model.

@@ -24,11 +24,12 @@ def layer_stack(
     split_rngs: bool = True,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator: `layer_stack(n)(block)(x)` computes `x = block(x)` `n` times, each with its own variables.
+    """Return a decorator that runs a block `num_layers` times, each time with different variables.
 
-    On JAX the block is compiled once, as the body of a `lax.scan`: compile time does not grow with `n`. The variables
-    of all layers are stacked along a new first axis: `layer_stack/linear/weight` is `(n, out, in)`. Layer `i` has the
-    same initial values as `layer_stack/<i>/linear/weight` with `stacked=False`. `params.unstack("layer_stack")` and
+    `layer_stack(n)(block)(x)` computes `x = block(x)` `n` times. On JAX the block is compiled once, as the body of a
+    `lax.scan`: compile time does not grow with `n`. The variables of all layers are stacked along a new first axis:
+    `layer_stack/linear/weight` is `(n, out, in)`. Layer `i` has the same initial values as
+    `layer_stack/<i>/linear/weight` with `stacked=False`. `params.unstack("layer_stack")` and
     `params.stack("layer_stack")` convert one form of a checkpoint to the other.
 
     Args:
