@@ -65,8 +65,8 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
     trainable, rest = params.split()
     if gradients:
         run_with_gradients = jax.jit(jax.value_and_grad(run, argnums=(0, 1), has_aux=True))
-        aux, (param_grads, input_grads) = run_with_gradients(trainable, floats, rest, inputs)
-        _, (outputs, layers, changes) = aux
+        value_and_aux, (param_grads, input_grads) = run_with_gradients(trainable, floats, rest, inputs)
+        _, (outputs, layers, changes) = value_and_aux
         if any(_is_floating(value) for value in outputs.values()):
             result.parameter_gradients = {path: np.array(value) for path, value in param_grads.items()}
             result.input_gradients = {name: np.array(value) for name, value in input_grads.items()}
