@@ -1,9 +1,9 @@
-"""Character language models, written once, that learn Python from its own standard library, on PyTorch and on JAX.
+"""Character language models, written once, that learn Python from its standard library, on PyTorch and on JAX.
 
-An LSTM, run by `u.unroll`, and a transformer of twelve blocks, run as one by `u.layer_stack` with `remat`. Each is
-trained on both frameworks from one seed on the same batches; the transformer then writes, token by token, with its keys
-and values in a cache. `python examples/char_lm.py` takes about three minutes. It exits with status 1 if a row of its
-table is not met.
+The models are an LSTM in `u.unroll` and a transformer of twelve blocks in `u.layer_stack` with `remat`. Each is trained
+on both frameworks from one seed on the same batches; the transformer then generates text, one character at a time, with
+its keys and values in a cache. `python examples/char_lm.py` takes about three minutes. It exits with status 1 if a row
+of its table is not met.
 """
 
 import argparse
@@ -32,7 +32,7 @@ LEARNING_RATE = 2e-3
 WIDTH, BLOCKS, HEADS = 64, 12, 4
 VOCABULARY = 128
 LARGEST_GAP = 1e-3
-LARGEST_LOSS = 2.2  # of the last steps; the frequencies of characters alone give 3.3
+LARGEST_LOSS = 2.2  # of the last steps; a model of character frequencies alone has 3.3
 SAMPLE = 96
 TEMPERATURE = 0.4
 PICTURE = Path("out/char_lm.png")
@@ -51,13 +51,13 @@ FILES = (
 
 
 def lstm(ids):
-    """Logits of the next characters for characters `(batch, time)`."""
+    """Return the logits of the next characters for characters `(batch, time)`."""
     hidden, _ = u.unroll(u.LSTMCell(WIDTH, 2 * WIDTH), u.Embedding(VOCABULARY, WIDTH)(ids))
     return u.Linear(2 * WIDTH, VOCABULARY)(hidden)
 
 
 class Attention(u.Module):
-    """Causal attention. To decode, it is given one character at a time, and keeps those before it in its cache."""
+    """Causal attention. When decoding, it takes one character at a time, with those before it in a cache."""
 
     def __call__(self, x, decode):
         xp = u.array_namespace(x)
@@ -65,14 +65,14 @@ class Attention(u.Module):
         query, key, value = (
             u.Linear(WIDTH, WIDTH, name=name)(x).reshape(batch, length, HEADS, -1) for name in ("query", "key", "value")
         )
-        whole = (1, SAMPLE, HEADS, WIDTH // HEADS)
-        keys = u.get_state("keys", whole, collection="cache")
-        values = u.get_state("values", whole, collection="cache")
+        cache_shape = (1, SAMPLE, HEADS, WIDTH // HEADS)
+        keys = u.get_state("keys", cache_shape, collection="cache")
+        values = u.get_state("values", cache_shape, collection="cache")
         at = u.get_state("at", (), dtype="int32", collection="cache")
         positions = xp.arange(SAMPLE)
         if decode:
-            here = (positions == at)[None, :, None, None]
-            key, value = xp.where(here, key, keys), xp.where(here, value, values)
+            is_current = (positions == at)[None, :, None, None]
+            key, value = xp.where(is_current, key, keys), xp.where(is_current, value, values)
             u.set_state("keys", key)
             u.set_state("values", value)
             u.set_state("at", at + 1)
@@ -85,11 +85,11 @@ class Attention(u.Module):
 
 
 def transformer(ids, position=None):
-    """Logits of the next characters for characters `(batch, time)`; for one at `position`, with those before cached."""
+    """Return the logits of the next characters for characters `(batch, time)`, or for the one at `position`."""
     xp = u.array_namespace(ids)
     decode = position is not None
-    places = xp.arange(ids.shape[1]) if position is None else position
-    x = u.Embedding(VOCABULARY, WIDTH)(ids) + u.Embedding(SAMPLE, WIDTH, name="places")(places)
+    positions = xp.arange(ids.shape[1]) if position is None else position
+    x = u.Embedding(VOCABULARY, WIDTH)(ids) + u.Embedding(SAMPLE, WIDTH, name="positions")(positions)
 
     def block(x):
         x = x + Attention()(u.LayerNorm(WIDTH)(x), decode)
@@ -101,7 +101,7 @@ def transformer(ids, position=None):
 
 @dataclass
 class Run:
-    """What a training leaves to compare."""
+    """The results of a training run that are compared."""
 
     initial: u.Params  # NumPy arrays, before the first step
     params: u.Params
@@ -110,13 +110,13 @@ class Run:
 
 
 def cross_entropy(logits, ids):
-    """The mean over all characters, in nats."""
+    """Return the mean cross-entropy over all characters, in nats."""
     return F.cross_entropy(logits.reshape(-1, VOCABULARY), ids.reshape(-1))
 
 
 def train_torch(body, batches):
-    """Trains as on any `nn.Module`."""
-    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
+    """Train as any `nn.Module` is trained."""
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it saves
     batches = [torch.from_numpy(batch) for batch in batches]
     net = u.transform(body, backend="torch").init(batches[0][:, :-1], rng=SEED).train()
     initial = net.params.to("numpy")
@@ -135,7 +135,7 @@ def train_torch(body, batches):
 
 
 def train_jax(body, batches):
-    """Trains by a pure, jitted step over the trainable half of the `Params`."""
+    """Train with a pure, jitted step over the trainable half of the `Params`."""
     net = u.transform(body, backend="jax")
     params = net.init(batches[0][:, :-1], rng=SEED)
     initial = params.to("numpy")
@@ -162,51 +162,51 @@ def train_jax(body, batches):
 
 
 def speed(batches, start):
-    """Characters a second since the first step."""
+    """Return the characters per second since the first step."""
     return (len(batches) - 1) * BATCH * LENGTH / (time.perf_counter() - start)
 
 
-def write_torch(params, prompt):
-    """What the transformer writes after a prompt."""
+def generate_torch(params, prompt):
+    """Return the characters that the transformer generates after a prompt."""
     net = u.transform(transformer, backend="torch").init(torch.zeros(1, 1, dtype=torch.int64), rng=SEED).eval()
-    net.load_params(emptied(params))
+    net.load_params(with_empty_cache(params))
     ids, random = list(prompt), np.random.default_rng(SEED)
     with torch.no_grad():
         for position in range(SAMPLE - 1):
             logits = net(torch.tensor([[ids[position]]]), torch.tensor([position]))
             if position >= len(prompt) - 1:
-                ids.append(drawn(logits, random))
+                ids.append(sample(logits, random))
     return ids
 
 
-def write_jax(params, prompt):
-    """The same by one compiled step, whose cache goes from call to call."""
+def generate_jax(params, prompt):
+    """Return the same from one compiled step, whose cache is passed from call to call."""
     net = u.transform(transformer, backend="jax")
-    params = emptied(params)
+    params = with_empty_cache(params)
     step = jax.jit(net.apply)
     ids, random = list(prompt), np.random.default_rng(SEED)
     for position in range(SAMPLE - 1):
         logits, changes = step(params, jnp.array([[ids[position]]]), jnp.array([position]))
         params = params | changes
         if position >= len(prompt) - 1:
-            ids.append(drawn(logits, random))
+            ids.append(sample(logits, random))
     return ids
 
 
-def drawn(logits, random):
-    """A character by its probability."""
+def sample(logits, random):
+    """Return a character drawn by its probability."""
     scores = np.asarray(logits[0, -1], np.float64) / TEMPERATURE
     odds = np.exp(scores - scores.max())
     return int(random.choice(VOCABULARY, p=odds / odds.sum()))
 
 
-def emptied(params):
-    """`params` before the first character."""
+def with_empty_cache(params):
+    """Return `params` as before the first character."""
     return params.update({path: value * 0 for path, value in params.filter("cache").items()})
 
 
 def load(steps):
-    """Batches of characters `(BATCH, LENGTH + 1)` of the standard library's source."""
+    """Return batches of characters `(BATCH, LENGTH + 1)` from the source of the standard library."""
     text = "\n".join((LIBRARY / f"{name}.py").read_text(encoding="utf-8") for name in FILES)
     ids = np.array([min(ord(character), VOCABULARY - 1) for character in text])
     starts = np.random.default_rng(SEED).integers(0, len(ids) - LENGTH - 1, (steps, BATCH))
@@ -214,24 +214,25 @@ def load(steps):
 
 
 def compare(name, a, b, largest_loss):
-    """The rows of the table: what, on PyTorch, on JAX, what is required, whether it is met."""
+    """Yield the rows of the table: title, PyTorch, JAX, requirement, whether it is met."""
     equal = sum(path in b.initial and value.tobytes() == b.initial[path].tobytes() for path, value in a.initial.items())
     gap = relative_gap(a, b).max()
-    ends = [run.losses[-10:].mean() for run in (a, b)]
+    final_losses = [run.losses[-10:].mean() for run in (a, b)]
     count = len(a.initial)
     yield f"{name}: variables with equal bits", f"{equal}", f"{equal}", f"{count}", equal == count == len(b.initial)
     yield f"{name}: largest gap of the losses", f"{gap:.1e}", "", f"≤ {LARGEST_GAP:.0e}", gap <= LARGEST_GAP
-    yield f"{name}: loss at the end", f"{ends[0]:.2f}", f"{ends[1]:.2f}", f"≤ {largest_loss}", max(ends) <= largest_loss
-    yield f"{name}: characters a second", f"{a.speed:,.0f}", f"{b.speed:,.0f}", "", None
+    met = max(final_losses) <= largest_loss
+    yield f"{name}: loss at the end", f"{final_losses[0]:.2f}", f"{final_losses[1]:.2f}", f"≤ {largest_loss}", met
+    yield f"{name}: characters per second", f"{a.speed:,.0f}", f"{b.speed:,.0f}", "", None
 
 
 def relative_gap(a, b):
-    """The difference of the losses of each step, relative to the larger one."""
+    """Return the difference of the losses of each step, relative to the larger one."""
     return np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
 
 
 def draw(runs):
-    """Saves a picture of the curves and of their gaps."""
+    """Save a plot of the curves and of their gaps."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
@@ -239,19 +240,19 @@ def draw(runs):
     for (name, (a, b)), (top, bottom) in zip(runs.items(), axes.T, strict=True):
         top.plot(a.losses, color="#f4b183", linewidth=4, label="PyTorch")
         top.plot(b.losses, color="#1f3b73", linewidth=1, label="JAX")
-        top.set(title=name, ylabel="nats a character")
+        top.set(title=name, ylabel="nats per character")
         top.legend(frameon=False)
         bottom.semilogy(np.maximum(relative_gap(a, b), 1e-8), color="#1f3b73", linewidth=0.8)
         bottom.axhline(LARGEST_GAP, color="#c0392b", linestyle="--", linewidth=1)
         bottom.set(xlabel="step", ylabel="relative gap", ylim=(1e-8, 1e-1))
-        for each in (top, bottom):
-            each.spines[["top", "right"]].set_visible(False)
+        for plot in (top, bottom):
+            plot.spines[["top", "right"]].set_visible(False)
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, dpi=120)
 
 
 def main(steps=STEPS, largest_loss=LARGEST_LOSS):
-    """Trains all four, prints the table and a sample, and returns whether every row is met."""
+    """Train all four, print the table and a sample, and return whether every row is met."""
     batches = load(steps)
     console = Console()
     table = Table("", "PyTorch", "JAX", "required", "met")
@@ -261,13 +262,13 @@ def main(steps=STEPS, largest_loss=LARGEST_LOSS):
         rows += compare(body.__name__, *runs[body.__name__], largest_loss)
     prompt = [ord(character) for character in "def __init__(self"]
     params = runs["transformer"][1].params
-    samples = [write(params, prompt) for write in (write_torch, write_jax)]
+    samples = [generate(params, prompt) for generate in (generate_torch, generate_jax)]
     text = "".join(map(chr, samples[0]))
     rows.append(("the same text from a cache", str(len(text)), str(len(samples[1])), "equal", samples[0] == samples[1]))
     for *cells, met in rows:
         table.add_row(*cells, {True: "[green]yes", False: "[bold red]NO", None: ""}[met])
     console.print(table)
-    console.print("The transformer writes:", text, sep="\n", markup=False, highlight=False)
+    console.print("The transformer generates:", text, sep="\n", markup=False, highlight=False)
     draw(runs)
     console.print(f"The curves: {PICTURE.resolve()}", soft_wrap=True)
     return all(met is None or met for *_, met in rows)

@@ -1,4 +1,4 @@
-"""One convolutional network, written once, trained on PyTorch and on JAX: the two loss curves are the same.
+"""A convolutional network, written once and trained on PyTorch and on JAX: the two loss curves are the same.
 
 `python examples/digits.py` takes ten to twenty seconds. It exits with status 1 if a row of its table is not met.
 """
@@ -32,9 +32,9 @@ PICTURE = Path("out/digits.png")
 
 
 def forward(x):
-    """Logits of ten digits for images `(N, 1, 8, 8)`."""
+    """Return the logits of ten digits for images `(N, 1, 8, 8)`."""
     # GELU and average pooling are smooth: at the kinks of a ReLU or a maximum, the last bit of a float32 decides the
-    # gradient, and two trainings that differ by one rounding drift apart, on a single framework too.
+    # gradient, and two training runs that differ by one rounding drift apart, even on one framework.
     for channels in (16, 32):
         x = u.Conv2d(None, channels, 3, padding=1, bias=False)(x)
         x = F.gelu(u.BatchNorm2d(channels)(x))
@@ -45,7 +45,7 @@ def forward(x):
 
 @dataclass
 class Run:
-    """What a training leaves to compare."""
+    """The results of a training run that are compared."""
 
     initial: u.Params  # NumPy arrays, before the first step
     losses: np.ndarray
@@ -54,12 +54,12 @@ class Run:
 
 
 def train_torch(images, labels, batches, test):
-    """Trains as on any `nn.Module`."""
+    """Train as any `nn.Module` is trained."""
     start = time.perf_counter()
-    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it saves
     images, labels = torch.from_numpy(images), torch.from_numpy(labels)
 
-    # "portable" makes the dropout masks those of JAX; by default they come from torch's own generator.
+    # "portable" draws the same dropout masks as JAX; the default draws from torch's generator.
     net = u.transform(forward, backend="torch", rng="portable").init(images[:1], rng=SEED)
     initial = net.params.to("numpy")
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
@@ -77,12 +77,12 @@ def train_torch(images, labels, batches, test):
 
     net.eval()
     with torch.no_grad():
-        right = net(images[test]).argmax(1) == labels[test]
-    return Run(initial, np.array(losses), right.float().mean().item(), time.perf_counter() - start)
+        is_correct = net(images[test]).argmax(1) == labels[test]
+    return Run(initial, np.array(losses), is_correct.float().mean().item(), time.perf_counter() - start)
 
 
 def train_jax(images, labels, batches, test):
-    """Trains by a pure, jitted step over the `Params`."""
+    """Train with a pure, jitted step over the `Params`."""
     start = time.perf_counter()
     images, labels = jnp.asarray(images), jnp.asarray(labels)
 
@@ -112,12 +112,12 @@ def train_jax(images, labels, batches, test):
         losses.append(loss.item())
 
     logits, _ = jax.jit(net.apply)(params, images[test])
-    right = logits.argmax(1) == labels[test]
-    return Run(initial, np.array(losses), right.mean().item(), time.perf_counter() - start)
+    is_correct = logits.argmax(1) == labels[test]
+    return Run(initial, np.array(losses), is_correct.mean().item(), time.perf_counter() - start)
 
 
 def load():
-    """Images, labels, the indices of each batch, and those of the images held out for the test."""
+    """Return images, labels, the indices of each batch, and those of the test images."""
     digits = load_digits()
     images = (digits.images[:, None] / 16).astype(np.float32)
     random = np.random.default_rng(SEED)
@@ -127,12 +127,12 @@ def load():
 
 
 def same_bits(a, b):
-    """Whether two arrays hold the same bits, or the same integers: JAX counts in int32 where torch has int64."""
+    """Return whether two arrays hold the same bits, or the same integers: JAX counts in int32 where torch has int64."""
     return np.array_equal(a, b) if a.dtype.kind == "i" else a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
 def compare(a, b):
-    """The rows of the table: what, on PyTorch, on JAX, what is required, whether it is met."""
+    """Yield the rows of the table: title, PyTorch, JAX, requirement, whether it is met."""
     shared = [path for path in a.initial if path in b.initial]
     names = list(a.initial) == list(b.initial)
     shapes = sum(a.initial[path].shape == b.initial[path].shape for path in shared)
@@ -148,12 +148,12 @@ def compare(a, b):
 
 
 def relative_gap(a, b):
-    """The difference of the losses of each step, relative to the larger one; neither smoothed nor floored."""
+    """Return the difference of the losses of each step, relative to the larger one, without smoothing or a floor."""
     return np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
 
 
 def draw(a, b):
-    """Saves a picture of the two curves and of their gap."""
+    """Save a plot of the two curves and of their gap."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
@@ -173,7 +173,7 @@ def draw(a, b):
 
 
 def main():
-    """Trains on both, prints the table, and returns whether every row is met."""
+    """Train on both, print the table, and return whether every row is met."""
     data = load()
     on_torch, on_jax = train_torch(*data), train_jax(*data)
     rows = list(compare(on_torch, on_jax))

@@ -1,8 +1,8 @@
-"""Low-rank adapters: a net that reads upright digits learns to read turned ones, with its own weights frozen.
+"""Low-rank adapters: a net that reads upright digits learns to read rotated ones, with its pretrained weights frozen.
 
-Pretrained on PyTorch and saved; adapted on PyTorch and on JAX from that file; merged, so that the net without adapters
-gives the same answers. `python examples/lora.py` takes about ten seconds. It exits with status 1 if a row of its table
-is not met. Adapters: Hu et al. (2021).
+The net is pretrained on PyTorch and saved, adapted from that file on PyTorch and on JAX, and merged, so that the net
+without adapters computes the same logits. `python examples/lora.py` takes about ten seconds. It exits with status 1 if
+a row of its table is not met. Adapters: Hu et al. (2021).
 """
 
 import sys
@@ -34,7 +34,7 @@ ADAPTERS = "*/lora_*"
 
 
 class Dense(u.Module):
-    """A linear layer, and next to it one of low rank, if asked for, that starts at zero."""
+    """A linear layer, plus an adapter of rank `rank` that starts at zero, unless `rank` is 0."""
 
     def __init__(self, features, rank):
         self.features, self.rank = features, rank
@@ -48,7 +48,7 @@ class Dense(u.Module):
 
 
 def forward(x, rank=0):
-    """Logits of ten digits for images `(N, 64)`."""
+    """Return the logits of ten digits for images `(N, 64)`."""
     for features in (128, 128):
         x = F.gelu(Dense(features, rank)(x))
     return Dense(10, rank)(x)
@@ -56,17 +56,17 @@ def forward(x, rank=0):
 
 @dataclass
 class Run:
-    """What an adaptation leaves to compare."""
+    """The results of an adaptation that are compared."""
 
-    adapters: int  # numbers in them
-    kept: bool  # whether the pretrained weights have the bits that they had
+    adapters: int  # number of values in the adapters
+    is_unchanged: bool  # whether the pretrained weights still have the same bits
     losses: np.ndarray
     accuracy: float
-    merged_gap: float  # the largest difference of the merged net's logits
+    merged_gap: float  # the largest difference in the logits of the merged net
 
 
 def pretrain(images, labels, batches):
-    """A PyTorch model that reads upright digits."""
+    """Return a PyTorch model that reads upright digits."""
     images, labels = torch.from_numpy(images), torch.from_numpy(labels)
     net = u.transform(forward, backend="torch").init(images[:1], rng=SEED)
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
@@ -78,25 +78,25 @@ def pretrain(images, labels, batches):
 
 
 def grow(net, params, x):
-    """`params` with the adapters of `net` added, and nothing but those trainable."""
+    """Return `params` with the adapters of `net` added, where only the adapters are trainable."""
     _, added = net.apply(params.unlocked(rng=SEED), x)
     return (added | params.locked()).freeze().unfreeze(ADAPTERS)
 
 
 def merge(params):
-    """The pretrained variables, with the product of each pair of adapters added to the weight beside them."""
-    adapters, own = params.split(ADAPTERS)
+    """Return the pretrained variables, with the product of each pair of adapters added to the adapted weight."""
+    adapters, pretrained = params.split(ADAPTERS)
     weights = {
-        path.replace("lora_b", "linear"): own[path.replace("lora_b", "linear")]
+        path.replace("lora_b", "linear"): pretrained[path.replace("lora_b", "linear")]
         + value @ adapters[path.replace("lora_b", "lora_a")]
         for path, value in adapters.items()
         if path.endswith("lora_b/weight")
     }
-    return own.update(weights)
+    return pretrained.update(weights)
 
 
 def adapt_torch(file, images, labels, batches, test):
-    """Adapts a model with frozen weights."""
+    """Adapt a model with frozen weights."""
     torch.set_num_threads(1)
     images, labels = torch.from_numpy(images), torch.from_numpy(labels)
     pretrained = u.load(file, "torch")
@@ -118,7 +118,7 @@ def adapt_torch(file, images, labels, batches, test):
 
 
 def adapt_jax(file, images, labels, batches, test):
-    """Adapts by a pure step over the trainable half of the `Params`."""
+    """Adapt with a pure step over the trainable half of the `Params`."""
     images, labels = jnp.asarray(images), jnp.asarray(labels)
     pretrained = u.load(file, "jax")
     net = u.transform(forward, rank=RANK, backend="jax")
@@ -146,33 +146,33 @@ def adapt_jax(file, images, labels, batches, test):
 
 
 def summary(params, pretrained, losses, logits, merged, labels):
-    """What came of it, as NumPy has it."""
+    """Return the results of an adaptation, in NumPy."""
     adapters = params.filter(ADAPTERS)
     after, before = params.to("numpy"), pretrained.to("numpy")
-    kept = all(np.array_equal(after[path], before[path]) for path in before)
+    is_unchanged = all(np.array_equal(after[path], before[path]) for path in before)
     logits, merged, labels = (np.asarray(array) for array in (logits, merged, labels))
     accuracy = (logits.argmax(1) == labels).mean().item()
-    numbers = sum(info.size for info in adapters.info.values())
-    return Run(numbers, kept, np.array(losses), accuracy, np.abs(logits - merged).max().item())
+    size = sum(info.size for info in adapters.info.values())
+    return Run(size, is_unchanged, np.array(losses), accuracy, np.abs(logits - merged).max().item())
 
 
 def load():
-    """Images, turned images, labels, the indices of each batch, and those of the images held out for the test."""
+    """Return images, rotated images, labels, the indices of each batch, and those of the test images."""
     digits = load_digits()
     images = (digits.images / 16).astype(np.float32)
-    turned = np.rot90(images, axes=(1, 2)).reshape(len(images), -1).copy()
+    rotated = np.rot90(images, axes=(1, 2)).reshape(len(images), -1).copy()
     random = np.random.default_rng(SEED)
     train, test = np.split(random.permutation(len(images)), [len(images) * 4 // 5])
     batches = [random.choice(train, BATCH, replace=False) for _ in range(PRETRAINING + STEPS)]
-    return images.reshape(len(images), -1), turned, digits.target, batches, test
+    return images.reshape(len(images), -1), rotated, digits.target, batches, test
 
 
 def rows(before, size, a, b):
-    """The rows of the table: what, on PyTorch, on JAX, what is required, whether it is met."""
+    """Yield the rows of the table: title, PyTorch, JAX, requirement, whether it is met."""
     gap = (np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)).max().item()
     share = a.adapters / size
     worst = max(a.merged_gap, b.merged_gap)
-    yield "accuracy on turned digits, before", f"{before:.1%}", f"{before:.1%}", "", None
+    yield "accuracy on rotated digits, before", f"{before:.1%}", f"{before:.1%}", "", None
     yield (
         "accuracy after",
         f"{a.accuracy:.1%}",
@@ -180,31 +180,32 @@ def rows(before, size, a, b):
         f"≥ {LEAST_ACCURACY:.0%}",
         min(a.accuracy, b.accuracy) >= LEAST_ACCURACY,
     )
-    yield "numbers that were trained", f"{a.adapters:,}", f"{b.adapters:,}", "≤ 10 %", share <= 0.1
-    yield "pretrained bits kept", str(a.kept), str(b.kept), "True", a.kept and b.kept
+    yield "trained values", f"{a.adapters:,}", f"{b.adapters:,}", "≤ 10 %", share <= 0.1
+    is_unchanged = a.is_unchanged and b.is_unchanged
+    yield "pretrained bits unchanged", str(a.is_unchanged), str(b.is_unchanged), "True", is_unchanged
     yield "largest gap of the losses", f"{gap:.1e}", "", f"≤ {LARGEST_GAP:.0e}", gap <= LARGEST_GAP
-    yield "merged net's logits differ by", f"{a.merged_gap:.1e}", f"{b.merged_gap:.1e}", "≤ 1e-04", worst <= 1e-4
+    yield "largest change of logits by merging", f"{a.merged_gap:.1e}", f"{b.merged_gap:.1e}", "≤ 1e-04", worst <= 1e-4
 
 
 def main():
-    """Pretrains, adapts on both, prints the table, and returns whether every row is met."""
-    images, turned, labels, batches, test = load()
+    """Pretrain, adapt on both, print the table, and return whether every row is met."""
+    images, rotated, labels, batches, test = load()
     pretrained = pretrain(images, labels, batches[:PRETRAINING])
     with torch.no_grad():
-        before = (pretrained(torch.from_numpy(turned[test])).argmax(1).numpy() == labels[test]).mean().item()
+        before = (pretrained(torch.from_numpy(rotated[test])).argmax(1).numpy() == labels[test]).mean().item()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "pretrained.safetensors")
         u.save(file, pretrained)
         on_torch, on_jax = (
-            adapt(file, turned, labels, batches[PRETRAINING:], test) for adapt in (adapt_torch, adapt_jax)
+            adapt(file, rotated, labels, batches[PRETRAINING:], test) for adapt in (adapt_torch, adapt_jax)
         )
     size = sum(info.size for info in pretrained.params.info.values())
-    found = list(rows(before, size, on_torch, on_jax))
+    table_rows = list(rows(before, size, on_torch, on_jax))
     table = Table("", "PyTorch", "JAX", "required", "met")
-    for *cells, met in found:
+    for *cells, met in table_rows:
         table.add_row(*cells, {True: "[green]yes", False: "[bold red]NO", None: ""}[met])
     Console().print(table)
-    return all(met is None or met for *_, met in found)
+    return all(met is None or met for *_, met in table_rows)
 
 
 if __name__ == "__main__":

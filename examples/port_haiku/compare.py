@@ -1,7 +1,7 @@
-"""Trains `model.py` with dm-haiku, and loads its checkpoint into `ported.py`, which runs on PyTorch.
+"""A comparison of `model.py`, trained with dm-haiku, and `ported.py`, which loads its checkpoint on PyTorch.
 
-`ported.py` is `model.py` with its imports changed: `unified port examples/port_haiku/model.py` writes it. The table
-compares what the two compute from one checkpoint, and what the port computes as an `nn.Module`.
+`ported.py` is `model.py` with changed imports: `unified port examples/port_haiku/model.py` writes it. The table
+compares the results of both from one checkpoint, and those of the port as an `nn.Module`.
 """
 
 import pickle
@@ -28,14 +28,14 @@ STEPS, RATE = 5, 0.1
 
 
 def batch(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Random images and labels."""
+    """Return random images and labels."""
     generator = np.random.default_rng(seed)
     images = generator.normal(size=(8, 16, 16, 3)).astype(np.float32)
     return images, generator.integers(0, 10, 8).astype(np.int32)
 
 
 def training_step(net: Any, code: Any, framework: Any) -> Callable[..., Any]:
-    """One step of gradient descent, written with the names of JAX."""
+    """Return a step of gradient descent, written with the names of JAX."""
 
     def step(params: Any, state: Any, key: Any, images: Any, labels: Any) -> Any:
         def loss(params: Any) -> Any:
@@ -50,12 +50,12 @@ def training_step(net: Any, code: Any, framework: Any) -> Callable[..., Any]:
 
 
 def arrays(tree: Any) -> np.ndarray:
-    """All values of a tree, in one row."""
+    """Return all values of a tree as one flat array."""
     return np.concatenate([np.asarray(leaf).ravel() for leaf in ujax.tree_util.tree_leaves(tree)])
 
 
 def checkpoint(path: Path) -> tuple[Any, Any]:
-    """Trains with dm-haiku and pickles what comes of it, as Haiku's users do."""
+    """Train with dm-haiku and pickle params and state, as Haiku's users do."""
     net = haiku.transform_with_state(model.forward)
     params, state = net.init(jax.random.PRNGKey(42), batch(0)[0], True)
     step = training_step(net, model, jax)
@@ -66,12 +66,12 @@ def checkpoint(path: Path) -> tuple[Any, Any]:
 
 
 def rows() -> list[tuple[str, float]]:
-    """What is compared, and the largest difference."""
-    found = []
+    """Return the names of the rows and the largest difference in each."""
+    differences = []
     u.set_backend("torch")
 
     def add(name: str, theirs: Any, ours: Any) -> None:
-        found.append((name, float(np.max(np.abs(arrays(theirs) - arrays(ours))))))
+        differences.append((name, float(np.max(np.abs(arrays(theirs) - arrays(ours))))))
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "checkpoint.pickle"
@@ -98,11 +98,11 @@ def rows() -> list[tuple[str, float]]:
     with torch.no_grad():
         add("logits of the nn.Module", logits, module(torch.from_numpy(images), False).numpy())
     u.set_backend(None)
-    return found
+    return differences
 
 
 def main() -> int:
-    """Prints the table; gives 1 if a row differs."""
+    """Print the table; return 1 if a row differs."""
     table = rows()
     for name, gap in table:
         print(f"{name:36} {'equal' if gap < 1e-4 else 'DIFFERENT':10} largest difference {gap:.1e}")

@@ -55,13 +55,13 @@ class Block(hk.Module):
 
 
 def positions(length: int, width: int) -> jnp.ndarray:
-    """Sines and cosines of many wavelengths."""
-    place = jnp.arange(length)[:, None] / 10_000 ** (jnp.arange(0, width, 2) / width)
-    return jnp.concatenate([jnp.sin(place), jnp.cos(place)], axis=-1)
+    """Return sines and cosines of many wavelengths, `[length, width]`."""
+    phases = jnp.arange(length)[:, None] / 10_000 ** (jnp.arange(0, width, 2) / width)
+    return jnp.concatenate([jnp.sin(phases), jnp.cos(phases)], axis=-1)
 
 
 def forward(images: np.ndarray, is_training: bool, config: Config = Config()) -> jnp.ndarray:
-    """Logits `[batch, classes]` of images `[batch, height, width, channels]`."""
+    """Return logits `[batch, classes]` for images `[batch, height, width, channels]`."""
     x = Stem(config.width)(images, is_training)
     x = x + positions(x.shape[1], config.width).astype(x.dtype)
     for _ in range(config.layers):
@@ -71,6 +71,6 @@ def forward(images: np.ndarray, is_training: bool, config: Config = Config()) ->
 
 
 def loss_of(logits: jnp.ndarray, labels: jnp.ndarray) -> jnp.ndarray:
-    """The mean cross entropy."""
+    """Return the mean cross-entropy."""
     targets = jax.nn.one_hot(labels, logits.shape[-1])
     return -jnp.mean(jnp.sum(targets * jax.nn.log_softmax(logits), axis=-1))
