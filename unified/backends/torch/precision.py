@@ -8,6 +8,7 @@ from torch.utils import _pytree as pytree
 
 from unified.backends.torch.prng import to_torch_dtype
 from unified.core import layers
+from unified.core.layer import Layer
 
 __all__ = ["convert_layer", "converted"]
 
@@ -21,8 +22,10 @@ def converted(value: Any, dtype: torch.dtype | None) -> Any:
     return pytree.tree_map_only(torch.Tensor, lambda x: x.to(dtype) if x.is_floating_point() else x, value)
 
 
-def _is_wide(module: nn.Module) -> bool:
-    return any(getattr(getattr(layers, base.__name__, None), "wide", False) for base in type(module).__mro__)
+def _computes_in_float32(module: nn.Module) -> bool:
+    """Return whether a layer is declared to compute in at least float32, as norms are."""
+    declarations = [getattr(layers, base.__name__, None) for base in type(module).__mro__]
+    return any(isinstance(cls, type) and issubclass(cls, Layer) and cls.computes_in_float32 for cls in declarations)
 
 
 class _Converter:
@@ -35,7 +38,7 @@ class _Converter:
     def enter(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
         kept: Held = []
         for part in module.modules():
-            if part is not module and _is_wide(part):
+            if part is not module and _computes_in_float32(part):
                 continue  # norms within a layer keep their parameters: torch's kernels take them beside lower inputs
             for name, tensor in part._parameters.items():
                 if tensor is not None and tensor.is_floating_point() and tensor.dtype != self.inner:
@@ -59,6 +62,6 @@ class _Converter:
 def convert_layer(module: nn.Module, compute: str) -> None:
     """Makes a layer compute in a dtype, a norm in at least float32, and return that dtype."""
     dtype = to_torch_dtype(compute)
-    converter = _Converter(dtype, torch.promote_types(dtype, torch.float32) if _is_wide(module) else dtype)
+    converter = _Converter(dtype, torch.promote_types(dtype, torch.float32) if _computes_in_float32(module) else dtype)
     module.register_forward_pre_hook(converter.enter, with_kwargs=True)
     module.register_forward_hook(converter.leave, with_kwargs=True, always_call=True)
