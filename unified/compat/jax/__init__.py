@@ -34,8 +34,8 @@ from unified.compat.jax import (
     typing,
 )
 from unified.compat.jax import front as _front
-from unified.compat.jax.array import Array
-from unified.compat.jax.shape_struct import ShapeDtypeStruct
+from unified.compat.jax.array import Array as Array
+from unified.compat.jax.shape_struct import ShapeDtypeStruct as ShapeDtypeStruct
 
 _front.serve(globals(), "")
 
