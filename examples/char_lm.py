@@ -9,8 +9,10 @@ of its table is not met.
 import argparse
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -36,6 +38,9 @@ LARGEST_LOSS = 2.2  # of the last steps; a model of character frequencies alone 
 SAMPLE = 96
 TEMPERATURE = 0.4
 PICTURE = Path("out/char_lm.png")
+Body = Callable[[u.Array], u.Array]
+Batches = list[np.ndarray]  # of characters
+Row = tuple[str, str, str, str, bool | None]
 LIBRARY = Path(argparse.__file__).parent
 FILES = (
     "argparse",
@@ -50,7 +55,7 @@ FILES = (
 )
 
 
-def lstm(ids):
+def lstm(ids: u.Array) -> u.Array:
     """Return the logits of the next characters for characters `(batch, time)`."""
     hidden, _ = u.unroll(u.LSTMCell(WIDTH, 2 * WIDTH), u.Embedding(VOCABULARY, WIDTH)(ids))
     return u.Linear(2 * WIDTH, VOCABULARY)(hidden)
@@ -59,7 +64,7 @@ def lstm(ids):
 class Attention(u.Module):
     """Causal attention. When decoding, it takes one character at a time, with those before it in a cache."""
 
-    def __call__(self, x, decode):
+    def __call__(self, x: u.Array, decode: bool) -> u.Array:
         xp = u.array_namespace(x)
         batch, length, _ = x.shape
         query, key, value = (
@@ -79,19 +84,19 @@ class Attention(u.Module):
             mask = positions[None, :] <= at
         else:
             mask = positions[:length, None] >= positions[None, :length]
-        parts = (array.swapaxes(1, 2) for array in (query, key, value))
-        mixed = F.scaled_dot_product_attention(*parts, attn_mask=mask).swapaxes(1, 2)
+        query, key, value = (array.swapaxes(1, 2) for array in (query, key, value))
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask).swapaxes(1, 2)
         return u.Linear(WIDTH, WIDTH, name="out")(mixed.reshape(batch, length, WIDTH))
 
 
-def transformer(ids, position=None):
+def transformer(ids: u.Array, position: u.Array | None = None) -> u.Array:
     """Return the logits of the next characters for characters `(batch, time)`, or for the one at `position`."""
     xp = u.array_namespace(ids)
     decode = position is not None
     positions = xp.arange(ids.shape[1]) if position is None else position
     x = u.Embedding(VOCABULARY, WIDTH)(ids) + u.Embedding(SAMPLE, WIDTH, name="positions")(positions)
 
-    def block(x):
+    def block(x: u.Array) -> u.Array:
         x = x + Attention()(u.LayerNorm(WIDTH)(x), decode)
         return x + u.Linear(2 * WIDTH, WIDTH)(F.gelu(u.Linear(WIDTH, 2 * WIDTH)(u.LayerNorm(WIDTH)(x))))
 
@@ -109,20 +114,21 @@ class Run:
     speed: float  # characters per second, without the first step, which compiles
 
 
-def cross_entropy(logits, ids):
+def cross_entropy(logits: u.Array, ids: u.Array) -> u.Array:
     """Return the mean cross-entropy over all characters, in nats."""
     return F.cross_entropy(logits.reshape(-1, VOCABULARY), ids.reshape(-1))
 
 
-def train_torch(body, batches):
+def train_torch(name: str, body: Body, batches: Batches) -> Run:
     """Train as any `nn.Module` is trained."""
-    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it saves
-    batches = [torch.from_numpy(batch) for batch in batches]
-    net = u.transform(body, backend="torch").init(batches[0][:, :-1], rng=SEED).train()
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
+    tensors = [torch.from_numpy(batch) for batch in batches]
+    net = u.transform(body, backend="torch").init(tensors[0][:, :-1], rng=SEED).train()
     initial = net.params.to("numpy")
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
-    losses = []
-    for batch in track(batches, f"{body.__name__}, PyTorch"):
+    losses: list[float] = []
+    start = 0.0
+    for batch in track(tensors, f"{name}, PyTorch"):
         loss = cross_entropy(net(batch[:, :-1]), batch[:, 1:])
         optimizer.zero_grad()
         loss.backward()
@@ -134,7 +140,7 @@ def train_torch(body, batches):
     return Run(initial, net.params, np.array(losses), speed(batches, start))
 
 
-def train_jax(body, batches):
+def train_jax(name: str, body: Body, batches: Batches) -> Run:
     """Train with a pure, jitted step over the trainable half of the `Params`."""
     net = u.transform(body, backend="jax")
     params = net.init(batches[0][:, :-1], rng=SEED)
@@ -144,16 +150,20 @@ def train_jax(body, batches):
     optimizer_state = optimizer.init(trainable)
 
     @jax.jit
-    def step(trainable, optimizer_state, batch):
-        def loss_of(trainable):
+    def step(
+        trainable: u.Params, optimizer_state: optax.OptState, batch: jax.Array
+    ) -> tuple[u.Params, optax.OptState, jax.Array]:
+        def loss_of(trainable: u.Params) -> u.Array:
             return cross_entropy(net.apply(trainable | rest, batch[:, :-1], training=True)[0], batch[:, 1:])
 
         loss, gradients = jax.value_and_grad(loss_of)(trainable)
         updates, optimizer_state = optimizer.update(gradients, optimizer_state)
-        return optax.apply_updates(trainable, updates), optimizer_state, loss
+        updated: Any = optax.apply_updates(trainable, updates)
+        return updated, optimizer_state, loss
 
-    losses = []
-    for batch in track(batches, f"{body.__name__}, JAX    "):
+    losses: list[float] = []
+    start = 0.0
+    for batch in track(batches, f"{name}, JAX    "):
         trainable, optimizer_state, loss = step(trainable, optimizer_state, jnp.asarray(batch))
         losses.append(loss.item())
         if len(losses) == 1:
@@ -161,12 +171,12 @@ def train_jax(body, batches):
     return Run(initial, trainable | rest, np.array(losses), speed(batches, start))
 
 
-def speed(batches, start):
+def speed(batches: Batches, start: float) -> float:
     """Return the characters per second since the first step."""
     return (len(batches) - 1) * BATCH * LENGTH / (time.perf_counter() - start)
 
 
-def generate_torch(params, prompt):
+def generate_torch(params: u.Params, prompt: list[int]) -> list[int]:
     """Return the characters that the transformer generates after a prompt."""
     net = u.transform(transformer, backend="torch").init(torch.zeros(1, 1, dtype=torch.int64), rng=SEED).eval()
     net.load_params(with_empty_cache(params))
@@ -179,7 +189,7 @@ def generate_torch(params, prompt):
     return ids
 
 
-def generate_jax(params, prompt):
+def generate_jax(params: u.Params, prompt: list[int]) -> list[int]:
     """Return the same from one compiled step, whose cache is passed from call to call."""
     net = u.transform(transformer, backend="jax")
     params = with_empty_cache(params)
@@ -193,19 +203,19 @@ def generate_jax(params, prompt):
     return ids
 
 
-def sample(logits, random):
-    """Return a character drawn by its probability."""
+def sample(logits: u.Array, random: np.random.Generator) -> int:
+    """Return a character sample by its probability."""
     scores = np.asarray(logits[0, -1], np.float64) / TEMPERATURE
     odds = np.exp(scores - scores.max())
     return int(random.choice(VOCABULARY, p=odds / odds.sum()))
 
 
-def with_empty_cache(params):
+def with_empty_cache(params: u.Params) -> u.Params:
     """Return `params` as before the first character."""
     return params.update({path: value * 0 for path, value in params.filter("cache").items()})
 
 
-def load(steps):
+def load(steps: int) -> Batches:
     """Return batches of characters `(BATCH, LENGTH + 1)` from the source of the standard library."""
     text = "\n".join((LIBRARY / f"{name}.py").read_text(encoding="utf-8") for name in FILES)
     ids = np.array([min(ord(character), VOCABULARY - 1) for character in text])
@@ -213,7 +223,7 @@ def load(steps):
     return [ids[start[:, None] + np.arange(LENGTH + 1)] for start in starts]
 
 
-def compare(name, a, b, largest_loss):
+def compare(name: str, a: Run, b: Run, largest_loss: float) -> Iterator[Row]:
     """Yield the rows of the table: title, PyTorch, JAX, requirement, whether it is met."""
     equal = sum(path in b.initial and value.tobytes() == b.initial[path].tobytes() for path, value in a.initial.items())
     gap = relative_gap(a, b).max()
@@ -226,12 +236,13 @@ def compare(name, a, b, largest_loss):
     yield f"{name}: characters per second", f"{a.speed:,.0f}", f"{b.speed:,.0f}", "", None
 
 
-def relative_gap(a, b):
+def relative_gap(a: Run, b: Run) -> np.ndarray:
     """Return the difference of the losses of each step, relative to the larger one."""
-    return np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
+    gap: np.ndarray = np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
+    return gap
 
 
-def draw(runs):
+def draw(runs: dict[str, tuple[Run, Run]]) -> None:
     """Save a plot of the curves and of their gaps."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
@@ -251,15 +262,18 @@ def draw(runs):
     figure.savefig(PICTURE, dpi=120)
 
 
-def main(steps=STEPS, largest_loss=LARGEST_LOSS):
+def main(steps: int = STEPS, largest_loss: float = LARGEST_LOSS) -> bool:
     """Train all four, print the table and a sample, and return whether every row is met."""
     batches = load(steps)
     console = Console()
     table = Table("", "PyTorch", "JAX", "required", "met")
-    runs, rows = {}, []
-    for body in (lstm, transformer):
-        runs[body.__name__] = train_torch(body, batches), train_jax(body, batches)
-        rows += compare(body.__name__, *runs[body.__name__], largest_loss)
+    runs: dict[str, tuple[Run, Run]] = {}
+    rows: list[Row] = []
+    bodies: dict[str, Body] = {"lstm": lstm, "transformer": transformer}
+    for name, body in bodies.items():
+        on_torch, on_jax = train_torch(name, body, batches), train_jax(name, body, batches)
+        runs[name] = on_torch, on_jax
+        rows += compare(name, on_torch, on_jax, largest_loss)
     prompt = [ord(character) for character in "def __init__(self"]
     params = runs["transformer"][1].params
     samples = [generate(params, prompt) for generate in (generate_torch, generate_jax)]

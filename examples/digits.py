@@ -5,8 +5,10 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,8 +32,11 @@ LARGEST_GAP = 1e-3
 LEAST_ACCURACY = 0.97
 PICTURE = Path("out/digits.png")
 
+Batches = list[np.ndarray]  # of indices
+Row = tuple[str, str, str, str, bool | None]
 
-def forward(x):
+
+def forward(x: u.Array) -> u.Array:
     """Return the logits of ten digits for images `(N, 1, 8, 8)`."""
     # GELU and average pooling are smooth: at the kinks of a ReLU or a maximum, the last bit of a float32 decides the
     # gradient, and two training runs that differ by one rounding drift apart, even on one framework.
@@ -53,14 +58,14 @@ class Run:
     seconds: float
 
 
-def train_torch(images, labels, batches, test):
+def train_torch(images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
     """Train as any `nn.Module` is trained."""
     start = time.perf_counter()
-    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it saves
-    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
+    x, y = torch.from_numpy(images), torch.from_numpy(labels)
 
     # "portable" draws the same dropout masks as JAX; the default draws from torch's generator.
-    net = u.transform(forward, backend="torch", rng="portable").init(images[:1], rng=SEED)
+    net = u.transform(forward, backend="torch", rng="portable").init(x[:1], rng=SEED)
     initial = net.params.to("numpy")
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
@@ -68,7 +73,7 @@ def train_torch(images, labels, batches, test):
     losses = []
     net.train()
     for batch in track(batches, "PyTorch"):
-        loss = F.cross_entropy(net(images[batch]), labels[batch])
+        loss = F.cross_entropy(net(x[batch]), y[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -77,48 +82,50 @@ def train_torch(images, labels, batches, test):
 
     net.eval()
     with torch.no_grad():
-        is_correct = net(images[test]).argmax(1) == labels[test]
+        is_correct = net(x[test]).argmax(1) == y[test]
     return Run(initial, np.array(losses), is_correct.float().mean().item(), time.perf_counter() - start)
 
 
-def train_jax(images, labels, batches, test):
+def train_jax(images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
     """Train with a pure, jitted step over the `Params`."""
     start = time.perf_counter()
-    images, labels = jnp.asarray(images), jnp.asarray(labels)
+    inputs, targets = jnp.asarray(images), jnp.asarray(labels)
 
     net = u.transform(forward, backend="jax")
-    params = net.init(images[:1], rng=SEED)
+    params = net.init(inputs[:1], rng=SEED)
     initial = params.to("numpy")
     optimizer = optax.adam(optax.cosine_decay_schedule(LEARNING_RATE, STEPS))
     trainable, _ = params.split()
     optimizer_state = optimizer.init(trainable)
 
     @jax.jit
-    def step(params, optimizer_state, x, y):
+    def step(
+        params: u.Params, optimizer_state: optax.OptState, x: jax.Array, y: jax.Array
+    ) -> tuple[u.Params, optax.OptState, jax.Array]:
         trainable, rest = params.split()
 
-        def loss_of(trainable):
+        def loss_of(trainable: u.Params) -> tuple[u.Array, u.Params]:
             logits, changes = net.apply(trainable | rest, x, training=True)
             return F.cross_entropy(logits, y), changes
 
         (loss, changes), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
         updates, optimizer_state = optimizer.update(gradients, optimizer_state)
-        params = optax.apply_updates(trainable, updates) | rest | changes
-        return params, optimizer_state, loss
+        updated: Any = optax.apply_updates(trainable, updates)
+        return updated | rest | changes, optimizer_state, loss
 
     losses = []
     for batch in track(batches, "JAX    "):
-        params, optimizer_state, loss = step(params, optimizer_state, images[batch], labels[batch])
+        params, optimizer_state, loss = step(params, optimizer_state, inputs[batch], targets[batch])
         losses.append(loss.item())
 
-    logits, _ = jax.jit(net.apply)(params, images[test])
-    is_correct = logits.argmax(1) == labels[test]
+    logits, _ = jax.jit(net.apply)(params, inputs[test])
+    is_correct = logits.argmax(1) == targets[test]
     return Run(initial, np.array(losses), is_correct.mean().item(), time.perf_counter() - start)
 
 
-def load():
+def load() -> tuple[np.ndarray, np.ndarray, Batches, np.ndarray]:
     """Return images, labels, the indices of each batch, and those of the test images."""
-    digits = load_digits()
+    digits: Any = load_digits()
     images = (digits.images[:, None] / 16).astype(np.float32)
     random = np.random.default_rng(SEED)
     train, test = np.split(random.permutation(len(images)), [len(images) * 4 // 5])
@@ -126,12 +133,12 @@ def load():
     return images, digits.target, batches, test
 
 
-def same_bits(a, b):
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
     """Return whether two arrays hold the same bits, or the same integers: JAX counts in int32 where torch has int64."""
     return np.array_equal(a, b) if a.dtype.kind == "i" else a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
-def compare(a, b):
+def compare(a: Run, b: Run) -> Iterator[Row]:
     """Yield the rows of the table: title, PyTorch, JAX, requirement, whether it is met."""
     shared = [path for path in a.initial if path in b.initial]
     names = list(a.initial) == list(b.initial)
@@ -147,12 +154,13 @@ def compare(a, b):
     yield "time, with compilation", f"{a.seconds:.1f} s", f"{b.seconds:.1f} s", "", None
 
 
-def relative_gap(a, b):
+def relative_gap(a: Run, b: Run) -> np.ndarray:
     """Return the difference of the losses of each step, relative to the larger one, without smoothing or a floor."""
-    return np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
+    gap: np.ndarray = np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)
+    return gap
 
 
-def draw(a, b):
+def draw(a: Run, b: Run) -> None:
     """Save a plot of the two curves and of their gap."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
@@ -164,15 +172,15 @@ def draw(a, b):
     top.legend(frameon=False)
     bottom.semilogy(np.maximum(relative_gap(a, b), 1e-8), color="#1f3b73", linewidth=0.8)
     bottom.axhline(LARGEST_GAP, color="#c0392b", linestyle="--", linewidth=1)
-    bottom.text(STEPS, LARGEST_GAP * 1.5, "allowed", color="#c0392b", ha="right")
+    bottom.text(STEPS, LARGEST_GAP * 1.5, "allowed", color="#c0392b", ha="is_correct")
     bottom.set(xlabel="step", ylabel="relative gap", xlim=(0, STEPS), ylim=(1e-8, 1e-1))
     for axes in (top, bottom):
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["top", "is_correct"]].set_visible(False)
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, dpi=120)
 
 
-def main():
+def main() -> bool:
     """Train on both, print the table, and return whether every row is met."""
     data = load()
     on_torch, on_jax = train_torch(*data), train_jax(*data)

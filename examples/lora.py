@@ -7,8 +7,10 @@ a row of its table is not met. Adapters: Hu et al. (2021).
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +24,7 @@ from sklearn.datasets import load_digits
 
 import unified as u
 import unified.functional as F
+from unified.typing import TorchModel
 
 SEED = 0
 RANK = 4
@@ -32,14 +35,17 @@ LARGEST_GAP = 1e-3
 LEAST_ACCURACY = 0.9
 ADAPTERS = "*/lora_*"
 
+Batches = list[np.ndarray]  # of indices
+Row = tuple[str, str, str, str, bool | None]
+
 
 class Dense(u.Module):
     """A linear layer, plus an adapter of rank `rank` that starts at zero, unless `rank` is 0."""
 
-    def __init__(self, features, rank):
+    def __init__(self, features: int, rank: int) -> None:
         self.features, self.rank = features, rank
 
-    def __call__(self, x):  # (N, features in) -> (N, features)
+    def __call__(self, x: u.Array) -> u.Array:  # (N, features in) -> (N, features)
         y = u.Linear(None, self.features)(x)
         if self.rank:
             low = u.Linear(None, self.rank, bias=False, name="lora_a")(x)
@@ -47,7 +53,7 @@ class Dense(u.Module):
         return y
 
 
-def forward(x, rank=0):
+def forward(x: u.Array, rank: int = 0) -> u.Array:
     """Return the logits of ten digits for images `(N, 64)`."""
     for features in (128, 128):
         x = F.gelu(Dense(features, rank)(x))
@@ -65,25 +71,25 @@ class Run:
     merged_gap: float  # the largest difference in the logits of the merged net
 
 
-def pretrain(images, labels, batches):
+def pretrain(images: np.ndarray, labels: np.ndarray, batches: Batches) -> TorchModel[u.Array]:
     """Return a PyTorch model that reads upright digits."""
-    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
-    net = u.transform(forward, backend="torch").init(images[:1], rng=SEED)
+    x, y = torch.from_numpy(images), torch.from_numpy(labels)
+    net = u.transform(forward, backend="torch").init(x[:1], rng=SEED)
     optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
     for batch in track(batches, "pretraining"):
         optimizer.zero_grad()
-        F.cross_entropy(net(images[batch]), labels[batch]).backward()
+        F.cross_entropy(net(x[batch]), y[batch]).backward()
         optimizer.step()
     return net
 
 
-def grow(net, params, x):
+def grow(net: u.Model[u.Array], params: u.Params, x: u.Array) -> u.Params:
     """Return `params` with the adapters of `net` added, where only the adapters are trainable."""
     _, added = net.apply(params.unlocked(rng=SEED), x)
     return (added | params.locked()).freeze().unfreeze(ADAPTERS)
 
 
-def merge(params):
+def merge(params: u.Params) -> u.Params:
     """Return the pretrained variables, with the product of each pair of adapters added to the adapted weight."""
     adapters, pretrained = params.split(ADAPTERS)
     weights = {
@@ -95,70 +101,75 @@ def merge(params):
     return pretrained.update(weights)
 
 
-def adapt_torch(file, images, labels, batches, test):
+def adapt_torch(file: Path, images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
     """Adapt a model with frozen weights."""
     torch.set_num_threads(1)
-    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
+    x, y = torch.from_numpy(images), torch.from_numpy(labels)
     pretrained = u.load(file, "torch")
-    net = u.transform(forward, rank=RANK, backend="torch").init(images[:1], rng=SEED)
-    net.load_params(grow(net, pretrained, images[:1]))
+    net = u.transform(forward, rank=RANK, backend="torch").init(x[:1], rng=SEED)
+    net.load_params(grow(net, pretrained, x[:1]))
     optimizer = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=LEARNING_RATE)
     losses = []
     for batch in track(batches, "PyTorch    "):
-        loss = F.cross_entropy(net(images[batch]), labels[batch])
+        loss = F.cross_entropy(net(x[batch]), y[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    plain = u.transform(forward, backend="torch").init(images[:1], rng=SEED)
+    plain = u.transform(forward, backend="torch").init(x[:1], rng=SEED)
     with torch.no_grad():
-        logits = net(images[test])
-        merged = plain.load_params(merge(net.params))(images[test])
+        logits = net(x[test])
+        merged = plain.load_params(merge(net.params))(x[test])
     return summary(net.params, pretrained, losses, logits, merged, labels[test])
 
 
-def adapt_jax(file, images, labels, batches, test):
+def adapt_jax(file: Path, images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
     """Adapt with a pure step over the trainable half of the `Params`."""
-    images, labels = jnp.asarray(images), jnp.asarray(labels)
+    inputs, targets = jnp.asarray(images), jnp.asarray(labels)
     pretrained = u.load(file, "jax")
     net = u.transform(forward, rank=RANK, backend="jax")
-    trainable, frozen = grow(net, pretrained, images[:1]).split()
+    trainable, frozen = grow(net, pretrained, inputs[:1]).split()
     optimizer = optax.adam(LEARNING_RATE)
     optimizer_state = optimizer.init(trainable)
 
     @jax.jit
-    def step(trainable, optimizer_state, x, y):
-        def loss_of(trainable):
+    def step(
+        trainable: u.Params, optimizer_state: optax.OptState, x: jax.Array, y: jax.Array
+    ) -> tuple[u.Params, optax.OptState, jax.Array]:
+        def loss_of(trainable: u.Params) -> u.Array:
             return F.cross_entropy(net.apply(trainable | frozen, x)[0], y)
 
         loss, gradients = jax.value_and_grad(loss_of)(trainable)
         updates, optimizer_state = optimizer.update(gradients, optimizer_state)
-        return optax.apply_updates(trainable, updates), optimizer_state, loss
+        updated: Any = optax.apply_updates(trainable, updates)
+        return updated, optimizer_state, loss
 
     losses = []
     for batch in track(batches, "JAX        "):
-        trainable, optimizer_state, loss = step(trainable, optimizer_state, images[batch], labels[batch])
+        trainable, optimizer_state, loss = step(trainable, optimizer_state, inputs[batch], targets[batch])
         losses.append(loss.item())
     params = trainable | frozen
     plain = u.transform(forward, backend="jax")
-    logits, merged = net.apply(params, images[test])[0], plain.apply(merge(params), images[test])[0]
+    logits, merged = net.apply(params, inputs[test])[0], plain.apply(merge(params), inputs[test])[0]
     return summary(params, pretrained, losses, logits, merged, labels[test])
 
 
-def summary(params, pretrained, losses, logits, merged, labels):
+def summary(
+    params: u.Params, pretrained: u.Params, losses: list[float], logits: u.Array, merged: u.Array, labels: np.ndarray
+) -> Run:
     """Return the results of an adaptation, in NumPy."""
     adapters = params.filter(ADAPTERS)
     after, before = params.to("numpy"), pretrained.to("numpy")
     is_unchanged = all(np.array_equal(after[path], before[path]) for path in before)
-    logits, merged, labels = (np.asarray(array) for array in (logits, merged, labels))
+    logits, merged = np.asarray(logits), np.asarray(merged)
     accuracy = (logits.argmax(1) == labels).mean().item()
     size = sum(info.size for info in adapters.info.values())
     return Run(size, is_unchanged, np.array(losses), accuracy, np.abs(logits - merged).max().item())
 
 
-def load():
+def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, Batches, np.ndarray]:
     """Return images, rotated images, labels, the indices of each batch, and those of the test images."""
-    digits = load_digits()
+    digits: Any = load_digits()
     images = (digits.images / 16).astype(np.float32)
     rotated = np.rot90(images, axes=(1, 2)).reshape(len(images), -1).copy()
     random = np.random.default_rng(SEED)
@@ -167,7 +178,7 @@ def load():
     return images.reshape(len(images), -1), rotated, digits.target, batches, test
 
 
-def rows(before, size, a, b):
+def rows(before: float, size: int, a: Run, b: Run) -> Iterator[Row]:
     """Yield the rows of the table: title, PyTorch, JAX, requirement, whether it is met."""
     gap = (np.abs(a.losses - b.losses) / np.maximum(a.losses, b.losses)).max().item()
     share = a.adapters / size
@@ -187,7 +198,7 @@ def rows(before, size, a, b):
     yield "largest change of logits by merging", f"{a.merged_gap:.1e}", f"{b.merged_gap:.1e}", "≤ 1e-04", worst <= 1e-4
 
 
-def main():
+def main() -> bool:
     """Pretrain, adapt on both, print the table, and return whether every row is met."""
     images, rotated, labels, batches, test = load()
     pretrained = pretrain(images, labels, batches[:PRETRAINING])

@@ -9,9 +9,7 @@ from unified.core.annotations import Path
 from unified.core.policy import Policy
 
 if TYPE_CHECKING:
-    from unified.backends.jax.bound import BoundModel
-    from unified.backends.jax.model import JaxModel
-    from unified.backends.torch.model import TorchModel
+    from unified.typing import BoundModel, JaxModel, TorchModel
 
 __all__ = ["load_model", "transform"]
 

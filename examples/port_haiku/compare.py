@@ -46,7 +46,8 @@ def training_step(net: Any, code: Any, framework: Any) -> Callable[..., Any]:
         new_params = framework.tree_util.tree_map(lambda p, g: p - RATE * g, params, gradients)
         return new_params, new, value
 
-    return framework.jit(step)
+    jitted: Callable[..., Any] = framework.jit(step)
+    return jitted
 
 
 def arrays(tree: Any) -> np.ndarray:

@@ -17,9 +17,11 @@ __all__ = [
     "ArrayT",
     "DType",
     "Device",
+    "HasParams",
     "InitFn",
     "LayerInitFn",
     "LayerOptions",
+    "Mesh",
     "Metadata",
     "Path",
     "PyTree",
@@ -50,6 +52,9 @@ LayerInitFn: TypeAlias = Initializer | Mapping[str, Initializer] | Callable[[Any
 # What else is known of a variable, such as `{"sharding": (None, "model")}`.
 Metadata: TypeAlias = Mapping[str, Any]
 
+# A mesh of devices, of the framework that runs.
+Mesh: TypeAlias = Any
+
 # A file.
 Path: TypeAlias = str | PathLike[str]
 
@@ -62,6 +67,13 @@ class ArrayLike(Protocol):
 
     @property
     def dtype(self) -> Any: ...
+
+
+class HasParams(Protocol):
+    """A model with its variables: one of torch, or one that is bound to its variables on JAX."""
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...
 
 
 ArrayT = TypeVar("ArrayT", bound=ArrayLike)

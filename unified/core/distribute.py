@@ -1,14 +1,17 @@
 """Distribution of a model over a mesh of devices."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from unified.core import backends
+from unified.core.annotations import Mesh
 
 __all__ = ["distribute"]
 
+T = TypeVar("T")
 
-def distribute(model: Any, mesh: Any, rules: Mapping[str, Any] | None = None) -> Any:
+
+def distribute(model: T, mesh: Mesh, rules: Mapping[str, Any] | None = None) -> T:
     """Split the variables of a model over a mesh of devices, as their metadata `sharding` describes.
 
     Args:
@@ -25,4 +28,5 @@ def distribute(model: Any, mesh: Any, rules: Mapping[str, Any] | None = None) ->
     Raises:
         ValueError: as `Params.shardings`; in that case no variable has been split.
     """
-    return backends.load(type(mesh).__module__.partition(".")[0]).distribute(model, mesh, rules)
+    distributed: T = backends.load(type(mesh).__module__.partition(".")[0]).distribute(model, mesh, rules)
+    return distributed

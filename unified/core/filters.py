@@ -19,16 +19,16 @@ Wherever variables are selected, a filter is one of:
 import fnmatch
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import Any
+from typing import TypeAlias
 
 from unified.core.structure import VariableInfo
 
 __all__ = ["Filter", "all_of", "any_of", "as_predicate", "not_", "of_path"]
 
 Predicate = Callable[[VariableInfo], bool]
-Filter = str | bool | EllipsisType | Predicate | list[Any] | tuple[Any, ...]
+Filter: TypeAlias = str | bool | EllipsisType | Predicate | Sequence["Filter"]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,15 +1,20 @@
 """`Model`: what `transform` returns, on any backend."""
 
-from abc import ABC, abstractmethod
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from unified.core.capture import Call
+from unified.core.filters import Filter
 from unified.core.params import Params
 
 __all__ = ["Model"]
 
+R_co = TypeVar("R_co", covariant=True)  # what the function returns
 
-class Model(ABC):
+
+@runtime_checkable
+class Model(Protocol[R_co]):
     """What `unified.transform` returns: an `nn.Module` on torch, an object with pure functions on JAX.
 
     Each backend registers its own class, so that `isinstance(net, unified.Model)` holds for all of them.
@@ -25,8 +30,8 @@ class Model(ABC):
 
     @abstractmethod
     def apply(
-        self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
-    ) -> tuple[Any, Params]:
+        self, params: Any, *args: Any, training: bool = False, capture: Filter | None = None, **kwargs: Any
+    ) -> tuple[R_co, Params]:
         """Runs the function over `params`, purely: `(output, changes)`, where `params | changes` are the next.
 
         `capture`, a filter, puts what the body sows and what layers and modules return among the changes.
@@ -41,7 +46,7 @@ class Model(ABC):
         """The model with these variables: an `nn.Module` on torch, an immutable pytree on JAX."""
 
     @abstractmethod
-    def method(self, fn: Any) -> Any:
+    def method(self, fn: Callable[..., Any]) -> "Model[Any]":
         """Another function over the same variables."""
 
     @abstractmethod

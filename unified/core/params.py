@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from unified.core import backends
+from unified.core.annotations import Array, Device, Mesh
 from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
@@ -29,7 +30,7 @@ def _place_of(value: Any) -> Any:
     return id(value) if place is None else (place(), tuple(value.shape))
 
 
-class Params(Mapping[str, Any]):
+class Params(Mapping[str, Array]):
     """An immutable mapping from variable path to array.
 
     ```
@@ -58,14 +59,14 @@ class Params(Mapping[str, Any]):
     _structure: Structure
     _values: tuple[Any, ...]
 
-    def __new__(cls, values: Mapping[str, Any]) -> "Params":
+    def __new__(cls, values: Mapping[str, Array]) -> "Params":
         if isinstance(values, Params):
             return values
         infos = tuple(_info_of(path, value) for path, value in values.items())
         return cls._make(Structure.of(infos, tuple(values)), tuple(values.values()))
 
     @staticmethod
-    def in_collection(values: Mapping[str, Any], collection: str) -> "Params":
+    def in_collection(values: Mapping[str, Array], collection: str) -> "Params":
         """Variables of one collection, which are trained if that is `"params"`."""
         plain = Params(values)
         trained = collection == "params"
@@ -89,7 +90,7 @@ class Params(Mapping[str, Any]):
     def _variables(self) -> list[tuple[VariableInfo, Any]]:
         return list(zip(self._structure.infos, self._values, strict=True))
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: str) -> Array:
         try:
             return self._values[self._structure.index[path]]
         except KeyError:
@@ -258,7 +259,7 @@ class Params(Mapping[str, Any]):
         )
         return Params._make(self._structure.with_infos(infos), self._values)
 
-    def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None) -> "Params":
+    def shardings(self, mesh: Mesh, rules: Mapping[str, Any] | None = None) -> "Params":
         """Where each variable's parts lie on a mesh of devices, as its metadata `sharding` says.
 
         `params.annotate("*/linear/weight", sharding=("model", None))` splits the first dimension over the axis `model`.
@@ -342,7 +343,7 @@ class Params(Mapping[str, Any]):
     def _select(self, positions: tuple[int, ...]) -> "Params":
         return Params._make(self._structure.select(positions), tuple(self._values[p] for p in positions))
 
-    def merge(self, *others: Mapping[str, Any]) -> "Params":
+    def merge(self, *others: Mapping[str, Array]) -> "Params":
         """All variables of these and `others`, in the order of the model; where a path repeats, the last wins."""
         merged = self
         for other in map(Params, others):
@@ -351,13 +352,13 @@ class Params(Mapping[str, Any]):
             merged = Params._make(structure, tuple(values[position] for position in where))
         return merged
 
-    def __or__(self, other: Mapping[str, Any]) -> "Params":
+    def __or__(self, other: Mapping[str, Array]) -> "Params":
         return self.merge(other) if isinstance(other, Mapping) else NotImplemented
 
-    def __ror__(self, other: Mapping[str, Any]) -> "Params":
+    def __ror__(self, other: Mapping[str, Array]) -> "Params":
         return Params(other).merge(self) if isinstance(other, Mapping) else NotImplemented
 
-    def update(self, values: Mapping[str, Any]) -> "Params":
+    def update(self, values: Mapping[str, Array]) -> "Params":
         """The same variables, with new values for some.
 
         Raises `KeyError` for a path that is not here and `ValueError` for another shape or dtype. A NumPy array
@@ -381,7 +382,7 @@ class Params(Mapping[str, Any]):
                 new[self._structure.index[path]] = value
         return Params._make(self._structure, tuple(new))
 
-    def to(self, framework: str, device: Any = None) -> "Params":
+    def to(self, framework: str, device: Device = None) -> "Params":
         """The same variables as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
         target = None if framework == "numpy" else backends.load(framework)
         values = []
@@ -394,11 +395,11 @@ class Params(Mapping[str, Any]):
             values.append(host if target is None else target.from_numpy(host, device))
         return Params._make(self._structure, tuple(values))
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Array]:
         """The variables by their dotted names, as `torch.nn.Module.state_dict` has them."""
         return {path.replace("/", "."): value for path, value in self.items()}
 
-    def from_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> "Params":
+    def from_state_dict(self, state_dict: Mapping[str, Array], strict: bool = True) -> "Params":
         """The same variables with the values of a `state_dict`, from whatever framework it comes.
 
         Names that are aliases of one that is here, as tied tensors are, count for nothing. Raises `KeyError` that lists

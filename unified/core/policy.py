@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
 from unified.core.filters import of_path
 from unified.core.structure import VariableInfo
@@ -37,9 +37,9 @@ class Policy:
     (torch.float32, torch.bfloat16, torch.float32)
     """
 
-    param: Any = None
-    compute: Any = None
-    output: Any = None
+    param: DType = None
+    compute: DType = None
+    output: DType = None
 
     def __post_init__(self) -> None:
         for name in ("param", "compute", "output"):

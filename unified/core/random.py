@@ -10,42 +10,42 @@ On JAX a draw inside a raw `jax.lax.scan` or `jax.vmap` within a body is made on
 `unified.scan` and `unified.vmap` draw anew.
 """
 
-from typing import Any
-
 from unified.core import backends
+from unified.core.annotations import Array, DType, ShapeLike
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
+from unified.core.params import Params
 from unified.core.scope import current_scope
 
 __all__ = ["bernoulli", "fold_in", "normal", "permutation", "randint", "uniform"]
 
 
-def _draw(what: str, distribution: Distribution, shape: Any, dtype: Any) -> Any:
+def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType) -> Array:
     scope = current_scope(f"random.{what}")
-    shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
-    return scope.frame.sample(distribution, shape, dtype, scope.path, scope.frame.draw_index(scope.path))
+    sizes = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+    return scope.frame.sample(distribution, sizes, dtype, scope.path, scope.frame.draw_index(scope.path))
 
 
-def normal(shape: Any = (), dtype: Any = None) -> Any:
+def normal(shape: ShapeLike = (), dtype: DType = None) -> Array:
     """Standard normal values."""
     return _draw("normal", Normal(), shape, dtype)
 
 
-def uniform(shape: Any = (), dtype: Any = None, minval: float = 0.0, maxval: float = 1.0) -> Any:
+def uniform(shape: ShapeLike = (), dtype: DType = None, minval: float = 0.0, maxval: float = 1.0) -> Array:
     """Values spread evenly over `minval <= x < maxval`."""
     return _draw("uniform", Uniform(minval, maxval), shape, dtype)
 
 
-def bernoulli(p: float = 0.5, shape: Any = ()) -> Any:
+def bernoulli(p: float = 0.5, shape: ShapeLike = ()) -> Array:
     """Booleans, true with probability `p`."""
     return _draw("bernoulli", Bernoulli(p), shape, "bool")
 
 
-def randint(shape: Any, minval: int, maxval: int, dtype: Any = None) -> Any:
+def randint(shape: ShapeLike, minval: int, maxval: int, dtype: DType = None) -> Array:
     """Integers spread evenly over `minval <= x < maxval`."""
     return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype)
 
 
-def fold_in(params: Any, number: Any) -> Any:
+def fold_in(params: Params, number: int | Array) -> Params:
     """The params of a model that draws other numbers in its calls for each `number`: one for each device, say.
 
     On JAX `jax.lax.axis_index("data")` is such a number within `shard_map`, `pmap` or `vmap`. Params without a
@@ -68,7 +68,7 @@ def fold_in(params: Any, number: Any) -> Any:
     return params.update({"rng/key": backend.fold_in(key, number)})
 
 
-def permutation(x: Any) -> Any:
+def permutation(x: Array) -> Array:
     """The numbers below an integer `x`, or the rows of an array `x`, in random order."""
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
     rows = x.shape[0] if count is None else int(count)

@@ -1,6 +1,10 @@
 """Showing models: a table of calls, and a tree of variables."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from unified.core.annotations import Array, HasParams
+from unified.core.model import Model
 
 if TYPE_CHECKING:
     from unified.core.summary import Summary
@@ -8,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["display", "summary"]
 
 
-def summary(model: Any, *args: Any, **kwargs: Any) -> "Summary":
+def summary(model: Model[Any], *args: Any, **kwargs: Any) -> "Summary":
     """A table of the layers and modules that a call runs through: path, class, output, parameters, size, FLOPs.
 
     Args:
@@ -32,7 +36,7 @@ def summary(model: Any, *args: Any, **kwargs: Any) -> "Summary":
     return summarize(model, *args, **kwargs)
 
 
-def display(shown: Any) -> None:
+def display(shown: Mapping[str, Array] | HasParams) -> None:
     """Draws the tree of a model's modules, layers and variables.
 
     In a notebook with treescope it can be folded and shows the arrays' values; elsewhere `rich` prints it, or without

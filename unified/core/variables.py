@@ -1,8 +1,9 @@
 """What a body may ask for besides layers: variables of its own, and where it stands."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from unified.core.annotations import Array, DType, InitFn, Metadata, PyTree, ShapeLike
 from unified.core.naming import check_name, join
 from unified.core.scope import current_scope
 
@@ -20,10 +21,16 @@ __all__ = [
     "wrap",
 ]
 
+T = TypeVar("T")
+
 
 def get_parameter(
-    name: str, shape: Any, init_fn: Any = None, dtype: Any = None, metadata: dict[str, Any] | None = None
-) -> Any:
+    name: str,
+    shape: ShapeLike,
+    init_fn: InitFn | None = None,
+    dtype: DType = None,
+    metadata: Metadata | None = None,
+) -> Array:
     """A trainable variable of the current scope.
 
     Args:
@@ -42,12 +49,12 @@ def get_parameter(
 
 def get_state(
     name: str,
-    shape: Any,
-    init_fn: Any = None,
-    dtype: Any = None,
+    shape: ShapeLike,
+    init_fn: InitFn | None = None,
+    dtype: DType = None,
     collection: str = "state",
-    metadata: dict[str, Any] | None = None,
-) -> Any:
+    metadata: Metadata | None = None,
+) -> Array:
     """A variable of the current scope that no optimizer changes (a buffer on torch).
 
     Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
@@ -55,7 +62,7 @@ def get_state(
     return current_scope("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False, metadata)
 
 
-def set_state(name: str, value: Any) -> None:
+def set_state(name: str, value: Array) -> None:
     """Stores a new value of a state variable of the current scope.
 
     In init a variable that `get_state` made keeps its initial value; one that does not exist yet is made with `value`.
@@ -78,7 +85,7 @@ def set_state(name: str, value: Any) -> None:
     frame.assign(scope.node, name, path, value)
 
 
-def sow(name: str, value: Any) -> None:
+def sow(name: str, value: PyTree) -> None:
     """Offers an intermediate value of the current scope: an array, or tuples, lists and dicts of arrays.
 
     `net.apply(params, x, capture="*/attention")` returns those that its filter accepts among the changes, in the
@@ -101,16 +108,17 @@ def sow(name: str, value: Any) -> None:
         scope.frame.recorder.record_value(join(scope.path, name), value)
 
 
-def wrap(factory: Callable[[], Any], *, name: str | None = None) -> Any:
+def wrap(factory: Callable[[], T], *, name: str | None = None) -> T:
     """A module of the framework itself, made once by `factory()` during init and found again in every call.
 
     On torch `factory` returns an `nn.Module`; on JAX any callable pytree (an Equinox module), whose floating-point
     arrays become parameters. `name` defaults to `wrapped`.
     """
-    return current_scope("wrap").wrap(wrap, factory, "wrapped" if name is None else check_name(name))
+    module: T = current_scope("wrap").wrap(wrap, factory, "wrapped" if name is None else check_name(name))
+    return module
 
 
-def next_rng_key() -> Any:
+def next_rng_key() -> Array:
     """A new key for the framework's own random functions, different at each call and each place.
 
     On JAX a key for `jax.random`; on torch two words drawn from torch's generator, or with `rng="portable"` the same
@@ -140,7 +148,7 @@ def backend() -> str:
     return current_scope("backend").frame.backend.name
 
 
-def array_namespace(*arrays: Any) -> Any:
+def array_namespace(*arrays: Array) -> Any:
     """The array API namespace of `arrays` (array-api-compat's): `torch`'s or `jax.numpy`'s functions by one name."""
     import array_api_compat
 

@@ -1,12 +1,13 @@
 """`assert_parity`: one model, run on every framework, must give the same names, values and gradients."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from unified.core import backends
+from unified.core.annotations import PyTree
 from unified.core.transform import transform
 from unified.testing.observation import Observation, map_leaves
 from unified.testing.report import Difference, ParityError, compare_arrays, compare_structure, layer_report
@@ -16,13 +17,13 @@ __all__ = ["ParityError", "assert_parity"]
 
 def assert_parity(
     forward: Callable[..., Any],
-    *inputs: Any,
+    *inputs: PyTree,
     rng: int = 0,
     training: bool | Sequence[bool] = (False, True),
     rtol: float = 1e-5,
     atol: float = 1e-5,
     gradients: bool = True,
-    kwargs: dict[str, Any] | None = None,
+    kwargs: Mapping[str, PyTree] | None = None,
     backends_to_compare: Sequence[str] = ("torch", "jax"),
 ) -> None:
     """Asserts that a function is the same model on every framework.

@@ -16,6 +16,7 @@ from unified.backends.jax.layers.base import cast_floats
 from unified.core import backends
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
+from unified.core.filters import Filter
 from unified.core.keys import as_key
 from unified.core.model import Model
 from unified.core.naming import function_name
@@ -51,7 +52,12 @@ class JaxModel(Generic[R]):
         return self._apply_policy(init.initialize(self._fn, args, kwargs, _key(rng)))
 
     def apply(
-        self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
+        self,
+        params: Mapping[str, Any],
+        *args: Any,
+        training: bool = False,
+        capture: Filter | None = None,
+        **kwargs: Any,
     ) -> tuple[R, Params]:
         """Run the function over `params` and return `(output, changes)`; `params | changes` are the next params.
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.init import Unsized
+from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.trees import TREES
 from unified.core import threefry
 from unified.core.errors import CheckpointError
@@ -41,7 +41,7 @@ class TorchBackend:
         return isinstance(value, torch.Tensor)
 
     def native_name(self, value: object) -> str | None:
-        if isinstance(value, Unsized):
+        if isinstance(value, LazyLayer):
             return value.spec.declaration.native_name
         classes = value.__class__.__mro__  # not those of its type, which may shadow a layer
         return next((cls.__name__ for cls in classes if getattr(torch.nn, cls.__name__, None) is cls), None)

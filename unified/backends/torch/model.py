@@ -161,9 +161,16 @@ class TorchModel(Container, Generic[R]):
     def apply(self, params: Callable[[nn.Module], None]) -> Self: ...
     @overload
     def apply(
-        self, params: Mapping[str, Any], *args: Any, training: bool = False, capture: Any = None, **kwargs: Any
+        self,
+        params: Mapping[str, Any],
+        *args: Any,
+        training: bool = False,
+        capture: Filter | None = None,
+        **kwargs: Any,
     ) -> tuple[R, Params]: ...
-    def apply(self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any) -> Any:
+    def apply(
+        self, params: Any, *args: Any, training: bool = False, capture: Filter | None = None, **kwargs: Any
+    ) -> Any:
         """Run the function with the variables of `params` in place of the model's own: `(output, changes)`.
 
         Neither the model nor `params` is changed: `changes` contains new tensors for the state that the call wrote.

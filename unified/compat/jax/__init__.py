@@ -34,8 +34,8 @@ from unified.compat.jax import (
     typing,
 )
 from unified.compat.jax import dispatch as _dispatch
-from unified.compat.jax.array import Array
-from unified.compat.jax.shape_struct import ShapeDtypeStruct
+from unified.compat.jax.array import Array as Array
+from unified.compat.jax.shape_struct import ShapeDtypeStruct as ShapeDtypeStruct
 
 _dispatch.define_functions(globals(), "")
 

@@ -1,7 +1,7 @@
 """`jax.Array`: the class of arrays, whichever framework made them."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["Array"]
 
@@ -28,3 +28,7 @@ class _Arrays(type):
 
 class Array(metaclass=_Arrays):
     """For annotations and `isinstance`: an array of JAX, or what JAX code is given for one on torch."""
+
+    if TYPE_CHECKING:  # the arrays of JAX and those on torch have no class in common
+
+        def __getattr__(self, name: str) -> Any: ...

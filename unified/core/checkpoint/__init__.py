@@ -9,9 +9,10 @@ net = u.load_model("model.safetensors", forward, x)    # a model with these valu
 A file is never trusted: nothing in it is unpickled, and nothing is imported that the caller does not name.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from unified.core.annotations import Array, Device, HasParams, Path
 from unified.core.params import Params
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ __all__ = ["describe", "load", "load_model", "save"]
 # What writes and reads is imported when it is called: it would take a third of the time of `import unified`.
 
 
-def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None) -> None:
+def save(
+    path: Path,
+    saved: Mapping[str, Array] | HasParams,
+    *,
+    fn: Callable[..., Any] | None = None,
+    max_bytes: int | None = None,
+) -> None:
     """Writes variables to a file, so that the old file or the new one is there whole whatever happens.
 
     Args:
@@ -49,7 +56,7 @@ def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None)
     writing.save(path, saved, fn=fn, max_bytes=max_bytes)
 
 
-def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
+def load(path: Path, framework: str = "numpy", *, device: Device = None) -> Params:
     """The variables in a file.
 
     Args:
@@ -67,7 +74,7 @@ def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
     return reading.load(path, framework, device=device)
 
 
-def describe(path: Any) -> "Header":
+def describe(path: Path) -> "Header":
     """What a checkpoint says besides values: the variables, the graph, the function. Raises `CheckpointError`."""
     from unified.core.checkpoint import reading
 
@@ -75,7 +82,7 @@ def describe(path: Any) -> "Header":
 
 
 def load_model(
-    path: Any,
+    path: Path,
     fn: Callable[..., Any] | None = None,
     *args: Any,
     backend: str | None = None,

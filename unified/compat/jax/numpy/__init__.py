@@ -11,16 +11,23 @@
 Source: https://docs.jax.dev/en/latest/jax.numpy.html
 """
 
+import typing as _typing
 from typing import Any as _Any
 
 import numpy as _np
 
 from unified.compat.jax import dispatch as _dispatch
 from unified.compat.jax import dtypes as _dtypes
-from unified.compat.jax.array import Array as ndarray  # noqa: N813
-from unified.compat.jax.dtypes import finfo, iinfo, issubdtype
+from unified.compat.jax.array import Array as _Array
+from unified.compat.jax.dtypes import finfo as finfo
+from unified.compat.jax.dtypes import iinfo as iinfo
+from unified.compat.jax.dtypes import issubdtype as issubdtype
 from unified.compat.jax.numpy import fft, linalg
 
+if _typing.TYPE_CHECKING:
+    ndarray: _typing.TypeAlias = _Any  # the arrays of JAX and those on torch have no class in common
+else:
+    ndarray = _Array
 dtype = _np.dtype
 newaxis, pi, e, inf, nan, euler_gamma = None, _np.pi, _np.e, _np.inf, _np.nan, _np.euler_gamma
 floating, integer, inexact, number, generic = _np.floating, _np.integer, _np.inexact, _np.number, _np.generic
