@@ -1,4 +1,4 @@
-"""What makes a model: `transform` of a function, `load_model` of a file. Its type follows from the backend's name."""
+"""`transform` and `load_model`: models of functions and of files. The backend's name gives the type."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
@@ -53,7 +53,7 @@ def transform(
     policy: Policies | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Makes a model of a function whose body uses layers.
+    """Return a model of a function whose body uses layers.
 
     Args:
         fn: the function. It must declare the same layers in every call.
@@ -118,7 +118,7 @@ def load_model(
     trust: Sequence[str] = (),
     **kwargs: Any,
 ) -> Any:
-    """A model with the variables of a file.
+    """Return a model with the variables of a file.
 
     Args:
         path: as in `load`.

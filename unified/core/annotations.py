@@ -80,7 +80,7 @@ ArrayT = TypeVar("ArrayT", bound=ArrayLike)
 
 
 class LayerOptions(TypedDict, total=False):
-    """What every layer takes by name, beside the arguments of its `torch.nn` class.
+    """The keyword arguments of every layer, besides those of its `torch.nn` class.
 
     Attributes:
         name: the layer's name, a Python identifier; by default the class name in snake case.

@@ -22,7 +22,7 @@ _chosen: str | None = None
 
 @functools.cache
 def known() -> tuple[str, ...]:
-    """The names of all backends, whether or not their frameworks are installed."""
+    """Return the names of all backends, whether or not their frameworks are installed."""
     import pkgutil
 
     package = importlib.util.find_spec("unified.backends")
@@ -31,7 +31,7 @@ def known() -> tuple[str, ...]:
 
 
 def available() -> tuple[str, ...]:
-    """The names of the backends whose frameworks are installed."""
+    """Return the names of the backends whose frameworks are installed."""
     return tuple(name for name in known() if _installed(name))
 
 
@@ -49,7 +49,7 @@ def _check_known(name: str) -> None:
 
 @functools.cache
 def load(name: str) -> Backend:
-    """The backend of that name; `BackendError` if there is none or its framework is not installed."""
+    """Return the backend of that name; raise `BackendError` if there is none or its framework is not installed."""
     _check_known(name)
     try:
         importlib.import_module(name)
@@ -62,7 +62,7 @@ def load(name: str) -> Backend:
 
 
 def set_backend(name: str | None) -> None:
-    """Makes `name` the backend of every later `transform` that does not name one; `None` undoes that."""
+    """Set the backend of every later `transform` that does not name one; `None` restores the default."""
     global _chosen
     if name is not None:
         _check_known(name)
@@ -70,12 +70,12 @@ def set_backend(name: str | None) -> None:
 
 
 def chosen() -> str | None:
-    """What `set_backend` was given last."""
+    """Return the name that `set_backend` was last called with."""
     return _chosen
 
 
 def default_name() -> str:
-    """The backend that `transform` takes: `set_backend`'s, `UNIFIED_BACKEND`'s, the only one installed, or torch."""
+    """Return the default backend's name: `set_backend`'s, `UNIFIED_BACKEND`'s, the only one installed, or torch."""
     name = _chosen or os.environ.get("UNIFIED_BACKEND")
     if name:
         return name
@@ -84,7 +84,7 @@ def default_name() -> str:
 
 
 def of_array(value: Any) -> Backend | None:
-    """The backend that `value` is an array of, or `None`. Loads no framework that is not loaded already."""
+    """Return the backend of an array, or `None` for other values. A framework that is not loaded stays so."""
     for name in known():
         if name in sys.modules and _may_own(name, value):
             backend = load(name)
@@ -94,19 +94,19 @@ def of_array(value: Any) -> Backend | None:
 
 
 def _may_own(name: str, value: Any) -> bool:
-    """Whether a class of `value` comes from that framework: spares loading a backend for a plain number."""
+    """Return whether a class of `value` comes from that framework: a plain number loads no backend."""
     return any(cls.__module__.partition(".")[0].startswith(name) for cls in type(value).__mro__)
 
 
 def native_name(value: object) -> str | None:
-    """The name of the class by which a backend computes the layer `value`; `None` if it is no layer."""
+    """Return the name of the class by which a backend computes a layer; `None` for other values."""
     modules = {cls.__module__ for cls in type(value).__mro__}
     for name in known():
         ours = f"unified.backends.{name}"
         if name in sys.modules and any(
             module.partition(".")[0] == name or module.startswith(ours) for module in modules
         ):
-            found = load(name).native_name(value)
-            if found is not None:
-                return found
+            class_name = load(name).native_name(value)
+            if class_name is not None:
+                return class_name
     return None

@@ -14,7 +14,7 @@ __all__ = [
 
 
 class at_path:  # noqa: N801
-    """A context that puts `path` in front of the message of a `ValueError` raised within.
+    """Prefix the message of a `ValueError` raised within this context with `path`.
 
     >>> with at_path("block/dropout"):
     ...     raise ValueError("p lies between 0 and 1")

@@ -55,23 +55,23 @@ CUT_NORMAL_STD = 0.87962566103423978
 
 
 class Initializer:
-    """Says how a variable of a given shape is filled."""
+    """Base class of initialisers: the distribution of a variable's first values, given its shape."""
 
     def draw(self, shape: tuple[int, ...]) -> "Draw":
-        """What its values follow; raises `ValueError` for a shape that does not fit."""
+        """Return the draw of the values for a shape; raise `ValueError` for a shape that does not fit."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """Values that need no random words: one number, or a function of the shape that gives a NumPy array."""
+    """Values without random bits: one number, or a function of the shape that returns a NumPy array."""
 
     value: Any
 
 
 @dataclass(frozen=True)
 class Constant(Initializer):
-    """Every value is `value`, a number or an array that broadcasts to the shape."""
+    """A constant: a number, or an array that broadcasts to the shape."""
 
     value: Any = 0.0
 
@@ -90,7 +90,7 @@ class Drawn(Initializer):
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Inputs and outputs that a value of a weight `(out, in, *kernel)` connects."""
+    """Return the numbers of inputs and outputs that a weight `(out, in, *kernel)` connects."""
     if len(shape) < 2:
         raise ValueError(
             f"an initialiser that scales by the number of inputs needs a weight of at least 2 dimensions, "
@@ -184,7 +184,7 @@ class Eye(Initializer):
 
 @dataclass(frozen=True)
 class Dirac(Initializer):
-    """A convolution weight that passes as many channels of its input on as it can, in each of `groups` groups."""
+    """A convolution weight that copies as many input channels as it can, in each of `groups` groups."""
 
     groups: int = 1
 
@@ -209,7 +209,7 @@ Draw = Distribution | Fixed | Orthogonal | ZeroRow
 
 
 def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
-    """`initializer.draw(shape)`, remembered: models repeat layers."""
+    """Return `initializer.draw(shape)`, cached because models repeat layers."""
     try:
         return _remembered(initializer, shape)
     except TypeError:  # a constant array is not hashable
@@ -222,7 +222,7 @@ def _remembered(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
 
 
 def constant(value: Any) -> Constant:
-    """Every value is `value`."""
+    """Return an initialiser whose values are all `value`."""
     return Constant(value)
 
 
@@ -231,69 +231,69 @@ ones = Constant(1.0)
 
 
 def uniform(low: float = 0.0, high: float = 1.0) -> Drawn:
-    """Values spread evenly from `low` to `high`."""
+    """Return an initialiser of uniform values from `low` to `high`."""
     return Drawn(Uniform(low, high))
 
 
 def normal(mean: float = 0.0, std: float = 1.0) -> Drawn:
-    """Values of the normal distribution."""
+    """Return an initialiser of normal values."""
     return Drawn(Normal(mean, std))
 
 
 def truncated_normal(mean: float = 0.0, std: float = 1.0, low: float = -2.0, high: float = 2.0) -> Drawn:
-    """Values of the normal distribution cut to `low` to `high` (absolute, as in `torch.nn.init.trunc_normal_`)."""
+    """Return an initialiser of normal values truncated to `low` to `high`, as in `torch.nn.init.trunc_normal_`."""
     return Drawn(TruncatedNormal(mean, std, low, high))
 
 
 def _gain(nonlinearity: str, a: float) -> float:
-    """The factor that keeps the variance through `nonlinearity` (`torch.nn.init.calculate_gain`)."""
+    """Return the factor that keeps the variance through `nonlinearity` (`torch.nn.init.calculate_gain`)."""
     gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + a**2)), "selu": 0.75}
     if nonlinearity in gains:
         return gains[nonlinearity]
     if nonlinearity in ("linear", "sigmoid") or nonlinearity.startswith("conv"):
         return 1.0
-    raise ValueError(f"no gain is known for {nonlinearity!r}: known are linear, sigmoid, conv..., {', '.join(gains)}")
+    raise ValueError(f"there is no gain for {nonlinearity!r}: choose linear, sigmoid, conv..., {', '.join(gains)}")
 
 
 def variance_scaling(
     scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal"
 ) -> VarianceScaling:
-    """Values with variance `scale / fan`; see `VarianceScaling`."""
+    """Return an initialiser of values with variance `scale / fan`; see `VarianceScaling`."""
     return VarianceScaling(scale, mode, distribution)
 
 
 def kaiming_uniform(a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> VarianceScaling:
-    """He et al. (2015), uniform."""
+    """Return the uniform initialiser of He et al. (2015)."""
     return VarianceScaling(_gain(nonlinearity, a) ** 2, mode, "uniform")
 
 
 def kaiming_normal(a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> VarianceScaling:
-    """He et al. (2015), normal."""
+    """Return the normal initialiser of He et al. (2015)."""
     return VarianceScaling(_gain(nonlinearity, a) ** 2, mode, "normal")
 
 
 def xavier_uniform(gain: float = 1.0) -> VarianceScaling:
-    """Glorot and Bengio (2010), uniform."""
+    """Return the uniform initialiser of Glorot and Bengio (2010)."""
     return VarianceScaling(gain**2, "fan_avg", "uniform")
 
 
 def xavier_normal(gain: float = 1.0) -> VarianceScaling:
-    """Glorot and Bengio (2010), normal."""
+    """Return the normal initialiser of Glorot and Bengio (2010)."""
     return VarianceScaling(gain**2, "fan_avg", "normal")
 
 
 def lecun_uniform() -> VarianceScaling:
-    """LeCun et al. (1998), uniform."""
+    """Return the uniform initialiser of LeCun et al. (1998)."""
     return VarianceScaling(1.0, "fan_in", "uniform")
 
 
 def lecun_normal() -> VarianceScaling:
-    """LeCun et al. (1998), normal (cut at two standard deviations, as JAX and Haiku have it)."""
+    """Return the normal initialiser of LeCun et al. (1998), truncated at two standard deviations, as in JAX."""
     return VarianceScaling(1.0, "fan_in", "truncated_normal")
 
 
 def orthogonal(gain: float = 1.0) -> Orthogonal:
-    """Orthonormal rows or columns times `gain`."""
+    """Return an initialiser of orthonormal rows or columns, times `gain`."""
     return Orthogonal(gain)
 
 
@@ -301,12 +301,12 @@ eye = Eye()
 
 
 def dirac(groups: int = 1) -> Dirac:
-    """A convolution weight that passes its input on."""
+    """Return an initialiser of convolution weights that copy the input."""
     return Dirac(groups)
 
 
 def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...], dtype: str, xp: Any) -> Any:
-    """The values of one variable from as many random words, by the array functions of `xp`."""
+    """Return the values of one variable from as many random words, by the array functions of `xp`."""
     assert not isinstance(draw, Fixed)
     if isinstance(draw, Shaped):
         return draw(words, bits, shape, dtype, xp)
@@ -314,7 +314,7 @@ def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...]
 
 
 def fill(root: threefry.Key, targets: Iterable[tuple[np.ndarray, str, Draw]]) -> None:
-    """Writes into each NumPy array the values that its variable's path and draw give under the key `root`.
+    """Fill each NumPy array with the values of its path and draw under the key `root`.
 
     Arrays are float32, float64, or of a narrower type that the values are rounded to. Short ones that follow the
     same distribution are drawn together.

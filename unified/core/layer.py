@@ -1,7 +1,7 @@
-"""`Layer`: how a layer is declared, once for every backend.
+"""`Layer`: the base of declarations, one for each layer and all backends.
 
 A declaration is a class with the name and the constructor arguments of a `torch.nn` layer. Its `variables` says what
-the layer owns, in `torch.nn`'s order, shapes and initial values; `sizes` says how arguments given as `None` follow
+the layer has, in `torch.nn`'s order, shapes and initial values; `sizes` returns arguments that are `None`, computed
 from the first input. How the layer computes is each backend's part: on torch it is the `torch.nn` class of that name.
 
 ```python
@@ -33,7 +33,7 @@ Shape = tuple[int, ...]
 
 
 class LayerVariable(NamedTuple):
-    """A variable that a layer owns. `dtype` is a name, or `None` for the backend's default."""
+    """A variable of a layer. `dtype` is a name, or `None` for the backend's default."""
 
     name: str
     shape: tuple[int, ...]
@@ -44,12 +44,12 @@ class LayerVariable(NamedTuple):
 
 
 def parameter(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
-    """A trainable variable of a layer."""
+    """Return a trainable variable of a layer."""
     return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype))
 
 
 def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
-    """A variable that a layer updates itself, and no optimizer."""
+    """Return a variable that the layer updates itself, and no optimizer does."""
     return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype), "state", False)
 
 
@@ -62,7 +62,7 @@ class Spec:
     variables: tuple[LayerVariable, ...]  # also those of inner layers
     inner: dict[str, "Spec"] = field(default_factory=dict)
     is_lazy: bool = False  # a size is None: the variables follow from the first input
-    instance: Any = None  # the layer itself, if it was given to a container
+    instance: Any = None  # the layer itself, if it was moved into a container
 
     @property
     def is_random(self) -> bool:
@@ -72,18 +72,18 @@ class Spec:
         )
 
     def with_initializers(self, init_fn: Any) -> "Spec":
-        """The spec with the initialisers that `init_fn` names, one for `weight` or a dict, in place of its own."""
-        chosen = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
-        if self.is_lazy or not isinstance(chosen, dict):
+        """Return the spec with other initialisers: one for `weight`, or a dict of them by variable."""
+        initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
+        if self.is_lazy or not isinstance(initializers, dict):
             return self
         names = {variable.name for variable in self.variables}
-        if unknown := chosen.keys() - names:
+        if unknown := initializers.keys() - names:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
-        variables = (v._replace(initializer=chosen.get(v.name, v.initializer)) for v in self.variables)
+        variables = (v._replace(initializer=initializers.get(v.name, v.initializer)) for v in self.variables)
         return replace(self, variables=tuple(variables))
 
     def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
-        """The path and the spec of each layer that was given to this one, which is at `path`."""
+        """Yield the path and the spec of each layer that was moved into this one, which is at `path`."""
         for name, inner in self.inner.items():
             if inner.instance is not None:
                 yield f"{path}/{name}", inner
@@ -91,7 +91,7 @@ class Spec:
                 yield from inner.instances_within(f"{path}/{name}")
 
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
-        """The spec with the sizes that were `None` taken from the first inputs."""
+        """Return the spec with the sizes that were `None` taken from the first inputs."""
         arguments = dict(self.arguments)
         for name, size in self.declaration.sizes(*inputs).items():
             if arguments[name] is None:
@@ -100,7 +100,7 @@ class Spec:
 
 
 class _Signature:
-    """The signature of `variables`, found out when it is first asked for: with 160 layers that takes a while."""
+    """The signature of `variables`, computed when it is first read: for 160 layers that takes a while."""
 
     def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
         declaration = cls.declaration
@@ -110,7 +110,7 @@ class _Signature:
 
 
 class LayerType(type):
-    """The class of layers' classes, by which `isinstance(layer, unified.Linear)` holds on every backend.
+    """The metaclass of layers, by which `isinstance(layer, unified.Linear)` holds on every backend.
 
     A layer in a body is an object of its backend: on torch a `torch.nn.Linear`, and nothing else. It is an instance of
     the declarations that the backend computes by its class.
@@ -130,16 +130,16 @@ NATIVE_NAMES: set[str | None] = set()  # of the classes that compute layers
 
 
 class Layer(metaclass=LayerType):
-    """The base of every layer's declaration.
+    """The base class of all declarations of layers.
 
     Calling a layer's class in a body returns the layer that stands at the next name of the current scope: the
     `torch.nn` module on torch, an object with the same arguments and variables as attributes on JAX. All take
     `name=` (a Python identifier; the default is the class name in snake case), `init_fn=` (an initialiser for
-    `weight`, a dict of initialisers by variable name, or a function that is given the new layer and may change it)
-    and `metadata=`: a dict of what else is to be known of `weight`, or a dict of dicts by variable name.
+    `weight`, a dict of initialisers by variable name, or a function that takes the new layer and may change it) and
+    `metadata=`: a dict for `weight`, or a dict of dicts by variable name.
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call
-    `super().forward` and own further variables by `unified.get_parameter`.
+    `super().forward` and make further variables by `unified.get_parameter`.
     """
 
     # The variables that the layer owns, from its constructor arguments; raises `ValueError` for bad ones.
@@ -151,12 +151,12 @@ class Layer(metaclass=LayerType):
     base_name: ClassVar[str]
     native_name: ClassVar[str]  # of the class that computes it
     declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
-    variable_names: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may own
+    variable_names: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may have
     is_random: ClassVar[bool] = False  # whether a call draws random numbers
-    compound: ClassVar[bool] = False  # whether it is made of layers, or has values of its own that it fills
+    compound: ClassVar[bool] = False  # whether torch fills its values in more than one method
     computes_in_float32: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
-    repeats: ClassVar[bool] = False  # whether it may be given one layer more than once, which is then the same layer
+    repeats: ClassVar[bool] = False  # whether it may contain one layer more than once
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -188,26 +188,26 @@ class Layer(metaclass=LayerType):
 
     @classmethod
     def inner(cls, **arguments: Any) -> dict[str, Spec]:
-        """The layers that this one is made of, by their names in it."""
+        """Return the specs of the layers that this one is made of, by name."""
         return {}
 
     @classmethod
     def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int | None:
-        """Floating-point operations in the products of a call, two for each multiplication; `None` if not known.
+        """Return the floating-point operations in the products of a call, two a multiplication; `None` if unknown.
 
-        What works value by value counts nothing; of layers that are given to a layer nothing is known. `arguments` are
-        the constructor's; shapes are the arrays'.
+        Elementwise operations do not count, and containers do not count their layers. `arguments` are those of the
+        constructor; shapes are the arrays'.
         """
         return None if cls.takes_layers else 0
 
     @classmethod
     def is_random_with(cls, **arguments: Any) -> bool:
-        """Whether a call draws random numbers, with these constructor arguments."""
+        """Return whether a call draws random numbers, with these constructor arguments."""
         return cls.is_random
 
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
-        """The use of the layer that these arguments mean."""
+        """Return the spec of the layer for these arguments."""
         for value in (*args, *kwargs.values()):
             if type(value) not in PLAIN:  # an array must not be kept alive, and a list has no hash
                 return _spec(cls.declaration, args, kwargs)
@@ -227,18 +227,18 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
         raise TypeError(f"{cls.__name__}{cls.__signature__}: {error}") from None
     bound.apply_defaults()
     arguments = bound.arguments
-    if any(arguments.get(size, "given") is None for size in cls.optional_sizes):
+    if any(arguments.get(size, 0) is None for size in cls.optional_sizes):
         return Spec(cls, arguments, (), is_lazy=True)
     return _complete(cls, arguments)
 
 
 def first_name(inner: dict[str, Spec], layer: Spec) -> str:
-    """The first name under which a container has a layer, which it may have been given more than once."""
+    """Return the first name of a layer in a container, which may contain the layer more than once."""
     return next(name for name, spec in inner.items() if spec is layer or spec.instance is layer.instance is not None)
 
 
 def _complete(cls: type[Layer], arguments: dict[str, Any]) -> Spec:
-    """The spec for arguments of which no size is `None`."""
+    """Return the spec for arguments without a size that is `None`."""
     variables = list(cls.variables(**arguments))
     inner = cls.inner(**arguments)
     for name, layer in inner.items():

@@ -20,9 +20,9 @@ __all__ = ["Module"]
 
 
 class DeferredScope:
-    """Stands in for the scope of a module whose `__init__` may still give it a name.
+    """The scope of a module whose `__init__` may still choose the module's name.
 
-    The first thing that is asked of it settles the name, and from then on the module's own scope answers.
+    The first use resolves the name; from then on the module's own scope takes over.
     """
 
     __slots__ = ("cursor", "frame", "functional", "method", "outer", "owner", "recording", "scope")
@@ -130,9 +130,9 @@ class Module:
 
 
 def _own_methods(cls: type) -> dict[str, FunctionType]:
-    """The public methods that `cls` adds to its bases, its own and those of mixins that are no modules.
+    """Return the public methods that `cls` adds to its bases: those it defines, and those of other mixins.
 
-    A generator runs when it is iterated, in whichever scope that happens, and so enters none of its own.
+    A generator function is left out: it runs when it is iterated, in whichever scope that happens.
     """
     methods: dict[str, FunctionType] = {}
     for base in reversed(cls.__mro__):
@@ -151,7 +151,7 @@ def _accepts(fn: Callable[..., Any], argument: str) -> bool:
 
 
 def _building(fn: Callable[..., None]) -> Callable[..., None]:
-    """`__init__`, run in the scope of the module that it builds."""
+    """Wrap `__init__` so that it runs in the scope of the module that it builds."""
     takes_name, takes_init_fn = _accepts(fn, "name"), _accepts(fn, "init_fn")
 
     @functools.wraps(fn)
@@ -183,7 +183,7 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
 
 
 def _write_down(module: Module, init: Callable[..., None], args: Any, kwargs: Any) -> None:
-    """Notes what a module was constructed with, and which of that are modules and layers that stand elsewhere."""
+    """Record the constructor's arguments of a module, and the paths of those that are modules or layers."""
     location = module._location
     record = location.frame.record_of(location.node)
     if record is None:
@@ -191,15 +191,15 @@ def _write_down(module: Module, init: Callable[..., None], args: Any, kwargs: An
     for name, value in inspect.signature(init).bind(module, *args, **kwargs).arguments.items():
         if value is module or name in ("name", "init_fn"):
             continue
-        own = getattr(value, "_location", None) if isinstance(value, Module) else None
-        path = location.frame.path_of(value) if own is None else own.path
+        inner = getattr(value, "_location", None) if isinstance(value, Module) else None
+        path = location.frame.path_of(value) if inner is None else inner.path
         if path is not None:
             record.references[name] = path
         record.arguments[name] = LayerPlaceholder() if path is not None else freeze(value)
 
 
 def _replayed(module: Module) -> Scope:
-    """The scope in which a module runs again after its call has ended, as torch.utils.checkpoint makes it do."""
+    """Return a scope in which a module runs again after its call has ended, for torch.utils.checkpoint."""
     location = getattr(module, "_location", None)
     if location is None or not location.frame.replays:
         return current_scope(type(module).__name__)
@@ -207,7 +207,7 @@ def _replayed(module: Module) -> Scope:
 
 
 def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
-    """A public method, run in its own scope of the module."""
+    """Wrap a public method so that it runs in its scope of the module."""
 
     @functools.wraps(fn)
     def method(self: Module, *args: Any, **kwargs: Any) -> Any:

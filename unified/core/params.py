@@ -24,10 +24,10 @@ def _info_of(path: str, value: Any) -> VariableInfo:
     return VariableInfo(path, tuple(value.shape), dtype_name(value.dtype))
 
 
-def _place_of(value: Any) -> Any:
-    """What two arrays share that are one: tensors that torch has tied are other objects in a `state_dict`."""
-    place = getattr(value, "data_ptr", None)
-    return id(value) if place is None else (place(), tuple(value.shape))
+def _memory_of(value: Any) -> Any:
+    """Return the identity of an array's memory: tensors that torch has tied are distinct objects in a `state_dict`."""
+    pointer = getattr(value, "data_ptr", None)
+    return id(value) if pointer is None else (pointer(), tuple(value.shape))
 
 
 class Params(Mapping[str, Array]):
@@ -67,7 +67,7 @@ class Params(Mapping[str, Array]):
 
     @staticmethod
     def in_collection(values: Mapping[str, Array], collection: str) -> "Params":
-        """Variables of one collection, which are trained if that is `"params"`."""
+        """Return params of one collection, which are trainable if it is `"params"`."""
         plain = Params(values)
         trained = collection == "params"
         infos = tuple(replace(info, collection=collection, trainable=trained).fixed() for info in plain.info.values())
@@ -82,7 +82,7 @@ class Params(Mapping[str, Array]):
 
     @staticmethod
     def _of(variables: list[tuple[VariableInfo, Any]]) -> "Params":
-        """These variables; what the body declared is not known of them."""
+        """Return params of these variables, without a record of the body."""
         infos = tuple(info for info, _ in variables)
         structure = Structure.of(infos, tuple(info.path for info in infos))
         return Params._make(structure, tuple(value for _, value in variables))
@@ -119,7 +119,7 @@ class Params(Mapping[str, Array]):
 
     @property
     def info(self) -> Mapping[str, VariableInfo]:
-        """What is known of each variable, by path."""
+        """The `VariableInfo` of each variable, by path."""
         return self._structure.by_path
 
     @property
@@ -129,15 +129,15 @@ class Params(Mapping[str, Array]):
 
     @property
     def is_locked(self) -> bool:
-        """Whether a call that asks for a variable that is not here raises, rather than creates it."""
+        """Whether a call that asks for a missing variable raises instead of creating it."""
         return self._structure.growth is None
 
     def locked(self) -> "Params":
-        """The same variables, to which calls cannot add."""
+        """Return the same params, to which calls cannot add variables."""
         return self._with_growth(None)
 
     def unlocked(self, rng: int = 0) -> "Params":
-        """The same variables, to which calls may add; new ones get their values from the seed `rng`."""
+        """Return the same params, to which calls may add variables, initialised from the seed `rng`."""
         return self._with_growth(rng)
 
     def _with_growth(self, growth: int | None) -> "Params":
@@ -146,11 +146,11 @@ class Params(Mapping[str, Array]):
 
     @property
     def growth(self) -> int | None:
-        """The seed of variables that a call may add; `None` if the params are locked."""
+        """The seed of the variables that a call may add; `None` if the params are locked."""
         return self._structure.growth
 
     def grown(self, initial: "Params") -> "Params":
-        """The variables of `initial`, a model's first values, with the values of these for those that are here."""
+        """Return those of `initial`, a model's first values, with the values of these params where there are any."""
         structure = initial._structure
         order = tuple(dict.fromkeys((*structure.order, *self._structure.order)))
         base = Params._make(Structure.of(structure.infos, order, structure.scopes), initial._values)
@@ -159,23 +159,23 @@ class Params(Mapping[str, Array]):
         return Params._make(Structure.of(infos, merged._structure.order, structure.scopes), merged._values)
 
     def pick(self, paths: Container[str]) -> "Params":
-        """Those variables whose paths are among `paths`, in order."""
+        """Return the variables at `paths`, in the order of the model."""
         return self._select(tuple(position for position, path in enumerate(self) if path in paths))
 
     def split(self, filter: Filter | None = None) -> tuple["Params", "Params"]:
-        """Those variables that `filter` accepts (by default the trainable ones), and the rest.
+        """Return the variables that `filter` accepts (by default the trainable ones), and the rest.
 
         >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> [list(part) for part in params.split("encoder/*")]
         [['encoder/weight'], ['head/weight']]
         """
         accept = as_predicate((lambda info: info.trainable) if filter is None else filter)
-        chosen = tuple(position for position, info in enumerate(self._structure.infos) if accept(info))
-        rest = tuple(sorted(set(range(len(self))) - set(chosen)))
-        return self._select(chosen), self._select(rest)
+        accepted = tuple(position for position, info in enumerate(self._structure.infos) if accept(info))
+        rest = tuple(sorted(set(range(len(self))) - set(accepted)))
+        return self._select(accepted), self._select(rest)
 
     def partition(self, *filters: Filter) -> tuple["Params", ...]:
-        """For each filter those variables that it accepts and no filter before it does; `...` takes the rest.
+        """Return params for each filter: the variables that it is the first to accept; `...` takes the rest.
 
         Raises `ValueError` if a variable is left over. See `unified.filters` for what a filter is.
 
@@ -183,35 +183,35 @@ class Params(Mapping[str, Array]):
         >>> [list(part) for part in params.partition("*/bias", "encoder/*", ...)]
         [['encoder/bias'], ['encoder/weight'], ['head/weight']]
         """
-        found: list[list[int]] = [[] for _ in filters]
+        by_filter: list[list[int]] = [[] for _ in filters]
         predicates = [as_predicate(filter) for filter in filters]
         for position, info in enumerate(self._structure.infos):
-            for positions, accept in zip(found, predicates, strict=True):
+            for positions, accept in zip(by_filter, predicates, strict=True):
                 if accept(info):
                     positions.append(position)
                     break
             else:
                 raise ValueError(f"no filter accepts {info.path!r} of {info.collection!r}: end with ... for the rest")
-        return tuple(self._select(tuple(positions)) for positions in found)
+        return tuple(self._select(tuple(positions)) for positions in by_filter)
 
     def filter(self, *filters: Filter) -> "Params":
-        """Those variables that any of `filters` accepts."""
+        """Return the variables that any of `filters` accepts."""
         return self.split(filters)[0]
 
     def pop(self, *filters: Filter) -> tuple["Params", "Params"]:
-        """Those variables that any of `filters` accepts, and the rest.
+        """Remove the variables that any of `filters` accepts: return them, and the rest.
 
         `sown, changes = changes.pop("intermediates")`.
         """
         return self.split(filters)
 
     def mask(self, *filters: Filter) -> "Params":
-        """`True` for those variables that any of `filters` accepts, else `False`: for `optax.masked`."""
+        """Return booleans, true for the variables that any of `filters` accepts: the mask of `optax.masked`."""
         accept = as_predicate(filters)
         return Params._make(self._structure, tuple(bool(accept(info)) for info in self._structure.infos))
 
     def labels(self, **filters: Filter) -> "Params":
-        """The name of the first filter that accepts a variable, for `optax.multi_transform`.
+        """Return the name of the first filter that accepts each variable: the labels of `optax.multi_transform`.
 
         Raises `ValueError` for a variable that none accepts.
 
@@ -225,7 +225,7 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure, tuple(names[path] for path in self))
 
     def freeze(self, *filters: Filter) -> "Params":
-        """The same variables, of which the parameters that `filters` accept are not trained (all by default).
+        """Return the same params, with the parameters that `filters` accept (all by default) not trainable.
 
         They are in the second half of `split()`, and on torch they are tensors without gradients that share their
         memory with these. Raises `ValueError` if there is no such parameter.
@@ -233,17 +233,17 @@ class Params(Mapping[str, Array]):
         return self._with_trainable(filters or (...,), False)
 
     def unfreeze(self, *filters: Filter) -> "Params":
-        """The same variables, of which the parameters that `filters` accept are trained (all by default)."""
+        """Return the same params, with the parameters that `filters` accept (all by default) trainable."""
         return self._with_trainable(filters or (...,), True)
 
     def _with_trainable(self, filters: tuple[Filter, ...], trainable: bool) -> "Params":
         accept = all_of("params", filters)
         infos, values = list(self._structure.infos), list(self._values)
-        chosen = [position for position, info in enumerate(infos) if accept(info)]
-        if not chosen:
+        accepted = [position for position, info in enumerate(infos) if accept(info)]
+        if not accepted:
             texts = [filter for filter in filters if isinstance(filter, str)]
             raise ValueError(f"there is no parameter {filters!r}{closest(texts[0], self) if texts else ''}")
-        for position in chosen:
+        for position in accepted:
             infos[position] = replace(infos[position], trainable=trainable)
             backend = backends.of_array(values[position])
             if backend is not None:
@@ -251,7 +251,7 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure.with_infos(tuple(infos)), tuple(values))
 
     def annotate(self, *filters: Filter, **metadata: Any) -> "Params":
-        """The same variables, with `metadata` added to what is known of those that any of `filters` accepts."""
+        """Return the same params, with `metadata` added to that of the variables that any of `filters` accepts."""
         accept = as_predicate(filters)
         infos = tuple(
             replace(info, metadata=MappingProxyType({**info.metadata, **metadata})) if accept(info) else info
@@ -260,7 +260,7 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure.with_infos(infos), self._values)
 
     def shardings(self, mesh: Mesh, rules: Mapping[str, Any] | None = None) -> "Params":
-        """Where each variable's parts lie on a mesh of devices, as its metadata `sharding` says.
+        """Return the sharding of each variable on a mesh of devices, from its metadata `sharding`.
 
         `params.annotate("*/linear/weight", sharding=("model", None))` splits the first dimension over the axis `model`.
         Variables without that are on every device. `rules` translate logical names (`{"heads": "model"}`).
@@ -278,7 +278,7 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure, tuple(backend.sharding(mesh, names) for names in axes))
 
     def subtree(self, path: str) -> "Params":
-        """The variables below `path`, by their paths from there; raises `KeyError` if there are none.
+        """Return the variables below `path`, by their paths from there; raise `KeyError` if there are none.
 
         >>> params = Params({"encoder/linear/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> list(params.subtree("encoder"))
@@ -292,9 +292,9 @@ class Params(Mapping[str, Array]):
         return Params._make(structure, tuple(self._values[position] for position in positions))
 
     def unstack(self, path: str) -> "Params":
-        """The variables of a stack at `path` (`layer_stack`) as those of its layers, `<path>/0/...` and so on.
+        """Return the variables of a stack at `path` (`layer_stack`) as those of its layers, `<path>/0/...` and so on.
 
-        Each has an axis less, the first. What bodies declared is not known of the result: give it to a model that was
+        Each has an axis less, the first. The result has no record of the body: use it with a model that was
         written with `layer_stack(..., stacked=False)`.
 
         >>> params = Params({"layer_stack/linear/bias": np.ones((2, 3))}).unstack("layer_stack")
@@ -304,11 +304,11 @@ class Params(Mapping[str, Array]):
         return Params._of(unstack_variables(self._variables(), path))
 
     def stack(self, path: str) -> "Params":
-        """The variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: the inverse of `unstack`."""
+        """Return the variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: `unstack`'s inverse."""
         return Params._of(stack_variables(self._variables(), path))
 
     def nested(self) -> dict[str, Any]:
-        """The variables as dicts within dicts, a level for each part of a path.
+        """Return the variables as nested dicts, a level for each part of a path.
 
         >>> Params({"encoder/linear/weight": np.ones(1)}).nested()
         {'encoder': {'linear': {'weight': array([1.])}}}
@@ -324,27 +324,27 @@ class Params(Mapping[str, Array]):
 
     @staticmethod
     def from_nested(tree: Mapping[str, Any]) -> "Params":
-        """Variables from dicts within dicts, whose keys may be paths themselves (`{"mlp/linear_0": {"w": ...}}`)."""
-        found: dict[str, Any] = {}
+        """Return params from nested dicts, whose keys may be paths themselves (`{"mlp/linear_0": {"w": ...}}`)."""
+        variables: dict[str, Any] = {}
 
         def visit(level: Mapping[str, Any], path: str) -> None:
             for name, value in level.items():
                 inner = f"{path}/{name}" if path else str(name)
                 if isinstance(value, Mapping):
                     visit(value, inner)
-                elif inner in found:
+                elif inner in variables:
                     raise ValueError(f"{inner!r} is there twice")
                 else:
-                    found[inner] = value
+                    variables[inner] = value
 
         visit(tree, "")
-        return Params(found)
+        return Params(variables)
 
     def _select(self, positions: tuple[int, ...]) -> "Params":
         return Params._make(self._structure.select(positions), tuple(self._values[p] for p in positions))
 
     def merge(self, *others: Mapping[str, Array]) -> "Params":
-        """All variables of these and `others`, in the order of the model; where a path repeats, the last wins."""
+        """Return the variables of these params and `others`, in the order of the model; the last of a path wins."""
         merged = self
         for other in map(Params, others):
             structure, where = merged._structure.merge(other._structure)
@@ -359,7 +359,7 @@ class Params(Mapping[str, Array]):
         return Params(other).merge(self) if isinstance(other, Mapping) else NotImplemented
 
     def update(self, values: Mapping[str, Array]) -> "Params":
-        """The same variables, with new values for some.
+        """Return the same params, with new values for some variables.
 
         Raises `KeyError` for a path that is not here and `ValueError` for another shape or dtype. A NumPy array
         becomes an array of the framework of the one it replaces.
@@ -368,12 +368,12 @@ class Params(Mapping[str, Array]):
         for path, value in values.items():
             old = self[path]
             for what in ("shape", "dtype"):
-                expected, found = getattr(old, what), getattr(value, what, None)
-                same = dtype_name(expected) == dtype_name(found) if what == "dtype" else tuple(expected) == found
+                expected, actual = getattr(old, what), getattr(value, what, None)
+                same = dtype_name(expected) == dtype_name(actual) if what == "dtype" else tuple(expected) == actual
                 if not same:
                     raise ValueError(
                         f"{path!r} has {what} {expected}, and cannot be updated with "
-                        + (f"an array of {what} {found}" if found is not None else f"{value!r}, which is no array")
+                        + (f"an array of {what} {actual}" if actual is not None else f"{value!r}, which is no array")
                     )
             backend = backends.of_array(old)
             if isinstance(value, np.ndarray) and backend is not None:
@@ -383,7 +383,7 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure, tuple(new))
 
     def to(self, framework: str, device: Device = None) -> "Params":
-        """The same variables as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
+        """Return the same params as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
         target = None if framework == "numpy" else backends.load(framework)
         values = []
         for value in self._values:
@@ -396,11 +396,11 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure, tuple(values))
 
     def state_dict(self) -> dict[str, Array]:
-        """The variables by their dotted names, as `torch.nn.Module.state_dict` has them."""
+        """Return the variables by their dotted names, as `torch.nn.Module.state_dict` does."""
         return {path.replace("/", "."): value for path, value in self.items()}
 
     def from_state_dict(self, state_dict: Mapping[str, Array], strict: bool = True) -> "Params":
-        """The same variables with the values of a `state_dict`, from whatever framework it comes.
+        """Return the same params with the values of a `state_dict`, of any framework.
 
         Names that are aliases of one that is here, as tied tensors are, count for nothing. Raises `KeyError` that lists
         missing and unexpected names (unless not `strict`), and `ValueError` for
@@ -409,8 +409,8 @@ class Params(Mapping[str, Array]):
         named = {name.replace(".", "/"): value for name, value in state_dict.items()}
         infos = self.info
         missing = [path for path in self if path not in named and infos[path].collection != "rng"]
-        places = {_place_of(value) for path, value in named.items() if path in self}
-        unexpected = [path for path, value in named.items() if path not in self and _place_of(value) not in places]
+        memory = {_memory_of(value) for path, value in named.items() if path in self}
+        unexpected = [path for path, value in named.items() if path not in self and _memory_of(value) not in memory]
         if strict and (missing or unexpected):
             raise KeyError(
                 f"the state_dict does not fit: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}"

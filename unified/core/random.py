@@ -26,27 +26,27 @@ def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType)
 
 
 def normal(shape: ShapeLike = (), dtype: DType = None) -> Array:
-    """Standard normal values."""
+    """Draw standard normal values."""
     return _draw("normal", Normal(), shape, dtype)
 
 
 def uniform(shape: ShapeLike = (), dtype: DType = None, minval: float = 0.0, maxval: float = 1.0) -> Array:
-    """Values spread evenly over `minval <= x < maxval`."""
+    """Draw uniform values with `minval <= x < maxval`."""
     return _draw("uniform", Uniform(minval, maxval), shape, dtype)
 
 
 def bernoulli(p: float = 0.5, shape: ShapeLike = ()) -> Array:
-    """Booleans, true with probability `p`."""
+    """Draw booleans that are true with probability `p`."""
     return _draw("bernoulli", Bernoulli(p), shape, "bool")
 
 
 def randint(shape: ShapeLike, minval: int, maxval: int, dtype: DType = None) -> Array:
-    """Integers spread evenly over `minval <= x < maxval`."""
+    """Draw uniform integers with `minval <= x < maxval`."""
     return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype)
 
 
 def fold_in(params: Params, number: int | Array) -> Params:
-    """The params of a model that draws other numbers in its calls for each `number`: one for each device, say.
+    """Return the params with another random key for each `number`, such as the index of a device.
 
     On JAX `jax.lax.axis_index("data")` is such a number within `shard_map`, `pmap` or `vmap`. Params without a
     collection `rng` stay as they are.
@@ -69,7 +69,7 @@ def fold_in(params: Params, number: int | Array) -> Params:
 
 
 def permutation(x: Array) -> Array:
-    """The numbers below an integer `x`, or the rows of an array `x`, in random order."""
+    """Return the integers below `x`, or the rows of an array `x`, in random order."""
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
     rows = x.shape[0] if count is None else int(count)
     scope = current_scope("random.permutation")

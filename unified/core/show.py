@@ -1,4 +1,4 @@
-"""Showing models: a table of calls, and a tree of variables."""
+"""`summary` and `display`: a table of a model's calls, and a tree of its variables."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ __all__ = ["display", "summary"]
 
 
 def summary(model: Model[Any], *args: Any, **kwargs: Any) -> "Summary":
-    """A table of the layers and modules that a call runs through: path, class, output, parameters, size, FLOPs.
+    """Return a table of the layers and modules of a call: path, class, output, parameters, size, FLOPs.
 
     Args:
         model: what `transform` returned, on either backend; it need not be initialised.
@@ -37,7 +37,7 @@ def summary(model: Model[Any], *args: Any, **kwargs: Any) -> "Summary":
 
 
 def display(shown: Mapping[str, Array] | HasParams) -> None:
-    """Draws the tree of a model's modules, layers and variables.
+    """Show the tree of a model's modules, layers and variables.
 
     In a notebook with treescope it can be folded and shows the arrays' values; elsewhere `rich` prints it, or without
     that plain text.

@@ -1,4 +1,4 @@
-"""What a body may ask for besides layers: variables of its own, and where it stands."""
+"""Functions for bodies: variables, wrapped modules, random keys, and the current mode, path and backend."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ def get_parameter(
     dtype: DType = None,
     metadata: Metadata | None = None,
 ) -> Array:
-    """A trainable variable of the current scope.
+    """Return a trainable variable of the current scope; during init, create it.
 
     Args:
         name: a Python identifier; the path is the scope's and this name.
@@ -39,7 +39,7 @@ def get_parameter(
         init_fn: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array
             (`torch.ones`, `jnp.ones`). Zeros if `None`.
         dtype: the framework's own, or its name; the framework's default if `None`.
-        metadata: anything else to be known of it, such as `{"sharding": (None, "model")}`.
+        metadata: further information, such as `{"sharding": (None, "model")}`.
 
     Raises:
         StructureChangedError: init registered no such variable, or one of another shape or dtype.
@@ -55,7 +55,7 @@ def get_state(
     collection: str = "state",
     metadata: Metadata | None = None,
 ) -> Array:
-    """A variable of the current scope that no optimizer changes (a buffer on torch).
+    """Return a variable of the current scope that no optimizer changes (a buffer on torch); during init, create it.
 
     Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
     """
@@ -63,9 +63,10 @@ def get_state(
 
 
 def set_state(name: str, value: Array) -> None:
-    """Stores a new value of a state variable of the current scope.
+    """Set a state variable of the current scope.
 
-    In init a variable that `get_state` made keeps its initial value; one that does not exist yet is made with `value`.
+    During init a variable of `get_state` keeps its initial value; a variable that does not exist yet is created with
+    `value`.
     On torch the buffer is changed in place; on JAX the new value is among the changes that `apply` returns.
     """
     scope = current_scope("set_state")
@@ -86,7 +87,7 @@ def set_state(name: str, value: Array) -> None:
 
 
 def sow(name: str, value: PyTree) -> None:
-    """Offers an intermediate value of the current scope: an array, or tuples, lists and dicts of arrays.
+    """Record an intermediate value of the current scope: an array, or tuples, lists and dicts of arrays.
 
     `net.apply(params, x, capture="*/attention")` returns those that its filter accepts among the changes, in the
     collection `intermediates`; other calls, and init, drop them.
@@ -109,7 +110,7 @@ def sow(name: str, value: PyTree) -> None:
 
 
 def wrap(factory: Callable[[], T], *, name: str | None = None) -> T:
-    """A module of the framework itself, made once by `factory()` during init and found again in every call.
+    """Return a native module of the framework, which `factory()` makes during init; later calls return the same one.
 
     On torch `factory` returns an `nn.Module`; on JAX any callable pytree (an Equinox module), whose floating-point
     arrays become parameters. `name` defaults to `wrapped`.
@@ -119,7 +120,7 @@ def wrap(factory: Callable[[], T], *, name: str | None = None) -> T:
 
 
 def next_rng_key() -> Array:
-    """A new key for the framework's own random functions, different at each call and each place.
+    """Return a new key for the framework's random functions, different for each call, path and draw.
 
     On JAX a key for `jax.random`; on torch two words drawn from torch's generator, or with `rng="portable"` the same
     words as on JAX.
@@ -129,27 +130,27 @@ def next_rng_key() -> Array:
 
 
 def is_training() -> bool:
-    """Whether this call trains. True during init, so that what only training needs is registered too."""
+    """Return whether this call trains. True during init, so that variables that only training uses are created too."""
     return current_scope("is_training").frame.training
 
 
 def is_initializing() -> bool:
-    """Whether this call is init's."""
+    """Return whether this is the call of init."""
     return current_scope("is_initializing").frame.initializing
 
 
 def current_path() -> str:
-    """The path of the current scope, `""` in the function itself."""
+    """Return the path of the current scope, `""` in the function itself."""
     return current_scope("current_path").path
 
 
 def backend() -> str:
-    """The name of the backend that runs this body."""
+    """Return the name of the backend that runs this body."""
     return current_scope("backend").frame.backend.name
 
 
 def array_namespace(*arrays: Array) -> Any:
-    """The array API namespace of `arrays` (array-api-compat's): `torch`'s or `jax.numpy`'s functions by one name."""
+    """Return the array API namespace of `arrays`, array-api-compat's: `torch` or `jax.numpy` by one set of names."""
     import array_api_compat
 
     return array_api_compat.array_namespace(*arrays)

@@ -1,4 +1,4 @@
-"""Saving and loading: safetensors files that hold variables, what is known of them, and the model's graph.
+"""Saving and loading: safetensors files with a model's variables, their metadata, and its graph.
 
 ```python
 u.save("model.safetensors", net)                       # a torch model, or Params of either framework
@@ -30,7 +30,7 @@ def save(
     fn: Callable[..., Any] | None = None,
     max_bytes: int | None = None,
 ) -> None:
-    """Writes variables to a file, so that the old file or the new one is there whole whatever happens.
+    """Write variables to a file; if that fails, the old file stays whole.
 
     Args:
         path: the file, usually `*.safetensors`.
@@ -57,7 +57,7 @@ def save(
 
 
 def load(path: Path, framework: str = "numpy", *, device: Device = None) -> Params:
-    """The variables in a file.
+    """Return the variables of a file.
 
     Args:
         path: what `save` wrote (the file, or its index); a safetensors file of other origin; or a PyTorch file of a
@@ -75,7 +75,7 @@ def load(path: Path, framework: str = "numpy", *, device: Device = None) -> Para
 
 
 def describe(path: Path) -> "Header":
-    """What a checkpoint says besides values: the variables, the graph, the function. Raises `CheckpointError`."""
+    """Return the header of a checkpoint: the variables, the graph, the function. Raises `CheckpointError`."""
     from unified.core.checkpoint import reading
 
     return reading.describe(path)
