@@ -11,9 +11,8 @@
 Source: https://docs.jax.dev/en/latest/jax.numpy.html
 """
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 from typing import Any as _Any
-from typing import TypeAlias as _TypeAlias
 
 import numpy as _np
 
@@ -25,8 +24,8 @@ from unified.compat.jax.dtypes import iinfo as iinfo
 from unified.compat.jax.dtypes import issubdtype as issubdtype
 from unified.compat.jax.numpy import fft, linalg
 
-if _TYPE_CHECKING:
-    ndarray: _TypeAlias = _Any  # the arrays of JAX and those on torch have no class in common
+if _typing.TYPE_CHECKING:
+    ndarray: _typing.TypeAlias = _Any  # the arrays of JAX and those on torch have no class in common
 else:
     ndarray = _Array
 dtype = _np.dtype
