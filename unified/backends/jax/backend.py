@@ -42,7 +42,7 @@ class JaxBackend:
         return isinstance(value, jax.Array)
 
     def native_name(self, value: object) -> str | None:
-        return value.declared.native_name if isinstance(value, JaxLayer) else None
+        return value.user_class.native_name if isinstance(value, JaxLayer) else None
 
     def to_numpy(self, array: Any) -> np.ndarray:
         if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
