@@ -1,4 +1,4 @@
-"""One thread for torch: the models are tiny, and the tests share the cores with other test processes."""
+"""torch runs on one thread: the models are tiny, and the tests share the cores with other test processes."""
 
 import pytest
 import torch

@@ -1,6 +1,6 @@
 """The three models that every torch test runs on, each with its hand-written `torch.nn` twin.
 
-The twins own the same names, so that a `state_dict` of one loads into the other, and compute the same.
+A twin has the same names and computes the same, and a `state_dict` of either loads into the other.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ __all__ = ["CASES", "Case", "batch", "each_model", "fresh", "labels", "only"]
 
 
 def mlp(x):
-    """Three linear layers."""
+    """Apply three linear layers."""
     for width in (8, 8):
         x = u.Tanh()(u.Linear(x.shape[-1], width)(x))
     return u.Linear(8, 3)(x)
@@ -35,7 +35,7 @@ class HandMLP(nn.Module):
 
 
 def convnet(x):
-    """Two convolutions with BatchNorm, then dropout and a linear layer."""
+    """Apply two convolutions with BatchNorm, then dropout and a linear layer."""
     for width in (4, 6):
         x = F.relu(u.BatchNorm2d(None)(u.Conv2d(x.shape[1], width, 3, padding=1)(x)))
         x = u.MaxPool2d(2)(x)
@@ -91,7 +91,7 @@ class Encoder(u.Module):
 
 
 def nested(x):
-    """Modules in modules."""
+    """Apply modules that contain modules."""
     encoder = Encoder(2)
     return encoder.project(encoder(x))
 
@@ -146,17 +146,17 @@ each_model = pytest.mark.parametrize("case", CASES, ids=[case.forward.__name__ f
 
 
 def batch(case: Case, size: int = 6, seed: int = 1) -> torch.Tensor:
-    """`size` random inputs, the same in every call."""
+    """Return `size` random inputs, the same in every call."""
     return torch.randn(size, *case.shape, generator=torch.Generator().manual_seed(seed))
 
 
 def labels(size: int = 6) -> torch.Tensor:
-    """A class for each input."""
+    """Return a class for each input."""
     return torch.arange(size) % 3
 
 
 def only(layer: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-    """A body of one layer."""
+    """Return a body of one layer."""
 
     def forward(*inputs):
         return layer(*args, **kwargs)(*inputs)
@@ -165,5 +165,5 @@ def only(layer: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
 
 
 def fresh(case: Case, **options: Any) -> Any:
-    """The case's model, initialised from seed 0."""
+    """Return the case's model, initialised from seed 0."""
     return u.transform(case.forward, backend="torch", **options).init(batch(case), rng=0)

@@ -10,12 +10,12 @@ from conformance_tests.torch.models import Case, batch, convnet, each_model, fre
 
 
 def values(params):
-    """A copy of all values by path."""
+    """Return a copy of all values by path."""
     return {path: value.clone() for path, value in params.items()}
 
 
 def same(one, other):
-    """Whether the variables and their values are equal."""
+    """Return whether the variables and their values are equal."""
     return list(one) == list(other) and all(torch.equal(one[path], other[path]) for path in one)
 
 
@@ -24,14 +24,14 @@ def same(one, other):
 def test_apply_is_pure(case: Case, training: bool):
     model, x = fresh(case), batch(case)
     other = fresh(case).init(x, rng=1).params
-    own, given = values(model.params), values(other)
+    model_values, other_values = values(model.params), values(other)
     first, changes = model.apply(other, x, training=training)
     torch.manual_seed(0)
     first, changes = model.apply(other, x, training=training)
     torch.manual_seed(0)
     second, again = model.apply(other, x, training=training)
     assert torch.equal(first, second) and same(changes, again)
-    assert same(values(model.params), own) and same(values(other), given)
+    assert same(values(model.params), model_values) and same(values(other), other_values)
     assert model.training and all(module.training for module in model.modules())
 
 
@@ -153,8 +153,8 @@ def test_load_params(case: Case, source: str):
     x = batch(case)
     model, other = fresh(case), fresh(case).init(x, rng=1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    given = {path: value.numpy(force=True) for path, value in other.params.items()}
-    params = given if source == "dict" else u.Params(given).to(source)
+    arrays = {path: value.numpy(force=True) for path, value in other.params.items()}
+    params = arrays if source == "dict" else u.Params(arrays).to(source)
     assert model.load_params(params) is model
     assert same(values(model.params), values(other.params))
     assert {id(p) for p in optimizer.param_groups[0]["params"]} == {id(p) for p in model.parameters()}

@@ -1,4 +1,4 @@
-"""What `blaze-torch` accepts runs with `import unified as bl`: the examples of its README, and its public names."""
+"""Code for `blaze-torch` runs with `import unified as bl`: the examples of its README, and its public names."""
 
 import copy
 import io
@@ -20,7 +20,7 @@ def _on_torch():
     bl.set_backend(None)
 
 
-# Layers of a later version, and the class of a model, which people name in annotations alone.
+# Layers of a later version, and the class of a model, which is only used in annotations.
 LATER = {name for name in blaze.__all__ if not hasattr(bl, name)}
 
 
@@ -124,11 +124,11 @@ def test_state():
 
 
 def test_wrapped_modules():
-    made = []
+    modules = []
 
     def encoder():
-        made.append(nn.Sequential(nn.Linear(4, 6), nn.ReLU()))
-        return made[-1]
+        modules.append(nn.Sequential(nn.Linear(4, 6), nn.ReLU()))
+        return modules[-1]
 
     def forward(x):
         x = bl.wrap(encoder)(x)
@@ -136,7 +136,7 @@ def test_wrapped_modules():
         return bl.Linear(x.shape[-1], 10)(x)
 
     model = bl.transform(forward).init(torch.randn(2, 4))
-    assert model(torch.randn(3, 4)).shape == (3, 10) and len(made) == 1
+    assert model(torch.randn(3, 4)).shape == (3, 10) and len(modules) == 1
     assert {"encoder.weight", "encoder.bias", "linear.weight"} < set(model.state_dict())
 
 
@@ -161,7 +161,7 @@ def test_custom_initialisation_of_layers():
 
 
 def test_custom_initialisation_of_modules():
-    seen = []
+    blocks = []
 
     class Block(bl.Module):
         def __init__(self, dim, init_fn=None):
@@ -172,11 +172,11 @@ def test_custom_initialisation_of_modules():
             return bl.Linear(x.shape[-1], self.dim)(x)
 
     def forward(x):
-        return Block(dim=6, init_fn=seen.append)(x)
+        return Block(dim=6, init_fn=blocks.append)(x)
 
     model = bl.transform(forward).init(torch.randn(2, 4))
     assert model(torch.randn(3, 4)).shape == (3, 6)
-    assert len(seen) == 1 and list(model.state_dict()) == ["block.linear.weight", "block.linear.bias"]
+    assert len(blocks) == 1 and list(model.state_dict()) == ["block.linear.weight", "block.linear.bias"]
 
 
 def test_compilation():
@@ -232,10 +232,10 @@ class TestSubclassOfALayer:
         def plain(x):
             return bl.Linear(4, 3, name="my_linear")(x)
 
-        def mine(x):
+        def subclass(x):
             return MyLinear(4, 3)(x)
 
-        models = [bl.transform(forward).init(self.x, rng=0) for forward in (plain, mine)]
+        models = [bl.transform(forward).init(self.x, rng=0) for forward in (plain, subclass)]
         assert torch.equal(models[0].my_linear.weight, models[1].my_linear.weight)
 
     def test_copies(self):

@@ -1,4 +1,4 @@
-"""torch.utils.checkpoint around a module of the body, which runs again in backward."""
+"""torch.utils.checkpoint around a module of the body, which runs again in the backward pass."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ def plain(x):
     return u.Linear(4, 2)(Block()(x))
 
 
-def saving(x):
+def checkpointed(x):
     return u.Linear(4, 2)(checkpoint(Block(), x, use_reentrant=False))
 
 
@@ -29,24 +29,24 @@ def gradients(body, rng=None):
 
 def test_gradients_are_those_of_the_plain_body():
     expected = gradients(plain)
-    for name, gradient in gradients(saving).items():
+    for name, gradient in gradients(checkpointed).items():
         assert torch.equal(gradient, expected[name]), name
 
 
 def test_portable_draws_cannot_be_repeated():
     with pytest.raises(RuntimeError, match=r"'block/dropout' draws portable random numbers again"):
-        gradients(saving, rng="portable")
+        gradients(checkpointed, rng="portable")
 
 
 def test_a_module_kept_after_its_call_runs_in_its_own_model_alone():
-    kept = []
+    blocks = []
 
     def forward(x):
-        kept.append(Block())
-        return kept[-1](x)
+        blocks.append(Block())
+        return blocks[-1](x)
 
     net = u.transform(forward, backend="torch").init(torch.ones(3, 4), rng=0).eval()
     expected = net(torch.ones(3, 4))
-    assert torch.equal(kept[-1](torch.ones(3, 4)), expected)
+    assert torch.equal(blocks[-1](torch.ones(3, 4)), expected)
     with pytest.raises(u.NoActiveTransformError):
         u.Linear(4, 4)

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from conformance_tests.torch.models import Case, batch, each_model, fresh, labels
-from unified.backends.torch.frame import Container
+from unified.backends.torch.container import Container
 
 
 def step(model, x):
-    """One SGD step."""
+    """Take one SGD step."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     nn.functional.cross_entropy(model(x), labels(len(x))).backward()
     optimizer.step()
@@ -21,12 +21,12 @@ def step(model, x):
 
 
 def values(model):
-    """A copy of the `state_dict`."""
+    """Return a copy of the `state_dict`."""
     return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
 def same(one, other):
-    """Whether two `state_dict`s are equal."""
+    """Return whether two `state_dict`s are equal."""
     return list(one) == list(other) and all(torch.equal(one[name], other[name]) for name in one)
 
 
@@ -77,7 +77,7 @@ def test_save_and_load(case: Case):
 
 
 def replicate(model):
-    """A replica as `torch.nn.parallel.replicate` makes it on each GPU, with tensors of its own."""
+    """Return a replica with tensors of its own, as `torch.nn.parallel.replicate` makes one on each GPU."""
     tensors = {t: t.detach().clone().requires_grad_(t.requires_grad) for t in (*model.parameters(), *model.buffers())}
     replicas = {module: module._replicate_for_data_parallel() for module in model.modules()}
     for module, replica in replicas.items():
@@ -120,7 +120,7 @@ def test_data_parallel_on_the_cpu(case: Case):
 
 @pytest.fixture
 def process_group(tmp_path):
-    """A group of this process alone."""
+    """Set up a group of this process alone."""
     torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/group", rank=0, world_size=1)
     yield
     torch.distributed.destroy_process_group()
@@ -176,7 +176,7 @@ def test_gradients_of_each_sample(case: Case):
 
 @each_model
 def test_functional_training_state(case: Case):
-    """In training the buffers that are passed in are written, and the model's own are not."""
+    """In training the call writes to the buffers that are passed in, and not to the model's own."""
     model, x = fresh(case).train(), batch(case)
     buffers = {name: tensor.clone() for name, tensor in model.named_buffers()}
     before = values(model)
@@ -192,8 +192,8 @@ def test_functional_training_state(case: Case):
 def test_copies_share_no_container(case: Case):
     model = fresh(case)
     twin = copy.deepcopy(model)
-    mine = {id(module) for module in model.modules()} | {
+    identities = {id(module) for module in model.modules()} | {
         id(module.__dict__.get("_record")) for module in model.modules()
     }
-    assert not mine & {id(module) for module in twin.modules()}
-    assert not mine & {id(module._record) for module in twin.modules() if isinstance(module, Container)}
+    assert not identities & {id(module) for module in twin.modules()}
+    assert not identities & {id(module._record) for module in twin.modules() if isinstance(module, Container)}

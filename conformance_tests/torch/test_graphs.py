@@ -23,13 +23,13 @@ def _no_compiled_code():
 
 
 def call(model, x):
-    """The output, with dropout masks that are the same in every call."""
+    """Return the output, with dropout masks that are the same in every call."""
     torch.manual_seed(0)
     return model(x)
 
 
 def train(model, parameters, x, steps=15):
-    """The loss before and after `steps` Adam steps."""
+    """Take `steps` Adam steps, and return the loss before and after them."""
     optimizer, losses = torch.optim.Adam(parameters, lr=0.02), []
     for _ in range(steps + 1):
         optimizer.zero_grad()
@@ -106,7 +106,7 @@ def test_script_takes_several_inputs():
 
 
 def branches(x):
-    """A body that torch.fx cannot follow: it branches on a value."""
+    """Branch on a value, which torch.fx cannot follow."""
     y = u.Linear(4, 3)(x)
     return y if x.sum() < 100 else -y
 
@@ -179,7 +179,7 @@ def test_compile_compiles_once(case: Case):
 def test_compile_for_any_batch_size(case: Case):
     model, counter = fresh(case).eval(), CompileCounter()
     compiled = torch.compile(model, fullgraph=True, backend=counter, dynamic=True)
-    for size in (5, 7, 9):  # no size that a feature has too, which would be taken for the same
+    for size in (5, 7, 9):  # no size of a feature axis, which torch would take for the same size
         torch.testing.assert_close(compiled(batch(case, size)), model(batch(case, size)), rtol=1e-6, atol=1e-6)
     assert counter.frame_count == 1
 

@@ -9,17 +9,17 @@ from conformance_tests.torch.models import Case, batch, convnet, each_model, fre
 
 
 def on_torch(forward, *inputs, **options):
-    """The initialised model of `forward`."""
+    """Return the initialised model of `forward`."""
     return u.transform(forward, backend="torch").init(*inputs, **options)
 
 
 def values(model):
-    """A copy of the `state_dict`."""
+    """Return a copy of the `state_dict`."""
     return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
 def same(one, other):
-    """Whether two `state_dict`s are equal."""
+    """Return whether two `state_dict`s are equal."""
     return list(one) == list(other) and all(torch.equal(one[name], other[name]) for name in one)
 
 
@@ -75,11 +75,11 @@ def test_init_keeps_the_mode(case: Case):
 
 
 def by_value(x):
-    """The multilayer perceptron, that looks at a value of its first layer's output."""
+    """Apply two linear layers, and read a value of the first one's output."""
     y = u.Linear(4, 8)(x)
     assert y[0, 0].item() != 0
     if y.sum() == 0:
-        raise AssertionError("the weights were not made")
+        raise AssertionError("the weights are not filled")
     return u.Linear(8, 3)(torch.tanh(y))
 
 
@@ -108,37 +108,37 @@ def test_init_fn_an_initializer():
 
 
 def test_init_fn_a_dict():
-    chosen = {"weight": u.initializers.constant(2.0), "bias": u.initializers.ones}
-    net = on_torch(only(u.Linear, None, 3, init_fn=chosen), torch.ones(2, 4), rng=0)
+    init_fn = {"weight": u.initializers.constant(2.0), "bias": u.initializers.ones}
+    net = on_torch(only(u.Linear, None, 3, init_fn=init_fn), torch.ones(2, 4), rng=0)
     assert torch.equal(net(torch.ones(2, 4)), torch.full((2, 3), 9.0))
 
 
 def test_init_fn_a_function_of_the_layer():
-    seen = []
+    layers = []
 
     def orthogonal(layer):
-        seen.append(layer)
+        layers.append(layer)
         nn.init.orthogonal_(layer.weight)
 
     net = on_torch(only(u.Linear, 4, 4, init_fn=orthogonal), torch.ones(2, 4), rng=0)
     torch.testing.assert_close(net.linear.weight @ net.linear.weight.T, torch.eye(4), rtol=0, atol=1e-5)
     net(torch.ones(2, 4))
-    assert seen == [net.linear] and type(net.linear) is nn.Linear
+    assert layers == [net.linear] and type(net.linear) is nn.Linear
 
 
 def test_init_fn_of_a_module():
-    seen = []
+    modules = []
 
     class Scaled(u.Module):
         def __call__(self, x):
             return x * u.get_parameter("scale", (4,))
 
     def forward(x):
-        return Scaled(init_fn=seen.append)(x)
+        return Scaled(init_fn=modules.append)(x)
 
     net = on_torch(forward, torch.ones(2, 4), rng=0)
     net(torch.ones(2, 4))
-    assert [type(module) for module in seen] == [Scaled]
+    assert [type(module) for module in modules] == [Scaled]
 
 
 def test_init_fn_of_a_name_that_is_none():
@@ -180,7 +180,7 @@ def test_a_wrong_shape_from_init_fn():
     def forward(x):
         return x * u.get_parameter("scale", (4,), init_fn=lambda shape, dtype: torch.ones(3, dtype=dtype))
 
-    with pytest.raises(ValueError, match=r"'scale': init_fn made shape \(3,\) where \(4,\) was asked for"):
+    with pytest.raises(ValueError, match=r"'scale': init_fn returned shape \(3,\), expected \(4,\)"):
         on_torch(forward, torch.ones(2, 4), rng=0)
 
 

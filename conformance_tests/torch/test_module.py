@@ -8,11 +8,11 @@ from torch import nn
 
 import unified as u
 from conformance_tests.torch.models import Case, batch, each_model, fresh, labels, nested
-from unified.backends.torch.frame import Container
+from unified.backends.torch.container import Container
 
 
 def train(model, x, optimizer, steps=20):
-    """The loss before and after `steps` steps."""
+    """Take `steps` steps, and return the loss before and after them."""
     losses = []
     for _ in range(steps + 1):
         optimizer.zero_grad()
@@ -134,20 +134,20 @@ def test_optimizers_reduce_the_loss(case: Case, optimizer, rate):
 def test_hooks(case: Case):
     model, x = fresh(case), batch(case)
     layer = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
-    seen = []
+    events = []
     handles = [
-        model.register_forward_pre_hook(lambda module, args: seen.append("model pre")),
-        layer.register_forward_pre_hook(lambda module, args: seen.append("layer pre")),
-        layer.register_forward_hook(lambda module, args, output: seen.append("layer")),
-        model.register_forward_hook(lambda module, args, output: seen.append("model")),
-        layer.register_full_backward_hook(lambda module, inputs, outputs: seen.append("backward")),
+        model.register_forward_pre_hook(lambda module, args: events.append("model pre")),
+        layer.register_forward_pre_hook(lambda module, args: events.append("layer pre")),
+        layer.register_forward_hook(lambda module, args, output: events.append("layer")),
+        model.register_forward_hook(lambda module, args, output: events.append("model")),
+        layer.register_full_backward_hook(lambda module, inputs, outputs: events.append("backward")),
     ]
     model(x).sum().backward()
-    assert seen == ["model pre", "layer pre", "layer", "model", "backward"]
+    assert events == ["model pre", "layer pre", "layer", "model", "backward"]
     for handle in handles:
         handle.remove()
     model(x)
-    assert len(seen) == 5
+    assert len(events) == 5
 
 
 @each_model
@@ -192,9 +192,9 @@ def test_bfloat16(case: Case):
 
 @each_model
 def test_module_apply_with_a_function(case: Case):
-    model, seen = fresh(case), []
-    assert model.apply(seen.append) is model
-    assert set(seen) == set(model.modules()) and seen[-1] is model
+    model, modules = fresh(case), []
+    assert model.apply(modules.append) is model
+    assert set(modules) == set(model.modules()) and modules[-1] is model
 
 
 @each_model
@@ -234,7 +234,7 @@ def test_a_model_in_the_body_of_another(case: Case):
 
 
 def shadowing(x):
-    """Layers, modules and variables that are called like attributes of `nn.Module`."""
+    """Use layers, modules and variables with the names of attributes of `nn.Module`."""
     x = x * u.get_parameter("type", (4,), init_fn=torch.ones) + u.get_state("float", (4,))
     for name in ("train", "parameters", "state_dict", "modules", "apply", "init"):
         x = u.Linear(4, 4, name=name)(x)

@@ -16,7 +16,7 @@ TOKENS = torch.randint(0, 7, (5, 3), generator=torch.Generator().manual_seed(1))
 
 
 def tagger(tokens):
-    """An embedding, two LSTM layers, and a linear head for each token."""
+    """Apply an embedding, two LSTM layers, and a linear head for each token."""
     embedded = u.Embedding(7, 4)(tokens)
     outputs, (hidden, cell) = u.LSTM(None, 6, 2)(embedded)
     return u.Linear(6, 7)(outputs) + (hidden + cell).sum()
@@ -39,7 +39,7 @@ def fresh(seed: int = 0) -> Any:
 
 
 def train(model, parameters, steps=12):
-    """The losses of a few Adam steps at naming each token."""
+    """Train the model to output each token, with a few Adam steps, and return the losses."""
     optimizer, losses = torch.optim.Adam(parameters, lr=0.05), []
     for _ in range(steps):
         optimizer.zero_grad()
@@ -52,7 +52,7 @@ def train(model, parameters, steps=12):
 
 @pytest.fixture
 def _compiles_recurrent():
-    """Dynamo takes a recurrent layer only if it is told to, in a hand-written module too."""
+    """Enable Dynamo for recurrent layers, which it refuses by default, in a hand-written module too."""
     torch._dynamo.reset()
     with torch._dynamo.config.patch(allow_rnn=True):
         yield
@@ -131,7 +131,7 @@ def sequence() -> torch.Tensor:
 
 @pytest.mark.parametrize("layer", ["RNN", "LSTM", "GRU"])
 def test_packed_sequences(layer: str) -> None:
-    """As a hand-written module, also where the size comes from one."""
+    """The output is that of a hand-written module, also where the packed sequence determines a size."""
     x = sequence()
     model = u.transform(lambda x: getattr(u, layer)(None, 6)(pack(x)), backend="torch").init(x, rng=0)
     twin = getattr(nn, layer)(4, 6)
@@ -141,7 +141,7 @@ def test_packed_sequences(layer: str) -> None:
     torch.testing.assert_close(states, expected_states)
 
 
-# Dropout so rare that it never happens: what is left of a portable layer must be what torch computes.
+# Dropout so rare that it never happens: a portable layer must then compute the same as torch's.
 NEVER = 1e-12
 VARIANTS = [
     ("RNN", {}),
@@ -153,18 +153,18 @@ VARIANTS = [
 
 
 def portable(layer: str, prepare: Any, p: float, **options: Any) -> Any:
-    """A model of three portable layers, in training, on what `prepare` makes of its input; and `torch.nn`'s layers."""
+    """Return a model of three portable layers in training, applied to `prepare(input)`, and `torch.nn`'s layers."""
     twin = getattr(nn, layer)(4, 6, 3, dropout=p, **options)
-    own = getattr(portable_recurrent, layer)(4, 6, 3, dropout=p, **options)
-    own.load_state_dict(twin.state_dict())
-    own.__dict__["_path"] = layer.lower()
+    module = getattr(portable_recurrent, layer)(4, 6, 3, dropout=p, **options)
+    module.load_state_dict(twin.state_dict())
+    module.__dict__["_path"] = layer.lower()
 
     def body(x):
-        u.random.bernoulli(0.5, ())  # so that init knows that there will be draws
-        return own(prepare(x))
+        u.random.bernoulli(0.5, ())  # tells init that calls draw random numbers
+        return module(prepare(x))
 
     model = u.transform(body, backend="torch", rng="portable").init(sequence(), rng=0)
-    own.train()
+    module.train()
     return model, twin.eval()
 
 

@@ -1,4 +1,4 @@
-"""Replacing a submodule after init: the next call uses the new one."""
+"""Replaced submodules: the next call after a swap uses the new one."""
 
 import copy
 import warnings
@@ -12,7 +12,7 @@ from conformance_tests.torch.models import Case, batch, each_model, fresh
 
 
 class LoRA(nn.Module):
-    """A frozen linear layer and a low-rank change to it."""
+    """A frozen linear layer plus a low-rank update."""
 
     def __init__(self, base: nn.Linear, rank: int = 2):
         super().__init__()
@@ -25,7 +25,7 @@ class LoRA(nn.Module):
 
 
 def linear_names(model):
-    """The paths of the linear layers."""
+    """Return the dotted names of the linear layers."""
     return [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
 
 

@@ -13,7 +13,7 @@ THREADS = 4
 
 
 def together(*tasks):
-    """Runs the tasks at the same time, each in a thread of its own, and returns what they return."""
+    """Run the tasks at the same time, each in a thread of its own, and return their results."""
     start = threading.Barrier(len(tasks))
 
     def run(task):
@@ -50,7 +50,7 @@ def test_several_models_initialised_at_once():
 
 
 def test_init_and_calls_at_once():
-    """Two bodies, each held half-way until the other is half-way too."""
+    """Each of two bodies waits half-way until the other is half-way too."""
     half_way = threading.Barrier(2)
 
     def forward(x):
@@ -93,13 +93,13 @@ def test_an_error_in_one_thread_leaves_the_other_alone():
 
 
 def test_no_scope_reaches_a_thread_that_a_body_starts():
-    seen = []
+    errors = []
 
     def look():
         try:
             u.current_path()
         except u.NoActiveTransformError as error:
-            seen.append(error)
+            errors.append(error)
 
     def forward(x):
         thread = threading.Thread(target=look)
@@ -108,4 +108,4 @@ def test_no_scope_reaches_a_thread_that_a_body_starts():
         return u.Linear(4, 3)(x)
 
     u.transform(forward, backend="torch").init(torch.ones(2, 4), rng=0)
-    assert len(seen) == 1
+    assert len(errors) == 1

@@ -1,4 +1,4 @@
-"""A transformer through all that torch does with a module: scripts, graphs, exports, copies, checkpoints."""
+"""A transformer in everything that torch does with a module: scripts, graphs, exports, copies, checkpoints."""
 
 import copy
 import pickle
@@ -16,7 +16,7 @@ TARGETS = torch.tensor([1, 2])
 
 
 def encoder(tokens: Any) -> Any:
-    """Inline layers: embedding, two blocks, a head on the mean."""
+    """Apply an embedding, two blocks, and a head on the mean."""
     x = u.Embedding(6, 8)(tokens) + u.get_parameter("position", (5, 8), init_fn=u.initializers.normal(std=0.02))
     for _ in range(2):
         x = u.TransformerEncoderLayer(8, 2, 16, dropout=0.1, batch_first=True)(x)
@@ -24,14 +24,14 @@ def encoder(tokens: Any) -> Any:
 
 
 def stack(tokens: Any) -> Any:
-    """`torch.nn`'s own stack, of a layer that is given to it."""
+    """Apply `torch.nn`'s own stack, which gets a layer as its argument."""
     x = u.Embedding(6, 8)(tokens)
     layer = u.TransformerEncoderLayer(8, 2, 16, dropout=0.1, batch_first=True)
     return u.Linear(8, 3)(u.TransformerEncoder(layer, 2, u.LayerNorm(8), enable_nested_tensor=False)(x).mean(1))
 
 
 def attention(tokens: Any) -> Any:
-    """Attention with a mask and without weights, written out."""
+    """Apply attention with a mask, without its weights as output."""
     x = u.Embedding(6, 8)(tokens)
     mask = torch.ones(5, 5, dtype=torch.bool, device=x.device).triu(1)
     x = x + u.MultiheadAttention(8, 2, batch_first=True)(x, x, x, attn_mask=mask, need_weights=False)[0]
@@ -53,7 +53,7 @@ def fresh(body: Any) -> Any:
 
 
 def train(model: Any) -> tuple[float, float]:
-    """The loss before and after a few Adam steps in training mode."""
+    """Take a few Adam steps in training mode, and return the loss before and after them."""
     torch.manual_seed(0)
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.02), []
     for _ in range(40):

@@ -1,4 +1,4 @@
-"""Init of bodies that torch refuses with values that are not made yet."""
+"""Init of bodies that torch refuses while tensors are unfilled."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ import unified as u
 
 @pytest.fixture
 def filled_with_nan():
-    """New memory holds NaN, as it may at any time without this."""
+    """Fill new memory with NaN, which it may contain at any time anyway."""
     torch.use_deterministic_algorithms(True)
     yield
     torch.use_deterministic_algorithms(False)

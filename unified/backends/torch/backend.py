@@ -1,4 +1,4 @@
-"""torch, as the core sees it."""
+"""`TorchBackend`: torch, as the core sees it."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class TorchBackend:
     def to_numpy(self, array: torch.Tensor) -> np.ndarray:
         array = array.detach().cpu().resolve_conj().resolve_neg()
         if array.dtype is torch.bfloat16:
-            import ml_dtypes  # comes with JAX, the only place where NumPy's bfloat16 is of use
+            import ml_dtypes  # installed with JAX, the only user of NumPy's bfloat16
 
             return array.view(torch.int16).numpy().view(ml_dtypes.bfloat16).copy()
         return array.numpy().copy()
@@ -56,28 +56,28 @@ class TorchBackend:
         return tensor if device is None else tensor.to(device)
 
     def with_gradient(self, array: torch.Tensor, wanted: bool) -> torch.Tensor:
-        wanted = wanted and (array.is_floating_point() or array.is_complex())
-        return array if array.requires_grad == wanted else array.detach().requires_grad_(wanted)
+        requires_grad = wanted and (array.is_floating_point() or array.is_complex())
+        return array if array.requires_grad == requires_grad else array.detach().requires_grad_(requires_grad)
 
     def read_state_dict(self, path: Any) -> dict[str, torch.Tensor]:
-        """The tensors of a file that `torch.save` wrote, by name; raises `CheckpointError` for anything else."""
+        """Return the tensors of a file that `torch.save` wrote, by name; raise `CheckpointError` for other content."""
         try:
-            found = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # of many kinds
+            content = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch.load raises many types
             raise CheckpointError(f"{path} cannot be read as a state_dict: {error}") from None
-        if not isinstance(found, dict) or not all(
-            isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in found.items()
+        if not isinstance(content, dict) or not all(
+            isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in content.items()
         ):
-            raise CheckpointError(f"{path} is no state_dict: it does not map names to tensors")
-        return dict(found)
+            raise CheckpointError(f"{path} is not a state_dict, which maps names to tensors: save model.state_dict()")
+        return dict(content)
 
     def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:
         if mesh.mesh_dim_names is None:
-            raise ValueError("the device mesh has no names: init_device_mesh(..., mesh_dim_names=(...)) gives it some")
+            raise ValueError("the dimensions of the mesh have no names: pass mesh_dim_names= to init_device_mesh")
         return dict(zip(mesh.mesh_dim_names, mesh.mesh.shape, strict=True))
 
     def sharding(self, mesh: Any, axes: Axes) -> tuple[Any, ...]:
-        from torch.distributed.tensor import Replicate, Shard  # takes long to import
+        from torch.distributed.tensor import Replicate, Shard  # slow to import
 
         dimensions = {name: dimension for dimension, names in enumerate(axes) for name in names}
         return tuple(Shard(dimensions[name]) if name in dimensions else Replicate() for name in mesh.mesh_dim_names)

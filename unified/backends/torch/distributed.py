@@ -1,4 +1,4 @@
-"""Tensor parallelism: the variables of a model as `DTensor`s."""
+"""Tensor parallelism: a model with `DTensor`s as its variables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,26 +12,27 @@ __all__ = ["distribute"]
 
 
 def distribute(model: Any, mesh: Any, rules: Mapping[str, Any] | None = None) -> Any:
-    """See `unified.distribute`."""
+    """Split the variables of a model over the devices of a mesh; see `unified.distribute`."""
     params = model.params
     placements = params.shardings(mesh, rules)
-    places = {id(tensor): placements[path] for path, tensor in params.items()}
-    whole = (Replicate(),) * mesh.ndim
-    made: dict[int, torch.Tensor] = {}  # a tensor that is there twice stays one
+    placement_of = {id(tensor): placements[path] for path, tensor in params.items()}
+    replicated = (Replicate(),) * mesh.ndim
+    dtensors: dict[int, torch.Tensor] = {}  # by the id of the tensor: a shared tensor stays shared
     for module in model.modules():
-        for held in (module._parameters, module._buffers):
-            for name, tensor in held.items():
+        for tensors in (module._parameters, module._buffers):
+            for name, tensor in tensors.items():
                 if tensor is None or isinstance(tensor, DTensor):
                     continue
-                if id(tensor) not in made:
-                    split: torch.Tensor = distribute_tensor(tensor.detach(), mesh, places.get(id(tensor), whole))
+                if id(tensor) not in dtensors:
+                    placement = placement_of.get(id(tensor), replicated)
+                    dtensor: torch.Tensor = distribute_tensor(tensor.detach(), mesh, placement)
                     if isinstance(tensor, nn.Parameter):
-                        split = nn.Parameter(split, requires_grad=tensor.requires_grad)
-                    made[id(tensor)] = split
-                held[name] = made[id(tensor)]
+                        dtensor = nn.Parameter(dtensor, requires_grad=tensor.requires_grad)
+                    dtensors[id(tensor)] = dtensor
+                tensors[name] = dtensors[id(tensor)]
 
     def enter(module: nn.Module, args: Any, kwargs: Any) -> Any:
-        return pytree.tree_map(lambda x: _everywhere(x, mesh, whole), (args, kwargs))
+        return pytree.tree_map(lambda x: _replicate(x, mesh, replicated), (args, kwargs))
 
     def leave(module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
         return pytree.tree_map(lambda x: x.full_tensor() if isinstance(x, DTensor) else x, output)
@@ -41,8 +42,8 @@ def distribute(model: Any, mesh: Any, rules: Mapping[str, Any] | None = None) ->
     return model
 
 
-def _everywhere(value: Any, mesh: Any, whole: Any) -> Any:
-    """A plain tensor as a `DTensor` that every process has whole."""
+def _replicate(value: Any, mesh: Any, replicated: Any) -> Any:
+    """Return a plain tensor as a `DTensor` that is replicated on every process; any other value as it is."""
     if isinstance(value, torch.Tensor) and not isinstance(value, DTensor):
-        return DTensor.from_local(value, mesh, whole, run_check=False)
+        return DTensor.from_local(value, mesh, replicated, run_check=False)
     return value

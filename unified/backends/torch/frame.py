@@ -1,6 +1,5 @@
-"""The running frame on torch: a place is a module, and the live modules are the registry."""
+"""`TorchFrame`: one call of a model on torch, whose nodes are the live modules."""
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -10,128 +9,68 @@ from torch import nn
 
 from unified.backends.torch import prng
 from unified.backends.torch.portable import FUNCTIONAL
+from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
 from unified.core.frame import Frame
-from unified.core.naming import join
 from unified.core.record import ScopeRecord
 
-__all__ = ["Container", "Held", "TorchFrame", "layers_below", "modules_below", "variables_below"]
+__all__ = ["Snapshot", "TorchFrame"]
+
+# Tensors in place of variables: slots, and the tensors that they hold.
+Substitutions = tuple[tuple[list[Slot], list[torch.Tensor]], ...]
 
 
-Owned = list[tuple[nn.Module, str]]  # buffers, by the module that has each and its name
+class Snapshot(NamedTuple):
+    """All that a part of the body depends on besides its arguments, for running it again.
 
+    Attributes:
+        steps: see `Frame`.
+        draws: see `Frame`.
+        written: the state that the body had set, by path.
+        slots: of the state that `set_state` may change.
+        states: copies of that state.
+        substitutions: the tensors that transforms around the part had put in place of variables.
+    """
 
-class Container(nn.Module):
-    """The modules, layers and variables of one scope."""
-
-    _record: ScopeRecord
-    _label: str
-
-    def __init__(self, label: str) -> None:
-        super().__init__()
-        self.__dict__["_record"] = ScopeRecord()
-        self.__dict__["_label"] = label
-
-    def _get_name(self) -> str:
-        return self._label
-
-    def train(self, mode: bool = True) -> "Container":
-        # nn.Module's own sets the attribute `training` in a way that a layer of that name forbids.
-        if not isinstance(mode, bool):
-            raise ValueError("training mode is expected to be boolean")
-        self.__dict__["training"] = mode
-        for child in self.children():
-            child.train(mode)
-        return self
-
-    def _slow_forward(self, *args: Any, **kwargs: Any) -> Any:
-        # torch.jit.trace calls this. Comparing sizes with what init wrote down does not branch on them.
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=torch.jit.TracerWarning, module=r"unified\.core")
-            return super()._slow_forward(*args, **kwargs)
-
-    def get_submodule(self, target: str) -> nn.Module:
-        # A layer may have the name of one of nn.Module's attributes, which `getattr` would find first.
-        module: nn.Module = self
-        for name in target.split(".") if target else ():
-            child = module._modules.get(name)
-            if child is None:
-                raise AttributeError(f"{type(module).__name__} has no submodule {name!r}")
-            module = child
-        return module
-
-    def get_parameter(self, target: str) -> nn.Parameter:
-        path, _, name = target.rpartition(".")
-        found = self.get_submodule(path)._parameters.get(name)
-        return super().get_parameter(target) if found is None else found
-
-    def get_buffer(self, target: str) -> torch.Tensor:
-        path, _, name = target.rpartition(".")
-        found = self.get_submodule(path)._buffers.get(name)
-        return super().get_buffer(target) if found is None else found
-
-
-def layers_below(container: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """The layers below a container, by path, without those that they are made of."""
-    for name, module in container._modules.items():
-        if isinstance(module, Container):
-            yield from layers_below(module, join(path, name))
-        elif module is not None:
-            yield join(path, name), module
-
-
-def modules_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """A module and all below it, by path."""
-    yield path, module
-    for name, child in module._modules.items():
-        if child is not None:
-            yield from modules_below(child, join(path, name))
-
-
-class Held(NamedTuple):
-    """A variable where a module holds it."""
-
-    path: str
-    collection: str
-    module: nn.Module
-    held: dict[str, Any]
-    name: str
-    tensor: torch.Tensor
-
-
-def variables_below(module: nn.Module, path: str = "") -> Iterator[Held]:
-    """The variables at and below a module, in the order of `state_dict`; a shared tensor each time."""
-    for scope, owner in modules_below(module, path):
-        record = owner.__dict__.get("_record")
-        both: Any = (("params", owner._parameters), ("rng" if scope == "rng" else "state", owner._buffers))
-        for collection, held in both:
-            for name, tensor in held.items():
-                if tensor is not None:
-                    variable = None if record is None else record.variables.get(name)
-                    own = collection if variable is None else variable.collection
-                    yield Held(join(scope, name), own, owner, held, name, tensor)
+    steps: tuple[Any, ...]
+    draws: dict[str, int]
+    written: dict[str, tuple[torch.Tensor, torch.Tensor]]
+    slots: list[Slot]
+    states: list[torch.Tensor]
+    substitutions: Substitutions
 
 
 class TorchFrame(Frame):
-    """A call of a model that is initialised."""
+    """A call of an initialised model.
+
+    Attributes:
+        portable: whether random numbers are the same as on every backend.
+        base_key: the key of this call's portable random numbers, once one was drawn.
+        step_key: the steps for which a key was last folded, and that key.
+        written: for each state that the body set, the buffer and its new value, by path.
+        substitutions: the tensors that transforms around the running code have put in place of variables.
+        checkpointing: whether the running code is within torch.utils.checkpoint, which hooks into autograd.
+        finished: whether the call has ended.
+    """
 
     replays = True
-    step_key: tuple[Any, Any] = (None, None)  # the steps that this is within, and the key of all draws in them
-    of_body: Owned | None = None  # see `set_by_body`, which finds them once a call
-    of_layers: Owned | None = None
-    saving = False  # whether torch.utils.checkpoint watches what autograd saves
-    holding: tuple[Any, ...] = ()  # what transforms of the body have put in the place of modules' tensors
+    base_key: Any = None
+    step_key: tuple[Any, Any] = (None, None)
+    substitutions: Substitutions = ()
+    checkpointing = False
+    finished = False
+    # The modules and names of the buffers that the body or layers may change: listed once in a call.
+    _body_buffers: list[tuple[nn.Module, str]] | None = None
+    _layer_buffers: list[tuple[nn.Module, str]] | None = None
 
     def __init__(self, root: nn.Module, training: bool, portable: bool) -> None:
         super().__init__(root, False, training)
         self.portable = portable
         if portable:
             self.functional = FUNCTIONAL
-        self.base_key: Any = None
-        self.finished = False
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def live_layers(self, node: nn.Module) -> Mapping[str, Any]:
@@ -141,8 +80,8 @@ class TorchFrame(Frame):
         record = node.__dict__.get("_record")
         if record is None:
             raise StructureChangedError(
-                f"a {type(node).__name__} stands where init made a module of the body: a layer can be swapped for "
-                "another, but not a module, whose code is the body's"
+                f"init registered a module of the body where there is a {type(node).__name__} now: a layer can be "
+                "swapped for another, but not a module, whose code is in the body"
             )
         return record
 
@@ -155,7 +94,7 @@ class TorchFrame(Frame):
         for tensors in (node._parameters, node._buffers, node.__dict__):
             tensor = tensors.get(name)
             if tensor is not None:
-                # What the body will set is read as a copy: storing it must not change what autograd has kept.
+                # State that the body sets is read as a copy: autograd may still need it once the new value is stored.
                 record = node.__dict__.get("_record")
                 return tensor if record is None or name not in record.written else tensor.clone()
         is_parametrized = isinstance(getattr(type(node), name, None), property)  # torch.nn.utils.parametrize
@@ -200,14 +139,14 @@ class TorchFrame(Frame):
         return torch.get_default_device()
 
     def _root_key(self) -> tuple[Any, Any]:
-        """The root key and the number of this call."""
+        """Return the model's key and the number of this call."""
         store = self.root._modules.get("rng")
         if store is None:
             raise RuntimeError("this call draws random numbers, and no layer did during init: init the model again")
         return store._buffers["key"], store._buffers["counter"]
 
     def call_key(self, path: str, index: int) -> threefry.Key:
-        """The key of a draw, as every backend derives it."""
+        """Return the key of a draw, which is the same on every backend."""
         if self.finished:
             raise RuntimeError(
                 f"{path!r} draws portable random numbers again after the call has ended (torch.utils.checkpoint "
@@ -223,41 +162,39 @@ class TorchFrame(Frame):
             self.step_key = self.steps, base
         return threefry.draw_key(self.step_key[1], path, index)
 
-    def set_by_body(self) -> Owned:
-        """The buffers that `set_state` may change: where each is, and its name."""
-        if self.of_body is None:
+    def body_buffers(self) -> list[Slot]:
+        """Return the slots of the state that `set_state` may change."""
+        if self._body_buffers is None:
             containers = [(module, module.__dict__.get("_record")) for module in self.root.modules()]
-            self.of_body = [(module, name) for module, record in containers if record for name in record.written]
-        return self.of_body
+            self._body_buffers = [(module, name) for module, record in containers if record for name in record.written]
+        return buffer_slots(self._body_buffers)
 
-    def set_by_layers(self) -> Owned:
-        """The buffers that layers may change in a call that trains: where each is, and its name."""
-        if self.of_layers is None:
+    def layer_buffers(self) -> list[Slot]:
+        """Return the slots of the buffers that layers may change; there are none unless the call trains."""
+        if not self.training:
+            return []
+        if self._layer_buffers is None:
             layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and m.training]
-            self.of_layers = [(m, name) for m in layers for name, tensor in m._buffers.items() if tensor is not None]
-        return self.of_layers
+            self._layer_buffers = [(m, name) for m in layers for name, t in m._buffers.items() if t is not None]
+        return buffer_slots(self._layer_buffers)
 
-    def remember(self) -> tuple[Any, ...]:
-        """What a part of the body needs to be run again as it runs now."""
-        owned = [(module._buffers, name) for module, name in self.set_by_body()]
-        states = [(buffers, name, _there(buffers[name]).clone()) for buffers, name in owned]
-        return self.steps, dict(self.draws), dict(self.written), states
+    def snapshot(self) -> Snapshot:
+        """Return all that a part of the body needs to run again as it runs now; see `rerun`."""
+        slots = self.body_buffers()
+        states = [slot.tensor.clone() for slot in slots]
+        return Snapshot(self.steps, dict(self.draws), dict(self.written), slots, states, self.substitutions)
 
     @contextmanager
-    def again(self, before: tuple[Any, ...]) -> Iterator[None]:
-        """Within it a part of the body runs again, as it did after `before`; nothing that it writes is stored."""
-        now = self.steps, self.draws, self.written, self.finished
-        self.steps, draws, written, states = before
-        self.draws, self.written, self.finished = dict(draws), dict(written), False
-        held = [(buffers, name, buffers[name]) for buffers, name, _ in states]
+    def rerun(self, snapshot: Snapshot) -> Iterator[None]:
+        """Run a part of the body again as it ran at `snapshot`; nothing that it writes is stored."""
+        outer = self.steps, self.draws, self.written, self.finished
+        self.steps, self.draws, self.written = snapshot.steps, dict(snapshot.draws), dict(snapshot.written)
+        self.finished = False
         try:
-            for buffers, name, tensor in states:
-                buffers[name] = tensor
-            yield
+            with hold(snapshot.slots, snapshot.states):
+                yield
         finally:
-            self.steps, self.draws, self.written, self.finished = now
-            for buffers, name, tensor in held:
-                buffers[name] = tensor
+            self.steps, self.draws, self.written, self.finished = outer
 
     def sample(
         self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int
@@ -278,9 +215,9 @@ class TorchFrame(Frame):
         return torch.randint(0, 1 << 32, (2,))
 
     def finish(self) -> None:
-        """Stores what the body wrote, and counts the call if it drew portable random numbers.
+        """Store the state that the body set, and count the call if it drew portable random numbers.
 
-        State is stored at the end, so that what a body read before it wrote stays as it was, as on every backend.
+        State is stored when the call ends, so that an array that the body has read stays as it is, as on every backend.
         """
         for state, value in self.written.values():
             state.copy_(value)
@@ -290,13 +227,8 @@ class TorchFrame(Frame):
             counter.copy_((counter.to(torch.int64) + 1).to(counter.dtype))
 
 
-def _there(tensor: torch.Tensor | None) -> torch.Tensor:
-    assert tensor is not None
-    return tensor
-
-
 class UnregisteredLayer:
-    """Stands for a layer that init did not register, unless it is given to a container layer."""
+    """A layer that init did not register, which a container layer may take; any other use of it raises."""
 
     def __init__(self, path: str, error: Exception) -> None:
         self.path = path

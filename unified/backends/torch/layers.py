@@ -1,4 +1,4 @@
-"""Making a `torch.nn` layer from its declaration, without torch's own random initialisation."""
+"""Construction of `torch.nn` layers from their declarations, without torch's own random initialisation."""
 
 import functools
 from collections import OrderedDict
@@ -17,7 +17,7 @@ __all__ = ["construct", "native_class"]
 
 
 def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
-    """The `torch.nn` class that computes `cls`; for a user's subclass, one that derives from both."""
+    """Return the `torch.nn` class that computes `cls`; for a user's subclass, a class that derives from both."""
     name = cls.declaration.native_name
     base = (portable.LAYERS.get(name) if is_portable else None) or getattr(nn, name)
     if kwargs.get("axis_name") is not None or name == "SyncBatchNorm":
@@ -29,7 +29,7 @@ def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) ->
 
 @functools.cache
 def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
-    """A class with the methods of the user's `cls`, whose `super()` reaches the `torch.nn` class `base`."""
+    """Return a class with the methods of the user's `cls`, whose `super()` is the `torch.nn` class `base`."""
 
     class Recorded(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,12 +43,12 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
 
 
 def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:
-    """An instance of a mixed class before its state is set, for copies and pickles."""
+    """Return an instance of a mixed class without state, for copies and pickles."""
     return object.__new__(_mixed_class(cls, base))  # type: ignore[arg-type]
 
 
 class NoInit(TorchFunctionMode):
-    """Leaves new parameters without values, in layers that fill them in more than one method."""
+    """A mode that leaves new parameters unfilled, for layers that fill them in more than one method."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -64,11 +64,11 @@ FILLS = frozenset(
 
 
 def _keep_uninitialized() -> None:
-    """Stands in for `reset_parameters` while a layer is constructed."""
+    """Do nothing, in place of `reset_parameters` while a layer is constructed."""
 
 
 def make_portable(module: nn.Module, path: str) -> None:
-    """Makes the layers within `module` that draw random numbers draw what every backend does."""
+    """Let the random layers within `module` draw the same numbers as on every backend."""
     for name, inner in module.named_modules():
         kind = portable.LAYERS.get(type(inner).__name__)
         if kind is not None and type(inner) in (kind, kind.__base__):
@@ -77,7 +77,7 @@ def make_portable(module: nn.Module, path: str) -> None:
 
 
 def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
-    """`native(*args, **kwargs)` with parameters that hold no values yet."""
+    """Return `native(*args, **kwargs)` with unfilled parameters."""
     if isinstance(kwargs.get("dtype"), str):
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if kwargs.get("axis_name", "") is None:
@@ -91,6 +91,6 @@ def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], 
     if cls is cls.declaration:
         native.__init__(module, *args, **kwargs)
     else:
-        super(native, module).__init__(*args, **kwargs)  # past the mixed class, whose own does nothing
+        super(native, module).__init__(*args, **kwargs)  # skips the __init__ of the mixed class, which does nothing
     del module.__dict__["reset_parameters"]
     return module

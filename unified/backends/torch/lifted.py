@@ -1,11 +1,11 @@
-"""Parts of a body on torch: loops in Python, `torch.func` and `torch.utils.checkpoint`.
+"""Transforms of a part of a body on torch: loops in Python, `torch.func` and `torch.utils.checkpoint`.
 
-Layers change their buffers in place, and `set_state` is stored when the call ends (`TorchFrame.written`), so that a
-loop needs no more than the slices of what is stacked: they stand in the modules while a step runs. What `torch.func`
-runs must not change tensors from outside: the buffers of layers are copies there, and are copied back.
+Layers change their buffers in place, and `set_state` is stored when the call ends (`TorchFrame.written`). A loop
+therefore only needs to hold the slices of stacked variables in the modules' slots while a step runs. A function that
+`torch.func` runs must not change tensors from outside: it gets copies of the layers' buffers, which are copied back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -15,18 +15,9 @@ from torch.utils import _pytree as pytree
 from torch.utils.checkpoint import checkpoint
 
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.slots import (
-    again,
-    copied,
-    holding,
-    is_written,
-    layer_buffers,
-    set_by_body,
-    slices_of,
-    stacked_slots,
-    store,
-)
-from unified.backends.torch.trees import TREES, as_tensor, axis_of_each
+from unified.backends.torch.slots import unbind, written_by_layer
+from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
+from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
 from unified.core.errors import BackendError, TransformBoundaryError
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.stacks import StackedScope
@@ -36,35 +27,35 @@ __all__ = ["TorchTransforms"]
 
 
 def _autograd(fn: Any, argnums: tuple[int, ...], has_aux: bool) -> Any:
-    """`torch.func.grad_and_value` by autograd itself, within a checkpoint, whose hooks torch.func does not take."""
+    """Return `torch.func.grad_and_value(fn, ...)` by autograd: torch.func does not work within a checkpoint."""
 
     def gradient(*args: Any) -> Any:
         tensors, static = TREES.partition(args)
         with torch.enable_grad():
             tensors = [t.view_as(t) if t.requires_grad else t.detach().requires_grad_() for t in tensors]
             value, aux = fn(*TREES.combine(tensors, static))
-            found = torch.autograd.grad(value, tensors, create_graph=True, allow_unused=True)
-        zeros = [torch.zeros_like(t) if g is None else g for t, g in zip(tensors, found, strict=True)]
-        return TREES.combine(zeros, static), (value, aux)
+            gradients = torch.autograd.grad(value, tensors, create_graph=True, allow_unused=True)
+        filled = [torch.zeros_like(t) if g is None else g for t, g in zip(tensors, gradients, strict=True)]
+        return TREES.combine(filled, static), (value, aux)
 
     return gradient
 
 
-class _Captured:
-    """Intermediates on their way out of `torch.func`."""
+class _Intermediates:
+    """The intermediate values of a function that `torch.func` runs, which returns their arrays."""
 
     def __init__(self) -> None:
-        self.notes: list[Any] = []
+        self.buffer: list[Any] = []
 
-    def take(self, notes: list[Any]) -> list[torch.Tensor]:
-        """The arrays of all notes in one list."""
-        self.notes = notes
-        return [array for _, chosen in notes for _, array in chosen]
+    def arrays(self, buffer: list[Any]) -> list[torch.Tensor]:
+        """Keep the buffer of the function's values, and return their arrays as one list."""
+        self.buffer = buffer
+        return [array for _, entry in buffer for _, array in entry]
 
-    def bring(self, frame: TorchFrame, arrays: list[torch.Tensor]) -> None:
-        """Has them kept."""
-        given = iter(arrays)
-        frame.flush(self.notes, [[next(given) for _ in chosen] for _, chosen in self.notes])
+    def flush(self, frame: TorchFrame, arrays: list[torch.Tensor]) -> None:
+        """Record the values in the frame, with the arrays that the transform returned."""
+        remaining = iter(arrays)
+        frame.flush(self.buffer, [[next(remaining) for _ in entry] for _, entry in self.buffer])
 
 
 class TorchTransforms:
@@ -87,30 +78,29 @@ class TorchTransforms:
         slots = stacked_slots(frame, stack)
         if slots and is_fx_symbolic_tracing():
             raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}")  # type: ignore[union-attr]
-        slices = [slices_of(slot) for slot in slots]
-        changing = [position for position, slot in enumerate(slots) if is_written(slot)]
+        slices = [unbind(slot) for slot in slots]
+        written = [position for position, slot in enumerate(slots) if written_by_layer(slot)]
         leaves, structure = pytree.tree_flatten(xs)
         rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
         ys: list[Any] = [None] * length
-        notes: list[list[Any]] = [[]] * length
+        buffers: list[list[Any]] = [[]] * length
         order = range(length)[::-1] if reverse else range(length)
         for step in order:
             x = pytree.tree_unflatten([row[step] for row in rows], structure)
-            first = frame.counted(1 if step == order[0] else 0)
-            with first, frame.stepping(number, *((step,) if split else ())), frame.buffered() as notes[step]:
+            counting = frame.counted(1 if step == order[0] else 0)
+            with counting, frame.stepping(number, *((step,) if split else ())), frame.buffered() as buffers[step]:
                 if stack is None:
                     carry, ys[step] = subfunction(carry, x)
                 else:
-                    tensors = [lane[step] for lane in slices]
-                    for position in changing:  # in place: autograd must not take that for a change of other lanes
+                    tensors = [views[step] for views in slices]
+                    for position in written:  # a write to a view would count for autograd as one to every slice
                         tensors[position] = tensors[position].clone()
-                    with holding(frame, slots, tensors):
+                    with substitute(frame, slots, tensors):
                         carry, ys[step] = subfunction(carry, x)
-                        store(frame, stack)
-                    for position in changing:
+                        store_state(frame, stack)
+                    for position in written:
                         slices[position][step].copy_(tensors[position].detach())
-        arrays = [[torch.stack(column) for column in zip(*chosen, strict=True)] for chosen in _columns(notes)]
-        frame.flush(notes[0], arrays)
+        frame.flush(buffers[0], _stack_entries(buffers))
         return carry, TREES.stack(ys)
 
     def vmap(
@@ -129,40 +119,40 @@ class TorchTransforms:
         number: int,
     ) -> Any:
         inputs, static = TREES.partition(args)
-        axes = axis_of_each(in_axes, static.structure)
+        axes = axes_of_leaves(in_axes, static.structure)
         axes = [axes[position] for position in static.positions]
         if frame.initializing:
             with frame.stepping(number):
                 first = [t if axis is None else t.select(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
                 outputs, static = _partition_output(subfunction(*TREES.combine(first, static)))
-            return _with_out_axes([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
+            return _move_mapped_axis([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
         slots = stacked_slots(frame, stack)
-        # Kernels of norms write to statistics in place, which reaches them only if they are contiguous and lanes first.
+        # The kernels of norms write to statistics in place, which works only if they are contiguous, mapped axis first.
         copies = {
             position: slot.tensor.movedim(slot.axis, 0).clone(memory_format=torch.contiguous_format)
             for position, slot in enumerate(slots)
-            if is_written(slot)
+            if written_by_layer(slot)
         }
         stacked = [copies.get(position, slot.tensor) for position, slot in enumerate(slots)]
-        own_axes = [0 if position in copies else slot.axis for position, slot in enumerate(slots)]
+        stack_axes = [0 if position in copies else slot.axis for position, slot in enumerate(slots)]
         statics: list[StaticTree] = []
-        captured = _Captured()
+        intermediates = _Intermediates()
 
-        def run(lane: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
-            steps = (number, lane) if split else (number,)
-            with frame.stepping(*steps), frame.buffered() as notes, holding(frame, slots, slices):
+        def run(index: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
+            steps = (number, index) if split else (number,)
+            with frame.stepping(*steps), frame.buffered() as buffer, substitute(frame, slots, slices):
                 outputs, output_static = _partition_output(subfunction(*TREES.combine(tensors, static)))
                 if stack is not None:
-                    store(frame, stack)
-                _check_equal_lanes(frame)
+                    store_state(frame, stack)
+                _check_not_mapped(frame)
                 statics[:] = [output_static]
-                return outputs, captured.take(notes)
+                return outputs, intermediates.arrays(buffer)
 
         mapped = torch.func.vmap(
             run,
-            in_dims=(0, own_axes, axes),
+            in_dims=(0, stack_axes, axes),
             out_dims=(0, 0),
             randomness="different" if split else "same",
         )
@@ -170,12 +160,12 @@ class TorchTransforms:
         try:
             outputs, arrays = mapped(torch.arange(size), stacked, inputs)
         except RuntimeError as error:
-            stateless = not any(
+            body_sets_state = any(
                 "_record" in slot.module.__dict__ for slot in slots if slot.name in slot.module._buffers
             )
-            if "Batching rule not implemented" in str(error) and stateless:
+            if "Batching rule not implemented" in str(error) and not body_sets_state:
                 frame.written = before
-                return self._lane_by_lane(
+                return self._vmap_by_scan(
                     frame, subfunction, inputs, static, axes, out_axes, size, stack, split, number
                 )
             if "in-place" not in str(error) and "in place" not in str(error):
@@ -186,10 +176,10 @@ class TorchTransforms:
             ) from error
         for position, copy in copies.items():
             slots[position].tensor.copy_(copy.movedim(0, slots[position].axis))
-        captured.bring(frame, arrays)
-        return _with_out_axes(outputs, statics[0], out_axes)
+        intermediates.flush(frame, arrays)
+        return _move_mapped_axis(outputs, statics[0], out_axes)
 
-    def _lane_by_lane(
+    def _vmap_by_scan(
         self,
         frame: TorchFrame,
         subfunction: Subfunction,
@@ -202,7 +192,7 @@ class TorchTransforms:
         split: bool,
         number: int,
     ) -> Any:
-        """What `vmap` gives, by a loop: torch.func has no rule for some kernels, such as those of LSTM."""
+        """Return the outputs of `vmap`, by a loop: torch.func has no batching rule for some kernels, e.g. of LSTM."""
         rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
         before = dict(frame.written)
 
@@ -213,43 +203,45 @@ class TorchTransforms:
         _, outputs = self.scan(
             frame, step, None, rows, size, reverse=False, unroll=1, stack=stack, split=split, number=number
         )
-        if any(before.get(path) is not entry for path, entry in frame.written.items()):
+        shared = [path for path, entry in frame.written.items() if before.get(path) is not entry]
+        if shared:
             raise TransformBoundaryError(
-                "u.vmap: torch runs these lanes one by one, and all would set state they share"
+                f"{shared[0]!r}: state that all lanes share was set within u.vmap, which torch runs as a loop here (it "
+                "has no batching rule for a kernel in it): stack the state, as with variable_axes={'state': 0}"
             )
-        return _with_out_axes(*TREES.partition(outputs), out_axes)
+        return _move_mapped_axis(*TREES.partition(outputs), out_axes)
 
     def remat(
         self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any, policy: Any, prevent_cse: bool
     ) -> Any:
         compiling = torch.compiler.is_compiling()
         if not compiling and torch._C._functorch.peek_interpreter_stack() is not None:
-            return subfunction(*args, **kwargs)  # within u.vmap or u.grad: torch.func takes no checkpoint
+            return subfunction(*args, **kwargs)  # within u.vmap or u.grad: torch.func refuses checkpoints
         if not torch.is_grad_enabled() or (
             compiling and not torch._dynamo.config.skip_fwd_side_effects_in_bwd_under_checkpoint
         ):
             return subfunction(*args, **kwargs)
         if compiling:
             return checkpoint(subfunction, *args, use_reentrant=False, **kwargs)
-        before, held = frame.remember(), frame.holding
-        started = False
+        snapshot = frame.snapshot()
+        has_run = False
 
         def run(*args: Any, **kwargs: Any) -> Any:
-            nonlocal started
-            outer = frame.saving
-            frame.saving = True
+            nonlocal has_run
+            outer = frame.checkpointing
+            frame.checkpointing = True
             try:
-                if not started:
-                    started = True
+                if not has_run:
+                    has_run = True
                     return subfunction(*args, **kwargs)
                 mark = subfunction.scope.mark()
                 try:
-                    with again(frame, before, held):
+                    with recompute(frame, snapshot):
                         return subfunction(*args, **kwargs)
                 finally:
                     subfunction.scope.reset(mark)
             finally:
-                frame.saving = outer
+                frame.checkpointing = outer
 
         return checkpoint(run, *args, use_reentrant=False, **kwargs)
 
@@ -266,24 +258,24 @@ class TorchTransforms:
         has_aux: bool,
         options: Any,
     ) -> tuple[Any, Any, Any]:
-        buffers = [*layer_buffers(frame), *set_by_body(frame)]
-        chosen = argnums if isinstance(argnums, tuple) else (argnums,)
+        slots = [*frame.layer_buffers(), *frame.body_buffers()]
+        positions = argnums if isinstance(argnums, tuple) else (argnums,)
         statics: list[StaticTree] = []
-        captured = _Captured()
+        intermediates = _Intermediates()
         written: list[Any] = []
 
         def run(*differentiated: Any) -> Any:
             arguments = list(args)
-            for position, value in zip(chosen, differentiated, strict=True):
+            for position, value in zip(positions, differentiated, strict=True):
                 arguments[position] = value
-            copies = [slot.tensor.clone() for slot in buffers]
+            copies = [slot.tensor.clone() for slot in slots]
             before = dict(frame.written)
-            with holding(frame, buffers, copies), frame.stepping(), frame.buffered() as notes:
+            with substitute(frame, slots, copies), frame.stepping(), frame.buffered() as buffer:
                 output = subfunction(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
-                arrays = captured.take(notes)
-            for path, (state, new) in frame.written.items():  # which is to be stored where the copies stand no more
-                for slot, copy in zip(buffers, copies, strict=True):
+                arrays = intermediates.arrays(buffer)
+            for path, (state, new) in frame.written.items():  # store it in the buffer, not in its copy
+                for slot, copy in zip(slots, copies, strict=True):
                     if state is copy:
                         frame.written[path] = slot.tensor, new
             aux_tensors, aux_static = TREES.partition(aux)
@@ -291,15 +283,15 @@ class TorchTransforms:
             written[:] = [path for path in frame.written if frame.written[path] is not before.get(path)]
             return value, (aux_tensors, copies, arrays, [frame.written[path][1] for path in written])
 
-        gradient = _autograd if frame.saving else torch.func.grad_and_value
-        gradients, (value, (aux, copies, arrays, states)) = gradient(run, tuple(range(len(chosen))), has_aux=True)(
-            *(args[position] for position in chosen)
+        gradient = _autograd if frame.checkpointing else torch.func.grad_and_value
+        gradients, (value, (aux, copies, arrays, states)) = gradient(run, tuple(range(len(positions))), has_aux=True)(
+            *(args[position] for position in positions)
         )
         for path, state in zip(written, states, strict=True):
             frame.written[path] = frame.written[path][0], state.detach()
-        for slot, copy in zip(buffers, copies, strict=True):
-            _update(slot.tensor, copy)
-        captured.bring(frame, arrays)
+        for slot, copy in zip(slots, copies, strict=True):
+            _copy_if_changed(slot.tensor, copy)
+        intermediates.flush(frame, arrays)
         return value, TREES.combine(aux, statics[0]), gradients if isinstance(argnums, tuple) else gradients[0]
 
     def cond(self, frame: TorchFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
@@ -311,57 +303,57 @@ class TorchTransforms:
             _refuse_tracing("u.cond or u.switch")
             if torch.compiler.is_compiling() or index.is_meta:
                 return self._select(frame, index.clamp(0, len(subfunctions) - 1), subfunctions, operands, number)
-        chosen = min(max(int(index), 0), len(subfunctions) - 1)
+        branch = subfunctions[min(max(int(index), 0), len(subfunctions) - 1)]
         with frame.stepping(number), frame.buffered():
-            return subfunctions[chosen](*operands)
+            return branch(*operands)
 
     def _select(
         self, frame: TorchFrame, index: torch.Tensor, subfunctions: list[Subfunction], operands: Any, number: int
     ) -> Any:
-        """The output of the chosen piece, after all have run: torch.cond does not take bodies, which count names."""
-        before, buffers = frame.written, layer_buffers(frame)
+        """Run all branches and return the output of one: torch.cond refuses bodies, because they count names."""
+        before, slots = frame.written, frame.layer_buffers()
         outputs, copies, written = [], [], []
         for subfunction in subfunctions:
             frame.written = dict(before)
-            copies.append([slot.tensor.clone() for slot in buffers])
-            with holding(frame, buffers, copies[-1]), frame.stepping(number), frame.buffered():
+            copies.append([slot.tensor.clone() for slot in slots])
+            with substitute(frame, slots, copies[-1]), frame.stepping(number), frame.buffered():
                 outputs.append(pytree.tree_flatten(pytree.tree_map(as_tensor, subfunction(*operands))))
             written.append(frame.written)
         frame.written = before
 
-        def choose(values: list[torch.Tensor]) -> torch.Tensor:
-            chosen = values[0]
+        def select(values: list[torch.Tensor]) -> torch.Tensor:
+            result = values[0]
             for position, value in enumerate(values[1:], 1):
-                chosen = torch.where(index == position, value, chosen)
-            return chosen
+                result = torch.where(index == position, value, result)
+            return result
 
-        for slot, *versions in zip(buffers, *copies, strict=True):
-            slot.tensor.copy_(choose(versions).detach())
-        for path in {path for each in written for path in each}:
-            entries = [each.get(path) for each in written]
+        for slot, *versions in zip(slots, *copies, strict=True):
+            slot.tensor.copy_(select(versions).detach())
+        for path in {path for states in written for path in states}:
+            entries = [states.get(path) for states in written]
             state = next(entry[0] for entry in entries if entry is not None)
-            before[path] = state, choose([state.clone() if entry is None else entry[1] for entry in entries])
+            before[path] = state, select([state.clone() if entry is None else entry[1] for entry in entries])
         columns = zip(*(leaves for leaves, _ in outputs), strict=True)
-        chosen = [choose(list(column)) if column[0] is not None else None for column in columns]
-        return pytree.tree_unflatten(chosen, outputs[0][1])
+        leaves = [select(list(column)) if column[0] is not None else None for column in columns]
+        return pytree.tree_unflatten(leaves, outputs[0][1])
 
     def while_loop(self, frame: TorchFrame, test: Subfunction, body: Subfunction, carry: Any, number: int) -> Any:
         count = 0
         while True:
             with frame.stepping(number, count), frame.buffered():
                 before = dict(frame.written)
-                goes_on = test(carry)
+                condition = test(carry)
                 if any(before.get(path) is not entry for path, entry in frame.written.items()):
                     raise TransformBoundaryError(
-                        "u.while_loop: its condition sets state, which has no way out: set it in the body"
+                        "u.while_loop: its condition sets state, which cannot leave the condition: set it in the body"
                     )
-                if isinstance(goes_on, torch.Tensor):
+                if isinstance(condition, torch.Tensor):
                     _refuse_tracing("u.while_loop")
-                shapes_alone = isinstance(goes_on, torch.Tensor) and goes_on.is_meta
-                if not shapes_alone and not goes_on:
+                has_no_values = isinstance(condition, torch.Tensor) and condition.is_meta
+                if not has_no_values and not condition:
                     return carry
                 carry = body(carry)
-                if shapes_alone:
+                if has_no_values:
                     return carry
             count += 1
 
@@ -369,26 +361,26 @@ class TorchTransforms:
         written = dict(frame.written)
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         args, kwargs = pytree.tree_map_only(torch.Tensor, lambda t: mode.from_tensor(t.detach()), (args, kwargs))
-        with mode, frame.stepping(), frame.buffered(), copied(frame, layer_buffers(frame)):
+        with mode, frame.stepping(), frame.buffered(), substitute_copies(frame, frame.layer_buffers()):
             output = subfunction(*args, **kwargs)
         frame.written = written
         return pytree.tree_map_only(torch.Tensor, TREES.shape_of, output)
 
 
-def _columns(notes: list[list[Any]]) -> Iterator[list[list[torch.Tensor]]]:
-    """For each note of a step, the arrays of it in all steps."""
-    for same in zip(*notes, strict=True):
-        yield [[array for _, array in chosen] for _, chosen in same]
+def _stack_entries(buffers: list[list[Any]]) -> list[list[torch.Tensor]]:
+    """Return the arrays of each recorded value, those of all steps stacked."""
+    values = ([[array for _, array in entry] for _, entry in steps] for steps in zip(*buffers, strict=True))
+    return [[torch.stack(column) for column in zip(*steps, strict=True)] for steps in values]
 
 
 def _partition_output(output: Any) -> tuple[list[torch.Tensor], StaticTree]:
-    """Partition the output for one element of a mapped axis; its plain numbers become tensors, one for each element."""
+    """Partition the output of one element of the mapped axis, with tensors in place of plain numbers."""
     return TREES.partition(pytree.tree_map(as_tensor, output))
 
 
-def _with_out_axes(stacked: list[torch.Tensor], static: StaticTree, out_axes: Any) -> Any:
-    """Return the output of a map: `stacked` has the mapped axis first, and goes to where `out_axes` says."""
-    axes = axis_of_each(out_axes, static.structure)
+def _move_mapped_axis(stacked: list[torch.Tensor], static: StaticTree, out_axes: Any) -> Any:
+    """Return the output of `vmap`, with the mapped axis, the first of each stacked tensor, moved to `out_axes`."""
+    axes = axes_of_leaves(out_axes, static.structure)
     tensors = [
         t[0] if axes[position] is None else torch.movedim(t, 0, axes[position])
         for t, position in zip(stacked, static.positions, strict=True)
@@ -399,12 +391,13 @@ def _with_out_axes(stacked: list[torch.Tensor], static: StaticTree, out_axes: An
 def _refuse_tracing(what: str) -> None:
     if torch.jit.is_tracing() or is_fx_symbolic_tracing():
         raise BackendError(
-            f"{what} depends on values, and TorchScript would keep the one way that it takes for the example inputs: "
+            f"{what} depends on values, and TorchScript would record only the branches that the example inputs take: "
             "use torch.compile or torch.export"
         )
 
 
-def _check_equal_lanes(frame: TorchFrame) -> None:
+def _check_not_mapped(frame: TorchFrame) -> None:
+    """Raise if state of the frame was set to a value with the mapped axis, and would differ between elements."""
     for path, (_, value) in frame.written.items():
         if torch._C._functorch.is_batchedtensor(value):
             raise TransformBoundaryError(
@@ -413,7 +406,7 @@ def _check_equal_lanes(frame: TorchFrame) -> None:
             )
 
 
-def _update(old: torch.Tensor, new: torch.Tensor) -> None:
-    """Copies state back that a layer has changed."""
+def _copy_if_changed(old: torch.Tensor, new: torch.Tensor) -> None:
+    """Copy `new` to a layer's buffer unless they are equal."""
     if torch._C._functorch.peek_interpreter_stack() is not None or not torch.equal(old, new):
         old.copy_(new.detach())

@@ -1,4 +1,4 @@
-"""One run of a torch model, as `unified.testing` compares it."""
+"""One run of a torch model, for `unified.testing` to compare."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch.backend import backend
-from unified.backends.torch.frame import layers_below
+from unified.backends.torch.container import layers_below
 from unified.core.scope import current
 from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
 
@@ -14,25 +14,25 @@ __all__ = ["run_for_parity"]
 
 
 def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
-    """Initialises `model`, runs it once, and notes all there is to compare."""
-    # Init runs the body too, which may write to its input.
+    """Initialise `model`, run it once, and return everything that is compared."""
+    # The body, which init runs too, may write to its input.
     init_args, init_kwargs = map_leaves(_copy, args, "input"), map_leaves(_copy, kwargs, "input")
     model.init(*init_args, rng=rng, **init_kwargs).train(training)
     params = model.params
     result = Observation(dict(params.info), {path: backend.to_numpy(value) for path, value in params.items()})
-    given: dict[str, torch.Tensor] = {}
+    inputs: dict[str, torch.Tensor] = {}
 
     def differentiable(name: str, x: Any) -> Any:
         if not gradients or not isinstance(x, torch.Tensor) or not x.is_floating_point():
             return x
-        given[name] = x.clone().requires_grad_()
-        return given[name].clone()  # which the body may write to
+        inputs[name] = x.clone().requires_grad_()
+        return inputs[name].clone()  # the body may write to it
 
     args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
     for path, module in layers_below(model):
-        module.register_forward_hook(_note(result, path), with_kwargs=True)
+        module.register_forward_hook(_call_hook(result, path), with_kwargs=True)
     outputs = arrays(model(*args, **kwargs), "output")
-    result.outputs = {name: _host(value) for name, value in outputs.items()}
+    result.outputs = {name: _to_numpy(value) for name, value in outputs.items()}
     result.state = {
         path: backend.to_numpy(value)
         for path, value in model.params.items()
@@ -44,7 +44,7 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
     if gradients and floating:
         if weighted:
             sum(weighted[1:], weighted[0]).backward()
-        result.input_gradients = _gradients(given)
+        result.input_gradients = _gradients(inputs)
         result.parameter_gradients = _gradients(
             {path: value for path, value in params.items() if params.info[path].trainable}
         )
@@ -55,22 +55,24 @@ def _copy(name: str, x: Any) -> Any:
     return x.clone() if isinstance(x, torch.Tensor) else x
 
 
-def _host(value: Any) -> np.ndarray:
+def _to_numpy(value: Any) -> np.ndarray:
     return value if isinstance(value, np.ndarray) else backend.to_numpy(value)
 
 
-def _note(result: Observation, path: str) -> Any:
+def _call_hook(result: Observation, path: str) -> Any:
+    """Return a forward hook that adds each call of the layer at `path` to the observation."""
+
     def hook(module: Any, args: Any, kwargs: Any, output: Any) -> None:
         if current.scope is not None and current.scope.frame.depth:
-            return  # within a transform of the body, which may run a layer any number of times
+            return  # a transform of the body may run a layer any number of times
         inputs, outputs = arrays((*args, *kwargs.values()), "input"), arrays(output, "output")
-        result.layers.append(LayerCall(path, [*map(_host, inputs.values())], [*map(_host, outputs.values())]))
+        result.layers.append(LayerCall(path, [*map(_to_numpy, inputs.values())], [*map(_to_numpy, outputs.values())]))
 
     return hook
 
 
 def _gradients(tensors: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The gradients that arrived; zeros where a tensor had no part in the outputs."""
+    """Return the gradients of tensors, zeros for one that the outputs do not depend on."""
     return {
         name: backend.to_numpy((torch.zeros_like(t) if t.grad is None else t.grad).to_dense())
         for name, t in tensors.items()

@@ -1,4 +1,4 @@
-"""Mixed precision on torch: hooks that convert what layers are given, hold and return."""
+"""Mixed precision on torch: hooks that convert the inputs, parameters and outputs of layers."""
 
 from typing import Any
 
@@ -10,13 +10,11 @@ from unified.backends.torch.prng import to_torch_dtype
 from unified.core import layers
 from unified.core.layer import Layer
 
-__all__ = ["convert_layer", "converted"]
-
-Held = list[tuple[dict[str, Any], str, Any]]
+__all__ = ["cast", "convert_layer"]
 
 
-def converted(value: Any, dtype: torch.dtype | None) -> Any:
-    """`value`, with the floating-point tensors in it of another dtype; as it is if that is `None`."""
+def cast(value: Any, dtype: torch.dtype | None) -> Any:
+    """Return a tree with its floating-point tensors converted to `dtype`; the tree itself if that is `None`."""
     if dtype is None:
         return value
     return pytree.tree_map_only(torch.Tensor, lambda x: x.to(dtype) if x.is_floating_point() else x, value)
@@ -29,38 +27,43 @@ def _computes_in_float32(module: nn.Module) -> bool:
 
 
 class _Converter:
-    """The hooks of a layer. They hold nothing of it, so that copies of it can have them too."""
+    """The hooks of a layer that computes in the dtype `inner` and returns `dtype`.
+
+    They do not refer to the layer, so that its copies can share them.
+    """
 
     def __init__(self, dtype: torch.dtype, inner: torch.dtype) -> None:
         self.dtype = dtype
         self.inner = inner
 
     def enter(self, module: nn.Module, args: Any, kwargs: Any) -> Any:
-        kept: Held = []
+        """Convert the inputs and put converted parameters in place of the layer's, before it computes."""
+        replaced: list[tuple[dict[str, Any], str, Any]] = []
         for part in module.modules():
             if part is not module and _computes_in_float32(part):
-                continue  # norms within a layer keep their parameters: torch's kernels take them beside lower inputs
+                continue  # norms within a layer keep their parameters: torch's kernels mix them with lower inputs
             for name, tensor in part._parameters.items():
                 if tensor is not None and tensor.is_floating_point() and tensor.dtype != self.inner:
-                    kept.append((part._parameters, name, tensor))
+                    replaced.append((part._parameters, name, tensor))
                     part._parameters[name] = tensor.to(self.inner)  # type: ignore[assignment]
-            if kept and isinstance(part, nn.RNNBase):
-                kept.append((part.__dict__, "_flat_weights", part._flat_weights))
+            if replaced and isinstance(part, nn.RNNBase):
+                replaced.append((part.__dict__, "_flat_weights", part._flat_weights))
                 part._flat_weights = [part._parameters.get(name) for name in part._flat_weights_names]
-        module.__dict__.setdefault("_kept", []).append(kept)
-        return converted((args, kwargs), self.inner)
+        module.__dict__.setdefault("_replaced", []).append(replaced)
+        return cast((args, kwargs), self.inner)
 
     def leave(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
-        stack = module.__dict__["_kept"]
+        """Put the layer's parameters back and convert the output, after it has computed or raised."""
+        stack = module.__dict__["_replaced"]
         for tensors, name, tensor in stack.pop():
             tensors[name] = tensor
         if not stack:
-            del module.__dict__["_kept"]
-        return converted(output, self.dtype)
+            del module.__dict__["_replaced"]
+        return cast(output, self.dtype)
 
 
 def convert_layer(module: nn.Module, compute: str) -> None:
-    """Makes a layer compute in a dtype, a norm in at least float32, and return that dtype."""
+    """Let a layer compute in a dtype, a norm in at least float32, and return that dtype."""
     dtype = to_torch_dtype(compute)
     converter = _Converter(dtype, torch.promote_types(dtype, torch.float32) if _computes_in_float32(module) else dtype)
     module.register_forward_pre_hook(converter.enter, with_kwargs=True)

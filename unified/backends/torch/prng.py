@@ -17,7 +17,7 @@ __all__ = ["TorchWords", "sample", "to_torch_dtype"]
 
 
 def to_torch_dtype(dtype: Any) -> torch.dtype:
-    """A dtype by its name, such as `"float32"`; a torch dtype is returned as it is."""
+    """Return the torch dtype of a name, such as `"float32"`; a torch dtype is returned as it is."""
     return dtype if isinstance(dtype, torch.dtype) else getattr(torch, dtype_name(dtype))
 
 
@@ -38,7 +38,7 @@ class TorchWords:
         return (integers.to(wide) * torch.tensor(scale, dtype=wide, device=integers.device)).to(to_torch_dtype(dtype))
 
     def octave(self, words: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        # A double holds a word exactly, and its exponent and mantissa are the numbers asked for.
+        # A double represents a word exactly: both results are bits of its exponent and mantissa.
         pattern = words.to(torch.float64).view(torch.int64)
         return (pattern >> 44) - 1023 * SEGMENTS, (pattern >> 31) & ((1 << FRACTION_BITS) - 1)
 
@@ -56,7 +56,7 @@ WORDS = TorchWords()
 
 
 def random_bits(key: threefry.Key, count: int, device: torch.device) -> torch.Tensor:
-    """The first `count` words of the stream of `key`."""
+    """Return the first `count` words of the stream of `key`."""
     positions = torch.arange(count, dtype=torch.int64, device=device)
     x0, x1 = threefry.threefry2x32(key, (positions >> 32, positions & threefry.MASK))
     return x0 ^ x1
@@ -65,7 +65,7 @@ def random_bits(key: threefry.Key, count: int, device: torch.device) -> torch.Te
 def sample(
     key: threefry.Key, distribution: Distribution, shape: tuple[int, ...], dtype: str, device: torch.device
 ) -> torch.Tensor:
-    """Values of `distribution`, the same on every backend."""
+    """Return values of `distribution`, the same as on every backend."""
     bits = random_bits(key, math.prod(shape), device)
     values = distribution(WORDS, bits, dtype).reshape(shape)
     return values.to(to_torch_dtype(dtype))

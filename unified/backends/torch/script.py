@@ -1,9 +1,9 @@
 """TorchScript: `torch.jit.script(model)` on a model whose body is a plain Python function.
 
-The body is traced symbolically with torch.fx, on a twin of the model without memory (the meta device). Each proxy
-carries the value that it has for the shapes that `init` saw, so that the body can compare sizes, unpack shapes and
-build layers from them, while sizes stay symbolic in the graph. A body that torch.fx cannot follow is traced by
-`torch.jit.trace` instead, with zeros of those shapes.
+The body is traced symbolically with torch.fx, on a copy of the model on the meta device. Each proxy carries its value
+for the example inputs of `init`, so that the body can compare sizes, unpack shapes and build layers from them, while
+sizes stay symbolic in the graph. A body that torch.fx cannot follow is traced by `torch.jit.trace` instead, with zeros
+of the same shapes.
 """
 
 import copy
@@ -17,7 +17,7 @@ import torch
 from torch import fx, nn
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch.frame import Container
+from unified.backends.torch.container import Container
 from unified.core.errors import NotInitializedError
 from unified.core.layer import Layer
 
@@ -25,7 +25,7 @@ __all__ = ["scriptable"]
 
 
 class _Proxy(fx.Proxy):
-    """A symbolic value that knows what it was for the example."""
+    """A symbolic value with its value for the example inputs, the hint."""
 
     @property
     def hint(self) -> Any:
@@ -65,6 +65,7 @@ class _Proxy(fx.Proxy):
 
 
 def _comparison(name: str) -> Any:
+    """Return the method `name` of a proxy: symbolic for tensors, the result for the example inputs for all else."""
     symbolic = getattr(fx.Proxy, name)
     concrete = getattr(operator, name)
 
@@ -81,22 +82,22 @@ for _name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
 
 
 class _Graph(fx.GraphModule):
-    """A graph that TorchScript compiles without a warning about the annotations in fx's own `__init__`."""
+    """A graph that TorchScript compiles without a warning about the annotations of `fx.GraphModule.__init__`."""
 
     def __init__(self, root: Any, graph: fx.Graph, class_name: str) -> None:
         super().__init__(root, graph, class_name)
 
 
 class _Tracer(fx.Tracer):
-    """Traces containers and users' subclasses of layers, and takes every other layer as one step."""
+    """A tracer that follows containers and users' subclasses of layers, and records any other layer as one node."""
 
     def __init__(self) -> None:
         super().__init__(autowrap_modules=())  # type: ignore[arg-type]
         self.examples: Iterator[torch.Tensor] = iter(())
         self.tensors: dict[str, torch.Tensor] = {}
 
-    def stand_in(self, root: nn.Module) -> None:
-        """Puts symbolic values in place of the variables that bodies own, so that what is made of them is traced."""
+    def replace_variables(self, root: nn.Module) -> None:
+        """Put proxies in place of the variables that bodies own, so that operations on them are traced."""
         self.tensors = dict((*root.named_parameters(), *root.named_buffers()))
         for path, module in root.named_modules():
             if not self.is_leaf_module(module, path):
@@ -110,21 +111,22 @@ class _Tracer(fx.Tracer):
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
         if not any(isinstance(leaf, fx.Proxy) for leaf in pytree.tree_leaves((args, kwargs))):
-            return forward(*args, **kwargs)  # works out an example
+            return forward(*args, **kwargs)  # computes a hint
         return super().call_module(m, forward, args, kwargs)
 
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
-        return attr_val  # a tensor of the model becomes a step where it is used
+        return attr_val  # a tensor of the model becomes a node where it is used
 
     def proxy(self, node: fx.Node) -> _Proxy:
         return _Proxy(node, self)
 
     def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
         node = super().create_node(*args, **kwargs)
-        node.meta["hint"] = self._example_of(node)
+        node.meta["hint"] = self._hint_of(node)
         return node
 
-    def _example_of(self, node: fx.Node) -> Any:
+    def _hint_of(self, node: fx.Node) -> Any:
+        """Return the value of a node for the example inputs, from the hints of its arguments."""
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), lambda inner: inner.meta["hint"])
         match node.op:
             case "placeholder":
@@ -140,40 +142,41 @@ class _Tracer(fx.Tracer):
         return None
 
 
-def _has_effect(node: fx.Node) -> bool:
+def _has_side_effect(node: fx.Node) -> bool:
+    """Return whether a node must stay in the graph even if its output is not used."""
     in_place = node.op == "call_method" and str(node.target).endswith("_") and not str(node.target).endswith("__")
     return in_place or node.op in ("placeholder", "output", "call_module") or node.is_impure()
 
 
-def _twin(model: nn.Module, forward: Any) -> nn.Module:
-    """A copy of `model` on the meta device, with `forward` in place of its own."""
+def _meta_copy(model: nn.Module, forward: Any) -> nn.Module:
+    """Return a copy of `model` on the meta device with another `forward`."""
     tensors = (*model.parameters(), *model.buffers())
     memo: dict[int, Any] = {
         id(t): nn.Parameter(t.to("meta"), t.requires_grad) if isinstance(t, nn.Parameter) else t.to("meta")
         for t in tensors
     }
-    twin = copy.deepcopy(model, memo)
-    twin.__class__ = type(type(model).__name__, (type(model),), {"forward": forward})
-    return twin
+    meta_model = copy.deepcopy(model, memo)
+    meta_model.__class__ = type(type(model).__name__, (type(model),), {"forward": forward})
+    return meta_model
 
 
 def _explicit_forward(model: Any, tracer: _Tracer) -> tuple[Any, list[torch.Tensor]]:
-    """A `forward` with a named parameter for each tensor of the example, and those tensors.
+    """Return a `forward` with a named parameter for each tensor of the example inputs, and these tensors.
 
-    Arguments that are not tensors are fixed at what they were in init.
+    Arguments that are not tensors keep their values of init.
     """
     args, kwargs = model._example
     names = list(inspect.signature(model._fn).parameters)
     names = [names[i] if i < len(names) and names[i].isidentifier() else f"input_{i}" for i in range(len(args))]
-    given = {**dict(zip(names, args, strict=True)), **kwargs}
-    tensors = {name: value for name, value in given.items() if isinstance(value, torch.Tensor)}
-    rest = [value for value in given.values() if not isinstance(value, torch.Tensor)]
+    arguments = {**dict(zip(names, args, strict=True)), **kwargs}
+    tensors = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    rest = [value for value in arguments.values() if not isinstance(value, torch.Tensor)]
     if any(isinstance(leaf, torch.Tensor) for leaf in pytree.tree_leaves(rest)):
         raise TypeError("an argument is a container of tensors")
 
     def call(self: Any, **values: Any) -> Any:
-        tracer.stand_in(self)
-        merged = {**given, **values}
+        tracer.replace_variables(self)
+        merged = {**arguments, **values}
         return type(model).forward(self, *(merged[name] for name in names), **{key: merged[key] for key in kwargs})
 
     header = ", ".join(["self", *tensors])
@@ -182,63 +185,65 @@ def _explicit_forward(model: Any, tracer: _Tracer) -> tuple[Any, list[torch.Tens
     return scope["forward"], list(tensors.values())
 
 
-def symbolic(model: Any) -> fx.GraphModule:
-    """The model as a graph over its own live layers."""
+def _trace_symbolically(model: Any) -> fx.GraphModule:
+    """Return the model as a graph over its live layers."""
     tracer = _Tracer()
     forward, examples = _explicit_forward(model, tracer)
     tracer.examples = iter(examples)
     with torch.no_grad():
-        graph = tracer.trace(_twin(model, forward))
-    graph.eliminate_dead_code(is_impure_node=_has_effect)
-    parts: dict[str, Any] = {}
-    plain = fx.GraphModule({}, fx.Graph())
+        graph = tracer.trace(_meta_copy(model, forward))
+    graph.eliminate_dead_code(is_impure_node=_has_side_effect)
+    members: dict[str, Any] = {}
+    empty = fx.GraphModule({}, fx.Graph())
     for node in graph.nodes:
         node.meta.clear()
         if node.op in ("call_module", "get_attr"):
-            part = _part(model, node.target)
-            node.target = ".".join(f"{name}_" if hasattr(plain, name) else name for name in node.target.split("."))
-            parts[node.target] = part
-    return _Graph(parts, graph, model._label).train(model.training)
+            member = _member(model, node.target)
+            node.target = ".".join(f"{name}_" if hasattr(empty, name) else name for name in node.target.split("."))
+            members[node.target] = member
+    return _Graph(members, graph, model._label).train(model.training)
 
 
-def _part(model: Any, target: str) -> Any:
-    """The layer or the variable of that name."""
+def _member(model: Any, target: str) -> Any:
+    """Return the layer or variable of a model by its dotted name."""
     path, _, name = target.rpartition(".")
-    node = model.get_submodule(path)
-    return next(kind[name] for kind in (node._modules, node._parameters, node._buffers) if name in kind)
+    module = model.get_submodule(path)
+    return next(kind[name] for kind in (module._modules, module._parameters, module._buffers) if name in kind)
 
 
 def scriptable(model: Any) -> nn.Module:
-    """What `torch.jit.script` compiles in place of `model`; its parameters are the model's own.
+    """Return the module that `torch.jit.script` compiles in place of `model`, with the model's own parameters.
 
-    Warns where the model had to be traced: sizes are then fixed at those of init, and names begin with `traced.`.
+    Warns if torch.fx cannot follow the body. The module is then a trace: its sizes are fixed at those of init, and its
+    names begin with `traced.`.
     """
     if not model._initialized:
         raise NotInitializedError(
             f"the model {model._label!r} has no layers yet: call init(...) before torch.jit.script"
         )
     try:
-        return symbolic(model)
+        return _trace_symbolically(model)
     except Exception as error:
         traced, reason = _trace(model)
         if traced is None:
             raise RuntimeError(
                 f"the model {model._label!r} cannot be turned into TorchScript: torch.fx cannot follow its body "
-                f"({error}), nor can torch.jit.trace ({reason}). torch.export.export(model, args) takes more of Python"
+                f"({error}), nor can torch.jit.trace ({reason}). Try torch.export.export(model, args), which supports "
+                "more of Python"
             ) from error
         warnings.warn(
-            f"torch.fx cannot follow the body of {model._label!r} ({error}): it was traced with the shapes that init "
-            "saw, and does not branch or size itself anew",
+            f"torch.fx cannot follow the body of {model._label!r} ({error}): it was traced with the shapes of init, "
+            "and its branches and sizes are fixed",
             stacklevel=2,
         )
         return traced
 
 
 def _trace(model: Any) -> tuple[nn.Module | None, Exception | None]:
-    """The model traced with zeros of the shapes that init saw, or why that cannot be."""
+    """Return the model traced with zeros of the shapes of init, or the reason why it cannot be traced."""
     args, kwargs = pytree.tree_map_only(torch.Tensor, lambda x: torch.zeros_like(x, device="cpu"), model._example)
     if kwargs or not all(isinstance(arg, torch.Tensor) for arg in args):
-        return None, TypeError("torch.jit.trace takes tensors alone, as positional arguments")
+        return None, TypeError("torch.jit.trace only takes tensors, as positional arguments")
     try:
         traced = torch.jit.trace(model, args, check_trace=False)
     except Exception as error:

@@ -1,7 +1,7 @@
-"""Layers that are called like a method of `nn.Module`.
+"""Layers with the name of a method of `nn.Module`.
 
-`getattr(model, "train")` would give the method alone, and much of torch (`functional_call`, `torch.export`) finds
-layers by `getattr`. A `Shadowed` in its place is the method when it is called, and the layer in all else.
+`getattr(model, "train")` would return the method, but much of torch (`functional_call`, `torch.export`) looks layers up
+by `getattr`. A `Shadowed` in its place acts as the method when it is called, and as the layer in all else.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ class Shadowed:
 
 
 def shadow(container: nn.Module) -> None:
-    """Makes those layers of `container` that are called like one of its methods attributes all the same."""
+    """Make the layers of `container` that have the name of one of its methods attributes nevertheless."""
     for name in [name for name, value in container.__dict__.items() if type(value) is Shadowed]:
         del container.__dict__[name]
     for name in container._modules:

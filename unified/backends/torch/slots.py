@@ -1,118 +1,81 @@
-"""Tensors that stand in modules for a while: slices of what is stacked, copies, and what stood there before."""
+"""`Slot`: a place where a module holds a variable, and where it can hold another tensor for a while."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from unified.backends.torch.frame import TorchFrame, variables_below
-from unified.core.stacks import StackedScope
+from unified.backends.torch.container import modules_below
+from unified.core.naming import join
 
-__all__ = [
-    "Slot",
-    "again",
-    "copied",
-    "holding",
-    "is_written",
-    "layer_buffers",
-    "set_by_body",
-    "slices_of",
-    "stacked_slots",
-    "store",
-]
+__all__ = ["Slot", "buffer_slots", "hold", "unbind", "variables_below", "written_by_layer"]
 
 
 class Slot(NamedTuple):
-    """Where a module holds a tensor."""
+    """A place where a module holds a variable.
+
+    Attributes:
+        module: the module.
+        tensors: its parameters or its buffers, by name.
+        name: the key of the variable in `tensors`.
+        tensor: the variable, also while the slot holds another tensor.
+        axis: the axis along which a transform stacks the variable.
+    """
 
     module: nn.Module
-    held: dict[str, Any]
+    tensors: dict[str, Any]
     name: str
     tensor: torch.Tensor
-    axis: int  # along which it is stacked
+    axis: int = 0
 
 
-def stacked_slots(frame: TorchFrame, stack: StackedScope | None) -> list[Slot]:
-    """The tensors that are stacked; one in a layer that a container has twice is there once."""
-    found: dict[tuple[int, str], Slot] = {}
-    if stack is None:
-        return []
-    for path, collection, module, held, name, tensor in variables_below(frame.node_at(stack.path), stack.path):
-        axis = stack.axis(path, collection)
-        if axis is not None:
-            stack.check(path, tuple(tensor.shape), axis)
-            found[id(held), name] = Slot(module, held, name, tensor, axis)
-    return list(found.values())
+def variables_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, str, Slot]]:
+    """Yield the path, the collection and the slot of each variable at and below a module, in `state_dict`'s order.
+
+    A shared tensor is yielded once for each slot that holds it.
+    """
+    for scope, owner in modules_below(module, path):
+        record = owner.__dict__.get("_record")
+        groups: Any = (("params", owner._parameters), ("rng" if scope == "rng" else "state", owner._buffers))
+        for collection, tensors in groups:
+            for name, tensor in tensors.items():
+                if tensor is not None:
+                    variable = None if record is None else record.variables.get(name)
+                    slot = Slot(owner, tensors, name, tensor)
+                    yield join(scope, name), collection if variable is None else variable.collection, slot
+
+
+def buffer_slots(names: Iterable[tuple[nn.Module, str]]) -> list[Slot]:
+    """Return the slots of buffers, from the module and the name of each; a name without a tensor has no slot."""
+    tensors = [(module, name, module._buffers[name]) for module, name in names]
+    return [Slot(module, module._buffers, name, tensor) for module, name, tensor in tensors if tensor is not None]
 
 
 @contextmanager
-def holding(frame: TorchFrame, slots: list[Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
-    """Within it `tensors` stand in the slots."""
-    outer = frame.holding
-    frame.holding = (*outer, (slots, tensors))
-    before = [slot.held[slot.name] for slot in slots]
+def hold(slots: list[Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
+    """Hold these tensors in the slots."""
+    before = [slot.tensors[slot.name] for slot in slots]
     try:
         for slot, tensor in zip(slots, tensors, strict=True):
-            slot.held[slot.name] = tensor
+            slot.tensors[slot.name] = tensor
         yield
     finally:
-        frame.holding = outer
         for slot, tensor in zip(slots, before, strict=True):
-            slot.held[slot.name] = tensor
+            slot.tensors[slot.name] = tensor
 
 
-@contextmanager
-def again(frame: TorchFrame, before: tuple[Any, ...], held: Any) -> Iterator[None]:
-    """Within it a part of the body runs again, among the tensors that stood in the modules then."""
-    with ExitStack() as stack:
-        for slots, tensors in held:
-            stack.enter_context(holding(frame, slots, tensors))
-        stack.enter_context(frame.again(before))
-        stack.enter_context(copied(frame, layer_buffers(frame)))
-        yield
+def written_by_layer(slot: Slot) -> bool:
+    """Return whether a layer may write to the tensor in its slot."""
+    return "_record" not in slot.module.__dict__ and slot.tensors is slot.module._buffers and slot.module.training
 
 
-def store(frame: TorchFrame, stack: StackedScope) -> None:
-    """Stores the state of a lane that was set."""
-    for path in [path for path in frame.written if path.startswith(f"{stack.path}/")]:
-        state, value = frame.written.pop(path)
-        state.copy_(value)
-
-
-def is_written(slot: Slot) -> bool:
-    """Whether a layer may change the tensor in its slot."""
-    return "_record" not in slot.module.__dict__ and slot.held is slot.module._buffers and slot.module.training
-
-
-def layer_buffers(frame: TorchFrame) -> list[Slot]:
-    """The buffers that layers may change in a call that trains."""
-    return _slots(frame.set_by_layers()) if frame.training else []
-
-
-def set_by_body(frame: TorchFrame) -> list[Slot]:
-    """The buffers that `set_state` may change."""
-    return _slots(frame.set_by_body())
-
-
-def _slots(owned: list[tuple[nn.Module, str]]) -> list[Slot]:
-    found = [(module, name, module._buffers[name]) for module, name in owned]
-    return [Slot(module, module._buffers, name, tensor, 0) for module, name, tensor in found if tensor is not None]
-
-
-@contextmanager
-def copied(frame: TorchFrame, slots: list[Slot]) -> Iterator[None]:
-    """Within it copies stand in the slots, whose tensors stay as they are."""
-    with holding(frame, slots, [slot.tensor.clone() for slot in slots]):
-        yield
-
-
-def slices_of(slot: Slot) -> Any:
-    """The slices of a stacked tensor; of state they are views that may be written."""
-    if slot.held is slot.module._parameters:
+def unbind(slot: Slot) -> Any:
+    """Return the slices of a stacked variable; those of state are views, so that writes reach the stack."""
+    if slot.tensors is slot.module._parameters:
         return slot.tensor.unbind(slot.axis)
     if slot.axis and "_record" not in slot.module.__dict__ and not slot.module.training:
         # torch 2.13's gradient of batch_norm in evaluation reads past statistics that are not contiguous.
         return slot.tensor.movedim(slot.axis, 0).contiguous().unbind(0)
-    return [slot.tensor.select(slot.axis, lane) for lane in range(slot.tensor.shape[slot.axis])]
+    return [slot.tensor.select(slot.axis, index) for index in range(slot.tensor.shape[slot.axis])]

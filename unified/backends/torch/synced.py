@@ -1,6 +1,7 @@
-"""Norms whose statistics are those of all processes of `torch.distributed`.
+"""Norms with statistics over all processes of `torch.distributed`.
 
-`torch.nn.SyncBatchNorm` takes tensors on a GPU alone; these take any, with gloo. On a GPU `SyncBatchNorm` is torch's.
+`torch.nn.SyncBatchNorm` only takes tensors on a GPU. These norms take tensors on any device, with gloo; on a GPU
+`SyncBatchNorm` is torch's own.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ __all__ = ["LAYERS"]
 
 
 class _Sum(torch.autograd.Function):
-    """The sum over all processes of a group, of which each gets the gradients of all."""
+    """The sum over all processes of a group; its gradient is the sum of the gradients of all processes."""
 
     @staticmethod
     def forward(ctx: Any, value: torch.Tensor, group: Any) -> torch.Tensor:
@@ -29,12 +30,12 @@ class _Sum(torch.autograd.Function):
         return total, None
 
 
-def _processes(group: Any) -> int:
+def _world_size(group: Any) -> int:
     return dist.get_world_size(group) if dist.is_available() and dist.is_initialized() else 1
 
 
 class _Synced(nn.Module):
-    """What these norms share. `axis_name` names an axis on JAX; here it is that of all processes."""
+    """The base of these norms. `axis_name`, on JAX the name of a mapped axis, means all processes here."""
 
     process_group: Any = None
 
@@ -45,12 +46,12 @@ class _Synced(nn.Module):
 
 class _BatchNorm(_Synced):
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        own: Any = self
-        of_batch = self.training or own.running_mean is None
-        torchs_own = isinstance(self, nn.SyncBatchNorm) and input.is_cuda
-        if torchs_own or not of_batch or _processes(self.process_group) == 1:
+        norm: Any = self
+        uses_batch = self.training or norm.running_mean is None
+        is_native = isinstance(self, nn.SyncBatchNorm) and input.is_cuda
+        if is_native or not uses_batch or _world_size(self.process_group) == 1:
             return super().forward(input)
-        own._check_input_dim(input)
+        norm._check_input_dim(input)
         wide = input.to(torch.promote_types(input.dtype, torch.float32))
         dimensions = [0, *range(2, input.dim())]
         shape = [1, -1] + [1] * (input.dim() - 2)
@@ -60,22 +61,23 @@ class _BatchNorm(_Synced):
         mean = sums[:-1] / total
         centred = wide - mean.view(shape)
         variance = _Sum.apply((centred * centred).sum(dimensions), self.process_group) / total
-        if self.training and own.track_running_stats:
-            self._move_statistics(mean.detach(), variance.detach() * (total / (total - 1)))
-        output = centred * torch.rsqrt(variance + own.eps).view(shape)
-        if own.weight is not None:
-            output = output * own.weight.view(shape)
-        if own.bias is not None:
-            output = output + own.bias.view(shape)
+        if self.training and norm.track_running_stats:
+            self._update_statistics(mean.detach(), variance.detach() * (total / (total - 1)))
+        output = centred * torch.rsqrt(variance + norm.eps).view(shape)
+        if norm.weight is not None:
+            output = output * norm.weight.view(shape)
+        if norm.bias is not None:
+            output = output + norm.bias.view(shape)
         return output.to(input.dtype)
 
     @torch.no_grad()
-    def _move_statistics(self, mean: torch.Tensor, unbiased: torch.Tensor) -> None:
-        own: Any = self
-        own.num_batches_tracked.add_(1)
-        momentum = 1.0 / float(own.num_batches_tracked) if own.momentum is None else own.momentum
-        own.running_mean.copy_(own.running_mean * (1 - momentum) + mean * momentum)
-        own.running_var.copy_(own.running_var * (1 - momentum) + unbiased * momentum)
+    def _update_statistics(self, mean: torch.Tensor, unbiased: torch.Tensor) -> None:
+        """Move the running statistics towards this mean and unbiased variance."""
+        norm: Any = self
+        norm.num_batches_tracked.add_(1)
+        momentum = 1.0 / float(norm.num_batches_tracked) if norm.momentum is None else norm.momentum
+        norm.running_mean.copy_(norm.running_mean * (1 - momentum) + mean * momentum)
+        norm.running_var.copy_(norm.running_var * (1 - momentum) + unbiased * momentum)
 
 
 class BatchNorm1d(_BatchNorm, nn.BatchNorm1d):
@@ -95,13 +97,13 @@ class SyncBatchNorm(_BatchNorm, nn.SyncBatchNorm):
 
 
 def _mean(value: torch.Tensor, dimensions: tuple[int, ...]) -> torch.Tensor:
-    """The mean of the means of all processes, which have parts of one size."""
-    return _Sum.apply(value.mean(dimensions, keepdim=True), None) / _processes(None)
+    """Return the mean over all processes, whose parts have the same size."""
+    return _Sum.apply(value.mean(dimensions, keepdim=True), None) / _world_size(None)
 
 
 class LayerNorm(_Synced, nn.LayerNorm):
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        if _processes(None) == 1:
+        if _world_size(None) == 1:
             return super().forward(input)
         dimensions = tuple(range(-len(self.normalized_shape), 0))
         wide = input.to(torch.promote_types(input.dtype, torch.float32))
@@ -113,7 +115,7 @@ class LayerNorm(_Synced, nn.LayerNorm):
 
 class RMSNorm(_Synced, nn.RMSNorm):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if _processes(None) == 1:
+        if _world_size(None) == 1:
             return super().forward(x)
         dimensions = tuple(range(-len(self.normalized_shape), 0))
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
@@ -123,5 +125,5 @@ class RMSNorm(_Synced, nn.RMSNorm):
 
 
 LAYERS: dict[str, type[nn.Module]] = {
-    kind.__name__: kind for kind in (BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm, RMSNorm, SyncBatchNorm)
+    cls.__name__: cls for cls in (BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm, RMSNorm, SyncBatchNorm)
 }

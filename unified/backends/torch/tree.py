@@ -1,4 +1,4 @@
-"""`Params` as one node of torch's own pytrees, for `torch.func` and `torch.export`."""
+"""`Params` as a node of torch's pytrees, for `torch.func` and `torch.export`."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def _unflatten(values: Any, structure: Structure) -> Params:
 
 
 def register() -> None:
-    """Makes `Params` a pytree node."""
+    """Register `Params` as a pytree node."""
     pytree.register_pytree_node(
         Params,
         _flatten,

@@ -1,4 +1,4 @@
-"""Trees of tensors."""
+"""`TorchTrees`: trees of tensors."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,19 +11,19 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError
 from unified.core.trees import Trees
 
-__all__ = ["TREES", "as_tensor", "axis_of_each"]
+__all__ = ["TREES", "as_tensor", "axes_of_leaves"]
 
 
-def axis_of_each(axes: Any, structure: Any) -> list[Any]:
-    """Return the axis of each leaf, from a tree that may be a prefix."""
-    each = pytree._broadcast_to_and_flatten(axes, structure, lambda value: value is None or isinstance(value, int))
-    if each is None:
-        raise ValueError(f"u.vmap: the axes {axes!r} do not fit the structure {structure}")
-    return each
+def axes_of_leaves(axes: Any, structure: Any) -> list[Any]:
+    """Return the axis of each leaf, from a tree of axes that may be a prefix of the structure."""
+    leaves = pytree._broadcast_to_and_flatten(axes, structure, lambda value: value is None or isinstance(value, int))
+    if leaves is None:
+        raise ValueError(f"u.vmap: the axes {axes!r} are not a prefix of the structure {structure}")
+    return leaves
 
 
 def as_tensor(value: Any) -> Any:
-    """Return a number as a tensor, any other value as it is."""
+    """Return a Python number as a tensor, any other value as it is."""
     return torch.as_tensor(value) if isinstance(value, (bool, int, float, complex)) else value
 
 
@@ -49,10 +49,10 @@ class TorchTrees(Trees[torch.Tensor]):
 
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
         leaves, structure = self.flatten(args)
-        each = axis_of_each(axes, structure)
+        leaf_axes = axes_of_leaves(axes, structure)
         return [
             (label, leaf.shape[axis])
-            for label, leaf, axis in zip(self.labels(args), leaves, each, strict=True)
+            for label, leaf, axis in zip(self.labels(args), leaves, leaf_axes, strict=True)
             if axis is not None and isinstance(leaf, torch.Tensor)
         ]
 

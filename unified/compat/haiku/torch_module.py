@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from unified.backends.torch.frame import Container
+from unified.backends.torch.container import Container
 from unified.compat.haiku.random import PRNGSequence
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.implementations import implementation

@@ -1,6 +1,6 @@
-"""What draws random numbers in torch's own layers and functions, with the numbers that every backend draws.
+"""The random layers and functions of `torch.nn`, with the same random numbers as on every backend.
 
-A model made with `rng="portable"` uses these in place of `torch.nn`'s. A file for each family.
+A model of `rng="portable"` uses these in place of torch's own. There is a file for each family.
 """
 
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Activations with random slopes, and samples of classes."""
+"""Activations with random slopes, and `gumbel_softmax`."""
 
 import torch
 from torch import nn
@@ -17,7 +17,7 @@ def rrelu(
     inplace: bool = False,
     path: str | None = None,
 ) -> torch.Tensor:
-    """`torch.nn.functional.rrelu`, with slopes drawn at the current scope."""
+    """Compute `torch.nn.functional.rrelu`, with slopes drawn at the current scope."""
     if not training:
         return nn.functional.rrelu(input, lower, upper, False, inplace)
     slope = draw(Uniform(lower, upper), tuple(input.shape), input.dtype, path)
@@ -35,13 +35,13 @@ class RReLU(nn.RReLU):
 def gumbel_softmax(
     logits: torch.Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> torch.Tensor:
-    """`torch.nn.functional.gumbel_softmax`, with noise drawn at the current scope."""
+    """Compute `torch.nn.functional.gumbel_softmax`, with noise drawn at the current scope."""
     uniform = draw(Uniform(2.0**-25, 1.0), tuple(logits.shape), logits.dtype, None)
     soft = ((logits - (-uniform.log()).log()) / tau).softmax(dim)
     if not hard:
         return soft
-    chosen = torch.zeros_like(logits).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
-    return chosen - soft.detach() + soft
+    one_hot = torch.zeros_like(logits).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
+    return one_hot - soft.detach() + soft
 
 
 LAYERS: dict[str, type[nn.Module]] = {"RReLU": RReLU}

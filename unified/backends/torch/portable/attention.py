@@ -1,4 +1,4 @@
-"""Attention whose dropped weights are those that every backend drops."""
+"""Attention that drops the same weights as on every backend."""
 
 import functools
 import math
@@ -24,7 +24,7 @@ def scaled_dot_product_attention(
     enable_gqa: bool = False,
     path: str | None = None,
 ) -> torch.Tensor:
-    """`torch.nn.functional.scaled_dot_product_attention`, written out where weights are dropped."""
+    """Compute `torch.nn.functional.scaled_dot_product_attention`, written out if weights are dropped."""
     if dropout_p == 0:
         return nn.functional.scaled_dot_product_attention(
             query, key, value, attn_mask, 0.0, is_causal, scale=scale, enable_gqa=enable_gqa
@@ -42,9 +42,9 @@ def scaled_dot_product_attention(
     return drop(weights, dropout_p, False, path) @ value
 
 
-def _with_globals(function: Any, **replaced: Any) -> Any:
-    """The same function, with others in place of some that it calls."""
-    scope = {**function.__globals__, **replaced}
+def _replace_globals(function: Any, **replacements: Any) -> Any:
+    """Return a copy of a function with other functions in place of some that it calls."""
+    scope = {**function.__globals__, **replacements}
     twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
     twin.__kwdefaults__ = function.__kwdefaults__
     return twin
@@ -52,22 +52,22 @@ def _with_globals(function: Any, **replaced: Any) -> Any:
 
 @functools.lru_cache(maxsize=1024)
 def _forward(path: str) -> Any:
-    """`torch.nn.MultiheadAttention.forward`, which drops weights with the masks that are drawn at `path`."""
+    """Return `torch.nn.MultiheadAttention.forward` with dropout masks that are drawn at `path`."""
 
     def dropout(input: torch.Tensor, p: float = 0.5, training: bool = True) -> torch.Tensor:
         return drop(input, p, False, path) if training and p > 0 else input
 
-    attend = _with_globals(
+    attend = _replace_globals(
         nn.functional.multi_head_attention_forward,
         dropout=dropout,
         scaled_dot_product_attention=functools.partial(scaled_dot_product_attention, path=path),
     )
     functional = SimpleNamespace(**{**vars(nn.functional), "multi_head_attention_forward": attend})
-    return _with_globals(nn.MultiheadAttention.forward, F=functional)
+    return _replace_globals(nn.MultiheadAttention.forward, F=functional)
 
 
 class MultiheadAttention(nn.MultiheadAttention):
-    """`torch.nn.MultiheadAttention`, with the dropped weights drawn at the layer's path."""
+    """`torch.nn.MultiheadAttention`, with dropout masks drawn at the layer's path."""
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         if not self.training or self.dropout == 0:

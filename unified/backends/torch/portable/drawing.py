@@ -1,4 +1,4 @@
-"""Draws of the running call, at a layer's path or at the current scope."""
+"""Random draws of the running call, at a layer's path or at the current scope."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["draw", "drop"]
 
 
 def draw(distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str | None) -> torch.Tensor:
-    """Values of `distribution` at `path`; `None` is the current scope."""
+    """Return values of `distribution` drawn at `path`; `None` is the current scope."""
     scope = current_scope("a random layer of a model with rng='portable'")
     path = scope.path if path is None else path
     return scope.frame.sample(distribution, shape, dtype, path, scope.frame.draw_index(path))
@@ -20,7 +20,7 @@ def draw(distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: s
 def drop(
     input: torch.Tensor, p: float, inplace: bool, path: str | None, shape: tuple[int, ...] | None = None
 ) -> torch.Tensor:
-    """`input` with zeros in place of a share `p`, and divided by `1 - p`; the mask has `shape`, which broadcasts."""
+    """Zero a share `p` of `input` and divide the rest by `1 - p`; the mask has `shape`, which broadcasts."""
     keep = draw(Bernoulli(1 - p), tuple(input.shape) if shape is None else shape, "bool", path)
     output = torch.where(keep, input / (1 - p) if p < 1 else input, torch.zeros_like(input))
     return input.copy_(output) if inplace else output

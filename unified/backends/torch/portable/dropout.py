@@ -1,4 +1,4 @@
-"""Dropout."""
+"""Dropout, also of channels, and alpha dropout."""
 
 from typing import Any
 
@@ -20,30 +20,34 @@ def _check(p: float) -> None:
 def dropout(
     input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, path: str | None = None
 ) -> torch.Tensor:
-    """`torch.nn.functional.dropout`, with the mask drawn at the current scope."""
+    """Compute `torch.nn.functional.dropout`, with the mask drawn at the current scope."""
     _check(p)
     return drop(input, p, inplace, path) if training and p > 0 else input
 
 
-def _of_channels(name: str) -> Any:
-    def of_channels(
+def _channel_dropout(name: str) -> Any:
+    """Return the function `name` of `torch.nn.functional`, which drops channels."""
+
+    def channel_dropout(
         input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, path: str | None = None
     ) -> torch.Tensor:
         _check(p)
         shape = channel_mask(name, tuple(input.shape))
         return drop(input, p, inplace, path, shape) if training and p > 0 else input
 
-    return of_channels
+    return channel_dropout
 
 
-def _alpha(of_features: bool) -> Any:
+def _alpha(drops_channels: bool) -> Any:
+    """Return `alpha_dropout`, or `feature_alpha_dropout` if it drops channels."""
+
     def alpha_dropout(
         input: torch.Tensor, p: float = 0.5, training: bool = False, inplace: bool = False, path: str | None = None
     ) -> torch.Tensor:
         _check(p)
         if not training or p == 0:
             return input
-        shape = channel_mask("feature_alpha_dropout", tuple(input.shape)) if of_features else tuple(input.shape)
+        shape = channel_mask("feature_alpha_dropout", tuple(input.shape)) if drops_channels else tuple(input.shape)
         keep = draw(Bernoulli(1 - p), shape, "bool", path)
         scale, dropped, shift = alpha_constants(p)
         output = torch.where(keep, input * scale + shift, torch.full_like(input, dropped))
@@ -54,16 +58,16 @@ def _alpha(of_features: bool) -> Any:
 
 FUNCTIONS = {
     "dropout": dropout,
-    "dropout1d": _of_channels("dropout1d"),
-    "dropout2d": _of_channels("dropout2d"),
-    "dropout3d": _of_channels("dropout3d"),
+    "dropout1d": _channel_dropout("dropout1d"),
+    "dropout2d": _channel_dropout("dropout2d"),
+    "dropout3d": _channel_dropout("dropout3d"),
     "alpha_dropout": _alpha(False),
     "feature_alpha_dropout": _alpha(True),
 }
 
 
 def _layer(base: type[nn.Module], function: Any) -> type[nn.Module]:
-    """The layer `base`, with the mask drawn at its path."""
+    """Return the class `base`, with the mask drawn at the layer's path."""
 
     def forward(self: Any, input: torch.Tensor) -> torch.Tensor:
         return function(input, self.p, self.training, self.inplace, self.__dict__["_path"])

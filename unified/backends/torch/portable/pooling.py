@@ -1,4 +1,4 @@
-"""Fractional pooling whose windows lie where they do on every backend, in evaluation too."""
+"""Fractional pooling with the same random windows as on every backend, also in evaluation."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ __all__ = ["FUNCTIONS", "LAYERS"]
 
 
 def _fractional_max_pool(dimensions: int) -> Any:
-    """torch's function, with windows placed by numbers that are drawn at `path` or at the current scope."""
+    """Return torch's function, with windows placed by numbers that are drawn at `path` or at the current scope."""
     pool: Any = getattr(nn.functional, f"fractional_max_pool{dimensions}d")
 
     def fractional_max_pool(
@@ -25,7 +25,7 @@ def _fractional_max_pool(dimensions: int) -> Any:
         _random_samples: torch.Tensor | None = None,
         path: str | None = None,
     ) -> Any:
-        # An input of another rank is left to torch, which refuses it.
+        # torch raises for an input of another rank.
         if _random_samples is None and input.dim() in (dimensions + 1, dimensions + 2):
             shape = (*(1, *input.shape[:-dimensions])[-2:], dimensions)
             _random_samples = draw(Uniform(), shape, dtype_name(input.dtype), path)
@@ -38,7 +38,7 @@ FUNCTIONS = {f"fractional_max_pool{dimensions}d": _fractional_max_pool(dimension
 
 
 def _layer(base: type[nn.Module], function: Any) -> type[nn.Module]:
-    """The layer `base`, with windows placed by numbers that are drawn at its path."""
+    """Return the class `base`, with windows placed by numbers that are drawn at the layer's path."""
 
     def forward(self: Any, input: torch.Tensor) -> Any:
         return function(

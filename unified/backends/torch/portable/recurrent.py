@@ -1,4 +1,4 @@
-"""`torch.nn`'s recurrent layers, with dropout between layers that zeroes what it does on every backend."""
+"""The recurrent layers of `torch.nn`, with the same dropout between layers as on every backend."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ KERNELS = (_VF.rnn_tanh, _VF.rnn_relu, _VF.lstm, _VF.gru)
 
 
 class LayerByLayer(TorchFunctionMode):
-    """Runs torch's kernel for a stack of layers one layer at a time, and drops in between.
+    """A mode that runs torch's kernel one layer at a time, with dropout in between.
 
-    What is around the kernel (checks, initial states, packed sequences) stays torch's.
+    The code around the kernel (checks, initial states, packed sequences) is torch's own.
     """
 
     def __init__(self, module: nn.RNNBase) -> None:
@@ -27,7 +27,7 @@ class LayerByLayer(TorchFunctionMode):
         if func not in KERNELS:
             return func(*args, **(kwargs or {}))
         module = self.module
-        packed = isinstance(args[3], list)  # the second argument is then the batch's sizes, and there is no batch_first
+        packed = isinstance(args[3], list)  # the second argument is then batch_sizes, and there is no batch_first
         input, batch_sizes = args[0], args[1:2] if packed else ()
         states = args[len(batch_sizes) + 1]
         states = states if isinstance(states, tuple) else (states,)
@@ -36,12 +36,12 @@ class LayerByLayer(TorchFunctionMode):
         finals = []
         for layer in range(module.num_layers):
             if layer:
-                input = self._dropped(input, packed)
-            own = tuple(state[layer * directions : (layer + 1) * directions] for state in states)
+                input = self._drop(input, packed)
+            layer_states = tuple(state[layer * directions : (layer + 1) * directions] for state in states)
             input, *final = func(
                 input,
                 *batch_sizes,
-                own if len(own) > 1 else own[0],
+                layer_states if len(layer_states) > 1 else layer_states[0],
                 weights[layer * count : (layer + 1) * count],
                 module.bias,
                 1,
@@ -53,8 +53,8 @@ class LayerByLayer(TorchFunctionMode):
             finals.append(final)
         return input, *map(torch.cat, zip(*finals, strict=True))
 
-    def _dropped(self, input: torch.Tensor, packed: bool) -> torch.Tensor:
-        """The outputs of a layer as the next one gets them; the mask is drawn with time first."""
+    def _drop(self, input: torch.Tensor, packed: bool) -> torch.Tensor:
+        """Apply dropout to the outputs of a layer; the mask is drawn with time as the first axis."""
         path, p = self.module.__dict__["_path"], self.module.dropout
         if packed or not self.module.batch_first:
             return drop(input, p, False, path)
