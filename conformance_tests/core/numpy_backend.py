@@ -89,7 +89,7 @@ def make_layer(cls: type[Layer], path: str, args: Any, kwargs: Any, init_fn: Any
     return layer
 
 
-class NumpyFrame(Frame):
+class NumpyFrame(Frame[str, np.ndarray]):
     """A call over the variables of a `Params`."""
 
     backend = SimpleNamespace(name="numpy", functional=SimpleNamespace(relu=lambda x: np.maximum(x, 0)))

@@ -12,6 +12,7 @@ A package with a module `parity`, whose `run_for_parity(model, args, kwargs, rng
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from unified.core.annotations import Array, PyTree
 from unified.core.distributions import Distribution
 from unified.core.policy import Policies
 from unified.core.record import ScopeRecord, VariableRecord
@@ -23,6 +24,8 @@ __all__ = ["Backend", "FrameProtocol", "Transforms"]
 
 NodeT = TypeVar("NodeT")
 ArrayT = TypeVar("ArrayT")
+FrameT_contra = TypeVar("FrameT_contra", contravariant=True)
+SubfunctionT = TypeVar("SubfunctionT")
 
 
 class Backend(Protocol):
@@ -41,7 +44,7 @@ class Backend(Protocol):
         """The trees of the framework's arrays."""
 
     @property
-    def transforms(self) -> "Transforms":
+    def transforms(self) -> "Transforms[Any, Any]":
         """The framework's transforms of parts of a body."""
 
     def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
@@ -129,7 +132,7 @@ class FrameProtocol(Protocol[NodeT, ArrayT]):
         """Return the dtype name of variables that are created without a dtype."""
 
 
-class Transforms(Protocol):
+class Transforms(Protocol[FrameT_contra, SubfunctionT]):
     """A framework's transforms of parts of a body, for `unified.scan` and the others of `unified.core.lifted`.
 
     A `subfunction` is such a part: the transform calls it within the frame, and returns the variables that it writes
@@ -140,27 +143,27 @@ class Transforms(Protocol):
 
     def scan(
         self,
-        frame: Any,
-        subfunction: Any,
-        carry: Any,
-        xs: Any,
+        frame: FrameT_contra,
+        subfunction: SubfunctionT,
+        carry: PyTree,
+        xs: PyTree,
         length: int,
         *,
         reverse: bool,
-        unroll: Any,
+        unroll: int | bool,
         stack: StackedScope | None,
         split: bool,
         number: int,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[PyTree, PyTree]:
         """Return `(carry, ys)`, as `jax.lax.scan` does."""
 
     def vmap(
         self,
-        frame: Any,
-        subfunction: Any,
-        args: tuple[Any, ...],
-        in_axes: Any,
-        out_axes: Any,
+        frame: FrameT_contra,
+        subfunction: SubfunctionT,
+        args: tuple[PyTree, ...],
+        in_axes: PyTree,
+        out_axes: PyTree,
         *,
         size: int,
         axis_name: Any,
@@ -168,28 +171,58 @@ class Transforms(Protocol):
         stack: StackedScope | None,
         split: bool,
         number: int,
-    ) -> Any:
+    ) -> PyTree:
         """Return the outputs for all elements along the mapped axis; also called during init."""
 
-    def remat(self, frame: Any, subfunction: Any, args: Any, kwargs: Any, policy: Any, prevent_cse: bool) -> Any:
+    def remat(
+        self,
+        frame: FrameT_contra,
+        subfunction: SubfunctionT,
+        args: tuple[PyTree, ...],
+        kwargs: dict[str, PyTree],
+        policy: Any,
+        prevent_cse: bool,
+    ) -> PyTree:
         """Return the output; its gradient recomputes intermediate values."""
 
-    def jit(self, frame: Any, subfunction: Any, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+    def jit(
+        self,
+        frame: FrameT_contra,
+        subfunction: SubfunctionT,
+        args: tuple[PyTree, ...],
+        kwargs: dict[str, PyTree],
+        options: dict[str, Any],
+    ) -> PyTree:
         """Return the output of one compiled function, if the framework compiles functions."""
 
     def value_and_grad(
-        self, frame: Any, subfunction: Any, args: Any, kwargs: Any, argnums: Any, has_aux: bool, options: Any
-    ) -> tuple[Any, Any, Any]:
+        self,
+        frame: FrameT_contra,
+        subfunction: SubfunctionT,
+        args: tuple[PyTree, ...],
+        kwargs: dict[str, PyTree],
+        argnums: int | tuple[int, ...],
+        has_aux: bool,
+        options: dict[str, Any],
+    ) -> tuple[Array, PyTree, PyTree]:
         """Return the value, the auxiliary output, and the gradients with respect to the arguments `argnums`."""
 
-    def cond(self, frame: Any, pred: Any, subfunctions: list[Any], operands: Any, number: int) -> Any:
+    def cond(
+        self, frame: FrameT_contra, pred: Array, subfunctions: list[SubfunctionT], operands: PyTree, number: int
+    ) -> PyTree:
         """Return the output of the first subfunction if `pred` is true, else that of the second."""
 
-    def switch(self, frame: Any, index: Any, subfunctions: list[Any], operands: Any, number: int) -> Any:
+    def switch(
+        self, frame: FrameT_contra, index: Array, subfunctions: list[SubfunctionT], operands: PyTree, number: int
+    ) -> PyTree:
         """Return the output of the subfunction at `index`, clamped to a valid position."""
 
-    def while_loop(self, frame: Any, test: Any, body: Any, carry: Any, number: int) -> Any:
+    def while_loop(
+        self, frame: FrameT_contra, test: SubfunctionT, body: SubfunctionT, carry: PyTree, number: int
+    ) -> PyTree:
         """Return the first carry for which the test is false."""
 
-    def eval_shape(self, frame: Any, subfunction: Any, args: Any, kwargs: Any) -> Any:
+    def eval_shape(
+        self, frame: FrameT_contra, subfunction: SubfunctionT, args: tuple[PyTree, ...], kwargs: dict[str, PyTree]
+    ) -> PyTree:
         """Return the shapes and dtypes of the output; variables that the subfunction writes are discarded."""

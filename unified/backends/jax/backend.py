@@ -12,8 +12,10 @@ from unified.backends.jax import functional
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
+from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
+from unified.core.protocol import Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["JaxBackend", "backend"]
@@ -28,7 +30,7 @@ class JaxBackend:
     trees = TREES
 
     @functools.cached_property
-    def transforms(self) -> Any:
+    def transforms(self) -> Transforms[JaxFrame, Subfunction]:
         from unified.backends.jax.lifted import JaxTransforms
 
         return JaxTransforms()

@@ -28,7 +28,7 @@ def trace_state() -> Any:
     return jax.extend.core.get_opaque_trace_state(convention="flax")
 
 
-class JaxFrame(Frame):
+class JaxFrame(Frame[str, jax.Array]):
     """One run of a body over the variables of `params`."""
 
     layer_recorder: Any = None  # records the calls of layers by its `record_call`

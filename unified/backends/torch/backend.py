@@ -12,7 +12,9 @@ from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.trees import TREES
 from unified.core import threefry
 from unified.core.errors import CheckpointError
+from unified.core.lifted.subfunction import Subfunction
 from unified.core.policy import Policies
+from unified.core.protocol import Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["TorchBackend", "backend"]
@@ -27,7 +29,7 @@ class TorchBackend:
     trees = TREES
 
     @functools.cached_property
-    def transforms(self) -> Any:
+    def transforms(self) -> Transforms[TorchFrame, Subfunction]:
         from unified.backends.torch.lifted import TorchTransforms
 
         return TorchTransforms()

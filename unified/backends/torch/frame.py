@@ -43,7 +43,7 @@ class Snapshot(NamedTuple):
     substitutions: Substitutions
 
 
-class TorchFrame(Frame):
+class TorchFrame(Frame[nn.Module, torch.Tensor]):
     """A call of an initialised model.
 
     Attributes:
