@@ -19,7 +19,7 @@ def _source(module: str) -> Path:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         raise ImportError(
-            f"no module {module!r} to check: pass a name that Python can import, or run in the folder of its file"
+            f"there is no module {module!r} to check: pass a name that Python can import from this folder"
         )
     return Path(spec.origin)
 
