@@ -50,7 +50,7 @@ def _observe(hk: Any, jax: Any, fn: Any, inputs: list[np.ndarray]) -> dict[str, 
         return sum((leaf**2).sum() for leaf in floating), (out, new)
 
     (_, (out, new)), gradients = jax.value_and_grad(loss, has_aux=True)(params)
-    outputs = {"": {str(place): leaf for place, leaf in enumerate(jax.tree_util.tree_leaves(out))}}
+    outputs = {"": {str(index): leaf for index, leaf in enumerate(jax.tree_util.tree_leaves(out))}}
     trees = {"initial value": params, "gradient": gradients, "state": new, "output": outputs}
     return {
         kind: {f"{m}/{k}".strip("/"): np.asarray(v) for m, bundle in tree.items() for k, v in bundle.items()}

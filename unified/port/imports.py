@@ -29,8 +29,8 @@ class Missing:
     reason: str
 
 
-def _dotted(node: Any) -> str:
-    return node.value if isinstance(node, cst.Name) else f"{_dotted(node.value)}.{node.attr.value}"
+def _dotted_name(node: Any) -> str:
+    return node.value if isinstance(node, cst.Name) else f"{_dotted_name(node.value)}.{node.attr.value}"
 
 
 def _path(name: str) -> Any:
@@ -78,20 +78,20 @@ class _Rewriter(cst.CSTTransformer):
 
     def visit_Import(self, node: cst.Import) -> bool:  # noqa: N802
         for alias in node.names:
-            self._record_missing(_dotted(alias.name), alias)
+            self._record_missing(_dotted_name(alias.name), alias)
         return False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
         if node.module is not None and not node.relative and not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
-                self._record_missing(f"{_dotted(node.module)}.{_dotted(alias.name)}", alias)
+                self._record_missing(f"{_dotted_name(node.module)}.{_dotted_name(alias.name)}", alias)
         return False
 
     def leave_Import(self, original_node: cst.Import, updated_node: cst.Import) -> cst.Import:  # noqa: N802
         return updated_node.with_changes(names=[self._alias(alias) for alias in updated_node.names])
 
     def _alias(self, alias: cst.ImportAlias) -> cst.ImportAlias:
-        name = _dotted(alias.name)
+        name = _dotted_name(alias.name)
         new = _new_name(name)
         if new is None:
             return alias
@@ -112,10 +112,10 @@ class _Rewriter(cst.CSTTransformer):
         node = updated_node
         if node.module is None or node.relative:
             return node
-        name = _dotted(node.module)
+        name = _dotted_name(node.module)
         new = _new_name(name)
         star = isinstance(node.names, cst.ImportStar)
-        if new is None or (not star and any(why_not(f"{name}.{_dotted(a.name)}") for a in node.names)):  # type: ignore
+        if new is None or (not star and any(why_not(f"{name}.{_dotted_name(a.name)}") for a in node.names)):  # type: ignore
             return node  # all names of an import must come from the same JAX
         return node.with_changes(module=_path(new))
 

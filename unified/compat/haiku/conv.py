@@ -60,13 +60,13 @@ class _Convolution(Module):
         self.dimension_numbers = to_dimension_numbers(num_spatial_dims, self.channel_index == -1, self.transposed)
 
     @transparent
-    def _add_batch(self, inputs: Any, what: str) -> tuple[Any, bool]:
+    def _add_batch(self, inputs: Any, layer: str) -> tuple[Any, bool]:
         """Return the input with a batch axis, and whether that was added."""
         inputs = jnp.asarray(inputs)
         ranks = [self.num_spatial_dims + 1, self.num_spatial_dims + 2]
         if inputs.ndim not in ranks:
             raise ValueError(
-                f"Input to {what} needs to have rank in {ranks}, but input has shape {inputs.shape}: "
+                f"Input to {layer} needs to have rank in {ranks}, but input has shape {inputs.shape}: "
                 f"{self.module_name} wants {self.num_spatial_dims} spatial axes and one of channels, and takes a batch "
                 "axis too"
             )

@@ -145,13 +145,13 @@ def partition_n(fn: Callable[[str, str, Any], int], structure: Any, n: int) -> t
     """Return `n` structures; `fn(module_name, name, value)` is the index of the one that contains the value."""
     parts: list[Any] = [collections.defaultdict(dict) for _ in range(n)]
     for module_name, name, value in traverse(structure):
-        place = fn(module_name, name, value)
-        if not 0 <= place < n:
+        index = fn(module_name, name, value)
+        if not 0 <= index < n:
             raise AssertionError(
-                f"fn({module_name!r}, {name!r}, value) returned {place}, which is no index of {n} structures: return "
+                f"fn({module_name!r}, {name!r}, value) returned {index}, which is no index of {n} structures: return "
                 f"one from 0 to {n - 1}"
             )
-        parts[place][module_name][name] = value
+        parts[index][module_name][name] = value
     return tuple(to_haiku_dict(part) for part in parts)
 
 

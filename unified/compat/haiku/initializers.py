@@ -186,7 +186,7 @@ class Orthogonal:
         q, r = jnp.linalg.qr(random.normal(next_rng_key(), tall, dtype))
         q = q * jnp.sign(jnp.diag(r))
         q = q.T if rows < columns else q
-        rest = [size for place, size in enumerate(shape) if place != self.axis % len(shape)]
+        rest = [size for axis, size in enumerate(shape) if axis != self.axis % len(shape)]
         q = jnp.moveaxis(jnp.reshape(q, (rows, *rest)), 0, self.axis)
         return lax.convert_element_type(self.scale, dtype) * q
 

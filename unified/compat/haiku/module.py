@@ -57,10 +57,10 @@ def hook_methods(hook: Any) -> Any:
 def _run_interceptors(method: Callable[..., Any], context: MethodContext, args: Any, kwargs: Any) -> Any:
     stack = list(interceptors.items)
 
-    def call(place: int, args: Any, kwargs: Any) -> Any:
-        if place == len(stack):
+    def call(index: int, args: Any, kwargs: Any) -> Any:
+        if index == len(stack):
             return method(*args, **kwargs)
-        return stack[place](lambda *args, **kwargs: call(place + 1, args, kwargs), args, kwargs, context)
+        return stack[index](lambda *args, **kwargs: call(index + 1, args, kwargs), args, kwargs, context)
 
     return call(0, args, kwargs)
 

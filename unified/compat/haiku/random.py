@@ -44,7 +44,7 @@ def _split(key: Any, count: int) -> tuple[Any, ...]:
 
 
 class PRNGSequence(Iterator[Any]):
-    """A sequence of keys, each different.
+    """A sequence of keys that are split from one key.
 
     >>> import unified as u, unified.compat.haiku as hk
     >>> u.set_backend("torch")

@@ -269,9 +269,9 @@ def switch(index: Any, branches: Any, *operands: Any) -> Any:
     """Run `jax.lax.switch` of functions that use state."""
     _check_running("switch", "jax.lax.switch")
     _fill_keys()
-    wrapped = {id(branch): _wrap_branch(branch) for branch in branches}
+    by_id = {id(branch): _wrap_branch(branch) for branch in branches}
     with _add_hint():
-        out, state = lax.switch(index, tuple(wrapped[id(branch)] for branch in branches), (internal_state(), operands))
+        out, state = lax.switch(index, tuple(by_id[id(branch)] for branch in branches), (internal_state(), operands))
     update_internal_state(state)
     return out
 
@@ -303,8 +303,8 @@ def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = 
             x = tree_util.tree_map(lambda leaf: jnp.zeros(leaf.shape[1:], leaf.dtype), xs)
             _, y = f(init, x)
             return init, tree_util.tree_map(lambda leaf: jnp.zeros((0, *leaf.shape), leaf.dtype), y)
-        place, rest = (-1, slice(None, -1)) if reverse else (0, slice(1, None))
-        x = tree_util.tree_map(lambda leaf: leaf[place], xs)
+        index, rest = (-1, slice(None, -1)) if reverse else (0, slice(1, None))
+        x = tree_util.tree_map(lambda leaf: leaf[index], xs)
         xs = tree_util.tree_map(lambda leaf: leaf[rest], xs)
         init, first = f(init, x)
         first = tree_util.tree_map(lambda leaf: jnp.expand_dims(leaf, 0), first)

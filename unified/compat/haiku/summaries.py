@@ -109,12 +109,12 @@ def eval_summary(f: Any) -> Callable[..., Sequence[MethodInvocation]]:
         def record(next_fun: Any, args: Any, kwargs: Any, context: MethodContext) -> Any:
             if context.method_name in ("__init__", "params_dict", "state_dict"):
                 return next_fun(*args, **kwargs)
-            place = len(calls)
+            index = len(calls)
             calls.append(None)
             out = next_fun(*args, **kwargs)
             stack = tuple(ModuleDetails.of(call.module, call.method) for call in current().calls)
             details = ModuleDetails.of(context.module, context.method_name)
-            calls[place] = MethodInvocation(details, _spec(args), _spec(kwargs), _spec(out), context, stack[::-1])
+            calls[index] = MethodInvocation(details, _spec(args), _spec(kwargs), _spec(out), context, stack[::-1])
             return out
 
         def recorded(*args: Any, **kwargs: Any) -> None:

@@ -179,12 +179,12 @@ def lifted_prefix() -> str | None:
 
 
 def _compose(stack: list[Any], last: Callable[..., Any], context: Any) -> Callable[..., Any]:
-    """Return a function that runs those of a stack, each of which can call the next, and `last` at the end."""
+    """Return a function that runs the first of a stack; each takes the next as an argument, the last takes `last`."""
 
-    def call(place: int) -> Callable[..., Any]:
-        if place == len(stack):
+    def call(index: int) -> Callable[..., Any]:
+        if index == len(stack):
             return last
-        return lambda *values: stack[place](call(place + 1), *values, context)
+        return lambda *values: stack[index](call(index + 1), *values, context)
 
     return call(0)
 
