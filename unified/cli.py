@@ -1,4 +1,4 @@
-"""The command `unified`: so far `unified port`."""
+"""The command `unified`, with one subcommand, `unified port`."""
 
 import argparse
 import sys
@@ -23,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; gives 1 if a name is not covered or a check fails."""
+    """Run the command and return its exit status: 1 if a name is not covered or a check fails, 2 without libcst."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.file is None and options.check is None:

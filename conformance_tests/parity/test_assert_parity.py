@@ -152,7 +152,7 @@ def test_bodies_that_run_other_layers_are_told():
         first, second = u.Linear(6, 6), u.Linear(6, 6)
         return second(first(x)) if on_jax() else first(second(x))
 
-    assert "the bodies part: layer 1 to run is 'linear_1' on one and 'linear' on the other" in message(forward, X)
+    assert "the bodies diverge: layer 1 to run is 'linear_1' on one and 'linear' on the other" in message(forward, X)
 
 
 def test_not_a_number_differs_from_a_number():

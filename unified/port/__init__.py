@@ -1,7 +1,7 @@
-"""`unified port`: a file of Haiku and JAX code as one that also runs on PyTorch, by a change of its imports.
+"""`unified port`: change the imports of a Haiku and JAX file so that it also runs on PyTorch.
 
-`imports` rewrites them and reports the names that are not covered, `coverage` knows which are, `check` runs both
-versions side by side.
+`imports` rewrites the imports and reports names that are not covered, `coverage` decides which names are, `check` runs
+the original and its port and compares them.
 """
 
 from unified.port.check import check

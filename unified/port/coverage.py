@@ -1,4 +1,4 @@
-"""Which names of JAX and Haiku `unified.compat` has on both frameworks."""
+"""The names of JAX and Haiku that `unified.compat` has on both frameworks."""
 
 import importlib
 from types import ModuleType
@@ -6,13 +6,13 @@ from types import ModuleType
 from unified.compat.haiku.absent import ABSENT
 from unified.compat.jax.names import NAMES
 
-__all__ = ["PLACES", "is_covered", "why_not"]
+__all__ = ["PACKAGES", "is_covered", "why_not"]
 
-PLACES = {"jax": "unified.compat.jax", "haiku": "unified.compat.haiku"}
+PACKAGES = {"jax": "unified.compat.jax", "haiku": "unified.compat.haiku"}
 
 
 def is_covered(name: str) -> bool:
-    """Whether a name by its full path, such as `jax.numpy.sum`, is offered on torch.
+    """Return whether a name by its full path, such as `jax.numpy.sum`, is available on torch.
 
     >>> is_covered("jax.numpy.sum"), is_covered("haiku.nets.MLP"), is_covered("jax.experimental.pallas")
     (True, True, False)
@@ -21,22 +21,22 @@ def is_covered(name: str) -> bool:
 
 
 def why_not(name: str) -> str | None:
-    """What is wrong with a name; `None` if it is covered. Attributes of what is no module are not looked at."""
+    """Return why a name is not covered; `None` if it is. Attributes are checked of modules only."""
     root, *parts = name.split(".")
-    if root not in PLACES:
+    if root not in PACKAGES:
         return None
-    module, walked = importlib.import_module(PLACES[root]), ""
+    module, prefix = importlib.import_module(PACKAGES[root]), ""
     for part in parts:
-        inner = f"{walked}.{part}".lstrip(".")
+        inner = f"{prefix}.{part}".lstrip(".")
         if root == "haiku" and inner in ABSENT:
             return f"{name}: not offered, for {ABSENT[inner]}"
-        if part in NAMES.get(walked, ()) and root == "jax" and not isinstance(vars(module).get(part), ModuleType):
+        if part in NAMES.get(prefix, ()) and root == "jax" and not isinstance(vars(module).get(part), ModuleType):
             return None
-        found = vars(module).get(part)
-        if found is None and part not in vars(module):
-            where = f"{root}.{walked}".rstrip(".")
+        value = vars(module).get(part)
+        if value is None and part not in vars(module):
+            where = f"{root}.{prefix}".rstrip(".")
             return f"{name}: {where} has no {part!r} in unified.compat"
-        if not isinstance(found, ModuleType):
+        if not isinstance(value, ModuleType):
             return None
-        module, walked = found, inner
+        module, prefix = value, inner
     return None

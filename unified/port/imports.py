@@ -1,4 +1,4 @@
-"""Rewriting the imports of a file, with everything else as it was.
+"""Rewriting of the imports of a file; the rest of the file stays the same.
 
 Needs libcst: `pip install "unified-nn[port]"`.
 """
@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 from libcst import metadata
 
-from unified.port.coverage import PLACES, why_not
+from unified.port.coverage import PACKAGES, why_not
 
 __all__ = ["Missing", "port"]
 
@@ -19,9 +19,9 @@ class Missing:
     """A name that is not covered.
 
     Attributes:
-        name: by its full path.
-        line: where it is used first.
-        reason: what is wrong with it.
+        name: the full path.
+        line: the line of its first use.
+        reason: why it is not covered.
     """
 
     name: str
@@ -29,24 +29,24 @@ class Missing:
     reason: str
 
 
-def _dotted(node: Any) -> str:
-    return node.value if isinstance(node, cst.Name) else f"{_dotted(node.value)}.{node.attr.value}"
+def _dotted_name(node: Any) -> str:
+    return node.value if isinstance(node, cst.Name) else f"{_dotted_name(node.value)}.{node.attr.value}"
 
 
 def _path(name: str) -> Any:
     head, *rest = name.split(".")
-    found: Any = cst.Name(head)
+    node: Any = cst.Name(head)
     for part in rest:
-        found = cst.Attribute(found, cst.Name(part))
-    return found
+        node = cst.Attribute(node, cst.Name(part))
+    return node
 
 
-def _moved(name: str) -> str | None:
-    """Where a module is in `unified.compat`; `None` if it stays."""
+def _new_name(name: str) -> str | None:
+    """Return the name of a module in `unified.compat`; `None` if the import must not change."""
     root, *rest = name.split(".")
-    if root not in PLACES or why_not(name) is not None:
+    if root not in PACKAGES or why_not(name) is not None:
         return None
-    return ".".join([PLACES[root], *rest])
+    return ".".join([PACKAGES[root], *rest])
 
 
 class _Rewriter(cst.CSTTransformer):
@@ -56,43 +56,43 @@ class _Rewriter(cst.CSTTransformer):
         super().__init__()
         self.missing: dict[str, Missing] = {}
 
-    def _note(self, name: str, node: Any) -> None:
+    def _record_missing(self, name: str, node: Any) -> None:
         reason = why_not(name)
         if reason is not None and name not in self.missing:
             line = self.get_metadata(metadata.PositionProvider, node).start.line
             self.missing[name] = Missing(name, line, reason)
 
-    def _noted(self, node: Any) -> bool:
-        """Notes the names that an expression stands for; whether its parts are still to be looked at."""
+    def _note_imported(self, node: Any) -> bool:
+        """Record the imported names that an expression refers to; return whether to visit its parts."""
         names = self.get_metadata(metadata.QualifiedNameProvider, node, set())
         imported = [q.name for q in names if q.source is metadata.QualifiedNameSource.IMPORT]
         for name in imported:
-            self._note(name, node)
+            self._record_missing(name, node)
         return not imported
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
-        return self._noted(node)
+        return self._note_imported(node)
 
     def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
-        self._noted(node)
+        self._note_imported(node)
 
     def visit_Import(self, node: cst.Import) -> bool:  # noqa: N802
         for alias in node.names:
-            self._note(_dotted(alias.name), alias)
+            self._record_missing(_dotted_name(alias.name), alias)
         return False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: N802
         if node.module is not None and not node.relative and not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
-                self._note(f"{_dotted(node.module)}.{_dotted(alias.name)}", alias)
+                self._record_missing(f"{_dotted_name(node.module)}.{_dotted_name(alias.name)}", alias)
         return False
 
     def leave_Import(self, original_node: cst.Import, updated_node: cst.Import) -> cst.Import:  # noqa: N802
         return updated_node.with_changes(names=[self._alias(alias) for alias in updated_node.names])
 
     def _alias(self, alias: cst.ImportAlias) -> cst.ImportAlias:
-        name = _dotted(alias.name)
-        new = _moved(name)
+        name = _dotted_name(alias.name)
+        new = _new_name(name)
         if new is None:
             return alias
         if alias.asname is not None:
@@ -104,7 +104,7 @@ class _Rewriter(cst.CSTTransformer):
             whitespace_before_as=cst.SimpleWhitespace(" "),
             whitespace_after_as=cst.SimpleWhitespace(" "),
         )
-        return alias.with_changes(name=_path(PLACES[root]), asname=bound)
+        return alias.with_changes(name=_path(PACKAGES[root]), asname=bound)
 
     def leave_ImportFrom(  # noqa: N802
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
@@ -112,16 +112,16 @@ class _Rewriter(cst.CSTTransformer):
         node = updated_node
         if node.module is None or node.relative:
             return node
-        name = _dotted(node.module)
-        new = _moved(name)
+        name = _dotted_name(node.module)
+        new = _new_name(name)
         star = isinstance(node.names, cst.ImportStar)
-        if new is None or (not star and any(why_not(f"{name}.{_dotted(a.name)}") for a in node.names)):  # type: ignore
-            return node  # as a whole: half of an import would be from one JAX and half from the other
+        if new is None or (not star and any(why_not(f"{name}.{_dotted_name(a.name)}") for a in node.names)):  # type: ignore
+            return node  # all names of an import must come from the same JAX
         return node.with_changes(module=_path(new))
 
 
 def port(source: str) -> tuple[str, list[Missing]]:
-    """The text of a file with its imports changed, and the names in it that are not covered.
+    """Return the text of a file with changed imports, and the names in it that are not covered.
 
     >>> text, missing = port("import haiku as hk  # layers\\nimport jax\\n\\nnet = hk.Linear(jax.device_count())\\n")
     >>> print(text, missing)

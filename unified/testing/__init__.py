@@ -1,4 +1,4 @@
-"""Tests that two frameworks compute one model alike: `assert_parity`, and the pytest fixture `unified_backend`."""
+"""Tests that a model is the same on all frameworks: `assert_parity`, and the pytest fixture `unified_backend`."""
 
 from unified.testing.parity import ParityError, assert_parity
 

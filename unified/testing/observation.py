@@ -1,4 +1,4 @@
-"""What there is to compare of one run of a model: all as NumPy arrays, by name."""
+"""The values of one run of a model that `assert_parity` compares, as NumPy arrays by name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ __all__ = ["LayerCall", "Observation", "arrays", "map_leaves", "projections"]
 
 @dataclass
 class LayerCall:
-    """One call of a layer: its path, and the arrays that went in and came out."""
+    """One call of a layer: its path, its input arrays and its output arrays."""
 
     path: str
     inputs: list[np.ndarray]
@@ -25,9 +25,9 @@ class Observation:
     """One run of a model on one backend.
 
     Attributes:
-        infos: what each variable is, in order.
+        infos: the description of each variable, in order.
         initial: the variables' values before the run.
-        layers: the calls of layers, in the order in which they finished; not those of layers within layers.
+        layers: the calls of layers in the order in which they returned, without those of layers inside layers.
         outputs, input_gradients, parameter_gradients, state: values by name. Gradients are those of the sum of all
             floating-point outputs, each weighted by `projections`.
     """
@@ -42,7 +42,7 @@ class Observation:
 
 
 def map_leaves(change: Callable[[str, Any], Any], value: Any, name: str) -> Any:
-    """Nested tuples, lists and dicts, with `change(name, leaf)` in place of each leaf, named `input[0]['mask']`."""
+    """Replace each leaf of nested tuples, lists and dicts by `change(name, leaf)`, with a name like `input[0]`."""
     if isinstance(value, dict):
         return {key: map_leaves(change, item, f"{name}[{key!r}]") for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -53,30 +53,31 @@ def map_leaves(change: Callable[[str, Any], Any], value: Any, name: str) -> Any:
 
 
 def arrays(value: Any, name: str) -> dict[str, Any]:
-    """The arrays and numbers in nested tuples, lists and dicts, by name; in the order of the names.
+    """Return the arrays and numbers in nested tuples, lists and dicts, sorted by name.
 
-    The order is that of no framework: JAX sorts the keys of dicts that pass through a transform.
+    They are sorted since frameworks order dicts differently: JAX sorts the keys in its transforms.
 
-    Raises `TypeError` for anything else but `None`: what is not compared must not seem to agree.
+    Raises:
+        TypeError: for a leaf of another type, except `None`, since it could not be compared.
     """
-    found: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
 
-    def note(leaf_name: str, leaf: Any) -> None:
+    def collect(leaf_name: str, leaf: Any) -> None:
         if isinstance(leaf, (bool, int, float, complex)):
-            found[leaf_name] = np.asarray(leaf)
+            leaves[leaf_name] = np.asarray(leaf)
         elif hasattr(leaf, "shape") and hasattr(leaf, "dtype"):
-            found[leaf_name] = leaf
+            leaves[leaf_name] = leaf
         elif leaf is not None:
             raise TypeError(
                 f"{leaf_name} is a {type(leaf).__name__}, which cannot be compared: return arrays, numbers, or tuples, "
                 "lists and dicts of them"
             )
 
-    map_leaves(note, value, name)
-    return dict(sorted(found.items()))
+    map_leaves(collect, value, name)
+    return dict(sorted(leaves.items()))
 
 
 def projections(shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
-    """Fixed weights of the size of one, by which outputs are summed before gradients are taken."""
+    """Return fixed weights between -1 and 1, which weight the sum of outputs that is differentiated."""
     generator = np.random.default_rng(20)
     return [generator.uniform(-1, 1, shape) for shape in shapes]

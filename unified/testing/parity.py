@@ -1,4 +1,4 @@
-"""`assert_parity`: one model, run on every framework, must give the same names, values and gradients."""
+"""`assert_parity`: a model must have the same names, values and gradients on every framework."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -26,26 +26,26 @@ def assert_parity(
     kwargs: Mapping[str, PyTree] | None = None,
     backends_to_compare: Sequence[str] = ("torch", "jax"),
 ) -> None:
-    """Asserts that a function is the same model on every framework.
+    """Assert that a function is the same model on every framework.
 
-    Compares, for evaluation and for training: the names, shapes, dtypes and collections of all variables, their
+    It compares, for evaluation and for training: the names, shapes, dtypes and collections of all variables, their
     initial values (bit for bit), the output of each layer, the outputs, the gradients with respect to inputs and
     parameters, and the state after the call.
 
     Args:
         forward: the function, as `unified.transform` takes it.
-        *inputs: NumPy arrays, also nested in tuples, lists and dicts, handed to each framework as its own arrays;
-            anything else is handed on as it is.
+        *inputs: NumPy arrays, also nested in tuples, lists and dicts, which are converted to each framework's arrays;
+            other values are passed unchanged.
         rng: the seed.
         training: the modes to compare.
         rtol, atol: two values agree if they differ by at most `atol + rtol * |value|`.
-        gradients: whether gradients are compared.
+        gradients: whether to compare gradients.
         kwargs: inputs by keyword.
-        backends_to_compare: names of backends; the first is what the others are compared with.
+        backends_to_compare: the names of backends; the others are compared with the first.
 
     Raises:
-        ParityError: (an `AssertionError`) whose message names the first layer whose output diverges, with the
-            statistics of both values, and lists all else that differs.
+        ParityError: an `AssertionError` whose message names the first layer whose output diverges, with the
+            statistics of both values, and lists all other differences.
 
     >>> import numpy as np, unified as u
     >>> assert_parity(lambda x: u.Linear(None, 3)(x), np.ones((2, 4), "float32"))
@@ -54,8 +54,8 @@ def assert_parity(
     for mode in [training] if isinstance(training, bool) else training:
         expected = _run_for_parity(reference, forward, inputs, kwargs or {}, rng, mode, gradients)
         for other in others:
-            found = _run_for_parity(other, forward, inputs, kwargs or {}, rng, mode, gradients)
-            _compare(reference, expected, other, found, "training" if mode else "evaluation", rtol, atol)
+            actual = _run_for_parity(other, forward, inputs, kwargs or {}, rng, mode, gradients)
+            _compare(reference, expected, other, actual, "training" if mode else "evaluation", rtol, atol)
 
 
 def _run_for_parity(
@@ -74,12 +74,12 @@ def _run_for_parity(
 
 
 def _compare(
-    name: str, expected: Observation, other: str, found: Observation, mode: str, rtol: float, atol: float
+    name: str, expected: Observation, other: str, actual: Observation, mode: str, rtol: float, atol: float
 ) -> None:
     names = (name, other)
-    problems = compare_structure(names, expected, found)
+    problems = compare_structure(names, expected, actual)
     if problems:
-        raise ParityError(f"{name} and {other} disagree on what the model is:\n" + "\n".join(problems))
+        raise ParityError(f"{name} and {other} disagree on the variables of the model:\n" + "\n".join(problems))
     differences: list[Difference] = []
     for what, tolerance in (
         ("initial value", None),
@@ -89,6 +89,6 @@ def _compare(
         ("state", (rtol, atol)),
     ):
         field = {"initial value": "initial", "state": "state"}.get(what, what.replace(" ", "_") + "s")
-        differences += compare_arrays(what, getattr(expected, field), getattr(found, field), tolerance)
+        differences += compare_arrays(what, getattr(expected, field), getattr(actual, field), tolerance)
     if differences:
-        raise ParityError(layer_report(names, expected, found, differences, mode, (rtol, atol)))
+        raise ParityError(layer_report(names, expected, actual, differences, mode, (rtol, atol)))

@@ -2,7 +2,7 @@
 
 ```python
 def test_my_model(unified_backend):                 # "torch", then "jax"
-    net = u.transform(forward)                      # takes that backend
+    net = u.transform(forward)                      # uses that backend
 ```
 """
 
@@ -17,7 +17,7 @@ __all__ = ["unified_backend"]
 
 @pytest.fixture(params=backends.available())
 def unified_backend(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The name of an installed backend, which is `transform`'s default during the test."""
+    """Yield the name of an installed backend, which is the default of `transform` during the test."""
     before = backends.chosen()
     backends.set_backend(request.param)
     yield request.param

@@ -4,9 +4,9 @@
     import unified.compat.jax as jax             # was: import jax
     import unified.compat.jax.numpy as jnp       # was: import jax.numpy as jnp
 
-`hk.transform` gives the same pure `init` and `apply`, over tensors on torch: the same nested dicts of parameters, the
-same shapes and initial values for the same key, so that a checkpoint of dm-haiku applies as it is. `hk.to_torch` makes
-an `nn.Module`. `docs/haiku.md` is the guide, and lists what is not offered.
+`hk.transform` returns the same pure `init` and `apply`, over tensors on torch: the same nested dicts of parameters, the
+same shapes and initial values for the same key. A checkpoint of dm-haiku works unchanged. `hk.to_torch` returns an
+`nn.Module`. `docs/haiku.md` is the guide, and lists the names that are not offered.
 
 >>> import unified as u, torch
 >>> import unified.compat.haiku as hk

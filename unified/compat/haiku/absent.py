@@ -1,6 +1,6 @@
-"""What cannot be offered: each name raises `BackendError`, which says why, when it is used.
+"""Names of Haiku that are not offered: each raises `BackendError` with the reason when it is used.
 
-`tools.haiku_names` writes the list of these into the docs.
+`tools.haiku_names` writes their list into the docs.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ ABSENT = {
 
 
 def absent(name: str) -> Callable[..., NoReturn]:
-    """A function in place of `hk.<name>`."""
+    """Return a function in place of `hk.<name>`, which raises."""
 
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise BackendError(f"hk.{name} is not offered: {ABSENT[name]}")
@@ -31,7 +31,7 @@ def absent(name: str) -> Callable[..., NoReturn]:
 
 
 class AbsentModule:
-    """A module in place of `hk.<name>`, each of whose attributes raises."""
+    """A module in place of `hk.<name>`, whose attributes raise."""
 
     def __init__(self, name: str) -> None:
         self.__name__ = name

@@ -17,16 +17,16 @@ __all__ = ["MultiHeadAttention"]
 
 
 class MultiHeadAttention(Module):
-    """Attention in several heads.
+    """Multi-head attention.
 
     Args:
         num_heads: the number of heads.
         key_size: the size of keys and queries.
-        w_init_scale: the scale of a `VarianceScaling` initializer; `w_init` is the way now.
+        w_init_scale: the scale of a `VarianceScaling` initializer; deprecated, use `w_init`.
         w_init: the initializer of all weights.
         with_bias: whether the projections have biases.
         b_init: the initializer of the biases.
-        value_size: the size of values, by default that of keys.
+        value_size: the size of values, by default the size of keys.
         model_size: the size of the output, by default `key_size * num_heads`.
         name: the module's name.
     """
@@ -59,21 +59,21 @@ class MultiHeadAttention(Module):
         self.with_bias, self.b_init = with_bias, b_init
 
     def __call__(self, query: Any, key: Any, value: Any, mask: Any = None) -> Any:
-        """`[..., time, model]` for `query` `[..., time, q]`, `key` and `value` `[..., source, k]`.
+        """Return `[..., time, model]` for `query` `[..., time, q]`, `key` and `value` `[..., source, k]`.
 
         Args:
-            query: what attends.
-            key: what it is compared with.
-            value: what it takes.
-            mask: `[..., heads or 1, time, source]`, false where it must not look.
+            query: the array that the queries are computed from.
+            key: the array that the keys are computed from.
+            value: the array that the values are computed from.
+            mask: `[..., heads or 1, time, source]`, false where a query must not attend.
         """
         *leading, length, _ = query.shape
         queries = self._linear_projection(query, self.key_size, "query")
         keys = self._linear_projection(key, self.key_size, "key")
         values = self._linear_projection(value, self.value_size, "value")
-        found = fused.attention(queries, keys, values, mask, math.sqrt(self.key_size))
-        found = jnp.reshape(found, (*leading, length, -1))
-        return Linear(self.model_size, w_init=self.w_init, with_bias=self.with_bias, b_init=self.b_init)(found)
+        heads = fused.attention(queries, keys, values, mask, math.sqrt(self.key_size))
+        out = jnp.reshape(heads, (*leading, length, -1))
+        return Linear(self.model_size, w_init=self.w_init, with_bias=self.with_bias, b_init=self.b_init)(out)
 
     @transparent
     def _linear_projection(self, x: Any, head_size: int, name: str | None = None) -> Any:

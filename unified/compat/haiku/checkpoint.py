@@ -1,7 +1,7 @@
 """Parameters of dm-haiku in files and as `unified.Params`.
 
-A pickle runs code as it is read, so that reading one has to be asked for: `load(path, allow_pickle=True)`. What `save`
-writes is a safetensors file with the path of each value, `mlp/~/linear_0/w`, for its name.
+Reading a pickle can run code, so that `load` reads one only with `allow_pickle=True`. `save` writes a safetensors file,
+in which the name of a value is its path, such as `mlp/~/linear_0/w`.
 """
 
 import collections
@@ -19,7 +19,7 @@ from unified.core.params import Params
 __all__ = ["from_params", "load", "save", "to_params"]
 
 
-def _flat(tree: Any) -> dict[str, Any]:
+def _flatten(tree: Any) -> dict[str, Any]:
     for module_name, bundle in tree.items():
         if not hasattr(bundle, "items"):
             raise TypeError(
@@ -28,84 +28,84 @@ def _flat(tree: Any) -> dict[str, Any]:
     return {f"{module_name}/{name}": value for module_name, name, value in traverse(tree)}
 
 
-def _nested(flat: Any) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = collections.defaultdict(dict)
+def _unflatten(flat: Any) -> dict[str, dict[str, Any]]:
+    tree: dict[str, dict[str, Any]] = collections.defaultdict(dict)
     for path, value in flat.items():
         module_name, _, name = path.rpartition("/")
-        found[module_name or "~"][name] = value
-    return dict(found)
+        tree[module_name or "~"][name] = value
+    return dict(tree)
 
 
-def _host(value: Any) -> Any:
+def _to_numpy(value: Any) -> Any:
     owner = backends.of_array(value)
     return np.asarray(value) if owner is None else owner.to_numpy(value)
 
 
-def _bare(values: dict[str, Any]) -> dict[str, Any]:
-    """Tensors for the arrays of `unified.compat.jax` on torch, which are no arrays of a framework."""
+def _unwrap(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with tensors in place of `unified.compat.jax` arrays on torch, which no framework knows."""
     return {path: getattr(value, "tensor", value) for path, value in values.items()}
 
 
 def to_params(tree: Any, state: Any = None) -> Params:
-    """A dict of dicts, as `init` gives it, as `unified.Params`; the values of `state` are its collection `state`.
+    """Return a dict of dicts, as `init` returns it, as `unified.Params`; `state` becomes the collection `state`.
 
     >>> import numpy as np, unified.compat.haiku as hk
     >>> hk.to_params({"linear": {"w": np.ones((2, 3), "float32")}})["linear/w"].shape
     (2, 3)
     """
-    found = Params(_bare(_flat(tree)))
-    return found.merge(Params.in_collection(_bare(_flat(state)), "state")) if state else found
+    params = Params(_unwrap(_flatten(tree)))
+    return params.merge(Params.in_collection(_unwrap(_flatten(state)), "state")) if state else params
 
 
 def from_params(params: Params) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Parameters and state as dicts of dicts."""
+    """Return parameters and state as dicts of dicts."""
     groups: dict[bool, dict[str, Any]] = {True: {}, False: {}}
     for path in params:
         groups[params.info[path].collection == "params"][path] = params[path]
-    return _nested(groups[True]), _nested(groups[False])
+    return _unflatten(groups[True]), _unflatten(groups[False])
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads Haiku's own mappings as dicts, also where Haiku is not installed."""
+    """An unpickler that reads Haiku's mappings as dicts, also where Haiku is not installed."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module.partition(".")[0] in ("haiku", "unified") and name in ("FlatMapping", "FlatMap", "frozendict"):
-            return _plain
+            return _to_dicts
         return super().find_class(module, name)
 
 
-def _plain(mapping: Any) -> dict[str, Any]:
+def _to_dicts(mapping: Any) -> dict[str, Any]:
     return {key: dict(value) if hasattr(value, "items") else value for key, value in mapping.items()}
 
 
 def load(path: Any, *, allow_pickle: bool = False) -> dict[str, dict[str, Any]]:
-    """The dict of dicts of NumPy arrays in a file that `save` wrote, in an `.npz`, or in a pickle.
+    """Return the dict of dicts of NumPy arrays in a file that `save` wrote, in an `.npz` file, or in a pickle.
 
     Args:
         path: the file.
-        allow_pickle: whether a pickle is read, which runs what code it holds: of trusted files alone.
+        allow_pickle: whether to read a pickle, which runs the code in it: for trusted files only.
     """
     data = Path(path).read_bytes()
     if data[:2] == b"PK":
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return _nested({name: arrays[name] for name in arrays.files})
+            return _unflatten({name: arrays[name] for name in arrays.files})
     if data[:1] == b"\x80":
         if not allow_pickle:
             raise ValueError(
                 f"{path} is a pickle, and reading one runs what code it holds: if you trust it, give allow_pickle=True"
             )
-        return _arrays(_Unpickler(io.BytesIO(data)).load())
+        return _tree_to_numpy(_Unpickler(io.BytesIO(data)).load())
     from safetensors.numpy import load as read
 
-    return _nested(read(data))
+    return _unflatten(read(data))
 
 
-def _arrays(tree: Any) -> Any:
-    return {key: _arrays(value) for key, value in tree.items()} if hasattr(tree, "items") else _host(tree)
+def _tree_to_numpy(tree: Any) -> Any:
+    return {key: _tree_to_numpy(value) for key, value in tree.items()} if hasattr(tree, "items") else _to_numpy(tree)
 
 
 def save(path: Any, tree: Any) -> None:
-    """Writes a dict of dicts of arrays, of any framework's."""
+    """Write a dict of dicts of arrays of any framework to a file."""
     from safetensors.numpy import save_file
 
-    save_file({name: np.ascontiguousarray(_host(value)) for name, value in _flat(tree).items()}, str(path))
+    save_file({name: np.ascontiguousarray(_to_numpy(value)) for name, value in _flatten(tree).items()}, str(path))

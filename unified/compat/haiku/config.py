@@ -1,4 +1,4 @@
-"""Haiku's options: `module_auto_repr`, `check_jax_usage`, `rng_reserve_size`, `restore_flatmap`, each of a thread.
+"""Haiku's options: `module_auto_repr`, `check_jax_usage`, `rng_reserve_size`, `restore_flatmap`, each set by thread.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#module-haiku.config
 """
@@ -22,11 +22,11 @@ _options = _Options()
 
 
 def get(name: str) -> Any:
-    """The value of an option in this thread."""
+    """Return the value of an option in this thread."""
     return _options.values[name]
 
 
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
+def _check(options: dict[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name not in DEFAULTS:
             raise TypeError(f"there is no option {name!r}: the options are {', '.join(DEFAULTS)}")
@@ -36,13 +36,13 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def set(**options: Any) -> None:
-    """Sets options for the rest of this thread."""
-    _options.values.update({name: value for name, value in _checked(options).items() if value is not None})
+    """Set options for the rest of this thread."""
+    _options.values.update({name: value for name, value in _check(options).items() if value is not None})
 
 
 @contextlib.contextmanager
 def context(**options: Any) -> Iterator[None]:
-    """Sets options for a block."""
+    """Set options for a block."""
     before = dict(_options.values)
     set(**options)
     try:
@@ -58,20 +58,20 @@ def _assign(name: str, value: Any) -> Any:
 
 
 def module_auto_repr(enabled: bool) -> bool:
-    """Whether modules show the arguments they were made with. Gives the setting before."""
+    """Set whether a module's `repr` contains its arguments; return the previous setting."""
     return _assign("module_auto_repr", enabled)
 
 
 def check_jax_usage(enabled: bool = True) -> bool:
-    """Whether Haiku's functions raise inside of a raw transform of JAX. Gives the setting before."""
+    """Set whether Haiku's functions raise inside a raw transform of JAX; return the previous setting."""
     return _assign("check_jax_usage", enabled)
 
 
 def restore_flatmap(enabled: bool) -> bool:
-    """Taken for compatibility: parameters are dicts. Gives the setting before."""
+    """Set whether old pickles load as immutable mappings instead of dicts; return the previous setting."""
     return _assign("restore_flatmap", enabled)
 
 
 def rng_reserve_size(size: int) -> int:
-    """How many keys are split at a time. Gives the setting before."""
+    """Set how many keys are split at a time; return the previous setting."""
     return _assign("rng_reserve_size", size)

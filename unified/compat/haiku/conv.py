@@ -1,6 +1,6 @@
 """Convolutions and transposed convolutions of any number of dimensions.
 
-Kernels have shape `[*kernel, inputs / groups, outputs]`, those of transposed ones `[*kernel, outputs, inputs]`.
+Kernels have shape `[*kernel, inputs / groups, outputs]`, and in transposed convolutions `[*kernel, outputs, inputs]`.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#convolutional
 """
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def to_dimension_numbers(num_spatial_dims: int, channels_last: bool, transpose: bool) -> Any:
-    """Where batch, channels and spatial axes are."""
+    """Return the positions of the batch, channel and spatial axes."""
     rank = num_spatial_dims + 2
     image = (0, rank - 1, *range(1, rank - 1)) if channels_last else tuple(range(rank))
     outputs, inputs = (rank - 2, rank - 1) if transpose else (rank - 1, rank - 2)
@@ -36,13 +36,13 @@ def to_dimension_numbers(num_spatial_dims: int, channels_last: bool, transpose: 
 
 
 class _Convolution(Module):
-    """What convolutions of both directions share: the input's rank, the kernel, the bias."""
+    """The base class of both kinds of convolution: the rank of the input, the kernel, the bias."""
 
     num_spatial_dims: int
     transposed = False
 
     @transparent
-    def _options(
+    def _set_options(
         self, num_spatial_dims: int, output_channels: int, kernel_shape: Any, stride: Any, with_bias: bool, w_init: Any,
         b_init: Any, data_format: str, mask: Any,
     ) -> None:  # fmt: skip
@@ -60,13 +60,13 @@ class _Convolution(Module):
         self.dimension_numbers = to_dimension_numbers(num_spatial_dims, self.channel_index == -1, self.transposed)
 
     @transparent
-    def _batched(self, inputs: Any, what: str) -> tuple[Any, bool]:
-        """The input with a batch axis, and whether it had none."""
+    def _add_batch(self, inputs: Any, layer: str) -> tuple[Any, bool]:
+        """Return the input with a batch axis, and whether that was added."""
         inputs = jnp.asarray(inputs)
         ranks = [self.num_spatial_dims + 1, self.num_spatial_dims + 2]
         if inputs.ndim not in ranks:
             raise ValueError(
-                f"Input to {what} needs to have rank in {ranks}, but input has shape {inputs.shape}: "
+                f"Input to {layer} needs to have rank in {ranks}, but input has shape {inputs.shape}: "
                 f"{self.module_name} wants {self.num_spatial_dims} spatial axes and one of channels, and takes a batch "
                 "axis too"
             )
@@ -85,7 +85,7 @@ class _Convolution(Module):
         return w if self.mask is None else w * self.mask
 
     @transparent
-    def _finished(self, out: Any, dtype: Any, single: bool) -> Any:
+    def _add_bias(self, out: Any, dtype: Any, single: bool) -> Any:
         if self.with_bias:
             spatial = () if self.channel_index == -1 else (1,) * self.num_spatial_dims
             b = get_parameter("b", (self.output_channels, *spatial), dtype, init=self.b_init)
@@ -98,17 +98,17 @@ class ConvND(_Convolution):
 
     Args:
         num_spatial_dims: the number of axes besides batch and channels.
-        output_channels: the number of channels that come out.
+        output_channels: the number of output channels.
         kernel_shape: the size of the kernel, one number or one for each axis.
         stride: the step between outputs.
-        rate: the step within the kernel.
+        rate: the dilation of the kernel.
         padding: `"SAME"`, `"VALID"`, pairs of numbers, or functions such as `hk.pad.causal`.
-        with_bias: whether there is `b`.
+        with_bias: whether to add a bias `b`.
         w_init: the initializer of `w`.
         b_init: the initializer of `b`, zeros by default.
-        data_format: `"channels_last"`, `"channels_first"`, or the axes by letters.
-        mask: what `w` is multiplied by.
-        feature_group_count: the number of groups of channels.
+        data_format: `"channels_last"`, `"channels_first"`, or a letter for each axis.
+        mask: an array that multiplies `w`.
+        feature_group_count: the number of groups that the channels are split into.
         name: the module's name.
     """
 
@@ -118,7 +118,7 @@ class ConvND(_Convolution):
         data_format: str = "channels_last", mask: Any = None, feature_group_count: int = 1, name: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name=name)
-        self._options(
+        self._set_options(
             num_spatial_dims, output_channels, kernel_shape, stride, with_bias, w_init, b_init, data_format, mask
         )
         self.feature_group_count = feature_group_count
@@ -132,8 +132,8 @@ class ConvND(_Convolution):
             self.padding = pad.create_from_tuple(padding, num_spatial_dims)
 
     def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
-        """`[batch, *spatial, channels]`, or what `data_format` says, with or without the batch."""
-        inputs, single = self._batched(inputs, "ConvND")
+        """Return the output for an input with the axes of `data_format`, with or without the batch axis."""
+        inputs, single = self._add_batch(inputs, "ConvND")
         channels = inputs.shape[self.channel_index]
         if channels % self.feature_group_count:
             raise ValueError(
@@ -147,7 +147,7 @@ class ConvND(_Convolution):
             rhs_dilation=self.kernel_dilation, dimension_numbers=self.dimension_numbers,
             feature_group_count=self.feature_group_count, precision=precision,
         )  # fmt: skip
-        return self._finished(out, inputs.dtype, single)
+        return self._add_bias(out, inputs.dtype, single)
 
 
 class Conv1D(ConvND):
@@ -195,7 +195,7 @@ class Conv3D(ConvND):
 def compute_adjusted_padding(
     input_size: int, output_size: int, kernel_size: int, stride: int, padding: str, dilation: int = 1
 ) -> tuple[int, int]:
-    """The padding of a transposed convolution that gives `output_size`."""
+    """Return the padding with which a transposed convolution has `output_size`."""
     window = (kernel_size - 1) * dilation + 1
     if padding == "VALID":
         expected, before = (output_size - window + stride) // stride, 0
@@ -218,16 +218,16 @@ class ConvNDTranspose(_Convolution):
 
     Args:
         num_spatial_dims: the number of axes besides batch and channels.
-        output_channels: the number of channels that come out.
+        output_channels: the number of output channels.
         kernel_shape: the size of the kernel.
         stride: the step between inputs.
-        output_shape: the size of the spatial axes that come out, if `padding` is a name and leaves a choice.
+        output_shape: the sizes of the spatial axes of the output; only if `padding` is a name.
         padding: `"SAME"`, `"VALID"`, or pairs of numbers.
-        with_bias: whether there is `b`.
+        with_bias: whether to add a bias `b`.
         w_init: the initializer of `w`.
         b_init: the initializer of `b`, zeros by default.
-        data_format: `"channels_last"`, `"channels_first"`, or the axes by letters.
-        mask: what `w` is multiplied by.
+        data_format: `"channels_last"`, `"channels_first"`, or a letter for each axis.
+        mask: an array that multiplies `w`.
         name: the module's name.
     """
 
@@ -239,7 +239,7 @@ class ConvNDTranspose(_Convolution):
         data_format: str = "channels_last", mask: Any = None, name: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name=name)
-        self._options(
+        self._set_options(
             num_spatial_dims, output_channels, kernel_shape, stride, with_bias, w_init, b_init, data_format, mask
         )
         self.output_shape = None if output_shape is None else replicate(output_shape, num_spatial_dims, "output_shape")
@@ -251,16 +251,16 @@ class ConvNDTranspose(_Convolution):
         self.padding = padding
 
     def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
-        """`[batch, *spatial, channels]`, or what `data_format` says, with or without the batch."""
-        inputs, single = self._batched(inputs, "ConvNDTranspose")
+        """Return the output for an input with the axes of `data_format`, with or without the batch axis."""
+        inputs, single = self._add_batch(inputs, "ConvNDTranspose")
         channels = inputs.shape[self.channel_index]
         shape = (*self.kernel_shape, self.output_channels, channels)
         w = self._kernel(shape, math.prod((*self.kernel_shape, channels)), inputs.dtype)
         padding = self.padding
         if self.output_shape is not None:
             sizes = inputs.shape[2:] if self.channel_index == 1 else inputs.shape[1:-1]
-            each = zip(sizes, self.output_shape, self.kernel_shape, self.stride, strict=True)
-            padding = tuple(compute_adjusted_padding(*four, self.padding) for four in each)
+            axes = zip(sizes, self.output_shape, self.kernel_shape, self.stride, strict=True)
+            padding = tuple(compute_adjusted_padding(*axis, self.padding) for axis in axes)
         out = lax.conv_transpose(
             inputs,
             w,
@@ -269,7 +269,7 @@ class ConvNDTranspose(_Convolution):
             dimension_numbers=self.dimension_numbers,
             precision=precision,
         )
-        return self._finished(out, inputs.dtype, single)
+        return self._add_bias(out, inputs.dtype, single)
 
 
 class Conv1DTranspose(ConvNDTranspose):

@@ -1,4 +1,4 @@
-"""Taking apart and joining dicts of dicts, as parameters and state are.
+"""Partitioning, filtering and merging of dicts of dicts, such as parameters and state.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#module-haiku.data_structures
 """
@@ -28,26 +28,26 @@ __all__ = [
 ]
 
 
-def _copied(value: Any) -> Any:
+def _copy(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _copied(item) for key, item in value.items()}
+        return {key: _copy(item) for key, item in value.items()}
     return tree_util.tree_map(lambda leaf: leaf, value)
 
 
 def to_haiku_dict(structure: Any) -> dict[str, dict[str, Any]]:
-    """A copy, of the mapping type that `init` gives: dicts."""
-    return _copied(structure)
+    """Return a copy of the type that `init` returns, a dict of dicts."""
+    return _copy(structure)
 
 
 class KeysOnlyKeysView(KeysView[Any]):
-    """Keys that show no values."""
+    """A view of the keys whose `repr` contains no values."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self._mapping)!r})"  # type: ignore[attr-defined]
 
 
 class FlatMap(Mapping[Any, Any]):
-    """An immutable mapping that is a tree, as older versions of Haiku gave."""
+    """An immutable mapping that is a tree, as older versions of Haiku returned."""
 
     __slots__ = ("_mapping",)
 
@@ -105,33 +105,33 @@ class _FlatMappings(type(FlatMap)):  # type: ignore[misc]
 
 
 class FlatMapping(FlatMap, metaclass=_FlatMappings):
-    """The name under which old pickles know it."""
+    """`FlatMap` under its name in old pickles."""
 
     def __new__(cls, data: Any) -> Any:
         return to_immutable_dict(data) if config.get("restore_flatmap") else to_haiku_dict(data)
 
 
 def to_immutable_dict(mapping: Any) -> Any:
-    """An immutable copy."""
+    """Return an immutable copy."""
     if type(mapping) is FlatMap:
         return mapping
     return FlatMap({key: to_immutable_dict(value) if type(value) is dict else value for key, value in mapping.items()})
 
 
 def to_mutable_dict(mapping: Any) -> dict[Any, Any]:
-    """A copy in dicts."""
+    """Return a copy with dicts in place of immutable mappings."""
     return {key: to_mutable_dict(value) if type(value) is FlatMap else value for key, value in mapping.items()}
 
 
 def traverse(structure: Any) -> Iterator[tuple[str, str, Any]]:
-    """Module names, names and values, in the order of the names."""
+    """Yield each module name, name and value, in the order of the names."""
     for module_name in sorted(structure):
         for name in sorted(structure[module_name]):
             yield module_name, name, structure[module_name][name]
 
 
 def partition(predicate: Callable[[str, str, Any], bool], structure: Any) -> tuple[Any, Any]:
-    """What `predicate(module_name, name, value)` is true of, and the rest.
+    """Return the values for which `predicate(module_name, name, value)` is true, and the others.
 
     >>> import unified.compat.haiku as hk
     >>> hk.data_structures.partition(lambda module, name, value: name == "w", {"linear": {"w": 1, "b": 2}})
@@ -142,55 +142,60 @@ def partition(predicate: Callable[[str, str, Any], bool], structure: Any) -> tup
 
 
 def partition_n(fn: Callable[[str, str, Any], int], structure: Any, n: int) -> tuple[Any, ...]:
-    """`n` structures: `fn(module_name, name, value)` says into which each value goes."""
-    found: list[Any] = [collections.defaultdict(dict) for _ in range(n)]
+    """Return `n` structures; `fn(module_name, name, value)` is the index of the one that contains the value."""
+    parts: list[Any] = [collections.defaultdict(dict) for _ in range(n)]
     for module_name, name, value in traverse(structure):
-        place = fn(module_name, name, value)
-        if not 0 <= place < n:
+        index = fn(module_name, name, value)
+        if not 0 <= index < n:
             raise AssertionError(
-                f"fn({module_name!r}, {name!r}, value) returned {place}, which is no index of {n} structures: return "
+                f"fn({module_name!r}, {name!r}, value) returned {index}, which is no index of {n} structures: return "
                 f"one from 0 to {n - 1}"
             )
-        found[place][module_name][name] = value
-    return tuple(to_haiku_dict(each) for each in found)
+        parts[index][module_name][name] = value
+    return tuple(to_haiku_dict(part) for part in parts)
 
 
 def filter(predicate: Callable[[str, str, Any], bool], structure: Any) -> Any:
-    """What `predicate(module_name, name, value)` is true of."""
+    """Return the values for which `predicate(module_name, name, value)` is true."""
     return partition(predicate, structure)[0]
 
 
 def map(fn: Callable[[str, str, Any], Any], structure: Any) -> Any:
-    """`fn(module_name, name, value)` in place of each value."""
-    found: Any = collections.defaultdict(dict)
+    """Return the structure with `fn(module_name, name, value)` in place of each value."""
+    mapped: Any = collections.defaultdict(dict)
     for module_name, name, value in traverse(structure):
-        found[module_name][name] = fn(module_name, name, value)
-    return to_haiku_dict(found)
+        mapped[module_name][name] = fn(module_name, name, value)
+    return to_haiku_dict(mapped)
 
 
-def _shaped(value: Any) -> Any:
+def _shape_and_dtype(value: Any) -> Any:
     return (tuple(value.shape), value.dtype) if hasattr(value, "shape") and hasattr(value, "dtype") else None
 
 
-def _shown(value: Any) -> str:
-    return repr(value) if _shaped(value) is None else format_array(value)
+def _format(value: Any) -> str:
+    return repr(value) if _shape_and_dtype(value) is None else format_array(value)
 
 
 def merge(*structures: Any, check_duplicates: bool = False) -> Any:
-    """All structures in one; later values win, or two of different shape or dtype raise `ValueError` if asked."""
-    found: Any = collections.defaultdict(dict)
+    """Return one structure with the values of all; of two values of one path it contains the later.
+
+    Args:
+        *structures: dicts of dicts.
+        check_duplicates: whether two values of one path that differ in shape or dtype raise `ValueError`.
+    """
+    merged: Any = collections.defaultdict(dict)
     for structure in structures:
         for module_name, name, value in traverse(structure):
-            old = found[module_name].get(name, value)
-            if check_duplicates and _shaped(old) != _shaped(value):
+            old = merged[module_name].get(name, value)
+            if check_duplicates and _shape_and_dtype(old) != _shape_and_dtype(value):
                 raise ValueError(
-                    f"Duplicate array found at {module_name}/{name}, and the two do not fit: {_shown(old)} vs "
-                    f"{_shown(value)}; rename one, or let the later win by check_duplicates=False"
+                    f"Duplicate array found at {module_name}/{name}, and the two do not fit: {_format(old)} vs "
+                    f"{_format(value)}; rename one, or let the later win by check_duplicates=False"
                 )
-            found[module_name][name] = value
-    return to_haiku_dict(found)
+            merged[module_name][name] = value
+    return to_haiku_dict(merged)
 
 
 def is_subset(*, subset: Any, superset: Any) -> bool:
-    """Whether `superset` has a value of each name that `subset` has."""
+    """Return whether `superset` contains each path of `subset`."""
     return {item[:2] for item in traverse(subset)} <= {item[:2] for item in traverse(superset)}

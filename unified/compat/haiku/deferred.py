@@ -1,4 +1,4 @@
-"""`Deferred`: a module that is made when it is first called.
+"""`Deferred`: a module that is constructed when it is first called.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#deferred
 """
@@ -15,29 +15,29 @@ T = TypeVar("T")
 
 
 class Deferred(Generic[T]):
-    """Makes a module by `factory()` when it is first called, in the scope where it stands itself.
+    """A module that `factory()` constructs at the first call, in the scope of the `Deferred` itself.
 
     Args:
-        factory: makes the module.
-        call_methods: the methods that make it when they are called.
+        factory: a function that constructs the module.
+        call_methods: the methods whose call constructs it.
     """
 
     def __init__(self, factory: Callable[[], T], call_methods: Sequence[str] = ("__call__",)) -> None:
         self._factory: Any = factory
         self._target: Any = None
         calls = current().calls
-        self._made_in = calls[-1] if calls else None
+        self._outer_call = calls[-1] if calls else None
         for name in call_methods:
             if name != "__call__":  # which Python looks up on the class
-                setattr(self, name, _making(self, name))
+                setattr(self, name, _call_target(self, name))
 
     @property
     def target(self) -> T:
         """The module."""
         if self._target is None:
             with contextlib.ExitStack() as block:
-                if self._made_in is not None:
-                    block.enter_context(_within(self._made_in))
+                if self._outer_call is not None:
+                    block.enter_context(_enter_call(self._outer_call))
                 self._target = self._factory()
             self._factory = None
         return self._target
@@ -76,7 +76,7 @@ class Deferred(Generic[T]):
 
 
 @contextlib.contextmanager
-def _within(call: Call) -> Any:
+def _enter_call(call: Call) -> Any:
     calls = current().calls
     calls.append(call)
     try:
@@ -85,7 +85,7 @@ def _within(call: Call) -> Any:
         calls.pop()
 
 
-def _making(deferred: Deferred[Any], name: str) -> Callable[..., Any]:
+def _call_target(deferred: Deferred[Any], name: str) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         return getattr(deferred.target, name)(*args, **kwargs)
 

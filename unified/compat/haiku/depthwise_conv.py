@@ -1,4 +1,4 @@
-"""Convolutions of each channel by itself.
+"""Depthwise convolutions, which convolve each channel separately.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#depthwiseconv1d
 """
@@ -18,17 +18,17 @@ __all__ = ["DepthwiseConv1D", "DepthwiseConv2D", "DepthwiseConv3D", "SeparableDe
 
 
 class DepthwiseConvND(Module):
-    """A convolution that gives `channel_multiplier` channels for each channel, with a kernel `[*kernel, 1, outputs]`.
+    """A depthwise convolution, with a kernel `[*kernel, 1, outputs]`.
 
     Args:
-        channel_multiplier: how many channels come of one.
+        channel_multiplier: the number of output channels for each input channel.
         kernel_shape: the size of the kernel.
         num_spatial_dims: the number of axes besides batch and channels.
-        data_format: the axes by letters.
+        data_format: a letter for each axis, such as `"NHWC"`.
         stride: the step between outputs.
-        rate: the step within the kernel.
+        rate: the dilation of the kernel.
         padding: `"SAME"`, `"VALID"`, or pairs of numbers.
-        with_bias: whether there is `b`.
+        with_bias: whether to add a bias `b`.
         w_init: the initializer of `w`.
         b_init: the initializer of `b`, zeros by default.
         name: the module's name.
@@ -66,7 +66,7 @@ class DepthwiseConvND(Module):
         return out
 
 
-def _depthwise(rank: int, default: str) -> Any:
+def _make_class(rank: int, default: str) -> Any:
     class Depthwise(DepthwiseConvND):
         def __init__(
             self, channel_multiplier: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
@@ -88,11 +88,15 @@ def _depthwise(rank: int, default: str) -> Any:
             )
 
     Depthwise.__name__ = Depthwise.__qualname__ = f"DepthwiseConv{rank}D"
-    Depthwise.__doc__ = f"A convolution of each channel over {rank} dimensions; see `DepthwiseConvND`."
+    Depthwise.__doc__ = f"A depthwise convolution over {rank} dimensions; see `DepthwiseConvND`."
     return Depthwise
 
 
-DepthwiseConv1D, DepthwiseConv2D, DepthwiseConv3D = _depthwise(1, "NWC"), _depthwise(2, "NHWC"), _depthwise(3, "NDHWC")
+DepthwiseConv1D, DepthwiseConv2D, DepthwiseConv3D = (
+    _make_class(1, "NWC"),
+    _make_class(2, "NHWC"),
+    _make_class(3, "NDHWC"),
+)
 
 
 class SeparableDepthwiseConv2D(Module):

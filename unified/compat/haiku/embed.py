@@ -1,4 +1,4 @@
-"""`Embed`: a vector for each number.
+"""`Embed`: a vector for each integer.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#embed
 """
@@ -16,23 +16,23 @@ __all__ = ["Embed", "EmbedLookupStyle"]
 
 
 class EmbedLookupStyle(enum.Enum):
-    """How vectors are found: by indexing, or by a product with one-hot vectors."""
+    """The method of lookup: indexing, or a product with one-hot vectors."""
 
     ARRAY_INDEX = 1
     ONE_HOT = 2
 
 
 class Embed(Module):
-    """`[..., size]` for integers `[...]`; the vectors are the parameter `embeddings`.
+    """Vectors `[..., embed_dim]` for integers `[...]`, from the parameter `embeddings` `[vocab_size, embed_dim]`.
 
     Args:
         vocab_size: the number of vectors.
         embed_dim: the size of a vector.
-        embedding_matrix: the first values, in place of both.
+        embedding_matrix: the initial vectors, in place of both sizes.
         w_init: the initializer, a truncated normal by default.
-        lookup_style: an `EmbedLookupStyle`, or its name.
+        lookup_style: an `EmbedLookupStyle` or the name of one.
         name: the module's name.
-        precision: of the product.
+        precision: the precision of the product.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Embed(Module):
             )
         if embedding_matrix is not None:
             matrix = jnp.asarray(embedding_matrix)
-            for name_, given, size in zip(
+            for name_, argument, size in zip(
                 ("vocab_size", "embed_dim"), (vocab_size, embed_dim), matrix.shape, strict=True
             ):
-                if given and given != size:
+                if argument and argument != size:
                     raise ValueError(
-                        f"An embedding_matrix of shape {matrix.shape} was supplied but the `{name_}` is {given}: make "
-                        f"it {size}, or leave it out"
+                        f"An embedding_matrix of shape {matrix.shape} was supplied but the `{name_}` is {argument}: "
+                        f"make it {size}, or leave it out"
                     )
             w_init = lambda shape, dtype: matrix  # noqa: E731
             vocab_size, embed_dim = matrix.shape

@@ -1,4 +1,4 @@
-"""What Haiku has under `hk.experimental`.
+"""The names of `hk.experimental`.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#module-haiku.experimental
 """

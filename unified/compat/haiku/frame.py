@@ -1,7 +1,7 @@
-"""What a running transform holds: parameters, state, the sequence of keys, and the modules that are being called.
+"""The frame of a running transform: its parameters, state and keys, and the modules whose methods run.
 
-Each thread has its own stacks. A `Frame` is pushed by a transform, and another, over the same parameters and state or
-over copies of them, by each lifted transform within (`stateful.py`).
+Each thread has separate stacks. A transform pushes a `Frame`. Each lifted transform in it (`stateful.py`) pushes
+another, over the same parameters and state or over copies of them.
 """
 
 import collections
@@ -18,7 +18,7 @@ __all__ = ["Context", "Frame", "Pair", "Stack", "assert_inside", "current", "loc
 
 
 def _next_number() -> int:
-    """How deep a new frame stands: a count of all frames would have torch.compile compile each call anew."""
+    """Return the depth of a new frame: a count of all frames would make torch.compile compile each call anew."""
     return len(local.frames)
 
 
@@ -30,7 +30,7 @@ class Pair(NamedTuple):
 
 
 class Stack(threading.local):
-    """A stack for each thread, which blocks push to and pop from."""
+    """A stack for each thread; calling it pushes an item for a block."""
 
     def __init__(self) -> None:
         self.items: list[Any] = []
@@ -50,19 +50,19 @@ class _Local(threading.local):
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.contexts: list[Context] = []
-        self.boundaries: list[int] = []  # frames whose earlier modules must not be closed over
+        self.boundaries: list[int] = []  # numbers of frames that must not close over modules of earlier ones
 
 
 local = _Local()
 
 
 def trace_level() -> Any:
-    """What tells raw transforms of the framework apart."""
+    """Return a value that differs inside each raw transform of the framework."""
     return implementation(backend_for().name, "boundary").trace_level()
 
 
 class Call(NamedTuple):
-    """A method of a module that runs, and the names given so far within it."""
+    """A running method of a module, and the names that its submodules have so far."""
 
     module: Any
     method: str
@@ -72,7 +72,7 @@ class Call(NamedTuple):
 
 
 class Frame:
-    """One run of a transformed function, or of a part of it."""
+    """One run of a transformed function, or of part of it."""
 
     __slots__ = (
         "calls",
@@ -93,13 +93,13 @@ class Frame:
         self.calls: list[Call] = []
         self.root_counters: dict[str, int] = collections.defaultdict(int)
         self.root_names: set[str] = set()
-        edge = implementation(backend_for().name, "boundary")
-        self.traces = [edge.trace_level()]
-        self.labelled = edge.LABELLED  # whether calls have names in what the framework shows of them
+        boundary = implementation(backend_for().name, "boundary")
+        self.traces = [boundary.trace_level()]
+        self.labelled = boundary.LABELLED  # whether the framework's profiles and traces show names of calls
         self.number = _next_number()
 
-    def evolved(self, params: Any, state: Any, rng: PRNGSequence | None, *, shared: bool) -> "Frame":
-        """A frame at the same place over other values; names given in it count here too if they are `shared`."""
+    def derive(self, params: Any, state: Any, rng: PRNGSequence | None, *, shared: bool) -> "Frame":
+        """Return a frame at the same place over other values; with `shared`, names used in it count in this one too."""
         new = Frame.__new__(Frame)
         new.params, new.state, new.frozen = params, state, self.frozen
         new.rngs = [*self.rngs, rng]
@@ -119,7 +119,7 @@ class Frame:
 
     @contextlib.contextmanager
     def tracing(self) -> Iterator[None]:
-        """Says that a transform of JAX is known to run from here on."""
+        """Record for a block that a known transform of JAX runs."""
         self.traces.append(trace_level())
         try:
             yield
@@ -127,8 +127,8 @@ class Frame:
             self.traces.pop()
 
     @contextlib.contextmanager
-    def drawing(self, rng: PRNGSequence | None) -> Iterator[None]:
-        """Takes keys from another sequence."""
+    def draw_from(self, rng: PRNGSequence | None) -> Iterator[None]:
+        """Take keys from another sequence for a block."""
         self.rngs.append(rng)
         try:
             yield
@@ -136,12 +136,12 @@ class Frame:
             self.rngs.pop()
 
     def enter_call(self, module: Any, method: str, constructs: bool = False) -> None:
-        """Enters a method of a module; `calls.pop()` leaves it."""
+        """Enter a method of a module; `calls.pop()` leaves it."""
         self.calls.append(Call(module, method, collections.defaultdict(int), set(), constructs))
 
     @contextlib.contextmanager
-    def calling(self, module: Any, method: str) -> Iterator[None]:
-        """Is within a method of a module."""
+    def within_call(self, module: Any, method: str) -> Iterator[None]:
+        """Enter a method of a module for a block."""
         self.enter_call(module, method)
         try:
             yield
@@ -149,20 +149,20 @@ class Frame:
             self.calls.pop()
 
     def naming(self) -> tuple[dict[str, int], set[str]]:
-        """The counters and names of the method around the one that runs; the root's if there is none."""
+        """Return the counters and names of the method around the running one, or the root's if there is none."""
         if len(self.calls) > 1:
             return self.calls[-2].counters, self.calls[-2].names
         return self.root_counters, self.root_names
 
 
 def current() -> Frame:
-    """The frame that runs."""
+    """Return the running frame."""
     return local.frames[-1]
 
 
 @contextlib.contextmanager
-def pushed(frame: Frame) -> Iterator[Frame]:
-    """Has `frame` run."""
+def push(frame: Frame) -> Iterator[Frame]:
+    """Make `frame` the running one for a block."""
     local.frames.append(frame)
     try:
         yield frame
@@ -178,8 +178,8 @@ def assert_inside(name: str) -> None:
         )
 
 
-def nested(values: Any) -> dict[str, dict[str, Any]]:
-    """A copy of a dict of dicts."""
+def copy_bundles(values: Any) -> dict[str, dict[str, Any]]:
+    """Return a copy of a dict of dicts."""
     return {name: dict(bundle) if isinstance(bundle, Mapping) else bundle for name, bundle in values.items()}
 
 
@@ -193,7 +193,7 @@ class Context:
         self.names: set[str] = set()
 
     def collect_params(self) -> dict[str, dict[str, Any]]:
-        return nested(self.params)
+        return copy_bundles(self.params)
 
     def collect_initial_state(self) -> dict[str, dict[str, Any]]:
         return {m: {k: pair.initial for k, pair in bundle.items()} for m, bundle in self.state.items() if bundle}
@@ -202,7 +202,7 @@ class Context:
         return {m: {k: pair.current for k, pair in bundle.items()} for m, bundle in self.state.items() if bundle}
 
     def add_teardown_callback(self, function: Callable[[], None]) -> None:
-        """Calls `function` when the call ends without an error."""
+        """Call `function` when the call ends without an error."""
         self.teardown.append(function)
 
     def __enter__(self) -> "Context":
@@ -221,11 +221,11 @@ class Context:
 
 
 def new_context(*, params: Any = None, state: Any = None, rng: Any = None) -> Context:
-    """The context of one call: with `params` it applies, without it makes them."""
+    """Return the context of one call: of `apply` if there are `params`, else of `init`."""
     frozen = params is not None
     pairs: Any = collections.defaultdict(dict)
     for name, bundle in (state or {}).items():
         pairs[name] = {key: Pair(value, value) for key, value in bundle.items()}
     if rng is not None and not isinstance(rng, PRNGSequence):
         rng = PRNGSequence(rng)
-    return Context(nested(params) if frozen else collections.defaultdict(dict), pairs, rng, frozen)
+    return Context(copy_bundles(params) if frozen else collections.defaultdict(dict), pairs, rng, frozen)

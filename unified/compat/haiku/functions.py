@@ -1,4 +1,4 @@
-"""Functions without variables: dropout, one-hot vectors, draws, axes merged for a call, functions as modules.
+"""Functions without variables: dropout, one-hot vectors, sampling, merged axes, functions as modules.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#utilities
 """
@@ -17,12 +17,12 @@ __all__ = ["BatchApply", "dropout", "expand_apply", "multinomial", "one_hot", "t
 
 
 def one_hot(x: Any, num_classes: int, dtype: Any = jnp.float32) -> Any:
-    """`[..., classes]`, with a one at the place that `x` names."""
+    """Return vectors `[..., classes]` with a one at index `x` and zeros elsewhere."""
     return nn.one_hot(x, num_classes).astype(dtype)
 
 
 def multinomial(rng: Any, logits: Any, num_samples: int) -> Any:
-    """`[..., samples]` indices, with probabilities that are the softmax of `logits`."""
+    """Return indices `[..., samples]`, drawn with probabilities `softmax(logits)`."""
     if num_samples == 1:
         return random.categorical(rng, logits)[..., None]
     samples = random.categorical(rng, logits, shape=(num_samples, *logits.shape[:-1]))
@@ -30,15 +30,15 @@ def multinomial(rng: Any, logits: Any, num_samples: int) -> Any:
 
 
 def dropout(rng: Any, rate: Any, x: Any, broadcast_dims: Sequence[int] = ()) -> Any:
-    """Zeros in place of a part of the elements, and the rest scaled up.
+    """Return `x` with random elements set to zero and the others divided by `1 - rate`.
 
     Args:
         rng: a key.
-        rate: how many become zero, from 0 up to and without 1.
+        rate: the probability of zero, at least 0 and less than 1.
         x: the array.
         broadcast_dims: axes along which all elements share one draw.
     """
-    with contextlib.suppress(TypeError):  # which comparing a rate that is traced raises
+    with contextlib.suppress(TypeError):  # a traced rate cannot be compared
         if rate < 0 or rate >= 1:
             raise ValueError(f"the rate of dropout is at least 0 and less than 1, got {rate}")
         if rate == 0.0:
@@ -55,16 +55,16 @@ def dropout(rng: Any, rate: Any, x: Any, broadcast_dims: Sequence[int] = ()) -> 
     return keep * x / keep_rate
 
 
-def _at_least(x: Any, rank: int) -> bool:
+def _has_rank(x: Any, rank: int) -> bool:
     return (x if hasattr(x, "ndim") else jnp.asarray(x)).ndim >= rank
 
 
 class BatchApply:
-    """`f` with the first axes of its arguments merged into one, and taken apart again in its outputs.
+    """A function that merges the first axes of its arguments, calls `f`, and splits them again in the outputs.
 
     Args:
         f: the function.
-        num_dims: how many axes are merged.
+        num_dims: the number of axes to merge.
     """
 
     def __init__(self, f: Callable[..., Any], num_dims: int = 2) -> None:
@@ -72,7 +72,7 @@ class BatchApply:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         count = self.num_dims
-        examples = [leaf for leaf in tree_util.tree_leaves((args, kwargs)) if _at_least(leaf, count)]
+        examples = [leaf for leaf in tree_util.tree_leaves((args, kwargs)) if _has_rank(leaf, count)]
         if not examples:
             shapes = [tuple(jnp.shape(leaf)) for leaf in tree_util.tree_leaves((args, kwargs))]
             raise ValueError(
@@ -82,7 +82,7 @@ class BatchApply:
         sizes = tuple(examples[0].shape[:count])
 
         def merge(leaf: Any) -> Any:
-            if not _at_least(leaf, count):
+            if not _has_rank(leaf, count):
                 return leaf
             return leaf.reshape((math.prod(leaf.shape[:count]), *leaf.shape[count:]))
 
@@ -91,7 +91,7 @@ class BatchApply:
 
 
 def expand_apply(f: Callable[..., Any], axis: int = 0) -> Callable[..., Any]:
-    """`f` with an axis of size 1 added to its arguments and taken off its outputs.
+    """Return `f` with an axis of size 1 added to its arguments and removed from its outputs.
 
     Args:
         f: the function.
@@ -118,7 +118,7 @@ class CallableModule(Module):
 
 
 def to_module(f: Callable[..., Any]) -> type[CallableModule]:
-    """A class of modules that call `f`; what `f` makes is named below each."""
+    """Return a class of modules that call `f`; the modules of `f` are submodules of each."""
 
     class ToModuleWrapper(CallableModule):
         def __init__(self, name: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""Initializers: functions of shape and dtype, which take their keys from `hk.next_rng_key`.
+"""Initializers: functions of shape and dtype that take their keys from `hk.next_rng_key`.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#initializers
 """
@@ -30,7 +30,7 @@ TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two 
 
 
 class Constant:
-    """The same value everywhere.
+    """A constant.
 
     Args:
         constant: a number, or an array that broadcasts to the shape.
@@ -44,11 +44,11 @@ class Constant:
 
 
 class RandomNormal:
-    """Values of a normal distribution.
+    """Values from a normal distribution.
 
     Args:
-        stddev: its standard deviation.
-        mean: its mean.
+        stddev: the standard deviation.
+        mean: the mean.
     """
 
     def __init__(self, stddev: Any = 1.0, mean: Any = 0.0) -> None:
@@ -60,11 +60,11 @@ class RandomNormal:
 
 
 class TruncatedNormal:
-    """Values of a normal distribution, given that they lie between two bounds.
+    """Values from a normal distribution that is truncated at two bounds.
 
     Args:
-        stddev: the standard deviation of the distribution that is cut.
-        mean: its mean.
+        stddev: the standard deviation before truncation.
+        mean: the mean before truncation.
         lower: the lower bound, in standard deviations.
         upper: the upper bound, in standard deviations.
     """
@@ -82,7 +82,7 @@ class TruncatedNormal:
 
 
 class RandomUniform:
-    """Values spread evenly over `minval <= x < maxval`."""
+    """Values from the uniform distribution over `minval <= x < maxval`."""
 
     def __init__(self, minval: Any = 0.0, maxval: Any = 1.0) -> None:
         self.minval, self.maxval = minval, maxval
@@ -92,7 +92,7 @@ class RandomUniform:
 
 
 def _fans(shape: Any, fan_in_axes: Sequence[int] | None) -> tuple[float, float]:
-    """The numbers of inputs to an output, and of outputs of an input."""
+    """Return the number of inputs of an output, and of outputs of an input."""
     if len(shape) < 1:
         return 1, 1
     if len(shape) == 1:
@@ -107,7 +107,7 @@ def _fans(shape: Any, fan_in_axes: Sequence[int] | None) -> tuple[float, float]:
 
 
 class VarianceScaling:
-    """Values whose variance is `scale` over the number of inputs, of outputs, or their mean.
+    """Values of variance `scale` divided by the number of inputs, that of outputs, or the mean of both.
 
     Args:
         scale: the factor.
@@ -149,7 +149,7 @@ class VarianceScaling:
 
 
 class UniformScaling:
-    """Values spread evenly over an interval whose width keeps the variance of the input.
+    """Values from a uniform distribution whose width preserves the variance of the input.
 
     Args:
         scale: a factor of the width.
@@ -168,7 +168,7 @@ class Orthogonal:
 
     Args:
         scale: a factor.
-        axis: the axis that stays when the others are taken together.
+        axis: the axis of the rows; the other axes together are the columns.
     """
 
     def __init__(self, scale: Any = 1.0, axis: int = -1) -> None:
@@ -186,7 +186,7 @@ class Orthogonal:
         q, r = jnp.linalg.qr(random.normal(next_rng_key(), tall, dtype))
         q = q * jnp.sign(jnp.diag(r))
         q = q.T if rows < columns else q
-        rest = [size for place, size in enumerate(shape) if place != self.axis % len(shape)]
+        rest = [size for axis, size in enumerate(shape) if axis != self.axis % len(shape)]
         q = jnp.moveaxis(jnp.reshape(q, (rows, *rest)), 0, self.axis)
         return lax.convert_element_type(self.scale, dtype) * q
 

@@ -1,4 +1,4 @@
-"""`layer_stack`: a function many times in a row, with parameters of its own each time, as one loop.
+"""`layer_stack`: the same function as many layers with separate parameters, run by one loop.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#layer-stack
 """
@@ -18,14 +18,14 @@ __all__ = ["LayerStackTransparencyMapping", "layer_stack"]
 
 
 class LayerStackTransparencyMapping(Protocol):
-    """How the names of stacked parameters and of the layers one by one belong together."""
+    """The mapping between the names of stacked parameters and those of each layer."""
 
     def stacked_to_flat(self, stacked_module_name: str, scan_idx: int) -> str:
-        """The name of a layer."""
+        """Return the name of a layer."""
         ...
 
     def flat_to_stacked(self, unstacked_module_name: str) -> tuple[str, int] | None:
-        """The stacked name and the number of the layer; `None` if it is in no layer."""
+        """Return the stacked name and the number of the layer; `None` if the module is in no layer."""
         ...
 
 
@@ -37,39 +37,39 @@ class _Scanned(NamedTuple):
 
 
 def _split(stacked: Any, count: int, names: Any) -> Any:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for module_name, bundle in stacked.items():
         for number in range(count):
             name = names.stacked_to_flat(module_name, number)
-            if name in found:
+            if name in flat:
                 raise ValueError(
                     f"transparency_map.stacked_to_flat({module_name!r}, {number}) is {name!r}, the name of another "
                     "layer already: let it return a different name for each module and layer"
                 )
-            found[name] = tree_util.tree_map(lambda leaf, number=number: leaf[number], bundle)
-    return found
+            flat[name] = tree_util.tree_map(lambda leaf, number=number: leaf[number], bundle)
+    return flat
 
 
 def _stack(flat: Any, count: int, names: Any) -> Any:
     trees: list[dict[str, Any]] = [{} for _ in range(count)]
     for module_name, bundle in flat.items():
-        where = names.flat_to_stacked(module_name)
-        if where is None:
+        stacked = names.flat_to_stacked(module_name)
+        if stacked is None:
             continue
-        name, number = where
-        own = trees[number].setdefault(name, {})
+        name, number = stacked
+        target = trees[number].setdefault(name, {})
         for key, value in bundle.items():
-            if key in own:
+            if key in target:
                 raise ValueError(
                     f"transparency_map.flat_to_stacked({module_name!r}) is ({name!r}, {number}), where another module "
                     f"has put {key!r} already: let it return a different pair for each module"
                 )
-            own[key] = value
+            target[key] = value
     return tree_util.tree_map(lambda *leaves: jnp.stack(leaves), *trees)
 
 
 class _LayerStack:
-    """The loop over one function of a carry and of what each layer is given."""
+    """A loop over one function of the carry and of the inputs of each layer."""
 
     def __init__(self, layer: Any, count: int, unroll: int, takes_reverse: bool, names: Any, name: str) -> None:
         self.layer, self.count, self.unroll = layer, count, unroll
@@ -78,24 +78,24 @@ class _LayerStack:
     def __call__(self, x: Any, *args: Any, reverse: bool = False) -> Any:
         init, apply = transform_with_state(self.layer)
 
-        def make(carry: Any, own: Any) -> Any:
+        def init_layer(carry: Any, inputs: Any) -> Any:
             carry, rng = carry
             rng, next_rng, apply_rng = (None, None, None) if rng is None else jax.random.split(rng, 3)
-            params, state = init(rng, carry, *own)
-            (carry, _), state = apply(params, state, apply_rng, carry, *own)
+            params, state = init(rng, carry, *inputs)
+            (carry, _), state = apply(params, state, apply_rng, carry, *inputs)
             return (carry, next_rng), (params, state)
 
-        def make_all(x: Any, rng: Any) -> Any:
-            _, (params, state) = lax.scan(make, (x, rng), args, length=self.count)
+        def init_layers(x: Any, rng: Any) -> Any:
+            _, (params, state) = lax.scan(init_layer, (x, rng), args, length=self.count)
             if self.names is None:
                 return params, state
             return _split(params, self.count, self.names), _split(state, self.count, self.names)
 
         rng = maybe_next_rng_key()
         if self.names is None:
-            variables, updater = lift_with_state(make_all, allow_reuse=True, name=self.name)
+            variables, updater = lift_with_state(init_layers, allow_reuse=True, name=self.name)
         else:
-            variables, updater = transparent_lift_with_state(make_all, allow_reuse=True)
+            variables, updater = transparent_lift_with_state(init_layers, allow_reuse=True)
         params, state = variables(x, rng)
         options = {"reverse": reverse} if self.takes_reverse else {}
 
@@ -126,7 +126,7 @@ def layer_stack(
     num_layers: int, with_per_layer_inputs: bool = False, unroll: int = 1, pass_reverse_to_layer_fn: bool = False,
     transparent: bool = False, transparency_map: Any = None, name: str | None = None,
 ) -> Any:  # fmt: skip
-    """A decorator: `f` in a loop of `num_layers`, each with parameters of its own, stacked along a new first axis.
+    """Return a decorator that runs `f` as `num_layers` layers; their parameters are stacked along a new first axis.
 
     >>> import unified as u, unified.compat.haiku as hk, torch
     >>> u.set_backend("torch")
@@ -137,13 +137,13 @@ def layer_stack(
     >>> u.set_backend(None)
 
     Args:
-        num_layers: how often.
-        with_per_layer_inputs: whether `f` takes, after `x`, a slice of each further argument, and gives `(x, z)`.
+        num_layers: the number of layers.
+        with_per_layer_inputs: whether `f` takes, after `x`, a slice of each further argument, and returns `(x, z)`.
         unroll: as `jax.lax.scan` takes it.
-        pass_reverse_to_layer_fn: whether `f` is given `reverse=`.
-        transparent: whether parameters are named as of a loop in Python, by `transparency_map`.
+        pass_reverse_to_layer_fn: whether `f` takes `reverse=`.
+        transparent: whether parameters have the names of a loop in Python, by `transparency_map`.
         transparency_map: see `LayerStackTransparencyMapping`.
-        name: what stands before the names of the parameters.
+        name: the prefix of the names of the parameters.
     """
     if transparent and transparency_map is None:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""`lift`: the parameters of a transformed function within another.
+"""`lift`: the variables of a transformed function as those of the function around it.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#lift
 """
@@ -16,7 +16,7 @@ __all__ = ["LiftWithStateUpdater", "lift", "lift_with_state", "transparent_lift"
 
 
 def _pack(source: Any, target: Any, prefix: str, *, state: bool, fresh: bool) -> None:
-    """Puts a structure into another, under a prefix."""
+    """Add a structure to another, under a prefix."""
     for key, bundle in source.items():
         name = f"{prefix}/{key}" if prefix else key
         if fresh and name in target:
@@ -28,13 +28,13 @@ def _pack(source: Any, target: Any, prefix: str, *, state: bool, fresh: bool) ->
 
 
 def _unpack(source: Any, prefix: str) -> dict[str, dict[str, Any]]:
-    """What is under a prefix, without it."""
+    """Return the part of a structure under a prefix, without the prefix."""
     start = f"{prefix}/" if prefix else ""
     return {key[len(start) :]: dict(bundle) for key, bundle in source.items() if key.startswith(start)}
 
 
 class LiftingModule(Module):
-    """The scope in which lifted parameters stand."""
+    """The module whose scope contains the lifted variables."""
 
     def __init__(
         self, init_fn: Any, transparent: bool = False, allow_reuse: bool = False, name: str = "lifted"
@@ -47,17 +47,17 @@ class LiftingModule(Module):
         frame = current()
         params, state = frame.params, frame.state
         if running_init():
-            own_params, own_state = self._init_fn(*args, **kwargs)
-            _pack(own_params, params, self.lifting_prefix, state=False, fresh=not self._allow_reuse)
-            _pack(own_state, state, self.lifting_prefix, state=True, fresh=not self._allow_reuse)
-            return own_params, own_state
-        own_state = _unpack(state, self.lifting_prefix)
-        values = {m: {k: pair.current for k, pair in bundle.items()} for m, bundle in own_state.items()}
+            new_params, new_state = self._init_fn(*args, **kwargs)
+            _pack(new_params, params, self.lifting_prefix, state=False, fresh=not self._allow_reuse)
+            _pack(new_state, state, self.lifting_prefix, state=True, fresh=not self._allow_reuse)
+            return new_params, new_state
+        pairs = _unpack(state, self.lifting_prefix)
+        values = {m: {k: pair.current for k, pair in bundle.items()} for m, bundle in pairs.items()}
         return _unpack(params, self.lifting_prefix), values
 
 
 class LiftWithStateUpdater:
-    """Stores the state that a lifted function gave: `update(state)`, or `ignore_update()`, once."""
+    """A store for the new state of a lifted function: call `update(state)` or `ignore_update()`, once."""
 
     __slots__ = ("_context", "_name", "_used")
 
@@ -93,11 +93,11 @@ class LiftWithStateUpdater:
         self._used = True
 
     def ignore_update(self) -> None:
-        """Says that there is nothing to store."""
+        """Record that there is no state to store."""
         self._use()
 
     def update(self, state: Any) -> None:
-        """Stores the state."""
+        """Store the state."""
         self._use()
         target = current().state
         for module_name, bundle in state.items():
@@ -121,7 +121,7 @@ def _with_state(init_fn: Any) -> Any:
 
 
 def lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = "lifted") -> Callable[..., Any]:
-    """`init_fn`, of a transformed function, as a function that gives its parameters, kept under `name` out here.
+    """Return `init_fn`, of a transformed function, as a function that stores its parameters here and returns them.
 
     >>> import unified as u, unified.compat.haiku as hk, unified.compat.jax as jax, torch
     >>> u.set_backend("torch")
@@ -138,17 +138,17 @@ def lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = 
 
     Args:
         init_fn: `hk.transform(f).init`, or a transform of it.
-        allow_reuse: whether the names may be taken already.
-        name: what stands before the names of its parameters.
+        allow_reuse: whether the names may exist already.
+        name: the prefix of the names of its parameters.
     """
     assert_inside("lift")
-    both, updater = lift_with_state(_with_state(init_fn), allow_reuse=allow_reuse, name=name)
+    lifted, updater = lift_with_state(_with_state(init_fn), allow_reuse=allow_reuse, name=name)
     updater.ignore_update()
-    return lambda *args, **kwargs: both(*args, **kwargs)[0]
+    return lambda *args, **kwargs: lifted(*args, **kwargs)[0]
 
 
 def transparent_lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False) -> Callable[..., Any]:
-    """`lift` without a name of its own."""
+    """Return `lift(init_fn)` without a prefix of names."""
     assert_inside("transparent_lift")
     lifted = LiftingModule(_with_state(init_fn), transparent=True, allow_reuse=allow_reuse)
 
@@ -165,7 +165,7 @@ def transparent_lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False) 
 def lift_with_state(
     init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = "lifted"
 ) -> tuple[Callable[..., Any], LiftWithStateUpdater]:
-    """`lift` for a function with state: also what stores the state that its `apply` gives."""
+    """Return `lift(init_fn)` for a function with state, and an updater that stores the new state of its `apply`."""
     assert_inside("lift_with_state")
     lifted = LiftingModule(init_fn, allow_reuse=allow_reuse, name=name)
     full = f"{current_name()}/{name}" if current_module() else name
@@ -175,7 +175,7 @@ def lift_with_state(
 def transparent_lift_with_state(
     init_fn: Callable[..., Any], *, allow_reuse: bool = False
 ) -> tuple[Callable[..., Any], LiftWithStateUpdater]:
-    """`lift_with_state` without a name of its own."""
+    """Return `lift_with_state(init_fn)` without a prefix of names."""
     assert_inside("lift_with_state")
     lifted = LiftingModule(init_fn, transparent=True, allow_reuse=allow_reuse)
     return functools.partial(_call, lifted), LiftWithStateUpdater(current_name() if current_module() else None)

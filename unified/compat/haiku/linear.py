@@ -18,7 +18,7 @@ __all__ = ["Bias", "Linear", "Sequential"]
 
 
 class Sequential(Module):
-    """Functions one after another; the first is given all arguments.
+    """A chain of functions; the first takes all arguments.
 
     Args:
         layers: the functions.
@@ -41,9 +41,8 @@ class Linear(Module):
 
     Args:
         output_size: the size of the last axis of the output.
-        with_bias: whether there is `b`.
-        w_init: the initializer of `w`; by default a truncated normal with the inverse root of the inputs for its
-            standard deviation.
+        with_bias: whether to add a bias `b`.
+        w_init: the initializer of `w`; by default a truncated normal of standard deviation `1 / sqrt(inputs)`.
         b_init: the initializer of `b`, zeros by default.
         name: the module's name.
     """
@@ -57,7 +56,7 @@ class Linear(Module):
         self.w_init, self.b_init = w_init, b_init or jnp.zeros
 
     def __call__(self, inputs: Any, *, precision: Any = None) -> Any:
-        """`[..., outputs]` for `[..., inputs]`."""
+        """Return `[..., outputs]` for `[..., inputs]`."""
         if not inputs.shape:
             raise ValueError(f"{self.module_name} takes arrays [..., features], got one without axes")
         inputs = jnp.asarray(inputs)
@@ -72,7 +71,7 @@ class Bias(Module):
     """`x + b`.
 
     Args:
-        output_size: the shape of the input without its first axis, which is then checked.
+        output_size: the shape of the input without its first axis; if not `None`, inputs are checked against it.
         bias_dims: the axes along which `b` varies; all but the first by default, none for an empty sequence.
         b_init: the initializer of `b`, zeros by default.
         name: the module's name.
@@ -87,7 +86,7 @@ class Bias(Module):
         self.bias_shape: tuple[int, ...] | None = None
 
     def __call__(self, inputs: Any, multiplier: Any = None) -> Any:
-        """`multiplier`, if it is given, multiplies `b`."""
+        """Return `inputs + b`, or `inputs + b * multiplier`."""
         assert_minimum_rank(inputs, 2)
         if self.output_size is not None and self.output_size != inputs.shape[1:]:
             raise ValueError(
@@ -104,13 +103,13 @@ class Bias(Module):
 def _bias_shape(shape: tuple[int, ...], dims: Sequence[int] | None) -> tuple[int, ...]:
     if dims is None:
         return tuple(shape[1:])
-    rank, found = len(shape), [1] * len(shape)
-    for given in dims:
-        dim = given % rank if given < 0 else given
+    rank, bias_shape = len(shape), [1] * len(shape)
+    for axis in dims:
+        dim = axis % rank if axis < 0 else axis
         if dim == 0:
             raise ValueError(f"bias_dims={tuple(dims)} has axis 0, that of the batch: all examples share one bias")
         if dim >= rank:
             raise ValueError(f"axis {dim} in bias_dims={tuple(dims)} is out of range for input of rank {rank}: {shape}")
-        found[dim] = shape[dim]
-    start = next((dim for dim in range(1, rank) if found[dim] != 1), rank)
-    return tuple(found[start:])
+        bias_shape[dim] = shape[dim]
+    start = next((dim for dim in range(1, rank) if bias_shape[dim] != 1), rank)
+    return tuple(bias_shape[start:])

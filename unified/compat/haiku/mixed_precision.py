@@ -1,4 +1,4 @@
-"""Policies of mixed precision for classes of modules.
+"""Mixed-precision policies for classes of modules.
 
 A policy, such as `jmp.Policy`, has `param_dtype`, `cast_to_compute(tree)` and `cast_to_output(tree)`.
 
@@ -50,17 +50,17 @@ def _intercept(next_fun: Any, args: Any, kwargs: Any, context: Any) -> Any:
 
 
 def current_policy() -> Any:
-    """The policy of the module that runs, or of the nearest around it that has one."""
+    """Return the policy of the running module, or of the nearest module around it that has one."""
     return _policies.running[-1] if _policies.running else None
 
 
 def get_policy(cls: type) -> Any:
-    """The policy of a class, `None` if it has none."""
+    """Return the policy of a class, or `None` without one."""
     return _policies.by_class.get(cls)
 
 
 def set_policy(cls: type, policy: Any) -> None:
-    """Gives a class a policy, for all its instances in this thread.
+    """Set the policy of a class, for all its instances in this thread.
 
     Args:
         cls: the class of modules.
@@ -75,13 +75,13 @@ def set_policy(cls: type, policy: Any) -> None:
 
 
 def clear_policy(cls: type) -> None:
-    """Takes the policy of a class away."""
+    """Remove the policy of a class."""
     _policies.by_class.pop(cls, None)
 
 
 @contextlib.contextmanager
 def push_policy(cls: type, policy: Any) -> Iterator[None]:
-    """A block in which a class has a policy; not within a method of that class."""
+    """Set the policy of a class for a block; not within a method of that class."""
     if local.frames and any(type(call.module) is cls for call in current().calls):
         raise ValueError(
             f"a method of {cls.__name__} is running, and a new policy for the same class is not supported in it: one "

@@ -1,7 +1,7 @@
-"""`Module`: named by where it is made and by the methods that run around it.
+"""`Module`, whose name depends on the methods that run where it is constructed.
 
-A method of a module enters the module's scope, and what is made within has the module's name before its own: after
-`/` in `__call__`, after `/~/` in `__init__`, after `/~method/` in any other method. A name that is taken gets a number.
+A method of a module enters the module's scope. Modules and variables in it have names that begin with the module's
+name, then `/` in `__call__`, `/~/` in `__init__` and `/~method/` in any other method. A repeated name gets a number.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#modules-parameters-and-state
 """
@@ -29,12 +29,12 @@ interceptors, hooks = Stack(), Stack()
 
 
 class MethodContext(NamedTuple):
-    """Which method of which module is called.
+    """The call of a method, as interceptors see it.
 
     Attributes:
         module: the module.
-        method_name: the method.
-        orig_method: the method itself, bound; calling it skips the interceptors that are left.
+        method_name: the method's name.
+        orig_method: the bound method; calling it skips the remaining interceptors.
         orig_class: the class that defines it.
     """
 
@@ -45,28 +45,28 @@ class MethodContext(NamedTuple):
 
 
 def intercept_methods(interceptor: Any) -> Any:
-    """A block in which `interceptor(next_fun, args, kwargs, context)` runs around each method of each module."""
+    """Return a context manager in which `interceptor(next_fun, args, kwargs, context)` runs around each method."""
     return interceptors(interceptor)
 
 
 def hook_methods(hook: Any) -> Any:
-    """A block in which the context manager `hook(module, method_name)` is entered for each method that is called."""
+    """Return a context manager in which each call of a method runs within `hook(module, method_name)`."""
     return hooks(hook)
 
 
-def _intercepted(method: Callable[..., Any], context: MethodContext, args: Any, kwargs: Any) -> Any:
+def _run_interceptors(method: Callable[..., Any], context: MethodContext, args: Any, kwargs: Any) -> Any:
     stack = list(interceptors.items)
 
-    def call(place: int, args: Any, kwargs: Any) -> Any:
-        if place == len(stack):
+    def call(index: int, args: Any, kwargs: Any) -> Any:
+        if index == len(stack):
             return method(*args, **kwargs)
-        return stack[place](lambda *args, **kwargs: call(place + 1, args, kwargs), args, kwargs, context)
+        return stack[index](lambda *args, **kwargs: call(index + 1, args, kwargs), args, kwargs, context)
 
     return call(0, args, kwargs)
 
 
-def _observed(method: Any, name: str, owner: Any, module: Any, args: Any, kwargs: Any) -> Any:
-    """The method, with hooks and interceptors around it, and under its name in what the framework shows."""
+def _run_with_hooks(method: Any, name: str, owner: Any, module: Any, args: Any, kwargs: Any) -> Any:
+    """Run a method within hooks and interceptors, under its name in the framework's traces."""
     with contextlib.ExitStack() as block:
         for hook in hooks.items:
             block.enter_context(hook(module, name))
@@ -78,16 +78,16 @@ def _observed(method: Any, name: str, owner: Any, module: Any, args: Any, kwargs
         if not interceptors.items:
             return method(module, *args, **kwargs)
         bound = functools.partial(method, module)
-        return _intercepted(
+        return _run_interceptors(
             bound, MethodContext(module, name, bound, type(module) if owner is None else owner()), args, kwargs
         )
 
 
 def wrap_method(name: str, method: Any, owner: Callable[[], type] | None) -> Any:
-    """`method` as modules have it: it enters the scope of the module, and runs interceptors."""
+    """Return `method` wrapped to enter the scope of its module and to run interceptors."""
     if not getattr(method, "_apply_name_scope", True):
         return method
-    shown = getattr(method, "_custom_name", name)
+    scope_method = getattr(method, "_custom_name", name)
 
     @functools.wraps(method)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -97,12 +97,12 @@ def wrap_method(name: str, method: Any, owner: Callable[[], type] | None) -> Any
                 "in one: they are initialized inside an `hk.transform`, by the function that it takes"
             )
         frame = local.frames[-1]
-        frame.enter_call(self, shown, name == "__init__")
+        frame.enter_call(self, scope_method, name == "__init__")
         try:
             if frame.labelled or interceptors.items or hooks.items:
-                found = _observed(method, name, owner, self, args, kwargs)
+                out = _run_with_hooks(method, name, owner, self, args, kwargs)
             else:
-                found = method(self, *args, **kwargs)
+                out = method(self, *args, **kwargs)
             module_name = getattr(self, "module_name", None)
             if module_name is not None:
                 for call in frame.calls:
@@ -110,42 +110,42 @@ def wrap_method(name: str, method: Any, owner: Callable[[], type] | None) -> Any
                         call.module._submodules.add(module_name)
         finally:
             frame.calls.pop()
-        return found
+        return out
 
     return wrapped
 
 
 def wrap_init(init: Any) -> Any:
-    """`__init__` as modules have it: the outermost one enters the scope, those that it calls of its bases are in it."""
-    entering = wrap_method("__init__", init, None)
+    """Return `__init__` wrapped to enter the scope of its module, unless a subclass's `__init__` has entered it."""
+    outermost = wrap_method("__init__", init, None)
 
     @functools.wraps(init)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
         calls = local.frames[-1].calls if local.frames else ()
         if calls and calls[-1].module is self and calls[-1].constructs:
             return init(self, *args, **kwargs)
-        return entering(self, *args, **kwargs)
+        return outermost(self, *args, **kwargs)
 
     wrapped._enters = True  # type: ignore[attr-defined]
     return wrapped
 
 
-def _shown(module: Any) -> str:
-    """The call that made it; found when it is asked for, since that takes longer than making it."""
-    if module._made_with is None:
+def _module_repr(module: Any) -> str:
+    """Return the call that constructs a module; computed late, since it takes longer than the constructor."""
+    if module._constructor_args is None:
         return object.__repr__(module)
-    args, kwargs = module._made_with
+    args, kwargs = module._constructor_args
     return auto_repr(type(module), *args, **kwargs)
 
 
 class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
-    """Wraps the methods of modules; of `Protocol`'s class, so that protocols and generics can be bases too."""
+    """A metaclass that wraps methods; it derives from `Protocol`'s, so that bases can be protocols and generics."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
-        made: list[Any] = []
+        classes: list[Any] = []
 
         def owner() -> Any:
-            return made[0]
+            return classes[0]
 
         methods = []
         for key, value in namespace.items():
@@ -159,9 +159,9 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
             elif inspect.isfunction(value):
                 methods.append(key)
         namespace.setdefault("_is_protocol", False)
-        namespace.setdefault("__repr__", _shown)
+        namespace.setdefault("__repr__", _module_repr)
         cls = super().__new__(mcs, name, bases, namespace)
-        made.append(cls)
+        classes.append(cls)
         for key in methods:
             type.__setattr__(cls, key, wrap_method(key, getattr(cls, key), owner))
         if "__init__" in namespace:
@@ -169,14 +169,14 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
         return cls
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        if name == "__init__" and not hasattr(value, "_enters"):  # also the one that `dataclass` makes
+        if name == "__init__" and not hasattr(value, "_enters"):  # also `dataclass`'s
             value = wrap_init(value)
         super().__setattr__(name, value)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         module = cls.__new__(cls, *args, **kwargs)
-        shows = config.get("module_auto_repr") and getattr(module, "AUTO_REPR", True)
-        object.__setattr__(module, "_made_with", (args, kwargs) if shows else None)
+        keeps_args = config.get("module_auto_repr") and getattr(module, "AUTO_REPR", True)
+        object.__setattr__(module, "_constructor_args", (args, kwargs) if keeps_args else None)
         cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
         if not hasattr(module, "module_name"):
             raise ValueError(
@@ -192,13 +192,13 @@ class ModuleMetaclass(type(Protocol)):  # type: ignore[misc]
 
 
 def name_and_number(name: str) -> tuple[str, int | None]:
-    """`linear_3` as `("linear", 3)`."""
-    found = NUMBERED.fullmatch(name)
-    return (name, None) if found is None or not found[1] else (found[1], int(found[2]))
+    """Return a name and the number at its end: `("linear", 3)` for `linear_3`."""
+    match = NUMBERED.fullmatch(name)
+    return (name, None) if match is None or not match[1] else (match[1], int(match[2]))
 
 
-def _unique(name: str) -> str:
-    """The name of a module that is being made, from where it is made, with a number if it is taken."""
+def _unique_name(name: str) -> str:
+    """Return the full name of a module under construction, with a number if the name is in use."""
     frame = current()
     if len(frame.calls) > 1:
         outer = frame.calls[-2]
@@ -239,12 +239,12 @@ def _check(component: str, name: str, tilde: bool = False) -> None:
 
 
 def force_name(name: str) -> str:
-    """A `name=` that is the module's whole name, wherever it is made: two modules of one name share variables."""
+    """Return a `name=` that is the module's whole name in any scope; modules of the same name share variables."""
     return f"{FORCED}{name}"
 
 
 class Module(metaclass=ModuleMetaclass):
-    """A container of variables and modules, made and called within a transform.
+    """A container of variables and modules, constructed and called within a transform.
 
     >>> import unified.compat.haiku as hk
     >>> class Scale(hk.Module):
@@ -268,7 +268,7 @@ class Module(metaclass=ModuleMetaclass):
             _reserve(name, unique=False)
         else:
             _check(name, name)
-            name = _unique(name)
+            name = _unique_name(name)
         self._submodules: set[str] = set()
         self.module_name = name
         self.name = name.rpartition("/")[2]
@@ -278,7 +278,7 @@ class Module(metaclass=ModuleMetaclass):
         Module.__init__(self, name)
 
     def params_dict(self) -> Mapping[str, Any]:
-        """The parameters of this module and those below it, by path."""
+        """Return the parameters of this module and its submodules, by path."""
         if not local.frames:
             raise ValueError(
                 f"no transform is running, which holds the parameters of {self.module_name}: params_dict(), like its "
@@ -287,7 +287,7 @@ class Module(metaclass=ModuleMetaclass):
         return _variables_below(self, "params")
 
     def state_dict(self) -> Mapping[str, Any]:
-        """The state of this module and those below it, by path."""
+        """Return the state of this module and its submodules, by path."""
         if not local.frames:
             raise ValueError(
                 f"no transform is running, which holds the state of {self.module_name}: state_dict(), like its call, "
@@ -297,22 +297,22 @@ class Module(metaclass=ModuleMetaclass):
 
 
 def _variables_below(module: Any, which: str) -> Mapping[str, Any]:
-    found = {}
+    variables = {}
     for owner, bundle in getattr(current(), which).items():
         if owner == module.module_name or owner.startswith(f"{module.module_name}/") or owner in module._submodules:
             for name, value in bundle.items():
-                found[f"{owner}/{name}"] = value.current if which == "state" else value
-    return found
+                variables[f"{owner}/{name}"] = value.current if which == "state" else value
+    return variables
 
 
 def transparent(method: T) -> T:
-    """A method that makes what it makes in the scope in which it is called."""
+    """Mark a method to create its modules and variables in the scope of its caller."""
     method._apply_name_scope = False  # type: ignore[attr-defined]
     return method
 
 
 def name_like(method_name: str) -> Callable[[T], T]:
-    """A method that names what it makes as the method `method_name` would."""
+    """Return a decorator of methods whose modules are named as those of the method `method_name`."""
 
     def decorate(method: T) -> T:
         method._custom_name = method_name  # type: ignore[attr-defined]
@@ -322,11 +322,11 @@ def name_like(method_name: str) -> Callable[[T], T]:
 
 
 class NameScopeModule(Module):
-    """The module that a name scope stands for."""
+    """The module of a name scope."""
 
 
 class NameScope:
-    """A block, entered once, whose modules and variables have a name before theirs."""
+    """A context manager, entered once, that puts a name before those of the modules and variables in its block."""
 
     def __init__(self, name: str, method_name: str) -> None:
         if not name or name.startswith("/"):
@@ -338,7 +338,7 @@ class NameScope:
         with contextlib.ExitStack() as block:
             for part in [name] if name.startswith(FORCED) else name.split("/"):
                 module = NameScopeModule(name=part)
-                block.enter_context(frame.calling(module, method_name))
+                block.enter_context(frame.within_call(module, method_name))
         self.module, self.method = module, method_name
         self.block: Any = None
         self.used = False
@@ -350,7 +350,7 @@ class NameScope:
                 f"{'was' if self.block is None else 'is'} entered already: call hk.name_scope for each `with`"
             )
         self.used = True
-        self.block = current().calling(self.module, self.method)
+        self.block = current().within_call(self.module, self.method)
         self.block.__enter__()
 
     def __exit__(self, *error: Any) -> Any:
@@ -359,11 +359,11 @@ class NameScope:
 
 
 def name_scope(name: str, *, method_name: str = "__call__") -> Any:
-    """A block whose modules, parameters and state are named as within a module of this name.
+    """Return a context manager whose modules, parameters and state are named as in a module of this name.
 
     Args:
         name: the name, or several joined by `/`.
-        method_name: the method that the block is taken for.
+        method_name: the method that the block is named like.
     """
     assert_inside("name_scope")
     return NameScope(name, method_name)

@@ -1,4 +1,4 @@
-"""Moving averages, of one value or of all parameters.
+"""Exponential moving averages of one value or of all parameters.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#exponentialmovingaverage
 """
@@ -18,12 +18,12 @@ __all__ = ["EMAParamsTree", "ExponentialMovingAverage"]
 
 
 class ExponentialMovingAverage(Module):
-    """`decay * average + (1 - decay) * value`, kept as the states `counter`, `hidden` and `average`.
+    """The average `decay * average + (1 - decay) * value`, with the state `counter`, `hidden` and `average`.
 
     Args:
-        decay: how much of the average stays.
-        zero_debias: whether the average is divided by the weight of all values so far, for it starts at zero.
-        warmup_length: for how many values the average is the last one.
+        decay: the weight of the previous average.
+        zero_debias: whether to correct for the start at zero, by dividing by the total weight of the values so far.
+        warmup_length: for how many calls the average is the last value itself.
         name: the module's name.
     """
 
@@ -39,7 +39,7 @@ class ExponentialMovingAverage(Module):
             )
 
     def initialize(self, shape: Any, dtype: Any = jnp.float32) -> None:
-        """Makes the average before the first value is there."""
+        """Create the average before the first value."""
         if hasattr(shape, "shape"):
             message = (
                 f"initialize() of {self.module_name} got an array in place of a shape, which is deprecated: call "
@@ -51,7 +51,7 @@ class ExponentialMovingAverage(Module):
         get_state("average", shape, dtype, init=jnp.zeros)
 
     def __call__(self, value: Any, update_stats: bool = True) -> Any:
-        """The average with `value`; it is kept if `update_stats`."""
+        """Return the average with `value`; store it if `update_stats`."""
         value = value if isinstance(value, Array) else jnp.asarray(value)
         counter = get_state("counter", (), jnp.int32, init=initializers.Constant(-self.warmup_length)) + 1
         decay = self.decay
@@ -72,13 +72,13 @@ class ExponentialMovingAverage(Module):
 
 
 class EMAParamsTree(Module):
-    """Moving averages of all values of a dict of dicts, such as parameters.
+    """Exponential moving averages of all values of a dict of dicts, such as parameters.
 
     Args:
-        decay: how much of an average stays.
-        zero_debias: as of `ExponentialMovingAverage`.
-        warmup_length: as of `ExponentialMovingAverage`.
-        ignore_regex: what names begin with whose values are given back as they are.
+        decay: as in `ExponentialMovingAverage`.
+        zero_debias: as in `ExponentialMovingAverage`.
+        warmup_length: as in `ExponentialMovingAverage`.
+        ignore_regex: values whose path matches at its beginning are returned unchanged.
         name: the module's name.
     """
 

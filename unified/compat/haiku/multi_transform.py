@@ -1,4 +1,4 @@
-"""Several functions over the same modules as pure functions over the same parameters.
+"""`multi_transform`: several functions over the same modules as pure functions over the same parameters.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#multi-transform
 """
@@ -9,7 +9,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from unified.compat import jax
-from unified.compat.haiku.transform import Transformed, TransformedWithState, _tied, _without, transform_with_state
+from unified.compat.haiku.transform import (
+    Transformed,
+    TransformedWithState,
+    _record_original,
+    _replace_leading,
+    transform_with_state,
+)
 from unified.compat.jax import tree_util
 
 __all__ = [
@@ -35,18 +41,20 @@ class MultiTransformedWithState(NamedTuple):
     apply: Any
 
 
-class _Held:
-    """A value that is no leaf."""
+class _Static:
+    """A value that is part of a tree's structure, not a leaf."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
-tree_util.register_pytree_node(_Held, lambda held: ((), held.value), lambda value, _: _Held(value))
+tree_util.register_pytree_node(_Static, lambda static: ((), static.value), lambda value, _: _Static(value))
 
 
 def multi_transform_with_state(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTransformedWithState:
-    """`f` gives a function that makes all variables, and a tree of functions over the modules it uses.
+    """Return an `init`, and a tree of `apply` functions that share its variables.
+
+    `f` returns a function that creates all variables, and a tree of functions over the same modules.
 
     >>> import unified as u, unified.compat.haiku as hk, torch
     >>> u.set_backend("torch")
@@ -63,31 +71,31 @@ def multi_transform_with_state(f: Callable[[], tuple[Callable[..., Any], Any]]) 
     def init(*args: Any, **kwargs: Any) -> Any:
         return f()[0](*args, **kwargs)
 
-    def numbered(number: int) -> Any:
+    def make_apply(number: int) -> Any:
         def run(*args: Any, **kwargs: Any) -> Any:
             return tree_util.tree_leaves(f()[1])[number](*args, **kwargs)
 
         return transform_with_state(run).apply
 
     def structure() -> Any:
-        found: list[Any] = []
+        structures: list[Any] = []
 
-        def look() -> None:
-            found.append(tree_util.tree_structure(f()[1]))
+        def record_structure() -> None:
+            structures.append(tree_util.tree_structure(f()[1]))
 
         rng = jax.random.PRNGKey(42)
-        look_at = transform_with_state(look)
-        look_at.apply(*look_at.init(rng), rng)
-        return _Held(found[-1])
+        recording = transform_with_state(record_structure)
+        recording.apply(*recording.init(rng), rng)
+        return _Static(structures[-1])
 
     tree = jax.eval_shape(structure).value
-    applies = tree_util.tree_unflatten(tree, [numbered(number) for number in range(tree.num_leaves)])
+    applies = tree_util.tree_unflatten(tree, [make_apply(number) for number in range(tree.num_leaves)])
     return MultiTransformedWithState(transform_with_state(init).init, applies)
 
 
 def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTransformed:
-    """`multi_transform_with_state` for functions without state."""
-    both = multi_transform_with_state(f)
+    """Return `multi_transform_with_state(f)` for functions without state."""
+    transformed = multi_transform_with_state(f)
 
     def refuse(state: Any) -> None:
         if state:
@@ -97,11 +105,11 @@ def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTra
             )
 
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
-        params, state = both.init(rng, *args, **kwargs)
+        params, state = transformed.init(rng, *args, **kwargs)
         refuse(state)
         return params
 
-    def without(apply: Any) -> Any:
+    def drop_state(apply: Any) -> Any:
         def run(params: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
             out, state = apply(params, None, rng, *args, **kwargs)
             refuse(state)
@@ -109,7 +117,7 @@ def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTra
 
         return run
 
-    return MultiTransformed(init, tree_util.tree_map(without, both.apply))
+    return MultiTransformed(init, tree_util.tree_map(drop_state, transformed.apply))
 
 
 def _refuse_rng(kwargs: Any) -> None:
@@ -121,7 +129,7 @@ def _refuse_rng(kwargs: Any) -> None:
 
 
 def without_apply_rng(f: Any) -> Any:
-    """What `transform` or `multi_transform` gave, with an `apply` that takes no key.
+    """Return the result of `transform` or `multi_transform` with an `apply` that takes no key.
 
     >>> import unified as u, unified.compat.haiku as hk, torch
     >>> u.set_backend("torch")
@@ -149,10 +157,10 @@ def without_apply_rng(f: Any) -> Any:
 
     signature = inspect.signature(f.apply)
     names = ["params", "state"][:count]
-    apply.__signature__ = _without(signature, count + 1, names, signature.return_annotation)  # type: ignore[attr-defined]
+    apply.__signature__ = _replace_leading(signature, count + 1, names, signature.return_annotation)  # type: ignore[attr-defined]
 
     @functools.wraps(f.init)
     def init(*args: Any, **kwargs: Any) -> Any:
         return f.init(*args, **kwargs)
 
-    return _tied(f, type(f)(init, apply))
+    return _record_original(f, type(f)(init, apply))

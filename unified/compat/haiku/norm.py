@@ -22,9 +22,9 @@ def _check_affine(create_scale: bool, create_offset: bool, scale_init: Any, offs
             raise ValueError(f"Cannot set `{name}_init` if `create_{name}=False`. There is no {name} to initialize")
 
 
-def _check_given(create_scale: bool, create_offset: bool, scale: Any, offset: Any) -> None:
-    for name, created, given in (("scale", create_scale, scale), ("offset", create_offset, offset)):
-        if created and given is not None:
+def _check_arguments(create_scale: bool, create_offset: bool, scale: Any, offset: Any) -> None:
+    for name, created, value in (("scale", create_scale, scale), ("offset", create_offset, offset)):
+        if created and value is not None:
             raise ValueError(
                 f"Cannot pass `{name}` at call time if `create_{name}=True`. The module multiplies or adds a parameter "
                 f"of its own; make it with create_{name}=False"
@@ -32,21 +32,21 @@ def _check_given(create_scale: bool, create_offset: bool, scale: Any, offset: An
 
 
 class BatchNorm(Module):
-    """Normalises by the statistics of the batch, and keeps moving averages of them for evaluation.
+    """Normalisation by the statistics of the batch, with moving averages of them for evaluation.
 
     Source: Ioffe and Szegedy, "Batch normalization" (2015), https://arxiv.org/abs/1502.03167
 
     Args:
-        create_scale: whether there is `scale`.
-        create_offset: whether there is `offset`.
+        create_scale: whether to create a parameter `scale`.
+        create_offset: whether to create a parameter `offset`.
         decay_rate: the decay of the moving averages.
-        eps: what is added to the variance.
+        eps: a constant added to the variance.
         scale_init: the initializer of `scale`, ones by default.
         offset_init: the initializer of `offset`, zeros by default.
-        axis: the axes that are averaged over; all but that of channels by default.
-        cross_replica_axis: the axis of `jax.pmap` over which statistics are shared.
-        cross_replica_axis_index_groups: the groups of replicas that share them.
-        data_format: where the channels are.
+        axis: the axes to average over; all but the channel axis by default.
+        cross_replica_axis: the axis of `jax.pmap` over which statistics are averaged.
+        cross_replica_axis_index_groups: groups of replicas that average theirs.
+        data_format: the position of the channel axis.
         name: the module's name.
     """
 
@@ -73,16 +73,16 @@ class BatchNorm(Module):
     def __call__(
         self, inputs: Any, is_training: bool, test_local_stats: bool = False, scale: Any = None, offset: Any = None
     ) -> Any:
-        """The normalised input.
+        """Return the normalised input.
 
         Args:
             inputs: the array.
-            is_training: whether statistics are the batch's, and averages are updated.
-            test_local_stats: whether statistics are the batch's in evaluation too.
-            scale: in place of the parameter.
-            offset: in place of the parameter.
+            is_training: whether to use the statistics of the batch and update the averages.
+            test_local_stats: whether to use the statistics of the batch in evaluation too.
+            scale: a value in place of the parameter.
+            offset: a value in place of the parameter.
         """
-        _check_given(self.create_scale, self.create_offset, scale, offset)
+        _check_arguments(self.create_scale, self.create_offset, scale, offset)
         channel = self.channel_index + (inputs.ndim if self.channel_index < 0 else 0)
         axis = [i for i in range(inputs.ndim) if i != channel] if self.axis is None else self.axis
         shape = [1 if i in axis else inputs.shape[i] for i in range(inputs.ndim)]
@@ -94,14 +94,14 @@ class BatchNorm(Module):
             mean = self.mean_ema.average.astype(inputs.dtype)
             var = self.var_ema.average.astype(inputs.dtype)
             return fused.normalised(inputs, mean, var, scale, offset, self.eps)
-        out, mean, var = fused.batch_norm(inputs, axis, channel, scale, offset, self.eps, self._shared)
+        out, mean, var = fused.batch_norm(inputs, axis, channel, scale, offset, self.eps, self._replica_mean)
         if is_training:
             self.mean_ema(mean)
             self.var_ema(var)
         return out
 
     @property
-    def _shared(self) -> Any:
+    def _replica_mean(self) -> Any:
         if not self.cross_replica_axis:
             return None
         groups = self.cross_replica_axis_index_groups
@@ -113,35 +113,35 @@ def _as_axes(axis: Any) -> tuple[int, ...] | slice:
         return axis
     if isinstance(axis, int):
         return (axis,)
-    if isinstance(axis, Iterable) and all(isinstance(one, int) for one in axis):
+    if isinstance(axis, Iterable) and all(isinstance(number, int) for number in axis):
         return tuple(axis)
     raise ValueError(f"`axis` should be an int, slice or iterable of ints. {axis!r} names no axes")
 
 
-def _absolute(axis: tuple[int, ...] | slice, ndim: int) -> tuple[int, ...]:
-    return tuple(range(ndim)[axis]) if isinstance(axis, slice) else tuple(sorted({one % ndim for one in axis}))
+def _resolve_axes(axis: tuple[int, ...] | slice, ndim: int) -> tuple[int, ...]:
+    return tuple(range(ndim)[axis]) if isinstance(axis, slice) else tuple(sorted({number % ndim for number in axis}))
 
 
 def _parameter_shape(axis: tuple[int, ...] | slice, shape: tuple[int, ...]) -> tuple[int, ...]:
-    axes = _absolute(axis, len(shape))
+    axes = _resolve_axes(axis, len(shape))
     if axes == (len(shape) - 1,):
         return tuple(shape[-1:])
     return tuple(size if i in axes else 1 for i, size in enumerate(shape))
 
 
 class LayerNorm(Module):
-    """Normalises each example over some of its axes.
+    """Normalisation of each example over some of its axes.
 
     Source: Ba et al., "Layer normalization" (2016), https://arxiv.org/abs/1607.06450
 
     Args:
-        axis: the axes that are averaged over: a number, several, or a slice.
-        create_scale: whether there is `scale`.
-        create_offset: whether there is `offset`.
-        eps: what is added to the variance.
+        axis: the axes to average over: an integer, several, or a slice.
+        create_scale: whether to create a parameter `scale`.
+        create_offset: whether to create a parameter `offset`.
+        eps: a constant added to the variance.
         scale_init: the initializer of `scale`, ones by default.
         offset_init: the initializer of `offset`, zeros by default.
-        use_fast_variance: whether the variance is the mean square less the squared mean.
+        use_fast_variance: whether to compute the variance as the mean square minus the squared mean.
         name: the module's name.
         param_axis: the axes along which `scale` and `offset` vary, the last by default.
     """
@@ -158,31 +158,31 @@ class LayerNorm(Module):
         self.param_axis = (-1,) if param_axis is None else _as_axes(param_axis)
 
     def __call__(self, inputs: Any, scale: Any = None, offset: Any = None) -> Any:
-        """The normalised input; `scale` and `offset` stand in place of the parameters."""
+        """Return the normalised input; `scale` and `offset` replace the parameters."""
         inputs = jnp.asarray(inputs)
-        _check_given(self.create_scale, self.create_offset, scale, offset)
+        _check_arguments(self.create_scale, self.create_offset, scale, offset)
         shape = _parameter_shape(self.param_axis, inputs.shape)
         if self.create_scale:
             scale = get_parameter("scale", shape, inputs.dtype, init=self.scale_init)
         if self.create_offset:
             offset = get_parameter("offset", shape, inputs.dtype, init=self.offset_init)
         return fused.layer_norm(
-            inputs, _absolute(self.axis, inputs.ndim), scale, offset, self.eps, self.use_fast_variance
+            inputs, _resolve_axes(self.axis, inputs.ndim), scale, offset, self.eps, self.use_fast_variance
         )
 
 
 class InstanceNorm(LayerNorm):
-    """Normalises each channel of each example over its spatial axes.
+    """Normalisation of each channel of each example over its spatial axes.
 
     Source: Ulyanov et al., "Instance normalization" (2016), https://arxiv.org/abs/1607.08022
 
     Args:
-        create_scale: whether there is `scale`.
-        create_offset: whether there is `offset`.
-        eps: what is added to the variance.
+        create_scale: whether to create a parameter `scale`.
+        create_offset: whether to create a parameter `offset`.
+        eps: a constant added to the variance.
         scale_init: the initializer of `scale`, ones by default.
         offset_init: the initializer of `offset`, zeros by default.
-        data_format: where the channels are.
+        data_format: the position of the channel axis.
         name: the module's name.
     """
 
@@ -202,19 +202,19 @@ class InstanceNorm(LayerNorm):
 
 
 class GroupNorm(Module):
-    """Normalises groups of channels of each example.
+    """Normalisation of each group of channels of each example.
 
     Source: Wu and He, "Group normalization" (2018), https://arxiv.org/abs/1803.08494
 
     Args:
         groups: the number of groups.
-        axis: the axes that are averaged over, all but the first by default.
-        create_scale: whether there is `scale`.
-        create_offset: whether there is `offset`.
-        eps: what is added to the variance.
+        axis: the axes to average over, all but the first by default.
+        create_scale: whether to create a parameter `scale`.
+        create_offset: whether to create a parameter `offset`.
+        eps: a constant added to the variance.
         scale_init: the initializer of `scale`, ones by default.
         offset_init: the initializer of `offset`, zeros by default.
-        data_format: where the channels are.
+        data_format: the position of the channel axis.
         name: the module's name.
     """
 
@@ -232,13 +232,13 @@ class GroupNorm(Module):
         self.rank: int | None = None
 
     def __call__(self, x: Any, scale: Any = None, offset: Any = None) -> Any:
-        """The normalised input; `scale` and `offset` stand in place of the parameters."""
+        """Return the normalised input; `scale` and `offset` replace the parameters."""
         if self.rank is not None and x.ndim != self.rank:
             raise ValueError(
                 f"The rank of the inputs cannot change between calls, the original input of {self.module_name} had "
                 f"{self.rank} axes, and this one has shape {x.shape}: make another GroupNorm for it"
             )
-        _check_given(self.create_scale, self.create_offset, scale, offset)
+        _check_arguments(self.create_scale, self.create_offset, scale, offset)
         channels, rank = x.shape[self.channel_index], x.ndim
         if channels % self.groups:
             raise ValueError(
@@ -252,7 +252,7 @@ class GroupNorm(Module):
             scale = get_parameter("scale", shape, x.dtype, self.scale_init)
         if self.create_offset:
             offset = get_parameter("offset", shape, x.dtype, self.offset_init)
-        # The axis of channels becomes two: the groups, and the channels of each.
+        # Split the channel axis in two: the groups, and the channels of each.
         axes = tuple(range(rank))[self.axis] if isinstance(self.axis, slice) else self.axis
         split = (self.groups, channels // self.groups)
         if last:
@@ -262,25 +262,25 @@ class GroupNorm(Module):
             axes = tuple(axis + (axis != 0) for axis in axes)
             grouped = x.reshape((-1, *split, *x.shape[2:]))
         mean, var = jnp.mean(grouped, axes, keepdims=True), jnp.var(grouped, axes, keepdims=True)
-        found = ((grouped - mean) * lax.rsqrt(var + self.eps)).reshape((-1, *x.shape[1:]))
+        out = ((grouped - mean) * lax.rsqrt(var + self.eps)).reshape((-1, *x.shape[1:]))
         if scale is not None:
-            found = found * lax.broadcast_to_rank(scale, rank)
+            out = out * lax.broadcast_to_rank(scale, rank)
         if offset is not None:
-            found = found + lax.broadcast_to_rank(offset, rank)
-        return found
+            out = out + lax.broadcast_to_rank(offset, rank)
+        return out
 
 
 class RMSNorm(Module):
-    """Divides by the root of the mean square.
+    """Division by the root mean square.
 
     Source: Zhang and Sennrich, "Root mean square layer normalization" (2019), https://arxiv.org/abs/1910.07467
 
     Args:
-        axis: the axes that are averaged over.
-        eps: what is added to the mean square.
+        axis: the axes to average over.
+        eps: a constant added to the mean square.
         scale_init: the initializer of `scale`, ones by default.
         name: the module's name.
-        create_scale: whether there is `scale`.
+        create_scale: whether to create a parameter `scale`.
         param_axis: the axes along which `scale` varies, the last by default.
     """
 

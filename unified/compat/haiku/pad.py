@@ -1,4 +1,4 @@
-"""Functions of a kernel's size that say how much to pad before and after.
+"""Padding functions: from the size of a kernel to the padding before and after.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#padding
 """
@@ -25,32 +25,32 @@ PadFn = Callable[[int], tuple[int, int]]
 
 
 def valid(effective_kernel_size: int) -> tuple[int, int]:
-    """None."""
+    """Return no padding."""
     return 0, 0
 
 
 def same(effective_kernel_size: int) -> tuple[int, int]:
-    """So that the output has the size of the input."""
+    """Return the padding for an output of the size of the input."""
     return (effective_kernel_size - 1) // 2, effective_kernel_size // 2
 
 
 def full(effective_kernel_size: int) -> tuple[int, int]:
-    """So that every overlap counts."""
+    """Return the padding for an output at each overlap of kernel and input."""
     return effective_kernel_size - 1, effective_kernel_size - 1
 
 
 def causal(effective_kernel_size: int) -> tuple[int, int]:
-    """Before, so that an output depends on what is not after it."""
+    """Return padding before only, so that an output depends on no later input."""
     return effective_kernel_size - 1, 0
 
 
 def reverse_causal(effective_kernel_size: int) -> tuple[int, int]:
-    """After, so that an output depends on what is not before it."""
+    """Return padding after only, so that an output depends on no earlier input."""
     return 0, effective_kernel_size - 1
 
 
 def create_from_padfn(padding: Any, kernel: Any, rate: Any, n: int) -> tuple[tuple[int, int], ...]:
-    """The pairs for `n` axes, from one function or one for each."""
+    """Return the padding of `n` axes from one padding function, or from one for each axis."""
     functions, sizes, rates = (
         replicate(padding, n, "padding"),
         replicate(kernel, n, "kernel"),
@@ -59,11 +59,11 @@ def create_from_padfn(padding: Any, kernel: Any, rate: Any, n: int) -> tuple[tup
     return tuple(f((size - 1) * step + 1) for f, size, step in zip(functions, sizes, rates, strict=True))
 
 
-create = create_from_padfn  # its older name
+create = create_from_padfn  # the older name
 
 
 def create_from_tuple(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
-    """The pairs for `n` axes, from one pair or one for each."""
+    """Return the padding of `n` axes from one pair, or from one for each axis."""
     if not padding:
         raise AssertionError(f"padding is a pair of numbers, or a pair for each of {n} axes, got an empty sequence")
     if isinstance(padding[0], int):
@@ -79,5 +79,5 @@ def create_from_tuple(padding: Any, n: int) -> tuple[tuple[int, int], ...]:
 
 
 def is_padfn(padding: Any) -> bool:
-    """Whether it is a function, or a sequence of them."""
+    """Return whether `padding` is a function or a sequence of functions."""
     return callable(padding[0] if isinstance(padding, Sequence) else padding)

@@ -1,4 +1,4 @@
-"""Pooling: the largest or the mean element of each window.
+"""Max and average pooling.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#pooling
 """
@@ -21,8 +21,8 @@ WARNING = (
 )
 
 
-def _full(x: Any, size: int | Sequence[int], channel_axis: int | None) -> tuple[int, ...]:
-    """A size for each axis: a number is that of all but batch and channels."""
+def _size_per_axis(x: Any, size: int | Sequence[int], channel_axis: int | None) -> tuple[int, ...]:
+    """Return a size for each axis; a single number is the size of all axes but batch and channels."""
     if not isinstance(size, int):
         return (1,) * (x.ndim - len(size)) + tuple(size)
     if channel_axis and not 0 <= abs(channel_axis) < x.ndim:
@@ -32,32 +32,32 @@ def _full(x: Any, size: int | Sequence[int], channel_axis: int | None) -> tuple[
     return (1, *(size if axis != channel_axis else 1 for axis in range(1, x.ndim)))
 
 
-def _prepared(value: Any, window: Any, strides: Any, padding: str, channel_axis: int | None) -> tuple[Any, Any, Any]:
+def _prepare(value: Any, window: Any, strides: Any, padding: str, channel_axis: int | None) -> tuple[Any, Any, Any]:
     if padding not in ("SAME", "VALID"):
         raise ValueError(f"pooling pads by padding='SAME' or padding='VALID', got padding={padding!r}")
     if any(isinstance(size, int) and size != 1 for size in (window, strides)):
         warnings.warn(WARNING, DeprecationWarning, stacklevel=3)
     value = jnp.asarray(value)
-    return value, _full(value, window, channel_axis), _full(value, strides, channel_axis)
+    return value, _size_per_axis(value, window, channel_axis), _size_per_axis(value, strides, channel_axis)
 
 
 def max_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_axis: int | None = -1) -> Any:
-    """The largest element of each window.
+    """Return the largest element of each window.
 
     Args:
         value: the array.
-        window_shape: the size of a window in each axis, of the last axes, or one number.
-        strides: the step between windows, given in the same way.
+        window_shape: the size of a window along each axis or each of the last axes, or one number.
+        strides: the step between windows, in the same form.
         padding: `"SAME"` or `"VALID"`.
-        channel_axis: the axis of channels, `None` if there is none; it matters if sizes are one number.
+        channel_axis: the channel axis, or `None` without one; used only if a size is one number.
     """
-    value, window, steps = _prepared(value, window_shape, strides, padding, channel_axis)
+    value, window, steps = _prepare(value, window_shape, strides, padding, channel_axis)
     return lax.reduce_window(value, -jnp.inf, lax.max, window, steps, padding)
 
 
 def avg_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_axis: int | None = -1) -> Any:
-    """The mean of each window, of the elements that are not padding; the arguments are those of `max_pool`."""
-    value, window, steps = _prepared(value, window_shape, strides, padding, channel_axis)
+    """Return the mean of each window, without padding; the arguments are those of `max_pool`."""
+    value, window, steps = _prepare(value, window_shape, strides, padding, channel_axis)
     total = lax.reduce_window(value, 0.0, lax.add, window, steps, padding)
     if padding == "VALID":
         return total / math.prod(window)
@@ -74,14 +74,14 @@ class _Pool(Module):
 
 
 class MaxPool(_Pool):
-    """`max_pool` as a module."""
+    """A module that calls `max_pool`."""
 
     def __call__(self, value: Any) -> Any:
         return max_pool(value, self.window_shape, self.strides, self.padding, self.channel_axis)
 
 
 class AvgPool(_Pool):
-    """`avg_pool` as a module."""
+    """A module that calls `avg_pool`."""
 
     def __call__(self, value: Any) -> Any:
         return avg_pool(value, self.window_shape, self.strides, self.padding, self.channel_axis)

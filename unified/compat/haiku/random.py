@@ -1,4 +1,4 @@
-"""`PRNGSequence`: a sequence of keys split from one, and splits that work with or without a key.
+"""`PRNGSequence`: a sequence of keys that are split from one key.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#random-numbers
 """
@@ -19,7 +19,7 @@ __all__ = ["PRNGSequence", "assert_is_prng_key"]
 
 
 def assert_is_prng_key(key: Any) -> None:
-    """Raises unless `key` is one."""
+    """Raise unless `key` is a key."""
     if not hasattr(key, "shape") or not hasattr(key, "dtype"):
         raise ValueError(
             f"{type(key).__name__} is not a JAX PRNGKey: pass jax.random.PRNGKey(seed), or an int as the seed"
@@ -44,7 +44,7 @@ def _split(key: Any, count: int) -> tuple[Any, ...]:
 
 
 class PRNGSequence(Iterator[Any]):
-    """Keys, each of which is given once.
+    """A sequence of keys that are split from one key.
 
     >>> import unified as u, unified.compat.haiku as hk
     >>> u.set_backend("torch")
@@ -54,7 +54,7 @@ class PRNGSequence(Iterator[Any]):
     >>> u.set_backend(None)
 
     Args:
-        key_or_seed: a key, or the integer seed of one.
+        key_or_seed: a key, or an integer as its seed.
     """
 
     __slots__ = ("_key", "_keys")
@@ -63,8 +63,8 @@ class PRNGSequence(Iterator[Any]):
         if isinstance(key_or_seed, tuple):
             key, keys = key_or_seed
             assert_is_prng_key(key)
-            for one in keys:
-                assert_is_prng_key(one)
+            for reserved in keys:
+                assert_is_prng_key(reserved)
             self.replace_internal_state((key, tuple(keys)))
             return
         if isinstance(key_or_seed, int) or _is_seed(key_or_seed):
@@ -75,13 +75,13 @@ class PRNGSequence(Iterator[Any]):
         self._keys: collections.deque[Any] = collections.deque()
 
     def reserve(self, num: int) -> None:
-        """Splits `num` keys ahead."""
+        """Split `num` keys in advance."""
         if num > 0:
             self._key, *new = _split(self._key, num + 1)
             self._keys.extend(new)
 
     def reserve_up_to_full(self) -> None:
-        """Has as many keys ready as `config.rng_reserve_size` says, so that all branches have equally many."""
+        """Reserve or drop keys until there are `config.rng_reserve_size`, so that all branches have equally many."""
         size = config.get("rng_reserve_size")
         if len(self._keys) < size:
             self.reserve(size - len(self._keys))
@@ -95,8 +95,8 @@ class PRNGSequence(Iterator[Any]):
     def replace_internal_state(self, state: tuple[Any, tuple[Any, ...]]) -> None:
         key, keys = state
         assert_is_prng_key(key)
-        for one in keys:
-            assert_is_prng_key(one)
+        for reserved in keys:
+            assert_is_prng_key(reserved)
         self._key, self._keys = key, collections.deque(keys)
 
     def __next__(self) -> Any:
@@ -107,13 +107,13 @@ class PRNGSequence(Iterator[Any]):
     next = __next__
 
     def take(self, num: int) -> tuple[Any, ...]:
-        """The next `num` keys."""
+        """Return the next `num` keys."""
         self.reserve(max(num - len(self._keys), 0))
         return tuple(next(self) for _ in range(num))
 
 
 def _is_seed(value: Any) -> bool:
-    """Whether it is an integer array without axes."""
+    """Return whether `value` is an integer array without axes."""
     return (
         hasattr(value, "shape")
         and not tuple(value.shape)

@@ -1,6 +1,6 @@
 """Recurrent cores, and loops over sequences.
 
-A core is called with an input and its state, and gives an output and the next state.
+A core is called with an input and its state, and returns an output and the next state.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#recurrent
 """
@@ -37,24 +37,24 @@ __all__ = [
 
 
 class RNNCore(abc.ABC, Module):  # type: ignore[metaclass]
-    """What recurrent modules derive from."""
+    """The base class of recurrent modules."""
 
     @abc.abstractmethod
     def __call__(self, inputs: Any, prev_state: Any) -> tuple[Any, Any]:
-        """`(output, next_state)`."""
+        """Return `(output, next_state)`."""
 
     @abc.abstractmethod
     def initial_state(self, batch_size: int | None) -> Any:
-        """The state to begin with; without a batch axis for `None`."""
+        """Return the initial state; without a batch axis if `batch_size` is `None`."""
 
 
 def static_unroll(core: Any, input_sequence: Any, initial_state: Any, time_major: bool = True) -> tuple[Any, Any]:
-    """The core over a sequence, by a loop in Python.
+    """Run a core over a sequence by a loop in Python.
 
     Args:
         core: a function of input and state.
         input_sequence: a tree of `[time, batch, ...]`.
-        initial_state: the state to begin with.
+        initial_state: the initial state.
         time_major: whether time comes before the batch.
 
     Returns:
@@ -70,7 +70,7 @@ def static_unroll(core: Any, input_sequence: Any, initial_state: Any, time_major
     return tree_util.tree_map(lambda *rows: jnp.stack(rows, axis=axis), *outputs), state
 
 
-def _swapped(tree: Any) -> Any:
+def _swap_axes(tree: Any) -> Any:
     return tree_util.tree_map(lambda leaf: jnp.swapaxes(leaf, 0, 1), tree)
 
 
@@ -78,16 +78,19 @@ def dynamic_unroll(
     core: Any, input_sequence: Any, initial_state: Any, time_major: bool = True, reverse: bool = False,
     return_all_states: bool = False, unroll: Any = 1,
 ) -> tuple[Any, Any]:  # fmt: skip
-    """The core over a sequence, by `hk.scan`.
+    """Run a core over a sequence by `hk.scan`.
 
     Args:
         core: a function of input and state.
         input_sequence: a tree of `[time, batch, ...]`.
-        initial_state: the state to begin with.
+        initial_state: the initial state.
         time_major: whether time comes before the batch.
-        reverse: whether it runs from the end.
-        return_all_states: whether the states of all steps come out, in place of the last.
-        unroll: how many steps the loop holds.
+        reverse: whether to begin at the end of the sequence.
+        return_all_states: whether to return the states of all steps instead of the last.
+        unroll: the number of steps in one iteration of the loop.
+
+    Returns:
+        The outputs, stacked along the same axis, and the last state or those of all steps.
     """
     scan = stateful.scan if local.frames else lax.scan
 
@@ -95,15 +98,15 @@ def dynamic_unroll(
         out, state = core(inputs, state)
         return state, ((out, state) if return_all_states else out)
 
-    sequence = input_sequence if time_major else _swapped(input_sequence)
-    last, found = scan(step, initial_state, sequence, reverse=reverse, unroll=unroll)
-    outputs, states = found if return_all_states else (found, last)
+    sequence = input_sequence if time_major else _swap_axes(input_sequence)
+    last, steps = scan(step, initial_state, sequence, reverse=reverse, unroll=unroll)
+    outputs, states = steps if return_all_states else (steps, last)
     if not time_major:
-        outputs, states = _swapped(outputs), _swapped(states) if return_all_states else states
+        outputs, states = _swap_axes(outputs), _swap_axes(states) if return_all_states else states
     return outputs, states
 
 
-def _batched(state: Any, batch_size: int | None) -> Any:
+def _add_batch(state: Any, batch_size: int | None) -> Any:
     if batch_size is None:
         return state
     return tree_util.tree_map(lambda leaf: jnp.broadcast_to(leaf, (batch_size, *leaf.shape)), state)
@@ -114,7 +117,7 @@ class VanillaRNN(RNNCore):
 
     Args:
         hidden_size: the size of the state.
-        double_bias: whether both products have a bias.
+        double_bias: whether the product with the state has a bias too.
         name: the module's name.
     """
 
@@ -130,7 +133,7 @@ class VanillaRNN(RNNCore):
         return out, out
 
     def initial_state(self, batch_size: int | None) -> Any:
-        return _batched(jnp.zeros([self.hidden_size]), batch_size)
+        return _add_batch(jnp.zeros([self.hidden_size]), batch_size)
 
 
 class LSTMState(NamedTuple):
@@ -140,8 +143,8 @@ class LSTMState(NamedTuple):
     cell: Any
 
 
-def _gated(gates: Any, state: LSTMState) -> tuple[Any, LSTMState]:
-    """The output and state of an LSTM whose four gates are joined in the last axis."""
+def _apply_gates(gates: Any, state: LSTMState) -> tuple[Any, LSTMState]:
+    """Return the output and state of an LSTM from its four gates, joined along the last axis."""
     i, g, f, o = jnp.split(gates, 4, axis=-1)
     cell = nn.sigmoid(f + 1) * state.cell + nn.sigmoid(i) * jnp.tanh(g)
     hidden = nn.sigmoid(o) * jnp.tanh(cell)
@@ -171,11 +174,11 @@ class LSTM(RNNCore):
                 f"{inputs.shape}; for a sequence, use hk.dynamic_unroll"
             )
         joined = jnp.concatenate([inputs, prev_state.hidden], axis=-1)
-        return _gated(Linear(4 * self.hidden_size)(joined), prev_state)
+        return _apply_gates(Linear(4 * self.hidden_size)(joined), prev_state)
 
     def initial_state(self, batch_size: int | None) -> LSTMState:
         state = LSTMState(jnp.zeros([self.hidden_size]), jnp.zeros([self.hidden_size]))
-        return _batched(state, batch_size)
+        return _add_batch(state, batch_size)
 
 
 class ConvNDLSTM(RNNCore):
@@ -185,7 +188,7 @@ class ConvNDLSTM(RNNCore):
 
     Args:
         num_spatial_dims: the number of spatial axes.
-        input_shape: their sizes.
+        input_shape: the sizes of the spatial axes.
         output_channels: the number of channels of the state.
         kernel_shape: the size of the kernels.
         name: the module's name.
@@ -205,11 +208,11 @@ class ConvNDLSTM(RNNCore):
         options = (self.num_spatial_dims, 4 * self.output_channels, self.kernel_shape)
         from_input = ConvND(*options, name="input_to_hidden")
         from_state = ConvND(*options, name="hidden_to_hidden")
-        return _gated(from_input(inputs) + from_state(state.hidden), state)
+        return _apply_gates(from_input(inputs) + from_state(state.hidden), state)
 
     def initial_state(self, batch_size: int | None) -> LSTMState:
         shape = (*self.input_shape, self.output_channels)
-        return _batched(LSTMState(jnp.zeros(shape), jnp.zeros(shape)), batch_size)
+        return _add_batch(LSTMState(jnp.zeros(shape), jnp.zeros(shape)), batch_size)
 
 
 class Conv1DLSTM(ConvNDLSTM):
@@ -241,8 +244,8 @@ class GRU(RNNCore):
 
     Args:
         hidden_size: the size of the state.
-        w_i_init: the initializer of the weights of the input.
-        w_h_init: the initializer of the weights of the state.
+        w_i_init: the initializer of the weights that multiply the input.
+        w_h_init: the initializer of the weights that multiply the state.
         b_init: the initializer of the biases, zeros by default.
         name: the module's name.
     """
@@ -278,11 +281,11 @@ class GRU(RNNCore):
         return new, new
 
     def initial_state(self, batch_size: int | None) -> Any:
-        return _batched(jnp.zeros([self.hidden_size]), batch_size)
+        return _add_batch(jnp.zeros([self.hidden_size]), batch_size)
 
 
 class IdentityCore(RNNCore):
-    """Gives its input and its state."""
+    """A core that returns its input and its state."""
 
     def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         return inputs, state
@@ -291,8 +294,8 @@ class IdentityCore(RNNCore):
         return ()
 
 
-def _fitting(should_reset: Any, state: Any) -> Any:
-    """The signal with axes of size 1 for those that only the state has."""
+def _expand_signal(should_reset: Any, state: Any) -> Any:
+    """Return the signal with axes of size 1 for the further axes of the state."""
     if should_reset.shape != state.shape[: should_reset.ndim]:
         raise ValueError(
             f"should_reset has shape {should_reset.shape}, with which the shape of the state, {state.shape}, does not "
@@ -302,10 +305,10 @@ def _fitting(should_reset: Any, state: Any) -> Any:
 
 
 class ResetCore(RNNCore):
-    """A core whose state begins anew where the second part of its input, `(inputs, should_reset)`, is true.
+    """A core with input `(inputs, should_reset)`, whose state is reset to the initial one where `should_reset` is true.
 
     Args:
-        core: the core.
+        core: the core to run.
         name: the module's name.
     """
 
@@ -319,7 +322,7 @@ class ResetCore(RNNCore):
         if tree_util.treedef_is_leaf(tree_util.tree_structure(should_reset)):
             signal = should_reset
             should_reset = tree_util.tree_map(lambda _: signal, state)
-        should_reset = tree_util.tree_map(_fitting, should_reset, state)
+        should_reset = tree_util.tree_map(_expand_signal, should_reset, state)
         size = tree_util.tree_leaves(inputs)[0].shape[0] if self._is_batched(state) else None
         initial = tree_util.tree_map(lambda s, i: i.astype(s.dtype), state, self.initial_state(size))
         return self.core(inputs, tree_util.tree_map(jnp.where, should_reset, initial, state))
@@ -334,7 +337,7 @@ class ResetCore(RNNCore):
 
 
 class _DeepRNN(RNNCore):
-    """Cores, and other functions between them, one after another."""
+    """A chain of cores and other functions."""
 
     def __init__(self, layers: Sequence[Any], skip_connections: bool, name: str | None = None) -> None:
         super().__init__(name=name)
@@ -368,7 +371,7 @@ class _DeepRNN(RNNCore):
 
 
 class DeepRNN(_DeepRNN):
-    """Cores, and other functions between them, one after another; the state is a tuple of the cores' states.
+    """A chain of cores and other functions; its state is a tuple of the states of the cores.
 
     Args:
         layers: the cores and functions.
@@ -380,5 +383,8 @@ class DeepRNN(_DeepRNN):
 
 
 def deep_rnn_with_skip_connections(layers: Sequence[RNNCore], name: str | None = None) -> RNNCore:
-    """`DeepRNN` where each core sees the input beside the output of the one before, and all outputs come out joined."""
+    """Return a `DeepRNN` with skip connections, whose output joins the outputs of all cores.
+
+    The input of each core but the first is the input of the whole, joined with the output of the previous core.
+    """
     return _DeepRNN(layers, skip_connections=True, name=name)

@@ -14,11 +14,11 @@ __all__ = ["Flatten", "Reshape"]
 
 
 class Reshape(Module):
-    """Another shape for all axes but the first.
+    """A change of the shape of all axes but the first.
 
     Args:
-        output_shape: the new shape; one size can be -1, for what is left.
-        preserve_dims: how many first axes stay.
+        output_shape: the new shape; one size can be -1, and is then inferred.
+        preserve_dims: the number of leading axes to keep.
         name: the module's name.
     """
 
@@ -38,17 +38,17 @@ class Reshape(Module):
     def __call__(self, inputs: Any) -> Any:
         if inputs.ndim <= self.preserve_dims:
             return inputs
-        rest = math.prod(inputs.shape[self.preserve_dims :])
-        known = math.prod([size for size in self.output_shape if size != -1])
-        shape = tuple(rest // known if size == -1 else size for size in self.output_shape)
+        total = math.prod(inputs.shape[self.preserve_dims :])
+        fixed = math.prod([size for size in self.output_shape if size != -1])
+        shape = tuple(total // fixed if size == -1 else size for size in self.output_shape)
         return jnp.reshape(inputs, tuple(inputs.shape[: self.preserve_dims]) + shape)
 
 
 class Flatten(Reshape):
-    """All axes but the first as one.
+    """A merge of all axes but the first.
 
     Args:
-        preserve_dims: how many first axes stay.
+        preserve_dims: the number of leading axes to keep.
         name: the module's name.
     """
 

@@ -1,4 +1,4 @@
-"""`optimize_rng_use`: all keys that a function takes, split at once."""
+"""`optimize_rng_use`: one split for all keys that a function takes."""
 
 import functools
 from collections.abc import Callable
@@ -13,9 +13,9 @@ __all__ = ["optimize_rng_use"]
 
 
 def optimize_rng_use(fun: Callable[..., Any]) -> Callable[..., Any]:
-    """`fun` with as many keys split at once as it takes; the keys differ from those it takes one by one.
+    """Return `fun` with all its keys split at once; they differ from the keys that it would take one at a time.
 
-    It runs twice: once, abstractly, to count.
+    `fun` runs twice: first with abstract values, to count the keys.
     """
 
     @functools.wraps(fun)
@@ -26,13 +26,13 @@ def optimize_rng_use(fun: Callable[..., Any]) -> Callable[..., Any]:
             return fun(*args, **kwargs)
         key, _ = sequence.internal_state
         counter = PRNGSequence((key, ()))
-        taken = 0
+        num_keys = 0
         original = PRNGSequence.__next__
 
         class Counting(PRNGSequence):
             def __next__(self) -> Any:
-                nonlocal taken
-                taken += 1
+                nonlocal num_keys
+                num_keys += 1
                 return original(self)
 
             next = __next__
@@ -41,16 +41,16 @@ def optimize_rng_use(fun: Callable[..., Any]) -> Callable[..., Any]:
                 return tuple(next(self) for _ in range(num))
 
         def count(state: Any, args: Any, kwargs: Any) -> Any:
-            with temporary_internal_state(state), frames.current().drawing(Counting(counter.internal_state)):
+            with temporary_internal_state(state), frames.current().draw_from(Counting(counter.internal_state)):
                 return fun(*args, **kwargs)
 
-        jax.eval_shape(functools.partial(_dropped, count), internal_state(), args, kwargs)
-        sequence.reserve(taken)
+        jax.eval_shape(functools.partial(_discard_outputs, count), internal_state(), args, kwargs)
+        sequence.reserve(num_keys)
         return fun(*args, **kwargs)
 
     return wrapper
 
 
-def _dropped(function: Callable[..., Any], *args: Any) -> int:
+def _discard_outputs(function: Callable[..., Any], *args: Any) -> int:
     function(*args)
     return 0

@@ -1,4 +1,4 @@
-"""Spectral normalisation, of one matrix or of all parameters.
+"""Spectral normalisation of one matrix or of all parameters.
 
 Source: Miyato et al., "Spectral normalization for generative adversarial networks" (2018),
 https://arxiv.org/abs/1802.05957
@@ -17,16 +17,16 @@ from unified.compat.jax import numpy as jnp
 __all__ = ["SNParamsTree", "SpectralNorm"]
 
 
-def _unit(x: Any, eps: float) -> Any:
+def _normalise(x: Any, eps: float) -> Any:
     return x * lax.rsqrt((x * x).sum(keepdims=True) + eps)
 
 
 class SpectralNorm(Module):
-    """Divides a matrix by its largest singular value, which power iteration finds.
+    """Division of a matrix by its largest singular value, estimated by power iteration.
 
     Args:
-        eps: what is added to squared norms.
-        n_steps: how many steps of the iteration a call takes.
+        eps: a constant added to squared norms.
+        n_steps: the number of iterations in each call.
         name: the module's name.
     """
 
@@ -35,7 +35,7 @@ class SpectralNorm(Module):
         self.eps, self.n_steps = eps, n_steps
 
     def __call__(self, value: Any, update_stats: bool = True, error_on_non_matrix: bool = False) -> Any:
-        """The normalised value, of which all axes but the last count as one."""
+        """Return the normalised value; for the norm, all axes but the last are merged into one."""
         value = jnp.asarray(value)
         shape = value.shape
         if value.ndim <= 1:
@@ -51,15 +51,15 @@ class SpectralNorm(Module):
             value = jnp.reshape(value, [-1, value.shape[-1]])
         u0 = get_state("u0", [1, value.shape[-1]], value.dtype, init=initializers.RandomNormal())
         for _ in range(self.n_steps):
-            v0 = _unit(jnp.matmul(u0, value.transpose([1, 0])), self.eps)
-            u0 = _unit(jnp.matmul(v0, value), self.eps)
+            v0 = _normalise(jnp.matmul(u0, value.transpose([1, 0])), self.eps)
+            u0 = _normalise(jnp.matmul(v0, value), self.eps)
         u0, v0 = lax.stop_gradient(u0), lax.stop_gradient(v0)
         sigma = jnp.matmul(jnp.matmul(v0, value), jnp.transpose(u0))[0, 0]
-        found = (value / sigma).reshape(shape)
+        out = (value / sigma).reshape(shape)
         if update_stats:
             set_state("u0", u0)
             set_state("sigma", sigma)
-        return found
+        return out
 
     @property
     def u0(self) -> Any:
@@ -74,9 +74,9 @@ class SNParamsTree(Module):
     """Spectral normalisation of all values of a dict of dicts, such as parameters.
 
     Args:
-        eps: as of `SpectralNorm`.
-        n_steps: as of `SpectralNorm`.
-        ignore_regex: what names begin with whose values are given back as they are.
+        eps: as in `SpectralNorm`.
+        n_steps: as in `SpectralNorm`.
+        ignore_regex: values whose path matches at its beginning are returned unchanged.
         name: the module's name.
     """
 

@@ -1,4 +1,4 @@
-"""JAX's transforms for functions that use modules: parameters, state and keys go in and come out beside the values.
+"""JAX's transforms for functions that use modules: parameters, state and keys pass through beside the values.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#jax-fundamentals
 """
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class InternalState(NamedTuple):
-    """What a part of a function reads and writes."""
+    """The parameters, state and keys that part of a function reads and writes."""
 
     params: Any
     state: Any
@@ -41,27 +41,27 @@ class InternalState(NamedTuple):
 
 
 class StateChangedError(AssertionError):
-    """State was changed where it must not be."""
+    """Raised where parameters, state or keys changed and must not."""
 
 
 def internal_state(*, params: bool = True) -> InternalState:
-    """What there is now."""
+    """Return copies of the parameters, state and keys as they are now."""
     frame = current()
     keys = None if frame.rng is None else frame.rng.internal_state
     state = {name: dict(bundle) for name, bundle in frame.state.items()}
-    return InternalState(frames.nested(frame.params) if params else None, state, keys)
+    return InternalState(frames.copy_bundles(frame.params) if params else None, state, keys)
 
 
 def _update(target: Any, source: Any) -> None:
     for key, value in source.items():
         if isinstance(value, Mapping):
             _update(target.setdefault(key, {}), value)
-        elif value is not None:  # which `difference` puts where nothing changed
+        elif value is not None:  # by which `difference` marks an unchanged value
             target[key] = value
 
 
 def update_internal_state(new: InternalState) -> None:
-    """Has the frame go on with what came out."""
+    """Write the outputs of a transform back into the frame."""
     frame = current()
     if not frame.frozen and new.params is not None:
         _update(frame.params, new.params)
@@ -71,30 +71,33 @@ def update_internal_state(new: InternalState) -> None:
 
 
 class _Bundles(dict[str, Any]):
-    """A dict of dicts, which makes the inner ones."""
+    """A dict of dicts that creates an inner dict when it is first read."""
 
     def __missing__(self, name: str) -> dict[str, Any]:
-        found = self[name] = {}
-        return found
+        bundle = self[name] = {}
+        return bundle
 
 
 @contextlib.contextmanager
-def temporary_internal_state(given: InternalState, *, share_python_state: bool = False) -> Iterator[None]:
-    """Runs over other values; `share_python_state` has names that are given within count outside too."""
+def temporary_internal_state(state: InternalState, *, share_python_state: bool = False) -> Iterator[None]:
+    """Use other values for a block; with `share_python_state`, names used within count outside too."""
     frame = current()
-    params = frame.params if given.params is None else given.params
-    keys = None if given.rng is None else PRNGSequence(given.rng)
-    inner = frame.evolved(
-        _Bundles(frames.nested(params)), _Bundles(frames.nested(given.state)), keys, shared=share_python_state
+    params = frame.params if state.params is None else state.params
+    keys = None if state.rng is None else PRNGSequence(state.rng)
+    inner = frame.derive(
+        _Bundles(frames.copy_bundles(params)),
+        _Bundles(frames.copy_bundles(state.state)),
+        keys,
+        shared=share_python_state,
     )
-    with frames.pushed(inner), inner.tracing():
+    with frames.push(inner), inner.tracing():
         yield
 
 
 def difference(before: InternalState, after: InternalState) -> InternalState:
-    """`after`, with `None` for each value that is the same object as before."""
+    """Return `after`, with `None` in place of each value that is the same object as before."""
 
-    def changed(old: Any, new: Any, is_new: Callable[[Any, Any], bool]) -> Any:
+    def keep_changes(old: Any, new: Any, is_new: Callable[[Any, Any], bool]) -> Any:
         return {
             name: {
                 key: value if key not in old.get(name, {}) or is_new(old[name][key], value) else None
@@ -103,24 +106,28 @@ def difference(before: InternalState, after: InternalState) -> InternalState:
             for name, bundle in new.items()
         }
 
-    params = changed(before.params, after.params, lambda a, b: a is not b)
-    state = changed(before.state, after.state, lambda a, b: a.initial is not b.initial or a.current is not b.current)
-    same = before.rng is not None and before.rng[0] is after.rng[0] and _same(before.rng[1], after.rng[1])
-    return InternalState(params, state, None if same else after.rng)
+    params = keep_changes(before.params, after.params, lambda a, b: a is not b)
+    state = keep_changes(
+        before.state, after.state, lambda a, b: a.initial is not b.initial or a.current is not b.current
+    )
+    same_keys = before.rng is not None and _are_identical(
+        (before.rng[0], *before.rng[1]), (after.rng[0], *after.rng[1])
+    )
+    return InternalState(params, state, None if same_keys else after.rng)
 
 
-def _same(a: Any, b: Any) -> bool:
+def _are_identical(a: Any, b: Any) -> bool:
     return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
 
 
 def _fill_keys() -> None:
-    """Has as many keys ready as there always are, so that structures are equal at each step and in each branch."""
+    """Reserve keys up to the usual number, so that all steps and branches have equal structures."""
     keys = current().rng
     if keys is not None:
         keys.reserve_up_to_full()
 
 
-def _inside(name: str, instead: str) -> None:
+def _check_running(name: str, instead: str) -> None:
     if not local.frames:
         raise ValueError(
             f"hk.{name} carries the parameters, state and keys of a running transform, and none is running: call "
@@ -129,16 +136,16 @@ def _inside(name: str, instead: str) -> None:
 
 
 def value_and_grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
-    """`jax.value_and_grad` of a function that uses state."""
-    _inside("grad", "jax.grad")
+    """Return `jax.value_and_grad` of a function that uses state."""
+    _check_running("grad", "jax.grad")
 
     @functools.wraps(fun)
     def run(*args: Any, **kwargs: Any) -> Any:
-        given = kwargs.pop("hk_state")
-        with temporary_internal_state(given):
+        before = kwargs.pop("hk_state")
+        with temporary_internal_state(before):
             out = fun(*args, **kwargs)
             out, aux = out if has_aux else (out, None)
-            return out, (aux, difference(given, internal_state()))
+            return out, (aux, difference(before, internal_state()))
 
     differentiated = jax.value_and_grad(run, argnums=argnums, has_aux=True, holomorphic=holomorphic)
 
@@ -152,32 +159,32 @@ def value_and_grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphi
 
 
 def grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
-    """`jax.grad` of a function that uses state."""
-    both = value_and_grad(fun, argnums, has_aux, holomorphic)
+    """Return `jax.grad` of a function that uses state."""
+    differentiated = value_and_grad(fun, argnums, has_aux, holomorphic)
 
     @functools.wraps(fun)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        value, gradients = both(*args, **kwargs)
+        value, gradients = differentiated(*args, **kwargs)
         return (gradients, value[1]) if has_aux else gradients
 
     return wrapper
 
 
-def _threaded(name: str, transform: Callable[[], Any]) -> Any:
-    """A transform of functions, which takes parameters, state and keys through."""
+def _make_transform(name: str, transform: Callable[[], Any]) -> Any:
+    """Return a transform of functions that passes parameters, state and keys through."""
 
     def decorate(fun: Any, *options: Any, **named: Any) -> Any:
-        _inside(name, f"jax.{name}")
+        _check_running(name, f"jax.{name}")
 
         @functools.wraps(fun)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            # A function of its own for each call: what it closes over differs, and JAX keeps what it traced.
+            # JAX caches traces by function, and the closure differs between calls: each call needs a new function.
             @functools.wraps(fun)
             def run(*args: Any, **kwargs: Any) -> Any:
-                given = kwargs.pop("hk_state")
-                with temporary_internal_state(given, share_python_state=True):
+                before = kwargs.pop("hk_state")
+                with temporary_internal_state(before, share_python_state=True):
                     out = fun(*args, **kwargs)
-                    return out, difference(given, internal_state())
+                    return out, difference(before, internal_state())
 
             out, state = transform()(run, *options, **named)(*args, **kwargs, hk_state=internal_state())
             update_internal_state(state)
@@ -186,12 +193,12 @@ def _threaded(name: str, transform: Callable[[], Any]) -> Any:
         return wrapper
 
     decorate.__name__ = decorate.__qualname__ = name
-    decorate.__doc__ = f"`jax.{name}` of a function that uses parameters, state and keys."
+    decorate.__doc__ = f"Return `jax.{name}` of a function that uses parameters, state and keys."
     return decorate
 
 
-jit = _threaded("jit", lambda: jax.jit)
-remat = _threaded("remat", lambda: jax.remat)
+jit = _make_transform("jit", lambda: jax.jit)
+remat = _make_transform("remat", lambda: jax.remat)
 
 HINT = (
     "Haiku's state has another structure after one branch than after the other. Run all branches in init, where "
@@ -201,7 +208,7 @@ HINT = (
 
 
 @contextlib.contextmanager
-def _hinting() -> Iterator[None]:
+def _add_hint() -> Iterator[None]:
     try:
         yield
     except TypeError as error:
@@ -210,11 +217,11 @@ def _hinting() -> Iterator[None]:
         raise
 
 
-def _branch(fun: Any) -> Any:
+def _wrap_branch(fun: Any) -> Any:
     @functools.wraps(fun)
     def run(operand: Any) -> Any:
-        given, operands = operand
-        with temporary_internal_state(given):
+        state, operands = operand
+        with temporary_internal_state(state):
             out = fun(*operands)
             _fill_keys()
             return out, internal_state()
@@ -223,8 +230,8 @@ def _branch(fun: Any) -> Any:
 
 
 def cond(*args: Any, **kwargs: Any) -> Any:
-    """`jax.lax.cond` of functions that use state: `cond(pred, true_fun, false_fun, *operands)`."""
-    _inside("cond", "jax.lax.cond")
+    """Run `jax.lax.cond` of functions that use state: `cond(pred, true_fun, false_fun, *operands)`."""
+    _check_running("cond", "jax.lax.cond")
     if len(args) == 5 and callable(args[2]) and callable(args[4]):  # the order of older JAX
         pred, true_operand, true_fun, false_operand, false_fun = args
         functions = (lambda pair: true_fun(pair[0])), (lambda pair: false_fun(pair[1]))
@@ -250,21 +257,21 @@ def _new_cond(
 
 def _cond(pred: Any, true_fun: Any, false_fun: Any, operands: tuple[Any, ...]) -> Any:
     _fill_keys()
-    first = _branch(true_fun)
-    second = first if true_fun is false_fun else _branch(false_fun)
-    with _hinting():
+    first = _wrap_branch(true_fun)
+    second = first if true_fun is false_fun else _wrap_branch(false_fun)
+    with _add_hint():
         out, state = lax.cond(pred, first, second, (internal_state(), operands))
     update_internal_state(state)
     return out
 
 
 def switch(index: Any, branches: Any, *operands: Any) -> Any:
-    """`jax.lax.switch` of functions that use state."""
-    _inside("switch", "jax.lax.switch")
+    """Run `jax.lax.switch` of functions that use state."""
+    _check_running("switch", "jax.lax.switch")
     _fill_keys()
-    wrapped = {id(branch): _branch(branch) for branch in branches}
-    with _hinting():
-        out, state = lax.switch(index, tuple(wrapped[id(branch)] for branch in branches), (internal_state(), operands))
+    by_id = {id(branch): _wrap_branch(branch) for branch in branches}
+    with _add_hint():
+        out, state = lax.switch(index, tuple(by_id[id(branch)] for branch in branches), (internal_state(), operands))
     update_internal_state(state)
     return out
 
@@ -285,8 +292,8 @@ def _no_new_parameters() -> Iterator[None]:
 
 
 def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = False, unroll: Any = 1) -> Any:
-    """`jax.lax.scan` of a function that uses state. In init the first step makes the variables, without the loop."""
-    _inside("scan", "jax.lax.scan")
+    """Run `jax.lax.scan` of a function that uses state. In init the first step runs alone and makes the variables."""
+    _check_running("scan", "jax.lax.scan")
     if length is None:
         length = tree_util.tree_leaves(xs)[0].shape[0]
     initializing = not current().frozen
@@ -296,8 +303,8 @@ def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = 
             x = tree_util.tree_map(lambda leaf: jnp.zeros(leaf.shape[1:], leaf.dtype), xs)
             _, y = f(init, x)
             return init, tree_util.tree_map(lambda leaf: jnp.zeros((0, *leaf.shape), leaf.dtype), y)
-        place, rest = (-1, slice(None, -1)) if reverse else (0, slice(1, None))
-        x = tree_util.tree_map(lambda leaf: leaf[place], xs)
+        index, rest = (-1, slice(None, -1)) if reverse else (0, slice(1, None))
+        x = tree_util.tree_map(lambda leaf: leaf[index], xs)
         xs = tree_util.tree_map(lambda leaf: leaf[rest], xs)
         init, first = f(init, x)
         first = tree_util.tree_map(lambda leaf: jnp.expand_dims(leaf, 0), first)
@@ -324,13 +331,13 @@ def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = 
 
 
 def map(f: Any, xs: Any) -> Any:
-    """`jax.lax.map` of a function that uses state."""
+    """Run `jax.lax.map` of a function that uses state."""
     return scan(lambda _, x: ((), f(x)), (), xs)[1]
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
-    """`jax.lax.fori_loop` of a function that uses state."""
-    _inside("fori_loop", "jax.lax.fori_loop")
+    """Run `jax.lax.fori_loop` of a function that uses state."""
+    _check_running("fori_loop", "jax.lax.fori_loop")
 
     @functools.wraps(body_fun)
     def step(i: Any, value: Any) -> Any:
@@ -343,7 +350,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
     if not current().frozen:
         init_val = body_fun(lower, init_val)
         lower = lower + 1
-        with contextlib.suppress(Exception):  # bounds that are traced have no value
+        with contextlib.suppress(Exception):  # traced bounds have no value
             if int(upper - lower) == 0:
                 return init_val
     _fill_keys()
@@ -352,7 +359,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
     return value
 
 
-def _all_ids() -> Any:
+def _value_ids() -> Any:
     frame = current()
     keys = () if frame.rng is None else (frame.rng.internal_state[0], *frame.rng.internal_state[1])
     return (
@@ -364,10 +371,10 @@ def _all_ids() -> Any:
 
 @contextlib.contextmanager
 def assert_state_unchanged() -> Iterator[None]:
-    """Raises `StateChangedError` if the block changes parameters, state or keys."""
-    before = _all_ids()
+    """Raise `StateChangedError` if the block changes parameters, state or keys."""
+    before = _value_ids()
     yield
-    if _all_ids() != before:
+    if _value_ids() != before:
         raise StateChangedError(
             "parameters, state or keys changed where they may only be read; hk.get_parameter changes them if it makes "
             "one, hk.set_state and hk.next_rng_key always"
@@ -375,7 +382,7 @@ def assert_state_unchanged() -> Iterator[None]:
 
 
 def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
-    """`jax.lax.while_loop` of a function that uses state; not in init."""
+    """Run `jax.lax.while_loop` of functions that use state; not in init."""
     assert_inside("while_loop")
     if not current().frozen:
         raise ValueError(
@@ -409,7 +416,7 @@ def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
     return value
 
 
-def _mapped_size(args: Any, in_axes: Any) -> int:
+def _axis_size(args: Any, in_axes: Any) -> int:
     def size(axis: Any, arrays: Any) -> Any:
         if axis is None:
             return None
@@ -422,12 +429,12 @@ def _mapped_size(args: Any, in_axes: Any) -> int:
             )
         return sizes.pop()
 
-    found = tree_util.tree_map(size, in_axes, args, is_leaf=lambda leaf: leaf is None)
-    return tree_util.tree_leaves(found)[0]
+    mapped_sizes = tree_util.tree_map(size, in_axes, args, is_leaf=lambda leaf: leaf is None)
+    return tree_util.tree_leaves(mapped_sizes)[0]
 
 
 class _Vmap:
-    """`hk.vmap`; `hk.vmap.require_split_rng = False` lets `split_rng` be left out."""
+    """The type of `hk.vmap`; `hk.vmap.require_split_rng = False` makes `split_rng` optional."""
 
     require_split_rng = True
     __name__ = __qualname__ = "vmap"
@@ -436,7 +443,7 @@ class _Vmap:
         self, fun: Any, in_axes: Any = 0, out_axes: Any = 0, axis_name: Any = None, axis_size: int | None = None, *,
         split_rng: Any = _NONE, spmd_axis_name: Any = None,
     ) -> Any:  # fmt: skip
-        """`jax.vmap` of a function that uses state, over which parameters and state are not mapped.
+        """Return `jax.vmap` of a function that uses state; its parameters and state are not mapped.
 
         Args:
             fun: the function.
@@ -444,7 +451,8 @@ class _Vmap:
             out_axes: as `jax.vmap` takes it.
             axis_name: as `jax.vmap` takes it.
             axis_size: as `jax.vmap` takes it.
-            split_rng: whether each lane has keys of its own; in init, where parameters are made, `False`.
+            split_rng: whether each element along the mapped axis has separate keys; `False` in init, where parameters
+                are created.
             spmd_axis_name: as `jax.vmap` takes it.
         """
         if split_rng is _NONE:
@@ -464,28 +472,28 @@ class _Vmap:
         state_axes = InternalState(None, None, 0 if split_rng else None)
 
         @functools.wraps(fun)
-        def run(args: Any, given: InternalState) -> Any:
+        def run(args: Any, before: InternalState) -> Any:
             if split_rng:
-                given = given._replace(rng=PRNGSequence(given.rng).internal_state)
-            with temporary_internal_state(given):
+                before = before._replace(rng=PRNGSequence(before.rng).internal_state)
+            with temporary_internal_state(before):
                 out = fun(*args)
-                return out, difference(given, internal_state())
+                return out, difference(before, internal_state())
 
         @functools.wraps(fun)
         def mapped(*args: Any) -> Any:
             assert_inside("vmap")
-            over_lanes = jax.vmap(
+            mapped_run = jax.vmap(
                 run, in_axes=(in_axes, state_axes), out_axes=(out_axes, state_axes), axis_name=axis_name,
                 axis_size=axis_size, spmd_axis_name=spmd_axis_name,
             )  # fmt: skip
             state = internal_state()
-            saved = None
+            outer_keys = None
             if split_rng:
-                keys = next_rng_keys(_mapped_size(args, in_axes))
-                saved = internal_state().rng
+                keys = next_rng_keys(_axis_size(args, in_axes))
+                outer_keys = internal_state().rng
                 state = state._replace(rng=keys)
             try:
-                out, new = over_lanes(args, state)
+                out, new = mapped_run(args, state)
             except ValueError as error:
                 if split_rng and not current().frozen and "out_axes" in str(error):
                     raise ValueError(
@@ -494,7 +502,7 @@ class _Vmap:
                         "split_rng=not hk.running_init()"
                     ) from error
                 raise
-            update_internal_state(new._replace(rng=saved) if split_rng else new)
+            update_internal_state(new._replace(rng=outer_keys) if split_rng else new)
             return out
 
         return mapped
@@ -504,8 +512,8 @@ vmap = _Vmap()
 
 
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
-    """`jax.eval_shape` of a function that uses state, whose changes are dropped."""
-    _inside("eval_shape", "jax.eval_shape")
+    """Return `jax.eval_shape` of a function that uses state; its changes are discarded."""
+    _check_running("eval_shape", "jax.eval_shape")
 
     @functools.wraps(fun)
     def run(state: InternalState, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Which modules a function calls, with their shapes, as a list or as a table.
+"""Summaries of the modules that a function calls, as a list or as a table.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#summarisation
 """
@@ -16,7 +16,7 @@ from unified.compat.haiku.frame import current
 from unified.compat.haiku.module import MethodContext, intercept_methods
 from unified.compat.haiku.transform import get_original_fn, transform_with_state
 from unified.compat.haiku.utils import format_array, format_bytes, tree_bytes, tree_size
-from unified.compat.haiku.variables import creating
+from unified.compat.haiku.variables import push_creator
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax import random, tree_util
 
@@ -44,7 +44,7 @@ class ArraySpec:
 
 @dataclass(frozen=True)
 class ModuleDetails:
-    """A method of a module, and all parameters and state below it."""
+    """A method of a module, with all parameters and state of the module and its submodules."""
 
     module: Any
     method_name: str
@@ -53,11 +53,11 @@ class ModuleDetails:
 
     @classmethod
     def of(cls, module: Any, method_name: str) -> "ModuleDetails":
-        found = (
+        params, state = (
             {name: ArraySpec.from_array(value) for name, value in values.items()}
             for values in (module.params_dict(), module.state_dict())
         )
-        return cls(module, method_name, *found)
+        return cls(module, method_name, params, state)
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class MethodInvocation:
         module_details: the module.
         args_spec: the arguments, with `ArraySpec` for arrays.
         kwargs_spec: the named arguments.
-        output_spec: what it gave.
+        output_spec: the outputs.
         context: the method.
-        call_stack: the methods that ran around it, the outermost first.
+        call_stack: the method and those that ran around it, the innermost first.
     """
 
     module_details: ModuleDetails
@@ -86,7 +86,9 @@ def _spec(tree: Any) -> Any:
 
 
 def eval_summary(f: Any) -> Callable[..., Sequence[MethodInvocation]]:
-    """`f`, or what it was transformed of, as a function that gives all calls of methods, from shapes alone.
+    """Return a function that takes the arguments of `f` and returns all calls of methods, from shapes alone.
+
+    `f` is a function that uses modules, or one that is transformed.
 
     >>> import unified as u, unified.compat.haiku as hk, unified.compat.jax.numpy as jnp
     >>> u.set_backend("torch")
@@ -98,31 +100,31 @@ def eval_summary(f: Any) -> Callable[..., Sequence[MethodInvocation]]:
     with contextlib.suppress(AttributeError):
         f = get_original_fn(f)
 
-    def plain(*args: Any, **kwargs: Any) -> Any:  # what jax.jit has made of f is no pure function
+    def plain(*args: Any, **kwargs: Any) -> Any:  # jax.jit must not compile f, which is not pure
         return f(*args, **kwargs)
 
     def summary(*args: Any, **kwargs: Any) -> Sequence[MethodInvocation]:
         calls: list[Any] = []
 
-        def note(next_fun: Any, args: Any, kwargs: Any, context: MethodContext) -> Any:
+        def record(next_fun: Any, args: Any, kwargs: Any, context: MethodContext) -> Any:
             if context.method_name in ("__init__", "params_dict", "state_dict"):
                 return next_fun(*args, **kwargs)
-            place = len(calls)
+            index = len(calls)
             calls.append(None)
             out = next_fun(*args, **kwargs)
             stack = tuple(ModuleDetails.of(call.module, call.method) for call in current().calls)
             details = ModuleDetails.of(context.module, context.method_name)
-            calls[place] = MethodInvocation(details, _spec(args), _spec(kwargs), _spec(out), context, stack[::-1])
+            calls[index] = MethodInvocation(details, _spec(args), _spec(kwargs), _spec(out), context, stack[::-1])
             return out
 
-        def noted(*args: Any, **kwargs: Any) -> None:
-            with intercept_methods(note):
+        def recorded(*args: Any, **kwargs: Any) -> None:
+            with intercept_methods(record):
                 f(*args, **kwargs)
 
         def run(*args: Any, **kwargs: Any) -> None:
             init_key, apply_key = random.split(random.PRNGKey(42))
             params, state = transform_with_state(plain).init(init_key, *args, **kwargs)
-            transform_with_state(noted).apply(params, state, apply_key, *args, **kwargs)
+            transform_with_state(recorded).apply(params, state, apply_key, *args, **kwargs)
 
         with jax.disable_jit():
             jax.eval_shape(run, *args, **kwargs)
@@ -140,14 +142,16 @@ def _stack_text(call: MethodInvocation) -> str:
     return "\n └ ".join(entry(details) for details in call.call_stack)
 
 
-def _own_params(call: MethodInvocation) -> str:
+def _module_params(call: MethodInvocation) -> str:
     owner = call.module_details.module.module_name
-    own = {
+    params = {
         name.rpartition("/")[2]: spec
         for name, spec in call.module_details.params.items()
         if name.rpartition("/")[0] == owner
     }
-    return "\n".join(f"{name}: {spec}" for name, spec in sorted(own.items(), key=lambda item: (-item[1].size, item[0])))
+    return "\n".join(
+        f"{name}: {spec}" for name, spec in sorted(params.items(), key=lambda item: (-item[1].size, item[0]))
+    )
 
 
 def _input_text(call: MethodInvocation) -> str:
@@ -160,7 +164,7 @@ def _input_text(call: MethodInvocation) -> str:
 COLUMNS: dict[str, tuple[str, Callable[[MethodInvocation], str], str]] = {
     "module": ("Module", _stack_text, "left"),
     "config": ("Config", lambda call: repr(call.module_details.module), "left"),
-    "owned_params": ("Module params", _own_params, "left"),
+    "owned_params": ("Module params", _module_params, "left"),
     "input": ("Input", _input_text, "left"),
     "output": ("Output", lambda call: pprint.pformat(call.output_spec), "left"),
     "params_size": ("Param count", lambda call: f"{tree_size(call.module_details.params):,}", "right"),
@@ -172,42 +176,42 @@ FILTERS: dict[str, Callable[[MethodInvocation], bool]] = {
 }
 
 
-def _chosen(names: Any, default: Any, known: dict[str, Any], what: str) -> list[Any]:
+def _select(names: Any, default: Any, options: dict[str, Any], what: str) -> list[Any]:
     names = default if names is None else names
-    invalid = [name for name in names if name not in known]
+    invalid = [name for name in names if name not in options]
     if invalid:
-        raise ValueError(f"Invalid {what}: {', '.join(map(repr, invalid))}; choose from {', '.join(known)}")
-    return [known[name] for name in names]
+        raise ValueError(f"Invalid {what}: {', '.join(map(repr, invalid))}; choose from {', '.join(options)}")
+    return [options[name] for name in names]
 
 
 def tabulate(
     f: Any, *, columns: Sequence[str] | None = None, filters: Sequence[str] | None = None,
     tabulate_kwargs: Mapping[str, Any] | None = None,
 ) -> Callable[..., str]:  # fmt: skip
-    """`f` as a function that gives a table of all calls of methods.
+    """Return a function that takes the arguments of `f` and returns a table of all calls of methods.
 
     Args:
         f: a function that uses modules, or one that is transformed.
         columns: of `module`, `config`, `owned_params`, `input`, `output`, `params_size`, `params_bytes`; all by
             default.
         filters: of `has_output`, `has_params`; the first by default.
-        tabulate_kwargs: given to the package `tabulate` if it is installed, which then draws the table.
+        tabulate_kwargs: arguments of the package `tabulate`, which draws the table if it is installed.
     """
-    shown = _chosen(columns, list(COLUMNS), COLUMNS, "column")
-    kept = _chosen(filters, ["has_output"], FILTERS, "filter")
+    table = _select(columns, list(COLUMNS), COLUMNS, "column")
+    keeps = _select(filters, ["has_output"], FILTERS, "filter")
     summary = eval_summary(f)
 
     def generate(*args: Any, **kwargs: Any) -> str:
-        calls = [call for call in summary(*args, **kwargs) if all(keep(call) for keep in kept)]
+        calls = [call for call in summary(*args, **kwargs) if all(keep(call) for keep in keeps)]
         if not calls:
             return "No modules matching filters."
-        rows = [[text(call) for _, text, _ in shown] for call in calls]
-        return _drawn([header for header, _, _ in shown], rows, [align for _, _, align in shown], tabulate_kwargs)
+        rows = [[text(call) for _, text, _ in table] for call in calls]
+        return _draw([header for header, _, _ in table], rows, [align for _, _, align in table], tabulate_kwargs)
 
     return generate
 
 
-def _drawn(headers: list[str], rows: list[list[str]], align: list[str], options: Any) -> str:
+def _draw(headers: list[str], rows: list[list[str]], align: list[str], options: Any) -> str:
     try:
         import tabulate as library
     except ImportError:
@@ -224,21 +228,21 @@ def _grid(headers: list[str], rows: list[list[str]], align: list[str]) -> str:
     def rule(mark: str) -> str:
         return "+" + "+".join(mark * (width + 2) for width in widths) + "+"
 
-    found = [rule("-")]
+    lines = [rule("-")]
     for number, row in enumerate(cells):
         for line in range(max(len(cell) for cell in row)):
             texts = [cell[line] if line < len(cell) else "" for cell in row]
             padded = [t.rjust(w) if a == "right" else t.ljust(w) for t, w, a in zip(texts, widths, align, strict=True)]
-            found.append("| " + " | ".join(padded) + " |")
-        found.append(rule("-" if number else "="))
-    return "\n".join(found)
+            lines.append("| " + " | ".join(padded) + " |")
+        lines.append(rule("-" if number else "="))
+    return "\n".join(lines)
 
 
 def fast_eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
-    """`eval_shape` with zeros for initial values, which are faster to trace.
+    """Return the output shapes of `fun`, as `eval_shape`, but with initial values of zero, which trace faster.
 
     Args:
-        fun: a function, transformed or within a transform.
+        fun: a function that is transformed, or any function within a transform.
     """
     from unified.compat.haiku.frame import local
     from unified.compat.haiku.stateful import eval_shape
@@ -246,5 +250,5 @@ def fast_eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
     def zeros(next_creator: Any, shape: Any, dtype: Any, init: Any, context: Any) -> Any:
         return next_creator(shape, dtype, jnp.zeros)
 
-    with creating(zeros):
+    with push_creator(zeros):
         return (eval_shape if local.frames else jax.eval_shape)(fun, *args, **kwargs)

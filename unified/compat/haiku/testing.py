@@ -1,4 +1,4 @@
-"""`transform_and_run`: a function that uses modules, transformed and called at once.
+"""`transform_and_run`: transform a function that uses modules, and call it.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#module-haiku.testing
 """
@@ -15,7 +15,7 @@ __all__ = ["transform_and_run"]
 def transform_and_run(
     f: Any = None, seed: int | None = 42, run_apply: bool = True, jax_transform: Any = None, *, map_rng: Any = None
 ) -> Any:
-    """`f` as a function that runs its `init`, and its `apply` with what that gave.
+    """Return a function that runs `init` of `f`, then `apply` with the resulting parameters and state.
 
     >>> import unified as u, unified.compat.haiku as hk, unified.compat.jax.numpy as jnp
     >>> u.set_backend("torch")
@@ -25,10 +25,10 @@ def transform_and_run(
 
     Args:
         f: the function.
-        seed: the seed of the keys; that of `apply` is one more; no keys for `None`.
-        run_apply: whether `apply` runs too.
-        jax_transform: what is put around `init` and `apply`, such as `jax.jit`.
-        map_rng: what is done to the keys, as for `jax.pmap`.
+        seed: the seed of the key of `init`; that of `apply` is one more. `None` for no keys.
+        run_apply: whether to run `apply` too.
+        jax_transform: a transform of `init` and `apply`, such as `jax.jit`.
+        map_rng: a function of each key, such as one that splits it for `jax.pmap`.
     """
     if f is None:
         return functools.partial(

@@ -6,7 +6,7 @@ __all__ = ["to_torch"]
 
 
 def to_torch(transformed: Any, params: Any, state: Any = None, *, rng: Any = None) -> Any:
-    """What `hk.transform` or `hk.transform_with_state` gave, as an `nn.Module` over copies of these parameters.
+    """Return the result of `hk.transform` or `hk.transform_with_state` as an `nn.Module` over copies of `params`.
 
     >>> import unified.compat.haiku as hk, torch
     >>> net = hk.transform(lambda x: hk.nets.MLP([8, 2])(x), backend="torch")
@@ -16,16 +16,15 @@ def to_torch(transformed: Any, params: Any, state: Any = None, *, rng: Any = Non
     >>> module(torch.ones(3, 4)).shape
     torch.Size([3, 2])
 
-    A name's `/` is a `.` in the module's `state_dict`. State are buffers, which a call changes in place. `apply` is
-    called with `params`, and `state` if there is one, and with a key if it takes one: `rng`, a key or seed, begins the
-    sequence of keys, one for each call; without it the key is `None`.
+    A `/` in a name is a `.` in the module's `state_dict`. State becomes buffers, which a call updates in place. If
+    `apply` takes a key, `rng` starts a sequence of keys, one for each call; without `rng` the key is `None`.
 
     Args:
-        transformed: the pair of functions, also of `hk.without_apply_rng`.
-        params: its parameters, of any framework's or NumPy's arrays.
-        state: its state, of a pair with state.
-        rng: a seed or key, if the function draws random numbers in `apply`.
+        transformed: the pair of functions, also from `hk.without_apply_rng`.
+        params: the parameters, arrays of any framework or of NumPy.
+        state: the state, for a pair with state.
+        rng: a key or seed, if the function draws random numbers in `apply`.
     """
-    from unified.compat.haiku.torch_module import to_torch as make
+    from unified.compat.haiku.torch_module import to_torch as to_module
 
-    return make(transformed, params, state, rng)
+    return to_module(transformed, params, state, rng)

@@ -1,7 +1,7 @@
 """`transform`: a function that uses modules as a pair of pure functions, `init` and `apply`.
 
-On torch the two take and give tensors, or the arrays of `unified.compat.jax` if those are what they are given; within,
-code sees arrays as JAX has them.
+On torch both functions take and return tensors, or arrays of `unified.compat.jax` if their arguments are such; the
+function itself sees arrays with JAX's methods.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#haiku-transforms
 """
@@ -31,7 +31,7 @@ POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 class NonEmptyStateError(ValueError):
-    """State was used in a function that was transformed without it."""
+    """Raised if a function that was transformed without state uses it."""
 
 
 class Transformed(NamedTuple):
@@ -58,7 +58,7 @@ class TransformedWithState(NamedTuple):
     apply: Callable[..., Any]
 
 
-def _sequence(rng: Any, message: str) -> PRNGSequence | None:
+def _key_sequence(rng: Any, message: str) -> PRNGSequence | None:
     if rng is None:
         return None
     try:
@@ -71,7 +71,7 @@ def _rng_message(which: str, position: str, signature: str) -> str:
     return f"{which} must be called with an RNG as the {position} argument (a key, a seed or None), as in `{signature}`"
 
 
-def _mapping(name: str, value: Any) -> Any:
+def _check_mapping(name: str, value: Any) -> Any:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -87,7 +87,7 @@ def _signature(fn: Any, parameters: list[inspect.Parameter], result: Any) -> ins
     return inspect.Signature(parameters, return_annotation=result, __validate_parameters__=False)
 
 
-def _named(*names: str) -> list[inspect.Parameter]:
+def _parameters(*names: str) -> list[inspect.Parameter]:
     return [inspect.Parameter(name, POSITIONAL) for name in names]
 
 
@@ -101,7 +101,7 @@ def _check_not_compiled(fn: Any) -> None:
 
 
 def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWithState:
-    """`f` as pure functions of parameters and state.
+    """Return `f` as pure functions of parameters and state.
 
     >>> import unified as u, unified.compat.haiku as hk, unified.compat.jax.numpy as jnp
     >>> u.set_backend("torch")
@@ -117,63 +117,63 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
     >>> u.set_backend(None)
 
     Args:
-        f: a function that makes and calls modules.
+        f: a function that constructs and calls modules.
         backend: the framework that runs it; by default that of the arguments, else `unified.set_backend`'s.
     """
     _check_not_compiled(f)
     signature = inspect.signature(f)
 
-    def chosen(*given: Any) -> Any:
-        here = active_backend()
-        if here is not None and backend in (None, here.name):
-            return here
-        return backends.load(backend) if backend is not None else backend_for(*given)
+    def select_backend(*trees: Any) -> Any:
+        active = active_backend()
+        if active is not None and backend in (None, active.name):
+            return active
+        return backends.load(backend) if backend is not None else backend_for(*trees)
 
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
-        where = chosen(args, kwargs, rng)
-        edge = implementation(where.name, "boundary")
-        with use_backend(where):
-            keys = _sequence(rng, _rng_message("Init", "first", "init(rng, *args)"))
-            given_args, given_kwargs = edge.enter((args, kwargs))
-            with edge.explaining(), frame.new_context(rng=keys) as context:
-                f(*given_args, **given_kwargs)
-            return edge.leave((context.collect_params(), context.collect_initial_state()), (args, kwargs))
+        target = select_backend(args, kwargs, rng)
+        boundary = implementation(target.name, "boundary")
+        with use_backend(target):
+            keys = _key_sequence(rng, _rng_message("Init", "first", "init(rng, *args)"))
+            inner_args, inner_kwargs = boundary.enter((args, kwargs))
+            with boundary.explaining(), frame.new_context(rng=keys) as context:
+                f(*inner_args, **inner_kwargs)
+            return boundary.leave((context.collect_params(), context.collect_initial_state()), (args, kwargs))
 
     def apply(params: Any, state: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
-        where = chosen(args, kwargs, params, state, rng)
-        edge = implementation(where.name, "boundary")
-        with use_backend(where):
+        target = select_backend(args, kwargs, params, state, rng)
+        boundary = implementation(target.name, "boundary")
+        with use_backend(target):
             pattern = "apply(params, rng, *args)" if state is None else "apply(params, state, rng, *args)"
-            keys = _sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))
-            own_params, own_state = _mapping("params", params), _mapping("state", state)
-            own_params, own_state = edge.enter_bundles(own_params), edge.enter_bundles(own_state)
-            given_args, given_kwargs = edge.enter((args, kwargs))
-            with edge.explaining(), frame.new_context(params=own_params, state=own_state, rng=keys) as context:
-                out = f(*given_args, **given_kwargs)
-            return edge.leave((out, context.collect_state()), (params, state, args, kwargs))
+            keys = _key_sequence(rng, _rng_message("Apply", "second" if state is None else "third", pattern))
+            inner_params = boundary.enter_bundles(_check_mapping("params", params))
+            inner_state = boundary.enter_bundles(_check_mapping("state", state))
+            inner_args, inner_kwargs = boundary.enter((args, kwargs))
+            with boundary.explaining(), frame.new_context(params=inner_params, state=inner_state, rng=keys) as context:
+                out = f(*inner_args, **inner_kwargs)
+            return boundary.leave((out, context.collect_state()), (params, state, args, kwargs))
 
-    own = list(signature.parameters.values())
-    init.__signature__ = _signature(f, [*_named("rng"), *own], tuple[Any, Any])  # type: ignore[attr-defined]
+    parameters = list(signature.parameters.values())
+    init.__signature__ = _signature(f, [*_parameters("rng"), *parameters], tuple[Any, Any])  # type: ignore[attr-defined]
     result = Any if signature.return_annotation is inspect.Signature.empty else signature.return_annotation
-    apply.__signature__ = _signature(f, [*_named("params", "state", "rng"), *own], tuple[result, Any])  # type: ignore
-    return _tied(f, TransformedWithState(init, apply))
+    apply.__signature__ = _signature(f, [*_parameters("params", "state", "rng"), *parameters], tuple[result, Any])  # type: ignore
+    return _record_original(f, TransformedWithState(init, apply))
 
 
-def _tied(f: Any, transformed: Any) -> Any:
-    """The pair, which remembers the function it was made of."""
+def _record_original(f: Any, transformed: Any) -> Any:
+    """Return the pair, after recording the function that it was transformed from."""
     original = get_original_fn(f) if isinstance(f, Transformed | TransformedWithState) else f
     transformed.init._original_fn = transformed.apply._original_fn = original
     return transformed
 
 
 def get_original_fn(f: Any) -> Any:
-    """The function that was transformed."""
-    own: Any = f.init if isinstance(f, Transformed | TransformedWithState) else f
-    return own._original_fn
+    """Return the function that was transformed."""
+    function: Any = f.init if isinstance(f, Transformed | TransformedWithState) else f
+    return function._original_fn
 
 
 def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> Transformed:
-    """`f` as pure functions of parameters.
+    """Return `f` as pure functions of parameters.
 
     >>> import unified as u, unified.compat.haiku as hk, torch
     >>> u.set_backend("torch")
@@ -186,8 +186,8 @@ def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> 
     >>> u.set_backend(None)
 
     Args:
-        f: a function that makes and calls modules.
-        apply_rng: `True`; `without_apply_rng` gives an `apply` without keys.
+        f: a function that constructs and calls modules.
+        apply_rng: `True`; `without_apply_rng` returns an `apply` without keys.
         backend: the framework that runs it; by default that of the arguments, else `unified.set_backend`'s.
     """
     if not apply_rng:
@@ -198,9 +198,9 @@ def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> 
     return without_state(transform_with_state(f, backend=backend))
 
 
-def _without(signature: inspect.Signature, count: int, names: list[str], result: Any) -> inspect.Signature:
-    own = list(signature.parameters.values())[count:]
-    return _signature(None, [*_named(*names), *own], result)
+def _replace_leading(signature: inspect.Signature, count: int, names: list[str], result: Any) -> inspect.Signature:
+    parameters = list(signature.parameters.values())[count:]
+    return _signature(None, [*_parameters(*names), *parameters], result)
 
 
 def _refuse_state(state: Any) -> None:
@@ -212,7 +212,7 @@ def _refuse_state(state: Any) -> None:
 
 
 def without_state(f: TransformedWithState) -> Transformed:
-    """The pair without state, which must not be used."""
+    """Return the pair without state, which the function must not use."""
 
     def init(*args: Any, **kwargs: Any) -> Any:
         params, state = f.init(*args, **kwargs)
@@ -231,13 +231,13 @@ def without_state(f: TransformedWithState) -> Transformed:
 
     signature = inspect.signature(f.apply)
     result = signature.return_annotation.__args__[0] if hasattr(signature.return_annotation, "__args__") else Any
-    init.__signature__ = _without(inspect.signature(f.init), 0, [], Any)  # type: ignore[attr-defined]
-    apply.__signature__ = _without(signature, 2, ["params"], result)  # type: ignore[attr-defined]
-    return _tied(f, Transformed(init, apply))
+    init.__signature__ = _replace_leading(inspect.signature(f.init), 0, [], Any)  # type: ignore[attr-defined]
+    apply.__signature__ = _replace_leading(signature, 2, ["params"], result)  # type: ignore[attr-defined]
+    return _record_original(f, Transformed(init, apply))
 
 
 def with_empty_state(f: Transformed) -> TransformedWithState:
-    """The pair with a state that is always empty."""
+    """Return the pair with a state that is always empty."""
 
     def init(*args: Any, **kwargs: Any) -> Any:
         return f.init(*args, **kwargs), {}
@@ -246,6 +246,6 @@ def with_empty_state(f: Transformed) -> TransformedWithState:
         return f.apply(params, *args, **kwargs), {}
 
     signature = inspect.signature(f.apply)
-    init.__signature__ = _without(inspect.signature(f.init), 0, [], tuple[Any, Any])  # type: ignore[attr-defined]
-    apply.__signature__ = _without(signature, 1, ["params", "state"], tuple[Any, Any])  # type: ignore[attr-defined]
-    return _tied(f, TransformedWithState(init, apply))
+    init.__signature__ = _replace_leading(inspect.signature(f.init), 0, [], tuple[Any, Any])  # type: ignore[attr-defined]
+    apply.__signature__ = _replace_leading(signature, 1, ["params", "state"], tuple[Any, Any])  # type: ignore[attr-defined]
+    return _record_original(f, TransformedWithState(init, apply))

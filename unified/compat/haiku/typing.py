@@ -1,4 +1,4 @@
-"""Types for annotations, and the protocols that modules follow."""
+"""Types for annotations, and protocols of modules."""
 
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol, runtime_checkable
@@ -13,7 +13,7 @@ MutableState = MutableMapping[str, MutableMapping[str, Any]]
 
 
 class StrictProtocol(Protocol):
-    """A protocol that only protocols derive from."""
+    """A protocol whose subclasses must be protocols."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -27,7 +27,7 @@ class StrictProtocol(Protocol):
 
 @runtime_checkable
 class ModuleProtocol(StrictProtocol, Protocol):
-    """What modules have."""
+    """The attributes and methods of all modules."""
 
     name: str
     module_name: str

@@ -1,4 +1,4 @@
-"""Small helpers that several layers share."""
+"""Helpers that several layers share."""
 
 import collections.abc
 import decimal
@@ -29,7 +29,7 @@ WORD_START = re.compile(r"(?<=[\da-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", re.ASCII 
 
 
 def camel_to_snake(name: str) -> str:
-    """`ResNet50` as `res_net50`, `HTTPNet` as `http_net`."""
+    """Return a name in snake case: `res_net50` for `ResNet50`, `http_net` for `HTTPNet`."""
     return WORD_START.sub("_", name).lower()
 
 
@@ -45,27 +45,27 @@ def indent(amount: int, text: str) -> str:
 
 
 def auto_repr(cls: type, *args: Any, **kwargs: Any) -> str:
-    """The call that makes an instance, without arguments that are their defaults."""
+    """Return the constructor's call as text, without arguments that equal their defaults."""
     init = inspect.unwrap(cls.__init__)  # type: ignore[misc]
     spec = inspect.getfullargspec(init)
     bound = inspect.getcallargs(init, None, *args, **kwargs)
     names = spec.args[1 : len(args) + 1] + [name for name in spec.args if name in kwargs]
     defaults = dict(zip(spec.args[::-1], (spec.defaults or ())[::-1], strict=False))
-    shown = [(name, bound[name]) for name in names if name not in defaults or _differs(bound[name], defaults[name])]
-    shown += [("", value) for value in args[len(spec.args) - 1 :]]
-    shown += [(name, value) for name, value in kwargs.items() if name not in spec.args]
-    line = ", ".join(f"{name}={value!r}" if name else repr(value) for name, value in shown)
+    arguments = [(name, bound[name]) for name in names if name not in defaults or _differs(bound[name], defaults[name])]
+    arguments += [("", value) for value in args[len(spec.args) - 1 :]]
+    arguments += [(name, value) for name, value in kwargs.items() if name not in spec.args]
+    line = ", ".join(f"{name}={value!r}" if name else repr(value) for name, value in arguments)
     if len(cls.__name__) + len(line) + 2 <= 80:
         return f"{cls.__name__}({line})"
     parts = []
-    for name, value in shown:
+    for name, value in arguments:
         start = f"{name}=" if name else ""
         parts.append(start + indent(len(start), pprint.pformat(value)).lstrip())
     return f"{cls.__name__}(\n" + indent(4, ",\n".join(parts)) + ",\n)"
 
 
 def replicate(element: Any, num_times: int, name: str) -> tuple[Any, ...]:
-    """`num_times` elements: of one, or of a sequence of one or of as many."""
+    """Return `num_times` elements from one element, or from a sequence of length 1 or `num_times`."""
     if isinstance(element, str | bytes) or not isinstance(element, collections.abc.Sequence):
         return (element,) * num_times
     if len(element) in (1, num_times):
@@ -81,7 +81,7 @@ CHANNELS_LAST = re.compile(r"N[^C]*C|(BT|TB)[^D]*D")
 
 
 def get_channel_index(data_format: str) -> int:
-    """Where the channels are: 1 or -1.
+    """Return the index of the channel axis, 1 or -1.
 
     >>> import unified.compat.haiku as hk
     >>> hk.get_channel_index("NCHW"), hk.get_channel_index("N...C"), hk.get_channel_index("channels_last")
@@ -103,17 +103,17 @@ def assert_minimum_rank(inputs: Any, rank: int) -> None:
 
 
 def tree_size(tree: Any) -> int:
-    """The number of elements in all arrays."""
+    """Return the number of elements of all arrays."""
     return sum(leaf.size for leaf in _arrays(tree))
 
 
 def tree_bytes(tree: Any) -> int:
-    """The bytes that the elements of all arrays take."""
+    """Return the size of all arrays in bytes."""
     return sum(leaf.size * leaf.dtype.itemsize for leaf in _arrays(tree))
 
 
 def _arrays(tree: Any) -> list[Any]:
-    """The leaves, with tensors as arrays; shapes stay."""
+    """Return the leaves, with tensors as arrays; an `ArraySpec`, which has a `size`, is unchanged."""
     leaves = tree_util.tree_leaves(tree)
     return [leaf if hasattr(leaf, "size") and isinstance(leaf.size, int) else jnp.asarray(leaf) for leaf in leaves]
 
@@ -122,7 +122,7 @@ SHORT = (("complex", "c"), ("double", "d"), ("float", "f"), ("uint", "u"), ("int
 
 
 def simple_dtype(dtype: Any) -> str:
-    """`float32` as `f32`, `int32` as `s32`."""
+    """Return a dtype's short name: `f32` for `float32`, `s32` for `int32`."""
     name = jnp.dtype(dtype).name
     for long, short in SHORT:
         name = name.replace(long, short)

@@ -1,7 +1,7 @@
-"""Parameters, state and keys of the running transform, and the functions that stand between them and their users.
+"""Parameters, state and keys of the running transform, with custom creators, getters and setters.
 
-A creator makes a variable in place of its initializer, a getter changes what is read, a setter what is stored; each is
-given the next one to call, and a context that says which variable it is.
+A creator creates a variable in place of its initializer, a getter changes the value that is read, a setter the value
+that is stored. Each takes the next one to call, and a context that names the variable.
 
 Source: https://dm-haiku.readthedocs.io/en/latest/api.html#parameters
 """
@@ -48,18 +48,18 @@ state_setters = Stack()
 
 
 class MissingRNGError(ValueError):
-    """A key was asked for and the transformed function was given none."""
+    """Raised if a function needs a key and the transformed function got none."""
 
 
 class JaxUsageError(ValueError):
-    """A function of Haiku was used inside of a raw transform of JAX (see `config.check_jax_usage`)."""
+    """Raised if a function of Haiku is called inside a raw transform of JAX (see `config.check_jax_usage`)."""
 
     __module__ = "haiku"
 
 
 @final
 class DoNotStore:
-    """What a creator or setter gives so that a variable is left out of the parameters or state."""
+    """The type of `DO_NOT_STORE`, which a creator or setter returns to leave a variable out."""
 
     @property
     def shape(self) -> Any:
@@ -78,15 +78,15 @@ DO_NOT_STORE = DoNotStore()
 
 
 class GetterContext(NamedTuple):
-    """Which variable is read or made.
+    """The variable that is read or created, and how it was requested.
 
     Attributes:
         full_name: its path, such as `mlp/~/linear_0/w`.
-        module: the module it belongs to, `None` outside of modules.
-        original_dtype: as `get_parameter` or `get_state` was given it.
-        original_shape: as it was given.
-        original_init: as it was given.
-        lifted_prefix_name: the names of the lifted modules around, in init.
+        module: its module; `None` outside of modules.
+        original_dtype: the `dtype` argument of `get_parameter` or `get_state`.
+        original_shape: its `shape` argument.
+        original_init: its `init` argument.
+        lifted_prefix_name: in init, the names of the lifted modules around.
     """
 
     full_name: str
@@ -106,7 +106,7 @@ class GetterContext(NamedTuple):
 
 
 class SetterContext(NamedTuple):
-    """Which state is set; see `GetterContext`."""
+    """The state that is stored; see `GetterContext`."""
 
     full_name: str
     module: Any
@@ -137,7 +137,7 @@ def current_module() -> Any:
 
 
 def module_name_of(module: Any) -> str:
-    """A module's name; raises if it has none yet, or was made outside of a function that must not close over it."""
+    """Return a module's name; raise if it has none yet or is from outside a function that must not close over it."""
     if not hasattr(module, "module_name"):
         raise ValueError(
             f"{type(module).__name__} makes parameters or modules before it has a name: call "
@@ -152,39 +152,39 @@ def module_name_of(module: Any) -> str:
 
 
 def current_name() -> str:
-    """The name of the module or name scope that runs; `~` outside of any."""
+    """Return the name of the running module or name scope; `~` outside of all."""
     assert_inside("current_name")
     module = current_module()
     return "~" if module is None else module_name_of(module)
 
 
 def running_init() -> bool:
-    """Whether the parameters are being made."""
+    """Return whether `init` runs, which creates the parameters."""
     if not local.frames:
         raise ValueError("`running_init` must be used as part of a transform: `hk.transform` makes one")
     return not current().frozen
 
 
 def lifted_prefix() -> str | None:
-    """The names of all lifted modules around, in init."""
+    """Return the joined names of all lifted modules around in init; `None` without any, and in apply."""
     if current().frozen:
         return None
-    found = []
-    for each in reversed(local.frames):
-        module = each.calls[-1].module if each.calls else None
+    prefixes = []
+    for outer in local.frames:
+        module = outer.calls[-1].module if outer.calls else None
         prefix = getattr(module, "lifting_prefix", None)
         if prefix:
-            found.append(prefix)
-    return "".join(f"{prefix}/" for prefix in reversed(found)) or None
+            prefixes.append(prefix)
+    return "".join(f"{prefix}/" for prefix in prefixes) or None
 
 
-def _run(stack: list[Any], last: Callable[..., Any], context: Any) -> Callable[..., Any]:
-    """The functions of a stack, each given the next, and `last` at the end."""
+def _compose(stack: list[Any], last: Callable[..., Any], context: Any) -> Callable[..., Any]:
+    """Return a function that runs the first of a stack; each takes the next as an argument, the last takes `last`."""
 
-    def call(place: int) -> Callable[..., Any]:
-        if place == len(stack):
+    def call(index: int) -> Callable[..., Any]:
+        if index == len(stack):
             return last
-        return lambda *values: stack[place](call(place + 1), *values, context)
+        return lambda *values: stack[index](call(index + 1), *values, context)
 
     return call(0)
 
@@ -197,21 +197,21 @@ def _no_init(shape: Any, dtype: Any) -> Any:
 
 
 def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) -> Any:
-    """The parameter `name` of the module that runs; in init its value is `init(shape, dtype)`.
+    """Return the parameter `name` of the running module; in init its value is `init(shape, dtype)`.
 
     Args:
-        name: its name.
-        shape: its shape.
-        dtype: its dtype, float32 by default.
+        name: the name.
+        shape: the shape.
+        dtype: the dtype, float32 by default.
         init: a function of shape and dtype.
     """
     assert_inside("get_parameter")
     assert_jax_usage("get_parameter")
     init = _no_init if init is None else init
     dtype = jnp.float32 if dtype is None else dtype
-    where = current()
+    running = current()
     module_name = current_name()
-    bundle = where.params.get(module_name)
+    bundle = running.params.get(module_name)
     value = None if bundle is None else bundle.get(name)
     context = None
     if value is None or param_getters.items:
@@ -222,19 +222,19 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
             "`init`: pass those of an init that calls the same modules"
         )
         try:
-            value = _run(param_creators.items, _made, context)(shape, dtype, init)
+            value = _compose(param_creators.items, _call_init, context)(shape, dtype, init)
         except MissingRNGError as error:
-            if where.frozen:
+            if running.frozen:
                 raise missing from error
             raise
         if value is not DO_NOT_STORE:
-            if where.frozen:
+            if running.frozen:
                 raise missing
             if value is None:
                 raise ValueError(f"the initializer of {module_name}/{name} returned None: let it return an array")
-            where.params[module_name][name] = value
+            running.params[module_name][name] = value
     if param_getters.items:
-        value = _run(param_getters.items, _same, context)(value)
+        value = _compose(param_getters.items, _identity, context)(value)
     if value is None:
         raise ValueError(f"{module_name}/{name} is None after the custom getters: let them return an array")
     if value.shape != tuple(shape):
@@ -245,16 +245,16 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
     return value
 
 
-def _same(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
-def _made(shape: Any, dtype: Any, init: Any) -> Any:
+def _call_init(shape: Any, dtype: Any, init: Any) -> Any:
     return init(shape, dtype)
 
 
 def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any = None) -> Any:
-    """The state `name` of the module that runs; `init(shape, dtype)` if it has none yet."""
+    """Return the state `name` of the running module; if it has no value yet, store and return `init(shape, dtype)`."""
     assert_inside("get_state")
     assert_jax_usage("get_state")
     module_name = current_name()
@@ -274,16 +274,16 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
                 f"init= of the state {module_name}/{name} takes a shape and a dtype: provide shape and dtype, got "
                 f"{shape} and {dtype}"
             )
-        value = _run(state_creators.items, _made, context)(shape, dtype, init)
+        value = _compose(state_creators.items, _call_init, context)(shape, dtype, init)
         if value is not DO_NOT_STORE:
             bundle[name] = Pair(value, value)
     else:
         value = pair.current
-    return _run(state_getters.items, _same, context)(value) if state_getters.items else value
+    return _compose(state_getters.items, _identity, context)(value) if state_getters.items else value
 
 
 def set_state(name: str, value: Any) -> None:
-    """Stores the state `name` of the module that runs."""
+    """Store the state `name` of the running module."""
     assert_inside("set_state")
     assert_jax_usage("set_state")
     module_name = current_name()
@@ -292,125 +292,125 @@ def set_state(name: str, value: Any) -> None:
         shape = tree_util.tree_map(lambda leaf: getattr(leaf, "shape", None), value)
         dtype = tree_util.tree_map(lambda leaf: getattr(leaf, "dtype", None), value)
         context = SetterContext(f"{module_name}/{name}", current_module(), dtype, shape, lifted_prefix())
-        value = _run(state_setters.items, _same, context)(value)
+        value = _compose(state_setters.items, _identity, context)(value)
         if value is DO_NOT_STORE:
             return
     bundle[name] = Pair(bundle[name].initial if name in bundle else value, value)
 
 
 @contextlib.contextmanager
-def _pushed(stacks: list[tuple[Stack, bool]], function: Any) -> Iterator[None]:
+def _push(stacks: list[tuple[Stack, bool]], function: Any) -> Iterator[None]:
     with contextlib.ExitStack() as block:
-        for stack, wanted in stacks:
-            if wanted:
+        for stack, applies in stacks:
+            if applies:
                 block.enter_context(stack(function))
         yield
 
 
 def custom_creator(creator: Any, *, params: bool = True, state: bool = False) -> Any:
-    """A block in which `creator(next_creator, shape, dtype, init, context)` makes parameters, and state if asked."""
+    """Return a context manager in which `creator(next_creator, shape, dtype, init, context)` creates variables."""
     assert_inside("custom_creator")
-    return creating(creator, params=params, state=state)
+    return push_creator(creator, params=params, state=state)
 
 
-def creating(creator: Any, *, params: bool = True, state: bool = False) -> Any:
-    """`custom_creator`, also outside of a transform."""
-    return _pushed([(param_creators, params), (state_creators, state)], creator)
+def push_creator(creator: Any, *, params: bool = True, state: bool = False) -> Any:
+    """Return a context manager like `custom_creator`, also outside of a transform."""
+    return _push([(param_creators, params), (state_creators, state)], creator)
 
 
 def custom_getter(getter: Any, *, params: bool = True, state: bool = False) -> Any:
-    """A block in which `getter(next_getter, value, context)` gives what is read."""
+    """Return a context manager in which reading a variable returns `getter(next_getter, value, context)`."""
     assert_inside("custom_getter")
-    return _pushed([(param_getters, params), (state_getters, state)], getter)
+    return _push([(param_getters, params), (state_getters, state)], getter)
 
 
 def custom_setter(setter: Any) -> Any:
-    """A block in which `setter(next_setter, value, context)` gives the state that is stored."""
+    """Return a context manager in which `set_state` stores `setter(next_setter, value, context)`."""
     assert_inside("custom_setter")
-    return _pushed([(state_setters, True)], setter)
+    return _push([(state_setters, True)], setter)
 
 
 def get_params() -> Any:
-    """A copy of the parameters: those made so far in init, all of them in apply."""
+    """Return a copy of the parameters: in init, of those created so far."""
     assert_inside("get_params")
     return local.contexts[-1].collect_params()
 
 
 def get_initial_state() -> Any:
-    """A copy of the state at the beginning of the call."""
+    """Return a copy of the state at the beginning of the call."""
     assert_inside("get_initial_state")
     return local.contexts[-1].collect_initial_state()
 
 
 def get_current_state() -> Any:
-    """A copy of the state as it is now."""
+    """Return a copy of the state as it is now."""
     assert_inside("get_current_state")
     return local.contexts[-1].collect_state()
 
 
-def sequence() -> PRNGSequence:
-    """The keys of the running transform."""
-    found = current().rng
-    if found is None:
+def rng_sequence() -> PRNGSequence:
+    """Return the sequence of keys of the running transform."""
+    sequence = current().rng
+    if sequence is None:
         raise MissingRNGError(
             "random numbers are drawn, for which the caller must pass a non-None PRNGKey: pass a non-None PRNGKey to "
             "init or apply, whichever was called"
         )
-    return found
+    return sequence
 
 
 def reserve_rng_keys(num: int) -> None:
-    """Splits `num` keys ahead, in one go."""
+    """Split `num` keys in advance, in one operation."""
     assert_inside("reserve_rng_keys")
     assert_jax_usage("reserve_rng_keys")
-    sequence().reserve(num)
+    rng_sequence().reserve(num)
 
 
 def next_rng_key() -> Any:
-    """A key that no other call in this run gives."""
+    """Return a key that no other call in this run returns."""
     assert_inside("next_rng_key")
     assert_jax_usage("next_rng_key")
-    return next(sequence())
+    return next(rng_sequence())
 
 
 def next_rng_keys(num: int) -> Any:
-    """`num` keys, as an array of shape `[num, 2]`."""
+    """Return `num` keys, as an array of shape `[num, 2]`."""
     assert_inside("next_rng_keys")
     assert_jax_usage("next_rng_keys")
-    return jnp.stack(sequence().take(num))
+    return jnp.stack(rng_sequence().take(num))
 
 
 def maybe_next_rng_key() -> Any:
-    """A key, or `None` if the function was given none."""
+    """Return a key, or `None` if the transformed function got none."""
     assert_inside("maybe_next_rng_key")
     if current().rng is None:
         return None
     assert_jax_usage("maybe_next_rng_key")
-    return next(sequence())
+    return next(rng_sequence())
 
 
 def maybe_get_rng_sequence_state() -> Any:
-    """What the sequence of keys would go on with, or `None`."""
+    """Return the state of the sequence of keys, or `None` without one."""
     assert_inside("maybe_get_rng_sequence_state")
-    found = current().rng
-    return None if found is None else found.internal_state
+    sequence = current().rng
+    return None if sequence is None else sequence.internal_state
 
 
 def replace_rng_sequence_state(state: Any) -> None:
-    """Has the sequence of keys go on with `state`."""
+    """Replace the state of the sequence of keys."""
     assert_inside("replace_rng_sequence_state")
-    found = current().rng
-    if found is None:
+    sequence = current().rng
+    if sequence is None:
         raise MissingRNGError(
             "there is no sequence of keys whose state could be replaced, which requires an RNG to be passed into the "
             "transformed function"
         )
     assert_jax_usage("replace_rng_sequence_state")
-    found.replace_internal_state(state)
+    sequence.replace_internal_state(state)
 
 
 def with_rng(key: Any) -> Any:
-    """A block in which keys are split from `key`."""
+    """Return a context manager in which keys are split from `key`."""
     assert_inside("with_rng")
     assert_jax_usage("with_rng")
-    return current().drawing(PRNGSequence(key))
+    return current().draw_from(PRNGSequence(key))

@@ -1,4 +1,4 @@
-"""`MLP`: linear layers with an activation between them."""
+"""`MLP`: a multilayer perceptron."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,15 +13,15 @@ __all__ = ["MLP"]
 
 
 class MLP(Module):
-    """Linear layers, `linear_0` and on.
+    """Linear layers `linear_0`, `linear_1`, ... with an activation between them.
 
     Args:
-        output_sizes: the size that each layer gives.
+        output_sizes: the output size of each layer.
         w_init: the initializer of weights.
         b_init: the initializer of biases.
-        with_bias: whether there are biases.
+        with_bias: whether the layers have biases.
         activation: the function between layers.
-        activate_final: whether it follows the last one too.
+        activate_final: whether it follows the last layer too.
         name: the module's name.
     """
 
@@ -44,7 +44,7 @@ class MLP(Module):
         self.output_size = sizes[-1] if sizes else None
 
     def __call__(self, inputs: Any, dropout_rate: float | None = None, rng: Any = None) -> Any:
-        """The output; with `dropout_rate` there is dropout before each activation, with keys split from `rng`."""
+        """Return the output; `dropout_rate` adds dropout before each activation, with keys split from `rng`."""
         if dropout_rate is not None and rng is None:
             raise ValueError(
                 f"{self.module_name} draws for dropout_rate={dropout_rate}, so that an rng key must be passed: "
@@ -65,7 +65,7 @@ class MLP(Module):
         return out
 
     def reverse(self, activate_final: bool | None = None, name: str | None = None) -> "MLP":
-        """A new MLP with the sizes in reverse, once this one has been called."""
+        """Return a new MLP with the sizes in reverse; this one must have been called before."""
         sizes = [layer.input_size for layer in reversed(self.layers)]
         if None in sizes:
             raise ValueError(

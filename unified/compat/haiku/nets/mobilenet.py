@@ -23,7 +23,7 @@ def _norm() -> BatchNorm:
 
 
 class MobileNetV1Block(Module):
-    """A depthwise and a pointwise convolution."""
+    """A depthwise convolution and a pointwise convolution."""
 
     def __init__(self, channels: int, stride: int, use_bn: bool = True, name: str | None = None) -> None:
         super().__init__(name=name)
@@ -46,10 +46,10 @@ class MobileNetV1(Module):
     """MobileNet.
 
     Args:
-        strides: of each block.
-        channels: of each block.
+        strides: the stride of each block.
+        channels: the output channels of each block.
         num_classes: the number of logits.
-        use_bn: whether there are norms, else biases.
+        use_bn: whether convolutions have batch normalisation, else biases.
         name: the module's name.
     """
 
@@ -68,7 +68,7 @@ class MobileNetV1(Module):
         self.use_bn, self.with_bias = use_bn, not use_bn
 
     def __call__(self, inputs: Any, is_training: bool) -> Any:
-        """`[batch, classes]` for `[batch, height, width, channels]`."""
+        """Return logits `[batch, classes]` of images `[batch, height, width, channels]`."""
         out = Conv2D(32, (3, 3), stride=2, padding="VALID", with_bias=self.with_bias)(inputs)
         if self.use_bn:
             out = _norm()(out, is_training)

@@ -1,4 +1,4 @@
-"""`ResNet`, of both versions.
+"""`ResNet`, versions 1 and 2.
 
 Source: He et al., "Deep residual learning" (2015), https://arxiv.org/abs/1512.03385, and "Identity mappings in deep
 residual networks" (2016), https://arxiv.org/abs/1603.05027
@@ -25,7 +25,7 @@ def _conv(channels: int, kernel: int, stride: Any, name: str) -> Conv2D:
 def _stages(
     channels: int, stride: Any, bottleneck: bool, config: Mapping[str, Any], last_scale: Any
 ) -> list[tuple[Any, Any]]:
-    """The convolutions of a block, each with its norm; `last_scale` initializes the scale of a bottleneck's third."""
+    """Return the convolutions of a block, each with its norm; `last_scale` initializes a bottleneck's last scale."""
     width = channels // 4 if bottleneck else channels
     stages = [
         (_conv(width, 1, 1, "conv_0") if bottleneck else _conv(width, 3, stride, "conv_0"),
@@ -39,7 +39,7 @@ def _stages(
 
 
 class BlockV1(Module):
-    """Convolutions, each before its norm, around a shortcut."""
+    """A block of version 1: each convolution before its norm, and a shortcut."""
 
     def __init__(
         self, channels: int, stride: Any, use_projection: bool, bn_config: Mapping[str, Any], bottleneck: bool,
@@ -65,7 +65,7 @@ class BlockV1(Module):
 
 
 class BlockV2(Module):
-    """Convolutions, each after its norm, around a shortcut."""
+    """A block of version 2: each convolution after its norm, and a shortcut."""
 
     def __init__(
         self, channels: int, stride: Any, use_projection: bool, bn_config: Mapping[str, Any], bottleneck: bool,
@@ -89,7 +89,7 @@ class BlockV2(Module):
 
 
 class BlockGroup(Module):
-    """Blocks of one width, the first of which has the stride."""
+    """Blocks of one width; the first has the stride."""
 
     def __init__(
         self, channels: int, num_blocks: int, stride: Any, bn_config: Mapping[str, Any], resnet_v2: bool,
@@ -132,7 +132,7 @@ class ResNet(Module):
         logits_config: the arguments of the last layer.
         name: the module's name.
         initial_conv_config: the arguments of the first convolution.
-        strides: of each group.
+        strides: the stride of each group.
     """
 
     CONFIGS: ClassVar[dict[int, dict[str, Any]]] = {
@@ -178,7 +178,7 @@ class ResNet(Module):
         self.logits = Linear(num_classes, **{"w_init": jnp.zeros, "name": "logits", **(logits_config or {})})
 
     def __call__(self, inputs: Any, is_training: bool, test_local_stats: bool = False) -> Any:
-        """`[batch, classes]` for `[batch, height, width, channels]`."""
+        """Return logits `[batch, classes]` of images `[batch, height, width, channels]`."""
         out = self.initial_conv(inputs)
         if not self.resnet_v2:
             out = nn.relu(self.initial_batchnorm(out, is_training, test_local_stats))
@@ -190,7 +190,7 @@ class ResNet(Module):
         return self.logits(jnp.mean(out, axis=(1, 2)))
 
 
-def _of_depth(depth: int) -> type[ResNet]:
+def _make_class(depth: int) -> type[ResNet]:
     class Net(ResNet):
         def __init__(
             self, num_classes: int, bn_config: Mapping[str, Any] | None = None, resnet_v2: bool = False,
@@ -213,5 +213,5 @@ def _of_depth(depth: int) -> type[ResNet]:
     return Net
 
 
-ResNet18, ResNet34, ResNet50 = _of_depth(18), _of_depth(34), _of_depth(50)
-ResNet101, ResNet152, ResNet200 = _of_depth(101), _of_depth(152), _of_depth(200)
+ResNet18, ResNet34, ResNet50 = _make_class(18), _make_class(34), _make_class(50)
+ResNet101, ResNet152, ResNet200 = _make_class(101), _make_class(152), _make_class(200)

@@ -1,4 +1,4 @@
-"""`VectorQuantizer`: the nearest of a set of vectors.
+"""`VectorQuantizer`: vector quantisation, as in VQ-VAE.
 
 Source: van den Oord et al., "Neural discrete representation learning" (2017), https://arxiv.org/abs/1711.00937
 """
@@ -17,7 +17,7 @@ __all__ = ["VectorQuantizer", "VectorQuantizerEMA"]
 
 
 class _Quantizer(Module):
-    """What both share: the distances to all vectors, and what is reported."""
+    """The base class of both quantizers: the distances to the vectors, and the dict of results."""
 
     embedding_dim: int
     num_embeddings: int
@@ -25,7 +25,7 @@ class _Quantizer(Module):
 
     @transparent
     def _nearest(self, inputs: Any, embeddings: Any) -> tuple[Any, Any, Any, Any]:
-        """The flat inputs, the distances, the one-hot encodings and the indices of the nearest vectors."""
+        """Return the flat inputs, their distances, and the one-hot encodings and indices of the nearest vectors."""
         flat = jnp.reshape(inputs, [-1, self.embedding_dim])
         distances = (
             jnp.sum(jnp.square(flat), 1, keepdims=True)
@@ -52,20 +52,20 @@ class _Quantizer(Module):
         }
 
     def quantize(self, encoding_indices: Any) -> Any:
-        """The vectors of these numbers."""
+        """Return the vectors of these indices."""
         return jax.device_put(self.embeddings.swapaxes(1, 0))[(encoding_indices,)]  # type: ignore[attr-defined]
 
 
 class VectorQuantizer(_Quantizer):
-    """The nearest vectors, which are learned by gradients.
+    """A quantizer whose vectors are trained by gradients.
 
     Args:
         embedding_dim: the size of a vector.
-        num_embeddings: how many there are.
-        commitment_cost: the weight of the loss that draws inputs to vectors.
-        dtype: of the vectors.
+        num_embeddings: the number of vectors.
+        commitment_cost: the weight of the loss that pulls inputs towards their vectors.
+        dtype: the dtype of the vectors.
         name: the module's name.
-        cross_replica_axis: the axis of `jax.pmap` over which the use of vectors is averaged.
+        cross_replica_axis: the axis of `jax.pmap` over which the usage of vectors is averaged.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class VectorQuantizer(_Quantizer):
         return get_parameter("embeddings", [self.embedding_dim, self.num_embeddings], self._dtype, init=init)
 
     def __call__(self, inputs: Any, is_training: bool) -> dict[str, Any]:
-        """`quantize`, `loss`, `perplexity`, `encodings`, `encoding_indices` and `distances`."""
+        """Return a dict of `quantize`, `loss`, `perplexity`, `encodings`, `encoding_indices` and `distances`."""
         _, distances, encodings, indices = self._nearest(inputs, self.embeddings)
         quantized = self.quantize(indices)
         to_vectors = jnp.mean(jnp.square(lax.stop_gradient(quantized) - inputs))
@@ -92,15 +92,15 @@ class VectorQuantizer(_Quantizer):
 
 
 class VectorQuantizerEMA(_Quantizer):
-    """The nearest vectors, which are moving averages of the inputs that they stand for.
+    """A quantizer whose vectors are moving averages of the inputs nearest to them.
 
     Args:
         embedding_dim: the size of a vector.
-        num_embeddings: how many there are.
+        num_embeddings: the number of vectors.
         commitment_cost: the weight of the loss.
-        decay: of the moving averages.
-        epsilon: what keeps the use of a vector from zero.
-        dtype: of the vectors.
+        decay: the decay of the moving averages.
+        epsilon: a constant that keeps the count of a vector above zero.
+        dtype: the dtype of the vectors.
         cross_replica_axis: the axis of `jax.pmap` over which sums are taken.
         name: the module's name.
     """
@@ -133,7 +133,7 @@ class VectorQuantizerEMA(_Quantizer):
         return self._ema_dw
 
     def __call__(self, inputs: Any, is_training: bool) -> dict[str, Any]:
-        """As `VectorQuantizer`; the vectors move if `is_training`."""
+        """Return the dict of `VectorQuantizer`; with `is_training`, update the vectors."""
         flat, distances, encodings, indices = self._nearest(inputs, self.embeddings)
         quantized = self.quantize(indices)
         loss = self.commitment_cost * jnp.mean(jnp.square(lax.stop_gradient(quantized) - inputs))
