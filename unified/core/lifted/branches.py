@@ -1,16 +1,19 @@
 """Branches: `cond` and `switch`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from unified.core.annotations import Array, PyTree
 from unified.core.lifted.piece import next_number, scope_of
 from unified.core.lifted.sequence import Pieces
 from unified.core.lifted.trees import check_same_kind
 
 __all__ = ["cond", "switch"]
 
+R = TypeVar("R")
 
-def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
+
+def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *operands: PyTree) -> R:
     """`true_fun(*operands)` if `pred`, a boolean scalar, is true, else `false_fun(*operands)`: `jax.lax.cond`.
 
     Both may have layers, whose names are those of a body that runs the first and then the second; init makes those of
@@ -24,17 +27,19 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     >>> list(u.transform(forward, backend="torch").init(torch.ones(1, 2), rng=0).state_dict())
     ['linear.weight', 'linear.bias', 'linear_1.weight', 'linear_1.bias']
     """
-    return _choose("cond", pred, [true_fun, false_fun], operands)
+    output: R = _choose("cond", pred, [true_fun, false_fun], operands)
+    return output
 
 
-def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
+def switch(index: Array, branches: Sequence[Callable[..., R]], *operands: PyTree) -> R:
     """`branches[index](*operands)`, with `index` held within them: `jax.lax.switch`.
 
     See `cond` for names, state and random numbers.
     """
     if not branches:
         raise ValueError("u.switch: there is no branch to choose")
-    return _choose("switch", index, branches, operands)
+    output: R = _choose("switch", index, branches, operands)
+    return output
 
 
 def _choose(what: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:

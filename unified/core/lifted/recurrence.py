@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from unified.core.annotations import Array, PyTree
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.piece import Piece, next_number, scope_of
 from unified.core.lifted.trees import check_same_kind, common_size, map_leaves, shapes_of
@@ -32,7 +33,7 @@ class RecurrentCell(Module):
     Source: `haiku.RNNCore`; `initial_state` is given the inputs of a step in place of a batch size.
     """
 
-    def initial_state(self, x: Any) -> Any:
+    def initial_state(self, x: PyTree) -> PyTree:
         """The state before the first step, for inputs like `x`, which are those of one step."""
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state")
 
@@ -70,15 +71,15 @@ def as_cell(cell: Any, what: str) -> Any:
 
 
 def unroll(
-    cell: Any,
-    xs: Any,
-    state: Any = None,
-    reset: Any = None,
+    cell: Callable[..., Any],
+    xs: PyTree,
+    state: PyTree = None,
+    reset: Array | None = None,
     reverse: bool = False,
     time_major: bool = False,
     static: bool = False,
     unroll: int | bool = 1,
-) -> tuple[Any, Any]:
+) -> tuple[PyTree, PyTree]:
     """Runs a cell over a sequence: `(ys, state)`, the outputs of all steps and the last state.
 
     `jax.lax.scan` on JAX, a loop on torch.
@@ -108,7 +109,7 @@ def unroll(
     """
     scope = scope_of("unroll")
     transforms = scope.frame.backend.transforms
-    cell = as_cell(cell, "u.unroll")
+    step_of: Any = as_cell(cell, "u.unroll")
 
     def swap(tree: Any) -> Any:
         return tree if time_major else map_leaves(transforms, lambda leaf: leaf.swapaxes(0, 1), tree)
@@ -128,7 +129,7 @@ def unroll(
     xs, reset = swap(xs), swap(reset)
     initial = None
     if state is None or reset is not None:
-        initial = cell.initial_state(map_leaves(transforms, lambda leaf: leaf[0], xs))
+        initial = step_of.initial_state(map_leaves(transforms, lambda leaf: leaf[0], xs))
         state = initial if state is None else state
 
     def step(state: Any, inputs: Any) -> tuple[Any, Any]:
@@ -138,7 +139,7 @@ def unroll(
             now = transforms.flatten(state)[1]
             chosen = [_choose(transforms, restarted, new, old) for new, old in zip(first, now, strict=True)]
             state = transforms.unflatten(structure, chosen)
-        y, state = cell(x, state)
+        y, state = step_of(x, state)
         return state, y
 
     if static:

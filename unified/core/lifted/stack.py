@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from unified.core.lifted.functions import remat as with_remat
 from unified.core.lifted.loops import run_scan
@@ -12,6 +12,8 @@ from unified.core.lifted.trees import common_size, first_sizes, map_leaves
 from unified.core.module import Module
 
 __all__ = ["LayerStack", "layer_stack"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def layer_stack(
@@ -23,7 +25,7 @@ def layer_stack(
     remat: bool = False,
     split_rngs: bool = True,
     name: str | None = None,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[F], F]:
     """`layer_stack(n)(block)(x)` is `x = block(x)`, `n` times, each with variables of its own.
 
     On JAX the block is compiled once, as the body of a `lax.scan`: compile time does not grow with `n`. The variables
@@ -55,7 +57,7 @@ def layer_stack(
     if num_layers < 1:
         raise ValueError(f"u.layer_stack needs at least one layer, got {num_layers}")
 
-    def wrap(block: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(block: F) -> F:
         def run(*args: Any) -> Any:
             scope_of("layer_stack")
             layers = LayerStack(num_layers, unroll, stacked, remat, split_rngs, name=name)  # type: ignore[call-arg]
@@ -68,7 +70,7 @@ def layer_stack(
 
             return layers(without, args if several else args[0], ())[0]
 
-        return run
+        return run  # type: ignore[return-value]  # takes and returns what `block` does
 
     return wrap
 
