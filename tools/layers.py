@@ -278,7 +278,9 @@ def _stub_classes() -> Iterator[str]:
     for family, layers in families().items():
         yield f"# {title(family)}\n"
         if family == "lazy":
-            yield from (_class(layer.__name__, layer.__name__[4:], [_constructor(layer)]) for layer in layers)
+            for layer in layers:  # made by a function, where editors find no docstring
+                doc = f'"""{inspect.cleandoc(layer.__doc__ or "").partition(chr(10))[0]}"""'
+                yield _class(layer.__name__, layer.__name__[4:], [doc, _constructor(layer)])
             continue
         groups: dict[type[Layer] | None, list[type[Layer]]] = {}
         for layer in layers:

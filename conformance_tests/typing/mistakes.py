@@ -96,3 +96,7 @@ u.random.normal(shape="3")  # error
 u.initializers.normal(std="0.1")  # error
 u.Params(3)  # error
 u.Params({}).freeze(3.0)  # error
+u.cond(True, 3, body, x)  # error
+u.remat(body)("text")  # error
+u.layer_stack(2)(body)(x, depth=3)  # error
+u.jit(body)(x).no_such_method()  # error

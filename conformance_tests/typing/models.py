@@ -122,3 +122,27 @@ def of_state(x: Array) -> Array:
     y = u.scan(lambda carry, step: (carry + step, carry), x[0] + noise, x)[1]
     y = u.layer_stack(4, remat=True)(lambda z: z + u.Linear(None, 8)(z))(y)
     return u.cond(y.sum() > 0, lambda z: z, lambda z: -z, y)
+
+
+def of_transforms(x: torch.Tensor, y: jax.Array) -> None:
+    """Transforms of parts of a body return what the parts do."""
+
+    def part(x: torch.Tensor) -> torch.Tensor:
+        return F.gelu(u.Linear(4, 4)(x))
+
+    assert_type(u.cond(x.sum() > 0, part, part, x), torch.Tensor)
+    assert_type(u.switch(1, [part, part], x), torch.Tensor)
+    assert_type(u.remat(part)(x), torch.Tensor)
+    assert_type(u.jit(part)(x), torch.Tensor)
+    assert_type(u.vmap(part, in_axes=1)(x), torch.Tensor)
+    assert_type(u.layer_stack(3)(part)(x), torch.Tensor)
+    assert_type(u.value_and_grad(part)(x)[0], torch.Tensor)
+    assert_type(u.map(part, x), torch.Tensor)
+    assert_type(u.fori_loop(0, 3, lambda i, z: part(z), x), torch.Tensor)
+
+    def step(total: jax.Array, x: jax.Array) -> tuple[jax.Array, None]:
+        return total + x, None
+
+    assert_type(u.scan(step, jnp.zeros(4), y), tuple[jax.Array, None])
+    outputs, state = u.unroll(u.DeepRNN([u.LSTMCell(4, 4), u.ResidualCell(u.GRUCell(4, 4))]), y, reverse=True)
+    print(outputs.shape, state)

@@ -408,24 +408,28 @@ class InstanceNorm3d(_InstanceNorm): ...
 # Lazy layers
 
 class LazyBatchNorm1d(BatchNorm1d):
+    """`BatchNorm1d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
         axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyBatchNorm2d(BatchNorm2d):
+    """`BatchNorm2d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
         axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyBatchNorm3d(BatchNorm3d):
+    """`BatchNorm3d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
         axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConv1d(Conv1d):
+    """`Conv1d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
@@ -433,6 +437,7 @@ class LazyConv1d(Conv1d):
     ) -> None: ...
 
 class LazyConv2d(Conv2d):
+    """`Conv2d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: str | int | tuple[int, int] = 0, dilation: int | tuple[int, int] = 1, groups: int = 1,
@@ -440,6 +445,7 @@ class LazyConv2d(Conv2d):
         **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConv3d(Conv3d):
+    """`Conv3d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
         padding: str | int | tuple[int, int, int] = 0, dilation: int | tuple[int, int, int] = 1, groups: int = 1,
@@ -447,6 +453,7 @@ class LazyConv3d(Conv3d):
         **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConvTranspose1d(ConvTranspose1d):
+    """`ConvTranspose1d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
@@ -454,6 +461,7 @@ class LazyConvTranspose1d(ConvTranspose1d):
         **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConvTranspose2d(ConvTranspose2d):
+    """`ConvTranspose2d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0, output_padding: int | tuple[int, int] = 0, groups: int = 1,
@@ -461,6 +469,7 @@ class LazyConvTranspose2d(ConvTranspose2d):
         dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConvTranspose3d(ConvTranspose3d):
+    """`ConvTranspose3d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
         padding: int | tuple[int, int, int] = 0, output_padding: int | tuple[int, int, int] = 0, groups: int = 1,
@@ -468,21 +477,25 @@ class LazyConvTranspose3d(ConvTranspose3d):
         dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyInstanceNorm1d(InstanceNorm1d):
+    """`InstanceNorm1d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyInstanceNorm2d(InstanceNorm2d):
+    """`InstanceNorm2d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyInstanceNorm3d(InstanceNorm3d):
+    """`InstanceNorm3d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyLinear(Linear):
+    """`Linear(None, ...)`, which takes `in_features` from the first input."""
     def __init__(
         self, out_features: int, bias: bool = True, device: Device = None, dtype: DType = None,
         **extra: Unpack[LayerOptions]) -> None: ...

@@ -1,16 +1,19 @@
 """Branches: `cond` and `switch`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from unified.core.annotations import Array, PyTree
 from unified.core.lifted.checks import check_same_kind
 from unified.core.lifted.subfunction import next_number, scope_of
 from unified.core.lifted.subfunctions import Subfunctions
 
 __all__ = ["cond", "switch"]
 
+R = TypeVar("R")
 
-def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any) -> Any:
+
+def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *operands: PyTree) -> R:
     """Return `true_fun(*operands)` if `pred`, a boolean scalar, is true, else `false_fun(*operands)`.
 
     This is `jax.lax.cond` for parts of a body. Both branches may have layers, which are named as in a body that runs
@@ -26,17 +29,19 @@ def cond(pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any],
     >>> list(u.transform(forward, backend="torch").init(torch.ones(1, 2), rng=0).state_dict())
     ['linear.weight', 'linear.bias', 'linear_1.weight', 'linear_1.bias']
     """
-    return _run_branch("cond", pred, [true_fun, false_fun], operands)
+    output: R = _run_branch("cond", pred, [true_fun, false_fun], operands)
+    return output
 
 
-def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
+def switch(index: Array, branches: Sequence[Callable[..., R]], *operands: PyTree) -> R:
     """Return `branches[index](*operands)`, with `index` clamped to a valid position: `jax.lax.switch`.
 
     See `cond` for names, state and random numbers.
     """
     if not branches:
         raise ValueError("u.switch: there is no branch to choose")
-    return _run_branch("switch", index, branches, operands)
+    output: R = _run_branch("switch", index, branches, operands)
+    return output
 
 
 def _run_branch(name: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:

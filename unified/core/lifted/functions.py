@@ -2,17 +2,22 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+from unified.core.annotations import PyTree
 from unified.core.lifted.subfunction import Subfunction, scope_of
 from unified.core.scope import current
 
 __all__ = ["eval_shape", "grad", "jit", "remat", "value_and_grad"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 def remat(
-    fun: Callable[..., Any], *, policy: Callable[..., bool] | None = None, prevent_cse: bool = True
-) -> Callable[..., Any]:
+    fun: Callable[P, R], *, policy: Callable[..., bool] | None = None, prevent_cse: bool = True
+) -> Callable[P, R]:
     """Return `fun` with intermediate values that the gradient recomputes instead of storing them.
 
     This is `jax.checkpoint` on JAX and `torch.utils.checkpoint` on torch. State that `fun` sets is set once, and the
@@ -30,19 +35,19 @@ def remat(
     """
 
     @functools.wraps(fun, updated=())
-    def remat_fun(*args: Any, **kwargs: Any) -> Any:
+    def remat_fun(*args: P.args, **kwargs: P.kwargs) -> R:
         scope = scope_of("remat")
         frame = scope.frame
         if frame.initializing:
             return fun(*args, **kwargs)
-        return frame.backend.transforms.remat(
-            frame, Subfunction(scope, fun).start_here(), args, kwargs, policy, prevent_cse
-        )
+        subfunction = Subfunction(scope, fun).start_here()
+        output: R = frame.backend.transforms.remat(frame, subfunction, args, kwargs, policy, prevent_cse)
+        return output
 
     return remat_fun
 
 
-def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+def jit(fun: F, **options: Any) -> F:
     """Return `fun` as one compiled function: `jax.jit` on JAX.
 
     On torch `fun` is not compiled by itself, because `torch.compile` compiles the whole model. Only the arrays among
@@ -53,7 +58,8 @@ def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     whose calls are compiled; on torch `torch.compile` is applied to the model.
     """
     if current.scope is None and hasattr(fun, "transformed"):
-        return fun.transformed("jit", **options)
+        model: F = fun.transformed("jit", **options)
+        return model
     if unknown := options.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
         raise TypeError(f"u.jit in a body does not take {', '.join(sorted(unknown))}")
     options = {name: value for name, value in options.items() if not name.startswith("static_")}
@@ -66,12 +72,12 @@ def jit(fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
             return fun(*args, **kwargs)
         return frame.backend.transforms.jit(frame, Subfunction(scope, fun).start_here(), args, kwargs, options)
 
-    return jit_fun
+    return jit_fun  # type: ignore[return-value]  # with the signature of `fun`
 
 
 def value_and_grad(
-    fun: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
-) -> Callable[..., Any]:
+    fun: Callable[P, R], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
+) -> Callable[P, tuple[R, PyTree]]:
     """Return a function that computes the value of `fun` and its gradients: `jax.value_and_grad`.
 
     `fun` is a part of the body that returns a scalar, or `(scalar, auxiliary)` with `has_aux`. Gradients are with
@@ -86,7 +92,7 @@ def value_and_grad(
     """
 
     @functools.wraps(fun, updated=())
-    def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
+    def value_and_grad_fun(*args: P.args, **kwargs: P.kwargs) -> tuple[R, PyTree]:
         scope = scope_of("value_and_grad")
         frame = scope.frame
         transforms, trees = frame.backend.transforms, frame.backend.trees
@@ -96,26 +102,27 @@ def value_and_grad(
             return output, trees.map(trees.zeros_like, inputs)
         subfunction = Subfunction(scope, fun).start_here()
         value, aux, gradients = transforms.value_and_grad(frame, subfunction, args, kwargs, argnums, has_aux, options)
-        return ((value, aux) if has_aux else value), gradients
+        result: Any = (value, aux) if has_aux else value
+        return result, gradients
 
     return value_and_grad_fun
 
 
 def grad(
-    fun: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
-) -> Callable[..., Any]:
+    fun: Callable[P, Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
+) -> Callable[P, PyTree]:
     """Return a function that computes the gradients of `fun`: `jax.grad`; see `value_and_grad`."""
     value_and_grad_fun = value_and_grad(fun, argnums, has_aux, **options)
 
     @functools.wraps(fun, updated=())
-    def grad_fun(*args: Any, **kwargs: Any) -> Any:
+    def grad_fun(*args: P.args, **kwargs: P.kwargs) -> PyTree:
         output, gradients = value_and_grad_fun(*args, **kwargs)
         return (gradients, output[1]) if has_aux else gradients
 
     return grad_fun
 
 
-def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def eval_shape(fun: Callable[..., Any], *args: PyTree, **kwargs: PyTree) -> PyTree:
     """Return the shapes and dtypes of `fun(*args, **kwargs)`, a part of the body, without computing it.
 
     The leaves are `jax.ShapeDtypeStruct`s; on torch they are tensors on the device `meta`. During init the variables

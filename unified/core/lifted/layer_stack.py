@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from unified.core.lifted.checks import common_size, first_sizes
 from unified.core.lifted.functions import remat as with_remat
@@ -12,6 +12,8 @@ from unified.core.lifted.subfunction import scope_of
 from unified.core.module import Module
 
 __all__ = ["LayerStack", "layer_stack"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def layer_stack(
@@ -23,7 +25,7 @@ def layer_stack(
     remat: bool = False,
     split_rngs: bool = True,
     name: str | None = None,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[F], F]:
     """Return a decorator that runs a block `num_layers` times, each time with different variables.
 
     `layer_stack(n)(block)(x)` computes `x = block(x)` `n` times. On JAX the block is compiled once, as the body of a
@@ -57,7 +59,7 @@ def layer_stack(
     if num_layers < 1:
         raise ValueError(f"u.layer_stack needs at least one layer, got {num_layers}")
 
-    def wrap(block: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(block: F) -> F:
         def run(*args: Any) -> Any:
             scope_of("layer_stack")
             layers = LayerStack(num_layers, unroll, stacked, remat, split_rngs, name=name)  # type: ignore[call-arg]
@@ -70,7 +72,7 @@ def layer_stack(
 
             return layers(block_without_inputs, args if takes_several else args[0], ())[0]
 
-        return run
+        return run  # type: ignore[return-value]  # with the signature of `block`
 
     return wrap
 

@@ -1,8 +1,9 @@
 """Loops: `scan`, `map`, `fori_loop`, `while_loop`."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from unified.core.annotations import Array, PyTree
 from unified.core.lifted.checks import check_same_kind, common_size, first_sizes
 from unified.core.lifted.stacked_module import Stacking
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
@@ -12,15 +13,18 @@ from unified.core.stacks import StackedScope
 
 __all__ = ["Scan", "fori_loop", "map", "run_scan", "scan", "while_loop"]
 
+C = TypeVar("C")
+Y = TypeVar("Y")
+
 
 class Scan(Stacking):
     """The scope of a `scan` with `variable_axes`."""
 
 
 def scan(
-    body: Callable[[Any, Any], tuple[Any, Any]],
-    init: Any,
-    xs: Any = None,
+    body: Callable[[Any, Any], tuple[C, Y]],
+    init: PyTree,
+    xs: PyTree = None,
     length: int | None = None,
     reverse: bool = False,
     unroll: int | bool = 1,
@@ -28,7 +32,7 @@ def scan(
     variable_axes: dict[Any, int] | None = None,
     split_rngs: bool = True,
     name: str | None = None,
-) -> tuple[Any, Any]:
+) -> tuple[C, Y]:
     """Run `carry, y = body(carry, x)` for each `x` along the first axis of `xs`, and return `(carry, ys)`.
 
     This is `jax.lax.scan` on JAX and a loop on torch. The body may have layers, set state and draw random numbers. All
@@ -123,7 +127,7 @@ def run_scan(
         )
 
 
-def map(f: Callable[[Any], Any], xs: Any) -> Any:
+def map(f: Callable[[Any], Y], xs: PyTree) -> Y:
     """Return `f(x)` for each `x` along the first axis of `xs`, one after the other, as `jax.lax.map`.
 
     >>> import torch, unified as u
@@ -131,10 +135,11 @@ def map(f: Callable[[Any], Any], xs: Any) -> Any:
     >>> net.init(torch.ones(4, 2), rng=0)(torch.ones(4, 2)).shape
     torch.Size([4, 3])
     """
-    return scan(lambda _, x: (None, f(x)), None, xs)[1]
+    ys: Y = scan(lambda _, x: (None, f(x)), None, xs)[1]
+    return ys
 
 
-def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
+def fori_loop(lower: int | Array, upper: int | Array, body_fun: Callable[[Any, Any], C], init_val: PyTree) -> C:
     """Run `value = body_fun(i, value)` for each `i` in `range(lower, upper)`, and return the last value.
 
     This is `jax.lax.fori_loop`. With bounds that are Python integers it can be differentiated; with traced bounds, on
@@ -148,14 +153,15 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     trees = scope_of("fori_loop").frame.backend.trees
     if isinstance(lower, int) and isinstance(upper, int):
         if upper <= lower:
-            return init_val
+            unchanged: C = init_val
+            return unchanged
         indices = trees.arange(lower, upper)
         return scan(lambda value, i: (body_fun(i, value), None), init_val, indices)[0]
     state = while_loop(lambda s: s[0] < upper, lambda s: (s[0] + 1, body_fun(s[0], s[1])), (lower, init_val))
     return state[1]
 
 
-def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
+def while_loop(cond_fun: Callable[[Any], Array], body_fun: Callable[[Any], C], init_val: PyTree) -> C:
     """Run `value = body_fun(value)` while `cond_fun(value)` is true, and return the last value: `jax.lax.while_loop`.
 
     The body may have layers, set state and draw random numbers; the condition may read variables. On JAX only
@@ -178,8 +184,9 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
         with frame.stepping(number):
             _, after = subfunctions.run_all((init_val,))
         check_same_kind(trees, "u.while_loop", "the value", init_val, after)
-        return after
+        first: C = after
+        return first
     test, body = subfunctions.subfunctions
-    output = transforms.while_loop(frame, test, body, init_val, number)
+    output: C = transforms.while_loop(frame, test, body, init_val, number)
     subfunctions.finish()
     return output

@@ -2,8 +2,9 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from unified.core.annotations import PyTree
 from unified.core.lifted.checks import common_size
 from unified.core.lifted.stacked_module import Stacking
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
@@ -12,15 +13,17 @@ from unified.core.stacks import StackedScope
 
 __all__ = ["Vmap", "vmap"]
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 class Vmap(Stacking):
     """The scope of a `vmap` with `variable_axes`."""
 
 
 def vmap(
-    fun: Callable[..., Any],
-    in_axes: Any = 0,
-    out_axes: Any = 0,
+    fun: F,
+    in_axes: PyTree = 0,
+    out_axes: PyTree = 0,
     axis_name: Any = None,
     axis_size: int | None = None,
     spmd_axis_name: Any = None,
@@ -28,7 +31,7 @@ def vmap(
     variable_axes: dict[Any, int] | None = None,
     split_rngs: bool = False,
     name: str | None = None,
-) -> Callable[..., Any]:
+) -> F:
     """Return `fun`, which may have layers, mapped over an axis of its inputs.
 
     This is `jax.vmap` on JAX and `torch.func.vmap` on torch. By default all mapped elements share the variables of
@@ -60,7 +63,9 @@ def vmap(
     (torch.Size([5, 4, 3]), torch.Size([5, 3, 2]))
     """
     if current.scope is None and hasattr(fun, "transformed"):
-        return fun.transformed("vmap", in_axes=in_axes, out_axes=out_axes, axis_name=axis_name, axis_size=axis_size)
+        axes = {"in_axes": in_axes, "out_axes": out_axes, "axis_name": axis_name, "axis_size": axis_size}
+        model: F = fun.transformed("vmap", **axes)
+        return model
 
     @functools.wraps(fun, updated=())
     def vmap_fun(*args: Any, **kwargs: Any) -> Any:
@@ -92,4 +97,4 @@ def vmap(
 
         return run(scope, None) if variable_axes is None else Vmap(name=name)(run, size, variable_axes)
 
-    return vmap_fun
+    return vmap_fun  # type: ignore[return-value]  # with the signature of `fun`

@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from unified.core.annotations import Array, PyTree
 from unified.core.lifted.checks import check_same_kind, common_size, shapes_of
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
@@ -32,7 +33,7 @@ class RecurrentCell(Module):
     Source: `haiku.RNNCore`; `initial_state` takes the inputs of a step instead of a batch size.
     """
 
-    def initial_state(self, x: Any) -> Any:
+    def initial_state(self, x: PyTree) -> PyTree:
         """Return the state before the first step, for the inputs `x` of one step."""
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state")
 
@@ -51,7 +52,7 @@ class _TorchCell:
         zeros = self.trees.zeros((*x.shape[:-1], size), x)
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
 
-    def __call__(self, x: Any, state: Any) -> tuple[Any, Any]:
+    def __call__(self, x: Any, state: Any) -> tuple[PyTree, PyTree]:
         state = self.cell(x, state)
         return (state[0] if isinstance(state, tuple) else state), state
 
@@ -70,15 +71,15 @@ def as_cell(cell: Any, what: str) -> Any:
 
 
 def unroll(
-    cell: Any,
-    xs: Any,
-    state: Any = None,
-    reset: Any = None,
+    cell: Callable[..., Any],
+    xs: PyTree,
+    state: PyTree = None,
+    reset: Array | None = None,
     reverse: bool = False,
     time_major: bool = False,
     static: bool = False,
     unroll: int | bool = 1,
-) -> tuple[Any, Any]:
+) -> tuple[PyTree, PyTree]:
     """Run a cell over a sequence, and return `(ys, state)`: the outputs of all steps and the last state.
 
     The loop is `jax.lax.scan` on JAX and a Python loop on torch.
@@ -108,7 +109,7 @@ def unroll(
     """
     scope = scope_of("unroll")
     trees = scope.frame.backend.trees
-    cell = as_cell(cell, "u.unroll")
+    recurrent: Any = as_cell(cell, "u.unroll")
 
     def swap(tree: Any) -> Any:
         return tree if time_major else trees.map(lambda leaf: leaf.swapaxes(0, 1), tree)
@@ -128,7 +129,7 @@ def unroll(
     xs, reset = swap(xs), swap(reset)
     initial = None
     if state is None or reset is not None:
-        initial = cell.initial_state(trees.map(lambda leaf: leaf[0], xs))
+        initial = recurrent.initial_state(trees.map(lambda leaf: leaf[0], xs))
         state = initial if state is None else state
 
     def step(state: Any, inputs: Any) -> tuple[Any, Any]:
@@ -138,7 +139,7 @@ def unroll(
             leaves, _ = trees.flatten(state)
             new = [_reset_rows(trees, mask, first, leaf) for first, leaf in zip(initial_leaves, leaves, strict=True)]
             state = trees.unflatten(structure, new)
-        y, state = cell(x, state)
+        y, state = recurrent(x, state)
         return state, y
 
     if static:
