@@ -14,7 +14,7 @@ from unified.core import backends
 from unified.core.protocol import Backend
 from unified.core.scope import current
 
-__all__ = ["backend_for", "running", "within"]
+__all__ = ["active_backend", "backend_for", "use_backend"]
 
 
 class _Active(threading.local):
@@ -25,7 +25,7 @@ _active = _Active()
 
 
 class use_backend:  # noqa: N801
-    """Has a backend run what is called in the block."""
+    """Make `backend` the active one within the block."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -41,19 +41,19 @@ class use_backend:  # noqa: N801
 
 
 def active_backend() -> Backend | None:
-    """The backend of the transformed function that runs, if one does."""
-    found = _active.backend
-    if found is not None:
-        return found
+    """Return the backend of the transformed function that is running, or `None`."""
+    backend = _active.backend
+    if backend is not None:
+        return backend
     scope = current.scope
     return None if scope is None else scope.frame.backend
 
 
 def backend_for(*values: Any) -> Backend:
-    """The backend that runs; else that of the first array in these trees; else the default one."""
-    found = active_backend()
-    if found is not None:
-        return found
+    """Return the active backend, else that of the first array in these trees, else the default one."""
+    backend = active_backend()
+    if backend is not None:
+        return backend
     for leaf in _leaves(values):
         owner = _owner(leaf)
         if owner is not None:

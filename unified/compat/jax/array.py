@@ -27,7 +27,7 @@ class _Arrays(type):
 
 
 class Array(metaclass=_Arrays):
-    """For annotations and `isinstance`: an array of JAX, or what JAX code is given for one on torch."""
+    """The class of arrays, for annotations and `isinstance`: JAX's, or `Array` on torch."""
 
     if TYPE_CHECKING:  # the arrays of JAX and those on torch have no class in common
 

@@ -14,13 +14,13 @@ jax_enable_x64 = False
 
 
 def x64() -> bool:
-    """Whether arrays have 64 bits: JAX's own setting if it is there, which a block can change."""
+    """Return whether 64-bit arrays are enabled: JAX's own setting if JAX is installed, which a block can change."""
     jax = sys.modules.get("jax")
     return jax_enable_x64 if jax is None else bool(jax.config.jax_enable_x64)
 
 
 def update(name: str, value: Any) -> None:
-    """Sets an option, here and in JAX if it is there."""
+    """Set an option, here and in JAX if it is installed."""
     if name == "jax_enable_x64":
         globals()[name] = bool(value)
     if "jax" in sys.modules:
@@ -30,7 +30,7 @@ def update(name: str, value: Any) -> None:
 
 
 def parse_flags_with_absl() -> None:
-    """Nothing: options of the command line are read by JAX alone."""
+    """Do nothing: only JAX reads options of the command line."""
 
 
 config = sys.modules[__name__]  # `jax.config.config`, as older code has it
@@ -43,6 +43,6 @@ def __getattr__(name: str) -> Any:
 
 
 def rank_promotion() -> str:
-    """What JAX does where arrays of different rank meet."""
+    """Return JAX's setting for operands of different ranks."""
     jax = sys.modules.get("jax")
     return "allow" if jax is None else jax.config.jax_numpy_rank_promotion

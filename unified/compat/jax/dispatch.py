@@ -20,44 +20,44 @@ __all__ = ["function", "jax_attribute", "names_of", "serve"]
 
 
 def names_of(module: str) -> tuple[str, ...]:
-    """The names of `jax.<module>` that torch offers."""
+    """Return the names of `jax.<module>` that torch supports."""
     return NAMES.get(module, ())
 
 
 def function(module: str, name: str) -> Callable[..., Any]:
-    """`jax.<module>.<name>` of whichever framework runs."""
+    """Return a function that calls `jax.<module>.<name>` of the active framework."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         backend = active_backend() or backend_for(args, kwargs)
         # Nothing is kept here: torch.compile would look at what JAX had given.
         target = _look_up(backend, module, name)
         if module == "lax":  # where JAX compares a function it is given with its own
-            args = tuple([_own(arg, backend) for arg in args])
+            args = tuple([_resolve(arg, backend) for arg in args])
         return target(*args, **kwargs)
 
-    call._front = (module, name)  # type: ignore[attr-defined]
+    call._dispatched = (module, name)  # type: ignore[attr-defined]
     call.__name__ = call.__qualname__ = name
     call.__module__ = f"unified.compat.jax.{module}".rstrip(".")
     call.__doc__ = f"`jax.{module}.{name}`, on either framework.".replace("..", ".")
     return call
 
 
-def _own(value: Any, backend: Any) -> Any:
-    """The backend's function for one of these."""
-    where = getattr(value, "_front", None) if type(value) is FunctionType else None
+def _resolve(value: Any, backend: Any) -> Any:
+    """Return the backend's function for a dispatched one, any other value as it is."""
+    where = getattr(value, "_dispatched", None) if type(value) is FunctionType else None
     return value if where is None else _look_up(backend, *where)
 
 
 def _look_up(backend: Any, module: str, name: str) -> Any:
-    found = getattr(implementation(backend.name, module), name, None)
-    if found is None:
+    target = getattr(implementation(backend.name, module), name, None)
+    if target is None:
         where = f"jax.{module}.{name}".replace("..", ".")
         raise BackendError(f"{where} is not offered on {backend.name}: docs/haiku.md lists what is")
-    return found
+    return target
 
 
 def jax_attribute(module: str, name: str) -> Any:
-    """What JAX has by a name that a module here has not; an `AttributeError` if there is none, or no JAX."""
+    """Return an attribute of JAX that this package lacks; raise `AttributeError` if JAX lacks it too, or is missing."""
     where = f"jax.{module}".rstrip(".")
     if name.startswith("__"):
         raise AttributeError(name)
@@ -77,7 +77,7 @@ def jax_attribute(module: str, name: str) -> Any:
 
 
 def define_functions(namespace: dict[str, Any], module: str) -> None:
-    """Fills a module's namespace with the functions of `jax.<module>`, beside what it defines itself."""
+    """Add the functions of `jax.<module>` to a module's namespace, except those it defines itself."""
     own = [name for name in namespace if name.isidentifier() and not name.startswith("_")]
     for name in names_of(module):
         if name not in namespace:

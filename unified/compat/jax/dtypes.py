@@ -31,7 +31,7 @@ EXTENDED = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
 def extended(name: str) -> Any:
-    """A dtype that NumPy does not have itself."""
+    """Return a dtype that NumPy lacks."""
     try:
         import ml_dtypes
     except ImportError as error:
@@ -40,7 +40,7 @@ def extended(name: str) -> Any:
 
 
 class _Scalar(type):
-    """The class of scalar types: they equal NumPy's of the same name, and are called to make arrays."""
+    """The metaclass of scalar types, which equal NumPy's of the same name and return arrays when they are called."""
 
     name: str
 
@@ -75,15 +75,15 @@ float0 = np.dtype([("float0", np.void, 0)])
 
 
 class extended_dtype(np.generic):  # noqa: N801
-    """The dtypes that are no NumPy dtype, as those of new-style keys."""
+    """Dtypes that are no NumPy dtypes, such as those of typed keys."""
 
 
 class prng_key(extended_dtype):  # noqa: N801
-    """The dtype of new-style keys. Keys on torch are words, as `jax.random.PRNGKey`'s."""
+    """The dtype of typed keys. Keys on torch are raw words, like `jax.random.PRNGKey`'s."""
 
 
 def issubdtype(a: Any, b: Any) -> bool:
-    """Whether the dtype `a` is `b` or one of the kind `b`, such as `jnp.floating`."""
+    """Return whether the dtype `a` is `b`, or of the kind `b`, such as `jnp.floating`."""
     if isinstance(b, type) and issubclass(b, extended_dtype):
         import sys
 
@@ -105,7 +105,7 @@ def issubdtype(a: Any, b: Any) -> bool:
 
 
 def finfo(dtype: Any) -> Any:
-    """The limits of a floating-point dtype."""
+    """Return the limits of a floating-point dtype."""
     own = np.dtype(dtype)
     if own.name in EXTENDED:
         import ml_dtypes
@@ -115,12 +115,12 @@ def finfo(dtype: Any) -> Any:
 
 
 def iinfo(dtype: Any) -> Any:
-    """The limits of an integer dtype."""
+    """Return the limits of an integer dtype."""
     return np.iinfo(np.dtype(dtype))
 
 
 def canonicalize_dtype(dtype: Any, *args: Any, **options: Any) -> np.dtype:
-    """The dtype that arrays have for it: one of 32 bits unless `jax_enable_x64` is set."""
+    """Return the dtype of arrays that are asked for in `dtype`: a 32-bit one unless `jax_enable_x64` is set."""
     from unified.compat.jax import config
 
     own = np.dtype(dtype)
@@ -129,5 +129,5 @@ def canonicalize_dtype(dtype: Any, *args: Any, **options: Any) -> np.dtype:
 
 
 def result_type(*values: Any) -> np.dtype:
-    """The dtype in which values and dtypes meet."""
+    """Return the dtype to which values and dtypes are promoted."""
     return implementation(backend_for(values).name, "numpy").result_type(*values)

@@ -16,26 +16,26 @@ from unified.compat.jax.implementations import implementation
 __all__ = ["attention", "batch_norm", "layer_norm", "linear", "moments", "moving_average", "normalised"]
 
 
-def _taken(name: str, x: Any, *args: Any) -> Any:
-    """What the backend's own kernel gives, or `NotImplemented`."""
+def _run_kernel(name: str, x: Any, *args: Any) -> Any:
+    """Return the result of the backend's kernel, or `NotImplemented`."""
     own = getattr(implementation(backend_for(x).name, "fused"), name, None)
     return NotImplemented if own is None else own(x, *args)
 
 
 def linear(x: Any, w: Any, b: Any, precision: Any) -> Any:
-    """`x @ w + b`; no bias for `None`."""
-    found = _taken("linear", x, w, b)
-    if found is not NotImplemented:
-        return found
+    """Return `x @ w + b`, or `x @ w` if `b` is `None`."""
+    out = _run_kernel("linear", x, w, b)
+    if out is not NotImplemented:
+        return out
     out = jnp.dot(x, w, precision=precision)
     return out if b is None else out + jnp.broadcast_to(b, out.shape)
 
 
 def attention(queries: Any, keys: Any, values: Any, mask: Any, root: Any) -> Any:
-    """Attention of heads `[..., time, heads, size]`, with scores divided by `root`."""
-    found = _taken("attention", queries, keys, values, mask, root)
-    if found is not NotImplemented:
-        return found
+    """Return the attention of heads `[..., time, heads, size]`, with scores divided by `root`."""
+    out = _run_kernel("attention", queries, keys, values, mask, root)
+    if out is not NotImplemented:
+        return out
     logits = jnp.einsum("...thd,...Thd->...htT", queries, keys)
     logits = logits / jnp.asarray(root, keys.dtype)
     if mask is not None:
@@ -49,17 +49,17 @@ def attention(queries: Any, keys: Any, values: Any, mask: Any, root: Any) -> Any
 
 
 def batch_norm(x: Any, axes: Any, channel: int, scale: Any, offset: Any, eps: Any, shared: Any) -> tuple[Any, Any, Any]:
-    """`x` normalised over `axes` by its own mean and variance, and these, with axes of size 1."""
+    """Normalise `x` over `axes`; return it, its mean and its variance, these with axes of size 1."""
     if shared is None and len(axes) == x.ndim - 1:
-        found = _taken("batch_norm", x, channel, scale, offset, eps)
-        if found is not NotImplemented:
-            return found
+        out = _run_kernel("batch_norm", x, channel, scale, offset, eps)
+        if out is not NotImplemented:
+            return out
     mean, var = moments(x, axes, shared)
     return normalised(x, mean, var, scale, offset, eps), mean, var
 
 
 def moments(x: Any, axes: Any, shared: Callable[[Any], Any] | None) -> tuple[Any, Any]:
-    """The mean and variance over `axes`, which stay with size 1; `shared` averages over replicas."""
+    """Return the mean and variance over `axes`, which stay with size 1; `shared` averages over replicas."""
     mean = jnp.mean(x, axes, keepdims=True)
     square = jnp.mean(jnp.square(x), axes, keepdims=True)
     if shared is not None:
@@ -68,31 +68,31 @@ def moments(x: Any, axes: Any, shared: Callable[[Any], Any] | None) -> tuple[Any
 
 
 def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bool) -> tuple[Any, Any]:
-    """The sum `hidden` with `value`, and its average, which `debias` divides by the weight of all values so far."""
-    found = _taken("moving_average", hidden, value, decay, counter, debias)
-    if found is not NotImplemented:
-        return found
+    """Return the moving sum with `value` added, and the average; `debias` divides by the sum of weights so far."""
+    out = _run_kernel("moving_average", hidden, value, decay, counter, debias)
+    if out is not NotImplemented:
+        return out
     decay, one = lax.convert_element_type(decay, value.dtype), jnp.ones([], value.dtype)
     hidden = hidden * decay + value * (one - decay)
     return hidden, hidden / (one - jnp.power(decay, counter)) if debias else hidden
 
 
 def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -> Any:
-    """`(x - mean) / sqrt(var + eps) * scale + offset`."""
-    found = _taken("normalised", x, mean, var, scale, offset, eps)
-    if found is not NotImplemented:
-        return found
+    """Return `(x - mean) / sqrt(var + eps) * scale + offset`."""
+    out = _run_kernel("normalised", x, mean, var, scale, offset, eps)
+    if out is not NotImplemented:
+        return out
     inverse = lax.rsqrt(var + lax.convert_element_type(eps, var.dtype))
-    found = (x - mean) * (inverse if scale is None else scale * inverse)
-    return found if offset is None else found + offset
+    out = (x - mean) * (inverse if scale is None else scale * inverse)
+    return out if offset is None else out + offset
 
 
 def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any, fast: bool) -> Any:
-    """`x` normalised over `axes`; `fast` takes the variance for the mean square less the squared mean."""
+    """Normalise `x` over `axes`; `fast` computes the variance as the mean square minus the squared mean."""
     if not fast:
-        found = _taken("layer_norm", x, axes, scale, offset, eps)
-        if found is not NotImplemented:
-            return found
+        out = _run_kernel("layer_norm", x, axes, scale, offset, eps)
+        if out is not NotImplemented:
+            return out
     mean = jnp.mean(x, axis=axes, keepdims=True)
     if fast:
         variance = jnp.mean(jnp.square(x), axis=axes, keepdims=True) - jnp.square(mean)
@@ -101,5 +101,5 @@ def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any,
     if _config.rank_promotion() != "allow":
         scale, offset, mean = (v if v is None else jnp.broadcast_to(v, x.shape) for v in (scale, offset, mean))
     inverse = lax.rsqrt(variance + lax.convert_element_type(eps, variance.dtype))
-    found = (inverse if scale is None else scale * inverse) * (x - mean)
-    return found if offset is None else found + offset
+    out = (inverse if scale is None else scale * inverse) * (x - mean)
+    return out if offset is None else out + offset

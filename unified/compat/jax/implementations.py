@@ -6,12 +6,12 @@ from typing import Any
 __all__ = ["implementation"]
 
 
-_FOUND: dict[tuple[str, str], Any] = {}
+_MODULES: dict[tuple[str, str], Any] = {}
 
 
 def implementation(backend: str, module: str) -> Any:
-    """The module `jax.<module>` on the arrays of `backend`."""
-    found = _FOUND.get((backend, module))
-    if found is None:
-        found = _FOUND[backend, module] = importlib.import_module(f"unified.compat.jax.on_{backend}").module(module)
-    return found
+    """Return the module `jax.<module>` for the arrays of `backend`."""
+    loaded = _MODULES.get((backend, module))
+    if loaded is None:
+        loaded = _MODULES[backend, module] = importlib.import_module(f"unified.compat.jax.on_{backend}").module(module)
+    return loaded

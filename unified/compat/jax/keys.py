@@ -18,7 +18,7 @@ class DictKey:
 
 @dataclass(frozen=True)
 class SequenceKey:
-    """The place in a list or tuple."""
+    """The index in a list or tuple."""
 
     idx: int
 
@@ -38,7 +38,7 @@ class GetAttrKey:
 
 @dataclass(frozen=True)
 class FlattenedIndexKey:
-    """The number of a child of a class that is registered without keys."""
+    """The index of a child of a class that is registered without keys."""
 
     key: int
 
@@ -47,7 +47,7 @@ class FlattenedIndexKey:
 
 
 def keystr(keys: Any, *, simple: bool = False, separator: str = "") -> str:
-    """A path as text."""
+    """Return a key path as text."""
     if not simple:
         return separator.join(str(key) for key in keys)
     parts = [getattr(key, "name", getattr(key, "key", getattr(key, "idx", key))) for key in keys]

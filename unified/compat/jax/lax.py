@@ -7,7 +7,7 @@ from unified.compat.jax import dispatch as _dispatch
 
 
 class Precision(str, _enum.Enum):
-    """How exactly products are computed. JAX heeds it; torch has one setting for the process."""
+    """The precision of products. JAX uses it; torch has one setting for the process."""
 
     DEFAULT = "default"
     HIGH = "high"
@@ -15,7 +15,7 @@ class Precision(str, _enum.Enum):
 
 
 class RoundingMethod(_enum.IntEnum):
-    """Half away from zero, or to even."""
+    """Rounding of halves: away from zero, or to even."""
 
     AWAY_FROM_ZERO = 0
     TO_NEAREST_EVEN = 1

@@ -26,7 +26,7 @@ OLDER = {
 
 
 class _Top:
-    """`jax`, and its older names."""
+    """`jax`, with the names of older versions."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(jax, name) if hasattr(jax, name) else _older(name)
@@ -63,7 +63,7 @@ OWN = {"boundary": BOUNDARY, "fused": SimpleNamespace()}
 
 
 def module(name: str) -> Any:
-    """The module `jax.<name>`; `jax` itself for an empty name."""
+    """Return the module `jax.<name>`; `jax` itself for an empty name."""
     if not name:
         return _Top()
     if name in OWN:

@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Entry(NamedTuple):
-    """`flatten(tree)` gives children and static data, `unflatten(data, children)` the tree again."""
+    """The functions of a pytree class: `flatten(tree)` returns children and static data, `unflatten` the tree."""
 
     flatten: Callable[[Any], Any]
     unflatten: Callable[[Any, Any], Any]
@@ -35,7 +35,7 @@ CLASSES: dict[type, Entry] = {}
 
 
 def _jax() -> Any:
-    """JAX's own module, if JAX is installed."""
+    """Return `jax.tree_util`, or `None` if JAX is not installed."""
     from unified.core import backends
 
     if "jax" not in backends.available():
@@ -48,7 +48,7 @@ def _jax() -> Any:
 def register_pytree_node(
     nodetype: type, flatten_func: Any, unflatten_func: Any, flatten_with_keys_func: Any = None
 ) -> None:
-    """Makes a class a tree; see `jax.tree_util.register_pytree_node`."""
+    """Register a class as a pytree; see `jax.tree_util.register_pytree_node`."""
     _check_new(nodetype)
     own = _jax()
     if own is not None:
@@ -62,7 +62,7 @@ def _check_new(cls: type) -> None:
 
 
 def register_pytree_node_class(cls: Any) -> Any:
-    """Makes a class a tree by its methods `tree_flatten` and `tree_unflatten`."""
+    """Register a class as a pytree by its methods `tree_flatten` and `tree_unflatten`."""
     register_pytree_node(cls, lambda tree: tree.tree_flatten(), cls.tree_unflatten)
     return cls
 
@@ -70,7 +70,7 @@ def register_pytree_node_class(cls: Any) -> Any:
 def register_pytree_with_keys(
     nodetype: type, flatten_with_keys: Any, unflatten_func: Any, flatten_func: Any = None
 ) -> None:
-    """Makes a class a tree whose children have keys."""
+    """Register a class as a pytree whose children have keys."""
     _check_new(nodetype)
 
     def flatten(tree: Any) -> Any:
@@ -84,7 +84,7 @@ def register_pytree_with_keys(
 
 
 def register_pytree_with_keys_class(cls: Any) -> Any:
-    """Makes a class a tree by its methods `tree_flatten_with_keys` and `tree_unflatten`."""
+    """Register a class as a pytree by its methods `tree_flatten_with_keys` and `tree_unflatten`."""
     plain = (lambda tree: tree.tree_flatten()) if hasattr(cls, "tree_flatten") else None
     register_pytree_with_keys(cls, lambda tree: tree.tree_flatten_with_keys(), cls.tree_unflatten, plain)
     return cls
@@ -93,7 +93,7 @@ def register_pytree_with_keys_class(cls: Any) -> Any:
 def register_dataclass(
     nodetype: Any = None, data_fields: Any = None, meta_fields: Any = None, drop_fields: Any = ()
 ) -> Any:
-    """Makes a dataclass a tree: `data_fields` are its children, `meta_fields` are static."""
+    """Register a dataclass as a pytree: `data_fields` are its children, `meta_fields` are static."""
     if nodetype is None:
         return functools.partial(register_dataclass, data_fields=data_fields, meta_fields=meta_fields)
     if data_fields is None or meta_fields is None:
@@ -120,7 +120,7 @@ def register_dataclass(
 
 
 def register_static(cls: Any) -> Any:
-    """Makes a class a tree without leaves."""
+    """Register a class as a pytree without leaves."""
     _check_new(cls)
     own = _jax()
     if own is not None:
@@ -130,7 +130,7 @@ def register_static(cls: Any) -> Any:
 
 
 class Partial(functools.partial):
-    """`functools.partial` as a tree, whose children are its arguments."""
+    """`functools.partial` as a pytree, whose children are its arguments."""
 
 
 register_pytree_node(

@@ -9,11 +9,11 @@ __all__ = ["clip_grads", "l2_norm"]
 
 
 def l2_norm(tree: Any) -> Any:
-    """The norm of all leaves together."""
+    """Return the L2 norm of all leaves together."""
     return jnp.sqrt(sum(jnp.vdot(x, x) for x in tree_util.tree_leaves(tree)))
 
 
 def clip_grads(grad_tree: Any, max_norm: Any) -> Any:
-    """Gradients scaled so that their norm is at most `max_norm`."""
+    """Return gradients scaled so that their norm is at most `max_norm`."""
     norm = l2_norm(grad_tree)
     return tree_util.tree_map(lambda g: jnp.where(norm < max_norm, g, g * (max_norm / norm)), grad_tree)

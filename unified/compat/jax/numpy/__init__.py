@@ -45,7 +45,7 @@ s_, index_exp = _np.s_, _np.index_exp
 
 
 class _Grid:
-    """Coordinates of the points that slices name, as `numpy.mgrid` and `numpy.ogrid` give them."""
+    """Coordinates of a grid from slices, as `numpy.mgrid` and `numpy.ogrid` return them."""
 
     def __init__(self, numpy: _Any) -> None:
         self._numpy = numpy
@@ -59,7 +59,7 @@ mgrid, ogrid = _Grid(_np.mgrid), _Grid(_np.ogrid)
 
 
 class ufunc:  # noqa: N801
-    """For `isinstance`: functions are no ufuncs here."""
+    """A class for `isinstance`; functions here are no ufuncs."""
 
 
 _dispatch.define_functions(globals(), "numpy")
