@@ -16,7 +16,7 @@ from unified.compat.jax.names import NAMES
 from unified.core import backends
 from unified.core.errors import BackendError
 
-__all__ = ["function", "jax_attribute", "names_of", "serve"]
+__all__ = ["define_functions", "function", "jax_attribute", "names_of"]
 
 
 def names_of(module: str) -> tuple[str, ...]:
