@@ -84,7 +84,8 @@ class Module:
     """Base class for a group of layers.
 
     Subclasses need no `super().__init__()`. `name=` gives an instance a name of its own (the default is the class
-    name in snake case), and `init_fn=` is called with the instance at the end of its construction during init.
+    name in snake case), and `init_fn=` is called with the instance at the end of its construction during init. Type
+    checkers know of these where `__init__` has them as parameters.
 
     ```python
     class Block(u.Module):
