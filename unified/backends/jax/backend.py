@@ -54,7 +54,7 @@ class JaxBackend:
     def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
         return jax.device_put(np.array(array), device)
 
-    def with_gradient(self, array: Any, wanted: bool) -> Any:
+    def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         return array  # on JAX each call chooses what it differentiates
 
     def mesh_sizes(self, mesh: Any) -> Mapping[str, int]:

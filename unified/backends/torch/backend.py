@@ -64,8 +64,8 @@ class TorchBackend:
             tensor = torch.from_numpy(array.copy())
         return tensor if device is None else tensor.to(device)
 
-    def with_gradient(self, array: torch.Tensor, wanted: bool) -> torch.Tensor:
-        requires_grad = wanted and (array.is_floating_point() or array.is_complex())
+    def with_gradient(self, array: torch.Tensor, requires_grad: bool) -> torch.Tensor:
+        requires_grad = requires_grad and (array.is_floating_point() or array.is_complex())
         return array if array.requires_grad == requires_grad else array.detach().requires_grad_(requires_grad)
 
     def read_state_dict(self, path: Any) -> dict[str, torch.Tensor]:
