@@ -6,8 +6,11 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour
 
 __all__ = ["segment_max", "segment_min", "segment_prod", "segment_sum"]
+
+BEHAVIOUR = Behaviour(operands=FIRST)
 
 
 def _segments(kind: str, start: Callable[[torch.dtype], Any]) -> Any:

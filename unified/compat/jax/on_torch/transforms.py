@@ -16,6 +16,7 @@ from torch.utils.checkpoint import checkpoint as torch_checkpoint
 from unified.compat.jax.here import within
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
 from unified.compat.jax.on_torch.lax.collectives import mapped as in_axis
 from unified.core import backends
@@ -41,6 +42,8 @@ __all__ = [
     "vjp",
     "vmap",
 ]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 TORCH = backends.load("torch")

@@ -7,7 +7,9 @@ import torch
 import torch.nn.functional as F
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, torch_dtype
+from unified.compat.jax.on_torch.nn import initializers
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float
 
 __all__ = [
@@ -47,7 +49,7 @@ __all__ = [
     "tanh",
 ]
 
-from unified.compat.jax.on_torch.nn import initializers
+BEHAVIOUR = Behaviour(operands=FIRST)
 
 
 def relu(x: Any) -> torch.Tensor:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import of_numpy, tensor
+from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import (
     canonical,
     default_float,
@@ -65,11 +66,19 @@ __all__ = [
     "zeros_like",
 ]
 
+BEHAVIOUR = Behaviour(operands=NONE)
+
 
 def _dtype(dtype: Any) -> torch.dtype:
     return default_float() if dtype is None else torch_dtype(dtype)
 
 
+def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
+    """Whether it is one number or array: lists are as strong as arrays."""
+    return not isinstance(value, list | tuple)
+
+
+@jax_function(operands="object", weak=_of_a_number)
 def array(
     object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
 ) -> torch.Tensor:
@@ -79,6 +88,7 @@ def array(
     return found.reshape((1,) * (ndmin - found.dim()) + tuple(found.shape))
 
 
+@jax_function(operands="a", weak=_of_a_number)
 def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, **placing: Any) -> torch.Tensor:
     return array(a, dtype, copy=bool(copy))
 
@@ -95,6 +105,7 @@ def empty(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
     return zeros(shape, dtype)
 
 
+@jax_function(operands="fill_value")
 def full(shape: Any, fill_value: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
     value = tensor(fill_value)
     return value.to(value.dtype if dtype is None else torch_dtype(dtype)).expand(sizes(shape)).clone()
@@ -105,11 +116,13 @@ def _like(a: Any, dtype: Any, shape: Any) -> tuple[torch.Tensor, torch.dtype, tu
     return x, x.dtype if dtype is None else torch_dtype(dtype), tuple(x.shape) if shape is None else sizes(shape)
 
 
+@jax_function(operands="a")
 def zeros_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
     x, dtype, shape = _like(a, dtype, shape)
     return torch.zeros(shape, dtype=dtype, device=x.device)
 
 
+@jax_function(operands="a")
 def ones_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
     x, dtype, shape = _like(a, dtype, shape)
     return torch.ones(shape, dtype=dtype, device=x.device)
@@ -118,6 +131,7 @@ def ones_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> t
 empty_like = zeros_like
 
 
+@jax_function(operands="a")
 def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
     x, dtype, shape = _like(a, dtype, shape)
     return tensor(fill_value).to(dtype).to(x.device).expand(shape).clone()
@@ -138,6 +152,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
     return torch.arange(*bounds, dtype=dtype)
 
 
+@jax_function(operands="start stop")
 def linspace(
     start: Any,
     stop: Any,
@@ -163,6 +178,7 @@ def linspace(
     return (found, (high - low) / parts if parts else torch.full_like(low, math.nan)) if retstep else found
 
 
+@jax_function(operands="start stop")
 def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: float = 10.0, dtype: Any = None, axis: int = 0
 ) -> torch.Tensor:
@@ -170,6 +186,7 @@ def logspace(
     return found if dtype is None else found.to(torch_dtype(dtype))
 
 
+@jax_function(operands="start stop")
 def geomspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> torch.Tensor:
@@ -200,10 +217,12 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> torch.Te
     return (torch.arange(columns) - torch.arange(N)[:, None] <= k).to(_dtype(dtype))
 
 
+@jax_function(operands="m")
 def tril(m: Any, k: int = 0) -> torch.Tensor:
     return torch.tril(tensor(m), k)
 
 
+@jax_function(operands="m")
 def triu(m: Any, k: int = 0) -> torch.Tensor:
     return torch.triu(tensor(m), k)
 
@@ -239,18 +258,22 @@ def mask_indices(n: int, mask_func: Any, k: int = 0) -> tuple[torch.Tensor, ...]
     return tuple(where.to(default_int()) for where in torch.nonzero(found, as_tuple=True))
 
 
+@jax_function(operands="v")
 def diag(v: Any, k: int = 0) -> torch.Tensor:
     return torch.diag(tensor(v), k)
 
 
+@jax_function(operands="v")
 def diagflat(v: Any, k: int = 0) -> torch.Tensor:
     return torch.diagflat(tensor(v), k)
 
 
+@jax_function(operands="a", method="diagonal")
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> torch.Tensor:
     return torch.diagonal(tensor(a), offset, axis1, axis2)
 
 
+@jax_function(operands="xi")
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[torch.Tensor]:
     arrays = [tensor(x) for x in xi]
     grids = [x.reshape([-1 if i == place else 1 for i in range(len(arrays))]) for place, x in enumerate(arrays)]
@@ -264,6 +287,7 @@ def indices(dimensions: Any, dtype: Any = None, sparse: bool = False) -> Any:
     return tuple(grids) if sparse else torch.stack(grids)
 
 
+@jax_function(operands="args")
 def ix_(*args: Any) -> tuple[torch.Tensor, ...]:
     return tuple(meshgrid(*args, sparse=True, indexing="ij"))
 
@@ -278,6 +302,7 @@ def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0
     return of_numpy(np.frombuffer(buffer, dtype, count, offset))
 
 
+@jax_function(operands="x")
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> torch.Tensor:  # noqa: N803
     return torch.vander(tensor(x), N, increasing)
 
@@ -318,6 +343,7 @@ def promote_types(a: Any, b: Any) -> Any:
     return numpy_dtype(promoted(torch_dtype(a), torch_dtype(b)))
 
 
+@jax_function(operands="args")
 def result_type(*args: Any) -> Any:
     values: list[Any] = []
     for arg in args:

@@ -1,13 +1,14 @@
 """Functions of each element: arithmetic, comparisons, logic, rounding, exponentials, trigonometry."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, pair, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
 
 __all__ = [
     "abs",
@@ -127,27 +128,46 @@ __all__ = [
     "where",
 ]
 
-
-def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    return lambda x, /: function(tensor(x))
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
 
 
-def _float_unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    return lambda x, /: function(as_float(x))
+def _unary(
+    function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
+) -> Callable[[Any], torch.Tensor]:
+    return jax_function(**declared)(lambda x, /: function(tensor(x)))
 
 
-def _comparison(function: Callable[[Any, Any], torch.Tensor]) -> Callable[[Any, Any], torch.Tensor]:
+def _float_unary(
+    function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
+) -> Callable[[Any], torch.Tensor]:
+    return jax_function(**declared)(lambda x, /: function(as_float(x)))
+
+
+def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
+    """A function that integers go through as they are."""
+
+    def rounded(x: Any, /) -> torch.Tensor:
+        x = tensor(x)
+        return function(x) if x.is_floating_point() or x.is_complex() else x
+
+    return rounded
+
+
+def _comparison(function: Callable[[Any, Any], torch.Tensor], operator: str) -> Callable[[Any, Any], torch.Tensor]:
+    @jax_function(operator=operator)
     def compare(x: Any, y: Any, /) -> torch.Tensor:
         return function(*same(x, y))
 
     return compare
 
 
+@jax_function(operator="add", kernel=torch.add)
 def add(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     return torch.add(x, y)
 
 
+@jax_function(operator="sub", kernel=torch.sub)
 def subtract(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     if isinstance(x, bool) or getattr(x, "dtype", None) is torch.bool:
@@ -155,11 +175,13 @@ def subtract(x: Any, y: Any, /) -> torch.Tensor:
     return torch.sub(x, y)
 
 
+@jax_function(operator="mul", kernel=torch.mul)
 def multiply(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     return torch.mul(x, y)
 
 
+@jax_function(operator="truediv", kernel=torch.div)
 def divide(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     if (y if isinstance(y, torch.Tensor) else x).is_floating_point():
@@ -170,16 +192,18 @@ def divide(x: Any, y: Any, /) -> torch.Tensor:
 true_divide = divide
 
 
+@jax_function(operator="floordiv")
 def floor_divide(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = same(x, y)
+    x, y = numeric(x, y)
     if x.is_floating_point():
         return torch.floor(x / y)
     zero = y == 0  # XLA gives -1 where Python raises
     return torch.where(zero, -1, torch.div(x, torch.where(zero, 1, y), rounding_mode="floor")).to(x.dtype)
 
 
+@jax_function(operator="mod")
 def remainder(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = same(x, y)
+    x, y = numeric(x, y)
     if x.is_floating_point():
         return torch.remainder(x, y)
     zero = y == 0
@@ -190,13 +214,15 @@ mod = remainder
 
 
 def fmod(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.fmod(*same(x, y))
+    return torch.fmod(*numeric(x, y))
 
 
+@jax_function(operator="divmod")
 def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
     return floor_divide(x, y), remainder(x, y)
 
 
+@jax_function(operator="pow")
 def power(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     return torch.pow(x, y)
@@ -225,6 +251,7 @@ def fmin(x: Any, y: Any, /) -> torch.Tensor:
     return torch.fmin(*same(x, y))
 
 
+@jax_function(operands="arr min max a a_min a_max", method="clip")
 def clip(
     arr: Any = None, /, min: Any = None, max: Any = None, *, a: Any = None, a_min: Any = None, a_max: Any = None
 ) -> torch.Tensor:
@@ -238,6 +265,7 @@ def clip(
     return x
 
 
+@jax_function(operands="x y")
 def where(condition: Any, x: Any = None, y: Any = None, /, *, size: Any = None, fill_value: Any = None) -> Any:
     condition = tensor(condition).to(torch.bool)
     if x is None and y is None:
@@ -252,23 +280,29 @@ def _logic(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]
     return lambda *values: function(*(tensor(value).to(torch.bool) for value in values))
 
 
-def _bits(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-    return lambda x, y, /: function(*same(x, y))
+def _bits(function: Callable[..., torch.Tensor], **declared: Unpack[Changes]) -> Callable[..., torch.Tensor]:
+    return jax_function(**declared)(lambda x, y, /: function(*same(x, y)))
+
+
+def _shift(function: Callable[..., torch.Tensor], operator: str) -> Callable[..., torch.Tensor]:
+    return jax_function(operator=operator)(lambda x, y, /: function(*numeric(x, y)))
 
 
 logical_and, logical_or = _logic(torch.logical_and), _logic(torch.logical_or)
 logical_xor, logical_not = _logic(torch.logical_xor), _logic(torch.logical_not)
-bitwise_and, bitwise_or, bitwise_xor = _bits(torch.bitwise_and), _bits(torch.bitwise_or), _bits(torch.bitwise_xor)
-bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not)
-left_shift = bitwise_left_shift = _bits(torch.bitwise_left_shift)
-right_shift = bitwise_right_shift = _bits(torch.bitwise_right_shift)
-gcd, lcm = _bits(torch.gcd), _bits(torch.lcm)
+bitwise_and, bitwise_or = _bits(torch.bitwise_and, operator="and"), _bits(torch.bitwise_or, operator="or")
+bitwise_xor = _bits(torch.bitwise_xor, operator="xor")
+bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not, method="__invert__")
+left_shift = bitwise_left_shift = _shift(torch.bitwise_left_shift, "lshift")
+right_shift = bitwise_right_shift = _shift(torch.bitwise_right_shift, "rshift")
+gcd, lcm = _bits(torch.gcd, weak=False), _bits(torch.lcm, weak=False)
 
-equal, not_equal = _comparison(torch.eq), _comparison(torch.ne)
-less, less_equal = _comparison(torch.lt), _comparison(torch.le)
-greater, greater_equal = _comparison(torch.gt), _comparison(torch.ge)
+equal, not_equal = _comparison(torch.eq, "eq"), _comparison(torch.ne, "ne")
+less, less_equal = _comparison(torch.lt, "lt"), _comparison(torch.le, "le")
+greater, greater_equal = _comparison(torch.gt, "gt"), _comparison(torch.ge, "ge")
 
 
+@jax_function(method="__abs__")
 def abs(x: Any, /) -> torch.Tensor:
     """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
     x = tensor(x)
@@ -279,17 +313,17 @@ def abs(x: Any, /) -> torch.Tensor:
 
 absolute = abs
 fabs = _float_unary(torch.abs)
-negative, positive = _unary(torch.neg), _unary(torch.clone)
+negative, positive = _unary(torch.neg, method="__neg__"), _unary(torch.clone, method="__pos__")
 sign = _unary(torch.sgn)
 square = _unary(torch.square)
 reciprocal = _float_unary(torch.reciprocal)
-conj = conjugate = _unary(torch.conj)
-real = _unary(torch.real)
-imag = _unary(lambda x: x.imag if x.is_complex() else torch.zeros_like(x))
-angle = _float_unary(torch.angle)
+conj = conjugate = _unary(torch.conj, method="conj conjugate")
+real = _unary(torch.real, attribute="real")
+imag = _unary(lambda x: x.imag if x.is_complex() else torch.zeros_like(x), attribute="imag")
 
 exp, exp2, expm1 = _float_unary(torch.exp), _float_unary(torch.exp2), _float_unary(torch.expm1)
-log, log2, log10, log1p = (_float_unary(f) for f in (torch.log, torch.log2, torch.log10, torch.log1p))
+log, log1p = _float_unary(torch.log), _float_unary(torch.log1p)
+log2, log10 = _float_unary(torch.log2, weak=False), _float_unary(torch.log10, weak=False)
 sqrt = _float_unary(torch.sqrt)
 sin, cos, tan = _float_unary(torch.sin), _float_unary(torch.cos), _float_unary(torch.tan)
 arcsin, arccos, arctan = _float_unary(torch.asin), _float_unary(torch.acos), _float_unary(torch.atan)
@@ -298,13 +332,21 @@ sinh, cosh, tanh = _float_unary(torch.sinh), _float_unary(torch.cosh), _float_un
 arcsinh, arccosh, arctanh = _float_unary(torch.asinh), _float_unary(torch.acosh), _float_unary(torch.atanh)
 asinh, acosh, atanh = arcsinh, arccosh, arctanh
 sinc, i0 = _float_unary(torch.sinc), _float_unary(torch.special.i0)
-deg2rad = radians = _float_unary(torch.deg2rad)
-rad2deg = degrees = _float_unary(torch.rad2deg)
-floor, ceil, trunc, rint = (_float_unary(f) for f in (torch.floor, torch.ceil, torch.trunc, torch.round))
+deg2rad = radians = _float_unary(torch.deg2rad, weak="scalar")
+rad2deg = degrees = _float_unary(torch.rad2deg, weak="scalar")
+floor, ceil, trunc, rint = (*map(_rounding, (torch.floor, torch.ceil, torch.trunc)), _float_unary(torch.round))
 fix = trunc
 isfinite, isinf, isnan = _unary(torch.isfinite), _unary(torch.isinf), _unary(torch.isnan)
 isposinf, isneginf, isreal = _unary(torch.isposinf), _unary(torch.isneginf), _unary(torch.isreal)
 signbit = _unary(torch.signbit)
+
+
+@jax_function(weak=False)
+def angle(z: Any, deg: bool = False) -> torch.Tensor:
+    """Of real numbers in 32 bits at least."""
+    z = as_float(z)
+    z = z if z.is_complex() else z.to(torch.promote_types(z.dtype, torch.float32))
+    return torch.rad2deg(torch.angle(z)) if deg else torch.angle(z)
 
 
 def cbrt(x: Any, /) -> torch.Tensor:
@@ -321,6 +363,7 @@ def bitwise_count(x: Any, /) -> torch.Tensor:
     return count.to(torch.uint8)
 
 
+@jax_function(method="round __round__")
 def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
     x = tensor(a)
     if not x.is_floating_point() and decimals >= 0:
@@ -354,6 +397,7 @@ def ldexp(x: Any, y: Any, /) -> torch.Tensor:
     return torch.ldexp(as_float(x), tensor(y))
 
 
+@jax_function(weak=False)
 def heaviside(x: Any, y: Any, /) -> torch.Tensor:
     return torch.heaviside(*in_float(x, y))
 
@@ -362,6 +406,7 @@ def logaddexp(x: Any, y: Any, /) -> torch.Tensor:
     return torch.logaddexp(*in_float(x, y))
 
 
+@jax_function(weak=False)
 def logaddexp2(x: Any, y: Any, /) -> torch.Tensor:
     return torch.logaddexp2(*in_float(x, y))
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of
 
@@ -29,6 +30,8 @@ __all__ = [
     "rfftfreq",
     "rfftn",
 ]
+
+BEHAVIOUR = Behaviour(operands=FIRST)
 
 
 def _along(transform: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int, result_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of
 
@@ -28,6 +29,8 @@ __all__ = [
     "take_along_axis",
     "unravel_index",
 ]
+
+BEHAVIOUR = Behaviour(operands=FIRST)
 
 
 def _is_plain(item: Any) -> bool:
@@ -294,6 +297,7 @@ def _clipped(x: torch.Tensor, key: Any) -> torch.Tensor:
     return index(torch.arange(x.numel(), device=x.device).reshape(x.shape), key)
 
 
+@jax_function(method="take")
 def take(
     a: Any, indices: Any, axis: Any = None, out: None = None, mode: Any = None, unique_indices: bool = False,
     indices_are_sorted: bool = False, fill_value: Any = None,
@@ -358,6 +362,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> torch.Tensor:
     return found
 
 
+@jax_function(operands="choices", method="choose")
 def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> torch.Tensor:
     places = tensor(a).to(torch.int64)
     rows = torch.broadcast_tensors(places, *[tensor(choice) for choice in choices])
@@ -370,6 +375,7 @@ def extract(condition: Any, arr: Any) -> torch.Tensor:
     return tensor(arr).reshape(-1)[tensor(condition).reshape(-1).to(torch.bool)]
 
 
+@jax_function(operands="a", method="compress")
 def compress(condition: Any, a: Any, axis: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axis is None:
@@ -410,9 +416,9 @@ def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
     x = tensor(arr)
     axis = axis % x.dim()
     rest = [i for i in range(x.dim()) if i != axis]
-    rows = x.permute(*rest, axis).reshape(-1, x.shape[axis])
+    rows = x.permute((*rest, axis)).reshape(-1, x.shape[axis])
     found = torch.stack([tensor(unwrap(func1d(Array(row), *args, **kwargs))) for row in rows])
-    found = found.reshape(*[x.shape[i] for i in rest], *found.shape[1:])
+    found = found.reshape((*[x.shape[i] for i in rest], *found.shape[1:]))
     return torch.movedim(
         found, tuple(range(len(rest), found.dim())), tuple(range(axis, axis + found.dim() - len(rest)))
     )

@@ -6,7 +6,11 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
+from unified.compat.jax.on_torch.numpy.creation import diagonal
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float
+from unified.compat.jax.on_torch.numpy.products import cross, matmul, outer, tensordot, trace, vecdot
+from unified.compat.jax.on_torch.numpy.shapes import matrix_transpose
 
 __all__ = [
     "cholesky",
@@ -40,9 +44,7 @@ __all__ = [
     "vector_norm",
 ]
 
-from unified.compat.jax.on_torch.numpy.creation import diagonal
-from unified.compat.jax.on_torch.numpy.products import cross, matmul, outer, tensordot, trace, vecdot
-from unified.compat.jax.on_torch.numpy.shapes import matrix_transpose
+BEHAVIOUR = Behaviour(operands=REQUIRED)
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> torch.Tensor:

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import same
 
@@ -29,11 +30,14 @@ __all__ = [
     "vecmat",
 ]
 
+BEHAVIOUR = Behaviour(operands=REQUIRED)
+
 
 def _as(found: torch.Tensor, dtype: Any) -> torch.Tensor:
     return found if dtype is None else found.to(torch_dtype(dtype))
 
 
+@jax_function(method="dot")
 def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any) -> torch.Tensor:
     a, b = same(a, b)
     if not a.dim() or not b.dim():
@@ -45,6 +49,7 @@ def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = 
     return _as(found, preferred_element_type)
 
 
+@jax_function(operator="matmul", kernel=torch.matmul)
 def matmul(
     a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any
 ) -> torch.Tensor:
@@ -82,7 +87,7 @@ def tensordot(
     if not hasattr(axes, "__index__"):
         axes = tuple([[one] if hasattr(one, "__index__") else list(one) for one in axes])
     if axes == 0:
-        return _as(a.reshape(*a.shape, *[1] * b.dim()) * b, preferred_element_type)
+        return _as(a.reshape((*a.shape, *[1] * b.dim())) * b, preferred_element_type)
     return _as(torch.tensordot(a, b, axes), preferred_element_type)
 
 
@@ -131,6 +136,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     return torch.linalg.cross(a, b, dim=-1).movedim(-1, axisc)
 
 
+@jax_function(method="trace")
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> torch.Tensor:
     x = torch.diagonal(tensor(a), offset, axis1, axis2)
     return _as(x.sum(-1, dtype=x.dtype), dtype)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, default_int, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, same
 
@@ -55,6 +56,8 @@ __all__ = [
     "var",
 ]
 
+BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # of all of them, unless a decorator says otherwise
+
 
 def _summable(x: torch.Tensor, dtype: Any) -> torch.Tensor:
     if dtype is not None:
@@ -69,6 +72,7 @@ def _apart(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
     return torch.where(tensor(where), x, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
+@jax_function(method="sum")
 def sum(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
@@ -82,6 +86,7 @@ def sum(
     return total if initial is None else total + initial
 
 
+@jax_function(method="prod")
 def prod(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
@@ -98,6 +103,7 @@ def _count(x: torch.Tensor, axes: tuple[int, ...], where: Any, keepdims: bool) -
     return torch.sum(tensor(where).expand(x.shape).to(default_float()), axes, keepdim=keepdims)
 
 
+@jax_function(method="mean")
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> torch.Tensor:
@@ -122,6 +128,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     return (found, total) if returned else found
 
 
+@jax_function(method="var")
 def var(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = None, mean: Any = None, correction: Any = None,
@@ -137,6 +144,7 @@ def var(
     return sum(squares, axis, keepdims=keepdims, where=where) / (_count(x, axes, where, keepdims) - ddof)
 
 
+@jax_function(method="std")
 def std(a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
         *, where: Any = None, mean: Any = None, correction: Any = None) -> torch.Tensor:  # fmt: skip
     return torch.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
@@ -151,7 +159,8 @@ def _limit(x: torch.Tensor, sign: int) -> Any:
     return info.max if sign > 0 else info.min
 
 
-def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.Tensor], sign: int) -> Any:
+def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.Tensor], sign: int, method: str) -> Any:
+    @jax_function(method=method)
     def extremum(
         a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
     ) -> torch.Tensor:
@@ -174,15 +183,17 @@ def any_empty(x: torch.Tensor, axes: tuple[int, ...]) -> bool:
     return 0 in [x.shape[axis] for axis in axes]
 
 
-max = amax = _extremum(torch.amax, torch.maximum, -1)
-min = amin = _extremum(torch.amin, torch.minimum, 1)
+max = amax = _extremum(torch.amax, torch.maximum, -1, "max")
+min = amin = _extremum(torch.amin, torch.minimum, 1, "min")
 
 
+@jax_function(method="ptp")
 def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> torch.Tensor:
     return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
 
 
-def _logical(reduce: Callable[..., torch.Tensor], neutral: bool) -> Any:
+def _logical(reduce: Callable[..., torch.Tensor], neutral: bool, method: str) -> Any:
+    @jax_function(method=method)
     def logical(
         a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
     ) -> torch.Tensor:
@@ -193,10 +204,11 @@ def _logical(reduce: Callable[..., torch.Tensor], neutral: bool) -> Any:
     return logical
 
 
-all, any = _logical(torch.all, True), _logical(torch.any, False)
+all, any = _logical(torch.all, True, "all"), _logical(torch.any, False, "any")
 
 
-def _place(reduce: Callable[..., torch.Tensor], worst: int) -> Any:
+def _place(reduce: Callable[..., torch.Tensor], worst: int, method: str = "") -> Any:
+    @jax_function(method=method)
     def place(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> torch.Tensor:
         x = tensor(a)
         if x.dtype is torch.bool:
@@ -211,7 +223,7 @@ def _place(reduce: Callable[..., torch.Tensor], worst: int) -> Any:
     return place
 
 
-argmax, argmin = _place(torch.argmax, 0), _place(torch.argmin, 0)
+argmax, argmin = _place(torch.argmax, 0, "argmax"), _place(torch.argmin, 0, "argmin")
 nanargmax, nanargmin = _place(torch.argmax, -1), _place(torch.argmin, 1)
 
 
@@ -219,7 +231,8 @@ def count_nonzero(a: Any, axis: Any = None, keepdims: bool = False) -> torch.Ten
     return sum(tensor(a) != 0, axis, keepdims=keepdims)
 
 
-def _cumulative(function: Callable[..., torch.Tensor]) -> Any:
+def _cumulative(function: Callable[..., torch.Tensor], method: str) -> Any:
+    @jax_function(method=method)
     def cumulative(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> torch.Tensor:
         x = _summable(tensor(a), dtype)
         if axis is None:
@@ -229,7 +242,7 @@ def _cumulative(function: Callable[..., torch.Tensor]) -> Any:
     return cumulative
 
 
-cumsum, cumprod = _cumulative(torch.cumsum), _cumulative(torch.cumprod)
+cumsum, cumprod = _cumulative(torch.cumsum, "cumsum"), _cumulative(torch.cumprod, "cumprod")
 
 
 def _inclusive(function: Any, first: int) -> Any:
@@ -249,6 +262,7 @@ def _inclusive(function: Any, first: int) -> Any:
 cumulative_sum, cumulative_prod = _inclusive(cumsum, 0), _inclusive(cumprod, 1)
 
 
+@jax_function(weak=True)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = None) -> Any:
     """Central differences, divided by one distance, by one for each axis, or by those between coordinates."""
     x = as_float(f)
@@ -262,6 +276,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = N
     return found[0] if len(found) == 1 else found
 
 
+@jax_function(weak=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> torch.Tensor:
     parts = [None if part is None else tensor(part) for part in (prepend, append)]
     x = tensor(a)
@@ -279,11 +294,11 @@ def _quantile(function: Callable[..., torch.Tensor], percent: bool) -> Callable[
         q = tensor(q).to(x.dtype) / (100 if percent else 1)
         axes = axes_of(axis, x.dim())
         rest = [index for index in range(x.dim()) if index not in axes]
-        flat = x.permute(*rest, *axes).reshape(*[x.shape[index] for index in rest], -1)
+        flat = x.permute((*rest, *axes)).reshape((*[x.shape[index] for index in rest], -1))
         values = function(flat, q, -1, interpolation=method)
         if not keepdims:
             return values
-        return values.reshape(*q.shape, *(1 if index in axes else size for index, size in enumerate(x.shape)))
+        return values.reshape((*q.shape, *(1 if index in axes else size for index, size in enumerate(x.shape))))
 
     return found
 

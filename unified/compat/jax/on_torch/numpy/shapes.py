@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of, same
 
@@ -61,6 +62,8 @@ __all__ = [
     "vstack",
 ]
 
+BEHAVIOUR = Behaviour(operands=FIRST)
+
 
 def _is_number(value: Any) -> bool:
     """Whether it is one integer, and no array of several."""
@@ -92,6 +95,7 @@ def copy(a: Any, order: Any = None) -> torch.Tensor:
     return tensor(a).clone()
 
 
+@jax_function(weak=False, method="astype")
 def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> torch.Tensor:
     x, target = tensor(x), torch_dtype(dtype)
     if x.is_complex() and not target.is_complex and target is not torch.bool:
@@ -107,18 +111,20 @@ def reshape(a: Any, shape: Any = None, order: str = "C", *, copy: Any = None, ne
     if order == "F":
         if -1 in new:
             new = tuple(x.numel() // -math.prod(new) if n == -1 else n for n in new)
-        return x.permute(*range(x.dim())[::-1]).reshape(new[::-1]).permute(*range(len(new))[::-1])
+        return x.permute((*range(x.dim())[::-1],)).reshape(new[::-1]).permute((*range(len(new))[::-1],))
     return x.reshape(new)
 
 
+@jax_function(method="ravel")
 def ravel(a: Any, order: str = "C") -> torch.Tensor:
     return reshape(a, (-1,), order)
 
 
+@jax_function(attribute="T")
 def transpose(a: Any, axes: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axes is None:
-        return x.permute(*range(x.dim())[::-1])
+        return x.permute((*range(x.dim())[::-1],))
     axes = axes_of(axes, x.dim())
     if sorted(axes) != list(range(x.dim())):
         raise ValueError(f"axes {axes} are no order of the {x.dim()} axes")
@@ -128,10 +134,12 @@ def transpose(a: Any, axes: Any = None) -> torch.Tensor:
 permute_dims = transpose
 
 
+@jax_function(attribute="mT")
 def matrix_transpose(x: Any, /) -> torch.Tensor:
     return tensor(x).mT
 
 
+@jax_function(method="swapaxes")
 def swapaxes(a: Any, axis1: int, axis2: int) -> torch.Tensor:
     return tensor(a).transpose(axis1, axis2)
 
@@ -155,6 +163,7 @@ def expand_dims(a: Any, axis: Any) -> torch.Tensor:
     return x
 
 
+@jax_function(method="squeeze")
 def squeeze(a: Any, axis: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axis is None:
@@ -331,6 +340,7 @@ def tile(A: Any, reps: Any) -> torch.Tensor:  # noqa: N803
     return x.repeat((1,) * (x.dim() - len(reps)) + reps)
 
 
+@jax_function(method="repeat")
 def repeat(
     a: Any, repeats: Any, axis: Any = None, *, total_repeat_length: Any = None, out_sharding: Any = None
 ) -> torch.Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, default_int
 from unified.compat.jax.on_torch.numpy.operands import axes_of, same
 
@@ -32,12 +33,15 @@ __all__ = [
     "unwrap",
 ]
 
+BEHAVIOUR = Behaviour(operands=REQUIRED)
+
 
 def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
     x = tensor(a)
     return (x.reshape(-1), 0) if axis is None else (x, axes_of(axis, x.dim())[0])
 
 
+@jax_function(operands=FIRST, method="sort")
 def sort(
     a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
 ) -> torch.Tensor:
@@ -45,6 +49,7 @@ def sort(
     return torch.sort(x, dim=axis, stable=True, descending=descending).values
 
 
+@jax_function(weak=False, method="argsort")
 def argsort(
     a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
 ) -> torch.Tensor:
@@ -56,6 +61,7 @@ def partition(a: Any, kth: int, axis: int = -1) -> torch.Tensor:
     return sort(a, axis)
 
 
+@jax_function(weak=False, method="argpartition")
 def argpartition(a: Any, kth: int, axis: int = -1) -> torch.Tensor:
     return argsort(a, axis)
 
@@ -68,6 +74,7 @@ def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
     return order.to(default_int())
 
 
+@jax_function(weak=False, method="searchsorted")
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None, *, method: str = "scan") -> torch.Tensor:
     a, v = same(a, v)
     a = a if sorter is None else a[tensor(sorter).to(torch.int64)]
@@ -81,6 +88,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> torch.Tensor:
     return torch.searchsorted(bins, x, side="left" if right else "right").to(default_int())
 
 
+@jax_function(weak=False, method="nonzero")
 def nonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> tuple[torch.Tensor, ...]:
     found = torch.nonzero(tensor(a), as_tuple=True)
     if size is not None:

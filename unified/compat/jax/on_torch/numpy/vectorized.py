@@ -7,8 +7,11 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
 
 __all__ = ["piecewise", "vectorize"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
@@ -39,7 +42,7 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signat
         own = cores if cores is not None else [0] * len(arrays)
         outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, own, strict=True)]
         shape = torch.broadcast_shapes(*outer)
-        wide = [x.expand(*shape, *x.shape[x.dim() - n :]) for x, n in zip(arrays, own, strict=True)]
+        wide = [x.expand((*shape, *x.shape[x.dim() - n :])) for x, n in zip(arrays, own, strict=True)]
 
         def run(*chosen: Any) -> Any:
             given = list(args)

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour
 from unified.compat.jax.on_torch.numpy import linalg
 from unified.compat.jax.on_torch.numpy.linalg import det, inv
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
@@ -22,6 +23,8 @@ __all__ = [
     "svd",
     "toeplitz",
 ]
+
+BEHAVIOUR = Behaviour(operands=REQUIRED)
 
 
 def cholesky(a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> torch.Tensor:

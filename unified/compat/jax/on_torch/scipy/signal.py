@@ -4,10 +4,13 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour
 from unified.compat.jax.on_torch.lax.convolution import conv_general_dilated
 from unified.compat.jax.on_torch.numpy.operands import in_float
 
 __all__ = ["convolve", "convolve2d", "correlate", "correlate2d"]
+
+BEHAVIOUR = Behaviour(operands=REQUIRED)
 
 
 def _sliding(a: Any, v: Any, mode: str) -> torch.Tensor:

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour
 from unified.compat.jax.on_torch.nn import log_softmax, logsumexp, softmax
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 
@@ -39,6 +40,8 @@ __all__ = [
     "xlogy",
     "zeta",
 ]
+
+BEHAVIOUR = Behaviour(operands=REQUIRED)
 
 
 def _of(function: Any) -> Any:

@@ -5,9 +5,12 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import Behaviour, jax_function
 from unified.compat.jax.on_torch.numpy.operands import in_float
 
 __all__ = ["cdf", "isf", "logcdf", "logpdf", "logsf", "pdf", "ppf", "sf"]
+
+BEHAVIOUR = Behaviour(operands="x loc scale")
 
 
 def _standard(x: Any, loc: Any, scale: Any) -> tuple[torch.Tensor, torch.Tensor]:
