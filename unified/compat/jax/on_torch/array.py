@@ -239,8 +239,9 @@ def _stacked(values: Any) -> torch.Tensor:
             for row, value in zip(rows, values, strict=True)
         ]
     )
-    shape = torch.broadcast_shapes(*(row.shape for row in rows))
-    return torch.stack([row.to(dtype).expand(shape) for row in rows])
+    if any(row.shape != rows[0].shape for row in rows):
+        raise ValueError(f"an array is made of rows of one shape, got {[tuple(row.shape) for row in rows]}")
+    return torch.stack([row.to(dtype) for row in rows])
 
 
 def _flat(values: Any) -> list[Any]:

@@ -29,20 +29,21 @@ NONE = ""
 class Behaviour:
     """What a function declares.
 
-    * `operands`: the parameters that are arrays and meet in one dtype, by their names, which follow each other. `FIRST`
-      is the first parameter, `REQUIRED` are those without a default, and `NONE` there are none.
+    * `operands`: the parameters that are arrays and meet in one dtype, by name. `FIRST` is the first parameter,
+      `REQUIRED` are those without a default, and `NONE` there are none.
     * `promotes`: whether weak arrays among the operands take the dtype of the others before the function sees them;
       where they do not, results are weak only if all operands are.
-    * `weak`: whether results are weakly typed when all operands are. `"first"`: the first of several results alone;
-      `"scalar"`: a result without axes alone. A function is called with the arguments and answers for each call.
-    * `meets`: the type of Python's numbers that the function computes with, as `relu6` does with `6.0`: an array of
-      integers meets them in a weak type.
+    * `weak`: whether results are weakly typed when the operands are. `"first"`: the first of several results alone;
+      `"each"`: a result for each operand, as weak as that one; `"scalar"`: a result without axes alone. A function is
+      called with the arguments.
+    * `meets`: the type of Python's numbers that the function computes with, as `relu6` does with `6.0`: arrays of
+      integers meet them and become weak.
     * `method`: the names of the methods of `Array` that the function is, such as `"max"` or `"conj conjugate"`.
     * `operator`: the operator that it is, `"add"` for `__add__` and `__radd__`.
     * `kernel`: torch's function of two tensors, which the operator calls for arrays of one floating-point dtype.
     * `attribute`: the name of the attribute of `Array` whose value it is, `"T"` for example.
-    * `on_arrays`: whether it is written on `Array`s, or on trees of them. Others are written on tensors: arguments
-      become tensors, and results `Array`s, around them.
+    * `on_arrays`: whether it is written on `Array`s, or on trees of them. Others are written on tensors: around them,
+      arguments become tensors and results `Array`s.
     """
 
     operands: str = REQUIRED

@@ -27,6 +27,7 @@ class Rule(NamedTuple):
 
     operands: slice
     names: tuple[str, ...]  # of operands, which may be given by name
+    others: tuple[str, ...]  # the parameters from the first operand on that does not follow those of the slice
     dtype: int | None  # the place of a parameter of that name: where a dtype is given, nothing is weak
     meets: int  # the category of the numbers that the function computes with; -1 for none
     promotes: bool
@@ -46,10 +47,12 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
         names = tuple(behaviour.operands.split())
     found = [places.index(name) for name in names if name in places]
     start = found[0] if found else len(places)
-    stop = None if rest in names else start + len(found)
+    count = next((n for n, place in enumerate(found) if place != start + n), len(found))
+    stop = None if rest in names else start + count
+    others = places[found[count] :] if count < len(found) else ()
     dtype = places.index("dtype") if "dtype" in places else sys.maxsize if "dtype" in keywords else None
     meets = -1 if behaviour.meets is None else KINDS.index(behaviour.meets)
-    return Rule(slice(start, stop), names, dtype, meets, behaviour.promotes, behaviour.weak)
+    return Rule(slice(start, stop), names, others, dtype, meets, behaviour.promotes, behaviour.weak)
 
 
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,10 +64,11 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     if not rule.names:
         return boundary(function)
     operands, meets = rule.operands, rule.meets
+    most = function.__code__.co_argcount - len(rule.others) if rule.others else sys.maxsize
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs:
+        if not kwargs and len(args) <= most:
             for value in args[operands]:
                 if type(value) is not Array or (meets > 0 and category(value.tensor.dtype) < meets):
                     break
@@ -77,8 +81,14 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The results of a function of which arguments may be weak arrays or numbers of Python."""
+    if rule.others:  # are given by name from here on
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        most = len(names) - len(rule.others)
+        args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
     values = args[rule.operands]
     given = (*values, *[kwargs[name] for name in rule.names if name in kwargs]) if kwargs else values
+    if rule.weak == "each":
+        return _each(function, args, kwargs)
     strong, weak, mixed = _met(given)
     highest = max([-1, *map(category, strong)]) if rule.promotes or not strong else len(KINDS)
     is_weak = max(weak, rule.meets) > highest and _stays_weak(rule, args, kwargs)
@@ -89,6 +99,15 @@ def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kw
         kwargs = {name: _adapted(value, dtype) if name in rule.names else value for name, value in kwargs.items()}
     found = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
     return _as_weak(found, rule.weak) if is_weak else found
+
+
+def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The results of a function of each of its operands, or the one result of one operand."""
+    found = wrap(function(*[unwrap(value) for value in operands], **kwargs))
+    is_weak = [type(value) in (WeakArray, int, float, complex) for value in operands]
+    if isinstance(found, Array):
+        return _as_weak(found, True) if is_weak[0] else found
+    return type(found)(_as_weak(item, True) if weak else item for item, weak in zip(found, is_weak, strict=True))
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

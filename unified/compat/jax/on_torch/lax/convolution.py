@@ -286,7 +286,11 @@ def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch
     return found.reshape((*found.shape[:rank], -1))
 
 
-@jax_function(operands="operand init_value", promotes=False)
+def _is_folded(operand: Any, init_value: Any, computation: Any, *args: Any, **options: Any) -> bool:
+    return _name(computation) in FOLDED
+
+
+@jax_function(operands="operand init_value", promotes=False, weak=_is_folded)
 def reduce_window(
     operand: Any, init_value: Any, computation: Callable[..., Any], window_dimensions: Any, window_strides: Any,
     padding: Any, base_dilation: Any = None, window_dilation: Any = None,

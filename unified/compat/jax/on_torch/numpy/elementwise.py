@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.array import tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
@@ -169,8 +169,8 @@ def add(x: Any, y: Any, /) -> torch.Tensor:
 
 @jax_function(operator="sub", kernel=torch.sub)
 def subtract(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = pair(x, y)
-    if isinstance(x, bool) or getattr(x, "dtype", None) is torch.bool:
+    x, y = pair(int(x) if x is True or x is False else x, int(y) if y is True or y is False else y)
+    if getattr(x, "dtype", None) is torch.bool:
         raise TypeError("booleans have no difference: use logical_xor, or astype first")
     return torch.sub(x, y)
 
@@ -256,12 +256,12 @@ def clip(
     arr: Any = None, /, min: Any = None, max: Any = None, *, a: Any = None, a_min: Any = None, a_max: Any = None
 ) -> torch.Tensor:
     """By maximum and minimum, whose gradients are halved at ties as JAX's are; torch's `clamp` has others."""
-    x = tensor(a if arr is None else arr)
     low, high = (a_min if min is None else min), (a_max if max is None else max)
+    x, *bounds = same(a if arr is None else arr, *[bound for bound in (low, high) if bound is not None])
     if low is not None:
-        x = maximum(low, x)
+        x = torch.maximum(bounds[0], x)
     if high is not None:
-        x = minimum(high, x)
+        x = torch.minimum(bounds[-1], x)
     return x
 
 
@@ -295,7 +295,7 @@ bitwise_xor = _bits(torch.bitwise_xor, operator="xor")
 bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not, method="__invert__")
 left_shift = bitwise_left_shift = _shift(torch.bitwise_left_shift, "lshift")
 right_shift = bitwise_right_shift = _shift(torch.bitwise_right_shift, "rshift")
-gcd, lcm = _bits(torch.gcd, weak=False), _bits(torch.lcm, weak=False)
+gcd, lcm = _bits(torch.gcd, weak=False), _bits(torch.lcm, weak="scalar")
 
 equal, not_equal = _comparison(torch.eq, "eq"), _comparison(torch.ne, "ne")
 less, less_equal = _comparison(torch.lt, "lt"), _comparison(torch.le, "le")
@@ -313,9 +313,20 @@ def abs(x: Any, /) -> torch.Tensor:
 
 absolute = abs
 fabs = _float_unary(torch.abs)
+
+
+def sign(x: Any, /) -> torch.Tensor:
+    x = tensor(x)
+    if x.dtype is torch.bool:
+        raise TypeError("booleans have no sign: astype makes numbers of them")
+    return torch.sgn(x)
+
+
+def square(x: Any, /) -> torch.Tensor:
+    return torch.square(numeric(x)[0])
+
+
 negative, positive = _unary(torch.neg, method="__neg__"), _unary(torch.clone, method="__pos__")
-sign = _unary(torch.sgn)
-square = _unary(torch.square)
 reciprocal = _float_unary(torch.reciprocal)
 conj = conjugate = _unary(torch.conj, method="conj conjugate")
 real = _unary(torch.real, attribute="real")
@@ -331,7 +342,7 @@ asin, acos, atan = arcsin, arccos, arctan
 sinh, cosh, tanh = _float_unary(torch.sinh), _float_unary(torch.cosh), _float_unary(torch.tanh)
 arcsinh, arccosh, arctanh = _float_unary(torch.asinh), _float_unary(torch.acosh), _float_unary(torch.atanh)
 asinh, acosh, atanh = arcsinh, arccosh, arctanh
-sinc, i0 = _float_unary(torch.sinc), _float_unary(torch.special.i0)
+sinc, i0 = _float_unary(torch.sinc, weak="scalar"), _float_unary(torch.special.i0)
 deg2rad = radians = _float_unary(torch.deg2rad, weak="scalar")
 rad2deg = degrees = _float_unary(torch.rad2deg, weak="scalar")
 floor, ceil, trunc, rint = (*map(_rounding, (torch.floor, torch.ceil, torch.trunc)), _float_unary(torch.round))
@@ -341,11 +352,11 @@ isposinf, isneginf, isreal = _unary(torch.isposinf), _unary(torch.isneginf), _un
 signbit = _unary(torch.signbit)
 
 
-@jax_function(weak=False)
+@jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0)
 def angle(z: Any, deg: bool = False) -> torch.Tensor:
-    """Of real numbers in 32 bits at least."""
+    """Of a real number without axes in 32 bits at least."""
     z = as_float(z)
-    z = z if z.is_complex() else z.to(torch.promote_types(z.dtype, torch.float32))
+    z = z if z.is_complex() or z.dim() else z.to(torch.promote_types(z.dtype, torch.float32))
     return torch.rad2deg(torch.angle(z)) if deg else torch.angle(z)
 
 
@@ -354,8 +365,12 @@ def cbrt(x: Any, /) -> torch.Tensor:
     return torch.sign(x) * torch.pow(torch.abs(x), 1 / 3)
 
 
+@jax_function(weak=False)
 def bitwise_count(x: Any, /) -> torch.Tensor:
-    x = tensor(x)
+    x = numeric(x)[0]
+    if x.is_floating_point() or x.is_complex():
+        raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
+    x = torch.abs(x) if x.dtype.is_signed else x
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
@@ -363,9 +378,15 @@ def bitwise_count(x: Any, /) -> torch.Tensor:
     return count.to(torch.uint8)
 
 
-@jax_function(method="round __round__")
+def _of_a_scalar(a: Any, decimals: int = 0, *args: Any, **kwargs: Any) -> bool:
+    return not decimals or not getattr(a, "ndim", 0)
+
+
+@jax_function(weak=_of_a_scalar, method="round __round__")
 def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
     x = tensor(a)
+    if x.dtype is torch.bool:
+        raise TypeError("booleans are not rounded: astype makes numbers of them")
     if not x.is_floating_point() and decimals >= 0:
         return x
     return torch.round(x) if not decimals else torch.round(x * 10.0**decimals) / 10.0**decimals
@@ -381,6 +402,7 @@ def arctan2(x: Any, y: Any, /) -> torch.Tensor:
 atan2 = arctan2
 
 
+@jax_function(weak="scalar")
 def hypot(x: Any, y: Any, /) -> torch.Tensor:
     return torch.hypot(*in_float(x, y))
 
@@ -393,11 +415,15 @@ def nextafter(x: Any, y: Any, /) -> torch.Tensor:
     return torch.nextafter(*in_float(x, y))
 
 
+@jax_function(promotes=False)
 def ldexp(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.ldexp(as_float(x), tensor(y))
+    x, y = as_float(x), tensor(y)
+    if y.is_floating_point() or x.is_complex():
+        raise ValueError(f"ldexp takes a real number and an integer, got {x.dtype} and {y.dtype}")
+    return torch.ldexp(x, y.to(torch.int32)).to(x.dtype)
 
 
-@jax_function(weak=False)
+@jax_function(weak="scalar")
 def heaviside(x: Any, y: Any, /) -> torch.Tensor:
     return torch.heaviside(*in_float(x, y))
 
@@ -406,7 +432,7 @@ def logaddexp(x: Any, y: Any, /) -> torch.Tensor:
     return torch.logaddexp(*in_float(x, y))
 
 
-@jax_function(weak=False)
+@jax_function(weak="scalar")
 def logaddexp2(x: Any, y: Any, /) -> torch.Tensor:
     return torch.logaddexp2(*in_float(x, y))
 
@@ -416,6 +442,11 @@ def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: b
     return torch.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
+def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
+    return not tensor(unwrap(x)).is_floating_point()
+
+
+@jax_function(weak=_is_whole)
 def nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> torch.Tensor:
