@@ -71,6 +71,8 @@ TABLE: dict[str, list[Any]] = {
     "numpy.triu_indices_from": [lambda f, x: f(x), lambda f, x: f(x, -1)],
     # numpy: dtypes and questions
     "numpy.can_cast": [lambda f: f(jnp.int32, jnp.float32), lambda f: f(jnp.float32, jnp.int32), lambda f: f("int8", "int32"), lambda f: f(jnp.int32, jnp.float16)],
+    "numpy.isneginf": [lambda f, x: f(x), lambda f: f(np.array([-np.inf, np.inf, np.nan], np.float32))],
+    "numpy.isposinf": [lambda f, x: f(x), lambda f: f(np.array([-np.inf, np.inf, np.nan], np.float32))],
     "numpy.isscalar": [lambda f, x: f(x), lambda f: f("a"), lambda f: f(np.float32(1)), lambda f: f(None)],
     "numpy.issubdtype": [lambda f, x: f(x.dtype, jnp.floating), lambda f: f(jnp.int32, jnp.integer), lambda f: f(jnp.bfloat16, jnp.inexact)],
     "numpy.iterable": [lambda f, x: f(x), lambda f: f(None), lambda f: f([1])],
@@ -126,7 +128,7 @@ TABLE: dict[str, list[Any]] = {
     "numpy.put_along_axis": [lambda f, x, y: f(x, np.array([[1], [0]]), y, -1, inplace=False), lambda f, x, y: f(x, np.array([1]), y, 0, inplace=False), lambda f, x: f(x, 0, 2, 0)],
     "numpy.fill_diagonal": [lambda f, x, y: f(x, y, inplace=False), lambda f, x: f(x, 2)],
     "numpy.choose": [lambda f, x, y: f(np.array([0, 1]), [x, y]), lambda f, x, y: f(1, [x, y]), lambda f, x: f(x, [2.0, 3]), lambda f, x: f(3, [x, x], mode="clip"), lambda f, x: f(3, [x, x], mode="wrap")],
-    "numpy.compress": [lambda f, x: f([True, False], x), lambda f, x: f([True, False], x, axis=0), lambda f, x: f([True], x), lambda f, x: f(x, np.arange(2.0))],
+    "numpy.compress": [lambda f, x: f(np.array([True, False]), x), lambda f, x: f(np.array([True, False]), x, axis=0), lambda f, x: f(np.array([True]), x), lambda f, x: f(x, np.arange(2.0))],
     "numpy.extract": [lambda f, x: f(np.array([True, False]), x), lambda f, x: f(True, x), lambda f, x: f(x, x)],
     "numpy.select": [lambda f, x, y: f([True, False], [x, y]), lambda f, x, y: f([x > 0, x <= 0], [x, y]), lambda f, x, y: f([False], [x], y), lambda f, x: f([x], [2]), lambda f, x, y: f([np.array([True, False])], [x], y)],
     "numpy.piecewise": [lambda f, x: f(x, [x > 0], [2]), lambda f, x: f(x, [x > 0, x <= 0], [lambda v: v * 2, 2.5]), lambda f, x: f(x, [x < 0], [1, lambda v: -v])],
@@ -181,7 +183,7 @@ TABLE: dict[str, list[Any]] = {
     "numpy.diagonal": [lambda f, x: f(x), lambda f, x: f(x, 1), at(3)(lambda f, x: f(x, 0, 1, 2))],
     "numpy.isclose": [lambda f, x, y: f(x, y), lambda f, x, y: f(x, y, 0.5, 0.1), lambda f, x: f(x, x + 1, atol=2)],
     "numpy.allclose": [lambda f, x, y: f(x, y), lambda f, x, y: f(x, y, 0.5, 0.1)],
-    "numpy.nan_to_num": [lambda f, x: f(x), lambda f, x: f(x / 0, nan=1.0, posinf=2.0, neginf=3.0), lambda f, x: f(x, nan=1), lambda f, x: f(-x / 0)],
+    "numpy.nan_to_num": [lambda f, x: f(x), lambda f, x: f(x, nan=1), *(lambda f, d=d: f(np.array([np.nan, np.inf, -np.inf, 1.0], d), nan=1.0, posinf=2.0, neginf=3.0) for d in (np.float32, np.float16)), lambda f: f(np.array([np.nan, np.inf, -np.inf], np.float16))],
     "numpy.round": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(x * 10, -1)],
     "numpy.around": [lambda f, x: f(x), lambda f, x: f(x, 1)],
     # fft and linalg

@@ -53,7 +53,7 @@ def _leaf(value: Any) -> Leaf:
     if not hasattr(value, "weak_type"):
         return Leaf(type(value).__name__, False, (), value)
     dtype = np.dtype(value.dtype)
-    return Leaf(dtype.name, bool(value.weak_type) and dtype != bool, tuple(value.shape), np.asarray(value))
+    return Leaf(dtype.name, bool(value.weak_type) and dtype.kind != "b", tuple(value.shape), np.asarray(value))
 
 
 def on_torch(case: Case) -> Outcome:
@@ -126,8 +126,9 @@ NOT_OFFERED = (AttributeError, KeyError, NotImplementedError)  # by JAX, which d
 TOLERANCE = {"bfloat16": 2.0**-6, "float16": 2.0**-9, "float32": 2e-5, "complex64": 2e-5}
 
 
-def difference(wanted: Outcome, found: Outcome) -> str | None:
+def difference(case: Case, wanted: Outcome, found: Outcome) -> str | None:
     """How an outcome on torch differs from JAX's, in words; `None` if it does not."""
+    narrowest = max([TOLERANCE.get(operand.kind, 0.0) for operand in case.operands], default=0.0)
     if isinstance(wanted, NOT_OFFERED):
         return None
     if isinstance(wanted, BaseException) or isinstance(found, BaseException):
@@ -137,17 +138,18 @@ def difference(wanted: Outcome, found: Outcome) -> str | None:
     if len(wanted) != len(found):
         return f"JAX: {_shown(wanted)}, torch: {_shown(found)}"
     for theirs, ours in zip(wanted, found, strict=True):
-        if theirs[:3] != ours[:3] or not _close(theirs, ours):
+        if theirs[:3] != ours[:3] or not _close(theirs, ours, narrowest):
             return f"JAX: {_shown([theirs])}, torch: {_shown([ours])}"
     return None
 
 
-def _close(theirs: Leaf, ours: Leaf) -> bool:
+def _close(theirs: Leaf, ours: Leaf, least: float) -> bool:
     if not isinstance(theirs.values, np.ndarray):
         return bool(theirs.values == ours.values)
     tolerance = TOLERANCE.get(theirs.dtype)
     if tolerance is None:
         return bool(np.array_equal(theirs.values, ours.values))
+    tolerance = max(tolerance, least)
     wide = np.complex128 if theirs.dtype == "complex64" else np.float64
     return bool(
         np.allclose(ours.values.astype(wide), theirs.values.astype(wide), tolerance, tolerance / 4, equal_nan=True)

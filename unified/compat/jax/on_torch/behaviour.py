@@ -33,11 +33,11 @@ class Behaviour:
       `REQUIRED` are those without a default, and `NONE` there are none.
     * `promotes`: whether weak arrays among the operands take the dtype of the others before the function sees them;
       where they do not, results are weak only if all operands are.
-    * `weak`: whether results are weakly typed when the operands are. `"first"`: the first of several results alone;
-      `"each"`: a result for each operand, as weak as that one; `"scalar"`: a result without axes alone. A function is
-      called with the arguments.
+    * `weak`: whether results are weakly typed when the dtype where the operands meet is. `"first"`: the first of
+      several results alone; `"each"`: a result for each operand, as weak as that one; `"scalar"`: a result without axes
+      alone. A function is called with the arguments. Where a dtype is given, nothing is weak.
     * `meets`: the type of Python's numbers that the function computes with, as `relu6` does with `6.0`: arrays of
-      integers meet them and become weak.
+      integers meet them and become weak. The name of a parameter: that of its default, where it is not given.
     * `method`: the names of the methods of `Array` that the function is, such as `"max"` or `"conj conjugate"`.
     * `operator`: the operator that it is, `"add"` for `__add__` and `__radd__`.
     * `kernel`: torch's function of two tensors, which the operator calls for arrays of one floating-point dtype.
@@ -49,7 +49,7 @@ class Behaviour:
     operands: str = REQUIRED
     promotes: bool = True
     weak: bool | str | Callable[..., bool] = True
-    meets: type | None = None
+    meets: type | str | None = None
     method: str = ""
     operator: str = ""
     kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None = None
@@ -63,7 +63,7 @@ class Changes(TypedDict, total=False):
     operands: str
     promotes: bool
     weak: bool | str | Callable[..., bool]
-    meets: type | None
+    meets: type | str | None
     method: str
     operator: str
     kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None

@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch.array import Array, WeakArray, boundary, unwrap, wrap
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, unwrap, wrap
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
 
-__all__ = ["bound"]
+__all__ = ["beside", "bound"]
+
+
+DTYPES = ("dtype", "preferred_element_type")
 
 
 class Rule(NamedTuple):
@@ -28,8 +31,10 @@ class Rule(NamedTuple):
     operands: slice
     names: tuple[str, ...]  # of operands, which may be given by name
     others: tuple[str, ...]  # the parameters from the first operand on that does not follow those of the slice
-    dtype: int | None  # the place of a parameter of that name: where a dtype is given, nothing is weak
+    dtype: str  # the parameter for a dtype, and its place: where one is given, nothing is weak
+    dtype_place: int
     meets: int  # the category of the numbers that the function computes with; -1 for none
+    instead: str  # the parameter that takes their place if it is given
     promotes: bool
     weak: bool | str | Callable[..., bool]
 
@@ -50,9 +55,12 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
     count = next((n for n, place in enumerate(found) if place != start + n), len(found))
     stop = None if rest in names else start + count
     others = places[found[count] :] if count < len(found) else ()
-    dtype = places.index("dtype") if "dtype" in places else sys.maxsize if "dtype" in keywords else None
-    meets = -1 if behaviour.meets is None else KINDS.index(behaviour.meets)
-    return Rule(slice(start, stop), names, others, dtype, meets, behaviour.promotes, behaviour.weak)
+    dtype = next((name for name in DTYPES if name in places or name in keywords), "")
+    instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
+    kind = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
+    meets = -1 if kind is None else KINDS.index(kind)
+    place = places.index(dtype) if dtype in places else sys.maxsize
+    return Rule(slice(start, stop), names, others, dtype, place, meets, instead, behaviour.promotes, behaviour.weak)
 
 
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,7 +99,8 @@ def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kw
         return _each(function, args, kwargs)
     strong, weak, mixed = _met(given)
     highest = max([-1, *map(category, strong)]) if rule.promotes or not strong else len(KINDS)
-    is_weak = max(weak, rule.meets) > highest and _stays_weak(rule, args, kwargs)
+    meets = -1 if rule.instead and len(given) == len(rule.names) else rule.meets
+    is_weak = max(weak, meets) > highest and _stays_weak(rule, args, kwargs)
     if mixed and strong and rule.promotes:
         dtype = functools.reduce(promoted, strong)
         start = rule.operands.start
@@ -99,6 +108,14 @@ def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kw
         kwargs = {name: _adapted(value, dtype) if name in rule.names else value for name, value in kwargs.items()}
     found = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
     return _as_weak(found, rule.weak) if is_weak else found
+
+
+def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
+    """The tensor of a value that stands beside arrays of `dtype`: in that dtype if it is weak, in its own if not."""
+    array = as_array(value)
+    if type(array) is Array:
+        return array.tensor
+    return array.tensor.to(with_scalar(dtype, KINDS[category(array.tensor.dtype)]))
 
 
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -111,10 +128,8 @@ def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    if rule.dtype is not None:
-        dtype = args[rule.dtype] if rule.dtype < len(args) else kwargs.get("dtype")
-        if dtype is not None:
-            return False
+    if rule.dtype and (args[rule.dtype_place] if rule.dtype_place < len(args) else kwargs.get(rule.dtype)) is not None:
+        return False
     return bool(rule.weak(*args, **kwargs)) if callable(rule.weak) else bool(rule.weak)
 
 

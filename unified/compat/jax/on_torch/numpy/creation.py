@@ -208,7 +208,8 @@ def geomspace(
 ) -> torch.Tensor:
     narrow = in_float(start, stop)[0].dtype
     low, high = (torch.log(tensor(value).to(torch.promote_types(narrow, torch.float32))) for value in (start, stop))
-    found = torch.exp(linspace(low, high, num, endpoint, axis=axis))
+    low = torch.where(low.isinf() | high.isinf(), math.nan, low)
+    found = torch.exp(linspace(low, high + 0 * low, num, endpoint, axis=axis))
     return found.to(narrow if dtype is None else torch_dtype(dtype))
 
 

@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor, unwrap
+from unified.compat.jax.on_torch.array import WeakArray, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
@@ -143,6 +143,10 @@ def _float_unary(
     return jax_function(**declared)(lambda x, /: function(as_float(x)))
 
 
+def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
+    return not tensor(unwrap(x)).is_floating_point()
+
+
 def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
     """A function that integers go through as they are."""
 
@@ -222,9 +226,22 @@ def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
     return floor_divide(x, y), remainder(x, y)
 
 
-@jax_function(operator="pow")
+def _power_is_weak(x: Any, y: Any) -> bool:
+    """With a whole exponent only if the base is weak, and for one that is an array only if that is weak too."""
+    if not _is_whole(y):
+        return True
+    is_weak = [type(value) in (WeakArray, int, float, complex) for value in (x, y)]
+    if isinstance(y, int):
+        return is_weak[0]
+    has_axes = getattr(x, "ndim", 0) or getattr(y, "ndim", 0)
+    return not has_axes if _is_whole(x) else all(is_weak)
+
+
+@jax_function(operator="pow", weak=_power_is_weak)
 def power(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
+    if getattr(x if isinstance(x, torch.Tensor) else y, "dtype", None) is torch.bool:
+        x, y = numeric(x, y)
     return torch.pow(x, y)
 
 
@@ -345,14 +362,15 @@ asinh, acosh, atanh = arcsinh, arccosh, arctanh
 sinc, i0 = _float_unary(torch.sinc, weak="scalar"), _float_unary(torch.special.i0)
 deg2rad = radians = _float_unary(torch.deg2rad, weak="scalar")
 rad2deg = degrees = _float_unary(torch.rad2deg, weak="scalar")
-floor, ceil, trunc, rint = (*map(_rounding, (torch.floor, torch.ceil, torch.trunc)), _float_unary(torch.round))
+floor, ceil, trunc = map(_rounding, (torch.floor, torch.ceil, torch.trunc))
+rint = _float_unary(torch.round, weak=lambda x: not _is_whole(x))
 fix = trunc
 isfinite, isinf, isnan = _unary(torch.isfinite), _unary(torch.isinf), _unary(torch.isnan)
 isposinf, isneginf, isreal = _unary(torch.isposinf), _unary(torch.isneginf), _unary(torch.isreal)
 signbit = _unary(torch.signbit)
 
 
-@jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0)
+@jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0 and not _is_whole(z))
 def angle(z: Any, deg: bool = False) -> torch.Tensor:
     """Of a real number without axes in 32 bits at least."""
     z = as_float(z)
@@ -379,7 +397,7 @@ def bitwise_count(x: Any, /) -> torch.Tensor:
 
 
 def _of_a_scalar(a: Any, decimals: int = 0, *args: Any, **kwargs: Any) -> bool:
-    return not decimals or not getattr(a, "ndim", 0)
+    return not decimals or not getattr(a, "ndim", 0) or _is_whole(a)
 
 
 @jax_function(weak=_of_a_scalar, method="round __round__")
@@ -415,7 +433,7 @@ def nextafter(x: Any, y: Any, /) -> torch.Tensor:
     return torch.nextafter(*in_float(x, y))
 
 
-@jax_function(promotes=False)
+@jax_function(promotes=False, weak="scalar")
 def ldexp(x: Any, y: Any, /) -> torch.Tensor:
     x, y = as_float(x), tensor(y)
     if y.is_floating_point() or x.is_complex():
@@ -440,10 +458,6 @@ def logaddexp2(x: Any, y: Any, /) -> torch.Tensor:
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> torch.Tensor:
     a, b = in_float(a, b)
     return torch.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
-
-
-def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
-    return not tensor(unwrap(x)).is_floating_point()
 
 
 @jax_function(weak=_is_whole)

@@ -299,7 +299,7 @@ def _clipped(x: torch.Tensor, key: Any) -> torch.Tensor:
 
 def _integers(indices: Any) -> torch.Tensor:
     found = tensor(indices)
-    if found.is_floating_point() or found.is_complex() or found.dtype is torch.bool:
+    if found.is_floating_point() or found.is_complex():
         raise TypeError(f"indices are integers, got {found.dtype}")
     return found.to(torch.int64)
 
@@ -331,8 +331,8 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fi
     x, where = tensor(arr), _integers(indices)
     if axis is None:
         x, axis = x.reshape(-1), 0
-    if x.dim() != where.dim():
-        raise ValueError(f"indices have the axes of the array, got {where.dim()} and {x.dim()} of them")
+    if x.dim() != where.dim() or tensor(indices).dtype is torch.bool:
+        raise ValueError(f"indices are integers with the axes of the array, got {where.dim()} and {x.dim()} of them")
     axis = axes_of(axis, x.dim())[0]
     size = x.shape[axis]
     where = torch.where(where < 0, where + size, where)
@@ -380,6 +380,8 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> torch.Tensor:
 
 @jax_function(operands="choices", weak=False, method="choose")
 def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> torch.Tensor:
+    if tensor(a).dtype is torch.bool:
+        raise ValueError("a choice is made by integers, got booleans")
     rows = torch.broadcast_tensors(_integers(a), *same(*choices))
     limit = len(rows) - 2
     if mode == "raise" and bool(((rows[0] < 0) | (rows[0] > limit)).any()):
@@ -405,15 +407,15 @@ def compress(condition: Any, a: Any, axis: Any = None) -> torch.Tensor:
     return x.index_select(axis, torch.nonzero(mask).reshape(-1))
 
 
-@jax_function(weak=False)
 def fill_diagonal(a: Any, val: Any, wrap: bool = False, *, inplace: bool = True) -> torch.Tensor:
     if inplace:
         raise ValueError("arrays are immutable: call fill_diagonal with inplace=False, which gives the new array")
     x = tensor(a)
     if x.dim() < 2 or (x.dim() > 2 and len(set(x.shape)) > 1):
         raise ValueError(f"a diagonal is of 2 axes, or of more of one size, got the shape {tuple(x.shape)}")
-    numbers = torch.arange(min(x.shape), device=x.device)
-    return Update(x, (numbers,) * x.dim()).set(val).tensor
+    count, values = min(x.shape), tensor(val).reshape(-1)
+    values = values.repeat(-(-count // max(len(values), 1)))[:count]
+    return Update(x, (torch.arange(count, device=x.device),) * x.dim()).set(values).tensor
 
 
 @jax_function(meets=int)
@@ -421,8 +423,6 @@ def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     from unified.compat.jax.on_torch.numpy.shapes import sizes
 
     flat, dims = numeric(indices)[0], sizes(shape)
-    if flat.is_floating_point():
-        raise TypeError(f"indices are integers, got {flat.dtype}")
     total = math.prod(dims)
     flat = torch.where(flat < 0, flat + total, flat).clamp(0, total - 1)
     found = []
@@ -434,6 +434,8 @@ def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
 
 @jax_function(weak=False)
 def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> torch.Tensor:
+    if any(tensor(where).dtype is torch.bool for where in multi_index):
+        raise TypeError("indices are integers, got booleans")
     places = [(_integers(where), dim) for where, dim in zip(multi_index, dims, strict=True)]
     if mode == "raise" and any(bool(((where < 0) | (where >= dim)).any()) for where, dim in places):
         raise ValueError(f"an index is out of bounds of {tuple(dims)}: mode= says what to do with it")

@@ -66,6 +66,7 @@ def matmul(
     return _as(torch.matmul(a, b), preferred_element_type)
 
 
+@jax_function(operands="subscripts operands")
 def einsum(
     subscripts: Any, /, *operands: Any, out: None = None, optimize: Any = "auto", precision: Any = None,
     preferred_element_type: Any = None, _dot_general: Any = None, **placing: Any,
@@ -83,7 +84,7 @@ def einsum(
         dtype = found[0].dtype  # torch sums integers in 64 bits
         return _as(torch.einsum(subscripts.replace(" ", ""), *found).to(dtype), preferred_element_type)
     if found[0].dtype is torch.bool:
-        return torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0
+        return _as(torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0, preferred_element_type)
     return _as(torch.einsum(subscripts.replace(" ", ""), *found), preferred_element_type)
 
 
@@ -149,6 +150,11 @@ def kron(a: Any, b: Any) -> torch.Tensor:
     return torch.kron(a, b)
 
 
+def _of_planes(a: Any, b: Any, *axes: Any, **named: Any) -> bool:
+    return 3 not in (*getattr(a, "shape", ()), *getattr(b, "shape", ()))
+
+
+@jax_function(weak=_of_planes)
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> torch.Tensor:
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -215,6 +221,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> torch.Tensor:
     return c / scale[:, None] / scale
 
 
+@jax_function(weak=False)
 def polyval(p: Any, x: Any, *, unroll: int = 16) -> torch.Tensor:
     p, x = same(p, x)
     found = torch.zeros_like(x)

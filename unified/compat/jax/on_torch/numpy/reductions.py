@@ -6,11 +6,20 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
-from unified.compat.jax.on_torch.dtypes import canonical, default_int, torch_dtype, with_scalar
+from unified.compat.jax.on_torch.dtypes import (
+    KINDS,
+    canonical,
+    category,
+    default_int,
+    result_dtype,
+    torch_dtype,
+    with_scalar,
+)
 from unified.compat.jax.on_torch.numpy.elementwise import isclose, subtract
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
+from unified.compat.jax.on_torch.weak import beside
 
 __all__ = [
     "all",
@@ -466,18 +475,22 @@ def nanstd(
     return torch.sqrt(found)
 
 
-@jax_function(operands="y x")
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> torch.Tensor:
+@jax_function(on_arrays=True)
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
+    """With distances `dx` that keep a dtype of their own, unless they are weak."""
+    array = as_array(y)
+    y = as_float(array.tensor)
     if x is None:
-        y, step = as_float(y), tensor(dx)
-        step = step if hasattr(dx, "dtype") else step.to(y.dtype)
+        step = beside(dx, y.dtype)
         step = step.reshape([1] * (y.dim() - step.dim()) + list(step.shape)).movedim(axis, -1) if step.dim() else step
     else:
-        y, x = in_float(y, x)
+        met = [KINDS[category(v.tensor.dtype)]() if type(v) is WeakArray else v.tensor for v in (array, as_array(x))]
+        dtype = result_dtype(*met)
+        y, x = in_float(array.tensor.to(dtype), as_array(x).tensor.to(dtype))
         step = torch.diff(x) if x.dim() == 1 else torch.diff(x, dim=axis).movedim(axis, -1)
     y = y.movedim(axes_of(axis, y.dim())[0], -1)
     pairs, step = in_float(y[..., 1:] + y[..., :-1], step)
-    return (pairs * step).sum(-1) / 2
+    return Array((pairs * step).sum(-1) / 2)
 
 
 def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> torch.Tensor:

@@ -195,31 +195,32 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     return a[found], first[found], second[_is_in(b, a)]
 
 
+@jax_function(weak=True)
 def union1d(ar1: Any, ar2: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
     a, b = same(ar1, ar2)
     return unique(torch.cat([a.reshape(-1), b.reshape(-1)]), size=size, fill_value=fill_value)
 
 
+@jax_function(weak=True)
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> torch.Tensor:
     a, b = (torch.unique(value) for value in same(ar1, ar2))
     return torch.sort(torch.cat([a[_is_in(a, b, True)], b[_is_in(b, a, True)]])).values
 
 
+@jax_function(operands="ar1", weak=True)
 def setdiff1d(
     ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None
 ) -> torch.Tensor:
-    a, b = same(ar1, ar2)
-    a = torch.unique(a)
-    found = a[_is_in(a, b, True)]
+    a = torch.unique(tensor(ar1))
+    found = a[_is_in(*same(a, ar2), True)]
     return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
 
 
-@jax_function(operands="a weights", promotes=False)
+@jax_function(operands="a weights")
 def histogram(
     a: Any, bins: Any = 10, range: Any = None, weights: Any = None, density: Any = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    x = as_float(a)
-    w = torch.ones_like(x) if weights is None else tensor(weights)
+    x, w = (as_float(a), torch.ones_like(as_float(a))) if weights is None else in_float(a, weights)
     if w.shape != x.shape:
         raise ValueError(f"weights have the shape of the values, {tuple(x.shape)}, got {tuple(w.shape)}")
     x, w = x.reshape(-1), w.reshape(-1)
@@ -236,7 +237,7 @@ def histogram(
     return (counts / torch.diff(edges) / counts.sum() if density else counts), edges
 
 
-@jax_function(operands="x xp fp", promotes=False)
+@jax_function(operands="x xp fp", promotes=False, weak=True)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> torch.Tensor:
     x, xp = in_float(x, xp)
     fp = as_float(fp)
