@@ -1,7 +1,7 @@
 """JAX's functions on tensors: what `unified.compat.jax` is on torch, a module for each of JAX's.
 
-Most are written on tensors, and `module` puts the boundary around them that takes `Array`s apart and makes them again.
-Those that are given trees, or functions of arrays, are written on `Array`s.
+Most are written on tensors, and `module` puts the boundary around them that makes tensors of arguments and `Array`s of
+results. Functions of trees and of functions are written on `Array`s. `behaviour.py` is where they declare which.
 """
 
 import importlib
@@ -9,12 +9,6 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 
 __all__ = ["module"]
-
-ON_ARRAYS = (
-    "api_util", "boundary", "debug", "fused", "lax.collectives", "lax.control", "numpy.vectorized",
-    "profiler", "toplevel", "transforms",
-    "tree", "tree_util",
-)  # fmt: skip
 
 
 def module(name: str) -> Any:
@@ -32,8 +26,10 @@ def module(name: str) -> Any:
     found = {}
     for each in own.__all__:
         value = getattr(own, each)
-        if isinstance(value, FunctionType) and value.__module__.removeprefix(f"{__name__}.") not in ON_ARRAYS:
-            value = bound(value, each)
-            value.__name__ = each
+        if isinstance(value, FunctionType) and value.__module__.startswith(f"{__name__}."):
+            called = bound(value)
+            if called is not value:
+                called.__name__ = each
+            value = called
         found[each] = value
     return SimpleNamespace(**found)

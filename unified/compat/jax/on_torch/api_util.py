@@ -3,8 +3,11 @@
 from typing import Any
 
 from unified.compat.jax.on_torch import tree_util
+from unified.compat.jax.on_torch.behaviour import Behaviour
 
 __all__ = ["flatten_axes"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def flatten_axes(name: str, treedef: Any, axis_tree: Any, *, kws: bool = False, tupled_args: bool = False) -> list[Any]:

@@ -23,7 +23,7 @@ from unified.backends.torch.prng import to_torch_dtype
 from unified.compat.jax.on_torch.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.core.errors import BackendError
 
-__all__ = ["Array", "WeakArray", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
+__all__ = ["Array", "WeakArray", "as_array", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
 
 
 class Array:
@@ -63,22 +63,6 @@ class Array:
     @property
     def weak_type(self) -> bool:
         return False
-
-    @property
-    def T(self) -> "Array":  # noqa: N802
-        return type(self)(self.tensor.permute(*range(self.tensor.dim())[::-1]))
-
-    @property
-    def mT(self) -> "Array":  # noqa: N802
-        return type(self)(self.tensor.mT)
-
-    @property
-    def real(self) -> "Array":
-        return type(self)(torch.real(self.tensor))
-
-    @property
-    def imag(self) -> "Array":
-        return type(self)(self.tensor.imag if self.tensor.is_complex() else torch.zeros_like(self.tensor))
 
     def devices(self) -> set[Any]:
         return {self.tensor.device}
@@ -232,6 +216,14 @@ def tensor(value: Any) -> torch.Tensor:
     raise TypeError(f"{type(value).__name__} is no array, and no number")
 
 
+def as_array(value: Any) -> "Array":
+    """The value as an `Array`, which is weak if it is a number of Python."""
+    if isinstance(value, Array):
+        return value
+    is_weak = type(value) in (int, float, complex)
+    return WeakArray(tensor(value)) if is_weak else Array(tensor(value))
+
+
 def _stacked(values: Any) -> torch.Tensor:
     leaves = _flat(values)
     kinds = [type(leaf) for leaf in leaves]
@@ -247,8 +239,9 @@ def _stacked(values: Any) -> torch.Tensor:
             for row, value in zip(rows, values, strict=True)
         ]
     )
-    shape = torch.broadcast_shapes(*(row.shape for row in rows))
-    return torch.stack([row.to(dtype).expand(shape) for row in rows])
+    if any(row.shape != rows[0].shape for row in rows):
+        raise ValueError(f"an array is made of rows of one shape, got {[tuple(row.shape) for row in rows]}")
+    return torch.stack([row.to(dtype) for row in rows])
 
 
 def _flat(values: Any) -> list[Any]:

@@ -5,9 +5,12 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import Array
+from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.transforms import enter, leave
 
 __all__ = ["LABELLED", "enter", "enter_bundles", "explaining", "key_words", "leave", "trace_level"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 LABELLED = False

@@ -3,8 +3,11 @@
 from typing import Any
 
 from unified.compat.jax.on_torch.array import wrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
 
 __all__ = ["breakpoint", "callback", "print"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def print(fmt: str, *args: Any, ordered: bool = False, **kwargs: Any) -> None:

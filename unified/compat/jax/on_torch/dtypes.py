@@ -21,8 +21,10 @@ __all__ = [
     "default_float",
     "default_int",
     "numpy_dtype",
+    "promoted",
     "result_dtype",
     "torch_dtype",
+    "with_scalar",
 ]
 
 _x64 = torch.compiler.assume_constant_result(config.x64)  # which torch.compile cannot look up in JAX

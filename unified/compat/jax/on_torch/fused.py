@@ -7,8 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from unified.compat.jax.on_torch.array import Array
+from unified.compat.jax.on_torch.behaviour import Behaviour
 
 __all__ = ["attention", "batch_norm", "layer_norm", "linear", "moving_average", "normalised"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def _raw(value: Any) -> Any:

@@ -1,43 +1,24 @@
-"""The methods and operators of `Array`: functions of `jax.numpy` that take the array first."""
+"""The methods, attributes and operators of `Array`: the functions of `jax.numpy` that declare to be one, and others."""
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, cast
 
 import torch
 
 from unified.compat.jax.on_torch import numpy as jnp
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour, behaviour_of
 from unified.compat.jax.on_torch.numpy.indexing import At, index
 from unified.compat.jax.on_torch.weak import bound
 
 __all__: list[str] = []
 
-METHODS = (
-    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "choose", "clip", "compress",
-    "conj", "conjugate", "cumprod",
-    "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ptp", "ravel", "repeat", "round",
-    "searchsorted", "sort",
-    "squeeze", "std", "sum", "swapaxes", "take", "trace", "var",
-)  # fmt: skip
-OPERATORS = {
-    "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.divide, "floordiv": jnp.floor_divide,
-    "mod": jnp.remainder, "pow": jnp.power, "matmul": jnp.matmul, "and": jnp.bitwise_and, "or": jnp.bitwise_or,
-    "xor": jnp.bitwise_xor, "lshift": jnp.left_shift, "rshift": jnp.right_shift, "divmod": jnp.divmod,
-}  # fmt: skip
-COMPARISONS = {
-    "eq": jnp.equal,
-    "ne": jnp.not_equal,
-    "lt": jnp.less,
-    "le": jnp.less_equal,
-    "gt": jnp.greater,
-    "ge": jnp.greater_equal,
-}
-FAST = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "truediv": torch.div, "matmul": torch.matmul}
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")  # which Python reverses itself
 
 
-def _operator(function: Callable[[Any, Any], Any], name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    fast: Any = FAST.get(name)
-    general = bound(function, function.__name__)
+def _operator(function: Callable[..., Any], fast: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    general = bound(function)
 
     def forward(self: Array, other: Any) -> Any:
         x = self.tensor
@@ -58,18 +39,29 @@ def _is_operand(value: Any) -> bool:
     return isinstance(value, int | float | complex | torch.Tensor) or hasattr(value, "__array__")
 
 
-for _name, _function in OPERATORS.items():
-    _forward, _backward = _operator(_function, _name)
-    setattr(Array, f"__{_name}__", _forward)
-    setattr(Array, f"__r{_name}__", _backward)
-for _name, _function in COMPARISONS.items():
-    setattr(Array, f"__{_name}__", _operator(_function, _name)[0])
-for _name in METHODS:
-    setattr(Array, _name, bound(getattr(jnp, _name), _name))
-
-
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array], Array]:
     return lambda self: type(self)(function(self.tensor))
+
+
+def _offer(function: FunctionType, behaviour: Behaviour) -> None:
+    """Make a function the methods, the operator and the attribute that it declares to be."""
+    code = function.__code__
+    is_unary = code.co_argcount == 1 and not code.co_kwonlyargcount  # such a function keeps the dtype
+    for name in behaviour.method.split():
+        setattr(Array, name, _unary(function) if is_unary else bound(function))
+    if behaviour.attribute:
+        setattr(Array, behaviour.attribute, property(_unary(function)))
+    if behaviour.operator:
+        forward, backward = _operator(function, behaviour.kernel)
+        setattr(Array, f"__{behaviour.operator}__", forward)
+        if behaviour.operator not in COMPARISONS:
+            setattr(Array, f"__r{behaviour.operator}__", backward)
+
+
+for _name in jnp.__all__:
+    _function = getattr(jnp, _name)
+    if isinstance(_function, FunctionType):
+        _offer(_function, behaviour_of(_function))
 
 
 def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
@@ -93,11 +85,6 @@ def _view(self: Array, dtype: Any) -> Array:
 
 
 own = cast(Any, Array)
-own.__neg__ = _unary(torch.neg)
-own.__pos__ = _unary(lambda x: x)
-own.__abs__ = _unary(jnp.abs)
-own.__invert__ = _unary(torch.bitwise_not)
-own.__round__ = bound(jnp.round, "round")
 own.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
 own.__contains__ = lambda self, value: bool((self.tensor == tensor(value)).any())
 own.at = property(lambda self: At(self.tensor))

@@ -6,7 +6,11 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import Behaviour
+
 __all__ = ["StepTraceAnnotation", "TraceAnnotation", "annotate_function", "start_trace", "stop_trace", "trace"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 _running: list[Any] = []
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import NONE, Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.core import threefry
 from unified.core.keys import as_key
@@ -44,6 +45,8 @@ __all__ = [
     "uniform",
     "wrap_key_data",
 ]
+
+BEHAVIOUR = Behaviour(operands=NONE)
 
 MANY = 1 << 12  # words from which on NumPy is faster than a tensor operation for each step of the rounds
 UNSIGNED = {8: torch.uint8, 16: torch.uint16, 32: torch.uint32, 64: torch.uint64}
@@ -109,7 +112,7 @@ def _bits(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> torch.Tensor
 
 def split(key: torch.Tensor, num: Any = 2) -> torch.Tensor:
     shape = _shape(num)
-    return torch.stack(_counter(key, math.prod(shape)), -1).reshape(*shape, 2).to(torch.uint32)
+    return torch.stack(_counter(key, math.prod(shape)), -1).reshape((*shape, 2)).to(torch.uint32)
 
 
 def fold_in(key: torch.Tensor, data: Any) -> torch.Tensor:
@@ -257,7 +260,7 @@ def choice(
         index = randint(key, shape, 0, size, "int32")
     elif p is None:
         whole = permutation(key, a if is_array else size, axis, False)
-        return whole.narrow(axis, 0, count).reshape(*whole.shape[:axis], *shape, *whole.shape[axis + 1 :])
+        return whole.narrow(axis, 0, count).reshape((*whole.shape[:axis], *shape, *whole.shape[axis + 1 :]))
     elif replace:
         total = torch.cumsum(p, 0)
         drawn = total[-1] * (1 - uniform(key, shape, p.dtype, 0.0, 1.0))
@@ -269,7 +272,7 @@ def choice(
         return index
     chosen = a.index_select(axis, index.reshape(-1))
     axis = axis % a.dim()
-    return chosen.reshape(*a.shape[:axis], *shape, *a.shape[axis + 1 :])
+    return chosen.reshape((*a.shape[:axis], *shape, *a.shape[axis + 1 :]))
 
 
 def gumbel(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
@@ -347,7 +350,7 @@ def _each(keys: torch.Tensor) -> threefry.Key:
 def _split_each(keys: torch.Tensor, count: int) -> torch.Tensor:
     """`split` of each of the keys, along a new axis before the words."""
     first, second = (word[..., None] for word in _each(keys))
-    positions = torch.arange(count, dtype=torch.int64, device=keys.device).expand(*first.shape[:-1], count)
+    positions = torch.arange(count, dtype=torch.int64, device=keys.device).expand((*first.shape[:-1], count))
     return torch.stack(threefry.threefry2x32((first, second), (torch.zeros_like(positions), positions)), -1)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
     checkpoint,
@@ -91,6 +92,8 @@ __all__ = [
     "vjp",
     "vmap",
 ]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def default_backend() -> str:

@@ -15,7 +15,8 @@ from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
-from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
 from unified.compat.jax.on_torch.lax.collectives import mapped as in_axis
 from unified.core import backends
@@ -41,6 +42,8 @@ __all__ = [
     "vjp",
     "vmap",
 ]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 TORCH = backends.load("torch")
@@ -86,7 +89,7 @@ class _Parts:
 
     def __init__(self, value: Any, chosen: Callable[[torch.Tensor], bool]) -> None:
         self.leaves, self.structure = tree.tree_flatten(value)
-        self.places, self.tensors = [], []
+        self.places, self.tensors, self.kinds = [], [], []
         for place, leaf in enumerate(self.leaves):
             if isinstance(leaf, torch.Tensor | Array | np.ndarray | np.generic | float | int) and not isinstance(
                 leaf, bool
@@ -95,11 +98,12 @@ class _Parts:
                 if chosen(found):
                     self.places.append(place)
                     self.tensors.append(found)
+                    self.kinds.append(type(as_array(leaf)))
 
     def merge(self, tensors: Any) -> Any:
         leaves = list(self.leaves)
-        for place, value in zip(self.places, tensors, strict=True):
-            leaves[place] = Array(value) if isinstance(value, torch.Tensor) else value
+        for place, kind, value in zip(self.places, self.kinds, tensors, strict=True):
+            leaves[place] = kind(value) if isinstance(value, torch.Tensor) else value
         return self.structure.unflatten(leaves)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from unified.compat.jax import pytrees
 from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
+from unified.compat.jax.on_torch.behaviour import Behaviour
 
 __all__ = [
     "DictKey",
@@ -38,6 +39,8 @@ __all__ = [
     "treedef_is_leaf",
     "treedef_tuple",
 ]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 Partial = pytrees.Partial
 

@@ -1,53 +1,142 @@
 """JAX's weak types: what comes of Python's numbers alone takes the dtype of the arrays that it meets, as numbers do.
 
-`jnp.sqrt(64)` is an array of float32, and yet `x / jnp.sqrt(64)` has the dtype of `x`, bfloat16 for instance.
+`jnp.sqrt(64)` is an array of float32, and yet `x / jnp.sqrt(64)` has the dtype of `x`, bfloat16 for instance. Which
+arguments of a function meet, and whether its results are weak, is declared where it is defined (`behaviour.py`).
 
 Source: https://docs.jax.dev/en/latest/type_promotion.html#weak-types
 """
 
 import functools
+import inspect
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch.array import Array, WeakArray, boundary
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, unwrap, wrap
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
 
-__all__ = ["bound"]
-
-FAMILIES = ("numpy.elementwise", "lax.elementwise")
-ALSO = {
-    "array", "asarray", "broadcast_to", "concatenate", "dot", "expand_dims", "full", "full_like", "matmul",
-    "ones_like", "ravel", "reshape", "result_type", "squeeze", "stack", "zeros_like",
-}  # fmt: skip
+__all__ = ["beside", "bound"]
 
 
-def bound(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """`function`, which is written on tensors, as JAX code calls it: with weak types, if it is one that keeps them."""
-    return _promoting(function) if function.__module__.endswith(FAMILIES) or name in ALSO else boundary(function)
+DTYPES = ("dtype", "preferred_element_type")
 
 
-def _promoting(function: Callable[..., Any]) -> Callable[..., Any]:
-    plain = boundary(function)
+class Rule(NamedTuple):
+    """Where the operands of a function are among its arguments, and what comes of them."""
+
+    operands: slice
+    names: tuple[str, ...]  # of operands, which may be given by name
+    others: tuple[str, ...]  # the parameters from the first operand on that does not follow those of the slice
+    dtype: str  # the parameter for a dtype, and its place: where one is given, nothing is weak
+    dtype_place: int
+    meets: int  # the category of the numbers that the function computes with; -1 for none
+    instead: str  # the parameter that takes their place if it is given
+    promotes: bool
+    weak: bool | str | Callable[..., bool]
+
+
+def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
+    code = function.__code__
+    places = code.co_varnames[: code.co_argcount]
+    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if code.co_flags & inspect.CO_VARARGS else ""
+    if behaviour.operands == FIRST:
+        names = (*places, rest)[:1]
+    elif behaviour.operands == REQUIRED:
+        names = (*places[: len(places) - len(function.__defaults__ or ())], *filter(None, [rest]))
+    else:
+        names = tuple(behaviour.operands.split())
+    found = [places.index(name) for name in names if name in places]
+    start = found[0] if found else len(places)
+    count = next((n for n, place in enumerate(found) if place != start + n), len(found))
+    stop = None if rest in names else start + count
+    others = places[found[count] :] if count < len(found) else ()
+    dtype = next((name for name in DTYPES if name in places or name in keywords), "")
+    instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
+    kind = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
+    meets = -1 if kind is None else KINDS.index(kind)
+    place = places.index(dtype) if dtype in places else sys.maxsize
+    return Rule(slice(start, stop), names, others, dtype, place, meets, instead, behaviour.promotes, behaviour.weak)
+
+
+def bound(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` as JAX code calls it: as it is if it is written on arrays, else with the boundary around it."""
+    behaviour = behaviour_of(function)
+    if behaviour.on_arrays:
+        return function
+    rule = _rule(function, behaviour)
+    if not rule.names:
+        return boundary(function)
+    operands, meets = rule.operands, rule.meets
+    most = function.__code__.co_argcount - len(rule.others) if rule.others else sys.maxsize
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
-        strong, weak, mixed = _met((*args, *kwargs.values()) if kwargs else args)
-        if mixed and strong:
-            dtype = functools.reduce(promoted, strong)
-            args, kwargs = _adapted(args, dtype), {name: _adapted(value, dtype) for name, value in kwargs.items()}
-        found = plain(*args, **kwargs)
-        return _as_weak(found) if weak > max([-1, *[category(dtype) for dtype in strong]]) else found
+        if not kwargs and len(args) <= most:
+            for value in args[operands]:
+                if type(value) is not Array or (meets > 0 and category(value.tensor.dtype) < meets):
+                    break
+            else:  # strong arrays alone
+                return wrap(function(*[value.tensor if type(value) is Array else unwrap(value) for value in args]))
+        return _meeting(function, rule, args, kwargs)
 
     return on_arrays
+
+
+def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The results of a function of which arguments may be weak arrays or numbers of Python."""
+    if rule.others:  # are given by name from here on
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        most = len(names) - len(rule.others)
+        args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
+    values = args[rule.operands]
+    given = (*values, *[kwargs[name] for name in rule.names if name in kwargs]) if kwargs else values
+    if rule.weak == "each":
+        return _each(function, args, kwargs)
+    strong, weak, mixed = _met(given)
+    highest = max([-1, *map(category, strong)]) if rule.promotes or not strong else len(KINDS)
+    meets = -1 if rule.instead and len(given) == len(rule.names) else rule.meets
+    is_weak = max(weak, meets) > highest and _stays_weak(rule, args, kwargs)
+    if mixed and strong and rule.promotes:
+        dtype = functools.reduce(promoted, strong)
+        start = rule.operands.start
+        args = (*args[:start], *[_adapted(value, dtype) for value in values], *args[start + len(values) :])
+        kwargs = {name: _adapted(value, dtype) if name in rule.names else value for name, value in kwargs.items()}
+    found = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
+    return _as_weak(found, rule.weak) if is_weak else found
+
+
+def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
+    """The tensor of a value that stands beside arrays of `dtype`: in that dtype if it is weak, in its own if not."""
+    array = as_array(value)
+    if type(array) is Array:
+        return array.tensor
+    return array.tensor.to(with_scalar(dtype, KINDS[category(array.tensor.dtype)]))
+
+
+def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The results of a function of each of its operands, or the one result of one operand."""
+    found = wrap(function(*[unwrap(value) for value in operands], **kwargs))
+    is_weak = [type(value) in (WeakArray, int, float, complex) for value in operands]
+    if isinstance(found, Array):
+        return _as_weak(found, True) if is_weak[0] else found
+    return type(found)(_as_weak(item, True) if weak else item for item, weak in zip(found, is_weak, strict=True))
+
+
+def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    if rule.dtype and (args[rule.dtype_place] if rule.dtype_place < len(args) else kwargs.get(rule.dtype)) is not None:
+        return False
+    return bool(rule.weak(*args, **kwargs)) if callable(rule.weak) else bool(rule.weak)
 
 
 def _met(values: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
     """The dtypes of arrays, the highest category of numbers and weak arrays (-1 for none), and whether there is one.
 
-    Where a dtype is among the values, it is what comes out: nothing is weak.
+    A boolean of Python is as strong as an array of them.
     """
     strong: list[torch.dtype] = []
     weak, mixed = -1, False
@@ -55,19 +144,19 @@ def _met(values: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
         kind = type(value)
         if kind is Array:
             strong.append(value.tensor.dtype)
-        elif kind in PYTHON:
-            weak = max(weak, KINDS.index(kind))
         elif kind is WeakArray:
             weak, mixed = max(weak, category(value.tensor.dtype)), True
+        elif kind is bool:
+            strong.append(torch.bool)
+        elif kind in PYTHON:
+            weak = max(weak, KINDS.index(kind))
         elif kind is list or kind is tuple:
-            inner, found, is_mixed = _met([item for item in value if isinstance(item, Array | torch.Tensor)])
+            inner, found, is_mixed = _met(value)
             strong, weak, mixed = strong + inner, max(weak, found), mixed or is_mixed
         elif isinstance(value, torch.Tensor):
             strong.append(value.dtype)
         elif isinstance(value, (np.ndarray, np.generic)):
             strong.append(torch_dtype(value.dtype))
-        elif isinstance(value, (type, np.dtype, torch.dtype, str)):
-            return [], -1, False
     return strong, weak, mixed
 
 
@@ -80,8 +169,12 @@ def _adapted(value: Any, dtype: torch.dtype) -> Any:
     return value
 
 
-def _as_weak(found: Any) -> Any:
-    """What a function gave, as weak arrays; booleans never are."""
+def _as_weak(found: Any, which: Any) -> Any:
+    """The results of a function as weak arrays; booleans never are."""
     if type(found) is Array:
-        return found if found.tensor.dtype is torch.bool else WeakArray(found.tensor)
-    return tuple(map(_as_weak, found)) if isinstance(found, tuple) else found
+        is_strong = found.tensor.dtype is torch.bool or (which == "scalar" and found.tensor.dim())
+        return found if is_strong else WeakArray(found.tensor)
+    if type(found) is tuple or type(found) is list:
+        weak = [_as_weak(item, which) if which != "first" or not place else item for place, item in enumerate(found)]
+        return type(found)(weak)
+    return found

@@ -15,6 +15,7 @@ import torch
 
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor
+from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import default_float
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "psum",
     "psum_scatter",
 ]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 class _Axis(NamedTuple):

@@ -12,30 +12,75 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch import tree_util as tree
-from unified.compat.jax.on_torch.array import Array, tensor, unwrap
-from unified.compat.jax.on_torch.dtypes import default_int
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.dtypes import KINDS, category, default_int, result_dtype, torch_dtype
 
 __all__ = ["associative_scan", "cond", "fori_loop", "map", "scan", "stop_gradient", "switch", "while_loop"]
 
-
-def _array(leaf: Any) -> Any:
-    return Array(tensor(leaf))
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
-def _same_kind(what: str, before: Any, after: Any) -> None:
-    old, structure = tree.tree_flatten(before)
-    new, other = tree.tree_flatten(after)
-    if structure != other:
-        raise TypeError(
-            f"{what}: the carry must keep its structure, and it went in as {structure} and came out as {other}"
-        )
-    for one, two in zip(old, new, strict=True):
-        a, b = tensor(unwrap(one)), tensor(unwrap(two))
-        if a.shape != b.shape or a.dtype is not b.dtype:
+def _like(kind: type[Array], value: torch.Tensor) -> Array:
+    return kind(value) if value.dtype is not torch.bool else Array(value)
+
+
+def _stepped(what: str, step: Callable[[Any], Any], init: Any, carried: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
+    """The carry to begin with, what the first step returns, and a function that keeps later carries to its types.
+
+    `carried` is the carry in what a step returns. A carry that is weak takes the dtype that a step makes of it, and the
+    first step is done once more.
+    """
+    carry = tree.tree_map(as_array, init)
+    while True:
+        result = step(carry)
+        old, structure = tree.tree_flatten(carry)
+        new, other = tree.tree_flatten(carried(result))
+        if structure != other:
             raise TypeError(
-                f"{what}: the carry must keep shapes and dtypes, and {a.dtype}{list(a.shape)} came out as "
-                f"{b.dtype}{list(b.shape)}"
+                f"{what}: the carry must keep its structure, and it went in as {structure} and came out as {other}"
             )
+        new = [as_array(leaf) for leaf in new]
+        met = [_met(what, one, two) for one, two in zip(old, new, strict=True)]
+        if all(one is two for one, two in zip(old, met, strict=True)):
+            break
+        carry = structure.unflatten(met)
+    kinds = [type(one) for one in old]
+    if kinds == [type(two) for two in new]:
+        return carry, result, lambda later: later
+
+    def kept(later: Any) -> Any:
+        leaves = tree.tree_leaves(later)
+        return structure.unflatten([_like(kind, tensor(unwrap(x))) for kind, x in zip(kinds, leaves, strict=True)])
+
+    return carry, result, kept
+
+
+def _met(what: str, old: Array, new: Array) -> Array:
+    """A leaf of the carry in the dtype that it keeps."""
+    a, b = old.tensor, new.tensor
+    if a.shape == b.shape and a.dtype is b.dtype:
+        return old
+    if a.shape == b.shape and type(old) is WeakArray:
+        dtype = result_dtype(b, KINDS[category(a.dtype)](0))
+        if dtype is not a.dtype:
+            return Array(a.to(dtype))
+    raise TypeError(
+        f"{what}: the carry must keep shapes and dtypes, and {a.dtype}{list(a.shape)} came out as "
+        f"{b.dtype}{list(b.shape)}"
+    )
+
+
+def _slices(value: Any) -> Callable[[int], Array]:
+    """The rows of an array, which are as weak as it is."""
+    array = as_array(value)
+    kind, rows = type(array), array.tensor.unbind(0)
+    return lambda step: kind(rows[step])
+
+
+def _stack(values: Any) -> Array:
+    arrays = [as_array(value) for value in values]
+    return type(arrays[0])(torch.stack([array.tensor for array in arrays]))
 
 
 def scan(
@@ -43,33 +88,34 @@ def scan(
     unroll: Any = 1, _split_transpose: bool = False,
 ) -> tuple[Any, Any]:  # fmt: skip
     leaves, structure = tree.tree_flatten(xs)
-    rows = [tensor(unwrap(leaf)) for leaf in leaves]
-    counts = {row.shape[0] for row in rows} | (set() if length is None else {length})
+    counts = {tensor(unwrap(leaf)).shape[0] for leaf in leaves} | (set() if length is None else {length})
     if len(counts) != 1:
         raise ValueError(
             f"scan: the leading axes must have one size (and be length, if it is given), got {sorted(counts)}"
         )
     count = counts.pop()
-    carry = tree.tree_map(_array, init)
-    steps = [row.unbind(0) for row in rows]
-    results: list[Any] = [None] * count
-    order = range(count)[::-1] if reverse else range(count)
-    for step in order:
-        x = structure.unflatten([Array(row[step]) for row in steps])
-        new, results[step] = f(carry, x)
-        if step == order[0]:
-            _same_kind("scan", carry, new)
-        carry = new
     if not count:
-        from unified.compat.jax.on_torch.transforms import eval_shape
-
-        x = structure.unflatten([Array(row.new_zeros(row.shape[1:])) for row in rows])
-        _, shapes = eval_shape(f, carry, x)
-        return carry, tree.tree_map(lambda s: Array(torch.zeros((0, *s.shape), dtype=s.torch_dtype)), shapes)
-    _, results_structure = tree.tree_flatten(results[0])
+        return _no_steps(f, init, structure, leaves)
+    rows = [_slices(leaf) for leaf in leaves]
+    steps = [structure.unflatten([row(step) for row in rows]) for step in range(count)]
+    order = range(count)[::-1] if reverse else range(count)
+    _, (carry, first), kept = _stepped("scan", lambda carry: f(carry, steps[order[0]]), init, lambda found: found[0])
+    results: list[Any] = [first] * count
+    for step in order[1:]:
+        carry, results[step] = f(kept(carry), steps[step])
+    _, results_structure = tree.tree_flatten(first)
     columns = zip(*(tree.tree_leaves(result) for result in results), strict=True)
-    stacked = [Array(torch.stack([tensor(unwrap(value)) for value in column])) for column in columns]
-    return carry, results_structure.unflatten(stacked)
+    return tree.tree_map(as_array, carry), results_structure.unflatten([_stack(column) for column in columns])
+
+
+def _no_steps(f: Callable[[Any, Any], Any], init: Any, structure: Any, leaves: list[Any]) -> tuple[Any, Any]:
+    from unified.compat.jax.on_torch.transforms import eval_shape
+
+    rows = [tensor(unwrap(leaf)) for leaf in leaves]
+    carry = tree.tree_map(as_array, init)
+    x = structure.unflatten([Array(row.new_zeros(row.shape[1:])) for row in rows])
+    _, shapes = eval_shape(f, carry, x)
+    return carry, tree.tree_map(lambda s: Array(torch.zeros((0, *s.shape), dtype=s.torch_dtype)), shapes)
 
 
 def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> Any:
@@ -77,24 +123,43 @@ def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> A
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any, *, unroll: Any = None) -> Any:
-    value = tree.tree_map(_array, init_val)
-    for step in range(int(lower), int(upper)):
-        new = body_fun(Array(torch.tensor(step, dtype=default_int())), value)
-        if step == int(lower):
-            _same_kind("fori_loop", value, new)
-        value = new
-    return value
+    low, high = int(lower), int(upper)
+    kind = WeakArray if isinstance(lower, int | WeakArray) and isinstance(upper, int | WeakArray) else Array
+
+    def body(step: int, value: Any) -> Any:
+        return body_fun(kind(torch.tensor(step, dtype=default_int())), value)
+
+    if low >= high:
+        return _without_steps(lambda value: body(low, value), tree.tree_map(as_array, init_val))
+    _, value, kept = _stepped("fori_loop", lambda value: body(low, value), init_val, lambda value: value)
+    for step in range(low + 1, high):
+        value = body(step, kept(value))
+    return tree.tree_map(as_array, value)
+
+
+def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
+    """The carry of a loop that takes no step; what is weak in it takes the dtype that a step would make of it."""
+    from unified.compat.jax.on_torch.transforms import eval_shape
+
+    if not any(isinstance(leaf, WeakArray) for leaf in tree.tree_leaves(value)) or torch.compiler.is_compiling():
+        return value
+
+    def adapted(old: Any, new: Any) -> Any:
+        dtype = torch_dtype(new.dtype)
+        return old if dtype is old.tensor.dtype or type(old) is Array else Array(old.tensor.to(dtype))
+
+    return tree.tree_map(adapted, value, eval_shape(body, value))
 
 
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
-    value = tree.tree_map(_array, init_val)
-    first = True
+    value = tree.tree_map(as_array, init_val)
+    if not bool(unwrap(cond_fun(value))):
+        return _without_steps(body_fun, value)
+    _, value, kept = _stepped("while_loop", body_fun, value, lambda value: value)
+    value = kept(value)
     while bool(unwrap(cond_fun(value))):
-        new = body_fun(value)
-        if first:
-            _same_kind("while_loop", value, new)
-        value, first = new, False
-    return value
+        value = kept(body_fun(value))
+    return tree.tree_map(as_array, value)
 
 
 def _is_known(value: Any) -> bool:
@@ -117,18 +182,18 @@ def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:
         chosen = tensor(unwrap(column[0]))
         for place, value in enumerate(column[1:], 1):
             chosen = torch.where(index == place, tensor(unwrap(value)), chosen)
-        found.append(Array(chosen))
+        found.append(type(as_array(column[0]))(chosen))
     return structure.unflatten(found)
 
 
 def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> Any:
     operands = operands or (() if operand is None else (operand,))
-    operands = tree.tree_map(_array, operands)
+    operands = tree.tree_map(as_array, operands)
     index = unwrap(index)
     last = len(branches) - 1
     if not _is_known(index):
         return _chosen(index.clamp(0, last), [branch(*operands) for branch in branches])
-    return tree.tree_map(_array, branches[min(max(int(index), 0), last)](*operands))
+    return tree.tree_map(as_array, branches[min(max(int(index), 0), last)](*operands))
 
 
 def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = None, linear: Any = None) -> Any:
@@ -166,4 +231,11 @@ def associative_scan(fn: Callable[..., Any], elems: Any, reverse: bool = False, 
 
 def stop_gradient(x: Any) -> Any:
     """The tree of values without gradients."""
-    return tree.tree_map(lambda leaf: Array(tensor(leaf).detach()) if hasattr(leaf, "dtype") else leaf, x)
+
+    def stopped(leaf: Any) -> Any:
+        if not isinstance(leaf, int | float | complex) and not hasattr(leaf, "dtype"):
+            return leaf
+        array = as_array(leaf)
+        return type(array)(array.tensor.detach())
+
+    return tree.tree_map(stopped, x)

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import KINDS, torch_dtype
 from unified.compat.jax.on_torch.lax import compiled_convolution
 from unified.compat.jax.on_torch.numpy.operands import inverse
@@ -29,6 +30,8 @@ __all__ = [
     "reduce_window",
 ]
 
+BEHAVIOUR = Behaviour(operands="lhs rhs", promotes=False)  # of all of them, unless a decorator says otherwise
+
 
 class ConvDimensionNumbers(NamedTuple):
     """Where batch and channels are in the operand and in the output, and output and input channels in the kernel."""
@@ -38,6 +41,7 @@ class ConvDimensionNumbers(NamedTuple):
     out_spec: tuple[int, ...]
 
 
+@jax_function(operands=NONE)
 def conv_dimension_numbers(lhs_shape: Any, rhs_shape: Any, dimension_numbers: Any) -> ConvDimensionNumbers:
     if isinstance(dimension_numbers, ConvDimensionNumbers):
         return dimension_numbers
@@ -60,6 +64,7 @@ def conv_dimension_numbers(lhs_shape: Any, rhs_shape: Any, dimension_numbers: An
     return ConvDimensionNumbers(*orders)
 
 
+@jax_function(operands=NONE)
 def padtype_to_pads(in_shape: Any, window_shape: Any, window_strides: Any, padding: str) -> list[tuple[int, int]]:
     """The elements before and after each axis that "SAME", "SAME_LOWER" or "VALID" mean."""
     if padding.upper() == "VALID":
@@ -155,6 +160,8 @@ def _convolve(
         return F.conv1d(x[..., None], kernel[..., None], groups=groups)[..., 0]
     if rank > 3:
         raise NotImplementedError("torch has convolutions of at most three spatial dimensions")
+    if x.dtype is torch.bool:
+        return _convolve(x.float(), kernel.float(), strides, pads, lhs_dilation, rhs_dilation, groups) > 0.5
     if x.dtype in (torch.int8, torch.int16, torch.int32, torch.uint8):
         return _convolve(x.double(), kernel.double(), strides, pads, lhs_dilation, rhs_dilation, groups).to(x.dtype)
     if any(step > 1 for step in lhs_dilation):
@@ -246,6 +253,7 @@ def conv_transpose(
     )
 
 
+@jax_function(weak=False)
 def conv_general_dilated_patches(
     lhs: Any, filter_shape: Any, window_strides: Any, padding: Any, lhs_dilation: Any = None, rhs_dilation: Any = None,
     dimension_numbers: Any = None, precision: Any = None, preferred_element_type: Any = None,
@@ -275,9 +283,14 @@ def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch
         form[axis], form[rank + axis] = count, width
         where.append(places.reshape(form))
     found = x[tuple(where)]
-    return found.reshape(*found.shape[:rank], -1)
+    return found.reshape((*found.shape[:rank], -1))
 
 
+def _is_folded(operand: Any, init_value: Any, computation: Any, *args: Any, **options: Any) -> bool:
+    return _name(computation) in FOLDED
+
+
+@jax_function(operands="operand init_value", promotes=False, weak=_is_folded)
 def reduce_window(
     operand: Any, init_value: Any, computation: Callable[..., Any], window_dimensions: Any, window_strides: Any,
     padding: Any, base_dilation: Any = None, window_dilation: Any = None,
@@ -288,7 +301,7 @@ def reduce_window(
     strides = (1,) * rank if window_strides is None else tuple(window_strides)
     dilation = (1,) * rank if window_dilation is None else tuple(window_dilation)
     window = tuple(window_dimensions)
-    fill = tensor(init_value).to(x.dtype)
+    fill = _initial("reduce_window", init_value, x, computation)
     if base_dilation is not None:
         from unified.compat.jax.on_torch.lax.shapes import pad
 
@@ -297,26 +310,54 @@ def reduce_window(
         padding = padtype_to_pads(
             x.shape, [(w - 1) * d + 1 for w, d in zip(window, dilation, strict=True)], strides, padding
         )
-    name = getattr(unwrap(computation), "__name__", "")
+    name = _name(computation)
     pads = [(int(low), int(high)) for low, high in padding]
-    number: Any = init_value if isinstance(init_value, KINDS) else fill.item()
+    number: Any = init_value if isinstance(init_value, KINDS) and x.dtype is not torch.bool else fill.item()
     found = _pooled(x, number, name, window, strides, pads, dilation)
     if found is not None:
         return found
     flat = [width for pair in pads[::-1] for width in pair]
-    x = F.pad(x, flat, value=number)
-    parts = _windows(x, window, strides, dilation)
-    if name in ("add", "max", "min", "mul", "maximum", "minimum", "multiply"):
-        functions = {
-            "add": lambda t: t.sum(-1, dtype=t.dtype), "mul": lambda t: t.prod(-1, dtype=t.dtype),
-            "max": lambda t: t.amax(-1), "min": lambda t: t.amin(-1),
-        }  # fmt: skip
-        reduced = functions[name[:3]](parts)
-        return unwrap(computation(Array(reduced), Array(fill)))
+    neutral, fold = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (number, None))
+    parts = _windows(F.pad(x, flat, value=neutral), window, strides, dilation)
+    if fold is not None:
+        return unwrap(computation(Array(fold(parts)), Array(fill)))
     total = fill.expand(parts.shape[:-1])
     for part in parts.unbind(-1):
         total = unwrap(computation(Array(total), Array(part)))
     return total
+
+
+FOLDED = ("add", "max", "min", "mul", "maximum", "minimum", "multiply")
+
+
+def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
+    """The value that changes nothing, and the reduction of the last axis, for functions by their first letters."""
+    is_real = dtype.is_floating_point
+    low, high = (-math.inf, math.inf) if is_real or dtype.is_complex else (0, 1)
+    if not is_real and dtype is not torch.bool and not dtype.is_complex:
+        low, high = torch.iinfo(dtype).min, torch.iinfo(dtype).max
+    return {
+        "add": (0, lambda t: t.sum(-1, dtype=t.dtype)), "mul": (1, lambda t: t.prod(-1, dtype=t.dtype)),
+        "max": (low, lambda t: t.amax(-1)), "min": (high, lambda t: t.amin(-1)),
+    }  # fmt: skip
+
+
+def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.Tensor:
+    """The value that a reduction starts from: an array of the operand's dtype, or a number that changes nothing."""
+    found, name = tensor(value), _name(computation)
+    neutral, _ = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (None, None))
+    is_neutral = isinstance(value, KINDS) and neutral is not None
+    if is_neutral and (value == neutral or (value, name[:3]) in ((-math.inf, "max"), (math.inf, "min"))):
+        return torch.tensor(neutral, dtype=x.dtype, device=x.device)
+    if found.dim() or found.dtype is not x.dtype:
+        raise TypeError(
+            f"lax.{what} starts from a number of the operand's dtype {x.dtype}, got {found.dtype}{list(found.shape)}"
+        )
+    return found
+
+
+def _name(computation: Any) -> str:
+    return getattr(unwrap(computation), "__name__", "")
 
 
 def _pooled(
@@ -350,16 +391,20 @@ def _pooled(
         found = pool(moved, widths, steps) * math.prod(widths)
     else:
         return None
-    found = found if channels_last else found.reshape(*batch, *found.shape[2:])
+    found = found if channels_last else found.reshape((*batch, *found.shape[2:]))
     return found.permute(inverse(tuple(order)))
 
 
+@jax_function(operands="operands init_values", promotes=False)
 def reduce(operands: Any, init_values: Any, computation: Callable[..., Any], dimensions: Any) -> torch.Tensor:
     x = tensor(operands)
+    fill = _initial("reduce", init_values, x, computation)
     axes = tuple(dimensions)
+    if not axes:
+        return x
     rest = [axis for axis in range(x.dim()) if axis not in axes]
-    parts = x.permute(*rest, *axes).reshape(*[x.shape[axis] for axis in rest], -1)
-    total = tensor(init_values).to(x.dtype).expand(parts.shape[:-1])
+    parts = x.permute((*rest, *axes)).reshape((*[x.shape[axis] for axis in rest], -1))
+    total = fill.expand(parts.shape[:-1])
     for part in parts.unbind(-1):
         total = unwrap(computation(Array(total), Array(part)))
     return total

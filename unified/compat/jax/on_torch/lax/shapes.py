@@ -1,12 +1,15 @@
 """Functions of `jax.lax` that reshape, slice, gather and order."""
 
+import builtins
+import functools
 import math
 from typing import Any
 
 import torch
 
 from unified.compat.jax.on_torch import numpy as jnp
-from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.array import Array, as_array, tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of
 from unified.compat.jax.on_torch.numpy.shapes import sizes
@@ -59,21 +62,41 @@ __all__ = [
     "transpose",
 ]
 
+BEHAVIOUR = Behaviour(operands=FIRST)
+
 broadcast_shapes = jnp.broadcast_shapes
-batch_matmul = jnp.matmul
 
 
+def _index_dtype(dtype: Any) -> torch.dtype:
+    found = torch_dtype(dtype)
+    if found.is_floating_point or found.is_complex or found is torch.bool:
+        raise TypeError(f"index_dtype must be a dtype of integers, got {found}")
+    return found
+
+
+@jax_function(weak=False)
 def argmax(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
-    return jnp.argmax(operand, axis).to(torch_dtype(index_dtype))
+    return jnp.argmax(operand, axis).to(_index_dtype(index_dtype))
 
 
+@jax_function(weak=False)
 def argmin(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
-    return jnp.argmin(operand, axis).to(torch_dtype(index_dtype))
+    return jnp.argmin(operand, axis).to(_index_dtype(index_dtype))
+
+
+def _within(axes: Any, x: torch.Tensor) -> tuple[int, ...]:
+    """The axes, which `jax.lax` counts from the first alone."""
+    found = tuple(axis.__index__() for axis in axes)
+    if not all(0 <= axis < x.dim() for axis in found):
+        raise ValueError(f"axes {found} are out of bounds for an array of {x.dim()} axes")
+    return found
 
 
 def reshape(operand: Any, new_sizes: Any, dimensions: Any = None, **placing: Any) -> torch.Tensor:
-    x = tensor(operand)
-    return (x if dimensions is None else x.permute(tuple(dimensions))).reshape(sizes(new_sizes))
+    x, new = tensor(operand), sizes(new_sizes)
+    if any(isinstance(size, int) and size < 0 for size in new):
+        raise TypeError(f"lax.reshape takes the size of each axis, got {new}: jax.numpy.reshape infers one")
+    return (x if dimensions is None else x.permute(tuple(dimensions))).reshape(new)
 
 
 def squeeze(array: Any, dimensions: Any) -> torch.Tensor:
@@ -89,23 +112,27 @@ def transpose(operand: Any, permutation: Any) -> torch.Tensor:
 
 
 def rev(operand: Any, dimensions: Any) -> torch.Tensor:
-    return torch.flip(tensor(operand), tuple(dimensions))
+    x = tensor(operand)
+    return torch.flip(x, _within(dimensions, x))
 
 
 def collapse(operand: Any, start_dimension: int, stop_dimension: int | None = None) -> torch.Tensor:
     x = tensor(operand)
-    low = start_dimension % x.dim()
-    high = x.dim() if stop_dimension is None else stop_dimension if stop_dimension >= 0 else stop_dimension + x.dim()
-    return x.reshape(*x.shape[:low], math.prod(x.shape[low:high]), *x.shape[high:])
+    low, high, _ = builtins.slice(start_dimension, stop_dimension).indices(x.dim())
+    return x.reshape((*x.shape[:low], math.prod(x.shape[low:high]), *x.shape[high:]))
 
 
 def broadcast(operand: Any, sizes: Any, **placing: Any) -> torch.Tensor:
     x = tensor(operand)
-    return x.expand(*sizes, *x.shape)
+    return x.expand((*sizes, *x.shape))
 
 
 def broadcast_in_dim(operand: Any, shape: Any, broadcast_dimensions: Any, **placing: Any) -> torch.Tensor:
     x, shape = tensor(operand), sizes(shape)
+    if tuple(x.shape) == shape and not broadcast_dimensions:
+        return x
+    if x.dim() != len(tuple(broadcast_dimensions)):
+        raise TypeError(f"broadcast_in_dim takes a place for each of {x.dim()} axes, got {broadcast_dimensions}")
     wide = [1] * len(shape)
     for axis, place in enumerate(broadcast_dimensions):
         wide[place] = x.shape[axis]
@@ -117,17 +144,26 @@ def broadcast_to_rank(x: Any, rank: int) -> torch.Tensor:
     return x.reshape((1,) * (rank - x.dim()) + tuple(x.shape))
 
 
+@jax_function(operands=NONE)
 def iota(dtype: Any, size: int) -> torch.Tensor:
-    return torch.arange(size).to(torch_dtype(dtype))
+    target = torch_dtype(dtype)
+    if target is torch.bool:
+        raise TypeError("lax.iota counts in numbers, not in booleans")
+    return torch.arange(size).to(target)
 
 
+@jax_function(operands=NONE)
 def broadcasted_iota(dtype: Any, shape: Any, dimension: int, **placing: Any) -> torch.Tensor:
     shape = sizes(shape)
     return broadcast_in_dim(iota(dtype, shape[dimension]), shape, (dimension,))
 
 
+@jax_function(promotes=False)
 def concatenate(operands: Any, dimension: int) -> torch.Tensor:
-    return jnp.concatenate(operands, dimension)
+    tensors = [tensor(value) for value in operands]
+    if any(value.dtype is not tensors[0].dtype for value in tensors):
+        raise TypeError("lax.concatenate takes arrays of one dtype: jax.numpy.concatenate promotes them")
+    return operands[0] if len(tensors) == 1 and tensors[0] is operands[0] else jnp.concatenate(tensors, dimension)
 
 
 def split(operand: Any, sizes: Any, axis: int = 0) -> list[torch.Tensor]:
@@ -135,16 +171,12 @@ def split(operand: Any, sizes: Any, axis: int = 0) -> list[torch.Tensor]:
 
 
 def slice(operand: Any, start_indices: Any, limit_indices: Any, strides: Any = None) -> torch.Tensor:
-    import builtins
-
     x = tensor(operand)
     strides = [1] * x.dim() if strides is None else strides
     return x[tuple(builtins.slice(*bounds) for bounds in zip(start_indices, limit_indices, strides, strict=True))]
 
 
 def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int = 1, axis: int = 0) -> torch.Tensor:
-    import builtins
-
     x = tensor(operand)
     key = [builtins.slice(None)] * x.dim()
     key[axis] = builtins.slice(start_index, limit_index, stride)
@@ -154,6 +186,9 @@ def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int =
 def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
     """Where a slice begins in each axis: moved so that all of it lies within the array."""
     given = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
+    given = [start if isinstance(start, int) and type(start) is not bool else tensor(start) for start in given]
+    if any(isinstance(start, torch.Tensor) and not is_integral(start) for start in given):
+        raise TypeError("the start indices of a slice are integers")
     if len(given) != x.dim():
         raise TypeError(f"{len(given)} start indices for an array of {x.dim()} axes")
     found = []
@@ -184,6 +219,10 @@ def dynamic_slice_in_dim(operand: Any, start_index: Any, slice_size: int, axis: 
     return dynamic_slice(x, starts, [slice_size if place == axis else n for place, n in enumerate(x.shape)])
 
 
+def is_integral(x: torch.Tensor) -> bool:
+    return not (x.is_floating_point() or x.is_complex() or x.dtype is torch.bool)
+
+
 def dynamic_index_in_dim(operand: Any, index: Any, axis: int = 0, keepdims: bool = True, **hints: Any) -> torch.Tensor:
     found = dynamic_slice_in_dim(operand, index, 1, axis)
     return found if keepdims else found.squeeze(axis)
@@ -204,12 +243,17 @@ def index_take(src: Any, idxs: Any, axes: Any) -> torch.Tensor:
     rest = [axis for axis in range(x.dim()) if axis not in axes]
     for place, where in enumerate(idxs):
         key[place] = tensor(where).to(torch.int64)
-    return x.permute(*axes, *rest)[tuple(key)]
+    return x.permute((*axes, *rest))[tuple(key)]
 
 
+@jax_function(operands="operand update", promotes=False, weak=False)
 def dynamic_update_slice(operand: Any, update: Any, start_indices: Any, **hints: Any) -> torch.Tensor:
     x, new = tensor(operand), tensor(update)
-    new = new.to(x.dtype)
+    if x.dtype is not new.dtype or x.dim() != new.dim():
+        raise TypeError(
+            f"dynamic_update_slice takes an update with the dtype and the axes of the operand, got {new.dtype} of "
+            f"{new.dim()} axes for {x.dtype} of {x.dim()}"
+        )
     starts = _starts(x, start_indices, new.shape)
     places: Any = 0
     for axis, (start, width) in enumerate(zip(starts, new.shape, strict=True)):
@@ -220,20 +264,29 @@ def dynamic_update_slice(operand: Any, update: Any, start_indices: Any, **hints:
     return x.reshape(-1).index_put((places.reshape(-1),), new.reshape(-1)).reshape(x.shape)
 
 
+@jax_function(operands="operand update", promotes=False, weak=False)
 def dynamic_update_slice_in_dim(operand: Any, update: Any, start_index: Any, axis: int, **hints: Any) -> torch.Tensor:
     x = tensor(operand)
-    return dynamic_update_slice(x, update, [start_index if i == axis % x.dim() else 0 for i in range(x.dim())])
+    axis = axes_of(axis, x.dim())[0]
+    return dynamic_update_slice(x, update, [start_index if i == axis else 0 for i in range(x.dim())])
 
 
+@jax_function(operands="operand update", promotes=False, weak=False)
 def dynamic_update_index_in_dim(operand: Any, update: Any, index: Any, axis: int, **hints: Any) -> torch.Tensor:
     x, new = tensor(operand), tensor(update)
+    axis = axes_of(axis, x.dim())[0]
     return dynamic_update_slice_in_dim(x, new if new.dim() == x.dim() else new.unsqueeze(axis), index, axis)
 
 
+@jax_function(operands="operand padding_value", promotes=False)
 def pad(operand: Any, padding_value: Any, padding_config: Any) -> torch.Tensor:
     """Each axis has `(low, high, interior)`: elements before, after, and between; negative ones take away."""
-    x = tensor(operand)
-    fill = tensor(padding_value).to(x.dtype)
+    x, fill = tensor(operand), tensor(padding_value)
+    if x.dtype is not fill.dtype or fill.dim() or x.dim() != len(tuple(padding_config)):
+        raise TypeError(
+            f"lax.pad takes a number of the operand's dtype and a triple for each axis, got {fill.dtype} of "
+            f"{fill.dim()} axes and {len(tuple(padding_config))} triples for {x.dtype} of {x.dim()} axes"
+        )
     for axis, (low, high, interior) in enumerate(padding_config):
         if interior and x.shape[axis]:
             shape = [n if i != axis else n + (n - 1) * interior for i, n in enumerate(x.shape)]
@@ -248,21 +301,42 @@ def pad(operand: Any, padding_value: Any, padding_config: Any) -> torch.Tensor:
     return x
 
 
-def _reduction(function: Any) -> Any:
+def _reduction(function: Any, takes_booleans: bool = True) -> Any:
     def reduce(operand: Any, axes: Any, **options: Any) -> torch.Tensor:
-        return function(operand, tuple(axes))
+        x = tensor(operand)
+        if x.dtype is torch.bool and not takes_booleans:
+            raise TypeError("this reduction takes numbers, got booleans: jax.numpy.sum and prod count them")
+        return function(x, _within(axes, x))
 
     return reduce
 
 
-reduce_sum, reduce_prod = _reduction(jnp.sum), _reduction(jnp.prod)
+def _bitwise(function: Any, combine: Any) -> Any:
+    @jax_function(weak=False)
+    def reduce(operand: Any, axes: Any, **options: Any) -> torch.Tensor:
+        x = tensor(operand)
+        if x.dtype is torch.bool:
+            return function(x, _within(axes, x))
+        if not is_integral(x):
+            raise TypeError(f"a logical reduction takes booleans or integers, got {x.dtype}")
+        for axis in sorted(_within(axes, x), reverse=True):
+            x = functools.reduce(combine, x.unbind(axis))
+        return x
+
+    return reduce
+
+
+reduce_sum, reduce_prod = _reduction(jnp.sum, False), _reduction(jnp.prod, False)
 reduce_max, reduce_min = _reduction(jnp.max), _reduction(jnp.min)
-reduce_and, reduce_or = _reduction(jnp.all), _reduction(jnp.any)
+reduce_and, reduce_or = _bitwise(jnp.all, torch.bitwise_and), _bitwise(jnp.any, torch.bitwise_or)
 
 
 def _cumulative(function: Any) -> Any:
     def cumulate(operand: Any, axis: int = 0, reverse: bool = False) -> torch.Tensor:
         x = tensor(operand)
+        _within([axis], x)
+        if x.dtype is torch.bool:
+            raise TypeError("cumulative functions of lax take numbers, got booleans")
         if not reverse:
             return function(x, axis)
         return function(x.flip(axis), axis).flip(axis)
@@ -277,12 +351,42 @@ cummin = _cumulative(lambda x, axis: torch.cummin(x, axis).values)
 cumlogsumexp = _cumulative(torch.logcumsumexp)
 
 
+def _promoted(a: Any, b: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two tensors in the dtype of the higher precision, as XLA's products take it, whether they are weak or not."""
+    a, b = tensor(a), tensor(b)
+    dtype = builtins.max(a.dtype, b.dtype, key=_precision)
+    return a.to(dtype), b.to(dtype)
+
+
+def _precision(dtype: torch.dtype) -> tuple[Any, ...]:
+    if dtype.is_floating_point or dtype.is_complex:
+        info = torch.finfo(dtype)
+        return dtype.is_complex, math.log2(info.max), -math.log2(info.eps), dtype.itemsize
+    return False, -1, -1, 0 if dtype is torch.bool else dtype.itemsize
+
+
+@jax_function(operands="lhs rhs", promotes=False)
+def batch_matmul(lhs: Any, rhs: Any, precision: Any = None) -> torch.Tensor:
+    a, b = _promoted(lhs, rhs)
+    if a.dim() < 2 or a.dim() != b.dim():
+        raise ValueError(f"batch_matmul takes arrays of one number of axes, at least 2, got {a.dim()} and {b.dim()}")
+    return jnp.matmul(a, b)
+
+
+@jax_function(operands="lhs rhs", promotes=False)
 def dot(
-    lhs: Any, rhs: Any, *, precision: Any = None, preferred_element_type: Any = None, **options: Any
-) -> torch.Tensor:
-    return jnp.dot(lhs, rhs, preferred_element_type=preferred_element_type)
+    lhs: Any, rhs: Any, *, dimension_numbers: Any = None, precision: Any = None, preferred_element_type: Any = None,
+    **options: Any,
+) -> torch.Tensor:  # fmt: skip
+    a, b = tensor(lhs), tensor(rhs)
+    if dimension_numbers is None:
+        if a.dim() not in (1, 2) or b.dim() not in (1, 2):
+            raise ValueError(f"lax.dot takes arrays of 1 or 2 axes, or dimension_numbers, got {a.dim()} and {b.dim()}")
+        dimension_numbers = (((a.dim() - 1,), (0,)), ((), ()))
+    return dot_general(a, b, dimension_numbers, preferred_element_type=preferred_element_type)
 
 
+@jax_function(operands="lhs rhs", promotes=False)
 def dot_general(
     lhs: Any,
     rhs: Any,
@@ -291,7 +395,7 @@ def dot_general(
     preferred_element_type: Any = None,
     **placing: Any,
 ) -> torch.Tensor:
-    a, b = tensor(lhs), tensor(rhs)
+    a, b = _promoted(lhs, rhs)
     (contract_a, contract_b), (batch_a, batch_b) = dimension_numbers
     batch_a, batch_b = axes_of(tuple(batch_a), a.dim()), axes_of(tuple(batch_b), b.dim())
     contract_a, contract_b = axes_of(tuple(contract_a), a.dim()), axes_of(tuple(contract_b), b.dim())
@@ -299,9 +403,10 @@ def dot_general(
     free_b = [i for i in range(b.dim()) if i not in (*batch_b, *contract_b)]
     batch = [a.shape[i] for i in batch_a]
     inner = math.prod(a.shape[i] for i in contract_a)
-    left = a.permute(*batch_a, *free_a, *contract_a).reshape(*batch, -1, inner)
-    right = b.permute(*batch_b, *contract_b, *free_b).reshape(*batch, inner, math.prod(b.shape[i] for i in free_b))
-    found = torch.matmul(left, right).reshape(*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b])
+    left = a.permute((*batch_a, *free_a, *contract_a)).reshape((*batch, -1, inner))
+    right = b.permute((*batch_b, *contract_b, *free_b)).reshape((*batch, inner, math.prod(b.shape[i] for i in free_b)))
+    found = jnp.matmul(left, right)
+    found = found.reshape([*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b]])
     return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
 
 
@@ -314,18 +419,26 @@ def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[torch.Tensor, torch.
 def approx_max_k(
     operand: Any, k: int, reduction_dimension: int = -1, **hints: Any
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    return top_k(operand, k, axis=reduction_dimension)
+    x = tensor(operand)
+    if not x.is_floating_point():
+        raise ValueError(f"approx_max_k takes real numbers, got {x.dtype}: top_k takes others")
+    return top_k(x, k, axis=reduction_dimension)
 
 
+@jax_function(on_arrays=True)
 def sort(operand: Any, dimension: int = -1, is_stable: bool = True, num_keys: int = 1) -> Any:
+    """One array, or several together by the first `num_keys` of them."""
+    arrays = [as_array(value) for value in (operand if isinstance(operand, tuple | list) else (operand,))]
+    rows = [array.tensor for array in arrays]
+    if any(row.shape != rows[0].shape for row in rows):
+        raise TypeError(f"arrays that are sorted together have one shape, got {[tuple(row.shape) for row in rows]}")
+    axis = axes_of(dimension, rows[0].dim())[0]
     if not isinstance(operand, tuple | list):
-        return torch.sort(tensor(operand), dim=dimension, stable=True).values
-    rows = [tensor(row) for row in operand]
-    order = jnp.lexsort(rows[:num_keys][::-1], dimension).to(torch.int64)
-    return tuple(torch.gather(row, dimension, order) for row in rows)
+        return type(arrays[0])(torch.sort(rows[0], dim=axis, stable=True).values)
+    order = jnp.lexsort(rows[:num_keys][::-1], axis).to(torch.int64)
+    return tuple(type(array)(torch.gather(row, axis, order)) for array, row in zip(arrays, rows, strict=True))
 
 
-def sort_key_val(
-    keys: Any, values: Any, dimension: int = -1, is_stable: bool = True
-) -> tuple[torch.Tensor, torch.Tensor]:
+@jax_function(on_arrays=True)
+def sort_key_val(keys: Any, values: Any, dimension: int = -1, is_stable: bool = True) -> tuple[Array, Array]:
     return sort((keys, values), dimension)

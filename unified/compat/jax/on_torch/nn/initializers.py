@@ -8,6 +8,7 @@ import torch
 
 from unified.compat.jax.on_torch import random
 from unified.compat.jax.on_torch.array import boundary, tensor
+from unified.compat.jax.on_torch.behaviour import NONE, Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "xavier_uniform",
     "zeros",
 ]
+
+BEHAVIOUR = Behaviour(operands=NONE)
 
 Initializer = Callable[..., torch.Tensor]
 TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two standard deviations
@@ -129,7 +132,7 @@ def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> I
         q = q * torch.sgn(torch.diagonal(r))
         q = q.mT if rows < columns else q
         rest = tuple(size for place, size in enumerate(shape) if place != column_axis % len(shape))
-        return scale * torch.movedim(q.reshape(*rest, columns), -1, column_axis)
+        return scale * torch.movedim(q.reshape((*rest, columns)), -1, column_axis)
 
     return boundary(init)
 

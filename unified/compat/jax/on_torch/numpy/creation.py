@@ -6,15 +6,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch.array import of_numpy, tensor
+from unified.compat.jax.on_torch.array import Array, WeakArray, of_numpy, tensor
+from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import (
+    KINDS,
     canonical,
+    category,
     default_float,
     default_int,
     numpy_dtype,
+    promoted,
     result_dtype,
     torch_dtype,
+    with_scalar,
 )
+from unified.compat.jax.on_torch.numpy.operands import in_float
 from unified.compat.jax.on_torch.numpy.shapes import astype, sizes
 
 __all__ = [
@@ -65,11 +71,19 @@ __all__ = [
     "zeros_like",
 ]
 
+BEHAVIOUR = Behaviour(operands=NONE)
+
 
 def _dtype(dtype: Any) -> torch.dtype:
     return default_float() if dtype is None else torch_dtype(dtype)
 
 
+def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
+    """Whether it is one number or array: lists are as strong as arrays."""
+    return not isinstance(value, list | tuple)
+
+
+@jax_function(operands="object", weak=_of_a_number)
 def array(
     object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
 ) -> torch.Tensor:
@@ -79,6 +93,7 @@ def array(
     return found.reshape((1,) * (ndmin - found.dim()) + tuple(found.shape))
 
 
+@jax_function(operands="a", weak=_of_a_number)
 def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, **placing: Any) -> torch.Tensor:
     return array(a, dtype, copy=bool(copy))
 
@@ -95,6 +110,7 @@ def empty(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
     return zeros(shape, dtype)
 
 
+@jax_function(operands="fill_value")
 def full(shape: Any, fill_value: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
     value = tensor(fill_value)
     return value.to(value.dtype if dtype is None else torch_dtype(dtype)).expand(sizes(shape)).clone()
@@ -105,11 +121,13 @@ def _like(a: Any, dtype: Any, shape: Any) -> tuple[torch.Tensor, torch.dtype, tu
     return x, x.dtype if dtype is None else torch_dtype(dtype), tuple(x.shape) if shape is None else sizes(shape)
 
 
+@jax_function(operands="a")
 def zeros_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
     x, dtype, shape = _like(a, dtype, shape)
     return torch.zeros(shape, dtype=dtype, device=x.device)
 
 
+@jax_function(operands="a")
 def ones_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
     x, dtype, shape = _like(a, dtype, shape)
     return torch.ones(shape, dtype=dtype, device=x.device)
@@ -118,11 +136,17 @@ def ones_like(a: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> t
 empty_like = zeros_like
 
 
+def _filled_with_a_number(a: Any, fill_value: Any, *args: Any, **kwargs: Any) -> bool:
+    return not getattr(fill_value, "ndim", 0)
+
+
+@jax_function(operands="a", weak=_filled_with_a_number)
 def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **placing: Any) -> torch.Tensor:
     x, dtype, shape = _like(a, dtype, shape)
     return tensor(fill_value).to(dtype).to(x.device).expand(shape).clone()
 
 
+@jax_function(operands="start stop step", weak=False)
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
     low, high = (0, start) if stop is None else (start, stop)
     bounds = [
@@ -130,7 +154,10 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
         for value in (low, high, 1 if step is None else step)
     ]
     if dtype is None:
-        dtype = default_float() if any(isinstance(bound, float) for bound in bounds) else default_int()
+        given = [value for value in (start, stop, step) if value is not None]
+        dtype = result_dtype(*[tensor(value) if hasattr(value, "dtype") else value for value in given])
+        if dtype is torch.bool:
+            raise TypeError("arange counts in numbers, not in booleans")
     else:
         dtype = torch_dtype(dtype)
     if any(isinstance(bound, float) for bound in bounds):
@@ -138,6 +165,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
     return torch.arange(*bounds, dtype=dtype)
 
 
+@jax_function(operands="start stop", weak=False)
 def linspace(
     start: Any,
     stop: Any,
@@ -148,41 +176,41 @@ def linspace(
     axis: int = 0,
     **placing: Any,
 ) -> Any:
-    low, high = tensor(start), tensor(stop)
-    wide = torch.promote_types(result_dtype(low, high), torch.float32)
-    low, high = torch.broadcast_tensors(low.to(wide), high.to(wide))
+    narrow = in_float(start, stop)[0].dtype
+    wide = torch.promote_types(narrow, torch.float32)
+    low, high = torch.broadcast_tensors(tensor(start).to(wide), tensor(stop).to(wide))
     parts = num - 1 if endpoint else num
     place = torch.arange(num, dtype=wide, device=low.device).reshape(-1, *[1] * low.dim()) / max(parts, 1)
     found = low * (1 - place) + place * high
     if endpoint and num > 1:
         found = torch.cat([found[:-1], high[None]])
     found = torch.movedim(found, 0, axis)
-    if dtype is not None:
-        target = torch_dtype(dtype)
-        found = (found if target.is_floating_point else torch.floor(found)).to(target)
-    return (found, (high - low) / parts if parts else torch.full_like(low, math.nan)) if retstep else found
+    target = narrow if dtype is None else torch_dtype(dtype)
+    is_integral = not target.is_floating_point and not target.is_complex
+    found = (torch.floor(found) if is_integral else found).to(target)
+    if not retstep:
+        return found
+    return found, ((high - low) / parts if parts else torch.full_like(low, math.nan)).to(narrow)
 
 
+@jax_function(operands="start stop", weak=False)
 def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: float = 10.0, dtype: Any = None, axis: int = 0
 ) -> torch.Tensor:
-    found = torch.pow(base, linspace(start, stop, num, endpoint, axis=axis))
-    return found if dtype is None else found.to(torch_dtype(dtype))
+    narrow = in_float(start, stop)[0].dtype
+    exponents = linspace(start, stop, num, endpoint, dtype=torch.promote_types(narrow, torch.float32), axis=axis)
+    return torch.pow(base, exponents).to(narrow if dtype is None else torch_dtype(dtype))
 
 
+@jax_function(operands="start stop", weak=False)
 def geomspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> torch.Tensor:
-    found = torch.exp(
-        linspace(
-            torch.log(tensor(start).to(default_float())),
-            torch.log(tensor(stop).to(default_float())),
-            num,
-            endpoint,
-            axis=axis,
-        )
-    )
-    return found if dtype is None else found.to(torch_dtype(dtype))
+    narrow = in_float(start, stop)[0].dtype
+    low, high = (torch.log(tensor(value).to(torch.promote_types(narrow, torch.float32))) for value in (start, stop))
+    low = torch.where(low.isinf() | high.isinf(), math.nan, low)
+    found = torch.exp(linspace(low, high + 0 * low, num, endpoint, axis=axis))
+    return found.to(narrow if dtype is None else torch_dtype(dtype))
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, **placing: Any) -> torch.Tensor:  # noqa: N803
@@ -200,10 +228,12 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> torch.Te
     return (torch.arange(columns) - torch.arange(N)[:, None] <= k).to(_dtype(dtype))
 
 
+@jax_function(operands="m")
 def tril(m: Any, k: int = 0) -> torch.Tensor:
     return torch.tril(tensor(m), k)
 
 
+@jax_function(operands="m")
 def triu(m: Any, k: int = 0) -> torch.Tensor:
     return torch.triu(tensor(m), k)
 
@@ -229,6 +259,8 @@ def triu_indices_from(arr: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
 
 
 def diag_indices_from(arr: Any) -> tuple[torch.Tensor, ...]:
+    if arr.dim() < 2 or len(set(arr.shape)) > 1:
+        raise ValueError(f"diag_indices_from takes an array of 2 or more axes of one size, got {tuple(arr.shape)}")
     return diag_indices(arr.shape[0], arr.dim())
 
 
@@ -239,20 +271,35 @@ def mask_indices(n: int, mask_func: Any, k: int = 0) -> tuple[torch.Tensor, ...]
     return tuple(where.to(default_int()) for where in torch.nonzero(found, as_tuple=True))
 
 
+@jax_function(operands="v", weak=lambda v, k=0: _off_the_main_diagonal(v, k))
 def diag(v: Any, k: int = 0) -> torch.Tensor:
     return torch.diag(tensor(v), k)
 
 
+@jax_function(operands="v", weak=False)
 def diagflat(v: Any, k: int = 0) -> torch.Tensor:
     return torch.diagflat(tensor(v), k)
 
 
+def _off_the_main_diagonal(a: Any, offset: int = 0, *axes: Any, **kwargs: Any) -> bool:
+    return offset != 0 or getattr(a, "ndim", 0) != 2
+
+
+@jax_function(operands="a", weak=_off_the_main_diagonal, method="diagonal")
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> torch.Tensor:
     return torch.diagonal(tensor(a), offset, axis1, axis2)
 
 
+def _vectors(name: str, values: Any) -> list[torch.Tensor]:
+    tensors = [tensor(value) for value in values]
+    if any(x.dim() != 1 for x in tensors):
+        raise ValueError(f"{name} takes arrays of one axis, got shapes {[tuple(x.shape) for x in tensors]}")
+    return tensors
+
+
+@jax_function(operands="xi", promotes=False, weak="each")
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[torch.Tensor]:
-    arrays = [tensor(x) for x in xi]
+    arrays = _vectors("meshgrid", xi)
     grids = [x.reshape([-1 if i == place else 1 for i in range(len(arrays))]) for place, x in enumerate(arrays)]
     if not sparse:
         grids = list(torch.broadcast_tensors(*grids))
@@ -264,22 +311,32 @@ def indices(dimensions: Any, dtype: Any = None, sparse: bool = False) -> Any:
     return tuple(grids) if sparse else torch.stack(grids)
 
 
+@jax_function(operands="args", promotes=False, weak="each")
 def ix_(*args: Any) -> tuple[torch.Tensor, ...]:
-    return tuple(meshgrid(*args, sparse=True, indexing="ij"))
+    return tuple(meshgrid(*_vectors("ix_", args), sparse=True, indexing="ij"))
 
 
+@jax_function(on_arrays=True)
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
-    from unified.compat.jax.on_torch.array import wrap
+    """`function` of the position of each element, mapped over the axes."""
+    from unified.compat.jax.on_torch.transforms import vmap
 
-    return function(*wrap(list(indices(shape, dtype=dtype))), **kwargs)
+    places = range(len(shape))
+    for place in reversed(places):
+        function = vmap(function, in_axes=tuple(0 if axis == place else None for axis in places))
+    return function(*[Array(arange(size, dtype=dtype)) for size in shape], **kwargs)
 
 
 def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0) -> torch.Tensor:
     return of_numpy(np.frombuffer(buffer, dtype, count, offset))
 
 
+@jax_function(operands="x", weak=False)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> torch.Tensor:  # noqa: N803
-    return torch.vander(tensor(x), N, increasing)
+    (x,) = _vectors("vander", [x])
+    if x.dtype is torch.bool:
+        raise TypeError("booleans have no powers: astype makes numbers of them")
+    return torch.vander(x, N, increasing).to(x.dtype)
 
 
 def hanning(M: int) -> torch.Tensor:  # noqa: N803
@@ -313,15 +370,21 @@ def issubdtype(arg1: Any, arg2: Any) -> bool:
 
 
 def promote_types(a: Any, b: Any) -> Any:
-    from unified.compat.jax.on_torch.dtypes import promoted
-
+    kinds = [value for value in (a, b) if value in KINDS]
+    if len(kinds) == 2:
+        return np.dtype(max(kinds, key=KINDS.index))
+    if kinds:
+        return numpy_dtype(with_scalar(torch_dtype(b if a in KINDS else a), kinds[0]))
     return numpy_dtype(promoted(torch_dtype(a), torch_dtype(b)))
 
 
+@jax_function(on_arrays=True)
 def result_type(*args: Any) -> Any:
     values: list[Any] = []
     for arg in args:
-        if isinstance(arg, str | np.dtype | torch.dtype) or (
+        if type(arg) is WeakArray:
+            values.append(KINDS[category(arg.tensor.dtype)]())
+        elif isinstance(arg, str | np.dtype | torch.dtype) or (
             isinstance(arg, type) and arg not in (bool, int, float, complex)
         ):
             values.append(torch.empty(0, dtype=torch_dtype(arg)))

@@ -1,13 +1,14 @@
 """Functions of each element: arithmetic, comparisons, logic, rounding, exponentials, trigonometry."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.array import WeakArray, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, pair, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
 
 __all__ = [
     "abs",
@@ -127,39 +128,64 @@ __all__ = [
     "where",
 ]
 
-
-def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    return lambda x, /: function(tensor(x))
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
 
 
-def _float_unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    return lambda x, /: function(as_float(x))
+def _unary(
+    function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
+) -> Callable[[Any], torch.Tensor]:
+    return jax_function(**declared)(lambda x, /: function(tensor(x)))
 
 
-def _comparison(function: Callable[[Any, Any], torch.Tensor]) -> Callable[[Any, Any], torch.Tensor]:
+def _float_unary(
+    function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
+) -> Callable[[Any], torch.Tensor]:
+    return jax_function(**declared)(lambda x, /: function(as_float(x)))
+
+
+def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
+    return not tensor(unwrap(x)).is_floating_point()
+
+
+def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
+    """A function that integers go through as they are."""
+
+    def rounded(x: Any, /) -> torch.Tensor:
+        x = tensor(x)
+        return function(x) if x.is_floating_point() or x.is_complex() else x
+
+    return rounded
+
+
+def _comparison(function: Callable[[Any, Any], torch.Tensor], operator: str) -> Callable[[Any, Any], torch.Tensor]:
+    @jax_function(operator=operator)
     def compare(x: Any, y: Any, /) -> torch.Tensor:
         return function(*same(x, y))
 
     return compare
 
 
+@jax_function(operator="add", kernel=torch.add)
 def add(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     return torch.add(x, y)
 
 
+@jax_function(operator="sub", kernel=torch.sub)
 def subtract(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = pair(x, y)
-    if isinstance(x, bool) or getattr(x, "dtype", None) is torch.bool:
+    x, y = pair(int(x) if x is True or x is False else x, int(y) if y is True or y is False else y)
+    if getattr(x, "dtype", None) is torch.bool:
         raise TypeError("booleans have no difference: use logical_xor, or astype first")
     return torch.sub(x, y)
 
 
+@jax_function(operator="mul", kernel=torch.mul)
 def multiply(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     return torch.mul(x, y)
 
 
+@jax_function(operator="truediv", kernel=torch.div)
 def divide(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
     if (y if isinstance(y, torch.Tensor) else x).is_floating_point():
@@ -170,16 +196,18 @@ def divide(x: Any, y: Any, /) -> torch.Tensor:
 true_divide = divide
 
 
+@jax_function(operator="floordiv")
 def floor_divide(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = same(x, y)
+    x, y = numeric(x, y)
     if x.is_floating_point():
         return torch.floor(x / y)
     zero = y == 0  # XLA gives -1 where Python raises
     return torch.where(zero, -1, torch.div(x, torch.where(zero, 1, y), rounding_mode="floor")).to(x.dtype)
 
 
+@jax_function(operator="mod")
 def remainder(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = same(x, y)
+    x, y = numeric(x, y)
     if x.is_floating_point():
         return torch.remainder(x, y)
     zero = y == 0
@@ -190,15 +218,30 @@ mod = remainder
 
 
 def fmod(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.fmod(*same(x, y))
+    return torch.fmod(*numeric(x, y))
 
 
+@jax_function(operator="divmod")
 def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
     return floor_divide(x, y), remainder(x, y)
 
 
+def _power_is_weak(x: Any, y: Any) -> bool:
+    """With a whole exponent only if the base is weak, and for one that is an array only if that is weak too."""
+    if not _is_whole(y):
+        return True
+    is_weak = [type(value) in (WeakArray, int, float, complex) for value in (x, y)]
+    if isinstance(y, int):
+        return is_weak[0]
+    has_axes = getattr(x, "ndim", 0) or getattr(y, "ndim", 0)
+    return not has_axes if _is_whole(x) else all(is_weak)
+
+
+@jax_function(operator="pow", weak=_power_is_weak)
 def power(x: Any, y: Any, /) -> torch.Tensor:
     x, y = pair(x, y)
+    if getattr(x if isinstance(x, torch.Tensor) else y, "dtype", None) is torch.bool:
+        x, y = numeric(x, y)
     return torch.pow(x, y)
 
 
@@ -225,19 +268,21 @@ def fmin(x: Any, y: Any, /) -> torch.Tensor:
     return torch.fmin(*same(x, y))
 
 
+@jax_function(operands="arr min max a a_min a_max", method="clip")
 def clip(
     arr: Any = None, /, min: Any = None, max: Any = None, *, a: Any = None, a_min: Any = None, a_max: Any = None
 ) -> torch.Tensor:
     """By maximum and minimum, whose gradients are halved at ties as JAX's are; torch's `clamp` has others."""
-    x = tensor(a if arr is None else arr)
     low, high = (a_min if min is None else min), (a_max if max is None else max)
+    x, *bounds = same(a if arr is None else arr, *[bound for bound in (low, high) if bound is not None])
     if low is not None:
-        x = maximum(low, x)
+        x = torch.maximum(bounds[0], x)
     if high is not None:
-        x = minimum(high, x)
+        x = torch.minimum(bounds[-1], x)
     return x
 
 
+@jax_function(operands="x y")
 def where(condition: Any, x: Any = None, y: Any = None, /, *, size: Any = None, fill_value: Any = None) -> Any:
     condition = tensor(condition).to(torch.bool)
     if x is None and y is None:
@@ -252,23 +297,29 @@ def _logic(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]
     return lambda *values: function(*(tensor(value).to(torch.bool) for value in values))
 
 
-def _bits(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-    return lambda x, y, /: function(*same(x, y))
+def _bits(function: Callable[..., torch.Tensor], **declared: Unpack[Changes]) -> Callable[..., torch.Tensor]:
+    return jax_function(**declared)(lambda x, y, /: function(*same(x, y)))
+
+
+def _shift(function: Callable[..., torch.Tensor], operator: str) -> Callable[..., torch.Tensor]:
+    return jax_function(operator=operator)(lambda x, y, /: function(*numeric(x, y)))
 
 
 logical_and, logical_or = _logic(torch.logical_and), _logic(torch.logical_or)
 logical_xor, logical_not = _logic(torch.logical_xor), _logic(torch.logical_not)
-bitwise_and, bitwise_or, bitwise_xor = _bits(torch.bitwise_and), _bits(torch.bitwise_or), _bits(torch.bitwise_xor)
-bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not)
-left_shift = bitwise_left_shift = _bits(torch.bitwise_left_shift)
-right_shift = bitwise_right_shift = _bits(torch.bitwise_right_shift)
-gcd, lcm = _bits(torch.gcd), _bits(torch.lcm)
+bitwise_and, bitwise_or = _bits(torch.bitwise_and, operator="and"), _bits(torch.bitwise_or, operator="or")
+bitwise_xor = _bits(torch.bitwise_xor, operator="xor")
+bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not, method="__invert__")
+left_shift = bitwise_left_shift = _shift(torch.bitwise_left_shift, "lshift")
+right_shift = bitwise_right_shift = _shift(torch.bitwise_right_shift, "rshift")
+gcd, lcm = _bits(torch.gcd, weak=False), _bits(torch.lcm, weak="scalar")
 
-equal, not_equal = _comparison(torch.eq), _comparison(torch.ne)
-less, less_equal = _comparison(torch.lt), _comparison(torch.le)
-greater, greater_equal = _comparison(torch.gt), _comparison(torch.ge)
+equal, not_equal = _comparison(torch.eq, "eq"), _comparison(torch.ne, "ne")
+less, less_equal = _comparison(torch.lt, "lt"), _comparison(torch.le, "le")
+greater, greater_equal = _comparison(torch.gt, "gt"), _comparison(torch.ge, "ge")
 
 
+@jax_function(method="__abs__")
 def abs(x: Any, /) -> torch.Tensor:
     """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
     x = tensor(x)
@@ -279,17 +330,28 @@ def abs(x: Any, /) -> torch.Tensor:
 
 absolute = abs
 fabs = _float_unary(torch.abs)
-negative, positive = _unary(torch.neg), _unary(torch.clone)
-sign = _unary(torch.sgn)
-square = _unary(torch.square)
+
+
+def sign(x: Any, /) -> torch.Tensor:
+    x = tensor(x)
+    if x.dtype is torch.bool:
+        raise TypeError("booleans have no sign: astype makes numbers of them")
+    return torch.sgn(x)
+
+
+def square(x: Any, /) -> torch.Tensor:
+    return torch.square(numeric(x)[0])
+
+
+negative, positive = _unary(torch.neg, method="__neg__"), _unary(torch.clone, method="__pos__")
 reciprocal = _float_unary(torch.reciprocal)
-conj = conjugate = _unary(torch.conj)
-real = _unary(torch.real)
-imag = _unary(lambda x: x.imag if x.is_complex() else torch.zeros_like(x))
-angle = _float_unary(torch.angle)
+conj = conjugate = _unary(torch.conj, method="conj conjugate")
+real = _unary(torch.real, attribute="real")
+imag = _unary(lambda x: x.imag if x.is_complex() else torch.zeros_like(x), attribute="imag")
 
 exp, exp2, expm1 = _float_unary(torch.exp), _float_unary(torch.exp2), _float_unary(torch.expm1)
-log, log2, log10, log1p = (_float_unary(f) for f in (torch.log, torch.log2, torch.log10, torch.log1p))
+log, log1p = _float_unary(torch.log), _float_unary(torch.log1p)
+log2, log10 = _float_unary(torch.log2, weak=False), _float_unary(torch.log10, weak=False)
 sqrt = _float_unary(torch.sqrt)
 sin, cos, tan = _float_unary(torch.sin), _float_unary(torch.cos), _float_unary(torch.tan)
 arcsin, arccos, arctan = _float_unary(torch.asin), _float_unary(torch.acos), _float_unary(torch.atan)
@@ -297,14 +359,23 @@ asin, acos, atan = arcsin, arccos, arctan
 sinh, cosh, tanh = _float_unary(torch.sinh), _float_unary(torch.cosh), _float_unary(torch.tanh)
 arcsinh, arccosh, arctanh = _float_unary(torch.asinh), _float_unary(torch.acosh), _float_unary(torch.atanh)
 asinh, acosh, atanh = arcsinh, arccosh, arctanh
-sinc, i0 = _float_unary(torch.sinc), _float_unary(torch.special.i0)
-deg2rad = radians = _float_unary(torch.deg2rad)
-rad2deg = degrees = _float_unary(torch.rad2deg)
-floor, ceil, trunc, rint = (_float_unary(f) for f in (torch.floor, torch.ceil, torch.trunc, torch.round))
+sinc, i0 = _float_unary(torch.sinc, weak="scalar"), _float_unary(torch.special.i0)
+deg2rad = radians = _float_unary(torch.deg2rad, weak="scalar")
+rad2deg = degrees = _float_unary(torch.rad2deg, weak="scalar")
+floor, ceil, trunc = map(_rounding, (torch.floor, torch.ceil, torch.trunc))
+rint = _float_unary(torch.round, weak=lambda x: not _is_whole(x))
 fix = trunc
 isfinite, isinf, isnan = _unary(torch.isfinite), _unary(torch.isinf), _unary(torch.isnan)
 isposinf, isneginf, isreal = _unary(torch.isposinf), _unary(torch.isneginf), _unary(torch.isreal)
 signbit = _unary(torch.signbit)
+
+
+@jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0 and not _is_whole(z))
+def angle(z: Any, deg: bool = False) -> torch.Tensor:
+    """Of a real number without axes in 32 bits at least."""
+    z = as_float(z)
+    z = z if z.is_complex() or z.dim() else z.to(torch.promote_types(z.dtype, torch.float32))
+    return torch.rad2deg(torch.angle(z)) if deg else torch.angle(z)
 
 
 def cbrt(x: Any, /) -> torch.Tensor:
@@ -312,8 +383,12 @@ def cbrt(x: Any, /) -> torch.Tensor:
     return torch.sign(x) * torch.pow(torch.abs(x), 1 / 3)
 
 
+@jax_function(weak=False)
 def bitwise_count(x: Any, /) -> torch.Tensor:
-    x = tensor(x)
+    x = numeric(x)[0]
+    if x.is_floating_point() or x.is_complex():
+        raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
+    x = torch.abs(x) if x.dtype.is_signed else x
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
@@ -321,8 +396,15 @@ def bitwise_count(x: Any, /) -> torch.Tensor:
     return count.to(torch.uint8)
 
 
+def _of_a_scalar(a: Any, decimals: int = 0, *args: Any, **kwargs: Any) -> bool:
+    return not decimals or not getattr(a, "ndim", 0) or _is_whole(a)
+
+
+@jax_function(weak=_of_a_scalar, method="round __round__")
 def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
     x = tensor(a)
+    if x.dtype is torch.bool:
+        raise TypeError("booleans are not rounded: astype makes numbers of them")
     if not x.is_floating_point() and decimals >= 0:
         return x
     return torch.round(x) if not decimals else torch.round(x * 10.0**decimals) / 10.0**decimals
@@ -338,6 +420,7 @@ def arctan2(x: Any, y: Any, /) -> torch.Tensor:
 atan2 = arctan2
 
 
+@jax_function(weak="scalar")
 def hypot(x: Any, y: Any, /) -> torch.Tensor:
     return torch.hypot(*in_float(x, y))
 
@@ -350,10 +433,15 @@ def nextafter(x: Any, y: Any, /) -> torch.Tensor:
     return torch.nextafter(*in_float(x, y))
 
 
+@jax_function(promotes=False, weak="scalar")
 def ldexp(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.ldexp(as_float(x), tensor(y))
+    x, y = as_float(x), tensor(y)
+    if y.is_floating_point() or x.is_complex():
+        raise ValueError(f"ldexp takes a real number and an integer, got {x.dtype} and {y.dtype}")
+    return torch.ldexp(x, y.to(torch.int32)).to(x.dtype)
 
 
+@jax_function(weak="scalar")
 def heaviside(x: Any, y: Any, /) -> torch.Tensor:
     return torch.heaviside(*in_float(x, y))
 
@@ -362,6 +450,7 @@ def logaddexp(x: Any, y: Any, /) -> torch.Tensor:
     return torch.logaddexp(*in_float(x, y))
 
 
+@jax_function(weak="scalar")
 def logaddexp2(x: Any, y: Any, /) -> torch.Tensor:
     return torch.logaddexp2(*in_float(x, y))
 
@@ -371,6 +460,7 @@ def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: b
     return torch.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
+@jax_function(weak=_is_whole)
 def nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> torch.Tensor:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch.array import Array, tensor, unwrap
-from unified.compat.jax.on_torch.dtypes import default_int, result_dtype
-from unified.compat.jax.on_torch.numpy.operands import axes_of
+from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
+from unified.compat.jax.on_torch.dtypes import default_int
+from unified.compat.jax.on_torch.numpy.operands import axes_of, numeric, same
 
 __all__ = [
     "apply_along_axis",
@@ -28,6 +29,8 @@ __all__ = [
     "take_along_axis",
     "unravel_index",
 ]
+
+BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
 
 
 def _is_plain(item: Any) -> bool:
@@ -294,18 +297,26 @@ def _clipped(x: torch.Tensor, key: Any) -> torch.Tensor:
     return index(torch.arange(x.numel(), device=x.device).reshape(x.shape), key)
 
 
+def _integers(indices: Any) -> torch.Tensor:
+    found = tensor(indices)
+    if found.is_floating_point() or found.is_complex():
+        raise TypeError(f"indices are integers, got {found.dtype}")
+    return found.to(torch.int64)
+
+
+@jax_function(method="take")
 def take(
     a: Any, indices: Any, axis: Any = None, out: None = None, mode: Any = None, unique_indices: bool = False,
     indices_are_sorted: bool = False, fill_value: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    x, where = tensor(a), tensor(indices).to(torch.int64)
+    x, where = tensor(a), _integers(indices)
     if axis is None:
         x, axis = x.reshape(-1), 0
     axis = axes_of(axis, x.dim())[0]
     size = x.shape[axis]
     where = torch.remainder(where, size) if mode == "wrap" else torch.where(where < 0, where + size, where)
     if mode == "clip":
-        where = tensor(indices).to(torch.int64)
+        where = _integers(indices)
     found = x.index_select(axis, where.clamp(0, size - 1).reshape(-1))
     found = found.reshape((*x.shape[:axis], *where.shape, *x.shape[axis + 1 :]))
     if mode in ("clip", "wrap", "promise_in_bounds"):
@@ -317,10 +328,12 @@ def take(
 
 
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fill_value: Any = None) -> torch.Tensor:
-    x, where = tensor(arr), tensor(indices).to(torch.int64)
+    x, where = tensor(arr), _integers(indices)
     if axis is None:
         x, axis = x.reshape(-1), 0
-    axis = axis % x.dim()
+    if x.dim() != where.dim() or tensor(indices).dtype is torch.bool:
+        raise ValueError(f"indices are integers with the axes of the array, got {where.dim()} and {x.dim()} of them")
+    axis = axes_of(axis, x.dim())[0]
     size = x.shape[axis]
     where = torch.where(where < 0, where + size, where)
     rest = torch.broadcast_shapes(*([n if i != axis else 1 for i, n in enumerate(t.shape)] for t in (x, where)))
@@ -339,42 +352,58 @@ def put_along_axis(
 ) -> torch.Tensor:
     if inplace:
         raise ValueError("arrays are immutable: call put_along_axis with inplace=False, which gives the new array")
-    x, where = tensor(arr), tensor(indices).to(torch.int64)
+    x, where = tensor(arr), _integers(indices)
+    if axis is None:
+        return put_along_axis(x.reshape(-1), where, values, 0, False).reshape(x.shape)
+    if x.dim() != where.dim():
+        raise ValueError(f"indices have the axes of the array, got {where.dim()} and {x.dim()} of them")
     return torch.scatter(x, axis, where % x.shape[axis], tensor(values).to(x.dtype).expand(where.shape))
 
 
 def put(a: Any, ind: Any, v: Any, mode: Any = None, *, inplace: bool = True) -> torch.Tensor:
     if inplace:
         raise ValueError("arrays are immutable: call put with inplace=False, which gives the new array")
-    x, where = tensor(a), tensor(ind).to(torch.int64)
-    return Update(x.reshape(-1), where).set(v).tensor.reshape(x.shape)
+    x, where, values = tensor(a), _integers(ind).reshape(-1), tensor(v).reshape(-1)
+    if not x.dim():
+        raise ValueError("an array without axes has no places to put values in")
+    values = values.repeat(-(-len(where) // max(len(values), 1)))[: len(where)]
+    return Update(x.reshape(-1), where).set(values).tensor.reshape(x.shape)
 
 
+@jax_function(operands="choicelist default", meets=int)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> torch.Tensor:
-    dtype = result_dtype(*[tensor(choice) for choice in choicelist], default)
-    found = tensor(default).to(dtype)
-    for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
-        found = torch.where(tensor(condition).to(torch.bool), tensor(choice).to(dtype), found)
+    found, *choices = same(default, *choicelist)
+    for condition, choice in zip(condlist[::-1], choices[::-1], strict=True):
+        found = torch.where(tensor(condition).to(torch.bool), choice, found)
     return found
 
 
+@jax_function(operands="choices", weak=False, method="choose")
 def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> torch.Tensor:
-    places = tensor(a).to(torch.int64)
-    rows = torch.broadcast_tensors(places, *[tensor(choice) for choice in choices])
+    if tensor(a).dtype is torch.bool:
+        raise ValueError("a choice is made by integers, got booleans")
+    rows = torch.broadcast_tensors(_integers(a), *same(*choices))
     limit = len(rows) - 2
+    if mode == "raise" and bool(((rows[0] < 0) | (rows[0] > limit)).any()):
+        raise ValueError(f"there are {limit + 1} choices: mode= says what to do with other numbers")
     places = rows[0] % (limit + 1) if mode == "wrap" else rows[0].clamp(0, limit)
     return torch.gather(torch.stack(rows[1:]), 0, places[None])[0]
 
 
+@jax_function(operands="arr")
 def extract(condition: Any, arr: Any) -> torch.Tensor:
-    return tensor(arr).reshape(-1)[tensor(condition).reshape(-1).to(torch.bool)]
+    return compress(tensor(condition).reshape(-1), tensor(arr).reshape(-1))
 
 
+@jax_function(operands="a", method="compress")
 def compress(condition: Any, a: Any, axis: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axis is None:
         x, axis = x.reshape(-1), 0
     mask = tensor(condition).to(torch.bool)
+    if mask.dim() != 1:
+        raise ValueError(f"the condition has one axis, got {mask.dim()}")
+    mask = mask[: x.shape[axes_of(axis, x.dim())[0]]]
     return x.index_select(axis, torch.nonzero(mask).reshape(-1))
 
 
@@ -382,14 +411,18 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False, *, inplace: bool = True)
     if inplace:
         raise ValueError("arrays are immutable: call fill_diagonal with inplace=False, which gives the new array")
     x = tensor(a)
-    numbers = torch.arange(min(x.shape), device=x.device)
-    return Update(x, (numbers,) * x.dim()).set(val).tensor
+    if x.dim() < 2 or (x.dim() > 2 and len(set(x.shape)) > 1):
+        raise ValueError(f"a diagonal is of 2 axes, or of more of one size, got the shape {tuple(x.shape)}")
+    count, values = min(x.shape), tensor(val).reshape(-1)
+    values = values.repeat(-(-count // max(len(values), 1)))[:count]
+    return Update(x, (torch.arange(count, device=x.device),) * x.dim()).set(values).tensor
 
 
+@jax_function(meets=int)
 def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     from unified.compat.jax.on_torch.numpy.shapes import sizes
 
-    flat, dims = tensor(indices), sizes(shape)
+    flat, dims = numeric(indices)[0], sizes(shape)
     total = math.prod(dims)
     flat = torch.where(flat < 0, flat + total, flat).clamp(0, total - 1)
     found = []
@@ -399,20 +432,31 @@ def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     return tuple(found[::-1])
 
 
+@jax_function(weak=False)
 def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> torch.Tensor:
+    if any(tensor(where).dtype is torch.bool for where in multi_index):
+        raise TypeError("indices are integers, got booleans")
+    places = [(_integers(where), dim) for where, dim in zip(multi_index, dims, strict=True)]
+    if mode == "raise" and any(bool(((where < 0) | (where >= dim)).any()) for where, dim in places):
+        raise ValueError(f"an index is out of bounds of {tuple(dims)}: mode= says what to do with it")
     found: Any = 0
-    for where, dim in zip(multi_index, dims, strict=True):
-        found = found * dim + tensor(where)
+    for where, dim in places if order == "C" else places[::-1]:
+        where = where.clamp(0, dim - 1) if mode == "clip" else where % dim if mode == "wrap" else where
+        found = found * dim + where
     return tensor(found).to(default_int())
 
 
-def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
-    x = tensor(arr)
-    axis = axis % x.dim()
+@jax_function(on_arrays=True)
+def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Array:
+    array = as_array(arr)
+    x = array.tensor
+    axis = axes_of(axis, x.dim())[0]
     rest = [i for i in range(x.dim()) if i != axis]
-    rows = x.permute(*rest, axis).reshape(-1, x.shape[axis])
-    found = torch.stack([tensor(unwrap(func1d(Array(row), *args, **kwargs))) for row in rows])
-    found = found.reshape(*[x.shape[i] for i in rest], *found.shape[1:])
-    return torch.movedim(
+    rows = x.permute((*rest, axis)).reshape(-1, x.shape[axis])
+    results = [as_array(func1d(type(array)(row), *args, **kwargs)) for row in rows]
+    found = torch.stack([result.tensor for result in results])
+    found = found.reshape((*[x.shape[i] for i in rest], *found.shape[1:]))
+    found = torch.movedim(
         found, tuple(range(len(rest), found.dim())), tuple(range(axis, axis + found.dim() - len(rest)))
     )
+    return type(results[0])(found)

@@ -1,12 +1,18 @@
 """`jax.numpy.linalg` on tensors."""
 
+import functools
 import math
 from typing import Any
 
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
+from unified.compat.jax.on_torch.numpy import products
+from unified.compat.jax.on_torch.numpy.creation import diagonal
+from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
+from unified.compat.jax.on_torch.numpy.products import matmul, tensordot, trace, vecdot
+from unified.compat.jax.on_torch.numpy.shapes import matrix_transpose
 
 __all__ = [
     "cholesky",
@@ -40,11 +46,27 @@ __all__ = [
     "vector_norm",
 ]
 
-from unified.compat.jax.on_torch.numpy.creation import diagonal
-from unified.compat.jax.on_torch.numpy.products import cross, matmul, outer, tensordot, trace, vecdot
-from unified.compat.jax.on_torch.numpy.shapes import matrix_transpose
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
 
 
+def in_single(x: torch.Tensor) -> torch.Tensor:
+    """In 32 bits at least, which torch factorizes."""
+    return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+def outer(x1: Any, x2: Any, /) -> torch.Tensor:
+    if tensor(x1).dim() != 1 or tensor(x2).dim() != 1:
+        raise ValueError(f"linalg.outer takes vectors, got {tensor(x1).dim()} and {tensor(x2).dim()} axes")
+    return products.outer(x1, x2)
+
+
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> torch.Tensor:
+    if 3 not in (tensor(x1).shape[axis], tensor(x2).shape[axis]):
+        raise ValueError("linalg.cross takes vectors of 3 elements")
+    return products.cross(x1, x2, axis=axis)
+
+
+@jax_function(weak=False)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> torch.Tensor:
     """By square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
     x = as_float(x)
@@ -52,6 +74,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> t
         found = torch.sqrt(torch.sum(torch.abs(x) ** 2))
         return found.reshape([1] * x.dim()) if keepdims else found
     axes = axes_of(axis, x.dim())
+    if len(axes) not in (1, 2):
+        raise ValueError(f"a norm is of 1 axis or of 2, got {len(axes)}")
     if len(axes) == 1:
         return vector_norm(x, axis=axes, ord=2 if ord is None else ord, keepdims=keepdims)
     if ord in (None, "fro"):
@@ -59,6 +83,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> t
     return torch.linalg.matrix_norm(x, ord, axes, keepdims)
 
 
+@jax_function(weak=False)
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> torch.Tensor:
     x = as_float(x)
     axes = axes_of(axis, x.dim())
@@ -73,6 +98,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     return torch.sum(torch.abs(x) ** ord, axes, keepdim=keepdims) ** (1 / ord)
 
 
+@jax_function(weak=False)
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> torch.Tensor:
     return torch.linalg.matrix_norm(as_float(x), ord, keepdim=keepdims)
 
@@ -82,20 +108,24 @@ def solve(a: Any, b: Any) -> torch.Tensor:
     return torch.linalg.solve(a, b)
 
 
+@jax_function(weak=False)
 def inv(a: Any) -> torch.Tensor:
     return torch.linalg.inv(as_float(a))
 
 
+@jax_function(operands="a", weak=False)
 def pinv(a: Any, rtol: Any = None, hermitian: bool = False, *, rcond: Any = None) -> torch.Tensor:
     return torch.linalg.pinv(as_float(a), rtol=rtol if rcond is None else rcond, hermitian=hermitian)
 
 
 def det(a: Any) -> torch.Tensor:
-    return torch.linalg.det(as_float(a))
+    x = as_float(a)
+    return torch.linalg.det(in_single(x)).to(x.dtype)
 
 
 def slogdet(a: Any, *, method: Any = None) -> Any:
-    return tuple(torch.linalg.slogdet(as_float(a)))
+    x = as_float(a)
+    return tuple(value.to(x.dtype) for value in torch.linalg.slogdet(in_single(x)))
 
 
 def cholesky(a: Any, *, upper: bool = False, symmetrize_input: bool = True) -> torch.Tensor:
@@ -138,18 +168,32 @@ def eigvals(a: Any) -> torch.Tensor:
     return torch.linalg.eigvals(as_float(a))
 
 
+@jax_function(weak=lambda a, n: n > 0)
 def matrix_power(a: Any, n: int) -> torch.Tensor:
-    return torch.linalg.matrix_power(tensor(a), n)
+    x = tensor(a)
+    if x.dim() < 2 or x.shape[-1] != x.shape[-2]:
+        raise TypeError(f"powers are of square matrices, got the shape {tuple(x.shape)}")
+    if n < 0:
+        return torch.linalg.matrix_power(as_float(x), n)
+    if x.dtype is torch.bool:
+        return torch.linalg.matrix_power(x.to(torch.int32), n) > 0
+    return torch.linalg.matrix_power(x, n)
 
 
+@jax_function(operands="M", weak=False)
 def matrix_rank(M: Any, rtol: Any = None, *, tol: Any = None) -> torch.Tensor:  # noqa: N803
-    return torch.linalg.matrix_rank(as_float(M), rtol=rtol if tol is None else tol).to(torch.int32)
+    x = as_float(M)
+    if x.dim() < 2:
+        return (x != 0).any().to(torch.int32)
+    limit = rtol if tol is None else tol  # which JAX takes for an absolute one
+    return torch.linalg.matrix_rank(x, **({} if limit is None else {"atol": limit, "rtol": 0.0})).to(torch.int32)
 
 
 def multi_dot(arrays: Any, *, precision: Any = None) -> torch.Tensor:
-    return torch.linalg.multi_dot(in_float(*arrays))
+    return functools.reduce(matmul, same(*arrays))
 
 
+@jax_function(operands="x", weak=lambda x, p=None: p is None)
 def cond(x: Any, p: Any = None) -> torch.Tensor:
     return torch.linalg.cond(as_float(x), p)
 

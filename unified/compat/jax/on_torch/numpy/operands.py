@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.dtypes import KINDS, result_dtype, with_scalar
+from unified.compat.jax.on_torch.dtypes import KINDS, default_int, result_dtype, with_scalar
 
-__all__ = ["as_float", "axes_of", "in_float", "inverse", "pair", "same"]
+__all__ = ["as_float", "axes_of", "in_float", "inverse", "numeric", "pair", "same"]
 
 
 def _is_number(value: Any) -> bool:
@@ -57,6 +57,12 @@ def in_float(*values: Any) -> list[torch.Tensor]:
     """Tensors of one floating-point dtype."""
     found = same(*values)
     return [as_float(value) for value in found]
+
+
+def numeric(*values: Any) -> list[torch.Tensor]:
+    """Tensors of one dtype, which is no boolean one: booleans are integers to arithmetic."""
+    found = same(*values)
+    return [value.to(default_int()) for value in found] if found[0].dtype is torch.bool else found
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -1,12 +1,15 @@
 """Products: dot, matmul, einsum and their kin. `precision` is taken: torch has one of its own for the whole process."""
 
+import builtins
 from typing import Any
 
 import torch
 
 from unified.compat.jax.on_torch.array import tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import same
+from unified.compat.jax.on_torch.numpy import reductions
+from unified.compat.jax.on_torch.numpy.operands import axes_of, in_float, same
 
 __all__ = [
     "convolve",
@@ -29,22 +32,29 @@ __all__ = [
     "vecmat",
 ]
 
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+
+
+def _counting(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Booleans as integers, which torch's products take: some pair is true where their product is no zero."""
+    return (a.to(torch.int32), b.to(torch.int32)) if a.dtype is torch.bool else (a, b)
+
 
 def _as(found: torch.Tensor, dtype: Any) -> torch.Tensor:
     return found if dtype is None else found.to(torch_dtype(dtype))
 
 
+@jax_function(method="dot")
 def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any) -> torch.Tensor:
     a, b = same(a, b)
     if not a.dim() or not b.dim():
-        found = a * b
-    elif b.dim() <= 2:
-        found = torch.matmul(a, b)
-    else:
-        found = torch.tensordot(a, b, ([a.dim() - 1], [b.dim() - 2]))
-    return _as(found, preferred_element_type)
+        return _as(a * b, preferred_element_type)
+    x, y = _counting(a, b)
+    found = torch.matmul(x, y) if b.dim() <= 2 else torch.tensordot(x, y, ([a.dim() - 1], [b.dim() - 2]))
+    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
 
 
+@jax_function(operator="matmul", kernel=torch.matmul)
 def matmul(
     a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, **placing: Any
 ) -> torch.Tensor:
@@ -56,6 +66,7 @@ def matmul(
     return _as(torch.matmul(a, b), preferred_element_type)
 
 
+@jax_function(operands="subscripts operands")
 def einsum(
     subscripts: Any, /, *operands: Any, out: None = None, optimize: Any = "auto", precision: Any = None,
     preferred_element_type: Any = None, _dot_general: Any = None, **placing: Any,
@@ -69,8 +80,11 @@ def einsum(
         )
         subscripts, operands = ",".join(names) + output, tuple(arrays)
     found = same(*operands)
+    if found[0].dtype is not torch.bool and not found[0].is_floating_point() and not found[0].is_complex():
+        dtype = found[0].dtype  # torch sums integers in 64 bits
+        return _as(torch.einsum(subscripts.replace(" ", ""), *found).to(dtype), preferred_element_type)
     if found[0].dtype is torch.bool:
-        return torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0
+        return _as(torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0, preferred_element_type)
     return _as(torch.einsum(subscripts.replace(" ", ""), *found), preferred_element_type)
 
 
@@ -82,12 +96,16 @@ def tensordot(
     if not hasattr(axes, "__index__"):
         axes = tuple([[one] if hasattr(one, "__index__") else list(one) for one in axes])
     if axes == 0:
-        return _as(a.reshape(*a.shape, *[1] * b.dim()) * b, preferred_element_type)
+        return _as(a.reshape((*a.shape, *[1] * b.dim())) * b, preferred_element_type)
     return _as(torch.tensordot(a, b, axes), preferred_element_type)
 
 
 def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
-    return _as(torch.inner(*same(a, b)), preferred_element_type)
+    a, b = same(a, b)
+    if not a.dim() or not b.dim():
+        return _as(a * b, preferred_element_type)
+    found = torch.inner(*_counting(a, b))
+    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
 
 
 def outer(a: Any, b: Any, out: None = None) -> torch.Tensor:
@@ -97,60 +115,79 @@ def outer(a: Any, b: Any, out: None = None) -> torch.Tensor:
 
 def vdot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
     a, b = same(a, b)
-    return _as(torch.dot(a.reshape(-1).conj(), b.reshape(-1)), preferred_element_type)
+    return dot(a.reshape(-1).conj(), b.reshape(-1), preferred_element_type=preferred_element_type)
 
 
 def vecdot(
     a: Any, b: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None
 ) -> torch.Tensor:
     a, b = same(a, b)
-    return _as(torch.sum(a.conj() * b, axis), preferred_element_type)
+    if not a.dim() or not b.dim():
+        raise ValueError("vecdot takes arrays of at least one axis")
+    axis = axes_of(axis, builtins.max(a.dim(), b.dim()))[0]
+    found = torch.sum(a.conj() * b, axis, dtype=None if a.dtype is torch.bool else a.dtype)
+    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
 
 
 def matvec(a: Any, b: Any, /) -> torch.Tensor:
     a, b = same(a, b)
-    return torch.matmul(a, b[..., None])[..., 0]
+    if a.dim() < 2 or not b.dim():
+        raise ValueError(f"matvec takes a matrix and a vector, got {a.dim()} and {b.dim()} axes")
+    return matmul(a, b[..., None])[..., 0]
 
 
 def vecmat(a: Any, b: Any, /) -> torch.Tensor:
     a, b = same(a, b)
-    return torch.matmul(a[..., None, :].conj(), b)[..., 0, :]
+    if not a.dim() or b.dim() < 2:
+        raise ValueError(f"vecmat takes a vector and a matrix, got {a.dim()} and {b.dim()} axes")
+    return matmul(a[..., None, :].conj(), b)[..., 0, :]
 
 
 def kron(a: Any, b: Any) -> torch.Tensor:
-    return torch.kron(*same(a, b))
+    a, b = same(a, b)
+    if a.dtype is torch.bool:
+        raise TypeError("booleans are not multiplied: astype makes numbers of them")
+    return torch.kron(a, b)
 
 
+def _of_planes(a: Any, b: Any, *axes: Any, **named: Any) -> bool:
+    return 3 not in (*getattr(a, "shape", ()), *getattr(b, "shape", ()))
+
+
+@jax_function(weak=_of_planes)
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> torch.Tensor:
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = same(a, b)
+    axisa, axisb = axes_of(axisa, a.dim())[0], axes_of(axisb, b.dim())[0]
     a, b = torch.broadcast_tensors(a.movedim(axisa, -1), b.movedim(axisb, -1))
     if a.shape[-1] == 2:
         return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
     return torch.linalg.cross(a, b, dim=-1).movedim(-1, axisc)
 
 
+@jax_function(operands=FIRST, weak=False, method="trace")
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> torch.Tensor:
-    x = torch.diagonal(tensor(a), offset, axis1, axis2)
-    return _as(x.sum(-1, dtype=x.dtype), dtype)
+    return reductions.sum(torch.diagonal(tensor(a), offset, axis1, axis2), -1, dtype)
 
 
 def convolve(
     a: Any, v: Any, mode: str = "full", *, precision: Any = None, preferred_element_type: Any = None
 ) -> torch.Tensor:
-    a, v = same(a, v)
+    a, v = in_float(a, v)
     return _as(_sliding(a, v.flip(0), mode), preferred_element_type)
 
 
 def correlate(
     a: Any, v: Any, mode: str = "valid", *, precision: Any = None, preferred_element_type: Any = None
 ) -> torch.Tensor:
-    a, v = same(a, v)
+    a, v = in_float(a, v)
     return _as(_sliding(a, v, mode), preferred_element_type)
 
 
 def _sliding(a: torch.Tensor, v: torch.Tensor, mode: str) -> torch.Tensor:
+    if a.dim() != 1 or v.dim() != 1:
+        raise ValueError(f"vectors are convolved, got {a.dim()} and {v.dim()} axes")
     swapped = len(a) < len(v)
     if swapped:
         a, v = v.flip(0), a.flip(0)
@@ -160,19 +197,22 @@ def _sliding(a: torch.Tensor, v: torch.Tensor, mode: str) -> torch.Tensor:
     return torch.nn.functional.conv1d(wide[None, None], v[None, None])[0, 0]
 
 
+@jax_function(operands="m y", weak=False)
 def cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None,
     aweights: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    x = torch.atleast_2d(tensor(m)) if tensor(m).dim() < 2 else tensor(m)
-    x = x if rowvar or x.shape[0] == 1 else x.mT
-    if y is not None:
-        other = torch.atleast_2d(tensor(y))
-        x = torch.cat([x, other if rowvar or other.shape[0] == 1 else other.mT])
+    rows = in_float(m) if y is None else in_float(m, y)
+    if any(row.dim() > 2 for row in rows):
+        raise ValueError(f"cov takes arrays of at most 2 axes, got {[row.dim() for row in rows]}")
+    rows = [torch.atleast_2d(row) for row in rows]
+    x = torch.cat([row if rowvar or row.shape[0] == 1 else row.mT for row in rows])
     correction = (0 if bias else 1) if ddof is None else ddof
-    return torch.cov(x, correction=correction, fweights=fweights, aweights=aweights)
+    weights = [None if w is None else torch.abs(tensor(w)) for w in (fweights, aweights)]
+    return torch.cov(x, correction=correction, fweights=weights[0], aweights=weights[1])
 
 
+@jax_function(operands="x y", weak=False)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> torch.Tensor:
     c = cov(x, y, rowvar)
     if not c.dim():
@@ -181,6 +221,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> torch.Tensor:
     return c / scale[:, None] / scale
 
 
+@jax_function(weak=False)
 def polyval(p: Any, x: Any, *, unroll: int = 16) -> torch.Tensor:
     p, x = same(p, x)
     found = torch.zeros_like(x)

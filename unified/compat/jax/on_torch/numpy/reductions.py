@@ -6,9 +6,20 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.dtypes import default_float, default_int, torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, same
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
+from unified.compat.jax.on_torch.dtypes import (
+    KINDS,
+    canonical,
+    category,
+    default_int,
+    result_dtype,
+    torch_dtype,
+    with_scalar,
+)
+from unified.compat.jax.on_torch.numpy.elementwise import isclose, subtract
+from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
+from unified.compat.jax.on_torch.weak import beside
 
 __all__ = [
     "all",
@@ -55,90 +66,153 @@ __all__ = [
     "var",
 ]
 
-
-def _summable(x: torch.Tensor, dtype: Any) -> torch.Tensor:
-    if dtype is not None:
-        return x.to(torch_dtype(dtype))
-    return x.to(default_int()) if x.dtype is torch.bool else x
+BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # of all of them, unless a decorator says otherwise
 
 
-def _apart(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
+def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
+    """The dtype of sums: integers of 32 bits at least, which booleans count in."""
+    if dtype is torch.bool:
+        return default_int()
+    if not promote_integers or dtype.is_floating_point or dtype.is_complex:
+        return dtype
+    wide = default_int() if dtype.is_signed else canonical(torch.uint64)
+    return wide if dtype.itemsize < wide.itemsize else dtype
+
+
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    """The dtype in which JAX computes with halves."""
+    return torch.float32 if dtype in (torch.float16, torch.bfloat16) else dtype
+
+
+def _inexact(dtype: torch.dtype) -> torch.dtype:
+    return dtype if dtype.is_floating_point or dtype.is_complex else with_scalar(dtype, float)
+
+
+def _counted_in(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
     """`x` with `fill` where it is not to be counted."""
     if where is None:
         return x
     return torch.where(tensor(where), x, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
+def _initial(value: Any, dtype: torch.dtype) -> torch.Tensor:
+    found = tensor(value)
+    if found.dim():
+        raise ValueError(f"initial is a number, got an array of shape {tuple(found.shape)}")
+    return found.to(dtype)
+
+
+@jax_function(method="sum")
 def sum(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
 ) -> torch.Tensor:  # fmt: skip
     x = tensor(a)
-    target = _summable(x, None).dtype if dtype is None else torch_dtype(dtype)
-    wide = torch.float32 if target in (torch.float16, torch.bfloat16) else target  # in which JAX adds halves
-    x = _apart(x.to(wide), where, 0)
+    target = _numeric(x.dtype, promote_integers) if dtype is None else torch_dtype(dtype)
+    if target is torch.bool:
+        return any(x, axis, keepdims=keepdims, where=where)
+    wide = _wide(target) if dtype is None else target
     axes = axes_of(axis, x.dim())
-    total = (torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x).to(target)
-    return total if initial is None else total + initial
+    x = _counted_in(x.to(wide), where, 0)
+    total = torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x
+    total = total if initial is None else total + _initial(initial, wide)
+    return total.to(target)
 
 
+@jax_function(method="prod")
 def prod(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
 ) -> torch.Tensor:  # fmt: skip
-    x = _apart(_summable(tensor(a), dtype), where, 1)
-    for index in sorted(axes_of(axis, x.dim()), reverse=True):
-        x = torch.prod(x, index, keepdim=bool(keepdims), dtype=x.dtype)
-    return x if initial is None else x * initial
+    x = tensor(a)
+    target = _numeric(x.dtype, promote_integers) if dtype is None else torch_dtype(dtype)
+    if target is torch.bool:
+        return all(x, axis, keepdims=keepdims, where=where)
+    wide = _wide(target) if dtype is None else target
+    axes = axes_of(axis, x.dim())
+    x = _counted_in(x.to(wide), where, 1)
+    for index in sorted(axes, reverse=True):
+        x = torch.prod(x, index, keepdim=bool(keepdims), dtype=wide)
+    x = x if initial is None else x * _initial(initial, wide)
+    return x.to(target)
 
 
 def _count(x: torch.Tensor, axes: tuple[int, ...], where: Any, keepdims: bool) -> Any:
     if where is None:
         return math.prod(x.shape[axis] for axis in axes)
-    return torch.sum(tensor(where).expand(x.shape).to(default_float()), axes, keepdim=keepdims)
+    mask = tensor(where)
+    if mask.dim() > x.dim():
+        raise ValueError(f"a mask of {mask.dim()} axes does not fit an array of {x.dim()}")
+    return torch.sum(mask.expand(x.shape).to(_wide(x.dtype)), axes, keepdim=keepdims)
 
 
+@jax_function(method="mean")
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> torch.Tensor:
-    x = as_float(a) if dtype is None else tensor(a).to(torch_dtype(dtype))
-    axes = axes_of(axis, x.dim())
-    if where is None:
+    x = tensor(a)
+    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
+    if target.is_floating_point and where is None:
+        x = x.to(target)
+        axes = axes_of(axis, x.dim())
         return torch.mean(x, axes, keepdim=bool(keepdims)) if axes else x
-    return sum(x, axis, keepdims=keepdims, where=where) / _count(x, axes, where, keepdims)
+    wide = _wide(target)
+    axes, x = axes_of(axis, x.dim()), x.to(wide)
+    total, count = sum(x, axis, wide, keepdims=keepdims, where=where), _count(x, axes, where, keepdims)
+    if target.is_floating_point or target.is_complex:
+        return (total / count).to(target)
+    return torch.div(total, torch.as_tensor(count, device=x.device).to(wide), rounding_mode="trunc").to(target)
 
 
+@jax_function(operands="a weights")
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
-    x = as_float(a)
-    axes = axes_of(axis, x.dim())
     if weights is None:
+        x = as_float(a)
         found = mean(x, axis, keepdims=keepdims)
-        return (found, torch.full_like(found, _count(x, axes, None, keepdims))) if returned else found
-    x, w = same(x, as_float(weights))
-    if w.shape != x.shape and w.dim() == 1:
-        w = w.reshape([-1 if index == axes[0] else 1 for index in range(x.dim())]).expand(x.shape)
+        return (found, torch.full_like(found, _count(x, axes_of(axis, x.dim()), None, keepdims))) if returned else found
+    x, w = in_float(a, weights)
+    axes = axes_of(axis, x.dim())
+    if w.shape != x.shape:
+        if axis is None or tuple(w.shape) != tuple(x.shape[index] for index in axes):
+            raise ValueError(f"weights of shape {tuple(w.shape)} fit neither {tuple(x.shape)} nor its axes {axis}")
+        order = sorted(range(len(axes)), key=lambda place: axes[place])
+        w = w.permute(order).reshape([size if index in axes else 1 for index, size in enumerate(x.shape)])
     total = sum(w, axis, keepdims=keepdims)
     found = sum(x * w, axis, keepdims=keepdims) / total
-    return (found, total) if returned else found
+    return (found, total.expand(found.shape)) if returned else found
 
 
+@jax_function(method="var")
 def var(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = None, mean: Any = None, correction: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    x = as_float(a) if dtype is None else tensor(a).to(torch_dtype(dtype))
-    axes = axes_of(axis, x.dim())
+    x = tensor(a)
+    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
+    wide = _wide(target)
+    axes, x = axes_of(axis, x.dim()), x.to(wide)
     ddof = ddof if correction is None else correction
-    if where is None and mean is None:
-        return torch.var(x, axes, correction=ddof, keepdim=bool(keepdims)) if axes else torch.zeros_like(x)
-    count = _count(x, axes, where, True)
-    centre = sum(x, axis, keepdims=True, where=where) / count if mean is None else mean
+    if where is None and mean is None and wide.is_floating_point and axes:
+        found = torch.var(x, axes, correction=ddof, keepdim=bool(keepdims))
+        return found.to(target)
+    centre = reduced_mean(x, axis, wide, keepdims=True, where=where) if mean is None else tensor(mean).to(wide)
     squares = torch.square(torch.abs(x - centre))
-    return sum(squares, axis, keepdims=keepdims, where=where) / (_count(x, axes, where, keepdims) - ddof)
+    count = torch.as_tensor(_count(x, axes, where, keepdims), device=x.device) - ddof
+    total = sum(squares, axis, keepdims=keepdims, where=where)
+    if not wide.is_floating_point and not wide.is_complex:
+        return torch.div(total, count, rounding_mode="trunc").to(target)
+    real = target.to_real() if target.is_complex else target
+    return torch.where(count > 0, total / count, math.nan).to(real)
 
 
+reduced_mean = mean
+
+
+@jax_function(method="std")
 def std(a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
         *, where: Any = None, mean: Any = None, correction: Any = None) -> torch.Tensor:  # fmt: skip
+    if dtype is not None and not torch_dtype(dtype).is_floating_point and not torch_dtype(dtype).is_complex:
+        raise ValueError(f"std is computed in real or complex numbers, got the dtype {dtype}")
     return torch.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
@@ -151,21 +225,22 @@ def _limit(x: torch.Tensor, sign: int) -> Any:
     return info.max if sign > 0 else info.min
 
 
-def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.Tensor], sign: int) -> Any:
+def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.Tensor], sign: int, method: str) -> Any:
+    @jax_function(method=method)
     def extremum(
         a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
     ) -> torch.Tensor:
         x = tensor(a)
-        x = _apart(x, where, _limit(x, sign))
         axes = axes_of(axis, x.dim())
+        if initial is None and (where is not None or any_empty(x, axes)):
+            raise ValueError("what may be empty has no largest and no smallest element: give initial=")
+        x = _counted_in(x, where, _limit(x, sign))
         if axes and any_empty(x, axes):
-            if initial is None:
-                raise ValueError("an axis of size 0 has no largest and no smallest element: give initial=")
             shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
             shape = shape if keepdims else [n for i, n in enumerate(x.shape) if i not in axes]
             return torch.full(shape, initial, dtype=x.dtype, device=x.device)
         found = reduce(x, axes, keepdim=bool(keepdims)) if axes else x
-        return found if initial is None else combine(*same(found, initial))
+        return found if initial is None else combine(found, _initial(initial, x.dtype))
 
     return extremum
 
@@ -174,29 +249,33 @@ def any_empty(x: torch.Tensor, axes: tuple[int, ...]) -> bool:
     return 0 in [x.shape[axis] for axis in axes]
 
 
-max = amax = _extremum(torch.amax, torch.maximum, -1)
-min = amin = _extremum(torch.amin, torch.minimum, 1)
+max = amax = _extremum(torch.amax, torch.maximum, -1, "max")
+min = amin = _extremum(torch.amin, torch.minimum, 1, "min")
 
 
+@jax_function(method="ptp")
 def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> torch.Tensor:
-    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
+    return subtract(max(a, axis, keepdims=keepdims), min(a, axis, keepdims=keepdims))
 
 
-def _logical(reduce: Callable[..., torch.Tensor], neutral: bool) -> Any:
+def _logical(reduce: Callable[..., torch.Tensor], neutral: bool, method: str) -> Any:
+    @jax_function(method=method)
     def logical(
         a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
     ) -> torch.Tensor:
-        x = _apart(tensor(a).to(torch.bool), where, neutral)
+        x = tensor(a).to(torch.bool)
         axes = axes_of(axis, x.dim())
+        x = _counted_in(x, where, neutral)
         return reduce(x, axes, keepdim=bool(keepdims)) if axes else x
 
     return logical
 
 
-all, any = _logical(torch.all, True), _logical(torch.any, False)
+all, any = _logical(torch.all, True, "all"), _logical(torch.any, False, "any")
 
 
-def _place(reduce: Callable[..., torch.Tensor], worst: int) -> Any:
+def _place(reduce: Callable[..., torch.Tensor], worst: int, method: str = "") -> Any:
+    @jax_function(method=method)
     def place(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> torch.Tensor:
         x = tensor(a)
         if x.dtype is torch.bool:
@@ -211,7 +290,7 @@ def _place(reduce: Callable[..., torch.Tensor], worst: int) -> Any:
     return place
 
 
-argmax, argmin = _place(torch.argmax, 0), _place(torch.argmin, 0)
+argmax, argmin = _place(torch.argmax, 0, "argmax"), _place(torch.argmin, 0, "argmin")
 nanargmax, nanargmin = _place(torch.argmax, -1), _place(torch.argmin, 1)
 
 
@@ -219,17 +298,22 @@ def count_nonzero(a: Any, axis: Any = None, keepdims: bool = False) -> torch.Ten
     return sum(tensor(a) != 0, axis, keepdims=keepdims)
 
 
-def _cumulative(function: Callable[..., torch.Tensor]) -> Any:
+def _cumulative(function: Callable[..., torch.Tensor], method: str) -> Any:
+    @jax_function(method=method)
     def cumulative(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> torch.Tensor:
-        x = _summable(tensor(a), dtype)
-        if axis is None:
-            return function(x.reshape(-1), 0, dtype=x.dtype)
-        return function(x, axes_of(axis, x.dim())[0], dtype=x.dtype)
+        x = tensor(a)
+        if axis is None or type(a) in (int, float, complex):  # a number has one axis
+            x = x.reshape(-1)
+        index = axes_of(0 if axis is None else axis, x.dim())[0]
+        target = _numeric(x.dtype, False) if dtype is None else torch_dtype(dtype)
+        if target is torch.bool:
+            return function((x != 0).to(default_int()), index) != 0
+        return function(x.to(target), index, dtype=target)
 
     return cumulative
 
 
-cumsum, cumprod = _cumulative(torch.cumsum), _cumulative(torch.cumprod)
+cumsum, cumprod = _cumulative(torch.cumsum, "cumsum"), _cumulative(torch.cumprod, "cumprod")
 
 
 def _inclusive(function: Any, first: int) -> Any:
@@ -249,11 +333,13 @@ def _inclusive(function: Any, first: int) -> Any:
 cumulative_sum, cumulative_prod = _inclusive(cumsum, 0), _inclusive(cumprod, 1)
 
 
+@jax_function(operands="f varargs", weak=True)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = None) -> Any:
     """Central differences, divided by one distance, by one for each axis, or by those between coordinates."""
-    x = as_float(f)
+    x, *given = in_float(f, *(varargs or (1,)))
     axes = axes_of(axis, x.dim())
-    given = [tensor(step).to(x.dtype) for step in varargs] or [tensor(1.0).to(x.dtype)]
+    if {x.shape[index] for index in axes} & {0, 1}:
+        raise ValueError(f"a gradient needs two elements along each axis, got the shape {tuple(x.shape)}")
     given = given * len(axes) if len(given) == 1 else given
     found = [
         torch.gradient(x, spacing=[step] if step.dim() else step.item(), dim=index)[0]
@@ -262,30 +348,42 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = N
     return found[0] if len(found) == 1 else found
 
 
+@jax_function(operands="a prepend append", weak=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> torch.Tensor:
-    parts = [None if part is None else tensor(part) for part in (prepend, append)]
-    x = tensor(a)
-    wide = [1 if i == axis % x.dim() else size for i, size in enumerate(x.shape)]
-    before, after = (part.expand(wide) if part is not None and not part.dim() else part for part in parts)
-    return torch.diff(x, n, axis, before, after)
+    """Of booleans, whether neighbours differ."""
+    if not n:
+        return tensor(a)
+    x, *ends = same(a, *[part for part in (prepend, append) if part is not None])
+    if not x.dim():
+        raise ValueError("diff takes an array of at least one axis")
+    axis = axes_of(axis, x.dim())[0]
+    wide = [1 if index == axis else size for index, size in enumerate(x.shape)]
+    ends = [end if end.dim() else end.expand(wide) for end in ends]
+    before = ends[0] if prepend is not None else None
+    return torch.diff(x, n, axis, before, ends[-1] if append is not None else None)
 
 
-def _quantile(function: Callable[..., torch.Tensor], percent: bool) -> Callable[..., torch.Tensor]:
-    def found(
-        a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
+def _quantile(function: Callable[..., torch.Tensor], percent: bool, default: str = "linear") -> Any:
+    def quantile(
+        a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, method: str = default,
         keepdims: bool = False,
     ) -> torch.Tensor:  # fmt: skip
-        x = as_float(a)
-        q = tensor(q).to(x.dtype) / (100 if percent else 1)
+        narrow = as_float(a)
+        x = narrow.to(_wide(narrow.dtype))
+        q = tensor(q)
+        if q.dtype is torch.bool and not percent:
+            raise TypeError("a quantile is asked for by a number, got a boolean")
+        q = (as_float(q) / 100 if percent else q).to(x.dtype)
         axes = axes_of(axis, x.dim())
         rest = [index for index in range(x.dim()) if index not in axes]
-        flat = x.permute(*rest, *axes).reshape(*[x.shape[index] for index in rest], -1)
-        values = function(flat, q, -1, interpolation=method)
+        flat = x.permute((*rest, *axes)).reshape((*[x.shape[index] for index in rest], -1))
+        values = function(flat, q, -1, interpolation=method).to(narrow.dtype)
         if not keepdims:
             return values
-        return values.reshape(*q.shape, *(1 if index in axes else size for index, size in enumerate(x.shape)))
+        shape = [1 if index in axes else size for index, size in enumerate(x.shape)] or [1]
+        return values.reshape((*q.shape, *shape))
 
-    return found
+    return quantile
 
 
 quantile, percentile = _quantile(torch.quantile, False), _quantile(torch.quantile, True)
@@ -307,36 +405,95 @@ def nanmedian(
 def _without_nan(function: Any, fill: float) -> Any:
     def reduced(a: Any, axis: Any = None, *args: Any, **kwargs: Any) -> torch.Tensor:
         x = tensor(a)
-        return function(torch.where(torch.isnan(x), torch.full_like(x, fill), x), axis, *args, **kwargs)
+        if isinstance(a, torch.Tensor) and (x.is_floating_point() or x.is_complex()):
+            a = torch.where(torch.isnan(x), torch.full_like(x, fill), x)
+        return function(a, axis, *args, **kwargs)
 
     return reduced
 
 
 nansum, nanprod = _without_nan(sum, 0.0), _without_nan(prod, 1.0)
 nancumsum, nancumprod = _without_nan(cumsum, 0.0), _without_nan(cumprod, 1.0)
-nanmax, nanmin = _without_nan(max, -math.inf), _without_nan(min, math.inf)
 
 
-def _counted(function: Any) -> Any:
-    def reduced(a: Any, axis: Any = None, *args: Any, **kwargs: Any) -> torch.Tensor:
+def _nan_extremum(function: Any, fill: float) -> Any:
+    def reduced(
+        a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> torch.Tensor:
         x = tensor(a)
-        valid = ~torch.isnan(x)
-        return function(torch.where(valid, x, torch.zeros_like(x)), axis, *args, where=valid, **kwargs)
+        if not x.is_floating_point():
+            return function(x, axis, keepdims=keepdims, initial=initial, where=where)
+        is_nan = torch.isnan(x)
+        found = function(
+            torch.where(is_nan, torch.full_like(x, fill), x), axis, keepdims=keepdims, initial=initial, where=where
+        )
+        return found if initial is not None else torch.where(all(is_nan, axis, keepdims=keepdims), math.nan, found)
 
     return reduced
 
 
-nanmean, nanvar, nanstd = _counted(mean), _counted(var), _counted(std)
+nanmax, nanmin = _nan_extremum(max, -math.inf), _nan_extremum(min, math.inf)
 
 
-def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> torch.Tensor:
-    y = as_float(y)
-    return torch.trapezoid(y, dx=dx, dim=axis) if x is None else torch.trapezoid(y, as_float(x), dim=axis)
+def nanmean(
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, where: Any = None
+) -> torch.Tensor:
+    x = tensor(a)
+    if not x.is_floating_point():
+        return mean(x, axis, dtype, keepdims=keepdims, where=where)
+    target = x.dtype if dtype is None else torch_dtype(dtype)
+    count = sum(~torch.isnan(x), axis, target, keepdims=keepdims, where=where)
+    total = nansum(x, axis, target, keepdims=keepdims, where=where)
+    if target is torch.bool:
+        raise TypeError("a mean is a number, got the dtype bool")
+    if target.is_floating_point:
+        return total / count
+    return torch.div(total, torch.where(count == 0, 1, count), rounding_mode="trunc")
 
 
-def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> torch.Tensor:
-    from unified.compat.jax.on_torch.numpy.elementwise import isclose
+def nanvar(
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
+    where: Any = None, mean: Any = None,
+) -> torch.Tensor:  # fmt: skip
+    x = tensor(a)
+    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
+    x = x.to(_wide(target))
+    centre = nanmean(x, axis, x.dtype, keepdims=True, where=where) if mean is None else tensor(mean).to(x.dtype)
+    squares = torch.where(torch.isnan(x), 0, torch.square(x - centre))
+    total = sum(squares, axis, keepdims=keepdims, where=where)
+    count = sum(~torch.isnan(x), axis, keepdims=keepdims, where=where) - ddof
+    return torch.where(count > 0, total / torch.where(count > 0, count, 1), math.nan).to(target)
 
+
+def nanstd(
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
+    where: Any = None, mean: Any = None,
+) -> torch.Tensor:  # fmt: skip
+    found = nanvar(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
+    if not found.is_floating_point():
+        raise TypeError(f"a standard deviation is a real number, got the dtype {dtype}")
+    return torch.sqrt(found)
+
+
+@jax_function(on_arrays=True)
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
+    """With distances `dx` that keep a dtype of their own, unless they are weak."""
+    array = as_array(y)
+    y = as_float(array.tensor)
+    if x is None:
+        step = beside(dx, y.dtype)
+        step = step.reshape([1] * (y.dim() - step.dim()) + list(step.shape)).movedim(axis, -1) if step.dim() else step
+    else:
+        met = [KINDS[category(v.tensor.dtype)]() if type(v) is WeakArray else v.tensor for v in (array, as_array(x))]
+        dtype = result_dtype(*met)
+        y, x = in_float(array.tensor.to(dtype), as_array(x).tensor.to(dtype))
+        step = torch.diff(x) if x.dim() == 1 else torch.diff(x, dim=axis).movedim(axis, -1)
+    y = y.movedim(axes_of(axis, y.dim())[0], -1)
+    pairs, step = in_float(y[..., 1:] + y[..., :-1], step)
+    return Array((pairs * step).sum(-1) / 2)
+
+
+def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> torch.Tensor:
     return torch.all(isclose(a, b, rtol, atol, equal_nan))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of, same
 
@@ -61,6 +62,8 @@ __all__ = [
     "vstack",
 ]
 
+BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+
 
 def _is_number(value: Any) -> bool:
     """Whether it is one integer, and no array of several."""
@@ -75,14 +78,17 @@ def sizes(shape: Any) -> tuple[int, ...]:
     return tuple(found)
 
 
+@jax_function(operands=NONE)
 def shape(a: Any, axis: Any = None) -> Any:
     return tuple(tensor(a).shape) if axis is None else tensor(a).shape[axis]
 
 
+@jax_function(operands=NONE)
 def ndim(a: Any) -> int:
     return tensor(a).dim()
 
 
+@jax_function(operands=NONE)
 def size(a: Any, axis: Any = None) -> int:
     x = tensor(a)
     return x.numel() if axis is None else math.prod(x.shape[index] for index in axes_of(axis, x.dim()))
@@ -92,6 +98,7 @@ def copy(a: Any, order: Any = None) -> torch.Tensor:
     return tensor(a).clone()
 
 
+@jax_function(weak=False, method="astype")
 def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> torch.Tensor:
     x, target = tensor(x), torch_dtype(dtype)
     if x.is_complex() and not target.is_complex and target is not torch.bool:
@@ -107,18 +114,20 @@ def reshape(a: Any, shape: Any = None, order: str = "C", *, copy: Any = None, ne
     if order == "F":
         if -1 in new:
             new = tuple(x.numel() // -math.prod(new) if n == -1 else n for n in new)
-        return x.permute(*range(x.dim())[::-1]).reshape(new[::-1]).permute(*range(len(new))[::-1])
+        return x.permute((*range(x.dim())[::-1],)).reshape(new[::-1]).permute((*range(len(new))[::-1],))
     return x.reshape(new)
 
 
+@jax_function(method="ravel")
 def ravel(a: Any, order: str = "C") -> torch.Tensor:
     return reshape(a, (-1,), order)
 
 
+@jax_function(attribute="T")
 def transpose(a: Any, axes: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axes is None:
-        return x.permute(*range(x.dim())[::-1])
+        return x.permute(tuple(range(x.dim())[::-1]))
     axes = axes_of(axes, x.dim())
     if sorted(axes) != list(range(x.dim())):
         raise ValueError(f"axes {axes} are no order of the {x.dim()} axes")
@@ -128,12 +137,18 @@ def transpose(a: Any, axes: Any = None) -> torch.Tensor:
 permute_dims = transpose
 
 
+@jax_function(attribute="mT")
 def matrix_transpose(x: Any, /) -> torch.Tensor:
-    return tensor(x).mT
+    x = tensor(x)
+    if x.dim() < 2:
+        raise ValueError(f"matrix_transpose takes an array of at least 2 axes, got {x.dim()}")
+    return x.mT
 
 
+@jax_function(method="swapaxes")
 def swapaxes(a: Any, axis1: int, axis2: int) -> torch.Tensor:
-    return tensor(a).transpose(axis1, axis2)
+    x = tensor(a)
+    return x.transpose(*axes_of((axis1, axis2), x.dim()))
 
 
 def moveaxis(a: Any, source: Any, destination: Any) -> torch.Tensor:
@@ -143,7 +158,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> torch.Tensor:
 
 def rollaxis(a: Any, axis: int, start: int = 0) -> torch.Tensor:
     x = tensor(a)
-    axis, start = axis % x.dim(), start + x.dim() if start < 0 else start
+    axis, start = axes_of(axis, x.dim())[0], start + x.dim() if start < 0 else start
     return torch.movedim(x, axis, start - 1 if axis < start else start)
 
 
@@ -155,6 +170,7 @@ def expand_dims(a: Any, axis: Any) -> torch.Tensor:
     return x
 
 
+@jax_function(method="squeeze")
 def squeeze(a: Any, axis: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axis is None:
@@ -175,10 +191,12 @@ def broadcast_to(array: Any, shape: Any, *, out_sharding: Any = None) -> torch.T
     return x.expand(target)
 
 
+@jax_function(operands="args", promotes=False, weak="each")
 def broadcast_arrays(*args: Any) -> list[torch.Tensor]:
     return list(torch.broadcast_tensors(*(tensor(value) for value in args)))
 
 
+@jax_function(operands=NONE)
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
     return tuple(torch.broadcast_shapes(*(sizes(one) for one in shapes)))
 
@@ -188,7 +206,7 @@ def _pieces(arrays: Any) -> list[torch.Tensor]:
         return list(arrays.unbind(0))
     if len(arrays) == 0:
         raise ValueError("at least one array is needed")
-    return same(*[tensor(value) for value in arrays])
+    return same(*arrays)
 
 
 def concatenate(arrays: Any, axis: Any = 0, dtype: Any = None) -> torch.Tensor:
@@ -222,37 +240,41 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[torch.Tensor, ...]:
 
 
 def vstack(tup: Any, dtype: Any = None) -> torch.Tensor:
-    return concatenate([atleast_2d(value) for value in tup], 0, dtype)
+    return concatenate([torch.atleast_2d(value) for value in _pieces(tup)], 0, dtype)
 
 
 def hstack(tup: Any, dtype: Any = None) -> torch.Tensor:
-    pieces = [atleast_1d(value) for value in tup]
+    pieces = [torch.atleast_1d(value) for value in _pieces(tup)]
     return concatenate(pieces, 0 if pieces[0].dim() == 1 else 1, dtype)
 
 
 def dstack(tup: Any, dtype: Any = None) -> torch.Tensor:
-    return concatenate([atleast_3d(value) for value in tup], 2, dtype)
+    return concatenate([torch.atleast_3d(value) for value in _pieces(tup)], 2, dtype)
 
 
 def column_stack(tup: Any) -> torch.Tensor:
-    columns = [tensor(value) for value in tup]
-    return concatenate([column[:, None] if column.dim() == 1 else column for column in columns], 1)
+    columns = _pieces(tup)
+    return concatenate([column if column.dim() > 1 else column.reshape(-1, 1) for column in columns], 1)
 
 
+@jax_function(operands="arr values")
 def append(arr: Any, values: Any, axis: Any = None) -> torch.Tensor:
     return concatenate([arr, values], axis)
 
 
+@jax_function(operands="arys", promotes=False, weak="each")
 def atleast_1d(*arys: Any) -> Any:
     found = [torch.atleast_1d(tensor(value)) for value in arys]
     return found[0] if len(found) == 1 else found
 
 
+@jax_function(operands="arys", promotes=False, weak="each")
 def atleast_2d(*arys: Any) -> Any:
     found = [torch.atleast_2d(tensor(value)) for value in arys]
     return found[0] if len(found) == 1 else found
 
 
+@jax_function(operands="arys", promotes=False, weak="each")
 def atleast_3d(*arys: Any) -> Any:
     found = [torch.atleast_3d(tensor(value)) for value in arys]
     return found[0] if len(found) == 1 else found
@@ -331,11 +353,12 @@ def tile(A: Any, reps: Any) -> torch.Tensor:  # noqa: N803
     return x.repeat((1,) * (x.dim() - len(reps)) + reps)
 
 
+@jax_function(method="repeat")
 def repeat(
     a: Any, repeats: Any, axis: Any = None, *, total_repeat_length: Any = None, out_sharding: Any = None
 ) -> torch.Tensor:
     x = tensor(a)
-    if axis is None:
+    if axis is None or not x.dim():
         x, axis = x.reshape(-1), 0
     counts = repeats if isinstance(repeats, int) else tensor(repeats).to(torch.int64)
     if isinstance(counts, torch.Tensor) and counts.dim() and counts.numel() == 1:
@@ -368,6 +391,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> t
         if isinstance(fills, int | float) or not np.ndim(fills):  # torch.compile cannot ask NumPy of a number
             flat = [width for pair in widths[::-1] for width in pair]
             return torch.nn.functional.pad(x, flat, value=fills.item() if isinstance(fills, torch.Tensor) else fills)
+        fills = fills.tolist() if isinstance(fills, torch.Tensor) else fills
         fills = np.broadcast_to(np.asarray(fills), (x.dim(), 2))
         for axis, (before, after) in enumerate(widths):
             ends = [
@@ -404,29 +428,31 @@ def delete(arr: Any, obj: Any, axis: Any = None, *, assume_unique_indices: bool 
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> torch.Tensor:
+    """Values before the elements at these places, which are counted before anything is inserted."""
     x = tensor(arr)
     if axis is None:
         x, axis = x.reshape(-1), 0
-    values = tensor(values).to(x.dtype)
-    if not values.dim() or hasattr(obj, "__index__"):
-        wide = [1 if i == axis % x.dim() else n for i, n in enumerate(x.shape)]
-        values = (
-            values.expand(wide)
-            if not values.dim()
-            else values.reshape(wide)
-            if values.numel() == math.prod(wide)
-            else values
-        )
-    places = np.insert(np.arange(x.shape[axis]), obj.tolist() if isinstance(obj, torch.Tensor) else obj, -1)
-    count = int((places < 0).sum())
-    if values.shape[axis] != count:
-        values = values.expand([count if i == axis % x.dim() else n for i, n in enumerate(values.shape)])
-    places[places < 0] = x.shape[axis] + np.arange(count)
-    return torch.cat([x, values], axis).index_select(axis, torch.as_tensor(places, device=x.device))
+    axis = axes_of(axis, x.dim())[0]
+    size = x.shape[axis]
+    places = torch.arange(size)[obj] if isinstance(obj, slice) else tensor(obj).to(torch.int64)
+    new = tensor(values).to(x.dtype)
+    new = new.reshape((1,) * (x.dim() - new.dim()) + tuple(new.shape))
+    new = new if places.dim() else torch.movedim(new, 0, axis)
+    count = torch.broadcast_shapes(places.shape, (new.shape[axis],))[0]
+    places = torch.where(places < 0, places + size, places).clamp(0, size).expand(count)
+    new = new.expand([count if i == axis else n for i, n in enumerate(x.shape)])
+    order = torch.argsort(places, stable=True)
+    places = places.index_add(0, order, torch.arange(count, device=places.device))
+    source = torch.full((size + count,), -1, device=x.device)
+    source[places] = size + torch.arange(count, device=x.device)
+    source[source < 0] = torch.arange(size, device=x.device)
+    return torch.cat([x, new], axis).index_select(axis, source)
 
 
 def trim_zeros(filt: Any, trim: str = "fb") -> torch.Tensor:
     x = tensor(filt)
+    if not x.dim():
+        return x
     found = torch.nonzero(x).reshape(-1)
     if not len(found):
         return x[:0]

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.dtypes import default_float, default_int
-from unified.compat.jax.on_torch.numpy.operands import axes_of, same
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
+from unified.compat.jax.on_torch.dtypes import default_int
+from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
 
 __all__ = [
     "argpartition",
@@ -32,12 +33,15 @@ __all__ = [
     "unwrap",
 ]
 
+BEHAVIOUR = Behaviour(operands=REQUIRED, weak=False)  # of all of them, unless a decorator says otherwise
+
 
 def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
     x = tensor(a)
     return (x.reshape(-1), 0) if axis is None else (x, axes_of(axis, x.dim())[0])
 
 
+@jax_function(operands=FIRST, weak=True, method="sort")
 def sort(
     a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
 ) -> torch.Tensor:
@@ -45,6 +49,7 @@ def sort(
     return torch.sort(x, dim=axis, stable=True, descending=descending).values
 
 
+@jax_function(method="argsort")
 def argsort(
     a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
 ) -> torch.Tensor:
@@ -52,37 +57,64 @@ def argsort(
     return torch.argsort(x, dim=axis, stable=True, descending=descending).to(default_int())
 
 
+def _partitioned(a: Any, axis: int) -> torch.Tensor:
+    x = tensor(a)
+    if x.dtype is torch.bool:
+        raise TypeError("booleans are not partitioned: sort them")
+    return x.reshape(-1) if axis is None else x
+
+
+@jax_function(operands=FIRST, weak=True)
 def partition(a: Any, kth: int, axis: int = -1) -> torch.Tensor:
-    return sort(a, axis)
+    return sort(_partitioned(a, axis), axis)
 
 
+@jax_function(operands=FIRST, weak=True, method="argpartition")
 def argpartition(a: Any, kth: int, axis: int = -1) -> torch.Tensor:
-    return argsort(a, axis)
+    return argsort(_partitioned(a, axis), axis)
 
 
 def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
     rows = [tensor(key) for key in keys]
+    if any(row.shape != rows[0].shape for row in rows):
+        raise ValueError(f"keys have one shape, got {[tuple(row.shape) for row in rows]}")
+    if not rows[0].dim():
+        return torch.zeros((), dtype=default_int())
     order = torch.argsort(rows[0], dim=axis, stable=True)
     for row in rows[1:]:
         order = torch.gather(order, axis, torch.argsort(torch.gather(row, axis, order), dim=axis, stable=True))
     return order.to(default_int())
 
 
+def _places(edges: torch.Tensor, values: torch.Tensor, side: str) -> torch.Tensor:
+    """Where values belong among edges, which torch does not find for booleans."""
+    if edges.dim() != 1:
+        raise ValueError(f"what is searched has one axis, got the shape {tuple(edges.shape)}")
+    if edges.dtype is torch.bool:
+        edges, values = edges.to(torch.uint8), values.to(torch.uint8)
+    return torch.searchsorted(edges.contiguous(), values.contiguous(), side=side)
+
+
+@jax_function(method="searchsorted")
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None, *, method: str = "scan") -> torch.Tensor:
     a, v = same(a, v)
     a = a if sorter is None else a[tensor(sorter).to(torch.int64)]
-    return torch.searchsorted(a.contiguous(), v.contiguous(), side=side).to(default_int())
+    return _places(a, v, side).to(default_int())
 
 
-def digitize(x: Any, bins: Any, right: bool = False) -> torch.Tensor:
+def digitize(x: Any, bins: Any, right: bool = False, *, method: Any = None) -> torch.Tensor:
     x, bins = same(x, bins)
-    if len(bins) and bool(bins[0] > bins[-1]):
-        return (len(bins) - torch.searchsorted(bins.flip(0), x, side="right" if right else "left")).to(default_int())
-    return torch.searchsorted(bins, x, side="left" if right else "right").to(default_int())
+    if bins.dim() == 1 and len(bins) and bool(bins[0] > bins[-1]):
+        return (len(bins) - _places(bins.flip(0), x, "left" if right else "right")).to(default_int())
+    return _places(bins, x, "left" if right else "right").to(default_int())
 
 
+@jax_function(method="nonzero")
 def nonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> tuple[torch.Tensor, ...]:
-    found = torch.nonzero(tensor(a), as_tuple=True)
+    x = tensor(a)
+    if not x.dim():
+        raise ValueError("an array without axes has no positions: atleast_1d gives it one")
+    found = torch.nonzero(x, as_tuple=True)
     if size is not None:
         fills = fill_value if isinstance(fill_value, tuple) else (fill_value or 0,) * len(found)
         found = tuple(_sized(where, size, fill) for where, fill in zip(found, fills, strict=True))
@@ -99,7 +131,9 @@ def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
 
 
 def argwhere(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
-    return torch.stack(nonzero(a, size=size, fill_value=fill_value), -1)
+    x = tensor(a)
+    found = torch.stack(nonzero(torch.atleast_1d(x), size=size, fill_value=fill_value), -1)
+    return found if x.dim() else found.new_empty((found.shape[0], 0))
 
 
 def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
@@ -107,12 +141,15 @@ def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> t
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | None = None) -> torch.Tensor:
-    x = tensor(x).clamp(min=0)
-    found = torch.bincount(x, None if weights is None else tensor(weights), minlength=max(minlength, length or 0))
+    x, w = tensor(x), None if weights is None else tensor(weights)
+    if x.is_floating_point() or x.dim() != 1 or (w is not None and w.shape != x.shape):
+        raise TypeError(f"bincount counts integers along one axis, with as many weights, got {x.dtype}{list(x.shape)}")
+    found = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
     found = found if length is None else found[:length]
-    return found.to(default_float() if weights is not None else default_int())
+    return found.to(default_int() if w is None else w.dtype)
 
 
+@jax_function(operands=FIRST, weak="first")
 def unique(
     ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: Any = None, *,
     equal_nan: bool = True, size: int | None = None, fill_value: Any = None, sorted: bool = True,
@@ -134,56 +171,78 @@ def unique(
     return (values, *found) if found else values
 
 
+def _is_in(values: torch.Tensor, others: torch.Tensor, invert: bool = False) -> torch.Tensor:
+    """Which values are among others; booleans too, which torch does not look for."""
+    if values.dtype is torch.bool:
+        values, others = values.to(torch.uint8), others.to(torch.uint8)
+    return torch.isin(values, others, invert=invert)
+
+
 def isin(
     element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, method: str = "auto"
 ) -> torch.Tensor:
-    return torch.isin(*same(element, test_elements), invert=invert)
+    return _is_in(*same(element, test_elements), invert=invert)
 
 
-def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> torch.Tensor:
+@jax_function(weak="first")
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     a, b = same(ar1, ar2)
-    a = torch.unique(a)
-    return a[torch.isin(a, b)]
+    a, first = unique(a, return_index=True)
+    found = _is_in(a, b)
+    if not return_indices:
+        return a[found]
+    b, second = unique(b, return_index=True)
+    return a[found], first[found], second[_is_in(b, a)]
 
 
+@jax_function(weak=True)
 def union1d(ar1: Any, ar2: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
     a, b = same(ar1, ar2)
     return unique(torch.cat([a.reshape(-1), b.reshape(-1)]), size=size, fill_value=fill_value)
 
 
+@jax_function(weak=True)
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> torch.Tensor:
     a, b = (torch.unique(value) for value in same(ar1, ar2))
-    return torch.sort(torch.cat([a[~torch.isin(a, b)], b[~torch.isin(b, a)]])).values
+    return torch.sort(torch.cat([a[_is_in(a, b, True)], b[_is_in(b, a, True)]])).values
 
 
+@jax_function(operands="ar1", weak=True)
 def setdiff1d(
     ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None
 ) -> torch.Tensor:
-    a, b = same(ar1, ar2)
-    a = torch.unique(a)
-    found = a[~torch.isin(a, b)]
+    a = torch.unique(tensor(ar1))
+    found = a[_is_in(*same(a, ar2), True)]
     return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
 
 
+@jax_function(operands="a weights")
 def histogram(
     a: Any, bins: Any = 10, range: Any = None, weights: Any = None, density: Any = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    x = tensor(a).reshape(-1).to(default_float())
-    w = torch.ones_like(x) if weights is None else tensor(weights).reshape(-1).to(x.dtype)
+    x, w = (as_float(a), torch.ones_like(as_float(a))) if weights is None else in_float(a, weights)
+    if w.shape != x.shape:
+        raise ValueError(f"weights have the shape of the values, {tuple(x.shape)}, got {tuple(w.shape)}")
+    x, w = x.reshape(-1), w.reshape(-1)
     if isinstance(bins, int):
         low, high = (x.min(), x.max()) if range is None else (torch.as_tensor(float(b), dtype=x.dtype) for b in range)
-        edges = torch.linspace(float(low), float(high), bins + 1, dtype=x.dtype)
+        low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
+        edges = torch.linspace(float(low), float(high), bins + 1, dtype=torch.float32).to(x.dtype)
     else:
         edges = tensor(bins).to(x.dtype)
     place = torch.searchsorted(edges, x, side="right") - 1
     place = torch.where(x == edges[-1], len(edges) - 2, place)
     valid = (place >= 0) & (place < len(edges) - 1)
-    counts = torch.zeros(len(edges) - 1, dtype=x.dtype).index_add(0, place[valid], w[valid])
-    return (counts / counts.sum() / torch.diff(edges) if density else counts), edges
+    counts = torch.zeros(len(edges) - 1, dtype=w.dtype).index_add(0, place[valid], w[valid])
+    return (counts / torch.diff(edges) / counts.sum() if density else counts), edges
 
 
+@jax_function(operands="x xp fp", promotes=False, weak=True)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> torch.Tensor:
-    x, xp, fp = (value.to(default_float()) for value in same(x, xp, fp))
+    x, xp = in_float(x, xp)
+    fp = as_float(fp)
+    if xp.dim() != 1 or xp.shape != fp.shape:
+        raise ValueError(f"xp and fp are vectors of one size, got {tuple(xp.shape)} and {tuple(fp.shape)}")
     if period is not None:
         x, xp = torch.remainder(x, period), torch.remainder(xp, period)
         order = torch.argsort(xp)
@@ -194,16 +253,22 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     span = xp[place] - xp[place - 1]
     slope = torch.where(span == 0, 0, (fp[place] - fp[place - 1]) / torch.where(span == 0, 1, span))
     found = fp[place - 1] + (x - xp[place - 1]) * slope
+    if period is not None:
+        return found
     found = torch.where(x < xp[0], fp[0] if left is None else tensor(left).to(found.dtype), found)
     return torch.where(x > xp[-1], fp[-1] if right is None else tensor(right).to(found.dtype), found)
 
 
-def unwrap(p: Any, discont: Any = None, axis: int = -1, period: float = 2 * math.pi) -> torch.Tensor:
-    x = tensor(p)
+@jax_function(operands="p period discont")
+def unwrap(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.pi) -> torch.Tensor:
+    x, period = same(p, period)
+    axis = axes_of(axis, x.dim())[0]
+    is_whole = not x.is_floating_point()
+    half = torch.div(period, 2, rounding_mode="floor") if is_whole else period / 2
+    limit = period / 2 if discont is None else tensor(discont)
     step = torch.diff(x, dim=axis)
-    half = period / 2
     wrapped = torch.remainder(step + half, period) - half
     wrapped = torch.where((wrapped == -half) & (step > 0), half, wrapped)
-    change = torch.where(step.abs() < (half if discont is None else discont), 0, wrapped - step)
+    change = torch.where(step.abs() < limit, 0, wrapped - step)
     start = torch.zeros_like(x.narrow(axis, 0, 1))
-    return x + torch.cat([start, torch.cumsum(change, axis)], axis)
+    return x + torch.cat([start, torch.cumsum(change, axis, dtype=x.dtype)], axis)

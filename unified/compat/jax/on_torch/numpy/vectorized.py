@@ -6,21 +6,25 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch import tree_util as tree
+from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
+from unified.compat.jax.on_torch.behaviour import Behaviour
 
 __all__ = ["piecewise", "vectorize"]
 
+BEHAVIOUR = Behaviour(on_arrays=True)
 
-def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
-    x = tensor(x)
-    conditions = [tensor(condition).to(torch.bool) for condition in condlist]
-    results = [unwrap(f(Array(x), *args, **kwargs)) if callable(f) else f for f in funclist]
+
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> Array:
+    x = tensor(unwrap(x))
+    conditions = [tensor(unwrap(condition)).to(torch.bool) for condition in condlist]
+    results = [unwrap(f(Array(x), *args, **kwargs) if callable(f) else f) for f in funclist]
     found = torch.zeros_like(x)
     if len(results) == len(conditions) + 1:
         found = tensor(results.pop()).to(x.dtype).expand(x.shape)
     for condition, value in zip(conditions[::-1], results[::-1], strict=True):
         found = torch.where(condition, tensor(value).to(x.dtype), found)
-    return found
+    return Array(found)
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signature: str | None = None) -> Any:
@@ -35,11 +39,14 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signat
     @functools.wraps(pyfunc)
     def vectorized(*args: Any, **kwargs: Any) -> Any:
         mapped = [place for place in range(len(args)) if place not in excluded]
+        kinds = [type(as_array(args[place])) for place in mapped]
         arrays = [tensor(unwrap(args[place])) for place in mapped]
         own = cores if cores is not None else [0] * len(arrays)
+        if any(x.dim() < n for x, n in zip(arrays, own, strict=True)):
+            raise ValueError(f"arrays of {[x.dim() for x in arrays]} axes are too few for the signature {signature}")
         outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, own, strict=True)]
         shape = torch.broadcast_shapes(*outer)
-        wide = [x.expand(*shape, *x.shape[x.dim() - n :]) for x, n in zip(arrays, own, strict=True)]
+        wide = [x.expand((*shape, *x.shape[x.dim() - n :])) for x, n in zip(arrays, own, strict=True)]
 
         def run(*chosen: Any) -> Any:
             given = list(args)
@@ -49,6 +56,6 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signat
 
         for _ in shape:
             run = vmap(run)
-        return run(*(Array(x) for x in wide))
+        return tree.tree_map(as_array, run(*(kind(x) for kind, x in zip(kinds, wide, strict=True))))
 
     return vectorized

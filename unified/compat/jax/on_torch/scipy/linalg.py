@@ -4,9 +4,10 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.numpy import linalg
-from unified.compat.jax.on_torch.numpy.linalg import det, inv
-from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
+from unified.compat.jax.on_torch.numpy.linalg import det, in_single, inv
+from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, same
 
 __all__ = [
     "block_diag",
@@ -23,6 +24,8 @@ __all__ = [
     "toeplitz",
 ]
 
+BEHAVIOUR = Behaviour(operands=REQUIRED)
+
 
 def cholesky(a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> torch.Tensor:
     return linalg.cholesky(a, upper=not lower)
@@ -35,7 +38,8 @@ def cho_factor(a: Any, lower: bool = False, overwrite_a: bool = False, check_fin
 def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True) -> torch.Tensor:
     factor, lower = c_and_lower
     factor, b = in_float(factor, b)
-    found = torch.cholesky_solve(b[..., None] if b.dim() == 1 else b, factor, upper=not lower)
+    column = b[..., None] if b.dim() == 1 else b
+    found = torch.cholesky_solve(in_single(column), in_single(factor), upper=not lower).to(b.dtype)
     return found[..., 0] if b.dim() == 1 else found
 
 
@@ -60,7 +64,9 @@ def solve_triangular(
     if trans in (1, "T", 2, "C"):
         a, lower = a.mT, not lower
     column = b[..., None] if b.dim() == 1 else b
-    found = torch.linalg.solve_triangular(a, column, upper=not lower, unitriangular=unit_diagonal)
+    found = torch.linalg.solve_triangular(
+        in_single(a), in_single(column), upper=not lower, unitriangular=unit_diagonal
+    ).to(a.dtype)
     return found[..., 0] if b.dim() == 1 else found
 
 
@@ -73,17 +79,26 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, **options: 
     return linalg.svd(a, full_matrices, compute_uv)
 
 
+@jax_function(weak=False)
 def expm(A: Any, *, upper_triangular: bool = False, max_squarings: int = 16) -> torch.Tensor:  # noqa: N803
-    return torch.linalg.matrix_exp(as_float(A))
+    x = as_float(A)
+    if x.dtype in (torch.float16, torch.bfloat16):
+        raise TypeError(f"expm takes numbers of 32 or 64 bits, got {x.dtype}")
+    return torch.linalg.matrix_exp(x)
 
 
+@jax_function(weak=False)
 def block_diag(*arrs: Any) -> torch.Tensor:
-    return torch.block_diag(*in_float(*arrs))
+    return torch.block_diag(*same(*arrs))
 
 
+@jax_function(operands="c r", weak=False)
 def toeplitz(c: Any, r: Any = None) -> torch.Tensor:
-    c = as_float(c)
-    r = c.conj() if r is None else as_float(r)
-    values = torch.cat([c.flip(0), r[1:]])
-    rows = torch.arange(len(c), device=c.device)[:, None]
-    return values[len(c) - 1 - rows + torch.arange(len(r), device=c.device)]
+    """For each of the vectors along the last axis."""
+    c, other = (value if value.dim() else value.reshape(1) for value in same(c, c if r is None else r))
+    other = c.conj() if r is None else other
+    batch = torch.broadcast_shapes(c.shape[:-1], other.shape[:-1])
+    c, other = c.expand((*batch, c.shape[-1])), other.expand((*batch, other.shape[-1]))
+    values = torch.cat([c.flip(-1), other[..., 1:]], -1)
+    rows = torch.arange(c.shape[-1], device=c.device)[:, None]
+    return values[..., c.shape[-1] - 1 - rows + torch.arange(other.shape[-1], device=c.device)]

@@ -1,0 +1,165 @@
+"""Running calls on JAX and on torch, and comparing what comes of them."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax as oracle
+import numpy as np
+
+import unified.compat.jax as jax
+from conformance_tests.compat.differential import on
+from conformance_tests.compat.every_name.calls import Call, function_of
+from conformance_tests.compat.every_name.operands import Operand
+
+__all__ = ["Case", "difference", "on_jax", "on_torch"]
+
+
+class Case(NamedTuple):
+    """A call of a name with operands."""
+
+    name: str
+    call: Call
+    operands: tuple[Operand, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.call.text} ({', '.join(map(str, self.operands))})"
+
+
+class Leaf(NamedTuple):
+    """An array of what a call returns, or any other value."""
+
+    dtype: str
+    weak: bool
+    shape: tuple[int, ...]
+    values: Any
+
+
+Outcome = list[Leaf] | BaseException
+
+
+@functools.cache
+def _made(backend: str, operand: Operand, place: int) -> Any:
+    with on(backend):
+        return operand.make(place)
+
+
+def _run(case: Case, operands: Sequence[Any]) -> Any:
+    with np.errstate(all="ignore"):
+        return case.call.run(function_of(jax, case.name), *operands)
+
+
+def _leaf(value: Any) -> Leaf:
+    if not hasattr(value, "weak_type"):
+        return Leaf(type(value).__name__, False, (), value)
+    dtype = np.dtype(value.dtype)
+    return Leaf(dtype.name, bool(value.weak_type) and dtype.kind != "b", tuple(value.shape), np.asarray(value))
+
+
+def on_torch(case: Case) -> Outcome:
+    """What comes of a call on torch."""
+    with on("torch"):
+        try:
+            value = _run(case, [_made("torch", operand, place) for place, operand in enumerate(case.operands)])
+            return [_leaf(leaf) for leaf in jax.tree_util.tree_leaves(value)]
+        except Exception as error:
+            return error
+
+
+def _eager(case: Case) -> Outcome:
+    with on("jax"):
+        try:
+            value = _run(case, [_made("jax", operand, place) for place, operand in enumerate(case.operands)])
+            return [_leaf(leaf) for leaf in oracle.tree.leaves(value)]
+        except Exception as error:
+            return error
+
+
+NEEDS_VALUES = (
+    oracle.errors.ConcretizationTypeError, oracle.errors.NonConcreteBooleanIndexError,
+    oracle.errors.TracerArrayConversionError, oracle.errors.TracerBoolConversionError,
+    oracle.errors.TracerIntegerConversionError,
+)  # fmt: skip
+
+
+def on_jax(cases: Sequence[Case]) -> list[Outcome]:
+    """What comes of the calls on JAX: compiled together, which takes a tenth of the time; else one by one."""
+    keys = sorted({(o, place) for case in cases for place, o in enumerate(case.operands) if not o.is_number})
+    places = {key: number for number, key in enumerate(keys)}
+    found: list[Any] = [None] * len(cases)
+
+    def every(arrays: list[Any]) -> Any:
+        traced = []
+        for number, case in enumerate(cases):
+            operands = [
+                o.make(place) if o.is_number else arrays[places[o, place]] for place, o in enumerate(case.operands)
+            ]
+            try:
+                value = _run(case, operands)
+                leaves = oracle.tree.leaves(value)
+            except NEEDS_VALUES:
+                continue
+            except Exception as error:
+                found[number] = error
+                continue
+            found[number] = [None if isinstance(leaf, oracle.Array) else _leaf(leaf) for leaf in leaves]
+            traced.append([leaf for leaf in leaves if isinstance(leaf, oracle.Array)])
+        return traced
+
+    with on("jax"):
+        arrays = [_made("jax", *key) for key in keys]
+        try:
+            results = iter(oracle.jit(every)(arrays))
+        except Exception:
+            return [_eager(case) for case in cases]
+        for number, case in enumerate(cases):
+            if found[number] is None:
+                found[number] = _eager(case)
+            elif isinstance(found[number], list):
+                own = iter(next(results))
+                found[number] = [_leaf(next(own)) if leaf is None else leaf for leaf in found[number]]
+    return found
+
+
+NOT_OFFERED = (AttributeError, KeyError, NotImplementedError)  # by JAX, which does not refuse it either
+# Twice the distance of neighbours: XLA keeps the halves of several steps in 32 bits.
+TOLERANCE = {"bfloat16": 2.0**-6, "float16": 2.0**-9, "float32": 2e-5, "complex64": 2e-5}
+
+
+def difference(case: Case, wanted: Outcome, found: Outcome) -> str | None:
+    """How an outcome on torch differs from JAX's, in words; `None` if it does not."""
+    narrowest = max([TOLERANCE.get(operand.kind, 0.0) for operand in case.operands], default=0.0)
+    if isinstance(wanted, NOT_OFFERED):
+        return None
+    if isinstance(wanted, BaseException) or isinstance(found, BaseException):
+        if isinstance(wanted, BaseException) and isinstance(found, BaseException):
+            return None
+        return f"JAX: {_shown(wanted)}, torch: {_shown(found)}"
+    if len(wanted) != len(found):
+        return f"JAX: {_shown(wanted)}, torch: {_shown(found)}"
+    for theirs, ours in zip(wanted, found, strict=True):
+        if theirs[:3] != ours[:3] or not _close(theirs, ours, narrowest):
+            return f"JAX: {_shown([theirs])}, torch: {_shown([ours])}"
+    return None
+
+
+def _close(theirs: Leaf, ours: Leaf, least: float) -> bool:
+    if not isinstance(theirs.values, np.ndarray):
+        return bool(theirs.values == ours.values)
+    tolerance = TOLERANCE.get(theirs.dtype)
+    if tolerance is None:
+        return bool(np.array_equal(theirs.values, ours.values))
+    tolerance = max(tolerance, least)
+    wide = np.complex128 if theirs.dtype == "complex64" else np.float64
+    return bool(
+        np.allclose(ours.values.astype(wide), theirs.values.astype(wide), tolerance, tolerance / 4, equal_nan=True)
+    )
+
+
+def _shown(outcome: Outcome) -> str:
+    if isinstance(outcome, BaseException):
+        return f"{type(outcome).__name__}: {' '.join(str(outcome).split())[:90]}"
+    return "; ".join(
+        f"{leaf.dtype}{' weak' if leaf.weak else ''}{list(leaf.shape)} {leaf.values.reshape(-1)[:4] if isinstance(leaf.values, np.ndarray) else leaf.values}"
+        for leaf in outcome
+    )

@@ -1,0 +1,88 @@
+"""How a function behaves for JAX code, which is declared where the function is defined.
+
+    BEHAVIOUR = Behaviour(operands=FIRST)  # at the top of a module: of its functions, unless a decorator says otherwise
+
+
+    @jax_function(operands="a b", method="dot")
+    def dot(a: Any, b: Any, *, precision: Any = None) -> torch.Tensor: ...
+
+`weak.bound` reads the declaration and makes of the function what JAX code calls.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar, Unpack
+
+import torch
+
+__all__ = ["FIRST", "NONE", "REQUIRED", "Behaviour", "Changes", "behaviour_of", "jax_function"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FIRST = "<first>"
+REQUIRED = "<required>"
+NONE = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a function declares.
+
+    * `operands`: the parameters that are arrays and meet in one dtype, by name. `FIRST` is the first parameter,
+      `REQUIRED` are those without a default, and `NONE` there are none.
+    * `promotes`: whether weak arrays among the operands take the dtype of the others before the function sees them;
+      where they do not, results are weak only if all operands are.
+    * `weak`: whether results are weakly typed when the dtype where the operands meet is. `"first"`: the first of
+      several results alone; `"each"`: a result for each operand, as weak as that one; `"scalar"`: a result without axes
+      alone. A function is called with the arguments. Where a dtype is given, nothing is weak.
+    * `meets`: the type of Python's numbers that the function computes with, as `relu6` does with `6.0`: arrays of
+      integers meet them and become weak. The name of a parameter: that of its default, where it is not given.
+    * `method`: the names of the methods of `Array` that the function is, such as `"max"` or `"conj conjugate"`.
+    * `operator`: the operator that it is, `"add"` for `__add__` and `__radd__`.
+    * `kernel`: torch's function of two tensors, which the operator calls for arrays of one floating-point dtype.
+    * `attribute`: the name of the attribute of `Array` whose value it is, `"T"` for example.
+    * `on_arrays`: whether it is written on `Array`s, or on trees of them. Others are written on tensors: around them,
+      arguments become tensors and results `Array`s.
+    """
+
+    operands: str = REQUIRED
+    promotes: bool = True
+    weak: bool | str | Callable[..., bool] = True
+    meets: type | str | None = None
+    method: str = ""
+    operator: str = ""
+    kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None = None
+    attribute: str = ""
+    on_arrays: bool = False
+
+
+class Changes(TypedDict, total=False):
+    """The fields of `Behaviour`."""
+
+    operands: str
+    promotes: bool
+    weak: bool | str | Callable[..., bool]
+    meets: type | str | None
+    method: str
+    operator: str
+    kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None
+    attribute: str
+    on_arrays: bool
+
+
+def jax_function(**changes: Unpack[Changes]) -> Callable[[F], F]:
+    """Declare how a function of JAX behaves: what differs from the `BEHAVIOUR` of its module."""
+
+    def declare(function: F) -> F:
+        function.changes = changes  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def behaviour_of(function: Callable[..., Any]) -> Behaviour:
+    """The behaviour that is declared for a function, by its decorator and its module."""
+    default: Behaviour = sys.modules[function.__module__].BEHAVIOUR
+    changes: Changes = getattr(function, "changes", {})
+    return dataclasses.replace(default, **changes) if changes else default
