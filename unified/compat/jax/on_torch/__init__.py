@@ -12,24 +12,24 @@ __all__ = ["module"]
 
 
 def module(name: str) -> Any:
-    """`jax.<name>` on torch; `jax` itself for an empty name."""
+    """Return the module `jax.<name>` on torch; `jax` itself for an empty name."""
     from unified.compat.jax.on_torch import methods
     from unified.compat.jax.on_torch.weak import bound
 
     path = f"{__name__}.{name or 'toplevel'}"
     try:
-        own = importlib.import_module(path)
+        implementation = importlib.import_module(path)
     except ModuleNotFoundError as error:
         if error.name is None or not path.startswith(error.name):
             raise
         return SimpleNamespace()
-    found = {}
-    for each in own.__all__:
-        value = getattr(own, each)
+    functions = {}
+    for each in implementation.__all__:
+        value = getattr(implementation, each)
         if isinstance(value, FunctionType) and value.__module__.startswith(f"{__name__}."):
             called = bound(value)
             if called is not value:
                 called.__name__ = each
             value = called
-        found[each] = value
-    return SimpleNamespace(**found)
+        functions[each] = value
+    return SimpleNamespace(**functions)

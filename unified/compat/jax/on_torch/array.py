@@ -89,10 +89,10 @@ class Array:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self.tensor.detach().cpu().resolve_conj().resolve_neg()
         if value.dtype is torch.bfloat16:
-            found = value.contiguous().view(torch.uint16).numpy().view(self.dtype)
+            result = value.contiguous().view(torch.uint16).numpy().view(self.dtype)
         else:
-            found = value.numpy()
-        return np.array(found, dtype=dtype) if copy or dtype is not None else found
+            result = value.numpy()
+        return np.array(result, dtype=dtype) if copy or dtype is not None else result
 
     def __dlpack__(self, **options: Any) -> Any:
         return self.tensor.detach().__dlpack__(**options)
@@ -160,7 +160,7 @@ class Array:
 
 
 class WeakArray(Array):
-    """An array that came of Python's numbers alone (`weak.py`)."""
+    """An array made of Python numbers alone (`weak.py`)."""
 
     __slots__ = ()
 
@@ -182,21 +182,21 @@ def _is_traced(value: torch.Tensor) -> bool:
 
 
 def of_numpy(value: Any) -> torch.Tensor:
-    """The tensor of a NumPy array, of the dtype that JAX would give it."""
+    """Return a NumPy array as a tensor, in the dtype that JAX would choose."""
     value = np.asarray(value)
     name = value.dtype.name
     if name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
         words = {2: np.uint16, 1: np.uint8}[value.dtype.itemsize]
-        found = torch.tensor(np.ascontiguousarray(value).view(words)).view(to_torch_dtype(name))
+        result = torch.tensor(np.ascontiguousarray(value).view(words)).view(to_torch_dtype(name))
     elif value.dtype.kind not in "biufc":
         raise TypeError(f"an array of {value.dtype} is no array of numbers")
     else:
-        found = torch.tensor(value if value.flags.writeable or not value.ndim else value.copy())
-    return found.to(canonical(found.dtype))
+        result = torch.tensor(value if value.flags.writeable or not value.ndim else value.copy())
+    return result.to(canonical(result.dtype))
 
 
 def tensor(value: Any) -> torch.Tensor:
-    """What JAX's functions would take for an array, as a tensor."""
+    """Return a value that JAX's functions accept as an array, as a tensor."""
     if isinstance(value, torch.Tensor):
         return value
     if isinstance(value, Array):
@@ -217,7 +217,7 @@ def tensor(value: Any) -> torch.Tensor:
 
 
 def as_array(value: Any) -> "Array":
-    """The value as an `Array`, which is weak if it is a number of Python."""
+    """Return the value as an `Array`, weak if it is a Python number."""
     if isinstance(value, Array):
         return value
     is_weak = type(value) in (int, float, complex)
@@ -245,17 +245,17 @@ def _stacked(values: Any) -> torch.Tensor:
 
 
 def _flat(values: Any) -> list[Any]:
-    found: list[Any] = []
+    leaves: list[Any] = []
     for value in values:
         if isinstance(value, list | tuple):
-            found.extend(_flat(value))
+            leaves.extend(_flat(value))
         else:
-            found.append(value)
-    return found
+            leaves.append(value)
+    return leaves
 
 
 def wrap(value: Any) -> Any:
-    """An `Array` for a tensor, or for each in a tuple or list of them; anything else stays."""
+    """Return an `Array` for a tensor, also within tuples and lists; any other value as it is."""
     if isinstance(value, torch.Tensor):
         return Array(value)
     if type(value) is list:
@@ -267,7 +267,7 @@ def wrap(value: Any) -> Any:
 
 
 def unwrap(value: Any) -> Any:
-    """The tensor of an `Array`, also of those in lists and tuples; anything else stays."""
+    """Return the tensor of an `Array`, also within lists and tuples; any other value as it is."""
     if isinstance(value, Array):
         return value.tensor
     kind = type(value)
@@ -279,7 +279,7 @@ def unwrap(value: Any) -> Any:
 
 
 def boundary(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, which is written on tensors, as JAX code calls it."""
+    """Return `function`, which is written on tensors, as JAX code calls it."""
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
@@ -296,5 +296,5 @@ def _is_array(leaf: Any) -> bool:
 
 
 def unwrap_tree(tree: Any) -> Any:
-    """The tree with tensors for arrays."""
+    """Return the tree with tensors for arrays."""
     return pytree.tree_map(lambda leaf: leaf.tensor if isinstance(leaf, Array) else leaf, tree, is_leaf=_is_array)

@@ -27,7 +27,7 @@ NONE = ""
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a function declares.
+    """The declared behaviour of a function.
 
     * `operands`: the parameters that are arrays and meet in one dtype, by name. `FIRST` is the first parameter,
       `REQUIRED` are those without a default, and `NONE` there are none.
@@ -82,7 +82,7 @@ def jax_function(**changes: Unpack[Changes]) -> Callable[[F], F]:
 
 
 def behaviour_of(function: Callable[..., Any]) -> Behaviour:
-    """The behaviour that is declared for a function, by its decorator and its module."""
+    """Return the behaviour that a function's decorator and module declare."""
     default: Behaviour = sys.modules[function.__module__].BEHAVIOUR
     changes: Changes = getattr(function, "changes", {})
     return dataclasses.replace(default, **changes) if changes else default

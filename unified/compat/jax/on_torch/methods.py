@@ -44,7 +44,7 @@ def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array]
 
 
 def _offer(function: FunctionType, behaviour: Behaviour) -> None:
-    """Make a function the methods, the operator and the attribute that it declares to be."""
+    """Add a function to `Array` as the methods, the operator and the attribute that it declares."""
     code = function.__code__
     is_unary = code.co_argcount == 1 and not code.co_kwonlyargcount  # such a function keeps the dtype
     for name in behaviour.method.split():
@@ -65,13 +65,13 @@ for _name in jnp.__all__:
 
 
 def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
-    given = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
-    return type(self)(jnp.reshape(self.tensor, unwrap(given), order))
+    sizes = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
+    return type(self)(jnp.reshape(self.tensor, unwrap(sizes), order))
 
 
 def _transpose(self: Array, *axes: Any) -> Array:
-    given = axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None
-    return type(self)(jnp.transpose(self.tensor, given))
+    order = axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None
+    return type(self)(jnp.transpose(self.tensor, order))
 
 
 def _flatten(self: Array, order: str = "C") -> Array:

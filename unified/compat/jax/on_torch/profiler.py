@@ -16,7 +16,7 @@ _running: list[Any] = []
 
 
 class TraceAnnotation:
-    """A name for a block in the profile."""
+    """A context that names a block in the profile."""
 
     def __init__(self, name: str, **options: Any) -> None:
         self.block = torch.autograd.profiler.record_function(name)

@@ -69,7 +69,7 @@ def _words(key: torch.Tensor) -> threefry.Key:
 
 
 def _counter(key: torch.Tensor, count: int) -> threefry.Key:
-    """The words of the stream of `key` before they are joined."""
+    """Return the words of the stream of `key` before they are joined."""
     if not isinstance(key, torch.Tensor):
         raise TypeError(f"a key is an array of two words, got {type(key).__name__}: PRNGKey(seed) makes one")
     positions = torch.arange(count, dtype=torch.int64, device=key.device)
@@ -81,7 +81,7 @@ def _shape(shape: Any) -> tuple[int, ...]:
 
 
 def _is_plain(key: torch.Tensor) -> bool:
-    """Whether the key holds values that can be read now."""
+    """Return whether the values of a key can be read now."""
     return (
         not torch.compiler.is_compiling()
         and key.is_cpu
@@ -91,19 +91,19 @@ def _is_plain(key: torch.Tensor) -> bool:
 
 
 def _bits(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> torch.Tensor:
-    """Random words of `width` bits, as `int64`; of 64 bits as their pattern."""
+    """Return random words of `width` bits as `int64`; for 64 bits, their bit pattern."""
     count = math.prod(shape)
     if width == 64:
         high, low = _counter(key, count)
         return ((high << 32) | low).reshape(shape)
     if count >= MANY and _is_plain(key):
-        found = np.empty(count, np.int64)
+        host = np.empty(count, np.int64)
 
         def consume(where: slice, words: np.ndarray) -> None:
-            found[where] = words
+            host[where] = words
 
         threefry.random_bits_into(tuple(key.tolist()), count, consume)
-        words = torch.from_numpy(found)
+        words = torch.from_numpy(host)
     else:
         x0, x1 = _counter(key, count)
         words = x0 ^ x1
@@ -158,7 +158,7 @@ TAIL = (
 
 
 def _erfinv(x: torch.Tensor) -> torch.Tensor:
-    """The inverse error function as JAX's compiler computes it; torch's own differs in the last bits.
+    """Return the inverse error function as JAX's compiler computes it; torch's own differs in the last bits.
 
     Source: Giles, "Approximating the erfinv function" (2012).
     """
@@ -175,7 +175,7 @@ def _erfinv(x: torch.Tensor) -> torch.Tensor:
 
 
 def _inverse_error(key: torch.Tensor, shape: Any, dtype: Any, low: Any, high: Any) -> torch.Tensor:
-    """The quantiles of the normal distribution at uniform values."""
+    """Return the quantiles of the normal distribution at uniform values."""
     drawn = uniform(key, shape, dtype, low, high)
     return torch.tensor(math.sqrt(2), dtype=drawn.dtype, device=drawn.device) * _erfinv(drawn)
 
@@ -224,7 +224,7 @@ def randint(key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype: Any 
 
 
 def _remainder(value: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
-    """The remainder; the value itself if the span is 0, which stands for one more than the largest word."""
+    """Return the remainder; the value itself for a span of 0, which means one more than the largest word."""
     return torch.where(span == 0, value, value % torch.where(span == 0, torch.ones_like(span), span))
 
 
@@ -238,11 +238,11 @@ def permutation(key: torch.Tensor, x: Any, axis: int = 0, independent: bool = Fa
 
 
 def _shuffled(key: torch.Tensor, x: torch.Tensor, axis: int) -> torch.Tensor:
-    """`x` sorted by random words, so often that words which are equal do not matter."""
+    """Return `x` sorted by random words, often enough that equal words do not matter."""
     rounds = math.ceil(3 * math.log(max(1, x.numel())) / math.log(threefry.MASK))
     for _ in range(rounds):
-        key, own = split(key)
-        x = x.gather(axis, _bits(own, 32, tuple(x.shape)).argsort(stable=True, dim=axis))
+        key, round_key = split(key)
+        x = x.gather(axis, _bits(round_key, 32, tuple(x.shape)).argsort(stable=True, dim=axis))
     return x
 
 
@@ -348,14 +348,14 @@ def _each(keys: torch.Tensor) -> threefry.Key:
 
 
 def _split_each(keys: torch.Tensor, count: int) -> torch.Tensor:
-    """`split` of each of the keys, along a new axis before the words."""
+    """Return `split` of each key, along a new axis before the words."""
     first, second = (word[..., None] for word in _each(keys))
     positions = torch.arange(count, dtype=torch.int64, device=keys.device).expand((*first.shape[:-1], count))
     return torch.stack(threefry.threefry2x32((first, second), (torch.zeros_like(positions), positions)), -1)
 
 
 def _uniform_each(keys: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """One value for each key."""
+    """Return one uniform value for each key."""
     zero = torch.zeros_like(keys[..., 0], dtype=torch.int64)
     x0, x1 = threefry.threefry2x32(_each(keys), (zero, zero))
     return ((x0 ^ x1) >> 9).to(dtype) * 2.0**-23
@@ -368,7 +368,7 @@ def _normal_each(keys: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.Tensor:
-    """By rejection, each element with keys of its own, so that all see the draws that JAX gives them.
+    """Sample by rejection, with separate keys for each element, so that the draws are those of JAX.
 
     Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
     """
@@ -377,7 +377,7 @@ def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.T
     d = boosted - 1 / 3
     c = 1 / 3 / torch.sqrt(d)
     pair = _split_each(keys, 2)
-    key, own = pair[..., 0, :], pair[..., 1, :]
+    key, draw_key = pair[..., 0, :], pair[..., 1, :]
     v, active = torch.ones_like(a), torch.ones_like(a, dtype=torch.bool)
     while bool(active.any()):
         three = _split_each(key, 3)
@@ -396,10 +396,10 @@ def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.T
         )
         active = active & rejected
     if log_space:
-        logs = torch.log1p(-_uniform_each(own, dtype))
+        logs = torch.log1p(-_uniform_each(draw_key, dtype))
         boost = torch.where((a >= 1) | (logs == 0), 0.0, logs / a)
         return torch.log(d) + torch.log(v) + boost
-    return d * v * torch.where(a >= 1, 1.0, torch.pow(1 - _uniform_each(own, dtype), 1 / a))
+    return d * v * torch.where(a >= 1, 1.0, torch.pow(1 - _uniform_each(draw_key, dtype), 1 / a))
 
 
 def _gamma(key: torch.Tensor, a: Any, shape: Any, dtype: Any, log_space: bool) -> torch.Tensor:

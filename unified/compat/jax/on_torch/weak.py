@@ -26,7 +26,7 @@ DTYPES = ("dtype", "preferred_element_type")
 
 
 class Rule(NamedTuple):
-    """Where the operands of a function are among its arguments, and what comes of them."""
+    """The positions of a function's operands among its arguments, and the rule for its results."""
 
     operands: slice
     names: tuple[str, ...]  # of operands, which may be given by name
@@ -50,11 +50,11 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
         names = (*places[: len(places) - len(function.__defaults__ or ())], *filter(None, [rest]))
     else:
         names = tuple(behaviour.operands.split())
-    found = [places.index(name) for name in names if name in places]
-    start = found[0] if found else len(places)
-    count = next((n for n, place in enumerate(found) if place != start + n), len(found))
+    result = [places.index(name) for name in names if name in places]
+    start = result[0] if result else len(places)
+    count = next((n for n, place in enumerate(result) if place != start + n), len(result))
     stop = None if rest in names else start + count
-    others = places[found[count] :] if count < len(found) else ()
+    others = places[result[count] :] if count < len(result) else ()
     dtype = next((name for name in DTYPES if name in places or name in keywords), "")
     instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
     kind = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
@@ -64,7 +64,7 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
 
 
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` as JAX code calls it: as it is if it is written on arrays, else with the boundary around it."""
+    """Return `function` as JAX code calls it: itself if it is written on arrays, else with the boundary around it."""
     behaviour = behaviour_of(function)
     if behaviour.on_arrays:
         return function
@@ -88,26 +88,26 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The results of a function of which arguments may be weak arrays or numbers of Python."""
+    """Return the results of a function whose arguments may be weak arrays or Python numbers."""
     if rule.others:  # are given by name from here on
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         most = len(names) - len(rule.others)
         args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
     values = args[rule.operands]
-    given = (*values, *[kwargs[name] for name in rule.names if name in kwargs]) if kwargs else values
+    arguments = (*values, *[kwargs[name] for name in rule.names if name in kwargs]) if kwargs else values
     if rule.weak == "each":
         return _each(function, args, kwargs)
-    strong, weak, mixed = _met(given)
+    strong, weak, mixed = _met(arguments)
     highest = max([-1, *map(category, strong)]) if rule.promotes or not strong else len(KINDS)
-    meets = -1 if rule.instead and len(given) == len(rule.names) else rule.meets
+    meets = -1 if rule.instead and len(arguments) == len(rule.names) else rule.meets
     is_weak = max(weak, meets) > highest and _stays_weak(rule, args, kwargs)
     if mixed and strong and rule.promotes:
         dtype = functools.reduce(promoted, strong)
         start = rule.operands.start
         args = (*args[:start], *[_adapted(value, dtype) for value in values], *args[start + len(values) :])
         kwargs = {name: _adapted(value, dtype) if name in rule.names else value for name, value in kwargs.items()}
-    found = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
-    return _as_weak(found, rule.weak) if is_weak else found
+    result = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
+    return _as_weak(result, rule.weak) if is_weak else result
 
 
 def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
@@ -119,12 +119,12 @@ def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The results of a function of each of its operands, or the one result of one operand."""
-    found = wrap(function(*[unwrap(value) for value in operands], **kwargs))
+    """Return the results of a function, one for each operand."""
+    result = wrap(function(*[unwrap(value) for value in operands], **kwargs))
     is_weak = [type(value) in (WeakArray, int, float, complex) for value in operands]
-    if isinstance(found, Array):
-        return _as_weak(found, True) if is_weak[0] else found
-    return type(found)(_as_weak(item, True) if weak else item for item, weak in zip(found, is_weak, strict=True))
+    if isinstance(result, Array):
+        return _as_weak(result, True) if is_weak[0] else result
+    return type(result)(_as_weak(item, True) if weak else item for item, weak in zip(result, is_weak, strict=True))
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -134,7 +134,7 @@ def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bo
 
 
 def _met(values: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
-    """The dtypes of arrays, the highest category of numbers and weak arrays (-1 for none), and whether there is one.
+    """Return the dtypes of arrays, the highest category of numbers and weak arrays (-1: none), and whether any is weak.
 
     A boolean of Python is as strong as an array of them.
     """
@@ -151,8 +151,8 @@ def _met(values: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
         elif kind in PYTHON:
             weak = max(weak, KINDS.index(kind))
         elif kind is list or kind is tuple:
-            inner, found, is_mixed = _met(value)
-            strong, weak, mixed = strong + inner, max(weak, found), mixed or is_mixed
+            inner, result, is_mixed = _met(value)
+            strong, weak, mixed = strong + inner, max(weak, result), mixed or is_mixed
         elif isinstance(value, torch.Tensor):
             strong.append(value.dtype)
         elif isinstance(value, (np.ndarray, np.generic)):
@@ -161,7 +161,7 @@ def _met(values: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
 
 
 def _adapted(value: Any, dtype: torch.dtype) -> Any:
-    """The value with weak arrays in the dtype that a number of their kind gives with `dtype`."""
+    """Return the value with weak arrays in the dtype to which a number of their kind is promoted with `dtype`."""
     if type(value) is WeakArray:
         return Array(value.tensor.to(with_scalar(dtype, KINDS[category(value.tensor.dtype)])))
     if type(value) is list or type(value) is tuple:
@@ -169,12 +169,12 @@ def _adapted(value: Any, dtype: torch.dtype) -> Any:
     return value
 
 
-def _as_weak(found: Any, which: Any) -> Any:
-    """The results of a function as weak arrays; booleans never are."""
-    if type(found) is Array:
-        is_strong = found.tensor.dtype is torch.bool or (which == "scalar" and found.tensor.dim())
-        return found if is_strong else WeakArray(found.tensor)
-    if type(found) is tuple or type(found) is list:
-        weak = [_as_weak(item, which) if which != "first" or not place else item for place, item in enumerate(found)]
-        return type(found)(weak)
-    return found
+def _as_weak(result: Any, which: Any) -> Any:
+    """Return the results of a function as weak arrays, except booleans."""
+    if type(result) is Array:
+        is_strong = result.tensor.dtype is torch.bool or (which == "scalar" and result.tensor.dim())
+        return result if is_strong else WeakArray(result.tensor)
+    if type(result) is tuple or type(result) is list:
+        weak = [_as_weak(item, which) if which != "first" or not place else item for place, item in enumerate(result)]
+        return type(result)(weak)
+    return result

@@ -34,7 +34,7 @@ BEHAVIOUR = Behaviour(operands="lhs rhs", promotes=False)  # of all of them, unl
 
 
 class ConvDimensionNumbers(NamedTuple):
-    """Where batch and channels are in the operand and in the output, and output and input channels in the kernel."""
+    """The axes of batch and channels in the operand and the output, and of output and input channels in the kernel."""
 
     lhs_spec: tuple[int, ...]
     rhs_spec: tuple[int, ...]
@@ -66,31 +66,31 @@ def conv_dimension_numbers(lhs_shape: Any, rhs_shape: Any, dimension_numbers: An
 
 @jax_function(operands=NONE)
 def padtype_to_pads(in_shape: Any, window_shape: Any, window_strides: Any, padding: str) -> list[tuple[int, int]]:
-    """The elements before and after each axis that "SAME", "SAME_LOWER" or "VALID" mean."""
+    """Return the padding before and after each axis for "SAME", "SAME_LOWER" or "VALID"."""
     if padding.upper() == "VALID":
         return [(0, 0)] * len(in_shape)
     if padding.upper() not in ("SAME", "SAME_LOWER"):
         raise RuntimeError(f"padding is VALID, SAME, SAME_LOWER or pairs of numbers, got {padding!r}")
-    found = []
+    parts = []
     for size, window, stride in zip(in_shape, window_shape, window_strides, strict=True):
         total = max((-(-size // stride) - 1) * stride + window - size, 0)
         half = (total // 2, total - total // 2)
-        found.append(half if padding.upper() == "SAME" else half[::-1])
-    return found
+        parts.append(half if padding.upper() == "SAME" else half[::-1])
+    return parts
 
 
 CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 def _cropped(x: torch.Tensor, pads: list[tuple[int, int]], fill: float = 0.0) -> torch.Tensor:
-    """The axes from the third on, with elements added or, for negative numbers, taken away."""
+    """Pad the axes from the third on; negative numbers crop."""
     if all(pad == (0, 0) for pad in pads):
         return x
     return F.pad(x, [width for pad in pads[::-1] for width in pad], value=fill)
 
 
 def _dilated(x: torch.Tensor, dilation: Any) -> torch.Tensor:
-    """Zeros between the elements."""
+    """Insert zeros between the elements."""
     for axis, step in enumerate(dilation, 2):
         if step > 1 and x.shape[axis] > 1:
             shape = [n if i != axis else (n - 1) * step + 1 for i, n in enumerate(x.shape)]
@@ -138,14 +138,14 @@ def conv_general_dilated(
             flat = [width for axis in reversed(range(lhs.dim())) for width in widths.get(axis, (0, 0))]
             lhs, pads = F.pad(lhs, flat), [(0, 0)] * rank
         orders, padding = (numbers.lhs_spec, numbers.rhs_spec, out_order), [low for low, _ in pads]
-        found = compiled_convolution.convolution(lhs, rhs, orders, strides, padding, rhs_dilation, groups)
+        result = compiled_convolution.convolution(lhs, rhs, orders, strides, padding, rhs_dilation, groups)
     else:
-        found = _convolve(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups).permute(out_order)
-    return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
+        result = _convolve(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups).permute(out_order)
+    return result if preferred_element_type is None else result.to(torch_dtype(preferred_element_type))
 
 
 def _out_size(x: torch.Tensor, kernel: torch.Tensor, strides: Any, pads: Any, dilation: Any) -> list[int]:
-    """The spatial axes of what comes out; 0 where the window does not fit."""
+    """Return the spatial sizes of the output; 0 where the window does not fit."""
     return [
         max((size + sum(pad) - (window - 1) * spread - 1) // step + 1, 0)
         for size, window, step, pad, spread in zip(x.shape[2:], kernel.shape[2:], strides, pads, dilation, strict=True)
@@ -165,9 +165,9 @@ def _convolve(
     if x.dtype in (torch.int8, torch.int16, torch.int32, torch.uint8):
         return _convolve(x.double(), kernel.double(), strides, pads, lhs_dilation, rhs_dilation, groups).to(x.dtype)
     if any(step > 1 for step in lhs_dilation):
-        found = _transposed(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups)
-        if found is not None:
-            return found
+        result = _transposed(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups)
+        if result is not None:
+            return result
         x = _dilated(x, lhs_dilation)
     equal = all(low == high >= 0 for low, high in pads)
     if not equal:
@@ -185,7 +185,7 @@ TRANSPOSED = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3
 def _transposed(
     x: torch.Tensor, kernel: torch.Tensor, strides: Any, pads: Any, lhs_dilation: Any, rhs_dilation: Any, groups: int
 ) -> torch.Tensor | None:
-    """The convolution of a dilated operand as torch's transposed convolution; `None` if it is not one."""
+    """Compute the convolution of a dilated operand as torch's transposed convolution; `None` if it is none."""
     if any(step != 1 for step in strides) or 0 in x.shape:
         return None
     window = [(size - 1) * step for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
@@ -258,7 +258,7 @@ def conv_general_dilated_patches(
     lhs: Any, filter_shape: Any, window_strides: Any, padding: Any, lhs_dilation: Any = None, rhs_dilation: Any = None,
     dimension_numbers: Any = None, precision: Any = None, preferred_element_type: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    """The windows of each channel as channels, which vary fastest over the window."""
+    """Return the windows of each channel as channels, which vary fastest over the window."""
     lhs = tensor(lhs)
     filter_shape = tuple(filter_shape)
     numbers = conv_dimension_numbers(lhs.shape, (1, 1, *filter_shape), dimension_numbers)
@@ -271,7 +271,7 @@ def conv_general_dilated_patches(
 
 
 def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch.Tensor:
-    """All windows, as a last axis."""
+    """Return all windows, along a new last axis."""
     shape = list(x.shape)
     where: list[Any] = []
     rank = x.dim()
@@ -282,8 +282,8 @@ def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch
         form = [1] * (2 * rank)
         form[axis], form[rank + axis] = count, width
         where.append(places.reshape(form))
-    found = x[tuple(where)]
-    return found.reshape((*found.shape[:rank], -1))
+    result = x[tuple(where)]
+    return result.reshape((*result.shape[:rank], -1))
 
 
 def _is_folded(operand: Any, init_value: Any, computation: Any, *args: Any, **options: Any) -> bool:
@@ -295,7 +295,7 @@ def reduce_window(
     operand: Any, init_value: Any, computation: Callable[..., Any], window_dimensions: Any, window_strides: Any,
     padding: Any, base_dilation: Any = None, window_dilation: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    """Sums, products and extrema of windows; other functions are folded over each window one element after another."""
+    """Reduce windows: sums, products and extrema by kernels, other functions one element after another."""
     x = tensor(operand)
     rank = x.dim()
     strides = (1,) * rank if window_strides is None else tuple(window_strides)
@@ -313,9 +313,9 @@ def reduce_window(
     name = _name(computation)
     pads = [(int(low), int(high)) for low, high in padding]
     number: Any = init_value if isinstance(init_value, KINDS) and x.dtype is not torch.bool else fill.item()
-    found = _pooled(x, number, name, window, strides, pads, dilation)
-    if found is not None:
-        return found
+    result = _pooled(x, number, name, window, strides, pads, dilation)
+    if result is not None:
+        return result
     flat = [width for pair in pads[::-1] for width in pair]
     neutral, fold = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (number, None))
     parts = _windows(F.pad(x, flat, value=neutral), window, strides, dilation)
@@ -331,7 +331,7 @@ FOLDED = ("add", "max", "min", "mul", "maximum", "minimum", "multiply")
 
 
 def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
-    """The value that changes nothing, and the reduction of the last axis, for functions by their first letters."""
+    """Return the neutral value, and the reduction of the last axis, for functions by their first letters."""
     is_real = dtype.is_floating_point
     low, high = (-math.inf, math.inf) if is_real or dtype.is_complex else (0, 1)
     if not is_real and dtype is not torch.bool and not dtype.is_complex:
@@ -343,17 +343,17 @@ def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
 
 
 def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.Tensor:
-    """The value that a reduction starts from: an array of the operand's dtype, or a number that changes nothing."""
-    found, name = tensor(value), _name(computation)
+    """Return the initial value of a reduction: an array of the operand's dtype, or the neutral number."""
+    result, name = tensor(value), _name(computation)
     neutral, _ = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (None, None))
     is_neutral = isinstance(value, KINDS) and neutral is not None
     if is_neutral and (value == neutral or (value, name[:3]) in ((-math.inf, "max"), (math.inf, "min"))):
         return torch.tensor(neutral, dtype=x.dtype, device=x.device)
-    if found.dim() or found.dtype is not x.dtype:
+    if result.dim() or result.dtype is not x.dtype:
         raise TypeError(
-            f"lax.{what} starts from a number of the operand's dtype {x.dtype}, got {found.dtype}{list(found.shape)}"
+            f"lax.{what} starts from a number of the operand's dtype {x.dtype}, got {result.dtype}{list(result.shape)}"
         )
-    return found
+    return result
 
 
 def _name(computation: Any) -> str:
@@ -363,7 +363,7 @@ def _name(computation: Any) -> str:
 def _pooled(
     x: torch.Tensor, fill: Any, name: str, window: Any, strides: Any, pads: Any, dilation: Any
 ) -> torch.Tensor | None:
-    """Maxima and sums over up to three axes by torch's pooling kernels; `None` if they do not apply."""
+    """Compute maxima and sums over up to three axes by torch's pooling kernels; `None` if they do not apply."""
     axes = [
         axis for axis, (w, s, p) in enumerate(zip(window, strides, pads, strict=True)) if (w, s, p) != (1, 1, (0, 0))
     ]
@@ -384,15 +384,15 @@ def _pooled(
         small = all(low == high <= w // 2 for (low, high), w in zip(edges, widths, strict=True))
         moved = moved if small else _cropped(moved, edges, -math.inf)
         pool: Any = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
-        found = pool(moved, widths, steps, [low for low, _ in edges] if small else 0, spreads)
+        result = pool(moved, widths, steps, [low for low, _ in edges] if small else 0, spreads)
     elif name == "add" and fill == 0 and all(d == 1 for d in spreads):
         moved = _cropped(moved, edges)
         pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
-        found = pool(moved, widths, steps) * math.prod(widths)
+        result = pool(moved, widths, steps) * math.prod(widths)
     else:
         return None
-    found = found if channels_last else found.reshape((*batch, *found.shape[2:]))
-    return found.permute(inverse(tuple(order)))
+    result = result if channels_last else result.reshape((*batch, *result.shape[2:]))
+    return result.permute(inverse(tuple(order)))
 
 
 @jax_function(operands="operands init_values", promotes=False)

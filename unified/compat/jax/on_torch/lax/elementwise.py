@@ -105,7 +105,7 @@ def _accepted(name: str, accepts: tuple[int, ...], x: torch.Tensor) -> torch.Ten
 
 
 def alike(name: str, *values: Any) -> list[torch.Tensor]:
-    """The operands as tensors; a `TypeError` unless they have one dtype, and one shape or no axes."""
+    """Return the operands as tensors; raise `TypeError` unless they have one dtype, and one shape or no axes."""
     tensors = [tensor(value) for value in values]
     first = tensors[0]
     for other in tensors[1:]:
@@ -175,7 +175,7 @@ real, imag = _unary(torch.real, COMPLEX), _unary(torch.imag, COMPLEX)
 
 
 def conj(x: Any, input_dtype: Any = None) -> torch.Tensor:
-    """A complex number, of a real one as well."""
+    """Return the conjugate as a complex number, of a real number as well."""
     x = _accepted("conj", INEXACT, tensor(x))
     if x.dtype in (torch.float16, torch.bfloat16):
         raise TypeError(f"lax.conj takes real numbers of 32 or 64 bits or complex numbers, got {x.dtype}")
@@ -183,7 +183,7 @@ def conj(x: Any, input_dtype: Any = None) -> torch.Tensor:
 
 
 def div(x: Any, y: Any) -> torch.Tensor:
-    """Of integers, the quotient rounded towards zero."""
+    """Divide; the quotient of integers is rounded towards zero."""
     x, y = alike("div", x, y)
     if _accepted("div", NUMBERS, x).is_floating_point() or x.is_complex():
         return torch.div(x, y)
@@ -192,7 +192,7 @@ def div(x: Any, y: Any) -> torch.Tensor:
 
 
 def pow(x: Any, y: Any) -> torch.Tensor:
-    """With an exponent of integers, or of the base's dtype."""
+    """Return powers, with an exponent of integers, or of the base's dtype."""
     x, y = tensor(x), tensor(y)
     if category(y.dtype) != 1:
         x, y = alike("pow", x, y)
@@ -211,7 +211,7 @@ def complex(x: Any, y: Any) -> torch.Tensor:
 
 @jax_function(operands="x")
 def round(x: Any, rounding_method: Any = 0) -> torch.Tensor:
-    """Half away from zero (0), or to even (1)."""
+    """Round: halves away from zero (0), or to even (1)."""
     x = _accepted("round", REAL, tensor(x))
     if int(rounding_method):
         return torch.round(x)
@@ -230,14 +230,14 @@ def convert_element_type(operand: Any, new_dtype: Any) -> torch.Tensor:
 
 @jax_function(weak=False)
 def bitcast_convert_type(operand: Any, new_dtype: Any) -> torch.Tensor:
-    """With an axis more for smaller elements, and the last one less for larger ones."""
+    """Reinterpret bits; smaller elements add an axis, larger ones remove the last."""
     x, target = tensor(operand), torch_dtype(new_dtype)
     if x.dtype is not target and (torch.bool in (x.dtype, target) or x.is_complex() or target.is_complex):
         raise TypeError(f"booleans and complex numbers are not converted bit by bit, got {x.dtype} for {target}")
     if target.itemsize < x.element_size():
         return x.contiguous().unsqueeze(-1).view(target)
-    found = x.contiguous().view(target)
-    return found if target.itemsize == x.element_size() else found.squeeze(-1)
+    result = x.contiguous().view(target)
+    return result if target.itemsize == x.element_size() else result.squeeze(-1)
 
 
 @jax_function(operands="operand")
@@ -252,10 +252,10 @@ def reduce_precision(operand: Any, exponent_bits: int, mantissa_bits: int) -> to
 
 
 def _number(value: Any) -> torch.Tensor:
-    found = tensor(value)
-    if found.dim():
-        raise TypeError(f"lax.full takes a number, got an array of shape {tuple(found.shape)}: use jax.numpy.full")
-    return found
+    result = tensor(value)
+    if result.dim():
+        raise TypeError(f"lax.full takes a number, got an array of shape {tuple(result.shape)}: use jax.numpy.full")
+    return result
 
 
 @jax_function(operands="fill_value")
@@ -282,10 +282,10 @@ def select_n(which: Any, *cases: Any) -> torch.Tensor:
         raise TypeError(f"lax.select_n takes cases of one shape, and as many choices or one, got {shapes}")
     if which.dtype not in (torch.bool, torch.int32):
         raise TypeError(f"lax.select_n chooses by booleans or int32, got {which.dtype}")
-    found = tensors[0]
+    result = tensors[0]
     for place, case in enumerate(tensors[1:], 1):
-        found = torch.where(which == place, case, found)
-    return found
+        result = torch.where(which == place, case, result)
+    return result
 
 
 def shift_right_logical(x: Any, y: Any) -> torch.Tensor:
@@ -304,10 +304,10 @@ def clz(x: Any) -> torch.Tensor:
     x = _accepted("clz", INTEGERS, tensor(x))
     bits = x.element_size() * 8
     wide = x.to(torch.int64) & ((1 << bits) - 1)
-    found = torch.full_like(wide, bits)
+    result = torch.full_like(wide, bits)
     for place in range(bits):
-        found = torch.where(wide >> place > 0, bits - 1 - place, found)
-    return found.to(x.dtype)
+        result = torch.where(wide >> place > 0, bits - 1 - place, result)
+    return result.to(x.dtype)
 
 
 @jax_function(on_arrays=True)

@@ -68,10 +68,10 @@ broadcast_shapes = jnp.broadcast_shapes
 
 
 def _index_dtype(dtype: Any) -> torch.dtype:
-    found = torch_dtype(dtype)
-    if found.is_floating_point or found.is_complex or found is torch.bool:
-        raise TypeError(f"index_dtype must be a dtype of integers, got {found}")
-    return found
+    result = torch_dtype(dtype)
+    if result.is_floating_point or result.is_complex or result is torch.bool:
+        raise TypeError(f"index_dtype must be a dtype of integers, got {result}")
+    return result
 
 
 @jax_function(weak=False)
@@ -85,11 +85,11 @@ def argmin(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
 
 
 def _within(axes: Any, x: torch.Tensor) -> tuple[int, ...]:
-    """The axes, which `jax.lax` counts from the first alone."""
-    found = tuple(axis.__index__() for axis in axes)
-    if not all(0 <= axis < x.dim() for axis in found):
-        raise ValueError(f"axes {found} are out of bounds for an array of {x.dim()} axes")
-    return found
+    """Return the axes, which `jax.lax` counts only from the first."""
+    result = tuple(axis.__index__() for axis in axes)
+    if not all(0 <= axis < x.dim() for axis in result):
+        raise ValueError(f"axes {result} are out of bounds for an array of {x.dim()} axes")
+    return result
 
 
 def reshape(operand: Any, new_sizes: Any, dimensions: Any = None, **placing: Any) -> torch.Tensor:
@@ -184,22 +184,22 @@ def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int =
 
 
 def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
-    """Where a slice begins in each axis: moved so that all of it lies within the array."""
-    given = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
-    given = [start if isinstance(start, int) and type(start) is not bool else tensor(start) for start in given]
-    if any(isinstance(start, torch.Tensor) and not is_integral(start) for start in given):
+    """Return the start of a slice along each axis, clamped so that the slice lies within the array."""
+    starts = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
+    starts = [start if isinstance(start, int) and type(start) is not bool else tensor(start) for start in starts]
+    if any(isinstance(start, torch.Tensor) and not is_integral(start) for start in starts):
         raise TypeError("the start indices of a slice are integers")
-    if len(given) != x.dim():
-        raise TypeError(f"{len(given)} start indices for an array of {x.dim()} axes")
-    found = []
-    for start, size, width in zip(given, x.shape, widths, strict=True):
+    if len(starts) != x.dim():
+        raise TypeError(f"{len(starts)} start indices for an array of {x.dim()} axes")
+    clamped = []
+    for start, size, width in zip(starts, x.shape, widths, strict=True):
         if isinstance(start, torch.Tensor):
             start = start.to(torch.int64)
-            found.append(torch.where(start < 0, start + size, start).clamp(0, size - width))
+            clamped.append(torch.where(start < 0, start + size, start).clamp(0, size - width))
         else:
             start = start.__index__()
-            found.append(min(max(start + size if start < 0 else start, 0), size - width))
-    return found
+            clamped.append(min(max(start + size if start < 0 else start, 0), size - width))
+    return clamped
 
 
 def dynamic_slice(operand: Any, start_indices: Any, slice_sizes: Any, **hints: Any) -> torch.Tensor:
@@ -224,8 +224,8 @@ def is_integral(x: torch.Tensor) -> bool:
 
 
 def dynamic_index_in_dim(operand: Any, index: Any, axis: int = 0, keepdims: bool = True, **hints: Any) -> torch.Tensor:
-    found = dynamic_slice_in_dim(operand, index, 1, axis)
-    return found if keepdims else found.squeeze(axis)
+    result = dynamic_slice_in_dim(operand, index, 1, axis)
+    return result if keepdims else result.squeeze(axis)
 
 
 def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True) -> torch.Tensor:
@@ -233,8 +233,8 @@ def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True)
     size = x.shape[axis]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for axis {axis} of size {size}")
-    found = x.narrow(axis, index % size, 1)
-    return found if keepdims else found.squeeze(axis)
+    result = x.narrow(axis, index % size, 1)
+    return result if keepdims else result.squeeze(axis)
 
 
 def index_take(src: Any, idxs: Any, axes: Any) -> torch.Tensor:
@@ -280,7 +280,7 @@ def dynamic_update_index_in_dim(operand: Any, update: Any, index: Any, axis: int
 
 @jax_function(operands="operand padding_value", promotes=False)
 def pad(operand: Any, padding_value: Any, padding_config: Any) -> torch.Tensor:
-    """Each axis has `(low, high, interior)`: elements before, after, and between; negative ones take away."""
+    """Pad each axis by `(low, high, interior)`: elements before, after, and between; negative numbers crop."""
     x, fill = tensor(operand), tensor(padding_value)
     if x.dtype is not fill.dtype or fill.dim() or x.dim() != len(tuple(padding_config)):
         raise TypeError(
@@ -352,7 +352,7 @@ cumlogsumexp = _cumulative(torch.logcumsumexp)
 
 
 def _promoted(a: Any, b: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Two tensors in the dtype of the higher precision, as XLA's products take it, whether they are weak or not."""
+    """Return two tensors in the dtype of the higher precision, as XLA's products promote, weak or not."""
     a, b = tensor(a), tensor(b)
     dtype = builtins.max(a.dtype, b.dtype, key=_precision)
     return a.to(dtype), b.to(dtype)
@@ -405,13 +405,13 @@ def dot_general(
     inner = math.prod(a.shape[i] for i in contract_a)
     left = a.permute((*batch_a, *free_a, *contract_a)).reshape((*batch, -1, inner))
     right = b.permute((*batch_b, *contract_b, *free_b)).reshape((*batch, inner, math.prod(b.shape[i] for i in free_b)))
-    found = jnp.matmul(left, right)
-    found = found.reshape([*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b]])
-    return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
+    result = jnp.matmul(left, right)
+    result = result.reshape([*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b]])
+    return result if preferred_element_type is None else result.to(torch_dtype(preferred_element_type))
 
 
 def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[torch.Tensor, torch.Tensor]:
-    """The first of equal values comes first, which `torch.topk` does not promise."""
+    """Return the largest values; equal values keep their order, which `torch.topk` does not promise."""
     values, order = torch.sort(tensor(operand), dim=axis, descending=True, stable=True)
     return values.narrow(axis, 0, k), order.narrow(axis, 0, k).to(default_int())
 
@@ -427,7 +427,7 @@ def approx_max_k(
 
 @jax_function(on_arrays=True)
 def sort(operand: Any, dimension: int = -1, is_stable: bool = True, num_keys: int = 1) -> Any:
-    """One array, or several together by the first `num_keys` of them."""
+    """Sort one array, or several together by the first `num_keys` of them."""
     arrays = [as_array(value) for value in (operand if isinstance(operand, tuple | list) else (operand,))]
     rows = [array.tensor for array in arrays]
     if any(row.shape != rows[0].shape for row in rows):

@@ -79,7 +79,7 @@ def _dtype(dtype: Any) -> torch.dtype:
 
 
 def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
-    """Whether it is one number or array: lists are as strong as arrays."""
+    """Return whether a value is one number or array: lists are as strong as arrays."""
     return not isinstance(value, list | tuple)
 
 
@@ -87,10 +87,10 @@ def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
 def array(
     object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
 ) -> torch.Tensor:
-    found = tensor(object)
-    found = found.clone() if dtype is None and found is object and copy else found
-    found = found if dtype is None else astype(found, dtype)
-    return found.reshape((1,) * (ndmin - found.dim()) + tuple(found.shape))
+    result = tensor(object)
+    result = result.clone() if dtype is None and result is object and copy else result
+    result = result if dtype is None else astype(result, dtype)
+    return result.reshape((1,) * (ndmin - result.dim()) + tuple(result.shape))
 
 
 @jax_function(operands="a", weak=_of_a_number)
@@ -154,8 +154,8 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
         for value in (low, high, 1 if step is None else step)
     ]
     if dtype is None:
-        given = [value for value in (start, stop, step) if value is not None]
-        dtype = result_dtype(*[tensor(value) if hasattr(value, "dtype") else value for value in given])
+        bounds_ = [value for value in (start, stop, step) if value is not None]
+        dtype = result_dtype(*[tensor(value) if hasattr(value, "dtype") else value for value in bounds_])
         if dtype is torch.bool:
             raise TypeError("arange counts in numbers, not in booleans")
     else:
@@ -181,16 +181,16 @@ def linspace(
     low, high = torch.broadcast_tensors(tensor(start).to(wide), tensor(stop).to(wide))
     parts = num - 1 if endpoint else num
     place = torch.arange(num, dtype=wide, device=low.device).reshape(-1, *[1] * low.dim()) / max(parts, 1)
-    found = low * (1 - place) + place * high
+    result = low * (1 - place) + place * high
     if endpoint and num > 1:
-        found = torch.cat([found[:-1], high[None]])
-    found = torch.movedim(found, 0, axis)
+        result = torch.cat([result[:-1], high[None]])
+    result = torch.movedim(result, 0, axis)
     target = narrow if dtype is None else torch_dtype(dtype)
     is_integral = not target.is_floating_point and not target.is_complex
-    found = (torch.floor(found) if is_integral else found).to(target)
+    result = (torch.floor(result) if is_integral else result).to(target)
     if not retstep:
-        return found
-    return found, ((high - low) / parts if parts else torch.full_like(low, math.nan)).to(narrow)
+        return result
+    return result, ((high - low) / parts if parts else torch.full_like(low, math.nan)).to(narrow)
 
 
 @jax_function(operands="start stop", weak=False)
@@ -209,8 +209,8 @@ def geomspace(
     narrow = in_float(start, stop)[0].dtype
     low, high = (torch.log(tensor(value).to(torch.promote_types(narrow, torch.float32))) for value in (start, stop))
     low = torch.where(low.isinf() | high.isinf(), math.nan, low)
-    found = torch.exp(linspace(low, high + 0 * low, num, endpoint, axis=axis))
-    return found.to(narrow if dtype is None else torch_dtype(dtype))
+    result = torch.exp(linspace(low, high + 0 * low, num, endpoint, axis=axis))
+    return result.to(narrow if dtype is None else torch_dtype(dtype))
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, **placing: Any) -> torch.Tensor:  # noqa: N803
@@ -267,8 +267,8 @@ def diag_indices_from(arr: Any) -> tuple[torch.Tensor, ...]:
 def mask_indices(n: int, mask_func: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
     from unified.compat.jax.on_torch.array import unwrap, wrap
 
-    found = unwrap(mask_func(wrap(ones((n, n))), k))
-    return tuple(where.to(default_int()) for where in torch.nonzero(found, as_tuple=True))
+    result = unwrap(mask_func(wrap(ones((n, n))), k))
+    return tuple(where.to(default_int()) for where in torch.nonzero(result, as_tuple=True))
 
 
 @jax_function(operands="v", weak=lambda v, k=0: _off_the_main_diagonal(v, k))
@@ -318,7 +318,7 @@ def ix_(*args: Any) -> tuple[torch.Tensor, ...]:
 
 @jax_function(on_arrays=True)
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
-    """`function` of the position of each element, mapped over the axes."""
+    """Return `function` of the indices of each element, mapped over the axes."""
     from unified.compat.jax.on_torch.transforms import vmap
 
     places = range(len(shape))

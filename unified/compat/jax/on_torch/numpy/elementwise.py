@@ -148,7 +148,7 @@ def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
 
 
 def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    """A function that integers go through as they are."""
+    """Return a rounding function that leaves integers as they are."""
 
     def rounded(x: Any, /) -> torch.Tensor:
         x = tensor(x)
@@ -272,7 +272,7 @@ def fmin(x: Any, y: Any, /) -> torch.Tensor:
 def clip(
     arr: Any = None, /, min: Any = None, max: Any = None, *, a: Any = None, a_min: Any = None, a_max: Any = None
 ) -> torch.Tensor:
-    """By maximum and minimum, whose gradients are halved at ties as JAX's are; torch's `clamp` has others."""
+    """Clip by maximum and minimum, whose gradients are halved at ties as in JAX; those of torch's `clamp` are not."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     x, *bounds = same(a if arr is None else arr, *[bound for bound in (low, high) if bound is not None])
     if low is not None:
@@ -321,7 +321,7 @@ greater, greater_equal = _comparison(torch.gt, "gt"), _comparison(torch.ge, "ge"
 
 @jax_function(method="__abs__")
 def abs(x: Any, /) -> torch.Tensor:
-    """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
+    """Return absolute values, with the gradient 1 at zero as in JAX; that of `torch.abs` is 0."""
     x = tensor(x)
     if x.is_floating_point() and x.requires_grad:
         return torch.where(x == 0, x + 0.0, torch.abs(x))
@@ -372,7 +372,7 @@ signbit = _unary(torch.signbit)
 
 @jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0 and not _is_whole(z))
 def angle(z: Any, deg: bool = False) -> torch.Tensor:
-    """Of a real number without axes in 32 bits at least."""
+    """Return angles of complex numbers; of a real number without axes, in 32 bits at least."""
     z = as_float(z)
     z = z if z.is_complex() or z.dim() else z.to(torch.promote_types(z.dtype, torch.float32))
     return torch.rad2deg(torch.angle(z)) if deg else torch.angle(z)
@@ -469,17 +469,17 @@ def nan_to_num(
 
 
 def type_of(*values: Any) -> torch.dtype:
-    """The dtype in which these values meet, numbers of Python and dtypes among them."""
-    found = None
+    """Return the dtype to which values are promoted, Python numbers and dtypes among them."""
+    result = None
     for value in values:
         is_dtype = isinstance(value, torch.dtype | type | str) or type(value).__name__.endswith("DType")
         dtype = torch_dtype(value) if is_dtype else tensor(value).dtype
-        found = dtype if found is None else promoted(found, dtype)
-    return default_float() if found is None else found
+        result = dtype if result is None else promoted(result, dtype)
+    return default_float() if result is None else result
 
 
 def modf(x: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
-    """The fraction and the whole number."""
+    """Return the fractional and the integral part."""
     x = as_float(x)
     whole = torch.trunc(x)
     return x - whole, whole

@@ -47,7 +47,7 @@ def _bound(value: Any) -> Any:
 
 
 def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
-    """The items, with slices for an ellipsis and for the axes that none of them names."""
+    """Return the items, with slices for an ellipsis and for the axes without an item."""
     used = sum(
         item.dim() if isinstance(item, torch.Tensor) and item.dtype is torch.bool else 1
         for item in items
@@ -64,12 +64,12 @@ def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
 
 
 def _basic(x: torch.Tensor, items: list[Any]) -> torch.Tensor:
-    """`x[items]` where the items are numbers, slices and None."""
+    """Return `x[items]` for items that are numbers, slices and `None`."""
     axis, flipped = 0, []
-    found: list[Any] = []
+    parts: list[Any] = []
     for item in items:
         if item is None:
-            found.append(None)
+            parts.append(None)
             continue
         size = x.shape[axis]
         if isinstance(item, slice):
@@ -79,25 +79,25 @@ def _basic(x: torch.Tensor, items: list[Any]) -> torch.Tensor:
                 count = max(0, -(-(stop - start) // step))
                 last = start + (count - 1) * step
                 item = slice(last, start + 1, -step) if count else slice(0, 0)
-                flipped.append(sum(1 for kept in found if kept is None or isinstance(kept, slice)))
+                flipped.append(sum(1 for kept in parts if kept is None or isinstance(kept, slice)))
             else:
                 item = slice(_bound(item.start), _bound(item.stop), step)
         else:
             item = min(max(item.__index__() + (size if item < 0 else 0), 0), size - 1)
-        found.append(item)
+        parts.append(item)
         axis += 1
-    result = x[tuple(found)] if found else x
+    result = x[tuple(parts)] if parts else x
     return result.flip(flipped) if flipped else result
 
 
 def _normal(item: Any) -> Any:
-    """An item of an index, with tensors for all that is an array."""
+    """Return an item of an index, with a tensor for an array."""
     item = unwrap(item)
     if _is_plain(item) or isinstance(item, torch.Tensor):
         return item
     if isinstance(item, (np.ndarray, np.generic, list, tuple, bool)):
-        found = tensor(item) if not isinstance(item, bool) else torch.tensor(item)
-        return found.to(torch.int64) if isinstance(item, list | tuple) and not len(item) else found
+        array = tensor(item) if not isinstance(item, bool) else torch.tensor(item)
+        return array.to(torch.int64) if isinstance(item, list | tuple) and not len(item) else array
     if hasattr(item, "__index__"):
         return item.__index__()
     raise IndexError(f"an index is made of numbers, slices, None, ... and arrays, got {type(item).__name__}")
@@ -113,14 +113,14 @@ def _is_scalar_array(item: Any) -> bool:
 
 
 def _placed(x: torch.Tensor, items: list[Any], inside: list[torch.Tensor] | None) -> tuple[Any, ...]:
-    """The items with positions that exist; where one does not is noted in `inside`."""
+    """Return the items with positions clamped to the array; `inside` records which were valid."""
     axis = 0
-    found: list[Any] = []
+    placed: list[Any] = []
     for item in items:
         if isinstance(item, torch.Tensor) and item.dtype is torch.bool:
             if tuple(item.shape) != tuple(x.shape[axis : axis + item.dim()]):
                 raise IndexError(f"a mask of shape {tuple(item.shape)} does not fit {tuple(x.shape)} at axis {axis}")
-            found.extend(torch.nonzero(item, as_tuple=True) if item.dim() else [item])
+            placed.extend(torch.nonzero(item, as_tuple=True) if item.dim() else [item])
             axis += item.dim()
             continue
         if isinstance(item, torch.Tensor):
@@ -132,13 +132,13 @@ def _placed(x: torch.Tensor, items: list[Any], inside: list[torch.Tensor] | None
             if inside is not None:
                 inside.append((item >= 0) & (item < size))
             item = item.clamp(0, max(size - 1, 0))
-        found.append(item)
+        placed.append(item)
         axis += item is not None
-    return tuple(found)
+    return tuple(placed)
 
 
 def _reversed(x: torch.Tensor, items: list[Any]) -> tuple[torch.Tensor, list[Any]]:
-    """Slices with a negative step taken first, each on an axis of its own: torch has none."""
+    """Apply slices with a negative step first, each on its own axis: torch has none."""
     axis, new = 0, []
     for item in items:
         if isinstance(item, slice) and (_bound(item.step) or 1) < 0:
@@ -174,7 +174,7 @@ def index(x: torch.Tensor, key: Any, inside: list[torch.Tensor] | None = None) -
 
 
 def positions(shape: tuple[int, ...], key: Any, device: Any) -> torch.Tensor:
-    """The places, in the flat array, of the elements that `x[key]` has; one past the end for what is outside."""
+    """Return the positions of the elements of `x[key]` in the flat array; one past the end for those outside."""
     count = math.prod(shape)
     numbers = torch.arange(count, device=device).reshape(shape)
     inside: list[torch.Tensor] = []
@@ -186,38 +186,38 @@ def positions(shape: tuple[int, ...], key: Any, device: Any) -> torch.Tensor:
     ]
     if 0 in shape:
         return index(numbers, tuple(items))
-    found = index(numbers, tuple(items), inside)
+    flat = index(numbers, tuple(items), inside)
     if not inside:
-        return found
+        return flat
     # The mask goes through the same index, so that it has the shape of what was found.
     valid = inside[0]
     for one in inside[1:]:
         valid = valid & one
-    if valid.dim() == found.dim():
-        return torch.where(valid, found, count)
-    return torch.where(_aligned(valid, items, shape, found), found, count)
+    if valid.dim() == flat.dim():
+        return torch.where(valid, flat, count)
+    return torch.where(_aligned(valid, items, shape, flat), flat, count)
 
 
 def _with_sizes(items: list[Any], shape: tuple[int, ...]) -> list[tuple[Any, int]]:
-    found, axis = [], 0
+    result, axis = [], 0
     for item in items:
-        found.append((item, shape[axis] if item is not None and axis < len(shape) else 0))
+        result.append((item, shape[axis] if item is not None and axis < len(shape) else 0))
         axis += item.dim() if isinstance(item, torch.Tensor) and item.dtype is torch.bool else item is not None
-    return found
+    return result
 
 
-def _aligned(valid: torch.Tensor, items: list[Any], shape: tuple[int, ...], found: torch.Tensor) -> torch.Tensor:
-    """`valid` with axes of size 1 for those of slices: joint first if slices lie between the arrays, else in place."""
+def _aligned(valid: torch.Tensor, items: list[Any], shape: tuple[int, ...], flat: torch.Tensor) -> torch.Tensor:
+    """Return `valid` with axes of size 1 for slices; array axes come first if slices lie between the arrays."""
     kinds = ["array" if isinstance(i, torch.Tensor | int | np.integer) else "slice" for i in items]
     first, last = kinds.index("array"), len(kinds) - 1 - kinds[::-1].index("array")
     together = all(kind == "array" for kind in kinds[first : last + 1])
     before = first if together else 0
-    after = found.dim() - before - valid.dim()
+    after = flat.dim() - before - valid.dim()
     return valid.reshape((1,) * before + tuple(valid.shape) + (1,) * after)
 
 
 class At:
-    """`x.at`: what `x` would be after a change at some positions."""
+    """`x.at`: updates that return a changed copy of `x`."""
 
     __slots__ = ("x",)
 
@@ -298,10 +298,10 @@ def _clipped(x: torch.Tensor, key: Any) -> torch.Tensor:
 
 
 def _integers(indices: Any) -> torch.Tensor:
-    found = tensor(indices)
-    if found.is_floating_point() or found.is_complex():
-        raise TypeError(f"indices are integers, got {found.dtype}")
-    return found.to(torch.int64)
+    result = tensor(indices)
+    if result.is_floating_point() or result.is_complex():
+        raise TypeError(f"indices are integers, got {result.dtype}")
+    return result.to(torch.int64)
 
 
 @jax_function(method="take")
@@ -317,14 +317,14 @@ def take(
     where = torch.remainder(where, size) if mode == "wrap" else torch.where(where < 0, where + size, where)
     if mode == "clip":
         where = _integers(indices)
-    found = x.index_select(axis, where.clamp(0, size - 1).reshape(-1))
-    found = found.reshape((*x.shape[:axis], *where.shape, *x.shape[axis + 1 :]))
+    result = x.index_select(axis, where.clamp(0, size - 1).reshape(-1))
+    result = result.reshape((*x.shape[:axis], *where.shape, *x.shape[axis + 1 :]))
     if mode in ("clip", "wrap", "promise_in_bounds"):
-        return found
+        return result
     valid = ((where >= 0) & (where < size)).reshape((*where.shape, *[1] * (x.dim() - axis - 1)))
     if fill_value is None:
         fill_value = math.nan if x.is_floating_point() else True if x.dtype is torch.bool else torch.iinfo(x.dtype).min
-    return torch.where(valid, found, torch.tensor(fill_value, dtype=x.dtype, device=x.device))
+    return torch.where(valid, result, torch.tensor(fill_value, dtype=x.dtype, device=x.device))
 
 
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fill_value: Any = None) -> torch.Tensor:
@@ -339,12 +339,12 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fi
     rest = torch.broadcast_shapes(*([n if i != axis else 1 for i, n in enumerate(t.shape)] for t in (x, where)))
     x = x.expand([n if i != axis else size for i, n in enumerate(rest)])
     where = where.expand([n if i != axis else where.shape[axis] for i, n in enumerate(rest)])
-    found = torch.gather(x, axis, where.clamp(0, size - 1))
+    result = torch.gather(x, axis, where.clamp(0, size - 1))
     if mode == "clip":
-        return found
+        return result
     fill = math.nan if x.is_floating_point() else True if x.dtype is torch.bool else torch.iinfo(x.dtype).min
     fill = fill if fill_value is None else fill_value
-    return torch.where((where >= 0) & (where < size), found, torch.tensor(fill, dtype=x.dtype, device=x.device))
+    return torch.where((where >= 0) & (where < size), result, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
 def put_along_axis(
@@ -372,10 +372,10 @@ def put(a: Any, ind: Any, v: Any, mode: Any = None, *, inplace: bool = True) -> 
 
 @jax_function(operands="choicelist default", meets=int)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> torch.Tensor:
-    found, *choices = same(default, *choicelist)
+    result, *choices = same(default, *choicelist)
     for condition, choice in zip(condlist[::-1], choices[::-1], strict=True):
-        found = torch.where(tensor(condition).to(torch.bool), choice, found)
-    return found
+        result = torch.where(tensor(condition).to(torch.bool), choice, result)
+    return result
 
 
 @jax_function(operands="choices", weak=False, method="choose")
@@ -425,11 +425,11 @@ def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     flat, dims = numeric(indices)[0], sizes(shape)
     total = math.prod(dims)
     flat = torch.where(flat < 0, flat + total, flat).clamp(0, total - 1)
-    found = []
+    parts = []
     for dim in dims[::-1]:
-        found.append(flat % dim)
+        parts.append(flat % dim)
         flat = torch.div(flat, dim, rounding_mode="floor")
-    return tuple(found[::-1])
+    return tuple(parts[::-1])
 
 
 @jax_function(weak=False)
@@ -439,11 +439,11 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
     places = [(_integers(where), dim) for where, dim in zip(multi_index, dims, strict=True)]
     if mode == "raise" and any(bool(((where < 0) | (where >= dim)).any()) for where, dim in places):
         raise ValueError(f"an index is out of bounds of {tuple(dims)}: mode= says what to do with it")
-    found: Any = 0
+    result: Any = 0
     for where, dim in places if order == "C" else places[::-1]:
         where = where.clamp(0, dim - 1) if mode == "clip" else where % dim if mode == "wrap" else where
-        found = found * dim + where
-    return tensor(found).to(default_int())
+        result = result * dim + where
+    return tensor(result).to(default_int())
 
 
 @jax_function(on_arrays=True)
@@ -454,9 +454,9 @@ def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
     rest = [i for i in range(x.dim()) if i != axis]
     rows = x.permute((*rest, axis)).reshape(-1, x.shape[axis])
     results = [as_array(func1d(type(array)(row), *args, **kwargs)) for row in rows]
-    found = torch.stack([result.tensor for result in results])
-    found = found.reshape((*[x.shape[i] for i in rest], *found.shape[1:]))
-    found = torch.movedim(
-        found, tuple(range(len(rest), found.dim())), tuple(range(axis, axis + found.dim() - len(rest)))
+    output = torch.stack([result.tensor for result in results])
+    output = output.reshape((*[x.shape[i] for i in rest], *output.shape[1:]))
+    output = torch.movedim(
+        output, tuple(range(len(rest), output.dim())), tuple(range(axis, axis + output.dim() - len(rest)))
     )
-    return type(results[0])(found)
+    return type(results[0])(output)

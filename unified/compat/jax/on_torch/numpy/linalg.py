@@ -50,7 +50,7 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator s
 
 
 def in_single(x: torch.Tensor) -> torch.Tensor:
-    """In 32 bits at least, which torch factorizes."""
+    """Return the operand in 32 bits at least, which torch factorizes."""
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
@@ -68,11 +68,11 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> torch.Tensor:
 
 @jax_function(weak=False)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> torch.Tensor:
-    """By square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
+    """Return the norm by square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
     x = as_float(x)
     if axis is None and ord is None:
-        found = torch.sqrt(torch.sum(torch.abs(x) ** 2))
-        return found.reshape([1] * x.dim()) if keepdims else found
+        result = torch.sqrt(torch.sum(torch.abs(x) ** 2))
+        return result.reshape([1] * x.dim()) if keepdims else result
     axes = axes_of(axis, x.dim())
     if len(axes) not in (1, 2):
         raise ValueError(f"a norm is of 1 axis or of 2, got {len(axes)}")
@@ -201,7 +201,7 @@ def cond(x: Any, p: Any = None) -> torch.Tensor:
 def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> Any:
     a, b = in_float(a, b)
     column = b[:, None] if b.dim() == 1 else b
-    found = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
-    rest = torch.sum((column - a @ found.solution) ** 2, 0)
-    solution = found.solution[:, 0] if b.dim() == 1 else found.solution
-    return solution, rest, found.rank.to(torch.int32), found.singular_values
+    result = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
+    rest = torch.sum((column - a @ result.solution) ** 2, 0)
+    solution = result.solution[:, 0] if b.dim() == 1 else result.solution
+    return solution, rest, result.rank.to(torch.int32), result.singular_values

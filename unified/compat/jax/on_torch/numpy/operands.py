@@ -17,7 +17,7 @@ def _is_number(value: Any) -> bool:
 
 
 def pair(x: Any, y: Any) -> tuple[Any, Any]:
-    """Two operands of one dtype, of which at least one is a tensor; a number of Python stays one."""
+    """Return two operands in one dtype, at least one of them a tensor; a Python number stays a number."""
     if not isinstance(x, torch.Tensor):
         if not _is_number(x):
             x = tensor(x)
@@ -37,49 +37,49 @@ def pair(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def same(*values: Any) -> list[torch.Tensor]:
-    """Tensors of one dtype."""
-    given = [value if isinstance(value, torch.Tensor) or _is_number(value) else tensor(value) for value in values]
-    dtype = result_dtype(*given)
-    device = next((value.device for value in given if isinstance(value, torch.Tensor)), None)
+    """Return the operands as tensors of one dtype."""
+    operands = [value if isinstance(value, torch.Tensor) or _is_number(value) else tensor(value) for value in values]
+    dtype = result_dtype(*operands)
+    device = next((value.device for value in operands if isinstance(value, torch.Tensor)), None)
     return [
         value.to(dtype) if isinstance(value, torch.Tensor) else torch.tensor(value, dtype=dtype, device=device)
-        for value in given
+        for value in operands
     ]
 
 
 def as_float(x: Any) -> torch.Tensor:
-    """The operand, as a floating-point number if it is an integer or boolean."""
+    """Return the operand, as a floating-point number if it is an integer or boolean."""
     x = tensor(x)
     return x if x.is_floating_point() or x.is_complex() else x.to(with_scalar(x.dtype, float))
 
 
 def in_float(*values: Any) -> list[torch.Tensor]:
-    """Tensors of one floating-point dtype."""
-    found = same(*values)
-    return [as_float(value) for value in found]
+    """Return the operands as tensors of one floating-point dtype."""
+    result = same(*values)
+    return [as_float(value) for value in result]
 
 
 def numeric(*values: Any) -> list[torch.Tensor]:
-    """Tensors of one dtype, which is no boolean one: booleans are integers to arithmetic."""
-    found = same(*values)
-    return [value.to(default_int()) for value in found] if found[0].dtype is torch.bool else found
+    """Return the operands as tensors of one dtype that is not boolean: arithmetic treats booleans as integers."""
+    result = same(*values)
+    return [value.to(default_int()) for value in result] if result[0].dtype is torch.bool else result
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
-    """The axes that `axis` names, none of them negative; all of them for `None`."""
+    """Return the axes that `axis` names, none of them negative; all axes for `None`."""
     if axis is None:
         return tuple(range(ndim))
     chosen = (axis,) if hasattr(axis, "__index__") else tuple(axis)
-    found = tuple(index.__index__() for index in chosen)
-    for index in found:
+    axes = tuple(index.__index__() for index in chosen)
+    for index in axes:
         if not -ndim <= index < ndim:
             raise ValueError(f"axis {index} is out of bounds for an array of {ndim} axes")
-    return tuple(index % ndim for index in found)
+    return tuple(index % ndim for index in axes)
 
 
 def inverse(order: Sequence[int]) -> tuple[int, ...]:
-    """The permutation of axes that undoes `order`."""
-    found = [0] * len(order)
+    """Return the permutation of axes that inverts `order`."""
+    permutation = [0] * len(order)
     for place, axis in enumerate(order):
-        found[axis] = place
-    return tuple(found)
+        permutation[axis] = place
+    return tuple(permutation)

@@ -36,12 +36,12 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator s
 
 
 def _counting(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Booleans as integers, which torch's products take: some pair is true where their product is no zero."""
+    """Return booleans as integers, which torch's products accept: a pair is true where the product is not zero."""
     return (a.to(torch.int32), b.to(torch.int32)) if a.dtype is torch.bool else (a, b)
 
 
-def _as(found: torch.Tensor, dtype: Any) -> torch.Tensor:
-    return found if dtype is None else found.to(torch_dtype(dtype))
+def _as(result: torch.Tensor, dtype: Any) -> torch.Tensor:
+    return result if dtype is None else result.to(torch_dtype(dtype))
 
 
 @jax_function(method="dot")
@@ -50,8 +50,8 @@ def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = 
     if not a.dim() or not b.dim():
         return _as(a * b, preferred_element_type)
     x, y = _counting(a, b)
-    found = torch.matmul(x, y) if b.dim() <= 2 else torch.tensordot(x, y, ([a.dim() - 1], [b.dim() - 2]))
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.matmul(x, y) if b.dim() <= 2 else torch.tensordot(x, y, ([a.dim() - 1], [b.dim() - 2]))
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 @jax_function(operator="matmul", kernel=torch.matmul)
@@ -72,20 +72,28 @@ def einsum(
     preferred_element_type: Any = None, _dot_general: Any = None, **placing: Any,
 ) -> torch.Tensor:  # fmt: skip
     if not isinstance(subscripts, str):  # arrays and lists of axes in turn
-        given = [subscripts, *operands]
-        arrays, lists = given[0:-1:2] if len(given) % 2 else given[0::2], given[1::2]
+        interleaved = [subscripts, *operands]
+        arrays, lists = interleaved[0:-1:2] if len(interleaved) % 2 else interleaved[0::2], interleaved[1::2]
         names = ["".join("..." if axis is Ellipsis else chr(ord("a") + axis) for axis in axes) for axes in lists]
         output = (
-            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in given[-1]) if len(given) % 2 else ""
+            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in interleaved[-1])
+            if len(interleaved) % 2
+            else ""
         )
         subscripts, operands = ",".join(names) + output, tuple(arrays)
-    found = same(*operands)
-    if found[0].dtype is not torch.bool and not found[0].is_floating_point() and not found[0].is_complex():
-        dtype = found[0].dtype  # torch sums integers in 64 bits
-        return _as(torch.einsum(subscripts.replace(" ", ""), *found).to(dtype), preferred_element_type)
-    if found[0].dtype is torch.bool:
-        return _as(torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0, preferred_element_type)
-    return _as(torch.einsum(subscripts.replace(" ", ""), *found), preferred_element_type)
+    arrays_same = same(*operands)
+    if (
+        arrays_same[0].dtype is not torch.bool
+        and not arrays_same[0].is_floating_point()
+        and not arrays_same[0].is_complex()
+    ):
+        dtype = arrays_same[0].dtype  # torch sums integers in 64 bits
+        return _as(torch.einsum(subscripts.replace(" ", ""), *arrays_same).to(dtype), preferred_element_type)
+    if arrays_same[0].dtype is torch.bool:
+        return _as(
+            torch.einsum(subscripts, *(value.to(torch.int32) for value in arrays_same)) > 0, preferred_element_type
+        )
+    return _as(torch.einsum(subscripts.replace(" ", ""), *arrays_same), preferred_element_type)
 
 
 def tensordot(
@@ -104,8 +112,8 @@ def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any 
     a, b = same(a, b)
     if not a.dim() or not b.dim():
         return _as(a * b, preferred_element_type)
-    found = torch.inner(*_counting(a, b))
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.inner(*_counting(a, b))
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 def outer(a: Any, b: Any, out: None = None) -> torch.Tensor:
@@ -125,8 +133,8 @@ def vecdot(
     if not a.dim() or not b.dim():
         raise ValueError("vecdot takes arrays of at least one axis")
     axis = axes_of(axis, builtins.max(a.dim(), b.dim()))[0]
-    found = torch.sum(a.conj() * b, axis, dtype=None if a.dtype is torch.bool else a.dtype)
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.sum(a.conj() * b, axis, dtype=None if a.dtype is torch.bool else a.dtype)
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 def matvec(a: Any, b: Any, /) -> torch.Tensor:
@@ -224,7 +232,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> torch.Tensor:
 @jax_function(weak=False)
 def polyval(p: Any, x: Any, *, unroll: int = 16) -> torch.Tensor:
     p, x = same(p, x)
-    found = torch.zeros_like(x)
+    result = torch.zeros_like(x)
     for coefficient in p:
-        found = found * x + coefficient
-    return found
+        result = result * x + coefficient
+    return result

@@ -70,7 +70,7 @@ BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # of all of them, unless a de
 
 
 def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
-    """The dtype of sums: integers of 32 bits at least, which booleans count in."""
+    """Return the dtype of sums: integers, and counts of booleans, of 32 bits at least."""
     if dtype is torch.bool:
         return default_int()
     if not promote_integers or dtype.is_floating_point or dtype.is_complex:
@@ -80,7 +80,7 @@ def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
 
 
 def _wide(dtype: torch.dtype) -> torch.dtype:
-    """The dtype in which JAX computes with halves."""
+    """Return the dtype in which JAX computes with half precision."""
     return torch.float32 if dtype in (torch.float16, torch.bfloat16) else dtype
 
 
@@ -89,17 +89,17 @@ def _inexact(dtype: torch.dtype) -> torch.dtype:
 
 
 def _counted_in(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
-    """`x` with `fill` where it is not to be counted."""
+    """Return `x` with `fill` where the mask excludes it."""
     if where is None:
         return x
     return torch.where(tensor(where), x, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
 def _initial(value: Any, dtype: torch.dtype) -> torch.Tensor:
-    found = tensor(value)
-    if found.dim():
-        raise ValueError(f"initial is a number, got an array of shape {tuple(found.shape)}")
-    return found.to(dtype)
+    initial = tensor(value)
+    if initial.dim():
+        raise ValueError(f"initial is a number, got an array of shape {tuple(initial.shape)}")
+    return initial.to(dtype)
 
 
 @jax_function(method="sum")
@@ -168,8 +168,10 @@ def mean(
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
     if weights is None:
         x = as_float(a)
-        found = mean(x, axis, keepdims=keepdims)
-        return (found, torch.full_like(found, _count(x, axes_of(axis, x.dim()), None, keepdims))) if returned else found
+        result = mean(x, axis, keepdims=keepdims)
+        return (
+            (result, torch.full_like(result, _count(x, axes_of(axis, x.dim()), None, keepdims))) if returned else result
+        )
     x, w = in_float(a, weights)
     axes = axes_of(axis, x.dim())
     if w.shape != x.shape:
@@ -178,8 +180,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         order = sorted(range(len(axes)), key=lambda place: axes[place])
         w = w.permute(order).reshape([size if index in axes else 1 for index, size in enumerate(x.shape)])
     total = sum(w, axis, keepdims=keepdims)
-    found = sum(x * w, axis, keepdims=keepdims) / total
-    return (found, total.expand(found.shape)) if returned else found
+    result = sum(x * w, axis, keepdims=keepdims) / total
+    return (result, total.expand(result.shape)) if returned else result
 
 
 @jax_function(method="var")
@@ -193,8 +195,8 @@ def var(
     axes, x = axes_of(axis, x.dim()), x.to(wide)
     ddof = ddof if correction is None else correction
     if where is None and mean is None and wide.is_floating_point and axes:
-        found = torch.var(x, axes, correction=ddof, keepdim=bool(keepdims))
-        return found.to(target)
+        result = torch.var(x, axes, correction=ddof, keepdim=bool(keepdims))
+        return result.to(target)
     centre = reduced_mean(x, axis, wide, keepdims=True, where=where) if mean is None else tensor(mean).to(wide)
     squares = torch.square(torch.abs(x - centre))
     count = torch.as_tensor(_count(x, axes, where, keepdims), device=x.device) - ddof
@@ -239,8 +241,8 @@ def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.
             shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
             shape = shape if keepdims else [n for i, n in enumerate(x.shape) if i not in axes]
             return torch.full(shape, initial, dtype=x.dtype, device=x.device)
-        found = reduce(x, axes, keepdim=bool(keepdims)) if axes else x
-        return found if initial is None else combine(found, _initial(initial, x.dtype))
+        result = reduce(x, axes, keepdim=bool(keepdims)) if axes else x
+        return result if initial is None else combine(result, _initial(initial, x.dtype))
 
     return extremum
 
@@ -283,8 +285,8 @@ def _place(reduce: Callable[..., torch.Tensor], worst: int, method: str = "") ->
         if x.is_floating_point():  # a NaN is found first, as in NumPy
             x = torch.where(torch.isnan(x), torch.full_like(x, worst * math.inf), x) if worst else x
         if axis is None:
-            found = reduce(x.reshape(-1), 0)
-            return (found.reshape([1] * x.dim()) if keepdims else found).to(default_int())
+            result = reduce(x.reshape(-1), 0)
+            return (result.reshape([1] * x.dim()) if keepdims else result).to(default_int())
         return reduce(x, axes_of(axis, x.dim())[0], keepdim=bool(keepdims)).to(default_int())
 
     return place
@@ -324,8 +326,10 @@ def _inclusive(function: Any, first: int) -> Any:
         if axis is None and x.dim() != 1:
             raise ValueError(f"the array has {x.dim()} axes: say along which by axis=")
         axis = axes_of(axis, x.dim())[0]
-        found = function(x, axis, dtype)
-        return torch.cat([torch.full_like(found.narrow(axis, 0, 1), first), found], axis) if include_initial else found
+        result = function(x, axis, dtype)
+        return (
+            torch.cat([torch.full_like(result.narrow(axis, 0, 1), first), result], axis) if include_initial else result
+        )
 
     return cumulative
 
@@ -335,22 +339,22 @@ cumulative_sum, cumulative_prod = _inclusive(cumsum, 0), _inclusive(cumprod, 1)
 
 @jax_function(operands="f varargs", weak=True)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = None) -> Any:
-    """Central differences, divided by one distance, by one for each axis, or by those between coordinates."""
-    x, *given = in_float(f, *(varargs or (1,)))
+    """Return central differences, divided by one distance, one for each axis, or those between coordinates."""
+    x, *distances = in_float(f, *(varargs or (1,)))
     axes = axes_of(axis, x.dim())
     if {x.shape[index] for index in axes} & {0, 1}:
         raise ValueError(f"a gradient needs two elements along each axis, got the shape {tuple(x.shape)}")
-    given = given * len(axes) if len(given) == 1 else given
-    found = [
+    distances = distances * len(axes) if len(distances) == 1 else distances
+    gradients = [
         torch.gradient(x, spacing=[step] if step.dim() else step.item(), dim=index)[0]
-        for step, index in zip(given, axes, strict=True)
+        for step, index in zip(distances, axes, strict=True)
     ]
-    return found[0] if len(found) == 1 else found
+    return gradients[0] if len(gradients) == 1 else gradients
 
 
 @jax_function(operands="a prepend append", weak=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> torch.Tensor:
-    """Of booleans, whether neighbours differ."""
+    """Return the differences of neighbours; of booleans, whether they differ."""
     if not n:
         return tensor(a)
     x, *ends = same(a, *[part for part in (prepend, append) if part is not None])
@@ -424,10 +428,10 @@ def _nan_extremum(function: Any, fill: float) -> Any:
         if not x.is_floating_point():
             return function(x, axis, keepdims=keepdims, initial=initial, where=where)
         is_nan = torch.isnan(x)
-        found = function(
+        result = function(
             torch.where(is_nan, torch.full_like(x, fill), x), axis, keepdims=keepdims, initial=initial, where=where
         )
-        return found if initial is not None else torch.where(all(is_nan, axis, keepdims=keepdims), math.nan, found)
+        return result if initial is not None else torch.where(all(is_nan, axis, keepdims=keepdims), math.nan, result)
 
     return reduced
 
@@ -469,15 +473,15 @@ def nanstd(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
     where: Any = None, mean: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    found = nanvar(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
-    if not found.is_floating_point():
+    result = nanvar(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
+    if not result.is_floating_point():
         raise TypeError(f"a standard deviation is a real number, got the dtype {dtype}")
-    return torch.sqrt(found)
+    return torch.sqrt(result)
 
 
 @jax_function(on_arrays=True)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
-    """With distances `dx` that keep a dtype of their own, unless they are weak."""
+    """Integrate by the trapezoidal rule; distances `dx` keep their own dtype, unless they are weak."""
     array = as_array(y)
     y = as_float(array.tensor)
     if x is None:

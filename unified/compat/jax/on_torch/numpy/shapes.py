@@ -66,16 +66,16 @@ BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says
 
 
 def _is_number(value: Any) -> bool:
-    """Whether it is one integer, and no array of several."""
+    """Return whether a value is a single integer."""
     return isinstance(value, int) or (hasattr(value, "__index__") and not getattr(value, "ndim", 0))
 
 
 def sizes(shape: Any) -> tuple[int, ...]:
-    """A shape as it is given: one number, or several."""
+    """Return a shape from one size, or several."""
     if _is_number(shape):
         return (shape.__index__(),)
-    found: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
-    return tuple(found)
+    shape_sizes: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
+    return tuple(shape_sizes)
 
 
 @jax_function(operands=NONE)
@@ -231,8 +231,8 @@ concat = concatenate
 
 
 def stack(arrays: Any, axis: int = 0, out: None = None, dtype: Any = None) -> torch.Tensor:
-    found = torch.stack(_pieces(arrays), axis)
-    return found if dtype is None else found.to(torch_dtype(dtype))
+    result = torch.stack(_pieces(arrays), axis)
+    return result if dtype is None else result.to(torch_dtype(dtype))
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[torch.Tensor, ...]:
@@ -264,20 +264,20 @@ def append(arr: Any, values: Any, axis: Any = None) -> torch.Tensor:
 
 @jax_function(operands="arys", promotes=False, weak="each")
 def atleast_1d(*arys: Any) -> Any:
-    found = [torch.atleast_1d(tensor(value)) for value in arys]
-    return found[0] if len(found) == 1 else found
+    result = [torch.atleast_1d(tensor(value)) for value in arys]
+    return result[0] if len(result) == 1 else result
 
 
 @jax_function(operands="arys", promotes=False, weak="each")
 def atleast_2d(*arys: Any) -> Any:
-    found = [torch.atleast_2d(tensor(value)) for value in arys]
-    return found[0] if len(found) == 1 else found
+    result = [torch.atleast_2d(tensor(value)) for value in arys]
+    return result[0] if len(result) == 1 else result
 
 
 @jax_function(operands="arys", promotes=False, weak="each")
 def atleast_3d(*arys: Any) -> Any:
-    found = [torch.atleast_3d(tensor(value)) for value in arys]
-    return found[0] if len(found) == 1 else found
+    result = [torch.atleast_3d(tensor(value)) for value in arys]
+    return result[0] if len(result) == 1 else result
 
 
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[torch.Tensor]:
@@ -363,22 +363,22 @@ def repeat(
     counts = repeats if isinstance(repeats, int) else tensor(repeats).to(torch.int64)
     if isinstance(counts, torch.Tensor) and counts.dim() and counts.numel() == 1:
         counts = int(counts)
-    found = torch.repeat_interleave(x, counts, axis)
-    if total_repeat_length is None or found.shape[axis] == total_repeat_length:
-        return found
-    if found.shape[axis] > total_repeat_length:
-        return found.narrow(axis, 0, total_repeat_length)
-    last = found.narrow(axis, found.shape[axis] - 1, 1)
-    return torch.cat([found, *[last] * (total_repeat_length - found.shape[axis])], axis)
+    result = torch.repeat_interleave(x, counts, axis)
+    if total_repeat_length is None or result.shape[axis] == total_repeat_length:
+        return result
+    if result.shape[axis] > total_repeat_length:
+        return result.narrow(axis, 0, total_repeat_length)
+    last = result.narrow(axis, result.shape[axis] - 1, 1)
+    return torch.cat([result, *[last] * (total_repeat_length - result.shape[axis])], axis)
 
 
-def _widths(given: Any, ndim: int) -> list[tuple[int, int]]:
-    """The pairs for all axes: of one number, of a pair for all, or of one for each."""
-    numbers = [given] if _is_number(given) else list(given)
+def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
+    """Return a pair for each axis, from one number, one pair for all, or one for each."""
+    numbers = [pad_width] if _is_number(pad_width) else list(pad_width)
     if all(_is_number(one) for one in numbers) and len(numbers) in (1, 2):
         return [(int(numbers[0]), int(numbers[-1]))] * ndim
     if len(numbers) not in (1, ndim) or any(not hasattr(pair, "__len__") or len(pair) != 2 for pair in numbers):
-        raise ValueError(f"pad_width is a number, (before, after), or such a pair for each axis, got {given}")
+        raise ValueError(f"pad_width is a number, (before, after), or such a pair for each axis, got {pad_width}")
     pairs = [(int(before), int(after)) for before, after in numbers]
     return pairs * ndim if len(pairs) == 1 else pairs
 
@@ -428,7 +428,7 @@ def delete(arr: Any, obj: Any, axis: Any = None, *, assume_unique_indices: bool 
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> torch.Tensor:
-    """Values before the elements at these places, which are counted before anything is inserted."""
+    """Insert values before the elements at these positions, which are counted before the insertion."""
     x = tensor(arr)
     if axis is None:
         x, axis = x.reshape(-1), 0
@@ -453,9 +453,9 @@ def trim_zeros(filt: Any, trim: str = "fb") -> torch.Tensor:
     x = tensor(filt)
     if not x.dim():
         return x
-    found = torch.nonzero(x).reshape(-1)
-    if not len(found):
+    result = torch.nonzero(x).reshape(-1)
+    if not len(result):
         return x[:0]
-    low = int(found[0]) if "f" in trim.lower() else 0
-    high = int(found[-1]) + 1 if "b" in trim.lower() else len(x)
+    low = int(result[0]) if "f" in trim.lower() else 0
+    high = int(result[-1]) + 1 if "b" in trim.lower() else len(x)
     return x[low:high]

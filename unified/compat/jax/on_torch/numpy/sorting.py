@@ -87,7 +87,7 @@ def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
 
 
 def _places(edges: torch.Tensor, values: torch.Tensor, side: str) -> torch.Tensor:
-    """Where values belong among edges, which torch does not find for booleans."""
+    """Return the positions of values among edges; also for booleans, which torch does not support."""
     if edges.dim() != 1:
         raise ValueError(f"what is searched has one axis, got the shape {tuple(edges.shape)}")
     if edges.dtype is torch.bool:
@@ -114,11 +114,11 @@ def nonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> tuple
     x = tensor(a)
     if not x.dim():
         raise ValueError("an array without axes has no positions: atleast_1d gives it one")
-    found = torch.nonzero(x, as_tuple=True)
+    result = torch.nonzero(x, as_tuple=True)
     if size is not None:
-        fills = fill_value if isinstance(fill_value, tuple) else (fill_value or 0,) * len(found)
-        found = tuple(_sized(where, size, fill) for where, fill in zip(found, fills, strict=True))
-    return tuple(where.to(default_int()) for where in found)
+        fills = fill_value if isinstance(fill_value, tuple) else (fill_value or 0,) * len(result)
+        result = tuple(_sized(where, size, fill) for where, fill in zip(result, fills, strict=True))
+    return tuple(where.to(default_int()) for where in result)
 
 
 def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
@@ -132,8 +132,8 @@ def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
 
 def argwhere(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
     x = tensor(a)
-    found = torch.stack(nonzero(torch.atleast_1d(x), size=size, fill_value=fill_value), -1)
-    return found if x.dim() else found.new_empty((found.shape[0], 0))
+    result = torch.stack(nonzero(torch.atleast_1d(x), size=size, fill_value=fill_value), -1)
+    return result if x.dim() else result.new_empty((result.shape[0], 0))
 
 
 def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
@@ -144,9 +144,9 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | N
     x, w = tensor(x), None if weights is None else tensor(weights)
     if x.is_floating_point() or x.dim() != 1 or (w is not None and w.shape != x.shape):
         raise TypeError(f"bincount counts integers along one axis, with as many weights, got {x.dtype}{list(x.shape)}")
-    found = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
-    found = found if length is None else found[:length]
-    return found.to(default_int() if w is None else w.dtype)
+    result = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
+    result = result if length is None else result[:length]
+    return result.to(default_int() if w is None else w.dtype)
 
 
 @jax_function(operands=FIRST, weak="first")
@@ -167,12 +167,12 @@ def unique(
         values = values.movedim(0, along)
         first, counts = _sized(first, size, int(first[0]) if len(first) else 0), _sized(counts, size, 0)
     wanted = [(return_index, first), (return_inverse, inverse), (return_counts, counts)]
-    found = [value.to(default_int()) for asked, value in wanted if asked]
-    return (values, *found) if found else values
+    result = [value.to(default_int()) for asked, value in wanted if asked]
+    return (values, *result) if result else values
 
 
 def _is_in(values: torch.Tensor, others: torch.Tensor, invert: bool = False) -> torch.Tensor:
-    """Which values are among others; booleans too, which torch does not look for."""
+    """Return which values are among others; also for booleans, which torch does not support."""
     if values.dtype is torch.bool:
         values, others = values.to(torch.uint8), others.to(torch.uint8)
     return torch.isin(values, others, invert=invert)
@@ -188,11 +188,11 @@ def isin(
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     a, b = same(ar1, ar2)
     a, first = unique(a, return_index=True)
-    found = _is_in(a, b)
+    result = _is_in(a, b)
     if not return_indices:
-        return a[found]
+        return a[result]
     b, second = unique(b, return_index=True)
-    return a[found], first[found], second[_is_in(b, a)]
+    return a[result], first[result], second[_is_in(b, a)]
 
 
 @jax_function(weak=True)
@@ -212,8 +212,8 @@ def setdiff1d(
     ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None
 ) -> torch.Tensor:
     a = torch.unique(tensor(ar1))
-    found = a[_is_in(*same(a, ar2), True)]
-    return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
+    result = a[_is_in(*same(a, ar2), True)]
+    return result if size is None else _sized(result, size, 0 if fill_value is None else fill_value)
 
 
 @jax_function(operands="a weights")
@@ -252,11 +252,11 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     place = torch.searchsorted(xp.contiguous(), x.contiguous(), side="right").clamp(1, len(xp) - 1)
     span = xp[place] - xp[place - 1]
     slope = torch.where(span == 0, 0, (fp[place] - fp[place - 1]) / torch.where(span == 0, 1, span))
-    found = fp[place - 1] + (x - xp[place - 1]) * slope
+    result = fp[place - 1] + (x - xp[place - 1]) * slope
     if period is not None:
-        return found
-    found = torch.where(x < xp[0], fp[0] if left is None else tensor(left).to(found.dtype), found)
-    return torch.where(x > xp[-1], fp[-1] if right is None else tensor(right).to(found.dtype), found)
+        return result
+    result = torch.where(x < xp[0], fp[0] if left is None else tensor(left).to(result.dtype), result)
+    return torch.where(x > xp[-1], fp[-1] if right is None else tensor(right).to(result.dtype), result)
 
 
 @jax_function(operands="p period discont")

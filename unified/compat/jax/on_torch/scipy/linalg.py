@@ -39,8 +39,8 @@ def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite:
     factor, lower = c_and_lower
     factor, b = in_float(factor, b)
     column = b[..., None] if b.dim() == 1 else b
-    found = torch.cholesky_solve(in_single(column), in_single(factor), upper=not lower).to(b.dtype)
-    return found[..., 0] if b.dim() == 1 else found
+    result = torch.cholesky_solve(in_single(column), in_single(factor), upper=not lower).to(b.dtype)
+    return result[..., 0] if b.dim() == 1 else result
 
 
 def solve(
@@ -64,10 +64,10 @@ def solve_triangular(
     if trans in (1, "T", 2, "C"):
         a, lower = a.mT, not lower
     column = b[..., None] if b.dim() == 1 else b
-    found = torch.linalg.solve_triangular(
+    result = torch.linalg.solve_triangular(
         in_single(a), in_single(column), upper=not lower, unitriangular=unit_diagonal
     ).to(a.dtype)
-    return found[..., 0] if b.dim() == 1 else found
+    return result[..., 0] if b.dim() == 1 else result
 
 
 def eigh(a: Any, b: Any = None, lower: bool = True, eigvals_only: bool = False, **options: Any) -> Any:
@@ -94,7 +94,7 @@ def block_diag(*arrs: Any) -> torch.Tensor:
 
 @jax_function(operands="c r", weak=False)
 def toeplitz(c: Any, r: Any = None) -> torch.Tensor:
-    """For each of the vectors along the last axis."""
+    """Return Toeplitz matrices, one for each vector along the last axis."""
     c, other = (value if value.dim() else value.reshape(1) for value in same(c, c if r is None else r))
     other = c.conj() if r is None else other
     batch = torch.broadcast_shapes(c.shape[:-1], other.shape[:-1])

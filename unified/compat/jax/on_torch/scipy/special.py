@@ -85,7 +85,7 @@ def log_softmax(x: Any, /, *, axis: Any = None) -> torch.Tensor:
 
 
 def digamma(x: Any) -> torch.Tensor:
-    """NaN at zero, as JAX's."""
+    """Return the digamma function; NaN at zero, as in JAX."""
     x = as_float(x)
     return torch.where(x == 0, math.nan, torch.digamma(x))
 
