@@ -14,7 +14,7 @@ LABELLED = False
 
 
 def enter_bundles(tree: Any) -> Any:
-    """A dict of dicts with an `Array` for each tensor."""
+    """Return a dict of dicts with an `Array` for each tensor."""
     return {
         name: {key: Array(value) if isinstance(value, torch.Tensor) else enter(value) for key, value in bundle.items()}
         if hasattr(bundle, "items")
@@ -24,12 +24,12 @@ def enter_bundles(tree: Any) -> Any:
 
 
 def trace_level() -> Any:
-    """How many of `torch.func`'s transforms run."""
+    """Return the number of active transforms of `torch.func`."""
     return 0 if torch.compiler.is_compiling() else torch._C._functorch.maybe_current_level()
 
 
 def key_words() -> int:
-    """How many words of 32 bits a key has."""
+    """Return the number of 32-bit words of a key."""
     return 2
 
 
@@ -40,5 +40,5 @@ class _Nothing:
 
 
 def explaining() -> Any:
-    """Nothing: errors of torch say enough."""
+    """Do nothing: torch's errors need no explanation."""
     return _Nothing()

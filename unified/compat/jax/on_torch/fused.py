@@ -16,12 +16,12 @@ def _raw(value: Any) -> Any:
 
 
 def _transformed() -> bool:
-    """Whether torch.func runs, which a compiler does not tell."""
+    """Return whether a transform of torch.func is active, which a compiler does not show."""
     return not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any) -> Any:
-    """By `torch.nn.functional.layer_norm`, over last axes, with a scale and offset along them."""
+    """Normalise by `torch.nn.functional.layer_norm`, over last axes, with a scale and offset along them."""
     tensor, scale, offset = _raw(x), _raw(scale), _raw(offset)
     if not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point() or not isinstance(eps, float):
         return NotImplemented
@@ -36,7 +36,7 @@ def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any)
 
 
 def linear(x: Any, w: Any, b: Any) -> Any:
-    """By `torch.nn.functional.linear`."""
+    """Compute `x @ w + b` by `torch.nn.functional.linear`."""
     x, w, b = _raw(x), _raw(w), _raw(b)
     if not isinstance(w, torch.Tensor) or x.dtype is not w.dtype or w.dim() != 2 or not x.is_floating_point():
         return NotImplemented
@@ -46,7 +46,7 @@ def linear(x: Any, w: Any, b: Any) -> Any:
 
 
 def attention(queries: Any, keys: Any, values: Any, mask: Any, root: float) -> Any:
-    """By torch's kernel for attention, which has no second derivative, so not where torch.func runs.
+    """Compute attention by torch's kernel, which has no second derivative: not where torch.func is active.
 
     With a mask the kernel gives NaN where all is masked, and Haiku the mean.
     """
@@ -58,7 +58,7 @@ def attention(queries: Any, keys: Any, values: Any, mask: Any, root: float) -> A
 
 
 def _along_channels(value: Any, channels: int) -> Any:
-    """A scale or offset as a vector; `NotImplemented` if it is none."""
+    """Return a scale or offset as a vector; `NotImplemented` if it has other axes."""
     value = _raw(value)
     if value is None:
         return None
@@ -68,7 +68,7 @@ def _along_channels(value: Any, channels: int) -> Any:
 
 
 class _Statistics(torch.autograd.Function):
-    """The mean and variance that the kernel found, with gradients: Haiku's moving averages have them within a call."""
+    """The kernel's mean and variance, with gradients: Haiku's moving averages have gradients within a call."""
 
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, mean: torch.Tensor, inverse: torch.Tensor, eps: float) -> Any:
@@ -84,7 +84,7 @@ class _Statistics(torch.autograd.Function):
 
 
 def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
-    """By torch's kernel, where autograd alone runs: a compiler fuses the steps itself, torch.func needs them apart."""
+    """Normalise by torch's kernel, under autograd alone: a compiler fuses the steps, torch.func needs single steps."""
     tensor = _raw(x)
     if torch.compiler.is_compiling() or _transformed():
         return NotImplemented
@@ -103,12 +103,12 @@ def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
 
 @functools.cache
 def _single(value: float) -> float:
-    """The number of 32 bits next to it."""
+    """Return the nearest 32-bit floating-point number."""
     return torch.tensor(value, dtype=torch.float32).item()
 
 
 def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bool) -> Any:
-    """With the decay as a number, rounded as JAX rounds it; a compiler fuses the steps itself."""
+    """Update a moving average with the decay as a number, rounded as in JAX; a compiler fuses the steps itself."""
     hidden, value, counter = _raw(hidden), _raw(value), _raw(counter)
     if not isinstance(decay, float) or value.dtype is not torch.float32 or torch.compiler.is_compiling():
         return NotImplemented
@@ -118,7 +118,7 @@ def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bo
 
 
 def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -> Any:
-    """By torch's kernel in evaluation, if the statistics belong to the channels and take no gradient."""
+    """Normalise by torch's kernel in evaluation, if the statistics are per channel and need no gradient."""
     tensor, mean, var = _raw(x), _raw(mean), _raw(var)
     if tensor.dtype is not torch.float32 or not isinstance(eps, float) or mean.requires_grad or var.requires_grad:
         return NotImplemented

@@ -33,7 +33,7 @@ __all__ = [
 
 
 class _Axis(NamedTuple):
-    """An axis that is mapped over: its name, its size, and where in it the lane is (`None` for one of `pmap`)."""
+    """A mapped axis: its name, its size, and the index of the running element (`None` for `pmap`)."""
 
     name: Any
     size: int
@@ -50,7 +50,7 @@ axes = _Axes()
 
 @contextlib.contextmanager
 def mapped(name: Any, size: int, place: torch.Tensor | None) -> Iterator[None]:
-    """Runs within an axis of that name."""
+    """Run a block within a mapped axis of that name."""
     axes.mapped.append(_Axis(name, size, place))
     try:
         yield
@@ -59,7 +59,7 @@ def mapped(name: Any, size: int, place: torch.Tensor | None) -> Iterator[None]:
 
 
 def _found(name: Any) -> tuple[_Axis, list[torch.Tensor]]:
-    """The innermost axis of that name, and the places in the axes of `torch.func.vmap` within it, innermost first."""
+    """Return the innermost axis of that name, and the indices in the axes of `torch.func.vmap` within it."""
     within: list[torch.Tensor] = []
     for axis in reversed(axes.mapped):
         if axis.name == name and name is not None:
@@ -74,7 +74,7 @@ def _names(axis_name: Any) -> tuple[Any, ...]:
 
 
 class _Gather(torch.autograd.Function):
-    """The values of all lanes of an axis, along a new first one.
+    """The values of all elements of a mapped axis, along a new first axis.
 
     `within` are the places in the axes within that one: each is mapped there, so that every one of them runs the rule.
     """
@@ -101,12 +101,12 @@ class _Gather(torch.autograd.Function):
 
 
 def _at(x: torch.Tensor, axis: int, place: torch.Tensor) -> torch.Tensor:
-    """The part of `x` at a place that each lane has its own of."""
+    """Return the part of `x` at an index that differs for each element."""
     return torch.index_select(x, axis, place.reshape(1).to(x.device)).squeeze(axis)
 
 
 def _gathered(x: Any, axis_name: Any, groups: Any = None) -> torch.Tensor:
-    """The values of all lanes, or of those in the group of this one, along a new first axis."""
+    """Return the values of all elements, or of those in the group of this one, along a new first axis."""
     found, names = tensor(x), _names(axis_name)
     for name in reversed(names):
         axis, within = _found(name)
@@ -120,7 +120,7 @@ def _gathered(x: Any, axis_name: Any, groups: Any = None) -> torch.Tensor:
 
 
 def _place(axis_name: Any) -> torch.Tensor:
-    """The number of this lane among all of the axes."""
+    """Return the index of the running element in all of the axes."""
     place = torch.zeros((), dtype=torch.int64)
     for name in _names(axis_name):
         axis, _ = _found(name)
@@ -167,7 +167,7 @@ def all_gather(x: Any, axis_name: Any, *, axis_index_groups: Any = None, axis: i
 
 
 def _split(x: torch.Tensor, axis: int, count: int, tiled: bool) -> torch.Tensor:
-    """`count` parts along `axis`, which are blocks of it if `tiled`, along a new first axis."""
+    """Return `count` parts along `axis`, blocks of it if `tiled`, along a new first axis."""
     return torch.stack(x.chunk(count, axis)) if tiled else x.movedim(axis, 0)
 
 
@@ -201,7 +201,7 @@ def all_to_all(
 
 
 def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
-    """What the lane that sends to this one has; zeros if none does."""
+    """Return the value of the element that sends to this one; zeros if none does."""
     sources = {int(target): int(source) for source, target in perm}
     if len(sources) < len(perm):
         raise ValueError(f"ppermute sends to a lane twice: {list(perm)}")
@@ -217,5 +217,5 @@ def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
 
 
 def pshuffle(x: Any, axis_name: Any, perm: Any) -> Any:
-    """The values of lane `perm[i]` in lane `i`."""
+    """Return the value of element `perm[i]` in element `i`."""
     return ppermute(x, axis_name, [(source, target) for target, source in enumerate(perm)])

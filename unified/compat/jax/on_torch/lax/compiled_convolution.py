@@ -24,7 +24,7 @@ torch.library.define(
 
 
 def applies(x: torch.Tensor, out_size: list[int]) -> bool:
-    """Whether a convolution that is being compiled can be this one; exported graphs keep to torch's operators."""
+    """Return whether this operator applies: a convolution that is compiled; exported graphs keep torch's operators."""
     return (
         torch.compiler.is_compiling()
         and not torch.compiler.is_exporting()
@@ -38,7 +38,7 @@ def applies(x: torch.Tensor, out_size: list[int]) -> bool:
 def convolution(
     x: torch.Tensor, kernel: torch.Tensor, orders: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> torch.Tensor:
-    """`x` and `kernel` convolved; `orders` says where torch's axes are in `x`, in `kernel`, and JAX's in the result."""
+    """Convolve `x` with `kernel`; `orders` maps torch's axes of `x` and `kernel`, and JAX's axes of the result."""
     return torch.ops.unified.conv(x, kernel, *map(list, orders), list(stride), list(padding), list(dilation), groups)
 
 
@@ -46,7 +46,7 @@ def _torch(
     x: torch.Tensor, kernel: torch.Tensor, x_order: Any, kernel_order: Any, out_order: Any, stride: Any, padding: Any,
     dilation: Any, groups: int,
 ) -> torch.Tensor:  # fmt: skip
-    """By torch's operator; contiguous, as the compiler is told below."""
+    """Convolve by torch's operator; the result is contiguous, as the compiler is told below."""
     zeros = [0] * len(stride)
     found = torch.convolution(
         x.permute(x_order), kernel.permute(kernel_order), None, stride, padding, dilation, False, zeros, groups
@@ -75,7 +75,7 @@ def _backward(ctx: Any, grad: torch.Tensor) -> Any:
 
 
 def _mapped(info: Any, axes: Any, x: torch.Tensor, kernel: torch.Tensor, *options: Any) -> Any:
-    """Over a batch of images in one call, over a batch of kernels in one for each."""
+    """Map the convolution: a batch of images in one call, a batch of kernels one call each."""
     if axes[1] is not None:
         images = [x] * info.batch_size if axes[0] is None else x.unbind(axes[0])
         kernels = kernel.unbind(axes[1])
