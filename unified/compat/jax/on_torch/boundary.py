@@ -1,4 +1,4 @@
-"""Where Haiku code is entered and left on torch: tensors become `Array`s, and tensors again if they were."""
+"""The boundary of Haiku code on torch: tensors become `Array`s on entry and tensors again on exit."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ LABELLED = False
 
 
 def enter_bundles(tree: Any) -> Any:
-    """Return a dict of dicts with an `Array` for each tensor."""
+    """Return a dict of dicts with an `Array` for each tensor; `enter` converts other values."""
     return {
         name: {key: Array(value) if isinstance(value, torch.Tensor) else enter(value) for key, value in bundle.items()}
         if hasattr(bundle, "items")
@@ -33,12 +33,12 @@ def key_words() -> int:
     return 2
 
 
-class _Nothing:
+class _EmptyContext:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *error: Any) -> None: ...
 
 
 def explaining() -> Any:
-    """Do nothing: torch's errors need no explanation."""
-    return _Nothing()
+    """Return an empty context: torch's errors need no explanation."""
+    return _EmptyContext()

@@ -54,7 +54,7 @@ def numpy_dtype(dtype: torch.dtype) -> np.dtype:
 
 
 def canonical(dtype: torch.dtype) -> torch.dtype:
-    """Return the dtype that JAX uses for `dtype`: one of at most 32 bits per number, unless `jax_enable_x64` is set."""
+    """Return the dtype that JAX uses for `dtype`: 32 bits instead of 64, unless `jax_enable_x64` is set."""
     return dtype if _x64() else NARROW.get(dtype, dtype)
 
 
