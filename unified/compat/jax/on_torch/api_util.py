@@ -11,10 +11,10 @@ BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def flatten_axes(name: str, treedef: Any, axis_tree: Any, *, kws: bool = False, tupled_args: bool = False) -> list[Any]:
-    """An axis for each leaf, of a tree that may be a prefix."""
+    """Return an axis for each leaf, from a tree that may be a prefix."""
     leaves, structure = tree_util.tree_flatten(axis_tree, is_leaf=lambda leaf: leaf is None)
     whole = treedef.unflatten([object()] * treedef.num_leaves)
-    found = []
-    for leaf, part in zip(leaves, structure.flatten_up_to(whole), strict=True):
-        found += [leaf] * len(tree_util.tree_leaves(part))
-    return found
+    axes = []
+    for axis, subtree in zip(leaves, structure.flatten_up_to(whole), strict=True):
+        axes += [axis] * len(tree_util.tree_leaves(subtree))
+    return axes

@@ -1,4 +1,4 @@
-"""Where Haiku code is entered and left on torch: tensors become `Array`s, and tensors again if they were."""
+"""The boundary of Haiku code on torch: tensors become `Array`s on entry and tensors again on exit."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ LABELLED = False
 
 
 def enter_bundles(tree: Any) -> Any:
-    """A dict of dicts with an `Array` for each tensor."""
+    """Return a dict of dicts with an `Array` for each tensor; `enter` converts other values."""
     return {
         name: {key: Array(value) if isinstance(value, torch.Tensor) else enter(value) for key, value in bundle.items()}
         if hasattr(bundle, "items")
@@ -27,21 +27,21 @@ def enter_bundles(tree: Any) -> Any:
 
 
 def trace_level() -> Any:
-    """How many of `torch.func`'s transforms run."""
+    """Return the number of active transforms of `torch.func`."""
     return 0 if torch.compiler.is_compiling() else torch._C._functorch.maybe_current_level()
 
 
 def key_words() -> int:
-    """How many words of 32 bits a key has."""
+    """Return the number of 32-bit words of a key."""
     return 2
 
 
-class _Nothing:
+class _EmptyContext:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *error: Any) -> None: ...
 
 
 def explaining() -> Any:
-    """Nothing: errors of torch say enough."""
-    return _Nothing()
+    """Return an empty context: torch's errors need no explanation."""
+    return _EmptyContext()

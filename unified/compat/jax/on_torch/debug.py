@@ -1,4 +1,4 @@
-"""`jax.debug` on torch, where values are there when they are printed."""
+"""`jax.debug` on torch, where values are concrete and functions are called immediately."""
 
 from typing import Any
 

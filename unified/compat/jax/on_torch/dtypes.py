@@ -1,6 +1,6 @@
-"""JAX's dtypes on torch: 32 bits unless 64 were asked for, and its rules of promotion.
+"""JAX's dtypes on torch, of 32 bits unless `jax_enable_x64` is set, and its promotion rules.
 
-Numbers of Python are weak: they take the dtype of the array that they meet, as JAX's do (`weak.py` for arrays).
+Python numbers are weakly typed: they are promoted to the dtype of an array, as in JAX (`weak.py` for weak arrays).
 
 Source: https://docs.jax.dev/en/latest/type_promotion.html
 """
@@ -27,7 +27,7 @@ __all__ = [
     "with_scalar",
 ]
 
-_x64 = torch.compiler.assume_constant_result(config.x64)  # which torch.compile cannot look up in JAX
+_x64 = torch.compiler.assume_constant_result(config.x64)  # torch.compile cannot trace the lookup in JAX
 NARROW = {
     torch.float64: torch.float32,
     torch.int64: torch.int32,
@@ -46,17 +46,17 @@ KINDS = tuple(PYTHON)  # by category
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype:
-    """The NumPy dtype of that name, as JAX's arrays give it; that of `bfloat16` is `ml_dtypes`'s."""
-    found = NUMPY.get(dtype)
-    if found is None:
+    """Return the NumPy dtype of the same name, as JAX's arrays report it; `bfloat16` is that of `ml_dtypes`."""
+    result = NUMPY.get(dtype)
+    if result is None:
         from unified.compat.jax.dtypes import extended
 
-        found = NUMPY[dtype] = np.dtype(extended(str(dtype).removeprefix("torch.")))
-    return found
+        result = NUMPY[dtype] = np.dtype(extended(str(dtype).removeprefix("torch.")))
+    return result
 
 
 def canonical(dtype: torch.dtype) -> torch.dtype:
-    """The dtype that JAX gives for it: one of 32 bits, unless `jax_enable_x64` is set."""
+    """Return the dtype that JAX uses for `dtype`: 32 bits instead of 64, unless `jax_enable_x64` is set."""
     return dtype if _x64() else NARROW.get(dtype, dtype)
 
 
@@ -69,7 +69,7 @@ def default_float() -> torch.dtype:
 
 
 def torch_dtype(dtype: Any) -> torch.dtype:
-    """The torch dtype that JAX gives for a dtype, a scalar type of Python or NumPy, or a name."""
+    """Return the torch dtype for a dtype, a scalar type of Python or NumPy, or a name, as JAX would choose it."""
     if isinstance(dtype, torch.dtype):
         return dtype
     if isinstance(dtype, type) and dtype in PYTHON:
@@ -78,24 +78,24 @@ def torch_dtype(dtype: Any) -> torch.dtype:
 
 
 def category(dtype: torch.dtype) -> int:
-    """The place of its kind in `PYTHON`: 0 for booleans, 1 for integers, 2 for real and 3 for complex numbers."""
+    """Return the index of a dtype's kind in `KINDS`: 0 for booleans, 1 integers, 2 real numbers, 3 complex numbers."""
     if dtype.is_complex:
         return 3
     return 2 if dtype.is_floating_point else 0 if dtype is torch.bool else 1
 
 
 def with_scalar(dtype: torch.dtype, kind: type) -> torch.dtype:
-    """The dtype of an array of `dtype` with a number of Python."""
-    place = KINDS.index(kind if kind in PYTHON else complex)
-    if place <= category(dtype):
+    """Return the dtype of an operation on an array of `dtype` and a Python number of the type `kind`."""
+    scalar = KINDS.index(kind if kind in PYTHON else complex)
+    if scalar <= category(dtype):
         return dtype
-    if place == 3 and dtype is torch.float64:
+    if scalar == 3 and dtype is torch.float64:
         return torch.complex128
-    return (default_int(), default_float(), torch.complex64)[place - 1]
+    return (default_int(), default_float(), torch.complex64)[scalar - 1]
 
 
 def result_dtype(*values: Any) -> torch.dtype:
-    """The dtype in which these tensors and numbers meet."""
+    """Return the dtype to which these tensors and numbers are promoted."""
     strong = [value.dtype for value in values if isinstance(value, torch.Tensor)]
     weak = [type(value) for value in values if not isinstance(value, torch.Tensor)]
     if not strong:
@@ -111,10 +111,10 @@ def result_dtype(*values: Any) -> torch.dtype:
 
 
 def promoted(a: torch.dtype, b: torch.dtype) -> torch.dtype:
-    """Where two dtypes meet; with `uint32`, which torch has no rule for."""
+    """Return the dtype to which two dtypes are promoted; also for `uint32`, for which torch has no rule."""
     unsigned = (torch.uint16, torch.uint32, torch.uint64)
     if a in unsigned or b in unsigned:
-        met = np.promote_types(numpy_dtype(a), numpy_dtype(b))
+        common = np.promote_types(numpy_dtype(a), numpy_dtype(b))
         floats = [dtype for dtype in (a, b) if dtype.is_floating_point]
-        return floats[0] if floats else canonical(to_torch_dtype(met.name))
+        return floats[0] if floats else canonical(to_torch_dtype(common.name))
     return torch.promote_types(a, b)

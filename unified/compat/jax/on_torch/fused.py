@@ -1,4 +1,4 @@
-"""Steps of layers by torch's kernels, where these compute what Haiku's do."""
+"""Operations of layers by torch's kernels, where these compute the same as Haiku; otherwise `NotImplemented`."""
 
 import functools
 from typing import Any
@@ -14,18 +14,18 @@ __all__ = ["attention", "batch_norm", "layer_norm", "linear", "moving_average", 
 BEHAVIOUR = Behaviour(on_arrays=True)
 
 
-def _raw(value: Any) -> Any:
+def _unwrap(value: Any) -> Any:
     return value.tensor if isinstance(value, Array) else value
 
 
-def _transformed() -> bool:
-    """Whether torch.func runs, which a compiler does not tell."""
+def _is_transformed() -> bool:
+    """Return whether a transform of torch.func is active, which a compiler does not show."""
     return not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any) -> Any:
-    """By `torch.nn.functional.layer_norm`, over last axes, with a scale and offset along them."""
-    tensor, scale, offset = _raw(x), _raw(scale), _raw(offset)
+    """Normalise by `torch.nn.functional.layer_norm`, over last axes, with a scale and offset along them."""
+    tensor, scale, offset = _unwrap(x), _unwrap(scale), _unwrap(offset)
     if not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point() or not isinstance(eps, float):
         return NotImplemented
     first = tensor.dim() - len(axes)
@@ -39,8 +39,8 @@ def layer_norm(x: Any, axes: tuple[int, ...], scale: Any, offset: Any, eps: Any)
 
 
 def linear(x: Any, w: Any, b: Any) -> Any:
-    """By `torch.nn.functional.linear`."""
-    x, w, b = _raw(x), _raw(w), _raw(b)
+    """Compute `x @ w + b` by `torch.nn.functional.linear`."""
+    x, w, b = _unwrap(x), _unwrap(w), _unwrap(b)
     if not isinstance(w, torch.Tensor) or x.dtype is not w.dtype or w.dim() != 2 or not x.is_floating_point():
         return NotImplemented
     if b is not None and (not isinstance(b, torch.Tensor) or b.dtype is not x.dtype):
@@ -49,20 +49,20 @@ def linear(x: Any, w: Any, b: Any) -> Any:
 
 
 def attention(queries: Any, keys: Any, values: Any, mask: Any, root: float) -> Any:
-    """By torch's kernel for attention, which has no second derivative, so not where torch.func runs.
+    """Compute attention by torch's kernel, which has no second derivative: not where torch.func is active.
 
-    With a mask the kernel gives NaN where all is masked, and Haiku the mean.
+    It applies without a mask: for a row that is masked entirely, the kernel returns NaN, Haiku the mean of the values.
     """
-    q, k, v = (_raw(x) for x in (queries, keys, values))
-    if mask is not None or _transformed() or not q.dtype is k.dtype is v.dtype:
+    q, k, v = (_unwrap(x) for x in (queries, keys, values))
+    if mask is not None or _is_transformed() or not q.dtype is k.dtype is v.dtype:
         return NotImplemented
     q, k, v = (x.transpose(-2, -3) for x in (q, k, v))
     return Array(F.scaled_dot_product_attention(q, k, v, scale=1 / root).transpose(-2, -3))
 
 
 def _along_channels(value: Any, channels: int) -> Any:
-    """A scale or offset as a vector; `NotImplemented` if it is none."""
-    value = _raw(value)
+    """Return a scale or offset as a vector; `NotImplemented` if it has other axes."""
+    value = _unwrap(value)
     if value is None:
         return None
     if not isinstance(value, torch.Tensor) or value.numel() != channels:
@@ -71,7 +71,7 @@ def _along_channels(value: Any, channels: int) -> Any:
 
 
 class _Statistics(torch.autograd.Function):
-    """The mean and variance that the kernel found, with gradients: Haiku's moving averages have them within a call."""
+    """The kernel's mean and variance, made differentiable: Haiku's moving averages are, within a call."""
 
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, mean: torch.Tensor, inverse: torch.Tensor, eps: float) -> Any:
@@ -79,17 +79,20 @@ class _Statistics(torch.autograd.Function):
         return mean.view_as(mean), torch.clamp(inverse.square().reciprocal_().sub_(eps), min=0)
 
     @staticmethod
-    def backward(ctx: Any, by_mean: torch.Tensor, by_var: torch.Tensor) -> Any:
+    def backward(ctx: Any, mean_grad: torch.Tensor, var_grad: torch.Tensor) -> Any:
         x, mean = ctx.saved_tensors
         shape, count = (1, -1, *[1] * (x.dim() - 2)), x.numel() // x.shape[1]
-        by_mean, by_var, mean = by_mean.reshape(shape), by_var.reshape(shape), mean.reshape(shape)
-        return (by_mean + by_var * (x - mean) * 2) / count, None, None, None
+        mean_grad, var_grad, mean = mean_grad.reshape(shape), var_grad.reshape(shape), mean.reshape(shape)
+        return (mean_grad + var_grad * (x - mean) * 2) / count, None, None, None
 
 
 def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
-    """By torch's kernel, where autograd alone runs: a compiler fuses the steps itself, torch.func needs them apart."""
-    tensor = _raw(x)
-    if torch.compiler.is_compiling() or _transformed():
+    """Normalise by torch's kernel, in eager mode without torch.func; return the output, the mean and the variance.
+
+    A compiler fuses the operations itself, and torch.func needs single ones.
+    """
+    tensor = _unwrap(x)
+    if torch.compiler.is_compiling() or _is_transformed():
         return NotImplemented
     if tensor.dtype is not torch.float32 or tensor.dim() < 2 or not isinstance(eps, float) or tensor.is_meta:
         return NotImplemented
@@ -105,32 +108,34 @@ def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
 
 
 @functools.cache
-def _single(value: float) -> float:
-    """The number of 32 bits next to it."""
+def _round_to_float32(value: float) -> float:
+    """Return the nearest 32-bit floating-point number."""
     return torch.tensor(value, dtype=torch.float32).item()
 
 
 def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bool) -> Any:
-    """With the decay as a number, rounded as JAX rounds it; a compiler fuses the steps itself."""
-    hidden, value, counter = _raw(hidden), _raw(value), _raw(counter)
+    """Return the updated sum and average, for a `decay` rounded as in JAX; a compiler fuses the operations itself."""
+    hidden, value, counter = _unwrap(hidden), _unwrap(value), _unwrap(counter)
     if not isinstance(decay, float) or value.dtype is not torch.float32 or torch.compiler.is_compiling():
         return NotImplemented
-    decay = _single(decay)
+    decay = _round_to_float32(decay)
     hidden = torch.add(hidden * decay, value, alpha=1 - decay)
     return Array(hidden), Array(hidden / (1 - torch.pow(decay, counter.float())) if debias else hidden)
 
 
 def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -> Any:
-    """By torch's kernel in evaluation, if the statistics belong to the channels and take no gradient."""
-    tensor, mean, var = _raw(x), _raw(mean), _raw(var)
+    """Normalise by torch's kernel in evaluation, if the statistics are per channel and need no gradient."""
+    tensor, mean, var = _unwrap(x), _unwrap(mean), _unwrap(var)
     if tensor.dtype is not torch.float32 or not isinstance(eps, float) or mean.requires_grad or var.requires_grad:
         return NotImplemented
-    wide = [axis for axis, size in enumerate(mean.shape) if size > 1]
-    if len(wide) != 1 or tensor.dim() < 2 or mean.dim() != tensor.dim() or mean.shape != var.shape:
+    channel_axes = [axis for axis, size in enumerate(mean.shape) if size > 1]
+    if len(channel_axes) != 1 or tensor.dim() < 2 or mean.dim() != tensor.dim() or mean.shape != var.shape:
         return NotImplemented
     channels = mean.numel()
     weight, bias = _along_channels(scale, channels), _along_channels(offset, channels)
-    if tensor.shape[wide[0]] != channels or weight is NotImplemented or bias is NotImplemented:
+    if tensor.shape[channel_axes[0]] != channels or weight is NotImplemented or bias is NotImplemented:
         return NotImplemented
-    out = F.batch_norm(tensor.movedim(wide[0], 1), mean.reshape(-1), var.reshape(-1), weight, bias, False, 0.0, eps)
-    return Array(out.movedim(1, wide[0]))
+    out = F.batch_norm(
+        tensor.movedim(channel_axes[0], 1), mean.reshape(-1), var.reshape(-1), weight, bias, False, 0.0, eps
+    )
+    return Array(out.movedim(1, channel_axes[0]))

@@ -1,4 +1,4 @@
-"""What `jax` itself holds, on torch: the transforms, devices, and the older names of the functions of trees."""
+"""The namespace `jax` itself on torch: transforms, devices, and the older names of tree functions."""
 
 import contextlib
 from collections.abc import Iterator
@@ -129,8 +129,8 @@ host_id, host_count = process_index, process_count
 
 def device_put(x: Any, device: Any = None, *, src: Any = None, donate: bool = False, may_alias: Any = None) -> Any:
     def put(leaf: Any) -> Any:
-        found = tensor(unwrap(leaf))
-        return Array(found.to(device) if isinstance(device, torch.device | str) else found)
+        value = tensor(unwrap(leaf))
+        return Array(value.to(device) if isinstance(device, torch.device | str) else value)
 
     return tree_map(put, x)
 
@@ -150,15 +150,15 @@ def block_until_ready(x: Any) -> Any:
 
 
 def clear_caches() -> None:
-    """Nothing: nothing is compiled."""
+    """Do nothing: no function is compiled."""
 
 
 @contextlib.contextmanager
-def _nothing(*args: Any, **kwargs: Any) -> Iterator[None]:
+def _do_nothing(*args: Any, **kwargs: Any) -> Iterator[None]:
     yield
 
 
-disable_jit = ensure_compile_time_eval = default_matmul_precision = _nothing
+disable_jit = ensure_compile_time_eval = default_matmul_precision = _do_nothing
 debug_nans = torch.autograd.set_detect_anomaly
 
 
@@ -168,13 +168,13 @@ def default_device(device: Any) -> Iterator[None]:
         yield
 
 
-_SILENT = contextlib.nullcontext()
+_NO_SCOPE = contextlib.nullcontext()
 
 
 def named_scope(name: str) -> Any:
-    """A name in torch's profile, if one is being taken."""
+    """Name a block in torch's profile."""
     profiling = not torch.compiler.is_compiling() and torch.autograd._profiler_enabled()
-    return torch.autograd.profiler.record_function(name) if profiling else _SILENT
+    return torch.autograd.profiler.record_function(name) if profiling else _NO_SCOPE
 
 
 def typeof(x: Any) -> ShapeDtypeStruct:
@@ -186,15 +186,15 @@ def make_jaxpr(fun: Any, *args: Any, **kwargs: Any) -> Any:
     from unified.core.errors import BackendError
 
     raise BackendError(
-        "jax.make_jaxpr is not offered on torch, which has no jaxpr: torch.fx or torch.export show a graph"
+        "jax.make_jaxpr is not supported on torch, which has no jaxpr: use torch.fx or torch.export to see a graph"
     )
 
 
 def custom_gradient(fun: Any) -> Any:
-    """`fun` gives its value and a function of the cotangent."""
-    own = custom_vjp(lambda *args: fun(*args)[0])
-    own.defvjp(lambda *args: (fun(*args)[0], args), lambda args, cotangent: _as_tuple(fun(*args)[1](cotangent)))
-    return own
+    """Return a function whose gradient `fun` defines: it returns its value and a function of the cotangent."""
+    function = custom_vjp(lambda *args: fun(*args)[0])
+    function.defvjp(lambda *args: (fun(*args)[0], args), lambda args, cotangent: _as_tuple(fun(*args)[1](cotangent)))
+    return function
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

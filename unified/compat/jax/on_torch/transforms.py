@@ -1,11 +1,11 @@
-"""JAX's transforms on torch: `grad` and its kin and `vmap` by `torch.func`, `jit` by running the function as it is.
+"""JAX's transforms on torch: derivatives and `vmap` by `torch.func`; `jit` runs the function as it is.
 
-A function that is transformed is given `Array`s, as JAX gives it tracers. What comes out is `Array`s, or tensors if
-tensors went in and no `Array` did: code written for JAX goes on with the one, code written for torch with the other.
+A transformed function is called with `Array`s, as JAX calls it with tracers. The results are tensors if the arguments
+contained tensors and no `Array`, otherwise `Array`s: code for torch continues with tensors, code for JAX with arrays.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
 from unified.compat.jax.on_torch.lax.collectives import mapped as in_axis
 from unified.core import backends
+from unified.core.trees import StaticTree
 
 __all__ = [
     "ShapeDtypeStruct",
@@ -50,7 +51,7 @@ TORCH = backends.load("torch")
 
 
 def enter(value: Any) -> Any:
-    """The tree with an `Array` for each tensor and NumPy array."""
+    """Return the tree with an `Array` for each tensor and NumPy array."""
 
     def as_array(leaf: Any) -> Any:
         return Array(tensor(leaf)) if isinstance(leaf, (torch.Tensor, np.ndarray, np.generic)) else leaf
@@ -58,56 +59,63 @@ def enter(value: Any) -> Any:
     return tree.map_in_order(as_array, value)
 
 
-def leave(value: Any, given: Any) -> Any:
-    """The tree with tensors for arrays if tensors were given and no `Array` was."""
-    leaves = tree.tree_leaves(given)
+def leave(value: Any, args: Any) -> Any:
+    """Return the tree with tensors for arrays if the arguments contained tensors and no `Array`."""
+    leaves = tree.tree_leaves(args)
     if any(isinstance(leaf, Array) for leaf in leaves) or not any(isinstance(leaf, torch.Tensor) for leaf in leaves):
         return tree.map_in_order(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, value)
     return tree.map_in_order(unwrap, value)
 
 
 def jit(fun: Any = None, /, **options: Any) -> Any:
-    """`fun` run as it is, on `Array`s. To compile, give what comes of it to `torch.compile`."""
+    """Return a function that runs `fun` uncompiled, on `Array`s; `torch.compile` compiles it."""
     if fun is None:
         return functools.partial(jit, **options)
     numbers = options.get("static_argnums") or ()
-    static = {numbers} if isinstance(numbers, int) else set(numbers)
+    static = set(_as_tuple(numbers))
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
-        given = [arg if place in static else enter(arg) for place, arg in enumerate(args)]
+        arrays = [arg if number in static else enter(arg) for number, arg in enumerate(args)]
         with use_backend(TORCH):
-            found = fun(*given, **enter(kwargs))
-        return leave(found, (args, kwargs))
+            output = fun(*arrays, **enter(kwargs))
+        return leave(output, (args, kwargs))
 
     jitted.lower = jitted  # type: ignore[attr-defined]
     return jitted
 
 
-class _Parts:
-    """A tree taken apart into its floating-point tensors, which are differentiated or mapped, and the rest."""
-
-    def __init__(self, value: Any, chosen: Callable[[torch.Tensor], bool]) -> None:
-        self.leaves, self.structure = tree.tree_flatten(value)
-        self.places, self.tensors, self.kinds = [], [], []
-        for place, leaf in enumerate(self.leaves):
-            if isinstance(leaf, torch.Tensor | Array | np.ndarray | np.generic | float | int) and not isinstance(
-                leaf, bool
-            ):
-                found = tensor(leaf)
-                if chosen(found):
-                    self.places.append(place)
-                    self.tensors.append(found)
-                    self.kinds.append(type(as_array(leaf)))
-
-    def merge(self, tensors: Any) -> Any:
-        leaves = list(self.leaves)
-        for place, kind, value in zip(self.places, self.kinds, tensors, strict=True):
-            leaves[place] = kind(value) if isinstance(value, torch.Tensor) else value
-        return self.structure.unflatten(leaves)
+NUMERIC = (torch.Tensor, Array, np.ndarray, np.generic, float, int)
 
 
-def _floating(value: torch.Tensor) -> bool:
+def _partition(
+    value: Any, select: Callable[[torch.Tensor], bool] = lambda _: True
+) -> tuple[list[torch.Tensor], StaticTree]:
+    """Return the arrays and numbers of a tree that `select` accepts, as tensors, and the rest; see `_combine`.
+
+    Unlike `Trees.partition`, it converts Python's numbers and NumPy's arrays, and leaves what is not selected as it is.
+    """
+    leaves, structure = tree.tree_flatten(value)
+    tensors, positions = [], []
+    for position, leaf in enumerate(leaves):
+        if isinstance(leaf, NUMERIC) and not isinstance(leaf, bool):
+            array = tensor(leaf)
+            if select(array):
+                tensors.append(array)
+                positions.append(position)
+                leaves[position] = type(as_array(leaf))  # in which it is wrapped again: a weak array stays weak
+    return tensors, StaticTree(structure, tuple(leaves), tuple(positions))
+
+
+def _combine(values: Iterable[Any], static: StaticTree) -> Any:
+    """Return the tree that `_partition` split, with these values, and an `Array` for each tensor."""
+    leaves = list(static.leaves)
+    for position, value in zip(static.positions, values, strict=True):
+        leaves[position] = leaves[position](value) if isinstance(value, torch.Tensor) else value
+    return static.structure.unflatten(leaves)
+
+
+def _is_inexact(value: torch.Tensor) -> bool:
     return value.is_floating_point() or value.is_complex()
 
 
@@ -115,32 +123,34 @@ def _as_tuple(argnums: Any) -> tuple[int, ...]:
     return (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
 
-class _Called:
-    """`fun` of some of its arguments' tensors, and the structure of what it gave."""
+class _FlatFunction:
+    """A function of the tensors of some arguments of `fun`, which keeps the structure of the output."""
+
+    output: StaticTree
+    aux: StaticTree
 
     def __init__(self, fun: Any, args: tuple[Any, ...], kwargs: Any, argnums: tuple[int, ...], has_aux: bool) -> None:
         self.fun, self.args, self.kwargs, self.has_aux = fun, args, kwargs, has_aux
         self.argnums = tuple(number % len(args) for number in argnums)
-        self.chosen = _Parts(tuple(args[number] for number in self.argnums), _floating)
-        self.output: Any = None
-        self.aux: Any = None
+        self.tensors, self.static = _partition(tuple(args[number] for number in self.argnums), _is_inexact)
 
     def check(self) -> None:
-        if len(self.chosen.places) != len(self.chosen.leaves):
-            wrong = [leaf for place, leaf in enumerate(self.chosen.leaves) if place not in self.chosen.places]
-            kind = getattr(wrong[0], "dtype", type(wrong[0]).__name__)
+        """Raise `TypeError` if a leaf of these arguments is not differentiable."""
+        others = [leaf for position, leaf in enumerate(self.static.leaves) if position not in self.static.positions]
+        if others:
+            kind = getattr(others[0], "dtype", type(others[0]).__name__)
             raise TypeError(f"gradients are taken of floating-point arguments, got {kind} in argument {self.argnums}")
 
     def __call__(self, *tensors: torch.Tensor) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         arguments = list(enter(self.args))
-        for number, value in zip(self.argnums, self.chosen.merge(tensors), strict=True):
+        for number, value in zip(self.argnums, _combine(tensors, self.static), strict=True):
             arguments[number] = value
         with use_backend(TORCH):
-            found = self.fun(*arguments, **enter(self.kwargs))
-        output, aux = found if self.has_aux else (found, None)
-        self.output = _Parts(output, lambda _: True)
-        self.aux = _Parts(aux, lambda _: True)
-        return self.output.tensors, self.aux.tensors
+            result = self.fun(*arguments, **enter(self.kwargs))
+        output, aux = result if self.has_aux else (result, None)
+        outputs, self.output = _partition(output)
+        aux_tensors, self.aux = _partition(aux)
+        return outputs, aux_tensors
 
 
 def value_and_grad(
@@ -149,25 +159,23 @@ def value_and_grad(
 ) -> Any:  # fmt: skip
     @functools.wraps(fun)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        call = _Called(fun, args, kwargs, _as_tuple(argnums), has_aux)
+        flat = _FlatFunction(fun, args, kwargs, _as_tuple(argnums), has_aux)
         if not allow_int:
-            call.check()
+            flat.check()
 
         def scalar(*tensors: torch.Tensor) -> Any:
-            outputs, aux = call(*tensors)
-            if len(outputs) != 1 or outputs[0].dim() or not _floating(outputs[0]):
+            outputs, aux = flat(*tensors)
+            if len(outputs) != 1 or outputs[0].dim() or not _is_inexact(outputs[0]):
                 shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
-                raise TypeError(f"gradients are taken of functions that give one floating-point number, got {shapes}")
+                raise TypeError(f"gradients are taken of functions that return one floating-point number, got {shapes}")
             return outputs[0], aux
 
-        count = len(call.chosen.tensors)
-        gradients, (value, aux) = torch.func.grad_and_value(scalar, tuple(range(count)), has_aux=True)(
-            *call.chosen.tensors
-        )
-        found = call.chosen.merge(gradients)
-        value, found = call.output.merge([value]), found if isinstance(argnums, tuple | list) else found[0]
-        result = ((value, call.aux.merge(aux)) if has_aux else value), found
-        return leave(result, (args, kwargs))
+        positions = tuple(range(len(flat.tensors)))
+        derivatives, (output, aux) = torch.func.grad_and_value(scalar, positions, has_aux=True)(*flat.tensors)
+        gradients = _combine(derivatives, flat.static)
+        gradients = gradients if isinstance(argnums, tuple | list) else gradients[0]
+        value = _combine([output], flat.output)
+        return leave(((value, _combine(aux, flat.aux)) if has_aux else value, gradients), (args, kwargs))
 
     return differentiated
 
@@ -176,38 +184,39 @@ def grad(
     fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False, allow_int: bool = False,
     reduce_axes: Any = (),
 ) -> Any:  # fmt: skip
-    both = value_and_grad(fun, argnums, has_aux, holomorphic, allow_int)
+    value_and_gradient = value_and_grad(fun, argnums, has_aux, holomorphic, allow_int)
 
     @functools.wraps(fun)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, found = both(*args, **kwargs)
-        return (found, value[1]) if has_aux else found
+        value, gradients = value_and_gradient(*args, **kwargs)
+        return (gradients, value[1]) if has_aux else gradients
 
     return gradient
 
 
 def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -> Any:
-    call = _Called(fun, primals, {}, tuple(range(len(primals))), has_aux)
-    outputs, pullback, aux = cast(Any, torch.func.vjp)(call, *call.chosen.tensors, has_aux=True)
+    flat = _FlatFunction(fun, primals, {}, tuple(range(len(primals))), has_aux)
+    outputs, pullback, aux = cast(Any, torch.func.vjp)(flat, *flat.tensors, has_aux=True)
 
-    def pulled(cotangents: Any) -> Any:
-        given = [tensor(leaf) for leaf in tree.tree_leaves(cotangents)]
-        given = [t.to(o.dtype).expand(o.shape) for t, o in zip(given, outputs, strict=True)]
-        return leave(call.chosen.merge(pullback(given)), primals)
+    def pull_back(cotangents: Any) -> Any:
+        tensors = [tensor(leaf) for leaf in tree.tree_leaves(cotangents)]
+        tensors = [t.to(o.dtype).expand(o.shape) for t, o in zip(tensors, outputs, strict=True)]
+        return leave(_combine(pullback(tensors), flat.static), primals)
 
-    output = leave(call.output.merge(outputs), primals)
-    return (output, pulled, leave(call.aux.merge(aux), primals)) if has_aux else (output, pulled)
+    output = leave(_combine(outputs, flat.output), primals)
+    return (output, pull_back, leave(_combine(aux, flat.aux), primals)) if has_aux else (output, pull_back)
 
 
 def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
     primals, tangents = tuple(primals), tuple(tangents)
-    call = _Called(fun, primals, {}, tuple(range(len(primals))), has_aux)
-    moved = [tensor(leaf) for leaf in tree.tree_leaves(tangents)]
-    moved = [moved[place].to(t.dtype) for place, t in zip(call.chosen.places, call.chosen.tensors, strict=True)]
-    outputs, changes, aux = cast(Any, torch.func.jvp)(call, tuple(call.chosen.tensors), tuple(moved), has_aux=True)
-    output, change = call.output.merge(outputs), call.output.merge(changes)
-    found = (output, change, call.aux.merge(aux)) if has_aux else (output, change)
-    return leave(found, (primals, tangents))
+    flat = _FlatFunction(fun, primals, {}, tuple(range(len(primals))), has_aux)
+    leaves = [tensor(leaf) for leaf in tree.tree_leaves(tangents)]
+    directions = tuple(
+        leaves[position].to(t.dtype) for position, t in zip(flat.static.positions, flat.tensors, strict=True)
+    )
+    outputs, output_tangents, aux = cast(Any, torch.func.jvp)(flat, tuple(flat.tensors), directions, has_aux=True)
+    result = _combine(outputs, flat.output), _combine(output_tangents, flat.output)
+    return leave((*result, _combine(aux, flat.aux)) if has_aux else result, (primals, tangents))
 
 
 def linearize(fun: Any, *primals: Any) -> Any:
@@ -216,34 +225,36 @@ def linearize(fun: Any, *primals: Any) -> Any:
 
 
 def _jacobian(differentiate: Any) -> Any:
-    def of(
+    """Return `jacfwd` or `jacrev` from the function of `torch.func`."""
+
+    def transform(
         fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False, allow_int: bool = False
     ) -> Any:
         @functools.wraps(fun)
         def jacobian(*args: Any, **kwargs: Any) -> Any:
-            call = _Called(fun, args, kwargs, _as_tuple(argnums), has_aux)
-            call.check()
-            rows, aux = differentiate(call, tuple(range(len(call.chosen.tensors))), has_aux=True)(*call.chosen.tensors)
-            found = call.output.merge([_Row(row) for row in rows])
+            flat = _FlatFunction(fun, args, kwargs, _as_tuple(argnums), has_aux)
+            flat.check()
+            rows, aux = differentiate(flat, tuple(range(len(flat.tensors))), has_aux=True)(*flat.tensors)
+            jacobians = _combine([_Row(row) for row in rows], flat.output)
             single = not isinstance(argnums, tuple | list)
 
             def by_argument(row: Any) -> Any:
-                merged = call.chosen.merge(row.parts)
-                return merged[0] if single else merged
+                derivatives = _combine(row.derivatives, flat.static)
+                return derivatives[0] if single else derivatives
 
-            found = tree.tree_map(by_argument, found, is_leaf=lambda leaf: isinstance(leaf, _Row))
-            return leave((found, call.aux.merge(aux)) if has_aux else found, (args, kwargs))
+            jacobians = tree.tree_map(by_argument, jacobians, is_leaf=lambda leaf: isinstance(leaf, _Row))
+            return leave((jacobians, _combine(aux, flat.aux)) if has_aux else jacobians, (args, kwargs))
 
         return jacobian
 
-    return of
+    return transform
 
 
 class _Row:
-    """The derivatives of one output by all inputs."""
+    """The derivatives of one output with respect to all inputs."""
 
-    def __init__(self, parts: Any) -> None:
-        self.parts = parts
+    def __init__(self, derivatives: Any) -> None:
+        self.derivatives = derivatives
 
 
 jacfwd, jacrev = _jacobian(torch.func.jacfwd), _jacobian(torch.func.jacrev)
@@ -255,14 +266,14 @@ def hessian(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool
 
 
 def _axes(axes: Any, value: Any) -> list[Any]:
-    """The axis of each leaf; `axes` may be a prefix of the tree."""
+    """Return the axis of each leaf; `axes` may be a prefix of the tree."""
     if axes is None or isinstance(axes, int):
         return [axes] * len(tree.tree_leaves(value))
     leaves, structure = tree.tree_flatten(axes, is_leaf=lambda leaf: leaf is None or isinstance(leaf, int))
-    found = []
-    for axis, part in zip(leaves, structure.flatten_up_to(value), strict=True):
-        found += [axis] * len(tree.tree_leaves(part))
-    return found
+    axis_of_leaf = []
+    for axis, subtree in zip(leaves, structure.flatten_up_to(value), strict=True):
+        axis_of_leaf += [axis] * len(tree.tree_leaves(subtree))
+    return axis_of_leaf
 
 
 def vmap(
@@ -273,34 +284,36 @@ def vmap(
 
     @functools.wraps(fun)
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        parts, others = _Parts(args, lambda _: True), _Parts(kwargs, lambda _: True)
+        (tensors, arg_tree), (keyword_tensors, keyword_tree) = _partition(args), _partition(kwargs)
         axes = _axes(in_axes, args)
-        axes = [axes[place] for place in parts.places]
-        every = [*parts.tensors, *others.tensors]
-        every_axes = [*axes, *([0] * len(others.tensors))]
-        sizes = [t.shape[axis] for t, axis in zip(every, every_axes, strict=True) if axis is not None]
+        axes = [axes[position] for position in arg_tree.positions]
+        inputs = [*tensors, *keyword_tensors]
+        input_axes = [*axes, *([0] * len(keyword_tensors))]
+        sizes = [t.shape[axis] for t, axis in zip(inputs, input_axes, strict=True) if axis is not None]
         sizes += [] if axis_size is None else [axis_size]
         if not sizes:
             raise ValueError("vmap needs an array with a mapped axis, or axis_size=")
         size = sizes[0]
         if any(other != size for other in sizes[1:]):
             raise ValueError(f"vmap: the mapped axes must have one size, got {sorted(set(sizes))}")
-        results: list[_Parts] = []
+        output_trees: list[StaticTree] = []
 
-        def run(lane: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
-            given, named_ones = tensors[: len(axes)], tensors[len(axes) :]
-            with use_backend(TORCH), in_axis(axis_name, size, lane):
-                found = fun(*parts.merge(given), **others.merge(named_ones))
-            results[:] = [_Parts(found, lambda _: True)]
-            return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in results[0].tensors]
+        def run(index: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
+            arguments = _combine(tensors[: len(axes)], arg_tree)
+            keywords = _combine(tensors[len(axes) :], keyword_tree)
+            with use_backend(TORCH), in_axis(axis_name, size, index):
+                output = fun(*arguments, **keywords)
+            outputs, static = _partition(output)
+            output_trees[:] = [static]
+            return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in outputs]
 
-        lanes = torch.arange(size, device=every[0].device if every else None)
-        outputs = torch.func.vmap(run, in_dims=(0, every_axes), randomness="same")(lanes, every)
-        output = results[0]
-        out = _axes(out_axes, output.structure.unflatten(output.leaves))
-        out = [out[place] for place in output.places]
-        moved = [t[0] if axis is None else t.movedim(0, axis) for t, axis in zip(outputs, out, strict=True)]
-        return leave(output.merge(moved), (args, kwargs))
+        indices = torch.arange(size, device=inputs[0].device if inputs else None)
+        outputs = torch.func.vmap(run, in_dims=(0, input_axes), randomness="same")(indices, inputs)
+        static = output_trees[0]
+        new_axes = _axes(out_axes, _combine(outputs, static))
+        new_axes = [new_axes[position] for position in static.positions]
+        outputs = [t[0] if axis is None else t.movedim(0, axis) for t, axis in zip(outputs, new_axes, strict=True)]
+        return leave(_combine(outputs, static), (args, kwargs))
 
     return mapped
 
@@ -314,44 +327,47 @@ def pmap(
     devices: Any = None, backend: Any = None, axis_size: int | None = None, donate_argnums: Any = (),
     global_arg_shapes: Any = None,
 ) -> Any:  # fmt: skip
-    """`fun` on the one device there is: mapped axes have size 1."""
+    """Return `fun` mapped over one device: mapped axes have size 1."""
     static = _as_tuple(static_broadcasted_argnums)
 
     @functools.wraps(fun)
     def mapped(*args: Any, **kwargs: Any) -> Any:
         axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
-        given = []
-        for place, (arg, axis) in enumerate(zip(args, axes, strict=True)):
-            if place in static or axis is None:
-                given.append(arg if place in static else enter(arg))
+        arguments = []
+        for number, (arg, axis) in enumerate(zip(args, axes, strict=True)):
+            if number in static or axis is None:
+                arguments.append(arg if number in static else enter(arg))
                 continue
-            given.append(tree.tree_map(functools.partial(_only, axis=axis), arg))
+            arguments.append(tree.tree_map(functools.partial(_remove_axis, axis=axis), arg))
         with use_backend(TORCH), in_axis(axis_name, 1, None):
-            found = fun(*given, **tree.tree_map(functools.partial(_only, axis=0), kwargs))
+            output = fun(*arguments, **tree.tree_map(functools.partial(_remove_axis, axis=0), kwargs))
         axis = 0 if out_axes is None else out_axes
-        return leave(tree.tree_map(lambda leaf: Array(tensor(leaf).unsqueeze(axis)), found), (args, kwargs))
+        return leave(tree.tree_map(lambda leaf: Array(tensor(leaf).unsqueeze(axis)), output), (args, kwargs))
 
     return mapped
 
 
-def _only(leaf: Any, axis: int) -> Any:
+def _remove_axis(leaf: Any, axis: int) -> Any:
+    """Return an array without a mapped axis; raise `ValueError` unless it has size 1."""
     value = tensor(leaf)
     if value.shape[axis] != 1:
-        raise ValueError(f"pmap maps axes of size {value.shape[axis]} over the 1 device that torch offers it")
+        raise ValueError(
+            f"pmap on torch maps over one device: expected mapped axes of size 1, got {value.shape[axis]}. Use vmap"
+        )
     return Array(value.select(axis, 0))
 
 
 def checkpoint(
     fun: Any = None, *, concrete: bool = False, prevent_cse: bool = True, static_argnums: Any = (), policy: Any = None
 ) -> Any:
-    """Intermediate values are computed again for the gradient, by `torch.utils.checkpoint`."""
+    """Return `fun` with intermediate values that the gradient recomputes, by `torch.utils.checkpoint`."""
     if fun is None:
         return functools.partial(checkpoint, static_argnums=static_argnums, policy=policy)
 
     @functools.wraps(fun)
-    def saved(*args: Any, **kwargs: Any) -> Any:
-        inside = torch._C._functorch.peek_interpreter_stack() is not None  # where torch takes no checkpoint
-        if inside or not torch.is_grad_enabled():
+    def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        transformed = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func supports no checkpoints
+        if transformed or not torch.is_grad_enabled():
             return fun(*args, **kwargs)
 
         def run(*args: Any) -> Any:
@@ -360,7 +376,7 @@ def checkpoint(
 
         return torch_checkpoint(run, *args, use_reentrant=False)
 
-    return saved
+    return checkpointed
 
 
 remat = checkpoint
@@ -402,7 +418,7 @@ class ShapeDtypeStruct:
 
 
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
-    """The shapes and dtypes that `fun` gives, from tensors without values."""
+    """Return the shapes and dtypes of the output of `fun`, computed on tensors without values."""
 
     with FakeTensorMode(allow_non_fake_inputs=True) as mode, use_backend(TORCH):
 
@@ -413,8 +429,8 @@ def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
                 return Array(torch.empty(tuple(leaf.shape), dtype=torch_dtype(leaf.dtype)))
             return leaf
 
-        found = fun(*tree.tree_map(fake, args), **tree.tree_map(fake, kwargs))
-        return tree.tree_map(_shape_of, found)
+        output = fun(*tree.tree_map(fake, args), **tree.tree_map(fake, kwargs))
+        return tree.tree_map(_shape_of, output)
 
 
 def _shape_of(leaf: Any) -> ShapeDtypeStruct:
@@ -423,7 +439,7 @@ def _shape_of(leaf: Any) -> ShapeDtypeStruct:
 
 
 def named_call(fun: Any, *, name: str | None = None) -> Any:
-    """`fun`, under a name in torch's profiles."""
+    """Return `fun` under a name in torch's profiles."""
 
     @functools.wraps(fun)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -434,7 +450,7 @@ def named_call(fun: Any, *, name: str | None = None) -> Any:
 
 
 class custom_vjp:  # noqa: N801
-    """A function with a gradient of its own: `defvjp(forward, backward)`, as JAX's."""
+    """A function with a custom gradient: `defvjp(forward, backward)`, as in JAX."""
 
     def __init__(self, fun: Any, nondiff_argnums: Any = ()) -> None:
         self.fun, self.static = fun, tuple(nondiff_argnums)
@@ -444,57 +460,52 @@ class custom_vjp:  # noqa: N801
         self.fwd, self.bwd = fwd, bwd
 
     def __call__(self, *args: Any) -> Any:
-        static = [args[place] for place in self.static]
-        parts = _Parts(tuple(arg for place, arg in enumerate(args) if place not in self.static), lambda _: True)
-        results: list[_Parts] = []
-        residuals: list[_Parts] = []
+        static = [args[number] for number in self.static]
+        primals, arg_tree = _partition(tuple(arg for number, arg in enumerate(args) if number not in self.static))
+        output_trees: list[StaticTree] = []
+        residual_trees: list[StaticTree] = []
 
         def arguments(tensors: Any) -> list[Any]:
-            moving = iter(parts.merge(tensors))
-            fixed = iter(static)
-            return [next(fixed) if place in self.static else next(moving) for place in range(len(args))]
+            differentiable = iter(_combine(tensors, arg_tree))
+            others = iter(static)
+            return [next(others) if number in self.static else next(differentiable) for number in range(len(args))]
 
-        class Own(torch.autograd.Function):
+        class CustomGradient(torch.autograd.Function):
             generate_vmap_rule = True
 
             @staticmethod
             def forward(*tensors: Any) -> Any:
                 with use_backend(TORCH):
-                    output, kept = self.fwd(*arguments(tensors))
-                results[:], residuals[:] = [_Parts(output, lambda _: True)], [_Parts(kept, lambda _: True)]
-                return (*results[0].tensors, *residuals[0].tensors)
+                    output, residuals = self.fwd(*arguments(tensors))
+                output_tensors, output_tree = _partition(output)
+                residual_tensors, residual_tree = _partition(residuals)
+                output_trees[:], residual_trees[:] = [output_tree], [residual_tree]
+                return (*output_tensors, *residual_tensors)
 
             @staticmethod
             def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-                kept = output[len(results[0].tensors) :]
-                ctx.save_for_backward(*kept)
-                ctx.mark_non_differentiable(*kept)
-                ctx.shapes, ctx.count, ctx.kept = (
-                    [(t.shape, t.dtype) for t in inputs],
-                    len(results[0].tensors),
-                    residuals[0],
-                )
+                count = len(output_trees[0].positions)
+                ctx.save_for_backward(*output[count:])
+                ctx.mark_non_differentiable(*output[count:])
+                ctx.shapes = [(t.shape, t.dtype) for t in inputs]
+                ctx.count, ctx.residual_tree = count, residual_trees[0]
 
             @staticmethod
             def backward(ctx: Any, *cotangents: Any) -> Any:
-                kept = ctx.kept.merge(ctx.saved_tensors)
-                given = results[0].merge(cotangents[: ctx.count])
+                residuals = _combine(ctx.saved_tensors, ctx.residual_tree)
+                cotangent = _combine(cotangents[: ctx.count], output_trees[0])
                 with use_backend(TORCH):
-                    found = self.bwd(*static, kept, given)
-                leaves = parts.structure.flatten_up_to(tuple(found))
-                leaves = [leaves[place] for place in parts.places]
+                    gradients = self.bwd(*static, residuals, cotangent)
+                leaves = arg_tree.structure.flatten_up_to(tuple(gradients))
+                leaves = [leaves[position] for position in arg_tree.positions]
                 return tuple(
                     None if leaf is None or not dtype.is_floating_point else tensor(leaf).to(dtype).reshape(shape)
                     for leaf, (shape, dtype) in zip(leaves, ctx.shapes, strict=True)
                 )
 
-        outputs = Own.apply(*parts.tensors)
-        count = len(results[0].tensors)
-        return (
-            leave(results[0].merge(outputs[:count]), args)
-            if not _has_arrays(args)
-            else results[0].merge(outputs[:count])
-        )
+        outputs = CustomGradient.apply(*primals)
+        output = _combine(outputs[: len(output_trees[0].positions)], output_trees[0])
+        return output if _has_arrays(args) else leave(output, args)
 
 
 def _has_arrays(args: Any) -> bool:
@@ -502,10 +513,10 @@ def _has_arrays(args: Any) -> bool:
 
 
 class custom_jvp:  # noqa: N801
-    """A function with a derivative of its own: its rule is given the primal values and tangents, as JAX's.
+    """A function with a custom derivative: its rule takes the primal values and tangents, as in JAX.
 
-    The gradient is that of the rule, which is linear in the tangents: `value + rule(tangent) - rule(tangent)` without
-    gradients, with tangents that are zero and carry the gradients of the arguments.
+    The rule is linear in the tangents, so the call returns the value without gradients plus the rule's tangent at
+    tangents `x - stop_gradient(x)`, which are zero and propagate the gradients of the arguments.
     """
 
     def __init__(self, fun: Any, nondiff_argnums: Any = ()) -> None:
@@ -520,19 +531,19 @@ class custom_jvp:  # noqa: N801
     def defjvps(self, *jvps: Any) -> None:
         def rule(primals: Any, tangents: Any) -> Any:
             output = self(*primals)
-            parts = [f(t, output, *primals) for f, t in zip(jvps, tangents, strict=True) if f is not None]
-            return output, functools.reduce(lambda a, b: tree.tree_map(lambda x, y: x + y, a, b), parts)
+            terms = [f(t, output, *primals) for f, t in zip(jvps, tangents, strict=True) if f is not None]
+            return output, functools.reduce(lambda a, b: tree.tree_map(lambda x, y: x + y, a, b), terms)
 
         self.rule = rule
 
     def __call__(self, *args: Any) -> Any:
-        given = enter(args)
-        static = [given[place] for place in self.static]
-        moving = [arg for place, arg in enumerate(given) if place not in self.static]
+        arguments = enter(args)
         if self.rule is None:
-            return self.fun(*given)
-        still = tree.tree_map(lambda leaf: Array(tensor(leaf).detach()), moving)
-        tangents = tree.tree_map(lambda leaf, fixed: Array(tensor(leaf) - tensor(fixed)), moving, still)
-        output, change = self.rule(*static, tuple(still), tuple(tangents))
-        whole = tree.tree_map(lambda value, more: Array(tensor(value).detach() + tensor(more)), output, change)
-        return leave(whole, args)
+            return self.fun(*arguments)
+        static = [arguments[number] for number in self.static]
+        differentiable = [arg for number, arg in enumerate(arguments) if number not in self.static]
+        primals = tree.tree_map(lambda leaf: Array(tensor(leaf).detach()), differentiable)
+        tangents = tree.tree_map(lambda leaf, primal: Array(tensor(leaf) - tensor(primal)), differentiable, primals)
+        value, tangent = self.rule(*static, tuple(primals), tuple(tangents))
+        output = tree.tree_map(lambda x, t: Array(tensor(x).detach() + tensor(t)), value, tangent)
+        return leave(output, args)

@@ -1,6 +1,6 @@
 """`jax.tree_util` without JAX: trees of tuples, lists, dicts, named tuples and registered classes.
 
-As on JAX, `None` is a tree without leaves, and dicts are walked in the order of their sorted keys.
+As in JAX, `None` is a tree without leaves, and dicts are flattened in the order of their sorted keys.
 
 Source: https://docs.jax.dev/en/latest/pytrees.html
 """
@@ -46,48 +46,48 @@ Partial = pytrees.Partial
 
 
 class Kind(NamedTuple):
-    """How trees of one class are taken apart and put together."""
+    """The functions that flatten and unflatten trees of one class."""
 
     flatten: Callable[[Any], tuple[Any, Any]]  # children, static data
-    unflatten: Callable[[Any, Any], Any]  # of the data and children
-    keys: Callable[[Any], list[Any]]  # those of the children in paths
+    unflatten: Callable[[Any, Any], Any]  # from static data and children
+    keys: Callable[[Any], list[Any]]  # the children's keys in key paths
 
 
-def _sorted(keys: Any) -> list[Any]:
+def _sort_keys(keys: Any) -> list[Any]:
     try:
         return sorted(keys)
     except TypeError:
         return list(keys)
 
 
-def _dict_parts(tree: dict[Any, Any]) -> tuple[Any, Any]:
-    keys = _sorted(tree)
+def _flatten_dict(tree: dict[Any, Any]) -> tuple[Any, Any]:
+    keys = _sort_keys(tree)
     return [tree[key] for key in keys], tuple(keys)
 
 
 def _dict_keys(tree: dict[Any, Any]) -> list[Any]:
-    return [DictKey(key) for key in _sorted(tree)]
+    return [DictKey(key) for key in _sort_keys(tree)]
 
 
-def _sequence(make: Callable[[Any], Any]) -> Kind:
+def _sequence_kind(make: Callable[[Any], Any]) -> Kind:
     return Kind(
         lambda tree: (tree, len(tree)),
         lambda _, children: make(children),
-        lambda tree: [SequenceKey(place) for place in range(len(tree))],
+        lambda tree: [SequenceKey(index) for index in range(len(tree))],
     )
 
 
 KINDS: dict[type, Kind] = {
-    tuple: _sequence(tuple),
-    list: _sequence(list),
-    dict: Kind(_dict_parts, lambda keys, children: dict(zip(keys, children, strict=True)), _dict_keys),
+    tuple: _sequence_kind(tuple),
+    list: _sequence_kind(list),
+    dict: Kind(_flatten_dict, lambda keys, children: dict(zip(keys, children, strict=True)), _dict_keys),
     collections.OrderedDict: Kind(
         lambda tree: (list(tree.values()), tuple(tree)),
         lambda keys, children: collections.OrderedDict(zip(keys, children, strict=True)),
         lambda tree: [DictKey(key) for key in tree],
     ),
     collections.defaultdict: Kind(
-        lambda tree: (_dict_parts(tree)[0], (tree.default_factory, tuple(_sorted(tree)))),
+        lambda tree: (_flatten_dict(tree)[0], (tree.default_factory, tuple(_sort_keys(tree)))),
         lambda data, children: collections.defaultdict(data[0], zip(data[1], children, strict=True)),
         _dict_keys,
     ),
@@ -96,22 +96,23 @@ KINDS: dict[type, Kind] = {
 
 
 def _kind(tree: Any) -> Kind | None:
+    """Return the functions of a tree's class; `None` for a leaf."""
     cls = type(tree)
-    found = KINDS.get(cls)
-    if found is None:
+    kind = KINDS.get(cls)
+    if kind is None:
         entry = pytrees.CLASSES.get(cls)
         if entry is not None:
-            found = KINDS[cls] = _of_registered(entry)
+            kind = KINDS[cls] = _registered_kind(entry)
         elif isinstance(tree, tuple) and hasattr(cls, "_fields"):
-            found = KINDS[cls] = Kind(
+            kind = KINDS[cls] = Kind(
                 lambda tree: (tree, len(tree)),
                 lambda _, children: cls(*children),
                 lambda tree: [GetAttrKey(name) for name in tree._fields],
             )
-    return found
+    return kind
 
 
-def _of_registered(entry: Any) -> Kind:
+def _registered_kind(entry: Any) -> Kind:
     def flatten(tree: Any) -> tuple[Any, Any]:
         children, data = entry.flatten(tree)
         return tuple(children), data
@@ -119,13 +120,13 @@ def _of_registered(entry: Any) -> Kind:
     def keys(tree: Any) -> list[Any]:
         if entry.with_keys is not None:
             return [key for key, _ in entry.with_keys(tree)[0]]
-        return [FlattenedIndexKey(place) for place in range(len(flatten(tree)[0]))]
+        return [FlattenedIndexKey(index) for index in range(len(flatten(tree)[0]))]
 
     return Kind(flatten, entry.unflatten, keys)
 
 
 class PyTreeDef:
-    """The structure of a tree: `cls` and what belongs to it, or a leaf."""
+    """The structure of a tree: its class with static data and children, or a leaf."""
 
     __slots__ = ("children_", "cls", "data", "num_leaves")
 
@@ -146,32 +147,32 @@ class PyTreeDef:
     def unflatten(self, leaves: Any) -> Any:
         leaves = list(leaves)
         if len(leaves) != self.num_leaves:
-            raise ValueError(f"a tree of {self.num_leaves} leaves cannot be made of {len(leaves)}: {self}")
-        return self._built(iter(leaves))
+            raise ValueError(f"expected {self.num_leaves} leaves for the tree {self}, got {len(leaves)}")
+        return self._build(iter(leaves))
 
-    def _built(self, leaves: Iterator[Any]) -> Any:
+    def _build(self, leaves: Iterator[Any]) -> Any:
         if self.cls is LEAF:
             return next(leaves)
-        return KINDS[self.cls].unflatten(self.data, [child._built(leaves) for child in self.children_])
+        return KINDS[self.cls].unflatten(self.data, [child._build(leaves) for child in self.children_])
 
     def flatten_up_to(self, tree: Any) -> list[Any]:
-        """The subtrees of `tree` where this structure has leaves."""
-        found: list[Any] = []
-        self._collect(tree, found)
-        return found
+        """Return the subtrees of `tree` where this structure has leaves."""
+        subtrees: list[Any] = []
+        self._collect(tree, subtrees)
+        return subtrees
 
-    def _collect(self, tree: Any, found: list[Any]) -> None:
+    def _collect(self, tree: Any, subtrees: list[Any]) -> None:
         if self.cls is LEAF:
-            found.append(tree)
+            subtrees.append(tree)
             return
         kind = _kind(tree)
-        if kind is None or not _alike(type(tree), self.cls):
+        if kind is None or not _is_same_class(type(tree), self.cls):
             raise ValueError(f"expected a {self.cls.__name__} in the tree, got {type(tree).__name__}: {tree!r}")
         children, data = kind.flatten(tree)
         if len(children) != len(self.children_) or (data != self.data and self.cls is not collections.defaultdict):
             raise ValueError(f"trees differ: expected {self}, got {tree_structure(tree)}")
-        for child, own in zip(children, self.children_, strict=True):
-            own._collect(child, found)
+        for child, structure in zip(children, self.children_, strict=True):
+            structure._collect(child, subtrees)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -209,7 +210,8 @@ class LEAF:
 STAR = PyTreeDef(LEAF, None, ())
 
 
-def _alike(a: type, b: type) -> bool:
+def _is_same_class(a: type, b: type) -> bool:
+    """Return whether two classes of trees match; all classes of dicts do."""
     return a is b or {a, b} <= {dict, collections.defaultdict, collections.OrderedDict}
 
 
@@ -233,17 +235,17 @@ def tree_flatten(tree: Any, is_leaf: Any = None) -> tuple[list[Any], PyTreeDef]:
 
 def tree_leaves(tree: Any, is_leaf: Any = None) -> list[Any]:
     leaves: list[Any] = []
-    _gather(tree, leaves, is_leaf)
+    _append_leaves(tree, leaves, is_leaf)
     return leaves
 
 
-def _gather(tree: Any, leaves: list[Any], is_leaf: Any) -> None:
+def _append_leaves(tree: Any, leaves: list[Any], is_leaf: Any) -> None:
     kind = None if is_leaf is not None and is_leaf(tree) else _kind(tree)
     if kind is None:
         leaves.append(tree)
     else:
         for child in kind.flatten(tree)[0]:
-            _gather(child, leaves, is_leaf)
+            _append_leaves(child, leaves, is_leaf)
 
 
 def tree_structure(tree: Any, is_leaf: Any = None) -> PyTreeDef:
@@ -261,7 +263,7 @@ def tree_map(f: Callable[..., Any], tree: Any, *rest: Any, is_leaf: Any = None) 
 
 
 def map_in_order(f: Callable[[Any], Any], tree: Any) -> Any:
-    """`tree_map` that keeps the order of dicts, and is faster."""
+    """Map a function over a tree like `tree_map`, but faster and in the order of dicts."""
     if type(tree) is dict:
         return {key: map_in_order(f, value) for key, value in tree.items()}
     kind = _kind(tree)
@@ -292,9 +294,9 @@ def tree_transpose(outer_treedef: PyTreeDef, inner_treedef: PyTreeDef | None, py
 
 def tree_broadcast(prefix_tree: Any, full_tree: Any, is_leaf: Any = None) -> Any:
     leaves, structure = tree_flatten(prefix_tree, is_leaf)
-    parts = structure.flatten_up_to(full_tree)
+    subtrees = structure.flatten_up_to(full_tree)
     return structure.unflatten(
-        [tree_map(lambda _, leaf=leaf: leaf, part) for leaf, part in zip(leaves, parts, strict=True)]
+        [tree_map(lambda _, leaf=leaf: leaf, subtree) for leaf, subtree in zip(leaves, subtrees, strict=True)]
     )
 
 
@@ -307,23 +309,23 @@ def treedef_is_leaf(treedef: PyTreeDef) -> bool:
 
 
 def treedef_tuple(treedefs: Any) -> PyTreeDef:
-    parts = tuple(treedefs)
-    return PyTreeDef(tuple, len(parts), parts)
+    children = tuple(treedefs)
+    return PyTreeDef(tuple, len(children), children)
 
 
-def _with_path(tree: Any, path: tuple[Any, ...], found: list[Any], is_leaf: Any) -> None:
+def _append_with_path(tree: Any, path: tuple[Any, ...], pairs: list[Any], is_leaf: Any) -> None:
     kind = None if is_leaf is not None and is_leaf(tree) else _kind(tree)
     if kind is None:
-        found.append((path, tree))
+        pairs.append((path, tree))
         return
     for key, child in zip(kind.keys(tree), kind.flatten(tree)[0], strict=True):
-        _with_path(child, (*path, key), found, is_leaf)
+        _append_with_path(child, (*path, key), pairs, is_leaf)
 
 
 def tree_leaves_with_path(tree: Any, is_leaf: Any = None) -> list[tuple[Any, Any]]:
-    found: list[Any] = []
-    _with_path(tree, (), found, is_leaf)
-    return found
+    pairs: list[tuple[Any, Any]] = []
+    _append_with_path(tree, (), pairs, is_leaf)
+    return pairs
 
 
 def tree_flatten_with_path(tree: Any, is_leaf: Any = None) -> tuple[list[tuple[Any, Any]], PyTreeDef]:
