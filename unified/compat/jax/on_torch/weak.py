@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, unwrap, wrap
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
 
@@ -54,8 +54,9 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
     start = result[0] if result else len(places)
     count = next((n for n, place in enumerate(result) if place != start + n), len(result))
     stop = None if rest in names else start + count
-    others = places[result[count] :] if count < len(result) else ()
-    dtype = next((name for name in DTYPES if name in places or name in keywords), "")
+    others = places[found[count] :] if count < len(found) else ()
+    dtypes = DTYPES if behaviour.promotes else DTYPES[:1]  # `jax.lax` keeps what is weak
+    dtype = next((name for name in dtypes if name in places or name in keywords), "")
     instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
     kind = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
     meets = -1 if kind is None else KINDS.index(kind)
@@ -119,12 +120,12 @@ def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return the results of a function, one for each operand."""
-    result = wrap(function(*[unwrap(value) for value in operands], **kwargs))
-    is_weak = [type(value) in (WeakArray, int, float, complex) for value in operands]
-    if isinstance(result, Array):
-        return _as_weak(result, True) if is_weak[0] else result
-    return type(result)(_as_weak(item, True) if weak else item for item, weak in zip(result, is_weak, strict=True))
+    """The results of a function of each of its operands, or the one result of one operand."""
+    found = wrap(function(*[unwrap(value) for value in operands], **kwargs))
+    if isinstance(found, Array):
+        return _as_weak(found, True) if is_weak(operands[0]) else found
+    pairs = zip(found, operands, strict=True)
+    return type(found)(_as_weak(item, True) if is_weak(operand) else item for item, operand in pairs)
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ import torch
 
 from unified.compat.jax.on_torch import nn
 from unified.compat.jax.on_torch.array import Array, as_array, tensor
-from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.nn import logsumexp
 from unified.compat.jax.on_torch.numpy.linalg import in_single
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
@@ -162,14 +162,14 @@ def zeta(x: Any, q: Any) -> torch.Tensor:
     return torch.special.zeta(in_single(x), in_single(q)).to(x.dtype)
 
 
-@jax_function(weak="scalar")
+@jax_function(weak=of_a_scalar)
 def rel_entr(p: Any, q: Any) -> torch.Tensor:
     p, q = in_float(p, q)
     outside = torch.where((p == 0) & (q >= 0), 0.0, torch.inf).to(p.dtype)
     return torch.where((p > 0) & (q > 0), p * torch.log(p / q), outside)
 
 
-@jax_function(weak="scalar")
+@jax_function(weak=of_a_scalar)
 def kl_div(p: Any, q: Any) -> torch.Tensor:
     p, q = in_float(p, q)
     return rel_entr(p, q) - p + q
