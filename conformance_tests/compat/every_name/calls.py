@@ -9,7 +9,7 @@ import jax as oracle
 import numpy as np
 
 import unified.compat.jax as jax
-from unified.compat.jax.offered import OFFERED
+from unified.compat.jax.names import NAMES as OFFERED
 
 __all__ = ["MODULES", "Call", "calls", "function_of", "names"]
 

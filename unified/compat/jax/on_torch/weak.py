@@ -50,11 +50,11 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
         names = (*places[: len(places) - len(function.__defaults__ or ())], *filter(None, [rest]))
     else:
         names = tuple(behaviour.operands.split())
-    result = [places.index(name) for name in names if name in places]
-    start = result[0] if result else len(places)
-    count = next((n for n, place in enumerate(result) if place != start + n), len(result))
+    positions = [places.index(name) for name in names if name in places]
+    start = positions[0] if positions else len(places)
+    count = next((n for n, place in enumerate(positions) if place != start + n), len(positions))
     stop = None if rest in names else start + count
-    others = places[found[count] :] if count < len(found) else ()
+    others = places[positions[count] :] if count < len(positions) else ()
     dtypes = DTYPES if behaviour.promotes else DTYPES[:1]  # `jax.lax` keeps what is weak
     dtype = next((name for name in dtypes if name in places or name in keywords), "")
     instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
@@ -120,12 +120,12 @@ def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The results of a function of each of its operands, or the one result of one operand."""
-    found = wrap(function(*[unwrap(value) for value in operands], **kwargs))
-    if isinstance(found, Array):
-        return _as_weak(found, True) if is_weak(operands[0]) else found
-    pairs = zip(found, operands, strict=True)
-    return type(found)(_as_weak(item, True) if is_weak(operand) else item for item, operand in pairs)
+    """Return the results of a function, one for each operand."""
+    result = wrap(function(*[unwrap(value) for value in operands], **kwargs))
+    if isinstance(result, Array):
+        return _as_weak(result, True) if is_weak(operands[0]) else result
+    pairs = zip(result, operands, strict=True)
+    return type(result)(_as_weak(item, True) if is_weak(operand) else item for item, operand in pairs)
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
