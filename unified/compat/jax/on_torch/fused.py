@@ -71,7 +71,7 @@ def _along_channels(value: Any, channels: int) -> Any:
 
 
 class _Statistics(torch.autograd.Function):
-    """The kernel's mean and variance, made differentiable: Haiku's moving averages are, within a call."""
+    """The kernel's mean and variance, with gradients, which Haiku's moving averages have within a call."""
 
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, mean: torch.Tensor, inverse: torch.Tensor, eps: float) -> Any:

@@ -68,7 +68,7 @@ def leave(value: Any, args: Any) -> Any:
 
 
 def jit(fun: Any = None, /, **options: Any) -> Any:
-    """Return a function that runs `fun` uncompiled, on `Array`s; `torch.compile` compiles it."""
+    """Return a function that runs `fun` on `Array`s, uncompiled; apply `torch.compile` to it to compile."""
     if fun is None:
         return functools.partial(jit, **options)
     numbers = options.get("static_argnums") or ()
@@ -93,7 +93,7 @@ def _partition(
 ) -> tuple[list[torch.Tensor], StaticTree]:
     """Return the arrays and numbers of a tree that `select` accepts, as tensors, and the rest; see `_combine`.
 
-    Unlike `Trees.partition`, it converts Python's numbers and NumPy's arrays, and leaves what is not selected as it is.
+    Unlike `Trees.partition`, it converts Python numbers and NumPy arrays; leaves that are not selected do not change.
     """
     leaves, structure = tree.tree_flatten(value)
     tensors, positions = [], []
@@ -139,7 +139,9 @@ class _FlatFunction:
         others = [leaf for position, leaf in enumerate(self.static.leaves) if position not in self.static.positions]
         if others:
             kind = getattr(others[0], "dtype", type(others[0]).__name__)
-            raise TypeError(f"gradients are taken of floating-point arguments, got {kind} in argument {self.argnums}")
+            raise TypeError(
+                f"expected floating-point arguments to differentiate, got {kind} in arguments {self.argnums}"
+            )
 
     def __call__(self, *tensors: torch.Tensor) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         arguments = list(enter(self.args))
@@ -167,7 +169,9 @@ def value_and_grad(
             outputs, aux = flat(*tensors)
             if len(outputs) != 1 or outputs[0].dim() or not _is_inexact(outputs[0]):
                 shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
-                raise TypeError(f"gradients are taken of functions that return one floating-point number, got {shapes}")
+                raise TypeError(
+                    f"expected a function that returns one floating-point number to differentiate, got {shapes}"
+                )
             return outputs[0], aux
 
         positions = tuple(range(len(flat.tensors)))
