@@ -84,7 +84,7 @@ def jax_function(**changes: Unpack[Changes]) -> Callable[[F], F]:
 def behaviour_of(function: Callable[..., Any]) -> Behaviour:
     """Return the behaviour that a function's decorator and module declare."""
     default: Behaviour = sys.modules[function.__module__].BEHAVIOUR
-    changes: Changes = getattr(function, "changes", {})
+    changes: Changes = getattr(function, "changes", Changes())
     return dataclasses.replace(default, **changes) if changes else default
 
 
