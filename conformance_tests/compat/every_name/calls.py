@@ -1,6 +1,7 @@
 """How each name is called: of its signature in JAX where that says it, else as the table here says."""
 
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -8,13 +9,14 @@ import jax as oracle
 import numpy as np
 
 import unified.compat.jax as jax
+from unified.compat.jax.offered import OFFERED
 
 __all__ = ["MODULES", "Call", "calls", "function_of", "names"]
 
 jnp, lax = jax.numpy, jax.lax
 MODULES = (
     "numpy", "numpy.fft", "numpy.linalg", "lax", "nn", "ops", "scipy.linalg", "scipy.signal", "scipy.special",
-    "scipy.stats.norm",
+    "scipy.stats.norm", "nn.initializers", "random", "Array",
 )  # fmt: skip
 
 
@@ -32,8 +34,39 @@ def at(*ranks: Any) -> Callable[[Any], Any]:
     return lambda run: (run, tuple(one if isinstance(one, tuple) else (one,) for one in ranks))
 
 
-KEY = np.array([0, 3], np.uint32)
+def key() -> Any:
+    return jax.random.PRNGKey(3)
+
+
 one = np.int32(1)
+OPERATORS = {
+    name: getattr(operator, name, None) or getattr(operator, f"{name}_")
+    for name in [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "and",
+        "or",
+        "xor",
+        "lshift",
+        "rshift",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "abs",
+        "invert",
+        "neg",
+        "pos",
+    ]
+}
 NHC = ("NHC", "HIO", "NHC")
 TABLE: dict[str, list[Any]] = {
     # numpy: makers of arrays
@@ -295,19 +328,75 @@ TABLE: dict[str, list[Any]] = {
     "scipy.special.multigammaln": [lambda f, x: f(x + 3, 2), lambda f, x: f(x, 1)],
     "scipy.special.zeta": [lambda f, x, y: f(x + 1, y), lambda f, x, y: f(x, y)],
     **{f"scipy.stats.norm.{name}": [lambda f, x: f(x), lambda f, x, y: f(x, y), lambda f, x, y: f(x, scale=y), lambda f, x: f(x, 1, 2)] for name in ("cdf", "isf", "logcdf", "logpdf", "logsf", "pdf", "ppf", "sf")},
+    # methods, attributes and operators of arrays
+    **{f"Array.{name}": [lambda f, x, n=name: getattr(x, n)] for name in ("T", "dtype", "imag", "itemsize", "mT", "nbytes", "ndim", "real", "shape", "size")},
+    **{f"Array.{name}": [lambda f, x, n=name: getattr(x, n)(), lambda f, x, n=name: getattr(x, n)(0), lambda f, x, n=name: getattr(x, n)(axis=-1)] for name in ("all", "any", "argmax", "argmin", "argsort", "cumprod", "cumsum", "max", "mean", "min", "prod", "ptp", "sort", "squeeze", "std", "sum", "var")},
+    **{f"Array.{name}": [lambda f, x, n=name: getattr(x, n)()] for name in ("conj", "conjugate", "copy", "diagonal", "flatten", "item", "nonzero", "ravel", "round", "trace")},
+    "Array.argpartition": [lambda f, x: x.argpartition(0)],
+    "Array.astype": [lambda f, x: x.astype(jnp.float16), lambda f, x: x.astype(int), lambda f, x: x.astype(bool)],
+    "Array.at": [lambda f, x, y: x.at[0].set(y), lambda f, x, y: x.at[...].add(y), lambda f, x: x.at[0].multiply(2), lambda f, x: x.at[1].divide(2), lambda f, x: x.at[-1].power(2), lambda f, x, y: x.at[0].min(y), lambda f, x, y: x.at[0].max(y), lambda f, x: x.at[1].subtract(1), lambda f, x: x.at[0].apply(lambda v: v * 2), lambda f, x: x.at[5].get(), lambda f, x: x.at[5].get(mode="fill", fill_value=3), lambda f, x: x.at[np.array([0, 1])].set(2)],
+    "Array.choose": [lambda f, x: x.choose([2.0, 3], mode="clip")],
+    "Array.clip": [lambda f, x: x.clip(1, 2), lambda f, x, y: x.clip(y), lambda f, x, y: x.clip(max=y)],
+    "Array.compress": [lambda f, x: x.compress(np.array([False, True]), axis=0)],
+    "Array.dot": [lambda f, x, y: x.dot(y)],
+    "Array.repeat": [lambda f, x: x.repeat(2), lambda f, x: x.repeat(2, axis=0)],
+    "Array.reshape": [lambda f, x: x.reshape(-1), lambda f, x: x.reshape(1, -1), lambda f, x: x.reshape((2, 2)), lambda f, x: x.reshape(())],
+    "Array.searchsorted": [lambda f, x, y: x.searchsorted(y)],
+    "Array.swapaxes": [lambda f, x: x.swapaxes(0, -1)],
+    "Array.take": [lambda f, x: x.take(1), lambda f, x: x.take(np.array([0, 1]), axis=0)],
+    "Array.transpose": [lambda f, x: x.transpose(), lambda f, x: x.transpose(1, 0), lambda f, x: x.transpose((0,))],
+    "Array.view": [lambda f, x: x.view(jnp.int32), lambda f, x: x.view(jnp.int16)],
+    "Array.__getitem__": [lambda f, x: x[0], lambda f, x: x[...], lambda f, x: x[None], lambda f, x: x[np.array([0, 1])], lambda f, x: x[x > 0.3], lambda f, x: x[:1], lambda f, x: x[-1, 0], lambda f, x: x[7]],
+    "Array.__contains__": [lambda f, x: 0.5 in x, lambda f, x: 7 in x],
+    "Array.__round__": [lambda f, x: round(x), lambda f, x: round(x, 1)],
+    "Array.__divmod__": [lambda f, x, y: divmod(x, y), lambda f, x: divmod(x, 2)],
+    "Array.__rdivmod__": [lambda f, x: divmod(2, x), lambda f, x: divmod(2.5, x)],
+    **{f"Array.__{name}__": [lambda f, x, y, n=name: OPERATORS[n](x, y), lambda f, x, n=name: OPERATORS[n](x, 2), lambda f, x, n=name: OPERATORS[n](x, 2.5), lambda f, x, n=name: OPERATORS[n](x, True)] for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift", "eq", "ne", "lt", "le", "gt", "ge")},
+    **{f"Array.__r{name}__": [lambda f, x, n=name: OPERATORS[n](2, x), lambda f, x, n=name: OPERATORS[n](2.5, x), lambda f, x, n=name: OPERATORS[n](True, x)] for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift")},
+    **{f"Array.__{name}__": [lambda f, x, n=name: OPERATORS[n](x)] for name in ("abs", "invert", "neg", "pos")},
+    # random and initializers
+    "random.PRNGKey": [lambda f: f(3), lambda f: f(np.uint32(7))],
+    "random.key": [lambda f: jax.random.key_data(f(3))],
+    "random.key_data": [lambda f: f(key())],
+    "random.wrap_key_data": [lambda f: jax.random.key_data(f(np.array([1, 2], np.uint32)))],
+    "random.clone": [lambda f: f(key())],
+    "random.fold_in": [lambda f: f(key(), 2)],
+    "random.split": [lambda f: f(key()), lambda f: f(key(), 3), lambda f: f(key(), (2, 2))],
+    "random.bits": [lambda f: f(key()), lambda f: f(key(), (2,), jnp.uint8)],
+    **{f"random.{name}": [lambda f: f(key()), lambda f: f(key(), (2,)), lambda f: f(key(), (2,), jnp.bfloat16), lambda f: f(key(), (2,), jnp.float16), lambda f, n=name: f(key(), (2,)) * jnp.ones(2, jnp.bfloat16)] for name in ("cauchy", "exponential", "gumbel", "laplace", "logistic", "normal", "uniform")},
+    "random.rademacher": [lambda f: f(key(), (3,)), lambda f: f(key(), (3,), jnp.bfloat16)],
+    "random.bernoulli": [lambda f: f(key()), lambda f, x: f(key(), x), lambda f, x: f(key(), x, (2,))],
+    "random.beta": [lambda f, x, y: f(key(), x, y), lambda f: f(key(), 1.0, 2.0, (2,))],
+    "random.gamma": [lambda f, x: f(key(), x), lambda f: f(key(), 2.0, (2,))],
+    "random.loggamma": [lambda f, x: f(key(), x)],
+    "random.dirichlet": [at(1)(lambda f, x: f(key(), x))],
+    "random.categorical": [at(1, 2)(lambda f, x: f(key(), x)), at(2)(lambda f, x: f(key(), x, 0))],
+    "random.choice": [lambda f, x: f(key(), x), lambda f: f(key(), 5, (3,)), at(1, 2)(lambda f, x: f(key(), x, (2,), replace=False)), at(1)(lambda f, x: f(key(), 2, (2,), p=x))],
+    "random.permutation": [lambda f: f(key(), 4), at(1, 2)(lambda f, x: f(key(), x)), at(2)(lambda f, x: f(key(), x, independent=True))],
+    "random.multivariate_normal": [lambda f, x: f(key(), np.zeros(2, np.float32), x), at(1)(lambda f, x: f(key(), x, np.eye(2, dtype=np.float32)))],
+    "random.randint": [lambda f: f(key(), (3,), 0, 9), lambda f: f(key(), (3,), 0, 9, jnp.int8), lambda f, x: f(key(), (2,), 0, x)],
+    "random.truncated_normal": [lambda f: f(key(), -1.0, 1.0, (2,)), lambda f: f(key(), -1.0, 1.0, (2,), jnp.bfloat16), lambda f, x: f(key(), x, 2.0)],
+    **{f"nn.initializers.{name}": [lambda f, d=d: f(key(), (3, 2), d) for d in (jnp.float32, jnp.bfloat16, jnp.float16)] for name in ("ones", "zeros")},
+    "nn.initializers.constant": [lambda f, x, d=d: f(x)(key(), (2, 2), d) for d in (jnp.float32, jnp.bfloat16, jnp.int32)],
+    "nn.initializers.variance_scaling": [lambda f, d=d: f(2.0, "fan_in", "uniform")(key(), (3, 2), d) for d in (jnp.float32, jnp.bfloat16)],
+    "nn.initializers.orthogonal": [lambda f: jnp.abs(f()(key(), (3, 2)))],
+    "nn.initializers.delta_orthogonal": [lambda f: f()(key(), (3, 2, 2)).shape],
+    **{f"nn.initializers.{name}": [lambda f, d=d: f()(key(), (3, 2), d) for d in (jnp.float32, jnp.bfloat16)] for name in ("glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal", "kaiming_uniform", "lecun_normal", "lecun_uniform", "normal", "truncated_normal", "uniform", "xavier_normal", "xavier_uniform")},
 }  # fmt: skip
 
 
 def names(module: str) -> tuple[str, ...]:
     """The names that torch offers of `jax.<module>`."""
-    from unified.compat.jax.front import names_of
-
-    return names_of(module)
+    if module == "Array":
+        return tuple(name for name in dir(oracle.Array) if not name.startswith("_") or f"Array.{name}" in TABLE)
+    return OFFERED.get(module, ())
 
 
 def function_of(root: Any, name: str) -> Any:
     """What stands in `root` by a path such as `numpy.linalg.norm`."""
     for part in name.split("."):
+        if root is jax and part == "Array":
+            return None
         root = getattr(root, part)
     return root
 

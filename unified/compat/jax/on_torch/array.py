@@ -23,7 +23,18 @@ from unified.backends.torch.words import to_torch_dtype
 from unified.compat.jax.on_torch.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.core.errors import BackendError
 
-__all__ = ["Array", "WeakArray", "as_array", "boundary", "of_numpy", "tensor", "unwrap", "unwrap_tree", "wrap"]
+__all__ = [
+    "Array",
+    "WeakArray",
+    "as_array",
+    "boundary",
+    "is_weak",
+    "of_numpy",
+    "tensor",
+    "unwrap",
+    "unwrap_tree",
+    "wrap",
+]
 
 
 class Array:
@@ -216,12 +227,16 @@ def tensor(value: Any) -> torch.Tensor:
     raise TypeError(f"{type(value).__name__} is no array, and no number")
 
 
+def is_weak(value: Any) -> bool:
+    """Whether a value is a weak array, or a number of Python that makes one."""
+    return type(value) in (WeakArray, int, float, complex)
+
+
 def as_array(value: Any) -> "Array":
     """The value as an `Array`, which is weak if it is a number of Python."""
     if isinstance(value, Array):
         return value
-    is_weak = type(value) in (int, float, complex)
-    return WeakArray(tensor(value)) if is_weak else Array(tensor(value))
+    return WeakArray(tensor(value)) if is_weak(value) else Array(tensor(value))
 
 
 def _stacked(values: Any) -> torch.Tensor:

@@ -16,7 +16,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 import torch
 
-__all__ = ["FIRST", "NONE", "REQUIRED", "Behaviour", "Changes", "behaviour_of", "jax_function"]
+__all__ = ["FIRST", "NONE", "REQUIRED", "Behaviour", "Changes", "behaviour_of", "jax_function", "of_a_scalar"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,3 +86,8 @@ def behaviour_of(function: Callable[..., Any]) -> Behaviour:
     default: Behaviour = sys.modules[function.__module__].BEHAVIOUR
     changes: Changes = getattr(function, "changes", {})
     return dataclasses.replace(default, **changes) if changes else default
+
+
+def of_a_scalar(x: Any, *args: Any, **named: Any) -> bool:
+    """Whether the first argument has no axes; for `weak`."""
+    return not getattr(x, "ndim", 0)

@@ -9,6 +9,7 @@ import torch
 from unified.compat.jax.on_torch import numpy as jnp
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour, behaviour_of
+from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.indexing import At, index
 from unified.compat.jax.on_torch.weak import bound
 
@@ -79,13 +80,29 @@ def _flatten(self: Array, order: str = "C") -> Array:
 
 
 def _view(self: Array, dtype: Any) -> Array:
-    from unified.compat.jax.on_torch.dtypes import torch_dtype
+    target = torch_dtype(dtype)
+    return self if self.tensor.dtype is target else Array(self.tensor.contiguous().view(target))
 
-    return Array(self.tensor.contiguous().view(torch_dtype(dtype)))
+
+def _compress(self: Array, condition: Any, axis: Any = None) -> Array:
+    return type(self)(jnp.compress(unwrap(condition), self.tensor, axis))
+
+
+_rounded = bound(jnp.round)
+
+
+def _round(self: Array, ndigits: Any = None) -> Array:
+    return _rounded(self, ndigits) if ndigits is not None else Array(jnp.astype(jnp.round(self.tensor), int))
+
+
+def _contains(self: Array, value: Any) -> bool:
+    if self.tensor.dim() != 1:
+        raise ValueError(f"`in` looks through arrays of one axis, got {self.tensor.dim()}")
+    return bool((self.tensor == tensor(value)).any())
 
 
 own = cast(Any, Array)
 own.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
-own.__contains__ = lambda self, value: bool((self.tensor == tensor(value)).any())
-own.at = property(lambda self: At(self.tensor))
+own.at = property(At)
+own.compress, own.__round__, own.__contains__ = _compress, _round, _contains
 own.reshape, own.transpose, own.flatten, own.view = _reshape, _transpose, _flatten, _view

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.behaviour import NONE, Behaviour
+from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 from unified.core import threefry
 from unified.core.keys import as_key
 
@@ -197,10 +198,11 @@ def truncated_normal(key: torch.Tensor, lower: Any, upper: Any, shape: Any = Non
 
 
 def bernoulli(key: torch.Tensor, p: Any = 0.5, shape: Any = None) -> torch.Tensor:
-    p = torch.as_tensor(p, dtype=None if isinstance(p, torch.Tensor) else torch.float32, device=key.device)
+    p = tensor(p).to(key.device)
     if not p.is_floating_point():
         raise TypeError(f"a probability is a floating-point number, got {p.dtype}")
-    return uniform(key, p.shape if shape is None else shape, p.dtype, 0.0, 1.0) < p
+    shape = tuple(p.shape) if shape is None else _shape(shape)
+    return uniform(key, shape, p.dtype, 0.0, 1.0) < p.expand(shape)
 
 
 def randint(key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype: Any = int) -> torch.Tensor:
@@ -210,6 +212,8 @@ def randint(key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype: Any 
         raise TypeError("randint draws integers of at most 32 bits: JAX has no wider ones by default")
     shape = _shape(shape)
     low, high = (torch.as_tensor(bound, device=key.device).to(torch.int64) for bound in (minval, maxval))
+    if torch.broadcast_shapes(low.shape, high.shape, shape) != torch.Size(shape):
+        raise ValueError(f"bounds of shape {tuple(low.shape)} and {tuple(high.shape)} do not fit the shape {shape}")
     width = max(info.bits, 32)  # as JAX does, for less of a bias
     wrap = (1 << width) - 1
     beyond = (high > info.max) & (info.bits == width)
@@ -228,6 +232,11 @@ def _remainder(value: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
     return torch.where(span == 0, value, value % torch.where(span == 0, torch.ones_like(span), span))
 
 
+def _of_an_array(key: Any, x: Any, *args: Any, **named: Any) -> bool:
+    return getattr(x, "ndim", 0) > 0
+
+
+@jax_function(operands="x", weak=_of_an_array)
 def permutation(key: torch.Tensor, x: Any, axis: int = 0, independent: bool = False) -> torch.Tensor:
     if not isinstance(x, torch.Tensor) or x.dim() == 0:
         return _shuffled(key, torch.arange(int(x), dtype=torch.int32, device=key.device), 0)
@@ -246,6 +255,7 @@ def _shuffled(key: torch.Tensor, x: torch.Tensor, axis: int) -> torch.Tensor:
     return x
 
 
+@jax_function(operands="a", weak=_of_an_array)
 def choice(
     key: torch.Tensor, a: Any, shape: Any = (), replace: bool = True, p: Any = None, axis: int = 0
 ) -> torch.Tensor:
@@ -262,10 +272,12 @@ def choice(
         whole = permutation(key, a if is_array else size, axis, False)
         return whole.narrow(axis, 0, count).reshape((*whole.shape[:axis], *shape, *whole.shape[axis + 1 :]))
     elif replace:
+        p = as_float(p)
         total = torch.cumsum(p, 0)
         drawn = total[-1] * (1 - uniform(key, shape, p.dtype, 0.0, 1.0))
         index = torch.searchsorted(total, drawn).to(torch.int32)
     else:
+        p = as_float(p)
         odds = gumbel(key, (size,), p.dtype) + torch.log(p)
         index = torch.topk(odds, count).indices.to(torch.int32).reshape(shape)
     if not is_array:
@@ -301,7 +313,7 @@ def categorical(
 def laplace(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     drawn = uniform(key, shape, dtype, -1.0 + torch.finfo(dtype).eps, 1.0)
-    return torch.sign(drawn) * torch.log1p(-torch.abs(drawn)) * -1
+    return torch.sign(drawn) * torch.log1p(-torch.abs(drawn))
 
 
 def logistic(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
@@ -324,7 +336,7 @@ def rademacher(key: torch.Tensor, shape: Any = (), dtype: Any = int) -> torch.Te
 def multivariate_normal(
     key: torch.Tensor, mean: Any, cov: Any, shape: Any = None, dtype: Any = None, method: str = "cholesky"
 ) -> torch.Tensor:
-    mean, cov = (tensor(value) for value in (mean, cov))
+    mean, cov = in_float(mean, cov)
     batch = torch.broadcast_shapes(mean.shape[:-1], cov.shape[:-2]) if shape is None else _shape(shape)
     drawn = normal(key, (*batch, mean.shape[-1]), mean.dtype)
     return mean + torch.einsum("...ij,...j->...i", torch.linalg.cholesky(cov), drawn)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, unwrap, wrap
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
 
@@ -55,7 +55,8 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
     count = next((n for n, place in enumerate(found) if place != start + n), len(found))
     stop = None if rest in names else start + count
     others = places[found[count] :] if count < len(found) else ()
-    dtype = next((name for name in DTYPES if name in places or name in keywords), "")
+    dtypes = DTYPES if behaviour.promotes else DTYPES[:1]  # `jax.lax` keeps what is weak
+    dtype = next((name for name in dtypes if name in places or name in keywords), "")
     instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
     kind = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
     meets = -1 if kind is None else KINDS.index(kind)
@@ -121,10 +122,10 @@ def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The results of a function of each of its operands, or the one result of one operand."""
     found = wrap(function(*[unwrap(value) for value in operands], **kwargs))
-    is_weak = [type(value) in (WeakArray, int, float, complex) for value in operands]
     if isinstance(found, Array):
-        return _as_weak(found, True) if is_weak[0] else found
-    return type(found)(_as_weak(item, True) if weak else item for item, weak in zip(found, is_weak, strict=True))
+        return _as_weak(found, True) if is_weak(operands[0]) else found
+    pairs = zip(found, operands, strict=True)
+    return type(found)(_as_weak(item, True) if is_weak(operand) else item for item, operand in pairs)
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

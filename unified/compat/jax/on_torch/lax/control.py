@@ -156,9 +156,8 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     if not bool(unwrap(cond_fun(value))):
         return _without_steps(body_fun, value)
     _, value, kept = _stepped("while_loop", body_fun, value, lambda value: value)
-    value = kept(value)
-    while bool(unwrap(cond_fun(value))):
-        value = kept(body_fun(value))
+    while bool(unwrap(cond_fun(kept(value)))):
+        value = body_fun(kept(value))
     return tree.tree_map(as_array, value)
 
 
@@ -190,6 +189,8 @@ def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> An
     operands = operands or (() if operand is None else (operand,))
     operands = tree.tree_map(as_array, operands)
     index = unwrap(index)
+    if category(tensor(index).dtype) != 1:
+        raise TypeError(f"switch chooses by an integer, got {tensor(index).dtype}: cond chooses by a boolean")
     last = len(branches) - 1
     if not _is_known(index):
         return _chosen(index.clamp(0, last), [branch(*operands) for branch in branches])

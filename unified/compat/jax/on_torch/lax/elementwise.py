@@ -137,10 +137,15 @@ def _binary(function: Callable[[Any, Any], torch.Tensor], accepts: tuple[int, ..
     return binary
 
 
+def _remainder(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Of integers by zero, the integer: torch raises."""
+    return torch.fmod(x, y) if x.is_floating_point() else torch.where(y == 0, x, jnp.fmod(x, y))
+
+
 add = _binary(torch.add, NUMBERS)
 sub = _binary(torch.sub, NUMBERS)
 mul = _binary(torch.mul, NUMBERS)
-rem = _binary(torch.fmod, INTEGERS + REAL, "rem")
+rem = _binary(_remainder, INTEGERS + REAL, "rem")
 max = _binary(torch.maximum, ANY, "max")
 min = _binary(torch.minimum, ANY, "min")
 atan2 = _binary(torch.atan2, INEXACT)

@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 import torch
 
-from unified.compat.jax.on_torch.array import WeakArray, tensor, unwrap
+from unified.compat.jax.on_torch.array import is_weak, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
@@ -173,10 +173,10 @@ def add(x: Any, y: Any, /) -> torch.Tensor:
 
 @jax_function(operator="sub", kernel=torch.sub)
 def subtract(x: Any, y: Any, /) -> torch.Tensor:
-    x, y = pair(int(x) if x is True or x is False else x, int(y) if y is True or y is False else y)
-    if getattr(x, "dtype", None) is torch.bool:
+    x, y = pair(x, y)
+    if getattr(x if isinstance(x, torch.Tensor) else y, "dtype", None) is torch.bool:
         raise TypeError("booleans have no difference: use logical_xor, or astype first")
-    return torch.sub(x, y)
+    return torch.sub(+x if isinstance(x, bool) else x, +y if isinstance(y, bool) else y)
 
 
 @jax_function(operator="mul", kernel=torch.mul)
@@ -201,8 +201,9 @@ def floor_divide(x: Any, y: Any, /) -> torch.Tensor:
     x, y = numeric(x, y)
     if x.is_floating_point():
         return torch.floor(x / y)
-    zero = y == 0  # XLA gives -1 where Python raises
-    return torch.where(zero, -1, torch.div(x, torch.where(zero, 1, y), rounding_mode="floor")).to(x.dtype)
+    zero = y == 0  # where Python raises, and XLA makes -1 of zero and -2 of other integers
+    by_zero = torch.where(x == 0, -1, -2)
+    return torch.where(zero, by_zero, torch.div(x, torch.where(zero, 1, y), rounding_mode="floor")).to(x.dtype)
 
 
 @jax_function(operator="mod")
@@ -210,15 +211,15 @@ def remainder(x: Any, y: Any, /) -> torch.Tensor:
     x, y = numeric(x, y)
     if x.is_floating_point():
         return torch.remainder(x, y)
-    zero = y == 0
-    return torch.where(zero, x, torch.remainder(x, torch.where(zero, torch.ones_like(y), y)))
+    return torch.remainder(x, torch.where(y == 0, torch.ones_like(y), y))
 
 
 mod = remainder
 
 
 def fmod(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.fmod(*numeric(x, y))
+    x, y = numeric(x, y)
+    return torch.fmod(x, y if y.is_floating_point() else torch.where(y == 0, torch.ones_like(y), y))
 
 
 @jax_function(operator="divmod")
@@ -227,14 +228,12 @@ def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _power_is_weak(x: Any, y: Any) -> bool:
-    """With a whole exponent only if the base is weak, and for one that is an array only if that is weak too."""
+    """With a whole number for exponent if the base is weak; with an array of them only if that is weak, and real."""
+    if isinstance(y, int):
+        return is_weak(x)
     if not _is_whole(y):
         return True
-    is_weak = [type(value) in (WeakArray, int, float, complex) for value in (x, y)]
-    if isinstance(y, int):
-        return is_weak[0]
-    has_axes = getattr(x, "ndim", 0) or getattr(y, "ndim", 0)
-    return not has_axes if _is_whole(x) else all(is_weak)
+    return not _is_whole(x) and (is_weak(y) or tensor(unwrap(y)).dtype is torch.bool)
 
 
 @jax_function(operator="pow", weak=_power_is_weak)
@@ -400,7 +399,7 @@ def _of_a_scalar(a: Any, decimals: int = 0, *args: Any, **kwargs: Any) -> bool:
     return not decimals or not getattr(a, "ndim", 0) or _is_whole(a)
 
 
-@jax_function(weak=_of_a_scalar, method="round __round__")
+@jax_function(weak=_of_a_scalar, method="round")
 def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
     x = tensor(a)
     if x.dtype is torch.bool:

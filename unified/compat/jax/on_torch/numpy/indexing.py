@@ -219,23 +219,25 @@ def _aligned(valid: torch.Tensor, items: list[Any], shape: tuple[int, ...], foun
 class At:
     """`x.at`: what `x` would be after a change at some positions."""
 
-    __slots__ = ("x",)
+    __slots__ = ("array",)
 
-    def __init__(self, x: torch.Tensor) -> None:
-        self.x = x
+    def __init__(self, array: Array) -> None:
+        self.array = array
 
     def __getitem__(self, key: Any) -> "Update":
-        return Update(self.x, key)
+        return Update(self.array.tensor, key, type(self.array))
 
 
 class Update:
-    """`x.at[key]`. The arguments `indices_are_sorted`, `unique_indices` and `mode` are taken; `mode` matters "
-    "to `get`."""
+    """`x.at[key]`. The arguments `indices_are_sorted`, `unique_indices` and `mode` are taken; `mode` matters to `get`.
 
-    __slots__ = ("key", "x")
+    Results are as weak as the array, whose dtype they keep.
+    """
 
-    def __init__(self, x: torch.Tensor, key: Any) -> None:
-        self.x, self.key = x, key
+    __slots__ = ("key", "kind", "x")
+
+    def __init__(self, x: torch.Tensor, key: Any, kind: type[Array] = Array) -> None:
+        self.x, self.key, self.kind = x, key, kind
 
     def _change(self, change: Callable[..., torch.Tensor], values: Any, mode: Any) -> Array:
         x = self.x
@@ -248,16 +250,26 @@ class Update:
         # One element more, which takes what is outside and is cut off.
         flat = torch.cat([x.reshape(-1), x.new_zeros(1)])
         values = values.expand(places.shape).reshape(-1)
-        return Array(change(flat, places.reshape(-1), values)[:-1].reshape(x.shape))
+        return self.kind(change(flat, places.reshape(-1), values)[:-1].reshape(x.shape))
 
     def set(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
         return self._change(lambda flat, places, new: flat.index_put((places,), new), values, mode)
 
     def add(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
+        if self.x.dtype is torch.bool:
+            raise TypeError("booleans are not added: astype makes numbers of them, and max is their disjunction")
         return self._change(lambda flat, places, new: flat.index_add(0, places, new), values, mode)
 
     def subtract(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
+        if self.x.dtype is torch.bool:
+            return self._change(lambda flat, places, new: flat.index_put((places,), flat[places] ^ new), values, mode)
         return self._change(lambda flat, places, new: flat.index_add(0, places, -new), values, mode)
+
+    def _by(self, values: Any, mode: Any, combine: Callable[[Array, Array], Array]) -> Array:
+        """The array combined with products of the values, and with ones elsewhere."""
+        x = self.kind(self.x)
+        ones = Update(torch.ones_like(self.x), self.key, self.kind)
+        return combine(x, ones.multiply(values, mode=mode))
 
     def multiply(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
         return self._change(lambda flat, places, new: flat.scatter_reduce(0, places, new, "prod"), values, mode)
@@ -265,12 +277,10 @@ class Update:
     mul = multiply
 
     def divide(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
-        ones = Update(torch.ones_like(self.x), self.key)
-        return Array(self.x / ones.multiply(values, mode=mode).tensor)
+        return self._by(values, mode, lambda x, by: x / by)  # type: ignore[operator]
 
     def power(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
-        ones = Update(torch.ones_like(self.x), self.key)
-        return Array(torch.pow(self.x, ones.multiply(values, mode=mode).tensor))
+        return self._by(values, mode, lambda x, by: x**by)  # type: ignore[operator]
 
     def min(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
         return self._change(lambda flat, places, new: flat.scatter_reduce(0, places, new, "amin"), values, mode)
@@ -279,18 +289,18 @@ class Update:
         return self._change(lambda flat, places, new: flat.scatter_reduce(0, places, new, "amax"), values, mode)
 
     def apply(self, function: Callable[[Any], Any], *, mode: Any = None, **hints: Any) -> Array:
-        return self.set(function(Array(index(self.x, self.key))), mode=mode)
+        return self.set(function(self.kind(index(self.x, self.key))), mode=mode)
 
     def get(self, *, mode: Any = None, fill_value: Any = None, **hints: Any) -> Array:
         if mode not in ("fill", "drop") and fill_value is None:
-            return Array(index(self.x, self.key))
+            return self.kind(index(self.x, self.key))
         x = self.x
         if fill_value is None:
             fill_value = (
                 math.nan if x.is_floating_point() else torch.iinfo(x.dtype).min if x.dtype is not torch.bool else True
             )
         end = torch.full((1,), fill_value, dtype=x.dtype, device=x.device)
-        return Array(torch.cat([x.reshape(-1), end])[positions(tuple(x.shape), self.key, x.device)])
+        return self.kind(torch.cat([x.reshape(-1), end])[positions(tuple(x.shape), self.key, x.device)])
 
 
 def _clipped(x: torch.Tensor, key: Any) -> torch.Tensor:
@@ -395,7 +405,7 @@ def extract(condition: Any, arr: Any) -> torch.Tensor:
     return compress(tensor(condition).reshape(-1), tensor(arr).reshape(-1))
 
 
-@jax_function(operands="a", method="compress")
+@jax_function(operands="a")
 def compress(condition: Any, a: Any, axis: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axis is None:

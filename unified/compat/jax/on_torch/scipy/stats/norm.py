@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.behaviour import Behaviour, jax_function
+from unified.compat.jax.on_torch.behaviour import Behaviour, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.numpy.elementwise import subtract
 from unified.compat.jax.on_torch.numpy.operands import in_float
 from unified.compat.jax.on_torch.scipy.special import log_ndtr, ndtr, ndtri
@@ -20,17 +20,13 @@ def _standard(x: Any, loc: Any, scale: Any) -> tuple[torch.Tensor, torch.Tensor]
     return (x - loc) / scale, scale
 
 
-def _of_one(x: Any, *args: Any, **named: Any) -> bool:
-    return not getattr(x, "ndim", 0)
-
-
-@jax_function(weak=_of_one, meets=int)
+@jax_function(weak=of_a_scalar, meets=int)
 def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> torch.Tensor:
     z, scale = _standard(x, loc, scale)
     return -(torch.square(z) + math.log(2 * math.pi) + 2 * torch.log(scale)) / 2
 
 
-@jax_function(weak=_of_one, meets=int)
+@jax_function(weak=of_a_scalar, meets=int)
 def pdf(x: Any, loc: Any = 0, scale: Any = 1) -> torch.Tensor:
     return torch.exp(logpdf(x, loc, scale))
 
