@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -49,9 +50,16 @@ __all__ = [
 BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
 
 
-def in_single(x: torch.Tensor) -> torch.Tensor:
-    """Return the operand in 32 bits at least, which torch factorizes."""
-    return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
+def wide(function: Callable[..., Any], *values: torch.Tensor) -> Any:
+    """Call a function of torch that needs 32 or 64 bits; half precision is computed in 32 bits and cast back."""
+    dtype = values[0].dtype
+    if dtype not in (torch.float16, torch.bfloat16):
+        return function(*values)
+    result = function(*[value.to(torch.float32) for value in values])
+    narrow = [
+        x.to(dtype) if x.dtype is torch.float32 else x for x in (result if isinstance(result, tuple) else (result,))
+    ]
+    return tuple(narrow) if isinstance(result, tuple) else narrow[0]
 
 
 def outer(x1: Any, x2: Any, /) -> torch.Tensor:
@@ -80,7 +88,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> t
         return vector_norm(x, axis=axes, ord=2 if ord is None else ord, keepdims=keepdims)
     if ord in (None, "fro"):
         return torch.sqrt(torch.sum(torch.abs(x) ** 2, axes, keepdim=keepdims))
-    return torch.linalg.matrix_norm(x, ord, axes, keepdims)
+    return wide(lambda x: torch.linalg.matrix_norm(x, ord, axes, keepdims), x)
 
 
 @jax_function(weak=False)
@@ -100,43 +108,41 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
 
 @jax_function(weak=False)
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> torch.Tensor:
-    return torch.linalg.matrix_norm(as_float(x), ord, keepdim=keepdims)
+    return wide(lambda x: torch.linalg.matrix_norm(x, ord, keepdim=keepdims), as_float(x))
 
 
 def solve(a: Any, b: Any) -> torch.Tensor:
-    a, b = in_float(a, b)
-    return torch.linalg.solve(a, b)
+    return wide(torch.linalg.solve, *in_float(a, b))
 
 
 @jax_function(weak=False)
 def inv(a: Any) -> torch.Tensor:
-    return torch.linalg.inv(as_float(a))
+    return wide(torch.linalg.inv, as_float(a))
 
 
 @jax_function(operands="a", weak=False)
 def pinv(a: Any, rtol: Any = None, hermitian: bool = False, *, rcond: Any = None) -> torch.Tensor:
-    return torch.linalg.pinv(as_float(a), rtol=rtol if rcond is None else rcond, hermitian=hermitian)
+    rtol = rtol if rcond is None else rcond
+    return wide(lambda x: torch.linalg.pinv(x, rtol=rtol, hermitian=hermitian), as_float(a))
 
 
 def det(a: Any) -> torch.Tensor:
-    x = as_float(a)
-    return torch.linalg.det(in_single(x)).to(x.dtype)
+    return wide(torch.linalg.det, as_float(a))
 
 
 def slogdet(a: Any, *, method: Any = None) -> Any:
-    x = as_float(a)
-    return tuple(value.to(x.dtype) for value in torch.linalg.slogdet(in_single(x)))
+    return tuple(wide(torch.linalg.slogdet, as_float(a)))
 
 
 def cholesky(a: Any, *, upper: bool = False, symmetrize_input: bool = True) -> torch.Tensor:
     x = as_float(a)
     x = (x + x.mH) / 2 if symmetrize_input else x
-    factor, failed = torch.linalg.cholesky_ex(x, upper=upper)
+    factor, failed = wide(lambda x: tuple(torch.linalg.cholesky_ex(x, upper=upper)), x)
     return torch.where((failed > 0)[..., None, None], math.nan, factor)
 
 
 def qr(a: Any, mode: str = "reduced") -> Any:
-    q, r = torch.linalg.qr(as_float(a), mode)
+    q, r = wide(lambda x: torch.linalg.qr(x, mode), as_float(a))
     return r if mode == "r" else (q, r)
 
 
@@ -144,16 +150,17 @@ def svd(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, subset_by_index: Any = None
 ) -> Any:
     x = as_float(a)
-    return tuple(torch.linalg.svd(x, full_matrices)) if compute_uv else torch.linalg.svdvals(x)
+    return tuple(wide(lambda x: torch.linalg.svd(x, full_matrices), x)) if compute_uv else svdvals(x)
 
 
 def svdvals(x: Any, /) -> torch.Tensor:
-    return torch.linalg.svdvals(as_float(x))
+    return wide(torch.linalg.svdvals, as_float(x))
 
 
 def eigh(a: Any, UPLO: Any = None, symmetrize_input: bool = True) -> Any:  # noqa: N803
     x = as_float(a)
-    return tuple(torch.linalg.eigh((x + x.mH) / 2 if symmetrize_input else x, UPLO or "L"))
+    x = (x + x.mH) / 2 if symmetrize_input else x
+    return tuple(wide(lambda x: torch.linalg.eigh(x, UPLO or "L"), x))
 
 
 def eigvalsh(a: Any, UPLO: Any = "L", *, symmetrize_input: bool = True) -> torch.Tensor:  # noqa: N803
@@ -161,11 +168,11 @@ def eigvalsh(a: Any, UPLO: Any = "L", *, symmetrize_input: bool = True) -> torch
 
 
 def eig(a: Any) -> Any:
-    return tuple(torch.linalg.eig(as_float(a)))
+    return tuple(wide(torch.linalg.eig, as_float(a)))
 
 
 def eigvals(a: Any) -> torch.Tensor:
-    return torch.linalg.eigvals(as_float(a))
+    return wide(torch.linalg.eigvals, as_float(a))
 
 
 @jax_function(weak=lambda a, n: n > 0)
@@ -174,7 +181,7 @@ def matrix_power(a: Any, n: int) -> torch.Tensor:
     if x.dim() < 2 or x.shape[-1] != x.shape[-2]:
         raise TypeError(f"powers are of square matrices, got the shape {tuple(x.shape)}")
     if n < 0:
-        return torch.linalg.matrix_power(as_float(x), n)
+        return wide(lambda x: torch.linalg.matrix_power(x, n), as_float(x))
     if x.dtype is torch.bool:
         return torch.linalg.matrix_power(x.to(torch.int32), n) > 0
     return torch.linalg.matrix_power(x, n)
@@ -186,7 +193,8 @@ def matrix_rank(M: Any, rtol: Any = None, *, tol: Any = None) -> torch.Tensor:  
     if x.dim() < 2:
         return (x != 0).any().to(torch.int32)
     limit = rtol if tol is None else tol  # which JAX takes for an absolute one
-    return torch.linalg.matrix_rank(x, **({} if limit is None else {"atol": limit, "rtol": 0.0})).to(torch.int32)
+    bounds = {} if limit is None else {"atol": limit, "rtol": 0.0}
+    return wide(lambda x: torch.linalg.matrix_rank(x, **bounds), x).to(torch.int32)
 
 
 def multi_dot(arrays: Any, *, precision: Any = None) -> torch.Tensor:
@@ -195,13 +203,16 @@ def multi_dot(arrays: Any, *, precision: Any = None) -> torch.Tensor:
 
 @jax_function(operands="x", weak=lambda x, p=None: p is None)
 def cond(x: Any, p: Any = None) -> torch.Tensor:
-    return torch.linalg.cond(as_float(x), p)
+    return wide(lambda x: torch.linalg.cond(x, p), as_float(x))
 
 
 def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> Any:
     a, b = in_float(a, b)
-    column = b[:, None] if b.dim() == 1 else b
-    result = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
-    rest = torch.sum((column - a @ result.solution) ** 2, 0)
-    solution = result.solution[:, 0] if b.dim() == 1 else result.solution
-    return solution, rest, result.rank.to(torch.int32), result.singular_values
+
+    def solved(a: torch.Tensor, column: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        result = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
+        rest = torch.sum((column - a @ result.solution) ** 2, 0)
+        return result.solution, rest, result.rank.to(torch.int32), result.singular_values
+
+    solution, *others = wide(solved, a, b[:, None] if b.dim() == 1 else b)
+    return solution[:, 0] if b.dim() == 1 else solution, *others

@@ -6,7 +6,7 @@ import torch
 
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.numpy import linalg
-from unified.compat.jax.on_torch.numpy.linalg import det, in_single, inv
+from unified.compat.jax.on_torch.numpy.linalg import det, inv, wide
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, same
 
 __all__ = [
@@ -39,7 +39,7 @@ def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite:
     factor, lower = c_and_lower
     factor, b = in_float(factor, b)
     column = b[..., None] if b.dim() == 1 else b
-    result = torch.cholesky_solve(in_single(column), in_single(factor), upper=not lower).to(b.dtype)
+    result = wide(lambda b, factor: torch.cholesky_solve(b, factor, upper=not lower), column, factor)
     return result[..., 0] if b.dim() == 1 else result
 
 
@@ -64,9 +64,8 @@ def solve_triangular(
     if trans in (1, "T", 2, "C"):
         a, lower = a.mT, not lower
     column = b[..., None] if b.dim() == 1 else b
-    result = torch.linalg.solve_triangular(
-        in_single(a), in_single(column), upper=not lower, unitriangular=unit_diagonal
-    ).to(a.dtype)
+    options: dict[str, Any] = {"upper": not lower, "unitriangular": unit_diagonal}
+    result = wide(lambda a, b: torch.linalg.solve_triangular(a, b, **options), a, column)
     return result[..., 0] if b.dim() == 1 else result
 
 

@@ -9,7 +9,7 @@ from unified.compat.jax.on_torch import nn
 from unified.compat.jax.on_torch.array import Array, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.nn import logsumexp
-from unified.compat.jax.on_torch.numpy.linalg import in_single
+from unified.compat.jax.on_torch.numpy.linalg import wide
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 from unified.compat.jax.on_torch.weak import bound
 
@@ -146,7 +146,7 @@ def _derivative(n: Any, x: Any) -> torch.Tensor:
 
 
 def _of_order(n: int, x: torch.Tensor) -> torch.Tensor:
-    return torch.special.polygamma(n, in_single(x)).to(x.dtype) if n else digamma(x)
+    return wide(lambda x: torch.special.polygamma(n, x), x) if n else digamma(x)
 
 
 def xlogy(x: Any, y: Any) -> torch.Tensor:
@@ -158,8 +158,7 @@ def xlog1py(x: Any, y: Any) -> torch.Tensor:
 
 
 def zeta(x: Any, q: Any) -> torch.Tensor:
-    x, q = in_float(x, q)
-    return torch.special.zeta(in_single(x), in_single(q)).to(x.dtype)
+    return wide(torch.special.zeta, *in_float(x, q))
 
 
 @jax_function(weak=of_a_scalar)
