@@ -58,8 +58,6 @@ def wide(function: Callable[..., Any], *values: torch.Tensor) -> Any:
     result = function(*[value.to(torch.float32) for value in values])
     results = result if isinstance(result, tuple) else (result,)
     narrow = [x.to(dtype) if x.dtype is torch.float32 else x for x in results]
-        x.to(dtype) if x.dtype is torch.float32 else x for x in (result if isinstance(result, tuple) else (result,))
-    ]
     return tuple(narrow) if isinstance(result, tuple) else narrow[0]
 
 
