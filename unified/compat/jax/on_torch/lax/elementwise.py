@@ -10,6 +10,7 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import as_array, tensor
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import canonical, category, torch_dtype
+from unified.compat.jax.on_torch.numpy.elementwise import bits_of
 
 __all__ = [
     "abs",
@@ -302,7 +303,7 @@ def shift_right_logical(x: Any, y: Any) -> torch.Tensor:
 
 def population_count(x: Any) -> torch.Tensor:
     x = _accepted("population_count", INTEGERS, tensor(x))
-    return jnp.bitwise_count(x).to(x.dtype)
+    return bits_of(x).to(x.dtype)
 
 
 def clz(x: Any) -> torch.Tensor:

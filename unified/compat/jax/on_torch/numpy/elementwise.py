@@ -382,17 +382,22 @@ def cbrt(x: Any, /) -> torch.Tensor:
     return torch.sign(x) * torch.pow(torch.abs(x), 1 / 3)
 
 
-@jax_function(weak=False)
-def bitwise_count(x: Any, /) -> torch.Tensor:
-    x = numeric(x)[0]
-    if x.is_floating_point() or x.is_complex():
-        raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
-    x = torch.abs(x) if x.dtype.is_signed else x
+def bits_of(x: torch.Tensor) -> torch.Tensor:
+    """How many bits of each integer are set."""
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
         count = count + ((pattern >> place) & 1)
-    return count.to(torch.uint8)
+    return count
+
+
+@jax_function(weak=False)
+def bitwise_count(x: Any, /) -> torch.Tensor:
+    """Of absolute values, as NumPy counts."""
+    x = numeric(x)[0]
+    if x.is_floating_point() or x.is_complex():
+        raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
+    return bits_of(torch.abs(x) if x.dtype.is_signed else x).to(torch.uint8)
 
 
 def _of_a_scalar(a: Any, decimals: int = 0, *args: Any, **kwargs: Any) -> bool:
