@@ -383,7 +383,7 @@ def cbrt(x: Any, /) -> torch.Tensor:
 
 
 def bits_of(x: torch.Tensor) -> torch.Tensor:
-    """How many bits of each integer are set."""
+    """Return the number of set bits of each integer."""
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
@@ -393,7 +393,7 @@ def bits_of(x: torch.Tensor) -> torch.Tensor:
 
 @jax_function(weak=False)
 def bitwise_count(x: Any, /) -> torch.Tensor:
-    """Of absolute values, as NumPy counts."""
+    """Count the set bits of absolute values, as NumPy does."""
     x = numeric(x)[0]
     if x.is_floating_point() or x.is_complex():
         raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
