@@ -120,8 +120,8 @@ def conv_general_dilated(
     if isinstance(padding, str):
         if any(step > 1 for step in lhs_dilation):
             raise ValueError(
-                "String padding is not implemented for transposed convolution using this op. Please either exactly "
-                "specify the required padding or use conv_transpose."
+                f"a dilated operand needs explicit padding, (low, high) for each axis, got {padding!r}: "
+                "pass the pairs, or call conv_transpose, which takes names"
             )
         window = [(size - 1) * step + 1 for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
         pads = padtype_to_pads(x.shape[2:], window, strides, padding)
