@@ -35,7 +35,7 @@ def remat(
     """
 
     @functools.wraps(fun, updated=())
-    def remat_fun(*args: P.args, **kwargs: P.kwargs) -> R:
+    def remat_fun(*args: Any, **kwargs: Any) -> Any:  # dynamo guards what annotations evaluate to
         scope = scope_of("remat")
         frame = scope.frame
         if frame.initializing:
@@ -92,7 +92,7 @@ def value_and_grad(
     """
 
     @functools.wraps(fun, updated=())
-    def value_and_grad_fun(*args: P.args, **kwargs: P.kwargs) -> tuple[R, PyTree]:
+    def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
         scope = scope_of("value_and_grad")
         frame = scope.frame
         transforms, trees = frame.backend.transforms, frame.backend.trees
@@ -115,7 +115,7 @@ def grad(
     value_and_grad_fun = value_and_grad(fun, argnums, has_aux, **options)
 
     @functools.wraps(fun, updated=())
-    def grad_fun(*args: P.args, **kwargs: P.kwargs) -> PyTree:
+    def grad_fun(*args: Any, **kwargs: Any) -> Any:
         output, gradients = value_and_grad_fun(*args, **kwargs)
         return (gradients, output[1]) if has_aux else gradients
 
