@@ -155,7 +155,12 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
     ]
     if dtype is None:
         bounds_ = [value for value in (start, stop, step) if value is not None]
-        dtype = result_dtype(*[tensor(value) if hasattr(value, "dtype") else value for value in bounds_])
+        dtype = result_dtype(
+            *[
+                value if isinstance(value, torch.SymInt) or type(value) in (int, float, bool) else tensor(value)
+                for value in bounds_
+            ]
+        )
         if dtype is torch.bool:
             raise TypeError("arange counts in numbers, not in booleans")
     else:
