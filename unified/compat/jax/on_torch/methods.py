@@ -103,6 +103,6 @@ def _contains(self: Array, value: Any) -> bool:
 
 own = cast(Any, Array)
 own.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
-own.at = property(At)
+own.at = property(lambda self: At(self))  # noqa: PLW0108 (torch.compile calls no class here)
 own.compress, own.__round__, own.__contains__ = _compress, _round, _contains
 own.reshape, own.transpose, own.flatten, own.view = _reshape, _transpose, _flatten, _view
