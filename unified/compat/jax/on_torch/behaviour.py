@@ -40,8 +40,9 @@ class Behaviour:
       integers meet them and become weak. The name of a parameter: that of its default, where it is not given.
     * `method`: the names of the methods of `Array` that the function is, such as `"max"` or `"conj conjugate"`.
     * `operator`: the operator that it is, `"add"` for `__add__` and `__radd__`.
-    * `kernel`: torch's function of two tensors, which the operator calls for arrays of one floating-point dtype.
     * `attribute`: the name of the attribute of `Array` whose value it is, `"T"` for example.
+    * `kernel`: the function of tensors that a method or attribute of an array alone is, and that an operator is for
+      two arrays of one floating-point dtype.
     * `on_arrays`: whether it is written on `Array`s, or on trees of them. Others are written on tensors: around them,
       arguments become tensors and results `Array`s.
     """
@@ -52,7 +53,7 @@ class Behaviour:
     meets: type | str | None = None
     method: str = ""
     operator: str = ""
-    kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None = None
+    kernel: Callable[..., torch.Tensor] | None = None
     attribute: str = ""
     on_arrays: bool = False
 
@@ -66,7 +67,7 @@ class Changes(TypedDict, total=False):
     meets: type | str | None
     method: str
     operator: str
-    kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None
+    kernel: Callable[..., torch.Tensor] | None
     attribute: str
     on_arrays: bool
 

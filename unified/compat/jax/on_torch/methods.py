@@ -49,9 +49,9 @@ def _offer(function: FunctionType, behaviour: Behaviour) -> None:
     code = function.__code__
     is_unary = code.co_argcount == 1 and not code.co_kwonlyargcount  # such a function keeps the dtype
     for name in behaviour.method.split():
-        setattr(Array, name, _unary(function) if is_unary else bound(function))
+        setattr(Array, name, _unary(behaviour.kernel or function) if is_unary else bound(function))
     if behaviour.attribute:
-        setattr(Array, behaviour.attribute, property(_unary(function)))
+        setattr(Array, behaviour.attribute, property(_unary(behaviour.kernel or function)))
     if behaviour.operator:
         forward, backward = _operator(function, behaviour.kernel)
         setattr(Array, f"__{behaviour.operator}__", forward)

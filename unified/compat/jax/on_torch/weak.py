@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
     operands: slice
     names: tuple[str, ...]  # of operands, which may be given by name
-    others: tuple[str, ...]  # the parameters from the first operand on that does not follow those of the slice
+    others: tuple[str, ...]  # the parameters from the next operand on, if one does not follow those of the slice
     dtype: str  # the parameter for a dtype, and its place: where one is given, nothing is weak
     dtype_place: int
     meets: int  # the category of the numbers that the function computes with; -1 for none
@@ -72,17 +72,20 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     rule = _rule(function, behaviour)
     if not rule.names:
         return boundary(function)
-    operands, meets = rule.operands, rule.meets
+    operands, names, meets = rule.operands, rule.names, rule.meets
     most = function.__code__.co_argcount - len(rule.others) if rule.others else sys.maxsize
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs and len(args) <= most:
+        if len(args) <= most and (not kwargs or not [name for name in names if name in kwargs]):
             for value in args[operands]:
-                if type(value) is not Array or (meets > 0 and category(value.tensor.dtype) < meets):
+                if type(value) is not Array or (meets > 0 and not value.tensor.is_floating_point()):
                     break
             else:  # strong arrays alone
-                return wrap(function(*[value.tensor if type(value) is Array else unwrap(value) for value in args]))
+                if kwargs:
+                    kwargs = {name: unwrap(value) for name, value in kwargs.items()}
+                tensors = [value.tensor if type(value) is Array else unwrap(value) for value in args]
+                return wrap(function(*tensors, **kwargs))
         return _meeting(function, rule, args, kwargs)
 
     return on_arrays
@@ -91,24 +94,34 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
 def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The results of a function of which arguments may be weak arrays or numbers of Python."""
     if rule.others:  # are given by name from here on
-        names = function.__code__.co_varnames[: function.__code__.co_argcount]
-        most = len(names) - len(rule.others)
+        places = function.__code__.co_varnames[: function.__code__.co_argcount]
+        most = len(places) - len(rule.others)
         args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
-    values = args[rule.operands]
-    given = (*values, *[kwargs[name] for name in rule.names if name in kwargs]) if kwargs else values
     if rule.weak == "each":
         return _each(function, args, kwargs)
+    values = given = args[rule.operands]
+    if kwargs:
+        given = (*values, *[kwargs[name] for name in rule.names if name in kwargs])
     strong, weak, mixed = _met(given)
-    highest = max([-1, *map(category, strong)]) if rule.promotes or not strong else len(KINDS)
-    meets = -1 if rule.instead and len(given) == len(rule.names) else rule.meets
-    is_weak = max(weak, meets) > highest and _stays_weak(rule, args, kwargs)
+    if rule.meets > weak and not (rule.instead and len(given) == len(rule.names)):
+        weak = rule.meets
+    makes_weak = weak >= 0 and _outweighs(weak, strong, rule.promotes) and _stays_weak(rule, args, kwargs)
     if mixed and strong and rule.promotes:
-        dtype = functools.reduce(promoted, strong)
+        dtype = strong[0] if len(strong) == 1 else functools.reduce(promoted, strong)
         start = rule.operands.start
         args = (*args[:start], *[_adapted(value, dtype) for value in values], *args[start + len(values) :])
         kwargs = {name: _adapted(value, dtype) if name in rule.names else value for name, value in kwargs.items()}
-    found = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
-    return _as_weak(found, rule.weak) if is_weak else found
+    if kwargs:
+        kwargs = {name: unwrap(value) for name, value in kwargs.items()}
+    found = wrap(function(*[unwrap(value) for value in args], **kwargs))
+    return _as_weak(found, rule.weak) if makes_weak else found
+
+
+def _outweighs(weak: int, strong: list[torch.dtype], promotes: bool) -> bool:
+    """Whether what is weak is of a higher category than all that is strong; where nothing is promoted, is alone."""
+    if not promotes:
+        return not strong
+    return all(category(dtype) < weak for dtype in strong)
 
 
 def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:

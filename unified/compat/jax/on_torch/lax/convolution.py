@@ -287,7 +287,8 @@ def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch
 
 
 def _is_folded(operand: Any, init_value: Any, computation: Any, *args: Any, **options: Any) -> bool:
-    return _name(computation) in FOLDED
+    neutral = {"add": 0, "mul": 1, "max": -math.inf, "min": math.inf}
+    return isinstance(init_value, KINDS) and init_value == neutral.get(_name(computation)[:3])
 
 
 @jax_function(operands="operand init_value", promotes=False, weak=_is_folded)
@@ -345,6 +346,10 @@ def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
 def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.Tensor:
     """The value that a reduction starts from: an array of the operand's dtype, or a number that changes nothing."""
     found, name = tensor(value), _name(computation)
+    if x.dtype is torch.bool and name[:3] in ("add", "mul") and name in FOLDED:
+        raise TypeError(
+            "booleans are neither added nor multiplied: lax.max is their disjunction, lax.min their conjunction"
+        )
     neutral, _ = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (None, None))
     is_neutral = isinstance(value, KINDS) and neutral is not None
     if is_neutral and (value == neutral or (value, name[:3]) in ((-math.inf, "max"), (math.inf, "min"))):

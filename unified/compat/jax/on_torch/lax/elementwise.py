@@ -10,6 +10,7 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import as_array, tensor
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import canonical, category, torch_dtype
+from unified.compat.jax.on_torch.numpy.elementwise import bits_of
 
 __all__ = [
     "abs",
@@ -225,6 +226,9 @@ def round(x: Any, rounding_method: Any = 0) -> torch.Tensor:
 
 def clamp(min: Any, x: Any, max: Any) -> torch.Tensor:
     low, x, high = alike("clamp", min, x, max)
+    if any(bound.dim() and bound.shape != x.shape for bound in (low, high)):
+        shapes = [tuple(value.shape) for value in (low, x, high)]
+        raise TypeError(f"lax.clamp takes bounds that are numbers or of the operand's shape, got {shapes}")
     return jnp.clip(x, low, high)
 
 
@@ -302,7 +306,7 @@ def shift_right_logical(x: Any, y: Any) -> torch.Tensor:
 
 def population_count(x: Any) -> torch.Tensor:
     x = _accepted("population_count", INTEGERS, tensor(x))
-    return jnp.bitwise_count(x).to(x.dtype)
+    return bits_of(x).to(x.dtype)
 
 
 def clz(x: Any) -> torch.Tensor:

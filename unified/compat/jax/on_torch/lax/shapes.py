@@ -9,7 +9,7 @@ import torch
 
 from unified.compat.jax.on_torch import numpy as jnp
 from unified.compat.jax.on_torch.array import Array, as_array, tensor
-from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
+from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_int, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of
 from unified.compat.jax.on_torch.numpy.shapes import sizes
@@ -246,7 +246,7 @@ def index_take(src: Any, idxs: Any, axes: Any) -> torch.Tensor:
     return x.permute((*axes, *rest))[tuple(key)]
 
 
-@jax_function(operands="operand update", promotes=False, weak=False)
+@jax_function(operands="operand update", promotes=False, weak=of_a_scalar)
 def dynamic_update_slice(operand: Any, update: Any, start_indices: Any, **hints: Any) -> torch.Tensor:
     x, new = tensor(operand), tensor(update)
     if x.dtype is not new.dtype or x.dim() != new.dim():

@@ -162,7 +162,8 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **
         dtype = torch_dtype(dtype)
     if any(isinstance(bound, float) for bound in bounds):
         return of_numpy(np.arange(*bounds)).to(dtype)
-    return torch.arange(*bounds, dtype=dtype)
+    low, high, step = bounds
+    return torch.arange(low, high if (high - low) * step > 0 else low, step, dtype=dtype)
 
 
 @jax_function(operands="start stop", weak=False)

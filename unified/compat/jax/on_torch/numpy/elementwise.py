@@ -6,9 +6,9 @@ from typing import Any, Unpack
 import torch
 
 from unified.compat.jax.on_torch.array import is_weak, tensor, unwrap
-from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, in_float, numeric, pair, same
 
 __all__ = [
     "abs",
@@ -134,7 +134,7 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator s
 def _unary(
     function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
 ) -> Callable[[Any], torch.Tensor]:
-    return jax_function(**declared)(lambda x, /: function(tensor(x)))
+    return jax_function(kernel=function, **declared)(lambda x, /: function(tensor(x)))
 
 
 def _float_unary(
@@ -311,7 +311,7 @@ bitwise_xor = _bits(torch.bitwise_xor, operator="xor")
 bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not, method="__invert__")
 left_shift = bitwise_left_shift = _shift(torch.bitwise_left_shift, "lshift")
 right_shift = bitwise_right_shift = _shift(torch.bitwise_right_shift, "rshift")
-gcd, lcm = _bits(torch.gcd, weak=False), _bits(torch.lcm, weak="scalar")
+gcd, lcm = _bits(torch.gcd, weak="scalar"), _bits(torch.lcm, weak="scalar")
 
 equal, not_equal = _comparison(torch.eq, "eq"), _comparison(torch.ne, "ne")
 less, less_equal = _comparison(torch.lt, "lt"), _comparison(torch.le, "le")
@@ -339,7 +339,7 @@ def sign(x: Any, /) -> torch.Tensor:
 
 
 def square(x: Any, /) -> torch.Tensor:
-    return torch.square(numeric(x)[0])
+    return torch.square(as_number(x))
 
 
 negative, positive = _unary(torch.neg, method="__neg__"), _unary(torch.clone, method="__pos__")
@@ -382,17 +382,22 @@ def cbrt(x: Any, /) -> torch.Tensor:
     return torch.sign(x) * torch.pow(torch.abs(x), 1 / 3)
 
 
-@jax_function(weak=False)
-def bitwise_count(x: Any, /) -> torch.Tensor:
-    x = numeric(x)[0]
-    if x.is_floating_point() or x.is_complex():
-        raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
-    x = torch.abs(x) if x.dtype.is_signed else x
+def bits_of(x: torch.Tensor) -> torch.Tensor:
+    """How many bits of each integer are set."""
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
         count = count + ((pattern >> place) & 1)
-    return count.to(torch.uint8)
+    return count
+
+
+@jax_function(weak=False)
+def bitwise_count(x: Any, /) -> torch.Tensor:
+    """Of absolute values, as NumPy counts."""
+    x = as_number(x)
+    if x.is_floating_point() or x.is_complex():
+        raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
+    return bits_of(torch.abs(x) if x.dtype.is_signed else x).to(torch.uint8)
 
 
 def _of_a_scalar(a: Any, decimals: int = 0, *args: Any, **kwargs: Any) -> bool:
@@ -432,7 +437,7 @@ def nextafter(x: Any, y: Any, /) -> torch.Tensor:
     return torch.nextafter(*in_float(x, y))
 
 
-@jax_function(promotes=False, weak="scalar")
+@jax_function(promotes=False, weak=False)
 def ldexp(x: Any, y: Any, /) -> torch.Tensor:
     x, y = as_float(x), tensor(y)
     if y.is_floating_point() or x.is_complex():
@@ -440,7 +445,7 @@ def ldexp(x: Any, y: Any, /) -> torch.Tensor:
     return torch.ldexp(x, y.to(torch.int32)).to(x.dtype)
 
 
-@jax_function(weak="scalar")
+@jax_function(weak=of_a_scalar)
 def heaviside(x: Any, y: Any, /) -> torch.Tensor:
     return torch.heaviside(*in_float(x, y))
 

@@ -13,7 +13,7 @@ import torch
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
-from unified.compat.jax.on_torch.numpy.operands import axes_of, numeric, same
+from unified.compat.jax.on_torch.numpy.operands import as_number, axes_of, same
 
 __all__ = [
     "apply_along_axis",
@@ -432,7 +432,7 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False, *, inplace: bool = True)
 def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     from unified.compat.jax.on_torch.numpy.shapes import sizes
 
-    flat, dims = numeric(indices)[0], sizes(shape)
+    flat, dims = as_number(indices), sizes(shape)
     total = math.prod(dims)
     flat = torch.where(flat < 0, flat + total, flat).clamp(0, total - 1)
     found = []

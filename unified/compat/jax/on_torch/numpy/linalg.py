@@ -204,6 +204,7 @@ def cond(x: Any, p: Any = None) -> torch.Tensor:
     return wide(lambda x: torch.linalg.cond(x, p), as_float(x))
 
 
+@jax_function(weak=False)
 def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> Any:
     a, b = in_float(a, b)
 

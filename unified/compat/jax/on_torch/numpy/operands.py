@@ -9,7 +9,7 @@ import torch
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.dtypes import KINDS, default_int, result_dtype, with_scalar
 
-__all__ = ["as_float", "axes_of", "in_float", "inverse", "numeric", "pair", "same"]
+__all__ = ["as_float", "as_number", "axes_of", "in_float", "inverse", "numeric", "pair", "same"]
 
 
 def _is_number(value: Any) -> bool:
@@ -53,6 +53,12 @@ def as_float(x: Any) -> torch.Tensor:
     return x if x.is_floating_point() or x.is_complex() else x.to(with_scalar(x.dtype, float))
 
 
+def as_number(x: Any) -> torch.Tensor:
+    """The operand, as an integer if it is a boolean."""
+    x = tensor(x)
+    return x.to(default_int()) if x.dtype is torch.bool else x
+
+
 def in_float(*values: Any) -> list[torch.Tensor]:
     """Tensors of one floating-point dtype."""
     found = same(*values)
@@ -61,8 +67,7 @@ def in_float(*values: Any) -> list[torch.Tensor]:
 
 def numeric(*values: Any) -> list[torch.Tensor]:
     """Tensors of one dtype, which is no boolean one: booleans are integers to arithmetic."""
-    found = same(*values)
-    return [value.to(default_int()) for value in found] if found[0].dtype is torch.bool else found
+    return [as_number(value) for value in same(*values)]
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:

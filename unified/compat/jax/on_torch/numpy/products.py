@@ -97,7 +97,8 @@ def tensordot(
         axes = tuple([[one] if hasattr(one, "__index__") else list(one) for one in axes])
     if axes == 0:
         return _as(a.reshape((*a.shape, *[1] * b.dim())) * b, preferred_element_type)
-    return _as(torch.tensordot(a, b, axes), preferred_element_type)
+    found = torch.tensordot(*_counting(a, b), axes)
+    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
 
 
 def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:

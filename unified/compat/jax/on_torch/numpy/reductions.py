@@ -6,14 +6,11 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
+from unified.compat.jax.on_torch.array import Array, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import (
-    KINDS,
     canonical,
-    category,
     default_int,
-    result_dtype,
     torch_dtype,
     with_scalar,
 )
@@ -113,8 +110,9 @@ def sum(
         return any(x, axis, keepdims=keepdims, where=where)
     wide = _wide(target) if dtype is None else target
     axes = axes_of(axis, x.dim())
-    x = _counted_in(x.to(wide), where, 0)
-    total = torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x
+    if where is not None:
+        x = _counted_in(x.to(wide), where, 0)
+    total = torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x.to(wide)
     total = total if initial is None else total + _initial(initial, wide)
     return total.to(target)
 
@@ -151,11 +149,11 @@ def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> torch.Tensor:
     x = tensor(a)
-    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
-    if target.is_floating_point and where is None:
-        x = x.to(target)
+    if where is None and (dtype is None or torch_dtype(dtype).is_floating_point):
+        x = as_float(x) if dtype is None else x.to(torch_dtype(dtype))
         axes = axes_of(axis, x.dim())
         return torch.mean(x, axes, keepdim=bool(keepdims)) if axes else x
+    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
     wide = _wide(target)
     axes, x = axes_of(axis, x.dim()), x.to(wide)
     total, count = sum(x, axis, wide, keepdims=keepdims, where=where), _count(x, axes, where, keepdims)
@@ -477,17 +475,17 @@ def nanstd(
 
 @jax_function(on_arrays=True)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
-    """With distances `dx` that keep a dtype of their own, unless they are weak."""
-    array = as_array(y)
-    y = as_float(array.tensor)
+    """Weak values take the dtype of what they are multiplied with, which a single distance is not."""
+    array, other = as_array(y), as_array(dx if x is None else x)
+    y, step = array.tensor, beside(other, as_float(array.tensor).dtype)
+    if other.ndim:
+        y = beside(array, other.tensor.dtype)
     if x is None:
-        step = beside(dx, y.dtype)
+        y = as_float(y)
         step = step.reshape([1] * (y.dim() - step.dim()) + list(step.shape)).movedim(axis, -1) if step.dim() else step
     else:
-        met = [KINDS[category(v.tensor.dtype)]() if type(v) is WeakArray else v.tensor for v in (array, as_array(x))]
-        dtype = result_dtype(*met)
-        y, x = in_float(array.tensor.to(dtype), as_array(x).tensor.to(dtype))
-        step = torch.diff(x) if x.dim() == 1 else torch.diff(x, dim=axis).movedim(axis, -1)
+        y, step = in_float(y, step)
+        step = torch.diff(step) if step.dim() == 1 else torch.diff(step, dim=axis).movedim(axis, -1)
     y = y.movedim(axes_of(axis, y.dim())[0], -1)
     pairs, step = in_float(y[..., 1:] + y[..., :-1], step)
     return Array((pairs * step).sum(-1) / 2)

@@ -123,11 +123,15 @@ def ravel(a: Any, order: str = "C") -> torch.Tensor:
     return reshape(a, (-1,), order)
 
 
-@jax_function(attribute="T")
+def _reversed(x: torch.Tensor) -> torch.Tensor:
+    return x.t() if x.dim() <= 2 else x.permute(tuple(range(x.dim() - 1, -1, -1)))
+
+
+@jax_function(attribute="T", kernel=_reversed)
 def transpose(a: Any, axes: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axes is None:
-        return x.permute(tuple(range(x.dim())[::-1]))
+        return _reversed(x)
     axes = axes_of(axes, x.dim())
     if sorted(axes) != list(range(x.dim())):
         raise ValueError(f"axes {axes} are no order of the {x.dim()} axes")

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.array import is_weak, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
@@ -237,7 +237,7 @@ def histogram(
     return (counts / torch.diff(edges) / counts.sum() if density else counts), edges
 
 
-@jax_function(operands="x xp fp", promotes=False, weak=True)
+@jax_function(operands="x xp fp", weak=lambda *operands, **named: all(map(is_weak, operands[:3])))
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> torch.Tensor:
     x, xp = in_float(x, xp)
     fp = as_float(fp)
