@@ -291,6 +291,7 @@ def select_n(which: Any, *cases: Any) -> torch.Tensor:
         raise TypeError(f"lax.select_n takes cases of one shape, and as many choices or one, got {shapes}")
     if which.dtype not in (torch.bool, torch.int32):
         raise TypeError(f"lax.select_n chooses by booleans or int32, got {which.dtype}")
+    which = which if which.dtype is torch.bool else which.clamp(0, len(tensors) - 1)
     found = tensors[0]
     for place, case in enumerate(tensors[1:], 1):
         found = torch.where(which == place, case, found)

@@ -149,21 +149,25 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **p
 @jax_function(operands="start stop step", weak=False)
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
     low, high = (0, start) if stop is None else (start, stop)
+    arrays = (torch.Tensor, np.generic, np.ndarray)
+    given = [value for value in (start, stop, step) if value is not None]
     bounds = [
-        value.item() if isinstance(value, (torch.Tensor, np.generic, np.ndarray)) else value
-        for value in (low, high, 1 if step is None else step)
+        value.item() if isinstance(value, arrays) else value for value in (low, high, 1 if step is None else step)
     ]
-    if dtype is None:
-        given = [value for value in (start, stop, step) if value is not None]
-        dtype = result_dtype(*[tensor(value) if hasattr(value, "dtype") else value for value in given])
-        if dtype is torch.bool:
-            raise TypeError("arange counts in numbers, not in booleans")
-    else:
+    is_real = any(isinstance(bound, float) for bound in bounds)
+    if dtype is not None:
         dtype = torch_dtype(dtype)
-    if any(isinstance(bound, float) for bound in bounds):
+    elif any(isinstance(value, arrays) for value in given):
+        dtype = result_dtype(*[tensor(value) if isinstance(value, arrays) else value for value in given])
+    else:  # without the type of a size, which torch.compile does not tell
+        dtype = default_float() if is_real else default_int()
+    if dtype is torch.bool or all(isinstance(value, bool) for value in given):
+        raise TypeError("arange counts in numbers, not in booleans")
+    if is_real:
         return of_numpy(np.arange(*bounds)).to(dtype)
-    low, high, step = bounds
-    return torch.arange(low, high if (high - low) * step > 0 else low, step, dtype=dtype)
+    if all(isinstance(bound, int) for bound in bounds) and (bounds[1] - bounds[0]) * bounds[2] <= 0:
+        return torch.zeros(0, dtype=dtype)
+    return torch.arange(*bounds, dtype=dtype)
 
 
 @jax_function(operands="start stop", weak=False)

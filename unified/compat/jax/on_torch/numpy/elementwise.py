@@ -132,9 +132,9 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator s
 
 
 def _unary(
-    function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
+    function: Callable[[torch.Tensor], torch.Tensor], method: str = "", attribute: str = ""
 ) -> Callable[[Any], torch.Tensor]:
-    return jax_function(kernel=function, **declared)(lambda x, /: function(tensor(x)))
+    return jax_function(kernel=function, method=method, attribute=attribute)(lambda x, /: function(tensor(x)))
 
 
 def _float_unary(

@@ -181,7 +181,8 @@ def _is_in(values: torch.Tensor, others: torch.Tensor, invert: bool = False) -> 
 def isin(
     element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, method: str = "auto"
 ) -> torch.Tensor:
-    return _is_in(*same(element, test_elements), invert=invert)
+    a, b = same(element, test_elements)
+    return _is_in(a, b, invert)
 
 
 @jax_function(weak="first")
@@ -212,7 +213,8 @@ def setdiff1d(
     ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None
 ) -> torch.Tensor:
     a = torch.unique(tensor(ar1))
-    found = a[_is_in(*same(a, ar2), True)]
+    values, others = same(a, ar2)
+    found = a[_is_in(values, others, invert=True)]
     return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
 
 

@@ -114,7 +114,9 @@ def betaln(a: Any, b: Any) -> torch.Tensor:
 
 
 def gammainc(a: Any, x: Any) -> torch.Tensor:
-    return torch.special.gammainc(*in_float(a, x))
+    """NaN at `a = 0` and `x < 1`, as JAX's; torch has the limit."""
+    a, x = in_float(a, x)
+    return torch.where((a == 0) & (x < 1), math.nan, torch.special.gammainc(a, x))
 
 
 def gammaincc(a: Any, x: Any) -> torch.Tensor:
