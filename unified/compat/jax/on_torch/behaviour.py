@@ -1,6 +1,6 @@
 """How a function behaves for JAX code: declared where the function is defined.
 
-    BEHAVIOUR = Behaviour(operands=FIRST)  # of the functions of a module, unless a decorator says otherwise
+    BEHAVIOUR = Behaviour(operands=FIRST)  # of the functions of a module, unless a decorator declares otherwise
 
 
     @jax_function(operands="a b", method="dot")

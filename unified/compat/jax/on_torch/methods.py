@@ -1,4 +1,4 @@
-"""The methods, attributes and operators of `Array`: functions of `jax.numpy` that declare to be them, and a few others."""
+"""The methods, attributes and operators of `Array`: functions of `jax.numpy` that declare to be them, and others."""
 
 from collections.abc import Callable
 from types import FunctionType

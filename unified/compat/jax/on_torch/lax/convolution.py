@@ -30,7 +30,7 @@ __all__ = [
     "reduce_window",
 ]
 
-BEHAVIOUR = Behaviour(operands="lhs rhs", promotes=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands="lhs rhs", promotes=False)  # unless a decorator declares otherwise
 
 
 class ConvDimensionNumbers(NamedTuple):

@@ -89,7 +89,7 @@ __all__ = [
     "tanh",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED, promotes=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED, promotes=False)  # unless a decorator declares otherwise
 
 # The kinds of dtypes that functions take, by the number that `category` gives them.
 KINDS = ("booleans", "integers", "real numbers", "complex numbers")

@@ -12,7 +12,7 @@ from unified.compat.jax.on_torch.dtypes import default_float, default_int, torch
 from unified.compat.jax.on_torch.nn import initializers
 from unified.compat.jax.on_torch.numpy import reductions
 from unified.compat.jax.on_torch.numpy.elementwise import subtract
-from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, axes_of, in_float, numeric, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, axes_of, in_float, same
 from unified.compat.jax.on_torch.numpy.products import einsum
 from unified.compat.jax.on_torch.weak import beside
 
@@ -53,7 +53,7 @@ __all__ = [
     "tanh",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _gated(x: Any) -> torch.Tensor:

@@ -128,7 +128,7 @@ __all__ = [
     "where",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwise
 
 
 def _unary(

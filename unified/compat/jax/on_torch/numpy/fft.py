@@ -31,7 +31,7 @@ __all__ = [
     "rfftn",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # unless a decorator declares otherwise
 
 
 def _single(a: Any) -> torch.Tensor:

@@ -30,7 +30,7 @@ __all__ = [
     "unravel_index",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _is_plain(item: Any) -> bool:

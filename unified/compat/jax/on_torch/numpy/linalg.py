@@ -47,7 +47,7 @@ __all__ = [
     "vector_norm",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwise
 
 
 def wide(function: Callable[..., Any], *values: torch.Tensor) -> Any:

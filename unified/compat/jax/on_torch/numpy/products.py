@@ -32,7 +32,7 @@ __all__ = [
     "vecmat",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwise
 
 
 def _counting(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -62,7 +62,7 @@ __all__ = [
     "vstack",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _is_number(value: Any) -> bool:

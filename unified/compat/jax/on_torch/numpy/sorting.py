@@ -33,7 +33,7 @@ __all__ = [
     "unwrap",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED, weak=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED, weak=False)  # unless a decorator declares otherwise
 
 
 def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
@@ -142,6 +142,8 @@ def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> t
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | None = None) -> torch.Tensor:
     x, w = tensor(x), None if weights is None else tensor(weights)
+    if w is not None and w.dtype is torch.bool:
+        raise TypeError("the weights of bincount are numbers, got booleans")
     if x.is_floating_point() or x.dim() != 1 or (w is not None and w.shape != x.shape):
         raise TypeError(f"bincount counts integers along one axis, with as many weights, got {x.dtype}{list(x.shape)}")
     found = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
