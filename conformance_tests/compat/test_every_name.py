@@ -38,13 +38,13 @@ def cases(name: str, most: int) -> Iterator[Case]:
 
 
 def differences(name: str, most: int, values: bool) -> list[str]:
-    chosen = list(cases(name, most))
-    found = []
-    for case, theirs in zip(chosen, on_jax(chosen, values), strict=True):
+    sweep = list(cases(name, most))
+    texts = []
+    for case, theirs in zip(sweep, on_jax(sweep, values), strict=True):
         text = difference(case, theirs, on_torch(case))
         if text is not None and not any(accepted.holds(case) for accepted in ACCEPTED.get(name, [])):
-            found.append(f"{case}: {text}")
-    return found
+            texts.append(f"{case}: {text}")
+    return texts
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in UNCALLED])

@@ -447,10 +447,10 @@ def _generic(function: Any) -> Iterator[Call]:
 
 def calls(name: str) -> list[Call]:
     """The ways to call a name."""
-    found = []
+    entries = []
     for number, entry in enumerate(TABLE.get(name, [])):
         run, ranks = entry if isinstance(entry, tuple) else (entry, None)
         parameters = inspect.signature(run).parameters.values()
         count = sum(1 for p in parameters if p.default is p.empty) - 1
-        found.append(Call(run, count, f"#{number}", ranks))
-    return found or list(_generic(function_of(oracle, name)))
+        entries.append(Call(run, count, f"#{number}", ranks))
+    return entries or list(_generic(function_of(oracle, name)))

@@ -23,7 +23,7 @@ def module(name: str) -> Any:
         if error.name is None or not path.startswith(error.name):
             raise
         return SimpleNamespace()
-    found = {}
+    result = {}
     for each in own.__all__:
         value = getattr(own, each)
         if isinstance(value, FunctionType) and value.__module__.startswith(f"{__name__}."):
@@ -31,5 +31,5 @@ def module(name: str) -> Any:
             if called is not value:
                 called.__name__ = each
             value = called
-        found[each] = value
-    return SimpleNamespace(**found)
+        result[each] = value
+    return SimpleNamespace(**result)

@@ -99,7 +99,9 @@ def scan(
     rows = [_slices(leaf) for leaf in leaves]
     steps = [structure.unflatten([row(step) for row in rows]) for step in range(count)]
     order = range(count)[::-1] if reverse else range(count)
-    _, (carry, first), kept = _stepped("scan", lambda carry: f(carry, steps[order[0]]), init, lambda found: found[0])
+    _, (carry, first), kept = _stepped(
+        "scan", lambda carry: f(carry, steps[order[0]]), init, lambda outputs: outputs[0]
+    )
     results: list[Any] = [first] * count
     for step in order[1:]:
         carry, results[step] = f(kept(carry), steps[step])
@@ -176,13 +178,13 @@ def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:
     structure = leaves[0][1]
     if any(other != structure for _, other in leaves[1:]):
         raise TypeError(f"the branches must give one structure, got {[str(s) for _, s in leaves]}")
-    found = []
+    result = []
     for column in zip(*(values for values, _ in leaves), strict=True):
         chosen = tensor(unwrap(column[0]))
         for place, value in enumerate(column[1:], 1):
             chosen = torch.where(index == place, tensor(unwrap(value)), chosen)
-        found.append(type(as_array(column[0]))(chosen))
-    return structure.unflatten(found)
+        result.append(type(as_array(column[0]))(chosen))
+    return structure.unflatten(result)
 
 
 def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> Any:

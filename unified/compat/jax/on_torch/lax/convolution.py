@@ -165,9 +165,9 @@ def _convolve(
     if x.dtype in (torch.int8, torch.int16, torch.int32, torch.uint8):
         return _convolve(x.double(), kernel.double(), strides, pads, lhs_dilation, rhs_dilation, groups).to(x.dtype)
     if any(step > 1 for step in lhs_dilation):
-        found = _transposed(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups)
-        if found is not None:
-            return found
+        result = _transposed(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups)
+        if result is not None:
+            return result
         x = _dilated(x, lhs_dilation)
     equal = all(low == high >= 0 for low, high in pads)
     if not equal:
@@ -282,8 +282,8 @@ def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch
         form = [1] * (2 * rank)
         form[axis], form[rank + axis] = count, width
         where.append(places.reshape(form))
-    found = x[tuple(where)]
-    return found.reshape((*found.shape[:rank], -1))
+    result = x[tuple(where)]
+    return result.reshape((*result.shape[:rank], -1))
 
 
 def _is_folded(operand: Any, init_value: Any, computation: Any, *args: Any, **options: Any) -> bool:
@@ -314,9 +314,9 @@ def reduce_window(
     name = _name(computation)
     pads = [(int(low), int(high)) for low, high in padding]
     number: Any = init_value if isinstance(init_value, KINDS) and x.dtype is not torch.bool else fill.item()
-    found = _pooled(x, number, name, window, strides, pads, dilation)
-    if found is not None:
-        return found
+    result = _pooled(x, number, name, window, strides, pads, dilation)
+    if result is not None:
+        return result
     flat = [width for pair in pads[::-1] for width in pair]
     neutral, fold = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (number, None))
     parts = _windows(F.pad(x, flat, value=neutral), window, strides, dilation)
@@ -345,7 +345,7 @@ def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
 
 def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.Tensor:
     """The value that a reduction starts from: an array of the operand's dtype, or a number that changes nothing."""
-    found, name = tensor(value), _name(computation)
+    result, name = tensor(value), _name(computation)
     if x.dtype is torch.bool and name[:3] in ("add", "mul") and name in FOLDED:
         raise TypeError(
             "booleans are neither added nor multiplied: lax.max is their disjunction, lax.min their conjunction"
@@ -354,11 +354,11 @@ def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.
     is_neutral = isinstance(value, KINDS) and neutral is not None
     if is_neutral and (value == neutral or (value, name[:3]) in ((-math.inf, "max"), (math.inf, "min"))):
         return torch.tensor(neutral, dtype=x.dtype, device=x.device)
-    if found.dim() or found.dtype is not x.dtype:
+    if result.dim() or result.dtype is not x.dtype:
         raise TypeError(
-            f"lax.{what} starts from a number of the operand's dtype {x.dtype}, got {found.dtype}{list(found.shape)}"
+            f"lax.{what} starts from a number of the operand's dtype {x.dtype}, got {result.dtype}{list(result.shape)}"
         )
-    return found
+    return result
 
 
 def _name(computation: Any) -> str:
@@ -389,15 +389,15 @@ def _pooled(
         small = all(low == high <= w // 2 for (low, high), w in zip(edges, widths, strict=True))
         moved = moved if small else _cropped(moved, edges, -math.inf)
         pool: Any = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
-        found = pool(moved, widths, steps, [low for low, _ in edges] if small else 0, spreads)
+        result = pool(moved, widths, steps, [low for low, _ in edges] if small else 0, spreads)
     elif name == "add" and fill == 0 and all(d == 1 for d in spreads):
         moved = _cropped(moved, edges)
         pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
-        found = pool(moved, widths, steps) * math.prod(widths)
+        result = pool(moved, widths, steps) * math.prod(widths)
     else:
         return None
-    found = found if channels_last else found.reshape((*batch, *found.shape[2:]))
-    return found.permute(inverse(tuple(order)))
+    result = result if channels_last else result.reshape((*batch, *result.shape[2:]))
+    return result.permute(inverse(tuple(order)))
 
 
 @jax_function(operands="operands init_values", promotes=False)

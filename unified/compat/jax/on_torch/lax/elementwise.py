@@ -245,8 +245,8 @@ def bitcast_convert_type(operand: Any, new_dtype: Any) -> torch.Tensor:
         raise TypeError(f"booleans and complex numbers are not converted bit by bit, got {x.dtype} for {target}")
     if target.itemsize < x.element_size():
         return x.contiguous().unsqueeze(-1).view(target)
-    found = x.contiguous().view(target)
-    return found if target.itemsize == x.element_size() else found.squeeze(-1)
+    result = x.contiguous().view(target)
+    return result if target.itemsize == x.element_size() else result.squeeze(-1)
 
 
 @jax_function(operands="operand")
@@ -261,10 +261,10 @@ def reduce_precision(operand: Any, exponent_bits: int, mantissa_bits: int) -> to
 
 
 def _number(value: Any) -> torch.Tensor:
-    found = tensor(value)
-    if found.dim():
-        raise TypeError(f"lax.full takes a number, got an array of shape {tuple(found.shape)}: use jax.numpy.full")
-    return found
+    result = tensor(value)
+    if result.dim():
+        raise TypeError(f"lax.full takes a number, got an array of shape {tuple(result.shape)}: use jax.numpy.full")
+    return result
 
 
 @jax_function(operands="fill_value")
@@ -292,10 +292,10 @@ def select_n(which: Any, *cases: Any) -> torch.Tensor:
     if which.dtype not in (torch.bool, torch.int32):
         raise TypeError(f"lax.select_n chooses by booleans or int32, got {which.dtype}")
     which = which if which.dtype is torch.bool else which.clamp(0, len(tensors) - 1)
-    found = tensors[0]
+    result = tensors[0]
     for place, case in enumerate(tensors[1:], 1):
-        found = torch.where(which == place, case, found)
-    return found
+        result = torch.where(which == place, case, result)
+    return result
 
 
 def shift_right_logical(x: Any, y: Any) -> torch.Tensor:
@@ -314,10 +314,10 @@ def clz(x: Any) -> torch.Tensor:
     x = _accepted("clz", INTEGERS, tensor(x))
     bits = x.element_size() * 8
     wide = x.to(torch.int64) & ((1 << bits) - 1)
-    found = torch.full_like(wide, bits)
+    result = torch.full_like(wide, bits)
     for place in range(bits):
-        found = torch.where(wide >> place > 0, bits - 1 - place, found)
-    return found.to(x.dtype)
+        result = torch.where(wide >> place > 0, bits - 1 - place, result)
+    return result.to(x.dtype)
 
 
 @jax_function(on_arrays=True)

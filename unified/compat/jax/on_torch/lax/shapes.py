@@ -68,10 +68,10 @@ broadcast_shapes = jnp.broadcast_shapes
 
 
 def _index_dtype(dtype: Any) -> torch.dtype:
-    found = torch_dtype(dtype)
-    if found.is_floating_point or found.is_complex or found is torch.bool:
-        raise TypeError(f"index_dtype must be a dtype of integers, got {found}")
-    return found
+    result = torch_dtype(dtype)
+    if result.is_floating_point or result.is_complex or result is torch.bool:
+        raise TypeError(f"index_dtype must be a dtype of integers, got {result}")
+    return result
 
 
 @jax_function(weak=False)
@@ -86,10 +86,10 @@ def argmin(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
 
 def _within(axes: Any, x: torch.Tensor) -> tuple[int, ...]:
     """The axes, which `jax.lax` counts from the first alone."""
-    found = tuple(axis.__index__() for axis in axes)
-    if not all(0 <= axis < x.dim() for axis in found):
-        raise ValueError(f"axes {found} are out of bounds for an array of {x.dim()} axes")
-    return found
+    result = tuple(axis.__index__() for axis in axes)
+    if not all(0 <= axis < x.dim() for axis in result):
+        raise ValueError(f"axes {result} are out of bounds for an array of {x.dim()} axes")
+    return result
 
 
 def reshape(operand: Any, new_sizes: Any, dimensions: Any = None, **placing: Any) -> torch.Tensor:
@@ -185,21 +185,21 @@ def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int =
 
 def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
     """Where a slice begins in each axis: moved so that all of it lies within the array."""
-    given = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
-    given = [start if isinstance(start, int) and type(start) is not bool else tensor(start) for start in given]
-    if any(isinstance(start, torch.Tensor) and not is_integral(start) for start in given):
+    starts = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
+    starts = [start if isinstance(start, int) and type(start) is not bool else tensor(start) for start in starts]
+    if any(isinstance(start, torch.Tensor) and not is_integral(start) for start in starts):
         raise TypeError("the start indices of a slice are integers")
-    if len(given) != x.dim():
-        raise TypeError(f"{len(given)} start indices for an array of {x.dim()} axes")
-    found = []
-    for start, size, width in zip(given, x.shape, widths, strict=True):
+    if len(starts) != x.dim():
+        raise TypeError(f"{len(starts)} start indices for an array of {x.dim()} axes")
+    clamped = []
+    for start, size, width in zip(starts, x.shape, widths, strict=True):
         if isinstance(start, torch.Tensor):
             start = start.to(torch.int64)
-            found.append(torch.where(start < 0, start + size, start).clamp(0, size - width))
+            clamped.append(torch.where(start < 0, start + size, start).clamp(0, size - width))
         else:
             start = start.__index__()
-            found.append(min(max(start + size if start < 0 else start, 0), size - width))
-    return found
+            clamped.append(min(max(start + size if start < 0 else start, 0), size - width))
+    return clamped
 
 
 def dynamic_slice(operand: Any, start_indices: Any, slice_sizes: Any, **hints: Any) -> torch.Tensor:
@@ -405,9 +405,9 @@ def dot_general(
     inner = math.prod(a.shape[i] for i in contract_a)
     left = a.permute((*batch_a, *free_a, *contract_a)).reshape((*batch, -1, inner))
     right = b.permute((*batch_b, *contract_b, *free_b)).reshape((*batch, inner, math.prod(b.shape[i] for i in free_b)))
-    found = jnp.matmul(left, right)
-    found = found.reshape([*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b]])
-    return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
+    result = jnp.matmul(left, right)
+    result = result.reshape([*batch, *[a.shape[i] for i in free_a], *[b.shape[i] for i in free_b]])
+    return result if preferred_element_type is None else result.to(torch_dtype(preferred_element_type))
 
 
 def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[torch.Tensor, torch.Tensor]:

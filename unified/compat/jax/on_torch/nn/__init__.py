@@ -220,10 +220,10 @@ def softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) -> t
     axes = axes_of(axis, x.dim())
     x = _kept_out(x, where, -math.inf)
     if len(axes) == 1:
-        found = torch.softmax(x, axes[0])
+        result = torch.softmax(x, axes[0])
     else:
-        found = torch.exp(x - torch.logsumexp(x, axes, keepdim=True))
-    return found if where is None else torch.where(tensor(where), found, 0.0)
+        result = torch.exp(x - torch.logsumexp(x, axes, keepdim=True))
+    return result if where is None else torch.where(tensor(where), result, 0.0)
 
 
 @jax_function(weak=False)
@@ -242,18 +242,18 @@ def logsumexp(
     x = _kept_out(x, where, -math.inf)
     axes = axes_of(axis, x.dim())
     if b is None:
-        found = torch.logsumexp(x, axes, keepdim=keepdims) if axes else x
-        return (found, torch.ones_like(found)) if return_sign else found
+        result = torch.logsumexp(x, axes, keepdim=keepdims) if axes else x
+        return (result, torch.ones_like(result)) if return_sign else result
     x, b = torch.broadcast_tensors(x, b)
     axes = axes_of(axis, x.dim())
     high = torch.amax(torch.where(b != 0, x, -math.inf), axes, keepdim=True).detach()
     high = torch.where(torch.isfinite(high), high, 0.0)
     total = torch.sum(b * torch.exp(x - high), axes, keepdim=True)
     sign = torch.sgn(total)
-    found = torch.log(torch.abs(total) if return_sign else total) + high
+    result = torch.log(torch.abs(total) if return_sign else total) + high
     if not keepdims:
-        found, sign = found.squeeze(axes), sign.squeeze(axes)
-    return (found, sign) if return_sign else found
+        result, sign = result.squeeze(axes), sign.squeeze(axes)
+    return (result, sign) if return_sign else result
 
 
 @jax_function(weak=False)
@@ -323,7 +323,7 @@ def dot_product_attention(
     if key_value_seq_lengths is not None:
         allowed = allowed & (columns < tensor(key_value_seq_lengths).reshape(-1, 1, 1, 1))
     scores = torch.where(allowed, scores, -0.7 * torch.finfo(scores.dtype).max)
-    found = einsum("bnts,bsnh->btnh", torch.softmax(scores.float(), -1).to(v.dtype), v)
+    result = einsum("bnts,bsnh->btnh", torch.softmax(scores.float(), -1).to(v.dtype), v)
     if query_seq_lengths is not None:
-        found = torch.where(rows[:, :, None] < tensor(query_seq_lengths).reshape(-1, 1, 1, 1), found, 0.0)
-    return found[0] if single else found
+        result = torch.where(rows[:, :, None] < tensor(query_seq_lengths).reshape(-1, 1, 1, 1), result, 0.0)
+    return result[0] if single else result

@@ -150,18 +150,18 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **p
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
     low, high = (0, start) if stop is None else (start, stop)
     arrays = (torch.Tensor, np.generic, np.ndarray)
-    given = [value for value in (start, stop, step) if value is not None]
+    bounds = [value for value in (start, stop, step) if value is not None]
     bounds = [
         value.item() if isinstance(value, arrays) else value for value in (low, high, 1 if step is None else step)
     ]
     is_real = any(isinstance(bound, float) for bound in bounds)
     if dtype is not None:
         dtype = torch_dtype(dtype)
-    elif any(isinstance(value, arrays) for value in given):
-        dtype = result_dtype(*[tensor(value) if isinstance(value, arrays) else value for value in given])
+    elif any(isinstance(value, arrays) for value in bounds):
+        dtype = result_dtype(*[tensor(value) if isinstance(value, arrays) else value for value in bounds])
     else:  # without the type of a size, which torch.compile does not tell
         dtype = default_float() if is_real else default_int()
-    if dtype is torch.bool or all(isinstance(value, bool) for value in given):
+    if dtype is torch.bool or all(isinstance(value, bool) for value in bounds):
         raise TypeError("arange counts in numbers, not in booleans")
     if is_real:
         return of_numpy(np.arange(*bounds)).to(dtype)
@@ -186,16 +186,16 @@ def linspace(
     low, high = torch.broadcast_tensors(tensor(start).to(wide), tensor(stop).to(wide))
     parts = num - 1 if endpoint else num
     place = torch.arange(num, dtype=wide, device=low.device).reshape(-1, *[1] * low.dim()) / max(parts, 1)
-    found = low * (1 - place) + place * high
+    result = low * (1 - place) + place * high
     if endpoint and num > 1:
-        found = torch.cat([found[:-1], high[None]])
-    found = torch.movedim(found, 0, axis)
+        result = torch.cat([result[:-1], high[None]])
+    result = torch.movedim(result, 0, axis)
     target = narrow if dtype is None else torch_dtype(dtype)
     is_integral = not target.is_floating_point and not target.is_complex
-    found = (torch.floor(found) if is_integral else found).to(target)
+    result = (torch.floor(result) if is_integral else result).to(target)
     if not retstep:
-        return found
-    return found, ((high - low) / parts if parts else torch.full_like(low, math.nan)).to(narrow)
+        return result
+    return result, ((high - low) / parts if parts else torch.full_like(low, math.nan)).to(narrow)
 
 
 @jax_function(operands="start stop", weak=False)
@@ -214,8 +214,8 @@ def geomspace(
     narrow = in_float(start, stop)[0].dtype
     low, high = (torch.log(tensor(value).to(torch.promote_types(narrow, torch.float32))) for value in (start, stop))
     low = torch.where(low.isinf() | high.isinf(), math.nan, low)
-    found = torch.exp(linspace(low, high + 0 * low, num, endpoint, axis=axis))
-    return found.to(narrow if dtype is None else torch_dtype(dtype))
+    result = torch.exp(linspace(low, high + 0 * low, num, endpoint, axis=axis))
+    return result.to(narrow if dtype is None else torch_dtype(dtype))
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, **placing: Any) -> torch.Tensor:  # noqa: N803

@@ -308,10 +308,10 @@ def _clipped(x: torch.Tensor, key: Any) -> torch.Tensor:
 
 
 def _integers(indices: Any) -> torch.Tensor:
-    found = tensor(indices)
-    if found.is_floating_point() or found.is_complex():
-        raise TypeError(f"indices are integers, got {found.dtype}")
-    return found.to(torch.int64)
+    result = tensor(indices)
+    if result.is_floating_point() or result.is_complex():
+        raise TypeError(f"indices are integers, got {result.dtype}")
+    return result.to(torch.int64)
 
 
 @jax_function(method="take")
@@ -327,14 +327,14 @@ def take(
     where = torch.remainder(where, size) if mode == "wrap" else torch.where(where < 0, where + size, where)
     if mode == "clip":
         where = _integers(indices)
-    found = x.index_select(axis, where.clamp(0, size - 1).reshape(-1))
-    found = found.reshape((*x.shape[:axis], *where.shape, *x.shape[axis + 1 :]))
+    result = x.index_select(axis, where.clamp(0, size - 1).reshape(-1))
+    result = result.reshape((*x.shape[:axis], *where.shape, *x.shape[axis + 1 :]))
     if mode in ("clip", "wrap", "promise_in_bounds"):
-        return found
+        return result
     valid = ((where >= 0) & (where < size)).reshape((*where.shape, *[1] * (x.dim() - axis - 1)))
     if fill_value is None:
         fill_value = math.nan if x.is_floating_point() else True if x.dtype is torch.bool else torch.iinfo(x.dtype).min
-    return torch.where(valid, found, torch.tensor(fill_value, dtype=x.dtype, device=x.device))
+    return torch.where(valid, result, torch.tensor(fill_value, dtype=x.dtype, device=x.device))
 
 
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fill_value: Any = None) -> torch.Tensor:
@@ -349,12 +349,12 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1, mode: Any = None, fi
     rest = torch.broadcast_shapes(*([n if i != axis else 1 for i, n in enumerate(t.shape)] for t in (x, where)))
     x = x.expand([n if i != axis else size for i, n in enumerate(rest)])
     where = where.expand([n if i != axis else where.shape[axis] for i, n in enumerate(rest)])
-    found = torch.gather(x, axis, where.clamp(0, size - 1))
+    result = torch.gather(x, axis, where.clamp(0, size - 1))
     if mode == "clip":
-        return found
+        return result
     fill = math.nan if x.is_floating_point() else True if x.dtype is torch.bool else torch.iinfo(x.dtype).min
     fill = fill if fill_value is None else fill_value
-    return torch.where((where >= 0) & (where < size), found, torch.tensor(fill, dtype=x.dtype, device=x.device))
+    return torch.where((where >= 0) & (where < size), result, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
 def put_along_axis(
@@ -382,10 +382,10 @@ def put(a: Any, ind: Any, v: Any, mode: Any = None, *, inplace: bool = True) -> 
 
 @jax_function(operands="choicelist default", meets=int)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> torch.Tensor:
-    found, *choices = same(default, *choicelist)
+    result, *choices = same(default, *choicelist)
     for condition, choice in zip(condlist[::-1], choices[::-1], strict=True):
-        found = torch.where(tensor(condition).to(torch.bool), choice, found)
-    return found
+        result = torch.where(tensor(condition).to(torch.bool), choice, result)
+    return result
 
 
 @jax_function(operands="choices", weak=False, method="choose")
@@ -435,11 +435,11 @@ def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     flat, dims = as_number(indices), sizes(shape)
     total = math.prod(dims)
     flat = torch.where(flat < 0, flat + total, flat).clamp(0, total - 1)
-    found = []
+    result = []
     for dim in dims[::-1]:
-        found.append(flat % dim)
+        result.append(flat % dim)
         flat = torch.div(flat, dim, rounding_mode="floor")
-    return tuple(found[::-1])
+    return tuple(result[::-1])
 
 
 @jax_function(weak=False)
@@ -449,11 +449,11 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
     places = [(_integers(where), dim) for where, dim in zip(multi_index, dims, strict=True)]
     if mode == "raise" and any(bool(((where < 0) | (where >= dim)).any()) for where, dim in places):
         raise ValueError(f"an index is out of bounds of {tuple(dims)}: mode= says what to do with it")
-    found: Any = 0
+    result: Any = 0
     for where, dim in places if order == "C" else places[::-1]:
         where = where.clamp(0, dim - 1) if mode == "clip" else where % dim if mode == "wrap" else where
-        found = found * dim + where
-    return tensor(found).to(default_int())
+        result = result * dim + where
+    return tensor(result).to(default_int())
 
 
 @jax_function(on_arrays=True)

@@ -55,9 +55,10 @@ def wide(function: Callable[..., Any], *values: torch.Tensor) -> Any:
     dtype = values[0].dtype
     if dtype not in (torch.float16, torch.bfloat16):
         return function(*values)
-    found = function(*[value.to(torch.float32) for value in values])
-    narrow = [x.to(dtype) if x.dtype is torch.float32 else x for x in (found if isinstance(found, tuple) else (found,))]
-    return tuple(narrow) if isinstance(found, tuple) else narrow[0]
+    result = function(*[value.to(torch.float32) for value in values])
+    results = result if isinstance(result, tuple) else (result,)
+    narrow = tuple(x.to(dtype) if x.dtype is torch.float32 else x for x in results)
+    return narrow if isinstance(result, tuple) else narrow[0]
 
 
 def outer(x1: Any, x2: Any, /) -> torch.Tensor:
@@ -77,8 +78,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> t
     """By square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
     x = as_float(x)
     if axis is None and ord is None:
-        found = torch.sqrt(torch.sum(torch.abs(x) ** 2))
-        return found.reshape([1] * x.dim()) if keepdims else found
+        result = torch.sqrt(torch.sum(torch.abs(x) ** 2))
+        return result.reshape([1] * x.dim()) if keepdims else result
     axes = axes_of(axis, x.dim())
     if len(axes) not in (1, 2):
         raise ValueError(f"a norm is of 1 axis or of 2, got {len(axes)}")
@@ -209,9 +210,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> An
     a, b = in_float(a, b)
 
     def solved(a: torch.Tensor, column: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        found = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
-        rest = torch.sum((column - a @ found.solution) ** 2, 0)
-        return found.solution, rest, found.rank.to(torch.int32), found.singular_values
+        result = torch.linalg.lstsq(a, column, rcond=rcond, driver="gelsd")
+        rest = torch.sum((column - a @ result.solution) ** 2, 0)
+        return result.solution, rest, result.rank.to(torch.int32), result.singular_values
 
     solution, *others = wide(solved, a, b[:, None] if b.dim() == 1 else b)
     return solution[:, 0] if b.dim() == 1 else solution, *others

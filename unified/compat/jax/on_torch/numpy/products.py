@@ -50,8 +50,8 @@ def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = 
     if not a.dim() or not b.dim():
         return _as(a * b, preferred_element_type)
     x, y = _counting(a, b)
-    found = torch.matmul(x, y) if b.dim() <= 2 else torch.tensordot(x, y, ([a.dim() - 1], [b.dim() - 2]))
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.matmul(x, y) if b.dim() <= 2 else torch.tensordot(x, y, ([a.dim() - 1], [b.dim() - 2]))
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 @jax_function(operator="matmul", kernel=torch.matmul)
@@ -72,20 +72,20 @@ def einsum(
     preferred_element_type: Any = None, _dot_general: Any = None, **placing: Any,
 ) -> torch.Tensor:  # fmt: skip
     if not isinstance(subscripts, str):  # arrays and lists of axes in turn
-        given = [subscripts, *operands]
-        arrays, lists = given[0:-1:2] if len(given) % 2 else given[0::2], given[1::2]
+        parts = [subscripts, *operands]
+        arrays, lists = parts[0:-1:2] if len(parts) % 2 else parts[0::2], parts[1::2]
         names = ["".join("..." if axis is Ellipsis else chr(ord("a") + axis) for axis in axes) for axes in lists]
         output = (
-            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in given[-1]) if len(given) % 2 else ""
+            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in parts[-1]) if len(parts) % 2 else ""
         )
         subscripts, operands = ",".join(names) + output, tuple(arrays)
-    found = same(*operands)
-    if found[0].dtype is not torch.bool and not found[0].is_floating_point() and not found[0].is_complex():
-        dtype = found[0].dtype  # torch sums integers in 64 bits
-        return _as(torch.einsum(subscripts.replace(" ", ""), *found).to(dtype), preferred_element_type)
-    if found[0].dtype is torch.bool:
-        return _as(torch.einsum(subscripts, *(value.to(torch.int32) for value in found)) > 0, preferred_element_type)
-    return _as(torch.einsum(subscripts.replace(" ", ""), *found), preferred_element_type)
+    values = same(*operands)
+    if values[0].dtype is not torch.bool and not values[0].is_floating_point() and not values[0].is_complex():
+        dtype = values[0].dtype  # torch sums integers in 64 bits
+        return _as(torch.einsum(subscripts.replace(" ", ""), *values).to(dtype), preferred_element_type)
+    if values[0].dtype is torch.bool:
+        return _as(torch.einsum(subscripts, *(x.to(torch.int32) for x in values)) > 0, preferred_element_type)
+    return _as(torch.einsum(subscripts.replace(" ", ""), *values), preferred_element_type)
 
 
 def tensordot(
@@ -97,16 +97,16 @@ def tensordot(
         axes = tuple([[one] if hasattr(one, "__index__") else list(one) for one in axes])
     if axes == 0:
         return _as(a.reshape((*a.shape, *[1] * b.dim())) * b, preferred_element_type)
-    found = torch.tensordot(*_counting(a, b), axes)
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.tensordot(*_counting(a, b), axes)
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
     a, b = same(a, b)
     if not a.dim() or not b.dim():
         return _as(a * b, preferred_element_type)
-    found = torch.inner(*_counting(a, b))
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.inner(*_counting(a, b))
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 def outer(a: Any, b: Any, out: None = None) -> torch.Tensor:
@@ -126,8 +126,8 @@ def vecdot(
     if not a.dim() or not b.dim():
         raise ValueError("vecdot takes arrays of at least one axis")
     axis = axes_of(axis, builtins.max(a.dim(), b.dim()))[0]
-    found = torch.sum(a.conj() * b, axis, dtype=None if a.dtype is torch.bool else a.dtype)
-    return _as(found > 0 if a.dtype is torch.bool else found, preferred_element_type)
+    result = torch.sum(a.conj() * b, axis, dtype=None if a.dtype is torch.bool else a.dtype)
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 def matvec(a: Any, b: Any, /) -> torch.Tensor:

@@ -77,10 +77,10 @@ def _counted_in(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
 
 
 def _initial(value: Any, dtype: torch.dtype) -> torch.Tensor:
-    found = tensor(value)
-    if found.dim():
-        raise ValueError(f"initial is a number, got an array of shape {tuple(found.shape)}")
-    return found.to(dtype)
+    result = tensor(value)
+    if result.dim():
+        raise ValueError(f"initial is a number, got an array of shape {tuple(result.shape)}")
+    return result.to(dtype)
 
 
 @jax_function(method="sum")
@@ -169,8 +169,8 @@ def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.
             shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
             shape = shape if keepdims else [n for i, n in enumerate(x.shape) if i not in axes]
             return torch.full(shape, initial, dtype=x.dtype, device=x.device)
-        found = reduce(x, axes, keepdim=bool(keepdims)) if axes else x
-        return found if initial is None else combine(found, _initial(initial, x.dtype))
+        result = reduce(x, axes, keepdim=bool(keepdims)) if axes else x
+        return result if initial is None else combine(result, _initial(initial, x.dtype))
 
     return extremum
 
@@ -213,8 +213,8 @@ def _place(reduce: Callable[..., torch.Tensor], worst: int, method: str = "") ->
         if x.is_floating_point():  # a NaN is found first, as in NumPy
             x = torch.where(torch.isnan(x), torch.full_like(x, worst * math.inf), x) if worst else x
         if axis is None:
-            found = reduce(x.reshape(-1), 0)
-            return (found.reshape([1] * x.dim()) if keepdims else found).to(default_int())
+            result = reduce(x.reshape(-1), 0)
+            return (result.reshape([1] * x.dim()) if keepdims else result).to(default_int())
         return reduce(x, axes_of(axis, x.dim())[0], keepdim=bool(keepdims)).to(default_int())
 
     return place
@@ -267,16 +267,16 @@ cumulative_sum, cumulative_prod = _inclusive(cumsum, 0), _inclusive(cumprod, 1)
 @jax_function(operands="f varargs", weak=True)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = None) -> Any:
     """Central differences, divided by one distance, by one for each axis, or by those between coordinates."""
-    x, *given = in_float(f, *(varargs or (1,)))
+    x, *spacings = in_float(f, *(varargs or (1,)))
     axes = axes_of(axis, x.dim())
     if {x.shape[index] for index in axes} & {0, 1}:
         raise ValueError(f"a gradient needs two elements along each axis, got the shape {tuple(x.shape)}")
-    given = given * len(axes) if len(given) == 1 else given
-    found = [
+    spacings = spacings * len(axes) if len(spacings) == 1 else spacings
+    result = [
         torch.gradient(x, spacing=[step] if step.dim() else step.item(), dim=index)[0]
-        for step, index in zip(given, axes, strict=True)
+        for step, index in zip(spacings, axes, strict=True)
     ]
-    return found[0] if len(found) == 1 else found
+    return result[0] if len(result) == 1 else result
 
 
 @jax_function(operands="a prepend append", weak=True)

@@ -367,13 +367,13 @@ def repeat(
     counts = repeats if isinstance(repeats, int) else tensor(repeats).to(torch.int64)
     if isinstance(counts, torch.Tensor) and counts.dim() and counts.numel() == 1:
         counts = int(counts)
-    found = torch.repeat_interleave(x, counts, axis)
-    if total_repeat_length is None or found.shape[axis] == total_repeat_length:
-        return found
-    if found.shape[axis] > total_repeat_length:
-        return found.narrow(axis, 0, total_repeat_length)
-    last = found.narrow(axis, found.shape[axis] - 1, 1)
-    return torch.cat([found, *[last] * (total_repeat_length - found.shape[axis])], axis)
+    result = torch.repeat_interleave(x, counts, axis)
+    if total_repeat_length is None or result.shape[axis] == total_repeat_length:
+        return result
+    if result.shape[axis] > total_repeat_length:
+        return result.narrow(axis, 0, total_repeat_length)
+    last = result.narrow(axis, result.shape[axis] - 1, 1)
+    return torch.cat([result, *[last] * (total_repeat_length - result.shape[axis])], axis)
 
 
 def _widths(given: Any, ndim: int) -> list[tuple[int, int]]:
@@ -457,9 +457,9 @@ def trim_zeros(filt: Any, trim: str = "fb") -> torch.Tensor:
     x = tensor(filt)
     if not x.dim():
         return x
-    found = torch.nonzero(x).reshape(-1)
-    if not len(found):
+    result = torch.nonzero(x).reshape(-1)
+    if not len(result):
         return x[:0]
-    low = int(found[0]) if "f" in trim.lower() else 0
-    high = int(found[-1]) + 1 if "b" in trim.lower() else len(x)
+    low = int(result[0]) if "f" in trim.lower() else 0
+    high = int(result[-1]) + 1 if "b" in trim.lower() else len(x)
     return x[low:high]

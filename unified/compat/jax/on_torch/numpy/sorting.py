@@ -114,11 +114,11 @@ def nonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> tuple
     x = tensor(a)
     if not x.dim():
         raise ValueError("an array without axes has no positions: atleast_1d gives it one")
-    found = torch.nonzero(x, as_tuple=True)
+    result = torch.nonzero(x, as_tuple=True)
     if size is not None:
-        fills = fill_value if isinstance(fill_value, tuple) else (fill_value or 0,) * len(found)
-        found = tuple(_sized(where, size, fill) for where, fill in zip(found, fills, strict=True))
-    return tuple(where.to(default_int()) for where in found)
+        fills = fill_value if isinstance(fill_value, tuple) else (fill_value or 0,) * len(result)
+        result = tuple(_sized(where, size, fill) for where, fill in zip(result, fills, strict=True))
+    return tuple(where.to(default_int()) for where in result)
 
 
 def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
@@ -132,8 +132,8 @@ def _sized(values: torch.Tensor, size: int, fill: Any) -> torch.Tensor:
 
 def argwhere(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
     x = tensor(a)
-    found = torch.stack(nonzero(torch.atleast_1d(x), size=size, fill_value=fill_value), -1)
-    return found if x.dim() else found.new_empty((found.shape[0], 0))
+    result = torch.stack(nonzero(torch.atleast_1d(x), size=size, fill_value=fill_value), -1)
+    return result if x.dim() else result.new_empty((result.shape[0], 0))
 
 
 def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> torch.Tensor:
@@ -146,9 +146,9 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | N
         raise TypeError("the weights of bincount are numbers, got booleans")
     if x.is_floating_point() or x.dim() != 1 or (w is not None and w.shape != x.shape):
         raise TypeError(f"bincount counts integers along one axis, with as many weights, got {x.dtype}{list(x.shape)}")
-    found = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
-    found = found if length is None else found[:length]
-    return found.to(default_int() if w is None else w.dtype)
+    result = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
+    result = result if length is None else result[:length]
+    return result.to(default_int() if w is None else w.dtype)
 
 
 @jax_function(operands=FIRST, weak="first")
@@ -191,11 +191,11 @@ def isin(
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     a, b = same(ar1, ar2)
     a, first = unique(a, return_index=True)
-    found = _is_in(a, b)
+    common = _is_in(a, b)
     if not return_indices:
-        return a[found]
+        return a[common]
     b, second = unique(b, return_index=True)
-    return a[found], first[found], second[_is_in(b, a)]
+    return a[common], first[common], second[_is_in(b, a)]
 
 
 @jax_function(weak=True)
@@ -216,8 +216,8 @@ def setdiff1d(
 ) -> torch.Tensor:
     a = torch.unique(tensor(ar1))
     values, others = same(a, ar2)
-    found = a[_is_in(values, others, invert=True)]
-    return found if size is None else _sized(found, size, 0 if fill_value is None else fill_value)
+    result = a[_is_in(values, others, invert=True)]
+    return result if size is None else _sized(result, size, 0 if fill_value is None else fill_value)
 
 
 @jax_function(operands="a weights")
@@ -256,11 +256,11 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     place = torch.searchsorted(xp.contiguous(), x.contiguous(), side="right").clamp(1, len(xp) - 1)
     span = xp[place] - xp[place - 1]
     slope = torch.where(span == 0, 0, (fp[place] - fp[place - 1]) / torch.where(span == 0, 1, span))
-    found = fp[place - 1] + (x - xp[place - 1]) * slope
+    result = fp[place - 1] + (x - xp[place - 1]) * slope
     if period is not None:
-        return found
-    found = torch.where(x < xp[0], fp[0] if left is None else tensor(left).to(found.dtype), found)
-    return torch.where(x > xp[-1], fp[-1] if right is None else tensor(right).to(found.dtype), found)
+        return result
+    result = torch.where(x < xp[0], fp[0] if left is None else tensor(left).to(result.dtype), result)
+    return torch.where(x > xp[-1], fp[-1] if right is None else tensor(right).to(result.dtype), result)
 
 
 @jax_function(operands="p period discont")

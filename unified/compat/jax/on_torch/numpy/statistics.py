@@ -53,8 +53,10 @@ BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # unless a decorator declares
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
     if weights is None:
         x = as_float(a)
-        found = mean(x, axis, keepdims=keepdims)
-        return (found, torch.full_like(found, count(x, axes_of(axis, x.dim()), None, keepdims))) if returned else found
+        result = mean(x, axis, keepdims=keepdims)
+        if not returned:
+            return result
+        return result, torch.full_like(result, count(x, axes_of(axis, x.dim()), None, keepdims))
     x, w = in_float(a, weights)
     axes = axes_of(axis, x.dim())
     if w.shape != x.shape:
@@ -63,8 +65,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         order = sorted(range(len(axes)), key=lambda place: axes[place])
         w = w.permute(order).reshape([size if index in axes else 1 for index, size in enumerate(x.shape)])
     total = sum(w, axis, keepdims=keepdims)
-    found = sum(x * w, axis, keepdims=keepdims) / total
-    return (found, total.expand(found.shape)) if returned else found
+    result = sum(x * w, axis, keepdims=keepdims) / total
+    return (result, total.expand(result.shape)) if returned else result
 
 
 @jax_function(method="var")
@@ -78,8 +80,8 @@ def var(
     axes, x = axes_of(axis, x.dim()), x.to(wide)
     ddof = ddof if correction is None else correction
     if where is None and mean is None and wide.is_floating_point and axes:
-        found = torch.var(x, axes, correction=ddof, keepdim=bool(keepdims))
-        return found.to(target)
+        result = torch.var(x, axes, correction=ddof, keepdim=bool(keepdims))
+        return result.to(target)
     centre = reductions.mean(x, axis, wide, keepdims=True, where=where) if mean is None else tensor(mean).to(wide)
     squares = torch.square(torch.abs(x - centre))
     number = torch.as_tensor(count(x, axes, where, keepdims), device=x.device) - ddof
@@ -159,10 +161,10 @@ def _nan_extremum(function: Any, fill: float) -> Any:
         if not x.is_floating_point():
             return function(x, axis, keepdims=keepdims, initial=initial, where=where)
         is_nan = torch.isnan(x)
-        found = function(
+        result = function(
             torch.where(is_nan, torch.full_like(x, fill), x), axis, keepdims=keepdims, initial=initial, where=where
         )
-        return found if initial is not None else torch.where(all(is_nan, axis, keepdims=keepdims), math.nan, found)
+        return result if initial is not None else torch.where(all(is_nan, axis, keepdims=keepdims), math.nan, result)
 
     return reduced
 
@@ -204,7 +206,7 @@ def nanstd(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
     where: Any = None, mean: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    found = nanvar(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
-    if not found.is_floating_point():
+    result = nanvar(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
+    if not result.is_floating_point():
         raise TypeError(f"a standard deviation is a real number, got the dtype {dtype}")
-    return torch.sqrt(found)
+    return torch.sqrt(result)

@@ -19,12 +19,12 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -
     x = tensor(unwrap(x))
     conditions = [tensor(unwrap(condition)).to(torch.bool) for condition in condlist]
     results = [unwrap(f(Array(x), *args, **kwargs) if callable(f) else f) for f in funclist]
-    found = torch.zeros_like(x)
+    result = torch.zeros_like(x)
     if len(results) == len(conditions) + 1:
-        found = tensor(results.pop()).to(x.dtype).expand(x.shape)
+        result = tensor(results.pop()).to(x.dtype).expand(x.shape)
     for condition, value in zip(conditions[::-1], results[::-1], strict=True):
-        found = torch.where(condition, tensor(value).to(x.dtype), found)
-    return Array(found)
+        result = torch.where(condition, tensor(value).to(x.dtype), result)
+    return Array(result)
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signature: str | None = None) -> Any:
@@ -41,18 +41,18 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signat
         mapped = [place for place in range(len(args)) if place not in excluded]
         kinds = [type(as_array(args[place])) for place in mapped]
         arrays = [tensor(unwrap(args[place])) for place in mapped]
-        own = cores if cores is not None else [0] * len(arrays)
-        if any(x.dim() < n for x, n in zip(arrays, own, strict=True)):
+        ndims = cores if cores is not None else [0] * len(arrays)
+        if any(x.dim() < n for x, n in zip(arrays, ndims, strict=True)):
             raise ValueError(f"arrays of {[x.dim() for x in arrays]} axes are too few for the signature {signature}")
-        outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, own, strict=True)]
+        outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, ndims, strict=True)]
         shape = torch.broadcast_shapes(*outer)
-        wide = [x.expand((*shape, *x.shape[x.dim() - n :])) for x, n in zip(arrays, own, strict=True)]
+        wide = [x.expand((*shape, *x.shape[x.dim() - n :])) for x, n in zip(arrays, ndims, strict=True)]
 
-        def run(*chosen: Any) -> Any:
-            given = list(args)
-            for place, value in zip(mapped, chosen, strict=True):
-                given[place] = value
-            return pyfunc(*given, **kwargs)
+        def run(*slices: Any) -> Any:
+            arguments = list(args)
+            for place, value in zip(mapped, slices, strict=True):
+                arguments[place] = value
+            return pyfunc(*arguments, **kwargs)
 
         for _ in shape:
             run = vmap(run)

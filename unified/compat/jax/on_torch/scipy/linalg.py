@@ -39,8 +39,8 @@ def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite:
     factor, lower = c_and_lower
     factor, b = in_float(factor, b)
     column = b[..., None] if b.dim() == 1 else b
-    found = wide(lambda b, factor: torch.cholesky_solve(b, factor, upper=not lower), column, factor)
-    return found[..., 0] if b.dim() == 1 else found
+    result = wide(lambda b, factor: torch.cholesky_solve(b, factor, upper=not lower), column, factor)
+    return result[..., 0] if b.dim() == 1 else result
 
 
 def solve(
@@ -65,8 +65,8 @@ def solve_triangular(
         a, lower = a.mT, not lower
     column = b[..., None] if b.dim() == 1 else b
     options: dict[str, Any] = {"upper": not lower, "unitriangular": unit_diagonal}
-    found = wide(lambda a, b: torch.linalg.solve_triangular(a, b, **options), a, column)
-    return found[..., 0] if b.dim() == 1 else found
+    result = wide(lambda a, b: torch.linalg.solve_triangular(a, b, **options), a, column)
+    return result[..., 0] if b.dim() == 1 else result
 
 
 def eigh(a: Any, b: Any = None, lower: bool = True, eigvals_only: bool = False, **options: Any) -> Any:
