@@ -150,18 +150,18 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **p
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
     low, high = (0, start) if stop is None else (start, stop)
     arrays = (torch.Tensor, np.generic, np.ndarray)
-    bounds = [value for value in (start, stop, step) if value is not None]
+    arguments = [value for value in (start, stop, step) if value is not None]
     bounds = [
         value.item() if isinstance(value, arrays) else value for value in (low, high, 1 if step is None else step)
     ]
     is_real = any(isinstance(bound, float) for bound in bounds)
     if dtype is not None:
         dtype = torch_dtype(dtype)
-    elif any(isinstance(value, arrays) for value in bounds):
-        dtype = result_dtype(*[tensor(value) if isinstance(value, arrays) else value for value in bounds])
+    elif any(isinstance(value, arrays) for value in arguments):
+        dtype = result_dtype(*[tensor(value) if isinstance(value, arrays) else value for value in arguments])
     else:  # without the type of a size, which torch.compile does not tell
         dtype = default_float() if is_real else default_int()
-    if dtype is torch.bool or all(isinstance(value, bool) for value in bounds):
+    if dtype is torch.bool or all(isinstance(value, bool) for value in arguments):
         raise TypeError("arange counts in numbers, not in booleans")
     if is_real:
         return of_numpy(np.arange(*bounds)).to(dtype)
