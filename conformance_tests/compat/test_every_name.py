@@ -27,7 +27,7 @@ RANKS = {
 
 
 def cases(name: str, most: int) -> Iterator[Case]:
-    """At most so many mixtures of operands for each call of a name and each choice of ranks, always the same."""
+    """Yield the same `most` mixtures of operands, or all, for each call of a name and each choice of ranks."""
     for call in calls(name):
         for ranks in call.ranks or RANKS[call.count]:
             mixtures = list(operands(*ranks))

@@ -58,7 +58,7 @@ def _leaf(value: Any) -> Leaf:
 
 
 def on_torch(case: Case) -> Outcome:
-    """What comes of a call on torch."""
+    """Return the outcome of a call on torch."""
     with on("torch"):
         try:
             value = _run(case, [_array("torch", operand, place) for place, operand in enumerate(case.operands)])
@@ -84,7 +84,7 @@ NEEDS_VALUES = (
 
 
 def on_jax(cases: Sequence[Case], values: bool) -> list[Outcome | None]:
-    """What comes of the calls on JAX: compiled together, which takes a tenth of the time, or traced without values.
+    """Return the outcomes of calls on JAX: compiled together, a tenth of the time, or traced without values.
 
     Calls that read values are run one by one; without values, `None` is what comes of them.
     """
@@ -134,7 +134,7 @@ TOLERANCE = {"bfloat16": 2.0**-6, "float16": 2.0**-8, "float32": 2e-5, "complex6
 
 
 def difference(case: Case, theirs: Outcome | None, ours: Outcome) -> str | None:
-    """How an outcome on torch differs from JAX's, in words; `None` if it does not."""
+    """Return how an outcome on torch differs from JAX's, in words; `None` if it does not."""
     if theirs is None:
         return None
     narrowest = max([TOLERANCE.get(operand.kind, 0.0) for operand in case.operands], default=0.0)
@@ -170,7 +170,8 @@ def _close(theirs: Leaf, ours: Leaf, least: float) -> bool:
 def _shown(outcome: Outcome) -> str:
     if isinstance(outcome, BaseException):
         return f"{type(outcome).__name__}: {' '.join(str(outcome).split())[:90]}"
-    return "; ".join(
-        f"{leaf.dtype}{' weak' if leaf.weak else ''}{list(leaf.shape)} {leaf.values.reshape(-1)[:4] if isinstance(leaf.values, np.ndarray) else leaf.values}"
-        for leaf in outcome
-    )
+    texts = []
+    for leaf in outcome:
+        values = leaf.values.reshape(-1)[:4] if isinstance(leaf.values, np.ndarray) else leaf.values
+        texts.append(f"{leaf.dtype}{' weak' if leaf.weak else ''}{list(leaf.shape)} {values}")
+    return "; ".join(texts)

@@ -228,12 +228,12 @@ def tensor(value: Any) -> torch.Tensor:
 
 
 def is_weak(value: Any) -> bool:
-    """Whether a value is a weak array, or a number of Python that makes one."""
+    """Return whether a value is a weak array, or a number of Python that makes one."""
     return type(value) in (WeakArray, int, float, complex)
 
 
 def as_array(value: Any) -> "Array":
-    """The value as an `Array`, which is weak if it is a number of Python."""
+    """Return the value as an `Array`, which is weak if it is a number of Python."""
     if isinstance(value, Array):
         return value
     return WeakArray(tensor(value)) if is_weak(value) else Array(tensor(value))

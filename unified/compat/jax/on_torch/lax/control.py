@@ -26,7 +26,7 @@ def _like(kind: type[Array], value: torch.Tensor) -> Array:
 
 
 def _stepped(what: str, step: Callable[[Any], Any], init: Any, carried: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
-    """The carry to begin with, what the first step returns, and a function that keeps later carries to its types.
+    """Return the first carry, the result of the first step, and a function that keeps later carries to its types.
 
     `carried` is the carry in what a step returns. A carry that is weak takes the dtype that a step makes of it, and the
     first step is done once more.
@@ -57,7 +57,7 @@ def _stepped(what: str, step: Callable[[Any], Any], init: Any, carried: Callable
 
 
 def _met(what: str, old: Array, new: Array) -> Array:
-    """A leaf of the carry in the dtype that it keeps."""
+    """Return a leaf of the carry in the dtype that it keeps."""
     a, b = old.tensor, new.tensor
     if a.shape == b.shape and a.dtype is b.dtype:
         return old
@@ -72,7 +72,7 @@ def _met(what: str, old: Array, new: Array) -> Array:
 
 
 def _slices(value: Any) -> Callable[[int], Array]:
-    """The rows of an array, which are as weak as it is."""
+    """Return the row of each step, which is as weak as the array."""
     array = as_array(value)
     kind, rows = type(array), array.tensor.unbind(0)
     return lambda step: kind(rows[step])
@@ -140,7 +140,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
 
 
 def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
-    """The carry of a loop that takes no step; what is weak in it takes the dtype that a step would make of it."""
+    """Return the carry of a loop without steps, weak leaves in the dtype that a step would make of them."""
     from unified.compat.jax.on_torch.transforms import eval_shape
 
     if not any(isinstance(leaf, WeakArray) for leaf in tree.tree_leaves(value)) or torch.compiler.is_compiling():

@@ -332,7 +332,7 @@ FOLDED = ("add", "max", "min", "mul", "maximum", "minimum", "multiply")
 
 
 def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
-    """The value that changes nothing, and the reduction of the last axis, for functions by their first letters."""
+    """Return the neutral value and the reduction of the last axis, for functions by their first letters."""
     is_real = dtype.is_floating_point
     low, high = (-math.inf, math.inf) if is_real or dtype.is_complex else (0, 1)
     if not is_real and dtype is not torch.bool and not dtype.is_complex:
@@ -344,7 +344,7 @@ def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
 
 
 def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.Tensor:
-    """The value that a reduction starts from: an array of the operand's dtype, or a number that changes nothing."""
+    """Return the value that a reduction starts from: of the operand's dtype, or a number that changes nothing."""
     result, name = tensor(value), _name(computation)
     if x.dtype is torch.bool and name[:3] in ("add", "mul") and name in FOLDED:
         raise TypeError(

@@ -106,7 +106,7 @@ def _accepted(name: str, accepts: tuple[int, ...], x: torch.Tensor) -> torch.Ten
 
 
 def alike(name: str, *values: Any) -> list[torch.Tensor]:
-    """The operands as tensors; a `TypeError` unless they have one dtype, and one shape or no axes."""
+    """Return the operands as tensors; raise a `TypeError` unless they have one dtype, and one shape or no axes."""
     tensors = [tensor(value) for value in values]
     first = tensors[0]
     for other in tensors[1:]:
@@ -139,7 +139,7 @@ def _binary(function: Callable[[Any, Any], torch.Tensor], accepts: tuple[int, ..
 
 
 def _remainder(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Of integers by zero, the integer: torch raises."""
+    """Return the remainder: of an integer by zero the integer, where torch raises."""
     return torch.fmod(x, y) if x.is_floating_point() else torch.where(y == 0, x, jnp.fmod(x, y))
 
 
@@ -181,7 +181,7 @@ real, imag = _unary(torch.real, COMPLEX), _unary(torch.imag, COMPLEX)
 
 
 def conj(x: Any, input_dtype: Any = None) -> torch.Tensor:
-    """A complex number, of a real one as well."""
+    """Return the conjugate as a complex number, of a real one as well."""
     x = _accepted("conj", INEXACT, tensor(x))
     if x.dtype in (torch.float16, torch.bfloat16):
         raise TypeError(f"lax.conj takes real numbers of 32 or 64 bits or complex numbers, got {x.dtype}")
@@ -198,7 +198,7 @@ def div(x: Any, y: Any) -> torch.Tensor:
 
 
 def pow(x: Any, y: Any) -> torch.Tensor:
-    """With an exponent of integers, or of the base's dtype."""
+    """Return the power by an exponent of integers, or of the base's dtype."""
     x, y = tensor(x), tensor(y)
     if category(y.dtype) != 1:
         x, y = alike("pow", x, y)
@@ -239,7 +239,7 @@ def convert_element_type(operand: Any, new_dtype: Any) -> torch.Tensor:
 
 @jax_function(weak=False)
 def bitcast_convert_type(operand: Any, new_dtype: Any) -> torch.Tensor:
-    """With an axis more for smaller elements, and the last one less for larger ones."""
+    """Return the bits as `new_dtype`: with one more axis for smaller elements, and without the last for larger ones."""
     x, target = tensor(operand), torch_dtype(new_dtype)
     if x.dtype is not target and (torch.bool in (x.dtype, target) or x.is_complex() or target.is_complex):
         raise TypeError(f"booleans and complex numbers are not converted bit by bit, got {x.dtype} for {target}")

@@ -85,7 +85,7 @@ def argmin(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
 
 
 def _within(axes: Any, x: torch.Tensor) -> tuple[int, ...]:
-    """The axes, which `jax.lax` counts from the first alone."""
+    """Check axes, which `jax.lax` counts from the first alone, and return them."""
     result = tuple(axis.__index__() for axis in axes)
     if not all(0 <= axis < x.dim() for axis in result):
         raise ValueError(f"axes {result} are out of bounds for an array of {x.dim()} axes")
@@ -352,7 +352,7 @@ cumlogsumexp = _cumulative(torch.logcumsumexp)
 
 
 def _promoted(a: Any, b: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Two tensors in the dtype of the higher precision, as XLA's products take it, whether they are weak or not."""
+    """Return two tensors in the dtype of the higher precision, as XLA's products take them, weak or not."""
     a, b = tensor(a), tensor(b)
     dtype = builtins.max(a.dtype, b.dtype, key=_precision)
     return a.to(dtype), b.to(dtype)
@@ -427,7 +427,7 @@ def approx_max_k(
 
 @jax_function(on_arrays=True)
 def sort(operand: Any, dimension: int = -1, is_stable: bool = True, num_keys: int = 1) -> Any:
-    """One array, or several together by the first `num_keys` of them."""
+    """Sort one array, or several together by the first `num_keys` of them."""
     arrays = [as_array(value) for value in (operand if isinstance(operand, tuple | list) else (operand,))]
     rows = [array.tensor for array in arrays]
     if any(row.shape != rows[0].shape for row in rows):

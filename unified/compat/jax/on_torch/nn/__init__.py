@@ -57,7 +57,7 @@ BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _gated(x: Any) -> torch.Tensor:
-    """The operand of a logistic function, which takes no integers."""
+    """Return the operand of a logistic function, which takes no integers."""
     x = tensor(x)
     if not x.is_floating_point() and not x.is_complex():
         raise TypeError(f"the logistic function takes real or complex numbers, got {x.dtype}: astype first")
@@ -179,7 +179,7 @@ def identity(x: Any) -> torch.Tensor:
 
 
 def _squares_are_weak(x: Any, b: Any = 4) -> bool:
-    """The squares of booleans are integers, which numbers of their kind do not make weak."""
+    """Return whether variances are weak: those of booleans, which are squares of integers, are not."""
     return tensor(unwrap(x)).dtype is not torch.bool or tensor(unwrap(b)).is_floating_point()
 
 
@@ -278,7 +278,7 @@ def one_hot(x: Any, num_classes: int, *, dtype: Any = None, axis: Any = -1) -> t
 def standardize(
     x: Any, axis: Any = -1, mean: Any = None, variance: Any = None, epsilon: Any = 1e-5, where: Any = None
 ) -> Array:
-    """Strong arrays, beside which moments that are weak take the dtype of `x`."""
+    """Return strong arrays, whether the input is weak or not: moments that are weak take its dtype."""
     array, where = as_array(x).tensor, unwrap(where)
     x = array if mean is not None and array.dtype is torch.bool else as_float(array)
     mean = reductions.mean(x, axis, keepdims=True, where=where) if mean is None else beside(mean, x.dtype)

@@ -79,7 +79,7 @@ def _dtype(dtype: Any) -> torch.dtype:
 
 
 def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
-    """Whether it is one number or array: lists are as strong as arrays."""
+    """Return whether the value is one number or array: lists are as strong as arrays."""
     return not isinstance(value, list | tuple)
 
 
@@ -323,7 +323,7 @@ def ix_(*args: Any) -> tuple[torch.Tensor, ...]:
 
 @jax_function(on_arrays=True)
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
-    """`function` of the position of each element, mapped over the axes."""
+    """Map `function` over the positions of all elements."""
     from unified.compat.jax.on_torch.transforms import vmap
 
     places = range(len(shape))

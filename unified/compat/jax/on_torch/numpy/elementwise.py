@@ -148,7 +148,7 @@ def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
 
 
 def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    """A function that integers go through as they are."""
+    """Return the function with integers left as they are."""
 
     def rounded(x: Any, /) -> torch.Tensor:
         x = tensor(x)
@@ -228,7 +228,7 @@ def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _power_is_weak(x: Any, y: Any) -> bool:
-    """With a whole number for exponent if the base is weak; with an array of them only if that is weak, and real."""
+    """Return whether a power is weak: of a weak base by a whole number, or by an array of weak, real ones."""
     if isinstance(y, int):
         return is_weak(x)
     if not _is_whole(y):
@@ -371,7 +371,7 @@ signbit = _unary(torch.signbit)
 
 @jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0 and not _is_whole(z))
 def angle(z: Any, deg: bool = False) -> torch.Tensor:
-    """Of a real number without axes in 32 bits at least."""
+    """Return the angle, in 32 bits at least if the number is real and without axes."""
     z = as_float(z)
     z = z if z.is_complex() or z.dim() else z.to(torch.promote_types(z.dtype, torch.float32))
     return torch.rad2deg(torch.angle(z)) if deg else torch.angle(z)
@@ -383,7 +383,7 @@ def cbrt(x: Any, /) -> torch.Tensor:
 
 
 def bits_of(x: torch.Tensor) -> torch.Tensor:
-    """How many bits of each integer are set."""
+    """Count the bits of each integer that are set."""
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
@@ -393,7 +393,7 @@ def bits_of(x: torch.Tensor) -> torch.Tensor:
 
 @jax_function(weak=False)
 def bitwise_count(x: Any, /) -> torch.Tensor:
-    """Of absolute values, as NumPy counts."""
+    """Count the bits of absolute values that are set, as NumPy does."""
     x = as_number(x)
     if x.is_floating_point() or x.is_complex():
         raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")

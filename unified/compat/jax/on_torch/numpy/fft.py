@@ -35,7 +35,7 @@ BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # unless a decorator declares
 
 
 def _single(a: Any) -> torch.Tensor:
-    """The operand in floating-point numbers of 32 bits at least, which transforms are of."""
+    """Return the operand in floating-point numbers of 32 bits at least, as transforms need it."""
     x = as_float(a)
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 

@@ -266,7 +266,7 @@ class Update:
         return self._change(lambda flat, places, new: flat.index_add(0, places, -new), values, mode)
 
     def _by(self, values: Any, mode: Any, combine: Callable[[Array, Array], Array]) -> Array:
-        """The array combined with products of the values, and with ones elsewhere."""
+        """Combine the array with the product of the values at each place, and with ones elsewhere."""
         x = self.kind(self.x)
         ones = Update(torch.ones_like(self.x), self.key, self.kind)
         return combine(x, ones.multiply(values, mode=mode))
@@ -395,7 +395,7 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> torch
     rows = torch.broadcast_tensors(_integers(a), *same(*choices))
     limit = len(rows) - 2
     if mode == "raise" and bool(((rows[0] < 0) | (rows[0] > limit)).any()):
-        raise ValueError(f"there are {limit + 1} choices: mode= says what to do with other numbers")
+        raise ValueError(f"there are {limit + 1} choices: pass mode='clip' or 'wrap' for other numbers")
     places = rows[0] % (limit + 1) if mode == "wrap" else rows[0].clamp(0, limit)
     return torch.gather(torch.stack(rows[1:]), 0, places[None])[0]
 
@@ -448,7 +448,7 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
         raise TypeError("indices are integers, got booleans")
     places = [(_integers(where), dim) for where, dim in zip(multi_index, dims, strict=True)]
     if mode == "raise" and any(bool(((where < 0) | (where >= dim)).any()) for where, dim in places):
-        raise ValueError(f"an index is out of bounds of {tuple(dims)}: mode= says what to do with it")
+        raise ValueError(f"an index is out of bounds of {tuple(dims)}: pass mode='clip' or 'wrap'")
     result: Any = 0
     for where, dim in places if order == "C" else places[::-1]:
         where = where.clamp(0, dim - 1) if mode == "clip" else where % dim if mode == "wrap" else where

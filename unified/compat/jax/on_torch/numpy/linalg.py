@@ -51,7 +51,7 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwis
 
 
 def wide(function: Callable[..., Any], *values: torch.Tensor) -> Any:
-    """A function of torch that takes numbers of 32 or 64 bits alone, also of halves, whose results are halves."""
+    """Call a function of torch that takes no halves; of halves, its results are halves again."""
     dtype = values[0].dtype
     if dtype not in (torch.float16, torch.bfloat16):
         return function(*values)

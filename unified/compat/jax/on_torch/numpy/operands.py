@@ -54,7 +54,7 @@ def as_float(x: Any) -> torch.Tensor:
 
 
 def as_number(x: Any) -> torch.Tensor:
-    """The operand, as an integer if it is a boolean."""
+    """Return the operand, as an integer if it is a boolean."""
     x = tensor(x)
     return x.to(default_int()) if x.dtype is torch.bool else x
 
@@ -66,7 +66,7 @@ def in_float(*values: Any) -> list[torch.Tensor]:
 
 
 def numeric(*values: Any) -> list[torch.Tensor]:
-    """Tensors of one dtype, which is no boolean one: booleans are integers to arithmetic."""
+    """Return tensors of one dtype, which is no boolean one: booleans are integers to arithmetic."""
     return [as_number(value) for value in same(*values)]
 
 

@@ -36,7 +36,7 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwis
 
 
 def _counting(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Booleans as integers, which torch's products take: some pair is true where their product is no zero."""
+    """Return booleans as integers, which torch's products take: some pair is true where the product is not zero."""
     return (a.to(torch.int32), b.to(torch.int32)) if a.dtype is torch.bool else (a, b)
 
 

@@ -49,7 +49,7 @@ BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # unless a decorator declares
 
 
 def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
-    """The dtype of sums: integers of 32 bits at least, which booleans count in."""
+    """Return the dtype of sums: integers of 32 bits at least, also for booleans."""
     if dtype is torch.bool:
         return default_int()
     if not promote_integers or dtype.is_floating_point or dtype.is_complex:
@@ -59,7 +59,7 @@ def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
 
 
 def wide_for(dtype: torch.dtype) -> torch.dtype:
-    """The dtype in which sums of `dtype` are computed: of halves as JAX does, of what torch does not add another."""
+    """Return the dtype in which sums are computed: JAX's for halves, a wider one where torch has no sum."""
     if dtype in (torch.float16, torch.bfloat16):
         return torch.float32
     return torch.int64 if dtype in (torch.uint16, torch.uint32) else dtype
@@ -281,7 +281,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = N
 
 @jax_function(operands="a prepend append", weak=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> torch.Tensor:
-    """Of booleans, whether neighbours differ."""
+    """Return the differences of neighbours: of booleans, whether they differ."""
     if not n:
         return tensor(a)
     x, *ends = same(a, *[part for part in (prepend, append) if part is not None])
@@ -296,7 +296,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 
 @jax_function(on_arrays=True)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
-    """Weak values take the dtype of what they are multiplied with, which a single distance is not."""
+    """Integrate by trapezoids; weak values take the dtype of the distances, except of a single one."""
     array, other = as_array(y), as_array(dx if x is None else x)
     y, step = array.tensor, beside(other, as_float(array.tensor).dtype)
     if other.ndim:

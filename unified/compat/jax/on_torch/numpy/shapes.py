@@ -432,7 +432,7 @@ def delete(arr: Any, obj: Any, axis: Any = None, *, assume_unique_indices: bool 
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> torch.Tensor:
-    """Values before the elements at these places, which are counted before anything is inserted."""
+    """Insert values before the elements at these places, counted before anything is inserted."""
     x = tensor(arr)
     if axis is None:
         x, axis = x.reshape(-1), 0

@@ -87,7 +87,7 @@ def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
 
 
 def _places(edges: torch.Tensor, values: torch.Tensor, side: str) -> torch.Tensor:
-    """Where values belong among edges, which torch does not find for booleans."""
+    """Return the places of values among edges, which torch does not find for booleans."""
     if edges.dim() != 1:
         raise ValueError(f"what is searched has one axis, got the shape {tuple(edges.shape)}")
     if edges.dtype is torch.bool:
@@ -174,7 +174,7 @@ def unique(
 
 
 def _is_in(values: torch.Tensor, others: torch.Tensor, invert: bool = False) -> torch.Tensor:
-    """Which values are among others; booleans too, which torch does not look for."""
+    """Return which values are among others; booleans too, which torch does not look for."""
     if values.dtype is torch.bool:
         values, others = values.to(torch.uint8), others.to(torch.uint8)
     return torch.isin(values, others, invert=invert)
