@@ -27,7 +27,7 @@ RANKS = {
 
 
 def cases(name: str, most: int) -> Iterator[Case]:
-    """At most so many mixtures of operands for each call of a name and each choice of ranks, always the same."""
+    """Yield the same `most` mixtures of operands, or all, for each call of a name and each choice of ranks."""
     for call in calls(name):
         for ranks in call.ranks or RANKS[call.count]:
             mixtures = list(operands(*ranks))
@@ -38,19 +38,19 @@ def cases(name: str, most: int) -> Iterator[Case]:
 
 
 def differences(name: str, most: int, values: bool) -> list[str]:
-    chosen = list(cases(name, most))
-    found = []
-    for case, theirs in zip(chosen, on_jax(chosen, values), strict=True):
+    sweep = list(cases(name, most))
+    texts = []
+    for case, theirs in zip(sweep, on_jax(sweep, values), strict=True):
         text = difference(case, theirs, on_torch(case))
         if text is not None and not any(accepted.holds(case) for accepted in ACCEPTED.get(name, [])):
-            found.append(f"{case}: {text}")
-    return found
+            texts.append(f"{case}: {text}")
+    return texts
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in UNCALLED])
 def test_types(name: str) -> None:
     assert calls(name), f"{name} is called by no test: add a call to every_name/calls.py"
-    assert not differences(name, 2, values=False)
+    assert not differences(name, 4, values=False)
 
 
 @pytest.mark.full

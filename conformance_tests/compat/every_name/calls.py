@@ -1,4 +1,4 @@
-"""How each name is called: of its signature in JAX where that says it, else as the table here says."""
+"""Calls of each name: by its signature in JAX, or as the table here has them."""
 
 import inspect
 import operator
@@ -30,7 +30,7 @@ class Call(NamedTuple):
 
 
 def at(*ranks: Any) -> Callable[[Any], Any]:
-    """Operands of these ranks alone."""
+    """Decorate a call whose operands have these ranks alone."""
     return lambda run: (run, tuple(one if isinstance(one, tuple) else (one,) for one in ranks))
 
 
@@ -386,14 +386,14 @@ TABLE: dict[str, list[Any]] = {
 
 
 def names(module: str) -> tuple[str, ...]:
-    """The names that torch offers of `jax.<module>`."""
+    """Return the names of `jax.<module>` that torch offers."""
     if module == "Array":
         return tuple(name for name in dir(oracle.Array) if not name.startswith("_") or f"Array.{name}" in TABLE)
     return OFFERED.get(module, ())
 
 
 def function_of(root: Any, name: str) -> Any:
-    """What stands in `root` by a path such as `numpy.linalg.norm`."""
+    """Return the attribute of `root` at a path such as `numpy.linalg.norm`."""
     for part in name.split("."):
         if root is jax and part == "Array":
             return None
@@ -407,7 +407,7 @@ def _is_array(parameter: inspect.Parameter) -> bool:
 
 
 def _required(function: Any) -> int | None:
-    """The number of arrays that a function takes at least; `None` if its signature does not tell."""
+    """Return the number of arrays that a function takes at least; `None` if its signature does not tell."""
     if isinstance(function, oracle.numpy.ufunc):
         return function.nin
     parameters = list(inspect.signature(function).parameters.values())
@@ -446,11 +446,11 @@ def _generic(function: Any) -> Iterator[Call]:
 
 
 def calls(name: str) -> list[Call]:
-    """The ways to call a name."""
-    found = []
+    """Return the ways to call a name."""
+    entries = []
     for number, entry in enumerate(TABLE.get(name, [])):
         run, ranks = entry if isinstance(entry, tuple) else (entry, None)
         parameters = inspect.signature(run).parameters.values()
         count = sum(1 for p in parameters if p.default is p.empty) - 1
-        found.append(Call(run, count, f"#{number}", ranks))
-    return found or list(_generic(function_of(oracle, name)))
+        entries.append(Call(run, count, f"#{number}", ranks))
+    return entries or list(_generic(function_of(oracle, name)))

@@ -28,7 +28,7 @@ class Operand(NamedTuple):
     rank: int = 0
 
     def make(self, place: int) -> Any:
-        """The value as argument number `place`, an array of the framework that runs."""
+        """Return the value for argument number `place`, an array of the framework that runs."""
         name = self.kind.removeprefix("weak ")
         values = BOOLEANS if name in ("bool", "True") else INTEGERS if name in ("int32", "int") else FLOATS
         chosen = values[place % len(values)]
@@ -42,7 +42,7 @@ class Operand(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether it is a number of Python."""
+        """Return whether it is a number of Python."""
         return self.kind in NUMBERS
 
     def __str__(self) -> str:
@@ -54,5 +54,5 @@ def _kinds(rank: int) -> tuple[str, ...]:
 
 
 def operands(*ranks: int) -> Iterator[tuple[Operand, ...]]:
-    """All mixtures of kinds for arguments of these ranks."""
+    """Yield all mixtures of kinds for arguments of these ranks."""
     return itertools.product(*([Operand(kind, rank) for kind in _kinds(rank)] for rank in ranks))

@@ -39,7 +39,7 @@ Outcome = list[Leaf] | BaseException
 
 
 @functools.cache
-def _made(backend: str, operand: Operand, place: int) -> Any:
+def _array(backend: str, operand: Operand, place: int) -> Any:
     with on(backend):
         return operand.make(place)
 
@@ -58,10 +58,10 @@ def _leaf(value: Any) -> Leaf:
 
 
 def on_torch(case: Case) -> Outcome:
-    """What comes of a call on torch."""
+    """Return the outcome of a call on torch."""
     with on("torch"):
         try:
-            value = _run(case, [_made("torch", operand, place) for place, operand in enumerate(case.operands)])
+            value = _run(case, [_array("torch", operand, place) for place, operand in enumerate(case.operands)])
             return [_leaf(leaf) for leaf in jax.tree_util.tree_leaves(value)]
         except Exception as error:
             return error
@@ -70,7 +70,7 @@ def on_torch(case: Case) -> Outcome:
 def _eager(case: Case) -> Outcome:
     with on("jax"):
         try:
-            value = _run(case, [_made("jax", operand, place) for place, operand in enumerate(case.operands)])
+            value = _run(case, [_array("jax", operand, place) for place, operand in enumerate(case.operands)])
             return [_leaf(leaf) for leaf in oracle.tree.leaves(value)]
         except Exception as error:
             return error
@@ -84,13 +84,13 @@ NEEDS_VALUES = (
 
 
 def on_jax(cases: Sequence[Case], values: bool) -> list[Outcome | None]:
-    """What comes of the calls on JAX: compiled together, which takes a tenth of the time, or traced without values.
+    """Return the outcomes of calls on JAX: compiled together, a tenth of the time, or traced without values.
 
     Calls that read values are run one by one; without values, `None` is what comes of them.
     """
     keys = sorted({(o, place) for case in cases for place, o in enumerate(case.operands) if not o.is_number})
     places = {key: number for number, key in enumerate(keys)}
-    found: list[Any] = [None] * len(cases)
+    outcomes: list[Any] = [None] * len(cases)
 
     def every(arrays: list[Any]) -> Any:
         traced = []
@@ -103,14 +103,14 @@ def on_jax(cases: Sequence[Case], values: bool) -> list[Outcome | None]:
             except NEEDS_VALUES:
                 continue
             except Exception as error:
-                found[number] = error
+                outcomes[number] = error
                 continue
-            found[number] = [None if isinstance(leaf, oracle.Array) else _leaf(leaf) for leaf in leaves]
+            outcomes[number] = [None if isinstance(leaf, oracle.Array) else _leaf(leaf) for leaf in leaves]
             traced.append([leaf for leaf in leaves if isinstance(leaf, oracle.Array)])
         return traced
 
     with on("jax"):
-        arrays = [_made("jax", *key) for key in keys]
+        arrays = [_array("jax", *key) for key in keys]
         if values:
             try:
                 results = oracle.jit(every)(arrays)
@@ -120,12 +120,12 @@ def on_jax(cases: Sequence[Case], values: bool) -> list[Outcome | None]:
             results = oracle.eval_shape(every, arrays)
         rest = iter(results)
         for number, case in enumerate(cases):
-            if found[number] is None and values:
-                found[number] = _eager(case)
-            elif isinstance(found[number], list):
-                own = iter(next(rest))
-                found[number] = [_leaf(next(own)) if leaf is None else leaf for leaf in found[number]]
-    return found
+            if outcomes[number] is None and values:
+                outcomes[number] = _eager(case)
+            elif isinstance(outcomes[number], list):
+                traced_leaves = iter(next(rest))
+                outcomes[number] = [_leaf(next(traced_leaves)) if leaf is None else leaf for leaf in outcomes[number]]
+    return outcomes
 
 
 NOT_OFFERED = (AttributeError, KeyError, NotImplementedError)  # by JAX, which does not refuse it either
@@ -133,22 +133,22 @@ NOT_OFFERED = (AttributeError, KeyError, NotImplementedError)  # by JAX, which d
 TOLERANCE = {"bfloat16": 2.0**-6, "float16": 2.0**-8, "float32": 2e-5, "complex64": 2e-5}
 
 
-def difference(case: Case, wanted: Outcome | None, found: Outcome) -> str | None:
-    """How an outcome on torch differs from JAX's, in words; `None` if it does not."""
-    if wanted is None:
+def difference(case: Case, theirs: Outcome | None, ours: Outcome) -> str | None:
+    """Return how an outcome on torch differs from JAX's, in words; `None` if it does not."""
+    if theirs is None:
         return None
     narrowest = max([TOLERANCE.get(operand.kind, 0.0) for operand in case.operands], default=0.0)
-    if isinstance(wanted, NOT_OFFERED):
+    if isinstance(theirs, NOT_OFFERED):
         return None
-    if isinstance(wanted, BaseException) or isinstance(found, BaseException):
-        if isinstance(wanted, BaseException) and isinstance(found, BaseException):
+    if isinstance(theirs, BaseException) or isinstance(ours, BaseException):
+        if isinstance(theirs, BaseException) and isinstance(ours, BaseException):
             return None
-        return f"JAX: {_shown(wanted)}, torch: {_shown(found)}"
-    if len(wanted) != len(found):
-        return f"JAX: {_shown(wanted)}, torch: {_shown(found)}"
-    for theirs, ours in zip(wanted, found, strict=True):
-        if theirs[:3] != ours[:3] or not _close(theirs, ours, narrowest):
-            return f"JAX: {_shown([theirs])}, torch: {_shown([ours])}"
+        return f"JAX: {_shown(theirs)}, torch: {_shown(ours)}"
+    if len(theirs) != len(ours):
+        return f"JAX: {_shown(theirs)}, torch: {_shown(ours)}"
+    for expected, leaf in zip(theirs, ours, strict=True):
+        if expected[:3] != leaf[:3] or not _close(expected, leaf, narrowest):
+            return f"JAX: {_shown([expected])}, torch: {_shown([leaf])}"
     return None
 
 
@@ -170,7 +170,8 @@ def _close(theirs: Leaf, ours: Leaf, least: float) -> bool:
 def _shown(outcome: Outcome) -> str:
     if isinstance(outcome, BaseException):
         return f"{type(outcome).__name__}: {' '.join(str(outcome).split())[:90]}"
-    return "; ".join(
-        f"{leaf.dtype}{' weak' if leaf.weak else ''}{list(leaf.shape)} {leaf.values.reshape(-1)[:4] if isinstance(leaf.values, np.ndarray) else leaf.values}"
-        for leaf in outcome
-    )
+    texts = []
+    for leaf in outcome:
+        values = leaf.values.reshape(-1)[:4] if isinstance(leaf.values, np.ndarray) else leaf.values
+        texts.append(f"{leaf.dtype}{' weak' if leaf.weak else ''}{list(leaf.shape)} {values}")
+    return "; ".join(texts)

@@ -228,7 +228,7 @@ def tensor(value: Any) -> torch.Tensor:
 
 
 def is_weak(value: Any) -> bool:
-    """Whether a value is a weak array, or a number of Python that makes one."""
+    """Return whether a value is a weak array, or a number of Python that makes one."""
     return type(value) in (WeakArray, int, float, complex)
 
 

@@ -1,18 +1,18 @@
-"""How a function behaves for JAX code, which is declared where the function is defined.
+"""How a function behaves for JAX code: declared where the function is defined.
 
-    BEHAVIOUR = Behaviour(operands=FIRST)  # at the top of a module: of its functions, unless a decorator says otherwise
+    BEHAVIOUR = Behaviour(operands=FIRST)  # of the functions of a module, unless a decorator declares otherwise
 
 
     @jax_function(operands="a b", method="dot")
     def dot(a: Any, b: Any, *, precision: Any = None) -> torch.Tensor: ...
 
-`weak.bound` reads the declaration and makes of the function what JAX code calls.
+`weak.bound` makes of it what JAX code calls, and `methods.py` the methods of `Array`.
 """
 
 import dataclasses
 import sys
 from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 import torch
 
@@ -27,7 +27,7 @@ NONE = ""
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Behaviour:
-    """The declared behaviour of a function.
+    """What a function declares.
 
     * `operands`: the parameters that are arrays and meet in one dtype, by name. `FIRST` is the first parameter,
       `REQUIRED` are those without a default, and `NONE` there are none.
@@ -35,13 +35,14 @@ class Behaviour:
       where they do not, results are weak only if all operands are.
     * `weak`: whether results are weakly typed when the dtype where the operands meet is. `"first"`: the first of
       several results alone; `"each"`: a result for each operand, as weak as that one; `"scalar"`: a result without axes
-      alone. A function is called with the arguments. Where a dtype is given, nothing is weak.
+      alone. A function is called with the arguments. Where a dtype is passed, nothing is weak.
     * `meets`: the type of Python's numbers that the function computes with, as `relu6` does with `6.0`: arrays of
-      integers meet them and become weak. The name of a parameter: that of its default, where it is not given.
+      integers meet them and become weak. The name of a parameter: the type of its default, where it is not passed.
     * `method`: the names of the methods of `Array` that the function is, such as `"max"` or `"conj conjugate"`.
     * `operator`: the operator that it is, `"add"` for `__add__` and `__radd__`.
-    * `kernel`: torch's function of two tensors, which the operator calls for arrays of one floating-point dtype.
     * `attribute`: the name of the attribute of `Array` whose value it is, `"T"` for example.
+    * `kernel`: the function of tensors that a method or attribute of an array alone is, and that an operator is for
+      two arrays of one floating-point dtype.
     * `on_arrays`: whether it is written on `Array`s, or on trees of them. Others are written on tensors: around them,
       arguments become tensors and results `Array`s.
     """
@@ -52,8 +53,8 @@ class Behaviour:
     meets: type | str | None = None
     method: str = ""
     operator: str = ""
-    kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None = None
     attribute: str = ""
+    kernel: Callable[..., torch.Tensor] | None = None
     on_arrays: bool = False
 
 
@@ -66,13 +67,13 @@ class Changes(TypedDict, total=False):
     meets: type | str | None
     method: str
     operator: str
-    kernel: Callable[[torch.Tensor, Any], torch.Tensor] | None
     attribute: str
+    kernel: Callable[..., torch.Tensor] | None
     on_arrays: bool
 
 
 def jax_function(**changes: Unpack[Changes]) -> Callable[[F], F]:
-    """Declare how a function of JAX behaves: what differs from the `BEHAVIOUR` of its module."""
+    """Declare how a function of JAX behaves, where that differs from the `BEHAVIOUR` of its module."""
 
     def declare(function: F) -> F:
         function.changes = changes  # type: ignore[attr-defined]
@@ -82,12 +83,12 @@ def jax_function(**changes: Unpack[Changes]) -> Callable[[F], F]:
 
 
 def behaviour_of(function: Callable[..., Any]) -> Behaviour:
-    """Return the behaviour that a function's decorator and module declare."""
+    """Return the behaviour of a function, which its decorator and its module declare."""
     default: Behaviour = sys.modules[function.__module__].BEHAVIOUR
-    changes: Changes = getattr(function, "changes", Changes())
+    changes = cast(Changes, getattr(function, "changes", {}))
     return dataclasses.replace(default, **changes) if changes else default
 
 
 def of_a_scalar(x: Any, *args: Any, **named: Any) -> bool:
-    """Whether the first argument has no axes; for `weak`."""
+    """Return whether the first argument has no axes; for `weak`."""
     return not getattr(x, "ndim", 0)

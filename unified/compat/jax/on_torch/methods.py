@@ -1,4 +1,4 @@
-"""The methods, attributes and operators of `Array`: the functions of `jax.numpy` that declare to be one, and others."""
+"""The methods, attributes and operators of `Array`: functions of `jax.numpy` that declare to be them, and others."""
 
 from collections.abc import Callable
 from types import FunctionType
@@ -18,16 +18,17 @@ __all__: list[str] = []
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")  # which Python reverses itself
 
 
-def _operator(function: Callable[..., Any], fast: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _operators(function: Callable[..., Any], kernel: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return the operator and the one for an array on its right."""
     general = bound(function)
 
     def forward(self: Array, other: Any) -> Any:
         x = self.tensor
-        if fast is not None and type(self) is Array and x.is_floating_point():
+        if kernel is not None and type(self) is Array and x.is_floating_point():
             if type(other) is Array and other.tensor.dtype is x.dtype:
-                return Array(fast(x, other.tensor))
+                return Array(kernel(x, other.tensor))
             if type(other) is float or type(other) is int:
-                return Array(fast(x, other))
+                return Array(kernel(x, other))
         return general(self, other) if _is_operand(other) else NotImplemented
 
     def backward(self: Array, other: Any) -> Any:
@@ -45,15 +46,15 @@ def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array]
 
 
 def _offer(function: FunctionType, behaviour: Behaviour) -> None:
-    """Add a function to `Array` as the methods, the operator and the attribute that it declares."""
+    """Make a function the methods, the operator and the attribute that it declares to be."""
     code = function.__code__
     is_unary = code.co_argcount == 1 and not code.co_kwonlyargcount  # such a function keeps the dtype
     for name in behaviour.method.split():
-        setattr(Array, name, _unary(function) if is_unary else bound(function))
+        setattr(Array, name, _unary(behaviour.kernel or function) if is_unary else bound(function))
     if behaviour.attribute:
-        setattr(Array, behaviour.attribute, property(_unary(function)))
+        setattr(Array, behaviour.attribute, property(_unary(behaviour.kernel or function)))
     if behaviour.operator:
-        forward, backward = _operator(function, behaviour.kernel)
+        forward, backward = _operators(function, behaviour.kernel)
         setattr(Array, f"__{behaviour.operator}__", forward)
         if behaviour.operator not in COMPARISONS:
             setattr(Array, f"__r{behaviour.operator}__", backward)
@@ -65,27 +66,30 @@ for _name in jnp.__all__:
         _offer(_function, behaviour_of(_function))
 
 
-def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
-    sizes = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
-    return type(self)(jnp.reshape(self.tensor, unwrap(sizes), order))
+# What has other parameters than the function of its name, or no such function.
 
 
-def _transpose(self: Array, *axes: Any) -> Array:
-    order = axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None
-    return type(self)(jnp.transpose(self.tensor, order))
+def _at(self: Array) -> At:
+    return At(self)  # as a function, which torch.compile follows where it does not follow the class
+
+
+def _compress(self: Array, condition: Any, axis: Any = None) -> Array:
+    return type(self)(jnp.compress(unwrap(condition), self.tensor, axis))
+
+
+def _contains(self: Array, value: Any) -> bool:
+    if self.tensor.dim() != 1:
+        raise ValueError(f"`in` looks through arrays of one axis, got {self.tensor.dim()}")
+    return bool((self.tensor == tensor(value)).any())
 
 
 def _flatten(self: Array, order: str = "C") -> Array:
     return type(self)(jnp.ravel(self.tensor, order))
 
 
-def _view(self: Array, dtype: Any) -> Array:
-    target = torch_dtype(dtype)
-    return self if self.tensor.dtype is target else Array(self.tensor.contiguous().view(target))
-
-
-def _compress(self: Array, condition: Any, axis: Any = None) -> Array:
-    return type(self)(jnp.compress(unwrap(condition), self.tensor, axis))
+def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
+    sizes = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
+    return type(self)(jnp.reshape(self.tensor, unwrap(sizes), order))
 
 
 _rounded = bound(jnp.round)
@@ -95,14 +99,18 @@ def _round(self: Array, ndigits: Any = None) -> Array:
     return _rounded(self, ndigits) if ndigits is not None else Array(jnp.astype(jnp.round(self.tensor), int))
 
 
-def _contains(self: Array, value: Any) -> bool:
-    if self.tensor.dim() != 1:
-        raise ValueError(f"`in` looks through arrays of one axis, got {self.tensor.dim()}")
-    return bool((self.tensor == tensor(value)).any())
+def _transpose(self: Array, *axes: Any) -> Array:
+    order = axes[0] if len(axes) == 1 and not hasattr(axes[0], "__index__") else axes or None
+    return type(self)(jnp.transpose(self.tensor, order))
 
 
-own = cast(Any, Array)
-own.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
-own.at = property(lambda self: At(self))  # noqa: PLW0108 (torch.compile calls no class here)
-own.compress, own.__round__, own.__contains__ = _compress, _round, _contains
-own.reshape, own.transpose, own.flatten, own.view = _reshape, _transpose, _flatten, _view
+def _view(self: Array, dtype: Any) -> Array:
+    target = torch_dtype(dtype)
+    return self if self.tensor.dtype is target else Array(self.tensor.contiguous().view(target))
+
+
+array = cast(Any, Array)
+array.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
+array.__contains__, array.__round__, array.at = _contains, _round, property(_at)
+array.compress, array.flatten, array.reshape = _compress, _flatten, _reshape
+array.transpose, array.view = _transpose, _view

@@ -1,5 +1,6 @@
-"""JAX's weak types: what comes of Python's numbers alone takes the dtype of the arrays that it meets, as numbers do.
+"""The boundary around functions on tensors, and JAX's weak types in it.
 
+An array that comes of Python's numbers alone is weak: it takes the dtype of the arrays that it meets, as numbers do.
 `jnp.sqrt(64)` is an array of float32, and yet `x / jnp.sqrt(64)` has the dtype of `x`, bfloat16 for instance. Which
 arguments of a function meet, and whether its results are weak, is declared where it is defined (`behaviour.py`).
 
@@ -21,47 +22,53 @@ from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted
 
 __all__ = ["beside", "bound"]
 
-
-DTYPES = ("dtype", "preferred_element_type")
+DTYPES = ("dtype", "preferred_element_type")  # parameters for the dtype of results
 
 
 class Rule(NamedTuple):
-    """The positions of a function's operands among its arguments, and the rule for its results."""
+    """A function's `Behaviour`, with the places of its parameters."""
 
-    operands: slice
-    names: tuple[str, ...]  # of operands, which may be given by name
-    others: tuple[str, ...]  # the parameters from the first operand on that does not follow those of the slice
-    dtype: str  # the parameter for a dtype, and its place: where one is given, nothing is weak
+    operands: slice  # of the positional arguments
+    names: tuple[str, ...]  # of the operands, for those that are passed by name
+    others: tuple[str, ...]  # the parameters from the first operand on that does not follow the slice
+    dtype: str  # the parameter for the dtype of results
     dtype_place: int
-    meets: int  # the category of the numbers that the function computes with; -1 for none
-    instead: str  # the parameter that takes their place if it is given
+    meets: int  # the category of Python's numbers in the function; -1 for none
+    instead: str  # the parameter that replaces them
     promotes: bool
     weak: bool | str | Callable[..., bool]
 
 
 def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
     code = function.__code__
-    places = code.co_varnames[: code.co_argcount]
+    parameters = code.co_varnames[: code.co_argcount]
     keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if code.co_flags & inspect.CO_VARARGS else ""
     if behaviour.operands == FIRST:
-        names = (*places, rest)[:1]
+        names = (*parameters, rest)[:1]
     elif behaviour.operands == REQUIRED:
-        names = (*places[: len(places) - len(function.__defaults__ or ())], *filter(None, [rest]))
+        names = (*parameters[: len(parameters) - len(function.__defaults__ or ())], *filter(None, [rest]))
     else:
         names = tuple(behaviour.operands.split())
-    positions = [places.index(name) for name in names if name in places]
-    start = positions[0] if positions else len(places)
-    count = next((n for n, place in enumerate(positions) if place != start + n), len(positions))
-    stop = None if rest in names else start + count
-    others = places[positions[count] :] if count < len(positions) else ()
-    dtypes = DTYPES if behaviour.promotes else DTYPES[:1]  # `jax.lax` keeps what is weak
-    dtype = next((name for name in dtypes if name in places or name in keywords), "")
+    places = [parameters.index(name) for name in names if name in parameters]
+    start = places[0] if places else len(parameters)
+    count = next((n for n, place in enumerate(places) if place != start + n), len(places))
+    others = parameters[places[count] :] if count < len(places) else ()
+    dtypes = DTYPES if behaviour.promotes else DTYPES[:1]  # `jax.lax` keeps weak types beside a preferred dtype
+    dtype = next((name for name in dtypes if name in parameters or name in keywords), "")
     instead = behaviour.meets if isinstance(behaviour.meets, str) else ""
-    kind = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
-    meets = -1 if kind is None else KINDS.index(kind)
-    place = places.index(dtype) if dtype in places else sys.maxsize
-    return Rule(slice(start, stop), names, others, dtype, place, meets, instead, behaviour.promotes, behaviour.weak)
+    number = type(inspect.signature(function).parameters[instead].default) if instead else behaviour.meets
+    return Rule(
+        operands=slice(start, None if rest in names else start + count),
+        names=names,
+        others=others,
+        dtype=dtype,
+        dtype_place=parameters.index(dtype) if dtype in parameters else sys.maxsize,
+        meets=-1 if number is None else KINDS.index(number),
+        instead=instead,
+        promotes=behaviour.promotes,
+        weak=behaviour.weak,
+    )
 
 
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,60 +79,83 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     rule = _rule(function, behaviour)
     if not rule.names:
         return boundary(function)
-    operands, meets = rule.operands, rule.meets
+    operands, names, meets = rule.operands, rule.names, rule.meets
     most = function.__code__.co_argcount - len(rule.others) if rule.others else sys.maxsize
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs and len(args) <= most:
+        if len(args) <= most and (not kwargs or not [name for name in names if name in kwargs]):
             for value in args[operands]:
-                if type(value) is not Array or (meets > 0 and category(value.tensor.dtype) < meets):
+                if type(value) is not Array or (meets > 0 and not value.tensor.is_floating_point()):
                     break
             else:  # strong arrays alone
-                return wrap(function(*[value.tensor if type(value) is Array else unwrap(value) for value in args]))
-        return _meeting(function, rule, args, kwargs)
+                if kwargs:
+                    kwargs = {name: unwrap(value) for name, value in kwargs.items()}
+                tensors = [value.tensor if type(value) is Array else unwrap(value) for value in args]
+                return wrap(function(*tensors, **kwargs))
+        return _promoting(function, rule, args, kwargs)
 
     return on_arrays
 
 
-def _meeting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return the results of a function whose arguments may be weak arrays or Python numbers."""
-    if rule.others:  # are given by name from here on
-        names = function.__code__.co_varnames[: function.__code__.co_argcount]
-        most = len(names) - len(rule.others)
+def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function of operands some of which may be weak arrays or numbers of Python."""
+    if rule.others:  # which are passed by name from here on
+        parameters = function.__code__.co_varnames[: function.__code__.co_argcount]
+        most = len(parameters) - len(rule.others)
         args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
-    values = args[rule.operands]
-    arguments = (*values, *[kwargs[name] for name in rule.names if name in kwargs]) if kwargs else values
     if rule.weak == "each":
         return _each(function, args, kwargs)
-    strong, weak, mixed = _met(arguments)
-    highest = max([-1, *map(category, strong)]) if rule.promotes or not strong else len(KINDS)
-    meets = -1 if rule.instead and len(arguments) == len(rule.names) else rule.meets
-    is_weak = max(weak, meets) > highest and _stays_weak(rule, args, kwargs)
-    if mixed and strong and rule.promotes:
-        dtype = functools.reduce(promoted, strong)
+    leading = operands = args[rule.operands]
+    if kwargs:
+        operands = (*leading, *[kwargs[name] for name in rule.names if name in kwargs])
+    strong, weak, has_weak_arrays = _categories(operands)
+    if rule.meets > weak and not (rule.instead and len(operands) == len(rule.names)):
+        weak = rule.meets
+    is_weak_result = weak >= 0 and _outweighs(weak, strong, rule.promotes) and _stays_weak(rule, args, kwargs)
+    if has_weak_arrays and strong and rule.promotes:
+        dtype = strong[0] if len(strong) == 1 else functools.reduce(promoted, strong)
         start = rule.operands.start
-        args = (*args[:start], *[_adapted(value, dtype) for value in values], *args[start + len(values) :])
+        args = (*args[:start], *[_adapted(value, dtype) for value in leading], *args[start + len(leading) :])
         kwargs = {name: _adapted(value, dtype) if name in rule.names else value for name, value in kwargs.items()}
-    result = wrap(function(*[unwrap(value) for value in args], **{name: unwrap(kwargs[name]) for name in kwargs}))
-    return _as_weak(result, rule.weak) if is_weak else result
+    if kwargs:
+        kwargs = {name: unwrap(value) for name, value in kwargs.items()}
+    result = wrap(function(*[unwrap(value) for value in args], **kwargs))
+    return _as_weak(result, rule.weak) if is_weak_result else result
 
 
-def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
-    """The tensor of a value that stands beside arrays of `dtype`: in that dtype if it is weak, in its own if not."""
-    array = as_array(value)
-    if type(array) is Array:
-        return array.tensor
-    return array.tensor.to(with_scalar(dtype, KINDS[category(array.tensor.dtype)]))
+def _categories(operands: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
+    """Return the dtypes of strong arrays, the highest category of what is weak, and whether weak arrays are among it.
+
+    The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
+    """
+    strong: list[torch.dtype] = []
+    weak, has_weak_arrays = -1, False
+    for value in operands:
+        kind = type(value)
+        if kind is Array:
+            strong.append(value.tensor.dtype)
+        elif kind is WeakArray:
+            weak, has_weak_arrays = max(weak, category(value.tensor.dtype)), True
+        elif kind is bool:
+            strong.append(torch.bool)
+        elif kind in PYTHON:
+            weak = max(weak, KINDS.index(kind))
+        elif kind is list or kind is tuple:
+            inner, highest, is_among = _categories(value)
+            strong, weak, has_weak_arrays = strong + inner, max(weak, highest), has_weak_arrays or is_among
+        elif isinstance(value, torch.Tensor):
+            strong.append(value.dtype)
+        elif isinstance(value, (np.ndarray, np.generic)):
+            strong.append(torch_dtype(value.dtype))
+    return strong, weak, has_weak_arrays
 
 
-def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return the results of a function, one for each operand."""
-    result = wrap(function(*[unwrap(value) for value in operands], **kwargs))
-    if isinstance(result, Array):
-        return _as_weak(result, True) if is_weak(operands[0]) else result
-    pairs = zip(result, operands, strict=True)
-    return type(result)(_as_weak(item, True) if is_weak(operand) else item for item, operand in pairs)
+def _outweighs(weak: int, strong: list[torch.dtype], promotes: bool) -> bool:
+    """Return whether weak operands decide the dtype; where nothing is promoted, they do among themselves alone."""
+    if not promotes:
+        return not strong
+    return all(category(dtype) < weak for dtype in strong)
 
 
 def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -134,35 +164,8 @@ def _stays_weak(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bo
     return bool(rule.weak(*args, **kwargs)) if callable(rule.weak) else bool(rule.weak)
 
 
-def _met(values: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
-    """Return the dtypes of arrays, the highest category of numbers and weak arrays (-1: none), and whether any is weak.
-
-    A boolean of Python is as strong as an array of them.
-    """
-    strong: list[torch.dtype] = []
-    weak, mixed = -1, False
-    for value in values:
-        kind = type(value)
-        if kind is Array:
-            strong.append(value.tensor.dtype)
-        elif kind is WeakArray:
-            weak, mixed = max(weak, category(value.tensor.dtype)), True
-        elif kind is bool:
-            strong.append(torch.bool)
-        elif kind in PYTHON:
-            weak = max(weak, KINDS.index(kind))
-        elif kind is list or kind is tuple:
-            inner, result, is_mixed = _met(value)
-            strong, weak, mixed = strong + inner, max(weak, result), mixed or is_mixed
-        elif isinstance(value, torch.Tensor):
-            strong.append(value.dtype)
-        elif isinstance(value, (np.ndarray, np.generic)):
-            strong.append(torch_dtype(value.dtype))
-    return strong, weak, mixed
-
-
 def _adapted(value: Any, dtype: torch.dtype) -> Any:
-    """Return the value with weak arrays in the dtype to which a number of their kind is promoted with `dtype`."""
+    """Return the value with weak arrays in the dtype that numbers of their kind make with `dtype`."""
     if type(value) is WeakArray:
         return Array(value.tensor.to(with_scalar(dtype, KINDS[category(value.tensor.dtype)])))
     if type(value) is list or type(value) is tuple:
@@ -170,12 +173,27 @@ def _adapted(value: Any, dtype: torch.dtype) -> Any:
     return value
 
 
+def beside(value: Any, dtype: torch.dtype) -> torch.Tensor:
+    """Return the tensor of a value beside arrays of `dtype`: in a dtype that it takes from them if it is weak."""
+    array: Array = _adapted(as_array(value), dtype)
+    return array.tensor
+
+
 def _as_weak(result: Any, which: Any) -> Any:
-    """Return the results of a function as weak arrays, except booleans."""
+    """Return results as weak arrays; booleans never are."""
     if type(result) is Array:
         is_strong = result.tensor.dtype is torch.bool or (which == "scalar" and result.tensor.dim())
         return result if is_strong else WeakArray(result.tensor)
     if type(result) is tuple or type(result) is list:
-        weak = [_as_weak(item, which) if which != "first" or not place else item for place, item in enumerate(result)]
-        return type(result)(weak)
+        items = [_as_weak(item, which) if which != "first" or not place else item for place, item in enumerate(result)]
+        return type(result)(items)
     return result
+
+
+def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function with a result for each operand, as weak as that one; with one operand, it may be alone."""
+    results = wrap(function(*[unwrap(value) for value in operands], **kwargs))
+    if isinstance(results, Array):
+        return _as_weak(results, True) if is_weak(operands[0]) else results
+    pairs = zip(results, operands, strict=True)
+    return type(results)(_as_weak(result, True) if is_weak(operand) else result for result, operand in pairs)

@@ -26,7 +26,7 @@ def _like(kind: type[Array], value: torch.Tensor) -> Array:
 
 
 def _stepped(what: str, step: Callable[[Any], Any], init: Any, carried: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
-    """Return the initial carry, the result of the first step, and a function that casts later carries to its types.
+    """Return the first carry, the result of the first step, and a function that keeps later carries to its types.
 
     `carried` is the carry in what a step returns. A carry that is weak takes the dtype that a step makes of it, and the
     first step is done once more.
@@ -72,7 +72,7 @@ def _met(what: str, old: Array, new: Array) -> Array:
 
 
 def _slices(value: Any) -> Callable[[int], Array]:
-    """Return the rows of an array, weak if the array is."""
+    """Return the row of each step, which is as weak as the array."""
     array = as_array(value)
     kind, rows = type(array), array.tensor.unbind(0)
     return lambda step: kind(rows[step])
@@ -99,7 +99,9 @@ def scan(
     rows = [_slices(leaf) for leaf in leaves]
     steps = [structure.unflatten([row(step) for row in rows]) for step in range(count)]
     order = range(count)[::-1] if reverse else range(count)
-    _, (carry, first), kept = _stepped("scan", lambda carry: f(carry, steps[order[0]]), init, lambda output: output[0])
+    _, (carry, first), kept = _stepped(
+        "scan", lambda carry: f(carry, steps[order[0]]), init, lambda outputs: outputs[0]
+    )
     results: list[Any] = [first] * count
     for step in order[1:]:
         carry, results[step] = f(kept(carry), steps[step])
@@ -138,7 +140,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
 
 
 def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
-    """Return the carry of a loop without steps; weak leaves take the dtype that a step would return."""
+    """Return the carry of a loop without steps, weak leaves in the dtype that a step would make of them."""
     from unified.compat.jax.on_torch.transforms import eval_shape
 
     if not any(isinstance(leaf, WeakArray) for leaf in tree.tree_leaves(value)) or torch.compiler.is_compiling():
@@ -176,13 +178,13 @@ def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:
     structure = leaves[0][1]
     if any(other != structure for _, other in leaves[1:]):
         raise TypeError(f"the branches must give one structure, got {[str(s) for _, s in leaves]}")
-    parts = []
+    result = []
     for column in zip(*(values for values, _ in leaves), strict=True):
         chosen = tensor(unwrap(column[0]))
         for place, value in enumerate(column[1:], 1):
             chosen = torch.where(index == place, tensor(unwrap(value)), chosen)
-        parts.append(type(as_array(column[0]))(chosen))
-    return structure.unflatten(parts)
+        result.append(type(as_array(column[0]))(chosen))
+    return structure.unflatten(result)
 
 
 def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> Any:
@@ -212,26 +214,26 @@ def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any 
 
 
 def _old_cond(pred: Any, true_operand: Any, true_fun: Any, false_operand: Any, false_fun: Any) -> Any:
-    """Run the form of `cond` of older JAX: `cond(pred, operand, function, operand, function)`."""
+    """`cond(pred, operand, function, operand, function)`, which older JAX had."""
     return cond(pred, lambda pair: true_fun(pair[0]), lambda pair: false_fun(pair[1]), (true_operand, false_operand))
 
 
 def associative_scan(fn: Callable[..., Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
-    """Scan one element after another, which equals the tree-shaped scan up to rounding."""
+    """One element after another, which gives what a tree of them gives, up to rounding."""
     leaves, structure = tree.tree_flatten(elems)
     rows = [tensor(unwrap(leaf)).movedim(axis, 0) for leaf in leaves]
     rows = [row.flip(0) for row in rows] if reverse else rows
     total = structure.unflatten([Array(row[0:1]) for row in rows])
-    totals = [tree.tree_leaves(total)]
+    found = [tree.tree_leaves(total)]
     for step in range(1, rows[0].shape[0]):
         total = fn(total, structure.unflatten([Array(row[step : step + 1]) for row in rows]))
-        totals.append(tree.tree_leaves(total))
-    joined = [torch.cat([unwrap(value) for value in column]) for column in zip(*totals, strict=True)]
+        found.append(tree.tree_leaves(total))
+    joined = [torch.cat([unwrap(value) for value in column]) for column in zip(*found, strict=True)]
     return structure.unflatten([Array((x.flip(0) if reverse else x).movedim(0, axis)) for x in joined])
 
 
 def stop_gradient(x: Any) -> Any:
-    """Return the tree of values without gradients."""
+    """The tree of values without gradients."""
 
     def stopped(leaf: Any) -> Any:
         if not isinstance(leaf, int | float | complex) and not hasattr(leaf, "dtype"):

@@ -30,11 +30,11 @@ __all__ = [
     "reduce_window",
 ]
 
-BEHAVIOUR = Behaviour(operands="lhs rhs", promotes=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands="lhs rhs", promotes=False)  # unless a decorator declares otherwise
 
 
 class ConvDimensionNumbers(NamedTuple):
-    """The axes of batch and channels in the operand and the output, and of output and input channels in the kernel."""
+    """Where batch and channels are in the operand and in the output, and output and input channels in the kernel."""
 
     lhs_spec: tuple[int, ...]
     rhs_spec: tuple[int, ...]
@@ -66,31 +66,31 @@ def conv_dimension_numbers(lhs_shape: Any, rhs_shape: Any, dimension_numbers: An
 
 @jax_function(operands=NONE)
 def padtype_to_pads(in_shape: Any, window_shape: Any, window_strides: Any, padding: str) -> list[tuple[int, int]]:
-    """Return the padding before and after each axis for "SAME", "SAME_LOWER" or "VALID"."""
+    """The elements before and after each axis that "SAME", "SAME_LOWER" or "VALID" mean."""
     if padding.upper() == "VALID":
         return [(0, 0)] * len(in_shape)
     if padding.upper() not in ("SAME", "SAME_LOWER"):
         raise RuntimeError(f"padding is VALID, SAME, SAME_LOWER or pairs of numbers, got {padding!r}")
-    parts = []
+    found = []
     for size, window, stride in zip(in_shape, window_shape, window_strides, strict=True):
         total = max((-(-size // stride) - 1) * stride + window - size, 0)
         half = (total // 2, total - total // 2)
-        parts.append(half if padding.upper() == "SAME" else half[::-1])
-    return parts
+        found.append(half if padding.upper() == "SAME" else half[::-1])
+    return found
 
 
 CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 def _cropped(x: torch.Tensor, pads: list[tuple[int, int]], fill: float = 0.0) -> torch.Tensor:
-    """Pad the axes from the third on; negative numbers crop."""
+    """The axes from the third on, with elements added or, for negative numbers, taken away."""
     if all(pad == (0, 0) for pad in pads):
         return x
     return F.pad(x, [width for pad in pads[::-1] for width in pad], value=fill)
 
 
 def _dilated(x: torch.Tensor, dilation: Any) -> torch.Tensor:
-    """Insert zeros between the elements."""
+    """Zeros between the elements."""
     for axis, step in enumerate(dilation, 2):
         if step > 1 and x.shape[axis] > 1:
             shape = [n if i != axis else (n - 1) * step + 1 for i, n in enumerate(x.shape)]
@@ -138,14 +138,14 @@ def conv_general_dilated(
             flat = [width for axis in reversed(range(lhs.dim())) for width in widths.get(axis, (0, 0))]
             lhs, pads = F.pad(lhs, flat), [(0, 0)] * rank
         orders, padding = (numbers.lhs_spec, numbers.rhs_spec, out_order), [low for low, _ in pads]
-        result = compiled_convolution.convolution(lhs, rhs, orders, strides, padding, rhs_dilation, groups)
+        found = compiled_convolution.convolution(lhs, rhs, orders, strides, padding, rhs_dilation, groups)
     else:
-        result = _convolve(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups).permute(out_order)
-    return result if preferred_element_type is None else result.to(torch_dtype(preferred_element_type))
+        found = _convolve(x, kernel, strides, pads, lhs_dilation, rhs_dilation, groups).permute(out_order)
+    return found if preferred_element_type is None else found.to(torch_dtype(preferred_element_type))
 
 
 def _out_size(x: torch.Tensor, kernel: torch.Tensor, strides: Any, pads: Any, dilation: Any) -> list[int]:
-    """Return the spatial sizes of the output; 0 where the window does not fit."""
+    """The spatial axes of what comes out; 0 where the window does not fit."""
     return [
         max((size + sum(pad) - (window - 1) * spread - 1) // step + 1, 0)
         for size, window, step, pad, spread in zip(x.shape[2:], kernel.shape[2:], strides, pads, dilation, strict=True)
@@ -185,7 +185,7 @@ TRANSPOSED = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3
 def _transposed(
     x: torch.Tensor, kernel: torch.Tensor, strides: Any, pads: Any, lhs_dilation: Any, rhs_dilation: Any, groups: int
 ) -> torch.Tensor | None:
-    """Compute the convolution of a dilated operand as torch's transposed convolution; `None` if it is none."""
+    """The convolution of a dilated operand as torch's transposed convolution; `None` if it is not one."""
     if any(step != 1 for step in strides) or 0 in x.shape:
         return None
     window = [(size - 1) * step for size, step in zip(kernel.shape[2:], rhs_dilation, strict=True)]
@@ -258,7 +258,7 @@ def conv_general_dilated_patches(
     lhs: Any, filter_shape: Any, window_strides: Any, padding: Any, lhs_dilation: Any = None, rhs_dilation: Any = None,
     dimension_numbers: Any = None, precision: Any = None, preferred_element_type: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    """Return the windows of each channel as channels, which vary fastest over the window."""
+    """The windows of each channel as channels, which vary fastest over the window."""
     lhs = tensor(lhs)
     filter_shape = tuple(filter_shape)
     numbers = conv_dimension_numbers(lhs.shape, (1, 1, *filter_shape), dimension_numbers)
@@ -271,7 +271,7 @@ def conv_general_dilated_patches(
 
 
 def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch.Tensor:
-    """Return all windows, along a new last axis."""
+    """All windows, as a last axis."""
     shape = list(x.shape)
     where: list[Any] = []
     rank = x.dim()
@@ -287,7 +287,8 @@ def _windows(x: torch.Tensor, window: Any, strides: Any, dilation: Any) -> torch
 
 
 def _is_folded(operand: Any, init_value: Any, computation: Any, *args: Any, **options: Any) -> bool:
-    return _name(computation) in FOLDED
+    neutral = {"add": 0, "mul": 1, "max": -math.inf, "min": math.inf}
+    return isinstance(init_value, KINDS) and init_value == neutral.get(_name(computation)[:3])
 
 
 @jax_function(operands="operand init_value", promotes=False, weak=_is_folded)
@@ -295,7 +296,7 @@ def reduce_window(
     operand: Any, init_value: Any, computation: Callable[..., Any], window_dimensions: Any, window_strides: Any,
     padding: Any, base_dilation: Any = None, window_dilation: Any = None,
 ) -> torch.Tensor:  # fmt: skip
-    """Reduce windows: sums, products and extrema by kernels, other functions one element after another."""
+    """Sums, products and extrema of windows; other functions are folded over each window one element after another."""
     x = tensor(operand)
     rank = x.dim()
     strides = (1,) * rank if window_strides is None else tuple(window_strides)
@@ -331,7 +332,7 @@ FOLDED = ("add", "max", "min", "mul", "maximum", "minimum", "multiply")
 
 
 def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
-    """Return the neutral value, and the reduction of the last axis, for functions by their first letters."""
+    """Return the neutral value and the reduction of the last axis, for functions by their first letters."""
     is_real = dtype.is_floating_point
     low, high = (-math.inf, math.inf) if is_real or dtype.is_complex else (0, 1)
     if not is_real and dtype is not torch.bool and not dtype.is_complex:
@@ -343,8 +344,12 @@ def _folds(dtype: torch.dtype) -> dict[str, tuple[Any, Any]]:
 
 
 def _initial(what: str, value: Any, x: torch.Tensor, computation: Any) -> torch.Tensor:
-    """Return the initial value of a reduction: an array of the operand's dtype, or the neutral number."""
+    """Return the value that a reduction starts from: of the operand's dtype, or a number that changes nothing."""
     result, name = tensor(value), _name(computation)
+    if x.dtype is torch.bool and name[:3] in ("add", "mul") and name in FOLDED:
+        raise TypeError(
+            "booleans are neither added nor multiplied: lax.max is their disjunction, lax.min their conjunction"
+        )
     neutral, _ = _folds(x.dtype).get(name[:3] if name in FOLDED else "", (None, None))
     is_neutral = isinstance(value, KINDS) and neutral is not None
     if is_neutral and (value == neutral or (value, name[:3]) in ((-math.inf, "max"), (math.inf, "min"))):
@@ -363,7 +368,7 @@ def _name(computation: Any) -> str:
 def _pooled(
     x: torch.Tensor, fill: Any, name: str, window: Any, strides: Any, pads: Any, dilation: Any
 ) -> torch.Tensor | None:
-    """Compute maxima and sums over up to three axes by torch's pooling kernels; `None` if they do not apply."""
+    """Maxima and sums over up to three axes by torch's pooling kernels; `None` if they do not apply."""
     axes = [
         axis for axis, (w, s, p) in enumerate(zip(window, strides, pads, strict=True)) if (w, s, p) != (1, 1, (0, 0))
     ]

@@ -89,7 +89,7 @@ __all__ = [
     "tanh",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED, promotes=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED, promotes=False)  # unless a decorator declares otherwise
 
 # The kinds of dtypes that functions take, by the number that `category` gives them.
 KINDS = ("booleans", "integers", "real numbers", "complex numbers")
@@ -106,7 +106,7 @@ def _accepted(name: str, accepts: tuple[int, ...], x: torch.Tensor) -> torch.Ten
 
 
 def alike(name: str, *values: Any) -> list[torch.Tensor]:
-    """Return the operands as tensors; raise `TypeError` unless they have one dtype, and one shape or no axes."""
+    """Return the operands as tensors; raise a `TypeError` unless they have one dtype, and one shape or no axes."""
     tensors = [tensor(value) for value in values]
     first = tensors[0]
     for other in tensors[1:]:
@@ -139,7 +139,7 @@ def _binary(function: Callable[[Any, Any], torch.Tensor], accepts: tuple[int, ..
 
 
 def _remainder(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Of integers by zero, the integer: torch raises."""
+    """Return the remainder: of an integer by zero the integer, where torch raises."""
     return torch.fmod(x, y) if x.is_floating_point() else torch.where(y == 0, x, jnp.fmod(x, y))
 
 
@@ -181,7 +181,7 @@ real, imag = _unary(torch.real, COMPLEX), _unary(torch.imag, COMPLEX)
 
 
 def conj(x: Any, input_dtype: Any = None) -> torch.Tensor:
-    """Return the conjugate as a complex number, of a real number as well."""
+    """Return the conjugate as a complex number, of a real one as well."""
     x = _accepted("conj", INEXACT, tensor(x))
     if x.dtype in (torch.float16, torch.bfloat16):
         raise TypeError(f"lax.conj takes real numbers of 32 or 64 bits or complex numbers, got {x.dtype}")
@@ -189,7 +189,7 @@ def conj(x: Any, input_dtype: Any = None) -> torch.Tensor:
 
 
 def div(x: Any, y: Any) -> torch.Tensor:
-    """Divide; the quotient of integers is rounded towards zero."""
+    """Of integers, the quotient rounded towards zero."""
     x, y = alike("div", x, y)
     if _accepted("div", NUMBERS, x).is_floating_point() or x.is_complex():
         return torch.div(x, y)
@@ -198,7 +198,7 @@ def div(x: Any, y: Any) -> torch.Tensor:
 
 
 def pow(x: Any, y: Any) -> torch.Tensor:
-    """Return powers, with an exponent of integers, or of the base's dtype."""
+    """Return the power by an exponent of integers, or of the base's dtype."""
     x, y = tensor(x), tensor(y)
     if category(y.dtype) != 1:
         x, y = alike("pow", x, y)
@@ -217,7 +217,7 @@ def complex(x: Any, y: Any) -> torch.Tensor:
 
 @jax_function(operands="x")
 def round(x: Any, rounding_method: Any = 0) -> torch.Tensor:
-    """Round: halves away from zero (0), or to even (1)."""
+    """Half away from zero (0), or to even (1)."""
     x = _accepted("round", REAL, tensor(x))
     if int(rounding_method):
         return torch.round(x)
@@ -226,6 +226,9 @@ def round(x: Any, rounding_method: Any = 0) -> torch.Tensor:
 
 def clamp(min: Any, x: Any, max: Any) -> torch.Tensor:
     low, x, high = alike("clamp", min, x, max)
+    if any(bound.dim() and bound.shape != x.shape for bound in (low, high)):
+        shapes = [tuple(value.shape) for value in (low, x, high)]
+        raise TypeError(f"lax.clamp takes bounds that are numbers or of the operand's shape, got {shapes}")
     return jnp.clip(x, low, high)
 
 
@@ -236,7 +239,7 @@ def convert_element_type(operand: Any, new_dtype: Any) -> torch.Tensor:
 
 @jax_function(weak=False)
 def bitcast_convert_type(operand: Any, new_dtype: Any) -> torch.Tensor:
-    """Reinterpret bits; smaller elements add an axis, larger ones remove the last."""
+    """Return the bits as `new_dtype`: with one more axis for smaller elements, and without the last for larger ones."""
     x, target = tensor(operand), torch_dtype(new_dtype)
     if x.dtype is not target and (torch.bool in (x.dtype, target) or x.is_complex() or target.is_complex):
         raise TypeError(f"booleans and complex numbers are not converted bit by bit, got {x.dtype} for {target}")
@@ -288,6 +291,7 @@ def select_n(which: Any, *cases: Any) -> torch.Tensor:
         raise TypeError(f"lax.select_n takes cases of one shape, and as many choices or one, got {shapes}")
     if which.dtype not in (torch.bool, torch.int32):
         raise TypeError(f"lax.select_n chooses by booleans or int32, got {which.dtype}")
+    which = which if which.dtype is torch.bool else which.clamp(0, len(tensors) - 1)
     result = tensors[0]
     for place, case in enumerate(tensors[1:], 1):
         result = torch.where(which == place, case, result)

@@ -9,7 +9,7 @@ import torch
 
 from unified.compat.jax.on_torch import numpy as jnp
 from unified.compat.jax.on_torch.array import Array, as_array, tensor
-from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
+from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_int, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of
 from unified.compat.jax.on_torch.numpy.shapes import sizes
@@ -85,7 +85,7 @@ def argmin(operand: Any, axis: int, index_dtype: Any) -> torch.Tensor:
 
 
 def _within(axes: Any, x: torch.Tensor) -> tuple[int, ...]:
-    """Return the axes, which `jax.lax` counts only from the first."""
+    """Check axes, which `jax.lax` counts from the first alone, and return them."""
     result = tuple(axis.__index__() for axis in axes)
     if not all(0 <= axis < x.dim() for axis in result):
         raise ValueError(f"axes {result} are out of bounds for an array of {x.dim()} axes")
@@ -184,7 +184,7 @@ def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int =
 
 
 def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
-    """Return the start of a slice along each axis, clamped so that the slice lies within the array."""
+    """Where a slice begins in each axis: moved so that all of it lies within the array."""
     starts = start_indices if isinstance(start_indices, list | tuple) else list(tensor(start_indices).unbind(0))
     starts = [start if isinstance(start, int) and type(start) is not bool else tensor(start) for start in starts]
     if any(isinstance(start, torch.Tensor) and not is_integral(start) for start in starts):
@@ -224,8 +224,8 @@ def is_integral(x: torch.Tensor) -> bool:
 
 
 def dynamic_index_in_dim(operand: Any, index: Any, axis: int = 0, keepdims: bool = True, **hints: Any) -> torch.Tensor:
-    result = dynamic_slice_in_dim(operand, index, 1, axis)
-    return result if keepdims else result.squeeze(axis)
+    found = dynamic_slice_in_dim(operand, index, 1, axis)
+    return found if keepdims else found.squeeze(axis)
 
 
 def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True) -> torch.Tensor:
@@ -233,8 +233,8 @@ def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True)
     size = x.shape[axis]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for axis {axis} of size {size}")
-    result = x.narrow(axis, index % size, 1)
-    return result if keepdims else result.squeeze(axis)
+    found = x.narrow(axis, index % size, 1)
+    return found if keepdims else found.squeeze(axis)
 
 
 def index_take(src: Any, idxs: Any, axes: Any) -> torch.Tensor:
@@ -246,7 +246,7 @@ def index_take(src: Any, idxs: Any, axes: Any) -> torch.Tensor:
     return x.permute((*axes, *rest))[tuple(key)]
 
 
-@jax_function(operands="operand update", promotes=False, weak=False)
+@jax_function(operands="operand update", promotes=False, weak=of_a_scalar)
 def dynamic_update_slice(operand: Any, update: Any, start_indices: Any, **hints: Any) -> torch.Tensor:
     x, new = tensor(operand), tensor(update)
     if x.dtype is not new.dtype or x.dim() != new.dim():
@@ -280,7 +280,7 @@ def dynamic_update_index_in_dim(operand: Any, update: Any, index: Any, axis: int
 
 @jax_function(operands="operand padding_value", promotes=False)
 def pad(operand: Any, padding_value: Any, padding_config: Any) -> torch.Tensor:
-    """Pad each axis by `(low, high, interior)`: elements before, after, and between; negative numbers crop."""
+    """Each axis has `(low, high, interior)`: elements before, after, and between; negative ones take away."""
     x, fill = tensor(operand), tensor(padding_value)
     if x.dtype is not fill.dtype or fill.dim() or x.dim() != len(tuple(padding_config)):
         raise TypeError(
@@ -352,7 +352,7 @@ cumlogsumexp = _cumulative(torch.logcumsumexp)
 
 
 def _promoted(a: Any, b: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return two tensors in the dtype of the higher precision, as XLA's products promote, weak or not."""
+    """Return two tensors in the dtype of the higher precision, as XLA's products take them, weak or not."""
     a, b = tensor(a), tensor(b)
     dtype = builtins.max(a.dtype, b.dtype, key=_precision)
     return a.to(dtype), b.to(dtype)
@@ -411,7 +411,7 @@ def dot_general(
 
 
 def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the largest values; equal values keep their order, which `torch.topk` does not promise."""
+    """The first of equal values comes first, which `torch.topk` does not promise."""
     values, order = torch.sort(tensor(operand), dim=axis, descending=True, stable=True)
     return values.narrow(axis, 0, k), order.narrow(axis, 0, k).to(default_int())
 

@@ -8,11 +8,11 @@ import torch.nn.functional as F
 
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
-from unified.compat.jax.on_torch.dtypes import default_float, torch_dtype
+from unified.compat.jax.on_torch.dtypes import default_float, default_int, torch_dtype
 from unified.compat.jax.on_torch.nn import initializers
 from unified.compat.jax.on_torch.numpy import reductions
 from unified.compat.jax.on_torch.numpy.elementwise import subtract
-from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, numeric
+from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, axes_of, in_float, same
 from unified.compat.jax.on_torch.numpy.products import einsum
 from unified.compat.jax.on_torch.weak import beside
 
@@ -53,11 +53,11 @@ __all__ = [
     "tanh",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _gated(x: Any) -> torch.Tensor:
-    """Return the operand of a logistic function; raise for integers."""
+    """Return the operand of a logistic function, which takes no integers."""
     x = tensor(x)
     if not x.is_floating_point() and not x.is_complex():
         raise TypeError(f"the logistic function takes real or complex numbers, got {x.dtype}: astype first")
@@ -66,7 +66,8 @@ def _gated(x: Any) -> torch.Tensor:
 
 @jax_function(meets=int)
 def relu(x: Any) -> torch.Tensor:
-    return torch.relu(numeric(x)[0])
+    x = tensor(x)
+    return torch.relu(x.to(default_int()) if x.dtype is torch.bool else x)
 
 
 @jax_function(meets=float)
@@ -135,7 +136,7 @@ def selu(x: Any) -> torch.Tensor:
 
 @jax_function(operands="x negative_slope", meets="negative_slope")
 def leaky_relu(x: Any, negative_slope: Any = 1e-2) -> torch.Tensor:
-    x, slope = numeric(x, negative_slope)
+    x, slope = same(x, negative_slope)
     return torch.where(x >= 0, x, slope * x)
 
 
@@ -155,7 +156,7 @@ def glu(x: Any, axis: int = -1) -> torch.Tensor:
 
 @jax_function(meets=int)
 def hard_tanh(x: Any) -> torch.Tensor:
-    x = numeric(x)[0]
+    x = as_number(x)
     return torch.where(x > 1, 1, torch.where(x < -1, -1, x)).to(x.dtype)
 
 
@@ -177,7 +178,12 @@ def identity(x: Any) -> torch.Tensor:
     return tensor(x)
 
 
-@jax_function(operands="x b")
+def _squares_are_weak(x: Any, b: Any = 4) -> bool:
+    """Return whether variances are weak: those of booleans, which are squares of integers, are not."""
+    return tensor(unwrap(x)).dtype is not torch.bool or tensor(unwrap(b)).is_floating_point()
+
+
+@jax_function(operands="x b", weak=_squares_are_weak)
 def squareplus(x: Any, b: Any = 4) -> torch.Tensor:
     x, b = in_float(x, b)
     return (x + torch.sqrt(torch.square(x) + b)) / 2
@@ -199,13 +205,18 @@ def log1mexp(x: Any) -> torch.Tensor:
     return torch.where(x < math.log(2), torch.log(-torch.expm1(-x)), torch.log1p(-torch.exp(-x)))
 
 
+def _logits(x: Any, where: Any) -> torch.Tensor:
+    x = tensor(x)
+    return x if x.is_floating_point() else as_float(_number(x) if where is None else x)
+
+
 def _kept_out(x: torch.Tensor, where: Any, fill: float) -> torch.Tensor:
     return x if where is None else torch.where(tensor(where), x, fill)
 
 
 @jax_function(weak=False)
 def softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) -> torch.Tensor:
-    x = as_float(_number(x) if where is None else x)
+    x = _logits(x, where)
     axes = axes_of(axis, x.dim())
     x = _kept_out(x, where, -math.inf)
     if len(axes) == 1:
@@ -217,7 +228,7 @@ def softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) -> t
 
 @jax_function(weak=False)
 def log_softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) -> torch.Tensor:
-    x = as_float(_number(x) if where is None else x)
+    x = _logits(x, where)
     axes = axes_of(axis, x.dim())
     x = _kept_out(x, where, -math.inf)
     return torch.log_softmax(x, axes[0]) if len(axes) == 1 else x - torch.logsumexp(x, axes, keepdim=True)
@@ -267,14 +278,14 @@ def one_hot(x: Any, num_classes: int, *, dtype: Any = None, axis: Any = -1) -> t
 def standardize(
     x: Any, axis: Any = -1, mean: Any = None, variance: Any = None, epsilon: Any = 1e-5, where: Any = None
 ) -> Array:
-    """Strong arrays, beside which moments that are weak take the dtype of `x`."""
+    """Return strong arrays, whether the input is weak or not: moments that are weak take its dtype."""
     array, where = as_array(x).tensor, unwrap(where)
     x = array if mean is not None and array.dtype is torch.bool else as_float(array)
     mean = reductions.mean(x, axis, keepdims=True, where=where) if mean is None else beside(mean, x.dtype)
     centred = as_float(subtract(x, mean))
     if variance is None:
         variance = reductions.mean(torch.square(as_float(x)), axis, keepdims=True, where=where)
-        variance = variance - torch.square(numeric(mean)[0])
+        variance = variance - torch.square(as_number(mean))
     centred, variance, epsilon = in_float(centred, beside(variance, centred.dtype), beside(epsilon, centred.dtype))
     return Array(centred * torch.rsqrt(torch.clamp(variance, min=0) + epsilon))
 

@@ -1,4 +1,4 @@
-"""`jax.nn.initializers` on tensors: each returns a function of a key, a shape and a dtype."""
+"""`jax.nn.initializers` on tensors: each gives a function of a key, a shape and a dtype."""
 
 import math
 from collections.abc import Callable
@@ -39,52 +39,52 @@ Initializer = Callable[..., torch.Tensor]
 TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two standard deviations
 
 
-def zeros(key: Any, shape: Any, dtype: Any = float, **options: Any) -> torch.Tensor:
+def zeros(key: Any, shape: Any, dtype: Any = float, **placing: Any) -> torch.Tensor:
     return torch.zeros(tuple(shape), dtype=torch_dtype(dtype))
 
 
-def ones(key: Any, shape: Any, dtype: Any = float, **options: Any) -> torch.Tensor:
+def ones(key: Any, shape: Any, dtype: Any = float, **placing: Any) -> torch.Tensor:
     return torch.ones(tuple(shape), dtype=torch_dtype(dtype))
 
 
 def constant(value: Any, dtype: Any = float) -> Initializer:
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return tensor(value).to(torch_dtype(dtype)).expand(tuple(shape)).clone()
 
     return boundary(init)
 
 
 def uniform(scale: Any = 1e-2, dtype: Any = float) -> Initializer:
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return random.uniform(key, shape, torch_dtype(dtype), 0.0, 1.0) * scale
 
     return boundary(init)
 
 
 def normal(stddev: Any = 1e-2, dtype: Any = float) -> Initializer:
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return random.normal(key, shape, torch_dtype(dtype)) * stddev
 
     return boundary(init)
 
 
 def truncated_normal(stddev: Any = 1e-2, dtype: Any = float, lower: float = -2.0, upper: float = 2.0) -> Initializer:
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return random.truncated_normal(key, lower, upper, shape, torch_dtype(dtype)) * stddev
 
     return boundary(init)
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    return tuple(number % ndim for number in axes)
+    chosen = (axis,) if isinstance(axis, int) else tuple(axis)
+    return tuple(index % ndim for index in chosen)
 
 
 def variance_scaling(
     scale: Any, mode: str, distribution: str, in_axis: Any = -2, out_axis: Any = -1, batch_axis: Any = (),
     dtype: Any = float,
 ) -> Initializer:  # fmt: skip
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         shape, target = tuple(shape), torch_dtype(dtype)
         size_in = math.prod(shape[i] for i in _axes(in_axis, len(shape)))
         size_out = math.prod(shape[i] for i in _axes(out_axis, len(shape)))
@@ -94,7 +94,7 @@ def variance_scaling(
         fans["fan_avg"] = (fans["fan_in"] + fans["fan_out"]) / 2
         fans["fan_geo_avg"] = (fans["fan_in"] * fans["fan_out"]) ** 0.5
         if mode not in fans:
-            raise ValueError(f"variance_scaling: expected one of the modes {', '.join(fans)}, got {mode!r}")
+            raise ValueError(f"the mode of variance_scaling is one of {', '.join(fans)}, got {mode!r}")
         variance = torch.tensor(scale / fans[mode], dtype=target)
         if distribution == "normal":
             return random.normal(key, shape, target) * torch.sqrt(variance)
@@ -103,31 +103,27 @@ def variance_scaling(
         if distribution == "truncated_normal":
             stddev = torch.sqrt(variance) / torch.tensor(TRUNCATED_STD, dtype=target)
             return random.truncated_normal(key, -2.0, 2.0, shape, target) * stddev
-        raise ValueError(
-            f"variance_scaling: expected the distribution normal, truncated_normal or uniform, got {distribution!r}"
-        )
+        raise ValueError(f"the distribution is normal, truncated_normal or uniform, got {distribution!r}")
 
     return boundary(init)
 
 
-def _preset(scale: float, mode: str, distribution: str) -> Callable[..., Initializer]:
-    """Return `variance_scaling` with these options, as a function of the others."""
-
+def _scaled(scale: float, mode: str, distribution: str) -> Callable[..., Initializer]:
     def make(in_axis: Any = -2, out_axis: Any = -1, batch_axis: Any = (), dtype: Any = float) -> Initializer:
         return variance_scaling(scale, mode, distribution, in_axis, out_axis, batch_axis, dtype)
 
     return make
 
 
-xavier_uniform = glorot_uniform = _preset(1.0, "fan_avg", "uniform")
-xavier_normal = glorot_normal = _preset(1.0, "fan_avg", "truncated_normal")
-lecun_uniform, lecun_normal = _preset(1.0, "fan_in", "uniform"), _preset(1.0, "fan_in", "truncated_normal")
-kaiming_uniform = he_uniform = _preset(2.0, "fan_in", "uniform")
-kaiming_normal = he_normal = _preset(2.0, "fan_in", "truncated_normal")
+xavier_uniform = glorot_uniform = _scaled(1.0, "fan_avg", "uniform")
+xavier_normal = glorot_normal = _scaled(1.0, "fan_avg", "truncated_normal")
+lecun_uniform, lecun_normal = _scaled(1.0, "fan_in", "uniform"), _scaled(1.0, "fan_in", "truncated_normal")
+kaiming_uniform = he_uniform = _scaled(2.0, "fan_in", "uniform")
+kaiming_normal = he_normal = _scaled(2.0, "fan_in", "truncated_normal")
 
 
 def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> Initializer:
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         shape = tuple(shape)
         columns = shape[column_axis]
         rows = math.prod(shape) // columns
@@ -135,7 +131,7 @@ def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> I
         q, r = torch.linalg.qr(random.normal(key, tall, torch_dtype(dtype)))
         q = q * torch.sgn(torch.diagonal(r))
         q = q.mT if rows < columns else q
-        rest = tuple(size for axis, size in enumerate(shape) if axis != column_axis % len(shape))
+        rest = tuple(size for place, size in enumerate(shape) if place != column_axis % len(shape))
         return scale * torch.movedim(q.reshape((*rest, columns)), -1, column_axis)
 
     return boundary(init)
@@ -144,15 +140,13 @@ def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> I
 def delta_orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> Initializer:
     matrix = orthogonal(scale, column_axis, dtype)
 
-    def init(key: Any, shape: Any, dtype: Any = dtype, **options: Any) -> torch.Tensor:
+    def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         shape = tuple(shape)
         if len(shape) not in (3, 4, 5) or shape[-1] < shape[-2]:
-            raise ValueError(
-                f"delta_orthogonal: expected 3 to 5 axes and at least as many output as input channels, got {shape}"
-            )
-        kernel = torch.zeros(shape, dtype=torch_dtype(dtype))
-        center = tuple((size - 1) // 2 for size in shape[:-2])
-        kernel[center] = tensor(matrix(key, (shape[-1], shape[-1]), dtype))[: shape[-2]]
-        return kernel
+            raise ValueError("delta_orthogonal makes kernels of 1 to 3 dimensions with no fewer channels out than in")
+        found = torch.zeros(shape, dtype=torch_dtype(dtype))
+        own = tensor(matrix(key, (shape[-1], shape[-1]), dtype))[: shape[-2]]
+        found[tuple((size - 1) // 2 for size in shape[:-2])] = own
+        return found
 
     return boundary(init)

@@ -8,6 +8,7 @@ from unified.compat.jax.on_torch.numpy import products as _products
 from unified.compat.jax.on_torch.numpy import reductions as _reductions
 from unified.compat.jax.on_torch.numpy import shapes as _shapes
 from unified.compat.jax.on_torch.numpy import sorting as _sorting
+from unified.compat.jax.on_torch.numpy import statistics as _statistics
 from unified.compat.jax.on_torch.numpy import vectorized as _vectorized
 from unified.compat.jax.on_torch.numpy.creation import *  # noqa: F403
 from unified.compat.jax.on_torch.numpy.elementwise import *  # noqa: F403
@@ -16,9 +17,10 @@ from unified.compat.jax.on_torch.numpy.products import *  # noqa: F403
 from unified.compat.jax.on_torch.numpy.reductions import *  # noqa: F403
 from unified.compat.jax.on_torch.numpy.shapes import *  # noqa: F403
 from unified.compat.jax.on_torch.numpy.sorting import *  # noqa: F403
+from unified.compat.jax.on_torch.numpy.statistics import *  # noqa: F403
 from unified.compat.jax.on_torch.numpy.vectorized import *  # noqa: F403
 
-_FAMILIES = (_creation, _elementwise, _indexing, _products, _reductions, _shapes, _sorting, _vectorized)
+_FAMILIES = (_creation, _elementwise, _indexing, _products, _reductions, _shapes, _sorting, _statistics, _vectorized)
 
 __all__ = sorted(  # noqa: PLE0605
     {"fft", "linalg", *(name for family in _FAMILIES for name in family.__all__)}

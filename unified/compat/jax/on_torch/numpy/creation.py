@@ -79,7 +79,7 @@ def _dtype(dtype: Any) -> torch.dtype:
 
 
 def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
-    """Return whether a value is one number or array: lists are as strong as arrays."""
+    """Return whether the value is one number or array: lists are as strong as arrays."""
     return not isinstance(value, list | tuple)
 
 
@@ -87,10 +87,10 @@ def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
 def array(
     object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
 ) -> torch.Tensor:
-    result = tensor(object)
-    result = result.clone() if dtype is None and result is object and copy else result
-    result = result if dtype is None else astype(result, dtype)
-    return result.reshape((1,) * (ndmin - result.dim()) + tuple(result.shape))
+    found = tensor(object)
+    found = found.clone() if dtype is None and found is object and copy else found
+    found = found if dtype is None else astype(found, dtype)
+    return found.reshape((1,) * (ndmin - found.dim()) + tuple(found.shape))
 
 
 @jax_function(operands="a", weak=_of_a_number)
@@ -149,24 +149,24 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, **p
 @jax_function(operands="start stop step", weak=False)
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, **placing: Any) -> torch.Tensor:
     low, high = (0, start) if stop is None else (start, stop)
+    arrays = (torch.Tensor, np.generic, np.ndarray)
+    arguments = [value for value in (start, stop, step) if value is not None]
     bounds = [
-        value.item() if isinstance(value, (torch.Tensor, np.generic, np.ndarray)) else value
-        for value in (low, high, 1 if step is None else step)
+        value.item() if isinstance(value, arrays) else value for value in (low, high, 1 if step is None else step)
     ]
-    if dtype is None:
-        bounds_ = [value for value in (start, stop, step) if value is not None]
-        dtype = result_dtype(
-            *[
-                value if isinstance(value, torch.SymInt) or type(value) in (int, float, bool) else tensor(value)
-                for value in bounds_
-            ]
-        )
-        if dtype is torch.bool:
-            raise TypeError("arange counts in numbers, not in booleans")
-    else:
+    is_real = any(isinstance(bound, float) for bound in bounds)
+    if dtype is not None:
         dtype = torch_dtype(dtype)
-    if any(isinstance(bound, float) for bound in bounds):
+    elif any(isinstance(value, arrays) for value in arguments):
+        dtype = result_dtype(*[tensor(value) if isinstance(value, arrays) else value for value in arguments])
+    else:  # without the type of a size, which torch.compile does not tell
+        dtype = default_float() if is_real else default_int()
+    if dtype is torch.bool or all(isinstance(value, bool) for value in arguments):
+        raise TypeError("arange counts in numbers, not in booleans")
+    if is_real:
         return of_numpy(np.arange(*bounds)).to(dtype)
+    if all(isinstance(bound, int) for bound in bounds) and (bounds[1] - bounds[0]) * bounds[2] <= 0:
+        return torch.zeros(0, dtype=dtype)
     return torch.arange(*bounds, dtype=dtype)
 
 
@@ -272,8 +272,8 @@ def diag_indices_from(arr: Any) -> tuple[torch.Tensor, ...]:
 def mask_indices(n: int, mask_func: Any, k: int = 0) -> tuple[torch.Tensor, ...]:
     from unified.compat.jax.on_torch.array import unwrap, wrap
 
-    result = unwrap(mask_func(wrap(ones((n, n))), k))
-    return tuple(where.to(default_int()) for where in torch.nonzero(result, as_tuple=True))
+    found = unwrap(mask_func(wrap(ones((n, n))), k))
+    return tuple(where.to(default_int()) for where in torch.nonzero(found, as_tuple=True))
 
 
 @jax_function(operands="v", weak=lambda v, k=0: _off_the_main_diagonal(v, k))
@@ -323,7 +323,7 @@ def ix_(*args: Any) -> tuple[torch.Tensor, ...]:
 
 @jax_function(on_arrays=True)
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
-    """Return `function` of the indices of each element, mapped over the axes."""
+    """Map `function` over the positions of all elements."""
     from unified.compat.jax.on_torch.transforms import vmap
 
     places = range(len(shape))

@@ -6,9 +6,9 @@ from typing import Any, Unpack
 import torch
 
 from unified.compat.jax.on_torch.array import is_weak, tensor, unwrap
-from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function
+from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, numeric, pair, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, in_float, numeric, pair, same
 
 __all__ = [
     "abs",
@@ -128,13 +128,13 @@ __all__ = [
     "where",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwise
 
 
 def _unary(
-    function: Callable[[torch.Tensor], torch.Tensor], **declared: Unpack[Changes]
+    function: Callable[[torch.Tensor], torch.Tensor], method: str = "", attribute: str = ""
 ) -> Callable[[Any], torch.Tensor]:
-    return jax_function(**declared)(lambda x, /: function(tensor(x)))
+    return jax_function(kernel=function, method=method, attribute=attribute)(lambda x, /: function(tensor(x)))
 
 
 def _float_unary(
@@ -148,7 +148,7 @@ def _is_whole(x: Any, *args: Any, **kwargs: Any) -> bool:
 
 
 def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
-    """Return a rounding function that leaves integers as they are."""
+    """Return the function with integers left as they are."""
 
     def rounded(x: Any, /) -> torch.Tensor:
         x = tensor(x)
@@ -228,7 +228,7 @@ def divmod(x: Any, y: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _power_is_weak(x: Any, y: Any) -> bool:
-    """With a whole number for exponent if the base is weak; with an array of them only if that is weak, and real."""
+    """Return whether a power is weak: of a weak base by a whole number, or by an array of weak, real ones."""
     if isinstance(y, int):
         return is_weak(x)
     if not _is_whole(y):
@@ -271,7 +271,7 @@ def fmin(x: Any, y: Any, /) -> torch.Tensor:
 def clip(
     arr: Any = None, /, min: Any = None, max: Any = None, *, a: Any = None, a_min: Any = None, a_max: Any = None
 ) -> torch.Tensor:
-    """Clip by maximum and minimum, whose gradients are halved at ties as in JAX; those of torch's `clamp` are not."""
+    """By maximum and minimum, whose gradients are halved at ties as JAX's are; torch's `clamp` has others."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     x, *bounds = same(a if arr is None else arr, *[bound for bound in (low, high) if bound is not None])
     if low is not None:
@@ -311,7 +311,7 @@ bitwise_xor = _bits(torch.bitwise_xor, operator="xor")
 bitwise_not = bitwise_invert = invert = _unary(torch.bitwise_not, method="__invert__")
 left_shift = bitwise_left_shift = _shift(torch.bitwise_left_shift, "lshift")
 right_shift = bitwise_right_shift = _shift(torch.bitwise_right_shift, "rshift")
-gcd, lcm = _bits(torch.gcd, weak=False), _bits(torch.lcm, weak="scalar")
+gcd, lcm = _bits(torch.gcd, weak="scalar"), _bits(torch.lcm, weak="scalar")
 
 equal, not_equal = _comparison(torch.eq, "eq"), _comparison(torch.ne, "ne")
 less, less_equal = _comparison(torch.lt, "lt"), _comparison(torch.le, "le")
@@ -320,7 +320,7 @@ greater, greater_equal = _comparison(torch.gt, "gt"), _comparison(torch.ge, "ge"
 
 @jax_function(method="__abs__")
 def abs(x: Any, /) -> torch.Tensor:
-    """Return absolute values, with the gradient 1 at zero as in JAX; that of `torch.abs` is 0."""
+    """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
     x = tensor(x)
     if x.is_floating_point() and x.requires_grad:
         return torch.where(x == 0, x + 0.0, torch.abs(x))
@@ -339,7 +339,7 @@ def sign(x: Any, /) -> torch.Tensor:
 
 
 def square(x: Any, /) -> torch.Tensor:
-    return torch.square(numeric(x)[0])
+    return torch.square(as_number(x))
 
 
 negative, positive = _unary(torch.neg, method="__neg__"), _unary(torch.clone, method="__pos__")
@@ -371,7 +371,7 @@ signbit = _unary(torch.signbit)
 
 @jax_function(weak=lambda z, deg=False: getattr(z, "ndim", 0) > 0 and not _is_whole(z))
 def angle(z: Any, deg: bool = False) -> torch.Tensor:
-    """Return angles of complex numbers; of a real number without axes, in 32 bits at least."""
+    """Return the angle, in 32 bits at least if the number is real and without axes."""
     z = as_float(z)
     z = z if z.is_complex() or z.dim() else z.to(torch.promote_types(z.dtype, torch.float32))
     return torch.rad2deg(torch.angle(z)) if deg else torch.angle(z)
@@ -383,7 +383,7 @@ def cbrt(x: Any, /) -> torch.Tensor:
 
 
 def bits_of(x: torch.Tensor) -> torch.Tensor:
-    """Return the number of set bits of each integer."""
+    """Count the bits of each integer that are set."""
     bits = x.element_size() * 8
     pattern, count = x.to(torch.int64) & ((1 << bits) - 1), torch.zeros_like(x, dtype=torch.int64)
     for place in range(bits):
@@ -393,8 +393,8 @@ def bits_of(x: torch.Tensor) -> torch.Tensor:
 
 @jax_function(weak=False)
 def bitwise_count(x: Any, /) -> torch.Tensor:
-    """Count the set bits of absolute values, as NumPy does."""
-    x = numeric(x)[0]
+    """Count the bits of absolute values that are set, as NumPy does."""
+    x = as_number(x)
     if x.is_floating_point() or x.is_complex():
         raise TypeError(f"bitwise_count counts the bits of integers, got {x.dtype}")
     return bits_of(torch.abs(x) if x.dtype.is_signed else x).to(torch.uint8)
@@ -437,7 +437,7 @@ def nextafter(x: Any, y: Any, /) -> torch.Tensor:
     return torch.nextafter(*in_float(x, y))
 
 
-@jax_function(promotes=False, weak="scalar")
+@jax_function(promotes=False, weak=False)
 def ldexp(x: Any, y: Any, /) -> torch.Tensor:
     x, y = as_float(x), tensor(y)
     if y.is_floating_point() or x.is_complex():
@@ -445,7 +445,7 @@ def ldexp(x: Any, y: Any, /) -> torch.Tensor:
     return torch.ldexp(x, y.to(torch.int32)).to(x.dtype)
 
 
-@jax_function(weak="scalar")
+@jax_function(weak=of_a_scalar)
 def heaviside(x: Any, y: Any, /) -> torch.Tensor:
     return torch.heaviside(*in_float(x, y))
 
@@ -473,17 +473,17 @@ def nan_to_num(
 
 
 def type_of(*values: Any) -> torch.dtype:
-    """Return the dtype to which values are promoted, Python numbers and dtypes among them."""
-    result = None
+    """The dtype in which these values meet, numbers of Python and dtypes among them."""
+    found = None
     for value in values:
         is_dtype = isinstance(value, torch.dtype | type | str) or type(value).__name__.endswith("DType")
         dtype = torch_dtype(value) if is_dtype else tensor(value).dtype
-        result = dtype if result is None else promoted(result, dtype)
-    return default_float() if result is None else result
+        found = dtype if found is None else promoted(found, dtype)
+    return default_float() if found is None else found
 
 
 def modf(x: Any, /) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the fractional and the integral part."""
+    """The fraction and the whole number."""
     x = as_float(x)
     whole = torch.trunc(x)
     return x - whole, whole

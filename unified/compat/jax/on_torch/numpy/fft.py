@@ -31,11 +31,11 @@ __all__ = [
     "rfftn",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # unless a decorator declares otherwise
 
 
 def _single(a: Any) -> torch.Tensor:
-    """Return the operand in floating-point numbers of 32 bits at least."""
+    """Return the operand in floating-point numbers of 32 bits at least, as transforms need it."""
     x = as_float(a)
     return x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
 

@@ -13,7 +13,7 @@ import torch
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
-from unified.compat.jax.on_torch.numpy.operands import axes_of, numeric, same
+from unified.compat.jax.on_torch.numpy.operands import as_number, axes_of, same
 
 __all__ = [
     "apply_along_axis",
@@ -30,7 +30,7 @@ __all__ = [
     "unravel_index",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _is_plain(item: Any) -> bool:
@@ -47,7 +47,7 @@ def _bound(value: Any) -> Any:
 
 
 def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
-    """Return the items, with slices for an ellipsis and for the axes without an item."""
+    """The items, with slices for an ellipsis and for the axes that none of them names."""
     used = sum(
         item.dim() if isinstance(item, torch.Tensor) and item.dtype is torch.bool else 1
         for item in items
@@ -64,12 +64,12 @@ def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
 
 
 def _basic(x: torch.Tensor, items: list[Any]) -> torch.Tensor:
-    """Return `x[items]` for items that are numbers, slices and `None`."""
+    """`x[items]` where the items are numbers, slices and None."""
     axis, flipped = 0, []
-    parts: list[Any] = []
+    found: list[Any] = []
     for item in items:
         if item is None:
-            parts.append(None)
+            found.append(None)
             continue
         size = x.shape[axis]
         if isinstance(item, slice):
@@ -79,25 +79,25 @@ def _basic(x: torch.Tensor, items: list[Any]) -> torch.Tensor:
                 count = max(0, -(-(stop - start) // step))
                 last = start + (count - 1) * step
                 item = slice(last, start + 1, -step) if count else slice(0, 0)
-                flipped.append(sum(1 for kept in parts if kept is None or isinstance(kept, slice)))
+                flipped.append(sum(1 for kept in found if kept is None or isinstance(kept, slice)))
             else:
                 item = slice(_bound(item.start), _bound(item.stop), step)
         else:
             item = min(max(item.__index__() + (size if item < 0 else 0), 0), size - 1)
-        parts.append(item)
+        found.append(item)
         axis += 1
-    result = x[tuple(parts)] if parts else x
+    result = x[tuple(found)] if found else x
     return result.flip(flipped) if flipped else result
 
 
 def _normal(item: Any) -> Any:
-    """Return an item of an index, with a tensor for an array."""
+    """An item of an index, with tensors for all that is an array."""
     item = unwrap(item)
     if _is_plain(item) or isinstance(item, torch.Tensor):
         return item
     if isinstance(item, (np.ndarray, np.generic, list, tuple, bool)):
-        array = tensor(item) if not isinstance(item, bool) else torch.tensor(item)
-        return array.to(torch.int64) if isinstance(item, list | tuple) and not len(item) else array
+        found = tensor(item) if not isinstance(item, bool) else torch.tensor(item)
+        return found.to(torch.int64) if isinstance(item, list | tuple) and not len(item) else found
     if hasattr(item, "__index__"):
         return item.__index__()
     raise IndexError(f"an index is made of numbers, slices, None, ... and arrays, got {type(item).__name__}")
@@ -113,14 +113,14 @@ def _is_scalar_array(item: Any) -> bool:
 
 
 def _placed(x: torch.Tensor, items: list[Any], inside: list[torch.Tensor] | None) -> tuple[Any, ...]:
-    """Return the items with positions clamped to the array; `inside` records which were valid."""
+    """The items with positions that exist; where one does not is noted in `inside`."""
     axis = 0
-    placed: list[Any] = []
+    found: list[Any] = []
     for item in items:
         if isinstance(item, torch.Tensor) and item.dtype is torch.bool:
             if tuple(item.shape) != tuple(x.shape[axis : axis + item.dim()]):
                 raise IndexError(f"a mask of shape {tuple(item.shape)} does not fit {tuple(x.shape)} at axis {axis}")
-            placed.extend(torch.nonzero(item, as_tuple=True) if item.dim() else [item])
+            found.extend(torch.nonzero(item, as_tuple=True) if item.dim() else [item])
             axis += item.dim()
             continue
         if isinstance(item, torch.Tensor):
@@ -132,13 +132,13 @@ def _placed(x: torch.Tensor, items: list[Any], inside: list[torch.Tensor] | None
             if inside is not None:
                 inside.append((item >= 0) & (item < size))
             item = item.clamp(0, max(size - 1, 0))
-        placed.append(item)
+        found.append(item)
         axis += item is not None
-    return tuple(placed)
+    return tuple(found)
 
 
 def _reversed(x: torch.Tensor, items: list[Any]) -> tuple[torch.Tensor, list[Any]]:
-    """Apply slices with a negative step first, each on its own axis: torch has none."""
+    """Slices with a negative step taken first, each on an axis of its own: torch has none."""
     axis, new = 0, []
     for item in items:
         if isinstance(item, slice) and (_bound(item.step) or 1) < 0:
@@ -174,7 +174,7 @@ def index(x: torch.Tensor, key: Any, inside: list[torch.Tensor] | None = None) -
 
 
 def positions(shape: tuple[int, ...], key: Any, device: Any) -> torch.Tensor:
-    """Return the positions of the elements of `x[key]` in the flat array; one past the end for those outside."""
+    """The places, in the flat array, of the elements that `x[key]` has; one past the end for what is outside."""
     count = math.prod(shape)
     numbers = torch.arange(count, device=device).reshape(shape)
     inside: list[torch.Tensor] = []
@@ -186,38 +186,38 @@ def positions(shape: tuple[int, ...], key: Any, device: Any) -> torch.Tensor:
     ]
     if 0 in shape:
         return index(numbers, tuple(items))
-    flat = index(numbers, tuple(items), inside)
+    found = index(numbers, tuple(items), inside)
     if not inside:
-        return flat
+        return found
     # The mask goes through the same index, so that it has the shape of what was found.
     valid = inside[0]
     for one in inside[1:]:
         valid = valid & one
-    if valid.dim() == flat.dim():
-        return torch.where(valid, flat, count)
-    return torch.where(_aligned(valid, items, shape, flat), flat, count)
+    if valid.dim() == found.dim():
+        return torch.where(valid, found, count)
+    return torch.where(_aligned(valid, items, shape, found), found, count)
 
 
 def _with_sizes(items: list[Any], shape: tuple[int, ...]) -> list[tuple[Any, int]]:
-    result, axis = [], 0
+    found, axis = [], 0
     for item in items:
-        result.append((item, shape[axis] if item is not None and axis < len(shape) else 0))
+        found.append((item, shape[axis] if item is not None and axis < len(shape) else 0))
         axis += item.dim() if isinstance(item, torch.Tensor) and item.dtype is torch.bool else item is not None
-    return result
+    return found
 
 
-def _aligned(valid: torch.Tensor, items: list[Any], shape: tuple[int, ...], flat: torch.Tensor) -> torch.Tensor:
-    """Return `valid` with axes of size 1 for slices; array axes come first if slices lie between the arrays."""
+def _aligned(valid: torch.Tensor, items: list[Any], shape: tuple[int, ...], found: torch.Tensor) -> torch.Tensor:
+    """`valid` with axes of size 1 for those of slices: joint first if slices lie between the arrays, else in place."""
     kinds = ["array" if isinstance(i, torch.Tensor | int | np.integer) else "slice" for i in items]
     first, last = kinds.index("array"), len(kinds) - 1 - kinds[::-1].index("array")
     together = all(kind == "array" for kind in kinds[first : last + 1])
     before = first if together else 0
-    after = flat.dim() - before - valid.dim()
+    after = found.dim() - before - valid.dim()
     return valid.reshape((1,) * before + tuple(valid.shape) + (1,) * after)
 
 
 class At:
-    """`x.at`: updates that return a changed copy of `x`."""
+    """`x.at`: what `x` would be after a change at some positions."""
 
     __slots__ = ("array",)
 
@@ -266,7 +266,7 @@ class Update:
         return self._change(lambda flat, places, new: flat.index_add(0, places, -new), values, mode)
 
     def _by(self, values: Any, mode: Any, combine: Callable[[Array, Array], Array]) -> Array:
-        """The array combined with products of the values, and with ones elsewhere."""
+        """Combine the array with the product of the values at each place, and with ones elsewhere."""
         x = self.kind(self.x)
         ones = Update(torch.ones_like(self.x), self.key, self.kind)
         return combine(x, ones.multiply(values, mode=mode))
@@ -395,7 +395,7 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> torch
     rows = torch.broadcast_tensors(_integers(a), *same(*choices))
     limit = len(rows) - 2
     if mode == "raise" and bool(((rows[0] < 0) | (rows[0] > limit)).any()):
-        raise ValueError(f"there are {limit + 1} choices: mode= says what to do with other numbers")
+        raise ValueError(f"there are {limit + 1} choices: pass mode='clip' or 'wrap' for other numbers")
     places = rows[0] % (limit + 1) if mode == "wrap" else rows[0].clamp(0, limit)
     return torch.gather(torch.stack(rows[1:]), 0, places[None])[0]
 
@@ -432,14 +432,14 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False, *, inplace: bool = True)
 def unravel_index(indices: Any, shape: Any) -> tuple[torch.Tensor, ...]:
     from unified.compat.jax.on_torch.numpy.shapes import sizes
 
-    flat, dims = numeric(indices)[0], sizes(shape)
+    flat, dims = as_number(indices), sizes(shape)
     total = math.prod(dims)
     flat = torch.where(flat < 0, flat + total, flat).clamp(0, total - 1)
-    parts = []
+    result = []
     for dim in dims[::-1]:
-        parts.append(flat % dim)
+        result.append(flat % dim)
         flat = torch.div(flat, dim, rounding_mode="floor")
-    return tuple(parts[::-1])
+    return tuple(result[::-1])
 
 
 @jax_function(weak=False)
@@ -448,7 +448,7 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
         raise TypeError("indices are integers, got booleans")
     places = [(_integers(where), dim) for where, dim in zip(multi_index, dims, strict=True)]
     if mode == "raise" and any(bool(((where < 0) | (where >= dim)).any()) for where, dim in places):
-        raise ValueError(f"an index is out of bounds of {tuple(dims)}: mode= says what to do with it")
+        raise ValueError(f"an index is out of bounds of {tuple(dims)}: pass mode='clip' or 'wrap'")
     result: Any = 0
     for where, dim in places if order == "C" else places[::-1]:
         where = where.clamp(0, dim - 1) if mode == "clip" else where % dim if mode == "wrap" else where
@@ -464,9 +464,9 @@ def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
     rest = [i for i in range(x.dim()) if i != axis]
     rows = x.permute((*rest, axis)).reshape(-1, x.shape[axis])
     results = [as_array(func1d(type(array)(row), *args, **kwargs)) for row in rows]
-    output = torch.stack([result.tensor for result in results])
-    output = output.reshape((*[x.shape[i] for i in rest], *output.shape[1:]))
-    output = torch.movedim(
-        output, tuple(range(len(rest), output.dim())), tuple(range(axis, axis + output.dim() - len(rest)))
+    found = torch.stack([result.tensor for result in results])
+    found = found.reshape((*[x.shape[i] for i in rest], *found.shape[1:]))
+    found = torch.movedim(
+        found, tuple(range(len(rest), found.dim())), tuple(range(axis, axis + found.dim() - len(rest)))
     )
-    return type(results[0])(output)
+    return type(results[0])(found)

@@ -47,18 +47,18 @@ __all__ = [
     "vector_norm",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwise
 
 
 def wide(function: Callable[..., Any], *values: torch.Tensor) -> Any:
-    """Call a function of torch that needs 32 or 64 bits; half precision is computed in 32 bits and cast back."""
+    """Call a function of torch that takes no halves; of halves, its results are halves again."""
     dtype = values[0].dtype
     if dtype not in (torch.float16, torch.bfloat16):
         return function(*values)
     result = function(*[value.to(torch.float32) for value in values])
     results = result if isinstance(result, tuple) else (result,)
-    narrow = [x.to(dtype) if x.dtype is torch.float32 else x for x in results]
-    return tuple(narrow) if isinstance(result, tuple) else narrow[0]
+    narrow = tuple(x.to(dtype) if x.dtype is torch.float32 else x for x in results)
+    return narrow if isinstance(result, tuple) else narrow[0]
 
 
 def outer(x1: Any, x2: Any, /) -> torch.Tensor:
@@ -75,7 +75,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> torch.Tensor:
 
 @jax_function(weak=False)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> torch.Tensor:
-    """Return the norm by square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
+    """By square and root, so that the gradient at zero is JAX's (NaN) and not torch's (zero)."""
     x = as_float(x)
     if axis is None and ord is None:
         result = torch.sqrt(torch.sum(torch.abs(x) ** 2))
@@ -205,6 +205,7 @@ def cond(x: Any, p: Any = None) -> torch.Tensor:
     return wide(lambda x: torch.linalg.cond(x, p), as_float(x))
 
 
+@jax_function(weak=False)
 def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> Any:
     a, b = in_float(a, b)
 

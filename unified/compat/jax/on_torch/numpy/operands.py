@@ -9,7 +9,7 @@ import torch
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.dtypes import KINDS, default_int, result_dtype, with_scalar
 
-__all__ = ["as_float", "axes_of", "in_float", "inverse", "numeric", "pair", "same"]
+__all__ = ["as_float", "as_number", "axes_of", "in_float", "inverse", "numeric", "pair", "same"]
 
 
 def _is_number(value: Any) -> bool:
@@ -17,7 +17,7 @@ def _is_number(value: Any) -> bool:
 
 
 def pair(x: Any, y: Any) -> tuple[Any, Any]:
-    """Return two operands in one dtype, at least one of them a tensor; a Python number stays a number."""
+    """Two operands of one dtype, of which at least one is a tensor; a number of Python stays one."""
     if not isinstance(x, torch.Tensor):
         if not _is_number(x):
             x = tensor(x)
@@ -37,49 +37,54 @@ def pair(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def same(*values: Any) -> list[torch.Tensor]:
-    """Return the operands as tensors of one dtype."""
-    operands = [value if isinstance(value, torch.Tensor) or _is_number(value) else tensor(value) for value in values]
-    dtype = result_dtype(*operands)
-    device = next((value.device for value in operands if isinstance(value, torch.Tensor)), None)
+    """Tensors of one dtype."""
+    given = [value if isinstance(value, torch.Tensor) or _is_number(value) else tensor(value) for value in values]
+    dtype = result_dtype(*given)
+    device = next((value.device for value in given if isinstance(value, torch.Tensor)), None)
     return [
         value.to(dtype) if isinstance(value, torch.Tensor) else torch.tensor(value, dtype=dtype, device=device)
-        for value in operands
+        for value in given
     ]
 
 
 def as_float(x: Any) -> torch.Tensor:
-    """Return the operand, as a floating-point number if it is an integer or boolean."""
+    """The operand, as a floating-point number if it is an integer or boolean."""
     x = tensor(x)
     return x if x.is_floating_point() or x.is_complex() else x.to(with_scalar(x.dtype, float))
 
 
+def as_number(x: Any) -> torch.Tensor:
+    """Return the operand, as an integer if it is a boolean."""
+    x = tensor(x)
+    return x.to(default_int()) if x.dtype is torch.bool else x
+
+
 def in_float(*values: Any) -> list[torch.Tensor]:
-    """Return the operands as tensors of one floating-point dtype."""
-    result = same(*values)
-    return [as_float(value) for value in result]
+    """Tensors of one floating-point dtype."""
+    found = same(*values)
+    return [as_float(value) for value in found]
 
 
 def numeric(*values: Any) -> list[torch.Tensor]:
-    """Return the operands as tensors of one dtype that is not boolean: arithmetic treats booleans as integers."""
-    result = same(*values)
-    return [value.to(default_int()) for value in result] if result[0].dtype is torch.bool else result
+    """Return tensors of one dtype, which is no boolean one: booleans are integers to arithmetic."""
+    return [as_number(value) for value in same(*values)]
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
-    """Return the axes that `axis` names, none of them negative; all axes for `None`."""
+    """The axes that `axis` names, none of them negative; all of them for `None`."""
     if axis is None:
         return tuple(range(ndim))
     chosen = (axis,) if hasattr(axis, "__index__") else tuple(axis)
-    axes = tuple(index.__index__() for index in chosen)
-    for index in axes:
+    found = tuple(index.__index__() for index in chosen)
+    for index in found:
         if not -ndim <= index < ndim:
             raise ValueError(f"axis {index} is out of bounds for an array of {ndim} axes")
-    return tuple(index % ndim for index in axes)
+    return tuple(index % ndim for index in found)
 
 
 def inverse(order: Sequence[int]) -> tuple[int, ...]:
-    """Return the permutation of axes that inverts `order`."""
-    permutation = [0] * len(order)
+    """The permutation of axes that undoes `order`."""
+    found = [0] * len(order)
     for place, axis in enumerate(order):
-        permutation[axis] = place
-    return tuple(permutation)
+        found[axis] = place
+    return tuple(found)

@@ -32,16 +32,16 @@ __all__ = [
     "vecmat",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED)  # unless a decorator declares otherwise
 
 
 def _counting(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return booleans as integers, which torch's products accept: a pair is true where the product is not zero."""
+    """Return booleans as integers, which torch's products take: some pair is true where the product is not zero."""
     return (a.to(torch.int32), b.to(torch.int32)) if a.dtype is torch.bool else (a, b)
 
 
-def _as(result: torch.Tensor, dtype: Any) -> torch.Tensor:
-    return result if dtype is None else result.to(torch_dtype(dtype))
+def _as(found: torch.Tensor, dtype: Any) -> torch.Tensor:
+    return found if dtype is None else found.to(torch_dtype(dtype))
 
 
 @jax_function(method="dot")
@@ -72,28 +72,20 @@ def einsum(
     preferred_element_type: Any = None, _dot_general: Any = None, **placing: Any,
 ) -> torch.Tensor:  # fmt: skip
     if not isinstance(subscripts, str):  # arrays and lists of axes in turn
-        interleaved = [subscripts, *operands]
-        arrays, lists = interleaved[0:-1:2] if len(interleaved) % 2 else interleaved[0::2], interleaved[1::2]
+        parts = [subscripts, *operands]
+        arrays, lists = parts[0:-1:2] if len(parts) % 2 else parts[0::2], parts[1::2]
         names = ["".join("..." if axis is Ellipsis else chr(ord("a") + axis) for axis in axes) for axes in lists]
         output = (
-            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in interleaved[-1])
-            if len(interleaved) % 2
-            else ""
+            "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in parts[-1]) if len(parts) % 2 else ""
         )
         subscripts, operands = ",".join(names) + output, tuple(arrays)
-    arrays_same = same(*operands)
-    if (
-        arrays_same[0].dtype is not torch.bool
-        and not arrays_same[0].is_floating_point()
-        and not arrays_same[0].is_complex()
-    ):
-        dtype = arrays_same[0].dtype  # torch sums integers in 64 bits
-        return _as(torch.einsum(subscripts.replace(" ", ""), *arrays_same).to(dtype), preferred_element_type)
-    if arrays_same[0].dtype is torch.bool:
-        return _as(
-            torch.einsum(subscripts, *(value.to(torch.int32) for value in arrays_same)) > 0, preferred_element_type
-        )
-    return _as(torch.einsum(subscripts.replace(" ", ""), *arrays_same), preferred_element_type)
+    values = same(*operands)
+    if values[0].dtype is not torch.bool and not values[0].is_floating_point() and not values[0].is_complex():
+        dtype = values[0].dtype  # torch sums integers in 64 bits
+        return _as(torch.einsum(subscripts.replace(" ", ""), *values).to(dtype), preferred_element_type)
+    if values[0].dtype is torch.bool:
+        return _as(torch.einsum(subscripts, *(x.to(torch.int32) for x in values)) > 0, preferred_element_type)
+    return _as(torch.einsum(subscripts.replace(" ", ""), *values), preferred_element_type)
 
 
 def tensordot(
@@ -105,7 +97,8 @@ def tensordot(
         axes = tuple([[one] if hasattr(one, "__index__") else list(one) for one in axes])
     if axes == 0:
         return _as(a.reshape((*a.shape, *[1] * b.dim())) * b, preferred_element_type)
-    return _as(torch.tensordot(a, b, axes), preferred_element_type)
+    result = torch.tensordot(*_counting(a, b), axes)
+    return _as(result > 0 if a.dtype is torch.bool else result, preferred_element_type)
 
 
 def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> torch.Tensor:
@@ -232,7 +225,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> torch.Tensor:
 @jax_function(weak=False)
 def polyval(p: Any, x: Any, *, unroll: int = 16) -> torch.Tensor:
     p, x = same(p, x)
-    result = torch.zeros_like(x)
+    found = torch.zeros_like(x)
     for coefficient in p:
-        result = result * x + coefficient
-    return result
+        found = found * x + coefficient
+    return found

@@ -1,4 +1,4 @@
-"""Functions that reduce axes: sums, means, extrema, norms of counts, cumulative sums."""
+"""Functions that reduce axes: sums, means, extrema; and those along an axis: cumulative sums, differences."""
 
 import math
 from collections.abc import Callable
@@ -6,14 +6,11 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
+from unified.compat.jax.on_torch.array import Array, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import (
-    KINDS,
     canonical,
-    category,
     default_int,
-    result_dtype,
     torch_dtype,
     with_scalar,
 )
@@ -30,7 +27,6 @@ __all__ = [
     "argmax",
     "argmin",
     "array_equal",
-    "average",
     "count_nonzero",
     "cumprod",
     "cumsum",
@@ -40,37 +36,20 @@ __all__ = [
     "gradient",
     "max",
     "mean",
-    "median",
     "min",
     "nanargmax",
     "nanargmin",
-    "nancumprod",
-    "nancumsum",
-    "nanmax",
-    "nanmean",
-    "nanmedian",
-    "nanmin",
-    "nanpercentile",
-    "nanprod",
-    "nanquantile",
-    "nanstd",
-    "nansum",
-    "nanvar",
-    "percentile",
     "prod",
     "ptp",
-    "quantile",
-    "std",
     "sum",
     "trapezoid",
-    "var",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST, weak=False)  # unless a decorator declares otherwise
 
 
 def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
-    """Return the dtype of sums: integers, and counts of booleans, of 32 bits at least."""
+    """Return the dtype of sums: integers of 32 bits at least, also for booleans."""
     if dtype is torch.bool:
         return default_int()
     if not promote_integers or dtype.is_floating_point or dtype.is_complex:
@@ -79,27 +58,29 @@ def _numeric(dtype: torch.dtype, promote_integers: bool = True) -> torch.dtype:
     return wide if dtype.itemsize < wide.itemsize else dtype
 
 
-def _wide(dtype: torch.dtype) -> torch.dtype:
-    """Return the dtype in which JAX computes with half precision."""
-    return torch.float32 if dtype in (torch.float16, torch.bfloat16) else dtype
+def wide_for(dtype: torch.dtype) -> torch.dtype:
+    """Return the dtype in which sums are computed: JAX's for halves, a wider one where torch has no sum."""
+    if dtype in (torch.float16, torch.bfloat16):
+        return torch.float32
+    return torch.int64 if dtype in (torch.uint16, torch.uint32) else dtype
 
 
-def _inexact(dtype: torch.dtype) -> torch.dtype:
+def inexact(dtype: torch.dtype) -> torch.dtype:
     return dtype if dtype.is_floating_point or dtype.is_complex else with_scalar(dtype, float)
 
 
 def _counted_in(x: torch.Tensor, where: Any, fill: Any) -> torch.Tensor:
-    """Return `x` with `fill` where the mask excludes it."""
+    """`x` with `fill` where it is not to be counted."""
     if where is None:
         return x
     return torch.where(tensor(where), x, torch.tensor(fill, dtype=x.dtype, device=x.device))
 
 
 def _initial(value: Any, dtype: torch.dtype) -> torch.Tensor:
-    initial = tensor(value)
-    if initial.dim():
-        raise ValueError(f"initial is a number, got an array of shape {tuple(initial.shape)}")
-    return initial.to(dtype)
+    result = tensor(value)
+    if result.dim():
+        raise ValueError(f"initial is a number, got an array of shape {tuple(result.shape)}")
+    return result.to(dtype)
 
 
 @jax_function(method="sum")
@@ -111,10 +92,11 @@ def sum(
     target = _numeric(x.dtype, promote_integers) if dtype is None else torch_dtype(dtype)
     if target is torch.bool:
         return any(x, axis, keepdims=keepdims, where=where)
-    wide = _wide(target) if dtype is None else target
+    wide = wide_for(target) if dtype is None or not target.is_floating_point else target
     axes = axes_of(axis, x.dim())
-    x = _counted_in(x.to(wide), where, 0)
-    total = torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x
+    if where is not None:
+        x = _counted_in(x.to(wide), where, 0)
+    total = torch.sum(x, axes, keepdim=bool(keepdims), dtype=wide) if axes else x.to(wide)
     total = total if initial is None else total + _initial(initial, wide)
     return total.to(target)
 
@@ -128,7 +110,7 @@ def prod(
     target = _numeric(x.dtype, promote_integers) if dtype is None else torch_dtype(dtype)
     if target is torch.bool:
         return all(x, axis, keepdims=keepdims, where=where)
-    wide = _wide(target) if dtype is None else target
+    wide = wide_for(target) if dtype is None or not target.is_floating_point else target
     axes = axes_of(axis, x.dim())
     x = _counted_in(x.to(wide), where, 1)
     for index in sorted(axes, reverse=True):
@@ -137,13 +119,13 @@ def prod(
     return x.to(target)
 
 
-def _count(x: torch.Tensor, axes: tuple[int, ...], where: Any, keepdims: bool) -> Any:
+def count(x: torch.Tensor, axes: tuple[int, ...], where: Any, keepdims: bool) -> Any:
     if where is None:
         return math.prod(x.shape[axis] for axis in axes)
     mask = tensor(where)
     if mask.dim() > x.dim():
         raise ValueError(f"a mask of {mask.dim()} axes does not fit an array of {x.dim()}")
-    return torch.sum(mask.expand(x.shape).to(_wide(x.dtype)), axes, keepdim=keepdims)
+    return torch.sum(mask.expand(x.shape).to(wide_for(x.dtype)), axes, keepdim=keepdims)
 
 
 @jax_function(method="mean")
@@ -151,71 +133,17 @@ def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> torch.Tensor:
     x = tensor(a)
-    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
-    if target.is_floating_point and where is None:
-        x = x.to(target)
+    if where is None and (dtype is None or torch_dtype(dtype).is_floating_point):
+        x = as_float(x) if dtype is None else x.to(torch_dtype(dtype))
         axes = axes_of(axis, x.dim())
         return torch.mean(x, axes, keepdim=bool(keepdims)) if axes else x
-    wide = _wide(target)
+    target = inexact(x.dtype) if dtype is None else torch_dtype(dtype)
+    wide = wide_for(target)
     axes, x = axes_of(axis, x.dim()), x.to(wide)
-    total, count = sum(x, axis, wide, keepdims=keepdims, where=where), _count(x, axes, where, keepdims)
+    total, number = sum(x, axis, wide, keepdims=keepdims, where=where), count(x, axes, where, keepdims)
     if target.is_floating_point or target.is_complex:
-        return (total / count).to(target)
-    return torch.div(total, torch.as_tensor(count, device=x.device).to(wide), rounding_mode="trunc").to(target)
-
-
-@jax_function(operands="a weights")
-def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
-    if weights is None:
-        x = as_float(a)
-        result = mean(x, axis, keepdims=keepdims)
-        return (
-            (result, torch.full_like(result, _count(x, axes_of(axis, x.dim()), None, keepdims))) if returned else result
-        )
-    x, w = in_float(a, weights)
-    axes = axes_of(axis, x.dim())
-    if w.shape != x.shape:
-        if axis is None or tuple(w.shape) != tuple(x.shape[index] for index in axes):
-            raise ValueError(f"weights of shape {tuple(w.shape)} fit neither {tuple(x.shape)} nor its axes {axis}")
-        order = sorted(range(len(axes)), key=lambda place: axes[place])
-        w = w.permute(order).reshape([size if index in axes else 1 for index, size in enumerate(x.shape)])
-    total = sum(w, axis, keepdims=keepdims)
-    result = sum(x * w, axis, keepdims=keepdims) / total
-    return (result, total.expand(result.shape)) if returned else result
-
-
-@jax_function(method="var")
-def var(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
-    where: Any = None, mean: Any = None, correction: Any = None,
-) -> torch.Tensor:  # fmt: skip
-    x = tensor(a)
-    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
-    wide = _wide(target)
-    axes, x = axes_of(axis, x.dim()), x.to(wide)
-    ddof = ddof if correction is None else correction
-    if where is None and mean is None and wide.is_floating_point and axes:
-        result = torch.var(x, axes, correction=ddof, keepdim=bool(keepdims))
-        return result.to(target)
-    centre = reduced_mean(x, axis, wide, keepdims=True, where=where) if mean is None else tensor(mean).to(wide)
-    squares = torch.square(torch.abs(x - centre))
-    count = torch.as_tensor(_count(x, axes, where, keepdims), device=x.device) - ddof
-    total = sum(squares, axis, keepdims=keepdims, where=where)
-    if not wide.is_floating_point and not wide.is_complex:
-        return torch.div(total, count, rounding_mode="trunc").to(target)
-    real = target.to_real() if target.is_complex else target
-    return torch.where(count > 0, total / count, math.nan).to(real)
-
-
-reduced_mean = mean
-
-
-@jax_function(method="std")
-def std(a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
-        *, where: Any = None, mean: Any = None, correction: Any = None) -> torch.Tensor:  # fmt: skip
-    if dtype is not None and not torch_dtype(dtype).is_floating_point and not torch_dtype(dtype).is_complex:
-        raise ValueError(f"std is computed in real or complex numbers, got the dtype {dtype}")
-    return torch.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
+        return (total / number).to(target)
+    return torch.div(total, torch.as_tensor(number, device=x.device).to(wide), rounding_mode="trunc").to(target)
 
 
 def _limit(x: torch.Tensor, sign: int) -> Any:
@@ -310,7 +238,8 @@ def _cumulative(function: Callable[..., torch.Tensor], method: str) -> Any:
         target = _numeric(x.dtype, False) if dtype is None else torch_dtype(dtype)
         if target is torch.bool:
             return function((x != 0).to(default_int()), index) != 0
-        return function(x.to(target), index, dtype=target)
+        wide = target if target.is_floating_point else wide_for(target)
+        return function(x.to(wide), index, dtype=wide).to(target)
 
     return cumulative
 
@@ -326,10 +255,8 @@ def _inclusive(function: Any, first: int) -> Any:
         if axis is None and x.dim() != 1:
             raise ValueError(f"the array has {x.dim()} axes: say along which by axis=")
         axis = axes_of(axis, x.dim())[0]
-        result = function(x, axis, dtype)
-        return (
-            torch.cat([torch.full_like(result.narrow(axis, 0, 1), first), result], axis) if include_initial else result
-        )
+        found = function(x, axis, dtype)
+        return torch.cat([torch.full_like(found.narrow(axis, 0, 1), first), found], axis) if include_initial else found
 
     return cumulative
 
@@ -339,22 +266,22 @@ cumulative_sum, cumulative_prod = _inclusive(cumsum, 0), _inclusive(cumprod, 1)
 
 @jax_function(operands="f varargs", weak=True)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = None) -> Any:
-    """Return central differences, divided by one distance, one for each axis, or those between coordinates."""
-    x, *distances = in_float(f, *(varargs or (1,)))
+    """Central differences, divided by one distance, by one for each axis, or by those between coordinates."""
+    x, *spacings = in_float(f, *(varargs or (1,)))
     axes = axes_of(axis, x.dim())
     if {x.shape[index] for index in axes} & {0, 1}:
         raise ValueError(f"a gradient needs two elements along each axis, got the shape {tuple(x.shape)}")
-    distances = distances * len(axes) if len(distances) == 1 else distances
-    gradients = [
+    spacings = spacings * len(axes) if len(spacings) == 1 else spacings
+    result = [
         torch.gradient(x, spacing=[step] if step.dim() else step.item(), dim=index)[0]
-        for step, index in zip(distances, axes, strict=True)
+        for step, index in zip(spacings, axes, strict=True)
     ]
-    return gradients[0] if len(gradients) == 1 else gradients
+    return result[0] if len(result) == 1 else result
 
 
 @jax_function(operands="a prepend append", weak=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> torch.Tensor:
-    """Return the differences of neighbours; of booleans, whether they differ."""
+    """Return the differences of neighbours: of booleans, whether they differ."""
     if not n:
         return tensor(a)
     x, *ends = same(a, *[part for part in (prepend, append) if part is not None])
@@ -367,131 +294,19 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     return torch.diff(x, n, axis, before, ends[-1] if append is not None else None)
 
 
-def _quantile(function: Callable[..., torch.Tensor], percent: bool, default: str = "linear") -> Any:
-    def quantile(
-        a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, method: str = default,
-        keepdims: bool = False,
-    ) -> torch.Tensor:  # fmt: skip
-        narrow = as_float(a)
-        x = narrow.to(_wide(narrow.dtype))
-        q = tensor(q)
-        if q.dtype is torch.bool and not percent:
-            raise TypeError("a quantile is asked for by a number, got a boolean")
-        q = (as_float(q) / 100 if percent else q).to(x.dtype)
-        axes = axes_of(axis, x.dim())
-        rest = [index for index in range(x.dim()) if index not in axes]
-        flat = x.permute((*rest, *axes)).reshape((*[x.shape[index] for index in rest], -1))
-        values = function(flat, q, -1, interpolation=method).to(narrow.dtype)
-        if not keepdims:
-            return values
-        shape = [1 if index in axes else size for index, size in enumerate(x.shape)] or [1]
-        return values.reshape((*q.shape, *shape))
-
-    return quantile
-
-
-quantile, percentile = _quantile(torch.quantile, False), _quantile(torch.quantile, True)
-nanquantile, nanpercentile = _quantile(torch.nanquantile, False), _quantile(torch.nanquantile, True)
-
-
-def median(
-    a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
-) -> torch.Tensor:
-    return quantile(a, 0.5, axis, keepdims=keepdims)
-
-
-def nanmedian(
-    a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
-) -> torch.Tensor:
-    return nanquantile(a, 0.5, axis, keepdims=keepdims)
-
-
-def _without_nan(function: Any, fill: float) -> Any:
-    def reduced(a: Any, axis: Any = None, *args: Any, **kwargs: Any) -> torch.Tensor:
-        x = tensor(a)
-        if isinstance(a, torch.Tensor) and (x.is_floating_point() or x.is_complex()):
-            a = torch.where(torch.isnan(x), torch.full_like(x, fill), x)
-        return function(a, axis, *args, **kwargs)
-
-    return reduced
-
-
-nansum, nanprod = _without_nan(sum, 0.0), _without_nan(prod, 1.0)
-nancumsum, nancumprod = _without_nan(cumsum, 0.0), _without_nan(cumprod, 1.0)
-
-
-def _nan_extremum(function: Any, fill: float) -> Any:
-    def reduced(
-        a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
-    ) -> torch.Tensor:
-        x = tensor(a)
-        if not x.is_floating_point():
-            return function(x, axis, keepdims=keepdims, initial=initial, where=where)
-        is_nan = torch.isnan(x)
-        result = function(
-            torch.where(is_nan, torch.full_like(x, fill), x), axis, keepdims=keepdims, initial=initial, where=where
-        )
-        return result if initial is not None else torch.where(all(is_nan, axis, keepdims=keepdims), math.nan, result)
-
-    return reduced
-
-
-nanmax, nanmin = _nan_extremum(max, -math.inf), _nan_extremum(min, math.inf)
-
-
-def nanmean(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, where: Any = None
-) -> torch.Tensor:
-    x = tensor(a)
-    if not x.is_floating_point():
-        return mean(x, axis, dtype, keepdims=keepdims, where=where)
-    target = x.dtype if dtype is None else torch_dtype(dtype)
-    count = sum(~torch.isnan(x), axis, target, keepdims=keepdims, where=where)
-    total = nansum(x, axis, target, keepdims=keepdims, where=where)
-    if target is torch.bool:
-        raise TypeError("a mean is a number, got the dtype bool")
-    if target.is_floating_point:
-        return total / count
-    return torch.div(total, torch.where(count == 0, 1, count), rounding_mode="trunc")
-
-
-def nanvar(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
-    where: Any = None, mean: Any = None,
-) -> torch.Tensor:  # fmt: skip
-    x = tensor(a)
-    target = _inexact(x.dtype) if dtype is None else torch_dtype(dtype)
-    x = x.to(_wide(target))
-    centre = nanmean(x, axis, x.dtype, keepdims=True, where=where) if mean is None else tensor(mean).to(x.dtype)
-    squares = torch.where(torch.isnan(x), 0, torch.square(x - centre))
-    total = sum(squares, axis, keepdims=keepdims, where=where)
-    count = sum(~torch.isnan(x), axis, keepdims=keepdims, where=where) - ddof
-    return torch.where(count > 0, total / torch.where(count > 0, count, 1), math.nan).to(target)
-
-
-def nanstd(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
-    where: Any = None, mean: Any = None,
-) -> torch.Tensor:  # fmt: skip
-    result = nanvar(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
-    if not result.is_floating_point():
-        raise TypeError(f"a standard deviation is a real number, got the dtype {dtype}")
-    return torch.sqrt(result)
-
-
 @jax_function(on_arrays=True)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
-    """Integrate by the trapezoidal rule; distances `dx` keep their own dtype, unless they are weak."""
-    array = as_array(y)
-    y = as_float(array.tensor)
+    """Integrate by trapezoids; weak values take the dtype of the distances, except of a single one."""
+    array, other = as_array(y), as_array(dx if x is None else x)
+    y, step = array.tensor, beside(other, as_float(array.tensor).dtype)
+    if other.ndim:
+        y = beside(array, other.tensor.dtype)
     if x is None:
-        step = beside(dx, y.dtype)
+        y = as_float(y)
         step = step.reshape([1] * (y.dim() - step.dim()) + list(step.shape)).movedim(axis, -1) if step.dim() else step
     else:
-        met = [KINDS[category(v.tensor.dtype)]() if type(v) is WeakArray else v.tensor for v in (array, as_array(x))]
-        dtype = result_dtype(*met)
-        y, x = in_float(array.tensor.to(dtype), as_array(x).tensor.to(dtype))
-        step = torch.diff(x) if x.dim() == 1 else torch.diff(x, dim=axis).movedim(axis, -1)
+        y, step = in_float(y, step)
+        step = torch.diff(step) if step.dim() == 1 else torch.diff(step, dim=axis).movedim(axis, -1)
     y = y.movedim(axes_of(axis, y.dim())[0], -1)
     pairs, step = in_float(y[..., 1:] + y[..., :-1], step)
     return Array((pairs * step).sum(-1) / 2)

@@ -62,20 +62,20 @@ __all__ = [
     "vstack",
 ]
 
-BEHAVIOUR = Behaviour(operands=FIRST)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=FIRST)  # unless a decorator declares otherwise
 
 
 def _is_number(value: Any) -> bool:
-    """Return whether a value is a single integer."""
+    """Whether it is one integer, and no array of several."""
     return isinstance(value, int) or (hasattr(value, "__index__") and not getattr(value, "ndim", 0))
 
 
 def sizes(shape: Any) -> tuple[int, ...]:
-    """Return a shape from one size, or several."""
+    """A shape as it is given: one number, or several."""
     if _is_number(shape):
         return (shape.__index__(),)
-    shape_sizes: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
-    return tuple(shape_sizes)
+    found: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
+    return tuple(found)
 
 
 @jax_function(operands=NONE)
@@ -123,11 +123,15 @@ def ravel(a: Any, order: str = "C") -> torch.Tensor:
     return reshape(a, (-1,), order)
 
 
-@jax_function(attribute="T")
+def _reversed(x: torch.Tensor) -> torch.Tensor:
+    return x.t() if x.dim() <= 2 else x.permute(tuple(range(x.dim() - 1, -1, -1)))
+
+
+@jax_function(attribute="T", kernel=_reversed)
 def transpose(a: Any, axes: Any = None) -> torch.Tensor:
     x = tensor(a)
     if axes is None:
-        return x.permute(tuple(range(x.dim())[::-1]))
+        return _reversed(x)
     axes = axes_of(axes, x.dim())
     if sorted(axes) != list(range(x.dim())):
         raise ValueError(f"axes {axes} are no order of the {x.dim()} axes")
@@ -231,8 +235,8 @@ concat = concatenate
 
 
 def stack(arrays: Any, axis: int = 0, out: None = None, dtype: Any = None) -> torch.Tensor:
-    result = torch.stack(_pieces(arrays), axis)
-    return result if dtype is None else result.to(torch_dtype(dtype))
+    found = torch.stack(_pieces(arrays), axis)
+    return found if dtype is None else found.to(torch_dtype(dtype))
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[torch.Tensor, ...]:
@@ -264,20 +268,20 @@ def append(arr: Any, values: Any, axis: Any = None) -> torch.Tensor:
 
 @jax_function(operands="arys", promotes=False, weak="each")
 def atleast_1d(*arys: Any) -> Any:
-    result = [torch.atleast_1d(tensor(value)) for value in arys]
-    return result[0] if len(result) == 1 else result
+    found = [torch.atleast_1d(tensor(value)) for value in arys]
+    return found[0] if len(found) == 1 else found
 
 
 @jax_function(operands="arys", promotes=False, weak="each")
 def atleast_2d(*arys: Any) -> Any:
-    result = [torch.atleast_2d(tensor(value)) for value in arys]
-    return result[0] if len(result) == 1 else result
+    found = [torch.atleast_2d(tensor(value)) for value in arys]
+    return found[0] if len(found) == 1 else found
 
 
 @jax_function(operands="arys", promotes=False, weak="each")
 def atleast_3d(*arys: Any) -> Any:
-    result = [torch.atleast_3d(tensor(value)) for value in arys]
-    return result[0] if len(result) == 1 else result
+    found = [torch.atleast_3d(tensor(value)) for value in arys]
+    return found[0] if len(found) == 1 else found
 
 
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[torch.Tensor]:
@@ -372,13 +376,13 @@ def repeat(
     return torch.cat([result, *[last] * (total_repeat_length - result.shape[axis])], axis)
 
 
-def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
-    """Return a pair for each axis, from one number, one pair for all, or one for each."""
-    numbers = [pad_width] if _is_number(pad_width) else list(pad_width)
+def _widths(given: Any, ndim: int) -> list[tuple[int, int]]:
+    """The pairs for all axes: of one number, of a pair for all, or of one for each."""
+    numbers = [given] if _is_number(given) else list(given)
     if all(_is_number(one) for one in numbers) and len(numbers) in (1, 2):
         return [(int(numbers[0]), int(numbers[-1]))] * ndim
     if len(numbers) not in (1, ndim) or any(not hasattr(pair, "__len__") or len(pair) != 2 for pair in numbers):
-        raise ValueError(f"pad_width is a number, (before, after), or such a pair for each axis, got {pad_width}")
+        raise ValueError(f"pad_width is a number, (before, after), or such a pair for each axis, got {given}")
     pairs = [(int(before), int(after)) for before, after in numbers]
     return pairs * ndim if len(pairs) == 1 else pairs
 
@@ -428,7 +432,7 @@ def delete(arr: Any, obj: Any, axis: Any = None, *, assume_unique_indices: bool 
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> torch.Tensor:
-    """Insert values before the elements at these positions, which are counted before the insertion."""
+    """Insert values before the elements at these places, counted before anything is inserted."""
     x = tensor(arr)
     if axis is None:
         x, axis = x.reshape(-1), 0

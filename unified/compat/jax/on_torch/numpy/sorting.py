@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import tensor
+from unified.compat.jax.on_torch.array import is_weak, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
@@ -33,7 +33,7 @@ __all__ = [
     "unwrap",
 ]
 
-BEHAVIOUR = Behaviour(operands=REQUIRED, weak=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands=REQUIRED, weak=False)  # unless a decorator declares otherwise
 
 
 def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
@@ -87,7 +87,7 @@ def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
 
 
 def _places(edges: torch.Tensor, values: torch.Tensor, side: str) -> torch.Tensor:
-    """Return the positions of values among edges; also for booleans, which torch does not support."""
+    """Return the places of values among edges, which torch does not find for booleans."""
     if edges.dim() != 1:
         raise ValueError(f"what is searched has one axis, got the shape {tuple(edges.shape)}")
     if edges.dtype is torch.bool:
@@ -142,6 +142,8 @@ def flatnonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> t
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | None = None) -> torch.Tensor:
     x, w = tensor(x), None if weights is None else tensor(weights)
+    if w is not None and w.dtype is torch.bool:
+        raise TypeError("the weights of bincount are numbers, got booleans")
     if x.is_floating_point() or x.dim() != 1 or (w is not None and w.shape != x.shape):
         raise TypeError(f"bincount counts integers along one axis, with as many weights, got {x.dtype}{list(x.shape)}")
     result = torch.bincount(x.to(torch.int64).clamp(min=0), w, minlength=max(minlength, length or 0))
@@ -167,12 +169,12 @@ def unique(
         values = values.movedim(0, along)
         first, counts = _sized(first, size, int(first[0]) if len(first) else 0), _sized(counts, size, 0)
     wanted = [(return_index, first), (return_inverse, inverse), (return_counts, counts)]
-    result = [value.to(default_int()) for asked, value in wanted if asked]
-    return (values, *result) if result else values
+    found = [value.to(default_int()) for asked, value in wanted if asked]
+    return (values, *found) if found else values
 
 
 def _is_in(values: torch.Tensor, others: torch.Tensor, invert: bool = False) -> torch.Tensor:
-    """Return which values are among others; also for booleans, which torch does not support."""
+    """Return which values are among others; booleans too, which torch does not look for."""
     if values.dtype is torch.bool:
         values, others = values.to(torch.uint8), others.to(torch.uint8)
     return torch.isin(values, others, invert=invert)
@@ -181,19 +183,19 @@ def _is_in(values: torch.Tensor, others: torch.Tensor, invert: bool = False) -> 
 def isin(
     element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, method: str = "auto"
 ) -> torch.Tensor:
-    values, others = same(element, test_elements)
-    return _is_in(values, others, invert)
+    a, b = same(element, test_elements)
+    return _is_in(a, b, invert)
 
 
 @jax_function(weak="first")
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     a, b = same(ar1, ar2)
     a, first = unique(a, return_index=True)
-    result = _is_in(a, b)
+    common = _is_in(a, b)
     if not return_indices:
-        return a[result]
+        return a[common]
     b, second = unique(b, return_index=True)
-    return a[result], first[result], second[_is_in(b, a)]
+    return a[common], first[common], second[_is_in(b, a)]
 
 
 @jax_function(weak=True)
@@ -214,7 +216,7 @@ def setdiff1d(
 ) -> torch.Tensor:
     a = torch.unique(tensor(ar1))
     values, others = same(a, ar2)
-    result = a[_is_in(values, others, True)]
+    result = a[_is_in(values, others, invert=True)]
     return result if size is None else _sized(result, size, 0 if fill_value is None else fill_value)
 
 
@@ -239,7 +241,7 @@ def histogram(
     return (counts / torch.diff(edges) / counts.sum() if density else counts), edges
 
 
-@jax_function(operands="x xp fp", promotes=False, weak=True)
+@jax_function(operands="x xp fp", weak=lambda *operands, **named: all(map(is_weak, operands[:3])))
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> torch.Tensor:
     x, xp = in_float(x, xp)
     fp = as_float(fp)

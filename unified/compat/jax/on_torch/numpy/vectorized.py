@@ -28,7 +28,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signature: str | None = None) -> Any:
-    """Return `pyfunc` over the last axes that `signature` names, mapped over all others by `jax.vmap`."""
+    """`pyfunc` of the last axes that `signature` names, over all others by `jax.vmap`."""
     from unified.compat.jax.on_torch.transforms import vmap
 
     cores = None
@@ -41,16 +41,16 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = frozenset(), signat
         mapped = [place for place in range(len(args)) if place not in excluded]
         kinds = [type(as_array(args[place])) for place in mapped]
         arrays = [tensor(unwrap(args[place])) for place in mapped]
-        core_ranks = cores if cores is not None else [0] * len(arrays)
-        if any(x.dim() < n for x, n in zip(arrays, core_ranks, strict=True)):
+        ndims = cores if cores is not None else [0] * len(arrays)
+        if any(x.dim() < n for x, n in zip(arrays, ndims, strict=True)):
             raise ValueError(f"arrays of {[x.dim() for x in arrays]} axes are too few for the signature {signature}")
-        outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, core_ranks, strict=True)]
+        outer = [tuple(x.shape[: x.dim() - n]) for x, n in zip(arrays, ndims, strict=True)]
         shape = torch.broadcast_shapes(*outer)
-        wide = [x.expand((*shape, *x.shape[x.dim() - n :])) for x, n in zip(arrays, core_ranks, strict=True)]
+        wide = [x.expand((*shape, *x.shape[x.dim() - n :])) for x, n in zip(arrays, ndims, strict=True)]
 
-        def run(*chosen: Any) -> Any:
+        def run(*slices: Any) -> Any:
             arguments = list(args)
-            for place, value in zip(mapped, chosen, strict=True):
+            for place, value in zip(mapped, slices, strict=True):
                 arguments[place] = value
             return pyfunc(*arguments, **kwargs)
 

@@ -93,7 +93,7 @@ def block_diag(*arrs: Any) -> torch.Tensor:
 
 @jax_function(operands="c r", weak=False)
 def toeplitz(c: Any, r: Any = None) -> torch.Tensor:
-    """Return Toeplitz matrices, one for each vector along the last axis."""
+    """Return a matrix for each of the vectors along the last axis."""
     c, other = (value if value.dim() else value.reshape(1) for value in same(c, c if r is None else r))
     other = c.conj() if r is None else other
     batch = torch.broadcast_shapes(c.shape[:-1], other.shape[:-1])

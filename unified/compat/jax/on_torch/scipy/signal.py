@@ -15,7 +15,7 @@ BEHAVIOUR = Behaviour(operands=REQUIRED)
 
 
 def _sliding(a: Any, v: Any, mode: str, low: bool = False) -> torch.Tensor:
-    """`low` has the middle of even sizes at the lower of two elements."""
+    """Return a correlation; with `low`, the middle of even sizes is the lower of two elements."""
     a, v = in_float(a, v)
     if a.dim() != v.dim():
         raise ValueError(f"arrays of one number of axes are convolved, got {a.dim()} and {v.dim()}")

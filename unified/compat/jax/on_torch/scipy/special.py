@@ -59,7 +59,7 @@ i0, i0e, i1, i1e = (_of(f) for f in (torch.special.i0, torch.special.i0e, torch.
 
 
 def _precise(function: Any) -> Any:
-    """A function of numbers of 32 or 64 bits alone."""
+    """Return the function for real numbers of 32 or 64 bits alone."""
 
     @jax_function(weak=False)
     def of_precise(x: Any) -> torch.Tensor:
@@ -85,7 +85,7 @@ def log_softmax(x: Any, /, *, axis: Any = None) -> torch.Tensor:
 
 
 def digamma(x: Any) -> torch.Tensor:
-    """Return the digamma function; NaN at zero, as in JAX."""
+    """Return the digamma function: NaN at zero, as JAX's."""
     x = as_float(x)
     return torch.where(x == 0, math.nan, torch.digamma(x))
 
@@ -114,7 +114,9 @@ def betaln(a: Any, b: Any) -> torch.Tensor:
 
 
 def gammainc(a: Any, x: Any) -> torch.Tensor:
-    return torch.special.gammainc(*in_float(a, x))
+    """Return the lower integral: NaN at `a = 0` and `x < 1`, as JAX's, where torch has the limit."""
+    a, x = in_float(a, x)
+    return torch.where((a == 0) & (x < 1), math.nan, torch.special.gammainc(a, x))
 
 
 def gammaincc(a: Any, x: Any) -> torch.Tensor:
@@ -136,7 +138,7 @@ def polygamma(n: Any, x: Any) -> Array:
 
 @bound
 def _derivative(n: Any, x: Any) -> torch.Tensor:
-    """The derivative of order `n` of the digamma function."""
+    """Return the derivative of order `n` of the digamma function."""
     order, x = tensor(n), as_float(x)
     if order.dim():
         orders, x = torch.broadcast_tensors(order, x)

@@ -12,7 +12,7 @@ from unified.compat.jax.on_torch.scipy.special import log_ndtr, ndtr, ndtri
 
 __all__ = ["cdf", "isf", "logcdf", "logpdf", "logsf", "pdf", "ppf", "sf"]
 
-BEHAVIOUR = Behaviour(operands="x loc scale", weak=False)  # of all of them, unless a decorator says otherwise
+BEHAVIOUR = Behaviour(operands="x loc scale", weak=False)  # unless a decorator declares otherwise
 
 
 def _standard(x: Any, loc: Any, scale: Any) -> tuple[torch.Tensor, torch.Tensor]:
