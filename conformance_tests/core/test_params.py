@@ -77,9 +77,11 @@ def test_info(params):
         info.metadata["a"] = 1
 
 
-def test_equality_is_identity(params):
-    assert params == params
-    assert params != params.update({})
+def test_equality_is_of_values_and_structure(params):
+    assert params == params.update({}) and hash(params) == hash(params.update({}))
+    changed = params.update({"linear/bias": params["linear/bias"] + 1})
+    assert params != changed and params != params.freeze() and params != dict(params)
+    assert params.pick({"linear/bias"}) != params and params != params.unlocked()
     assert len({params, params, params.update({})}) == 2
 
 

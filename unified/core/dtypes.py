@@ -4,13 +4,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["dtype_name"]
+__all__ = ["dtype_name", "is_floating"]
 
 
 def dtype_name(dtype: Any) -> str:
-    """Return the name of a framework's dtype: `"float32"` for `torch.float32` and `jnp.float32`."""
+    """Return the name of a framework's dtype: `"float32"` for `torch.float32`, `jnp.float32` and `np.float32`."""
     if isinstance(dtype, str):
         return dtype
     if isinstance(dtype, type):
         return np.dtype(dtype).name
     return str(getattr(dtype, "dtype", dtype)).removeprefix("torch.")
+
+
+def is_floating(name: str) -> bool:
+    """Return whether a dtype, by name, is one of floating-point numbers, such as `"bfloat16"`."""
+    return name.startswith(("float", "bfloat"))

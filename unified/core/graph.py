@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from unified.core.classes import same_class
 from unified.core.layer import Layer, Spec
 from unified.core.record import LayerPlaceholder, MovedInto, ScopeRecord
 from unified.core.structure import Structure, VariableInfo
@@ -69,7 +70,7 @@ class Graph:
 
     def find(self, cls: type) -> dict[str, Node]:
         """Return the nodes whose class is `cls` or derives from it, by path."""
-        return {path: node for path, node in self.walk() if isinstance(node.cls, type) and issubclass(node.cls, cls)}
+        return {path: node for path, node in self.walk() if any(same_class(base, cls) for base in _bases(node.cls))}
 
     def __repr__(self) -> str:
         lines = []
@@ -80,6 +81,10 @@ class Graph:
             arguments = ", ".join(f"{key}={value!r}" for key, value in node.arguments.items())
             lines.append(f"{'  ' * depth}{name}{kind}{f'({arguments})' if node.arguments else ''}")
         return "\n".join(lines)
+
+
+def _bases(cls: Any) -> tuple[Any, ...]:
+    return cls.__mro__ if isinstance(cls, type) else (cls,)
 
 
 def _nodes(structure: Structure) -> dict[str, Node]:

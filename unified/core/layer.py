@@ -167,7 +167,10 @@ class Layer(metaclass=LayerType):
         next_cls, next_args, next_kwargs, name, _ = scope.recording[scope.cursor]
         if next_cls is cls and next_args == args and next_kwargs == kwargs:
             scope.cursor += 1
-            return scope.live_layers[name]  # type: ignore[index]
+            try:
+                return scope.live_layers[name]  # type: ignore[index]
+            except KeyError:
+                scope.refuse_missing(name)
         return scope.layer(cls, args, kwargs)
 
     if TYPE_CHECKING:  # the backend's class has these

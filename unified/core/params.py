@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from unified.core import backends
-from unified.core.annotations import Array, Device, Mesh
-from unified.core.dtypes import dtype_name
+from unified.core.annotations import Array, Device, DType, Mesh
+from unified.core.conversion import convert, framework_of, unify
+from unified.core.dtypes import dtype_name, is_floating
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
 from unified.core.naming import closest
@@ -22,6 +23,26 @@ __all__ = ["Params"]
 
 def _info_of(path: str, value: Any) -> VariableInfo:
     return VariableInfo(path, tuple(value.shape), dtype_name(value.dtype))
+
+
+def _updated(info: VariableInfo, value: Any) -> VariableInfo:
+    """Return the info with the shape and the dtype of `value`, if it is an array."""
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is None or dtype is None:
+        return info
+    shape, dtype = tuple(shape), dtype_name(dtype)
+    return info if (shape, dtype) == (info.shape, info.dtype) else replace(info, shape=shape, dtype=dtype)
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    """Return an array in another dtype, also one that has a shape alone."""
+    backend = backends.of_array(value)
+    return value.astype(dtype) if backend is None else backend.astype(value, dtype)
+
+
+def _host(value: Any) -> Any:
+    backend = backends.of_array(value)
+    return value if backend is None else backend.to_numpy(value)
 
 
 def _memory_of(value: Any) -> Any:
@@ -63,7 +84,7 @@ class Params(Mapping[str, Array]):
         if isinstance(values, Params):
             return values
         infos = tuple(_info_of(path, value) for path, value in values.items())
-        return cls._make(Structure.of(infos, tuple(values)), tuple(values.values()))
+        return cls._make(Structure.of(infos, tuple(values)), unify(values, tuple(values.values())))
 
     @staticmethod
     def in_collection(values: Mapping[str, Array], collection: str) -> "Params":
@@ -105,9 +126,21 @@ class Params(Mapping[str, Array]):
     def __contains__(self, path: object) -> bool:
         return path in self._structure.index
 
-    # Arrays have no truth value to compare mappings by: two `Params` are equal only if they are one object.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        """Return whether `other` are `Params` of the same variables with equal values; of any framework."""
+        if not isinstance(other, Params):
+            return NotImplemented
+        if self is other:
+            return True
+        if self._structure is not other._structure:
+            ours, theirs = self._current(), other._current()
+            if (ours.infos, ours.scopes, ours.growth) != (theirs.infos, theirs.scopes, theirs.growth):
+                return False
+        pairs = zip(self._values, other._values, strict=True)
+        return all(one is two or np.array_equal(_host(one), _host(two)) for one, two in pairs)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._structure.index))
 
     def _refuse(self, *args: Any) -> Any:
         raise TypeError("Params are immutable: make new ones with `update({path: value})` or `params | other`")
@@ -117,15 +150,21 @@ class Params(Mapping[str, Array]):
     def __reduce__(self) -> tuple[Any, ...]:
         return Params._make, (self._structure, self._values)
 
+    def _current(self) -> Structure:
+        """Return the structure with the shapes and dtypes of the values that are here now."""
+        infos = self._structure.infos
+        current = tuple(map(_updated, infos, self._values))
+        return self._structure if current == infos else self._structure.with_infos(current)
+
     @property
     def info(self) -> Mapping[str, VariableInfo]:
-        """The `VariableInfo` of each variable, by path."""
-        return self._structure.by_path
+        """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays."""
+        return self._current().by_path
 
     @property
     def graph(self) -> Graph:
         """The modules and layers of the model: `params.graph.walk()`, `params.graph.find(unified.Linear)`."""
-        return Graph(self._structure)
+        return Graph(self._current())
 
     @property
     def is_locked(self) -> bool:
@@ -141,8 +180,8 @@ class Params(Mapping[str, Array]):
         return self._with_growth(rng)
 
     def _with_growth(self, growth: int | None) -> "Params":
-        structure = self._structure
-        return Params._make(Structure.of(structure.infos, structure.order, structure.scopes, growth), self._values)
+        s = self._structure
+        return Params._make(Structure.of(s.infos, s.order, s.scopes, growth, s.extends), self._values)
 
     @property
     def growth(self) -> int | None:
@@ -156,7 +195,8 @@ class Params(Mapping[str, Array]):
         base = Params._make(Structure.of(structure.infos, order, structure.scopes), initial._values)
         merged = base.merge(self)
         infos = merged._structure.infos
-        return Params._make(Structure.of(infos, merged._structure.order, structure.scopes), merged._values)
+        grown = Structure.of(infos, merged._structure.order, structure.scopes, None, self._structure.scopes)
+        return Params._make(grown, merged._values)
 
     def pick(self, paths: Container[str]) -> "Params":
         """Return the variables at `paths`, in the order of the model."""
@@ -348,7 +388,8 @@ class Params(Mapping[str, Array]):
         merged = self
         for other in map(Params, others):
             structure, where = merged._structure.merge(other._structure)
-            values = merged._values + other._values
+            target = framework_of(merged._values) or framework_of(other._values)
+            values = unify((*merged, *other), merged._values + other._values, target)
             merged = Params._make(structure, tuple(values[position] for position in where))
         return merged
 
@@ -361,8 +402,8 @@ class Params(Mapping[str, Array]):
     def update(self, values: Mapping[str, Array]) -> "Params":
         """Return the same params, with new values for some variables.
 
-        Raises `KeyError` for a path that is not here and `ValueError` for another shape or dtype. A NumPy array
-        becomes an array of the framework of the one it replaces.
+        Raises `KeyError` for a path that is not here and `ValueError` for another shape or dtype. An array of NumPy or
+        of another framework becomes an array of the framework of the one it replaces.
         """
         new = list(self._values)
         for path, value in values.items():
@@ -376,20 +417,34 @@ class Params(Mapping[str, Array]):
                         + (f"an array of {what} {actual}" if actual is not None else f"{value!r}, which is no array")
                     )
             backend = backends.of_array(old)
-            if isinstance(value, np.ndarray) and backend is not None:
-                new[self._structure.index[path]] = backend.from_numpy(value, backend.placement(old))
-            else:
-                new[self._structure.index[path]] = value
+            new[self._structure.index[path]] = value if backend is None else convert(path, value, backend, old)
         return Params._make(self._structure, tuple(new))
+
+    def astype(self, dtype: DType, *filters: Filter) -> "Params":
+        """Return the same params with the floating-point arrays that `filters` accept (all by default) in `dtype`.
+
+        Integers stay as they are, and so does the state of random numbers (`rng/key`, `rng/counter`), which a cast of
+        all arrays (`jax.tree.map(lambda x: x.astype(dtype), params)`) would turn into floats that draws refuse.
+
+        >>> params = Params({"linear/weight": np.ones(2), "count": np.zeros(1, int)}).astype("float16")
+        >>> [str(array.dtype) for array in params.values()]
+        ['float16', 'int64']
+        """
+        accept, name = as_predicate(filters or (...,)), dtype_name(dtype)
+        values = tuple(
+            _cast(value, name) if accept(info) and info.collection != "rng" and is_floating(info.dtype) else value
+            for info, value in self._variables()
+        )
+        return Params._make(Params._make(self._structure, values)._current(), values)
 
     def to(self, framework: str, device: Device = None) -> "Params":
         """Return the same params as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
         target = None if framework == "numpy" else backends.load(framework)
         values = []
-        for value in self._values:
+        for path, value in self.items():
             source = backends.of_array(value)
-            if target is not None and source is target and device is None:
-                values.append(value)
+            if target is not None and device is None:
+                values.append(convert(path, value, target))
                 continue
             host = value if source is None else source.to_numpy(value)
             values.append(host if target is None else target.from_numpy(host, device))
@@ -415,19 +470,21 @@ class Params(Mapping[str, Array]):
             raise KeyError(
                 f"the state_dict does not fit: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}"
             )
-        hosts = Params({path: value for path, value in named.items() if path in self}).to("numpy")
         values = {}
-        for path, host in hosts.items():
-            backend = backends.of_array(self[path])
-            wanted = self[path] if backend is None else backend.to_numpy(self[path])
-            values[path] = np.array(host, dtype=wanted.dtype)
+        for path in (path for path in self if path in named):
+            old, value = self[path], named[path]
+            backend = backends.of_array(old)
+            if backend is None:
+                values[path] = np.array(_host(value), dtype=old.dtype)
+            else:
+                values[path] = backend.astype(convert(path, value, backend, old), dtype_name(old.dtype))
         return self.update(values)
 
     def __repr__(self) -> str:
         owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
-        count = sum(int(np.prod(info.shape)) for info in self._structure.infos)
+        count = sum(info.size for info in self.info.values())
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
-        shown = self._structure.infos[:12]
+        shown = self._current().infos[:12]
         width = max((len(info.path) for info in shown), default=0)
         lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
         if len(self) > len(shown):

@@ -62,6 +62,9 @@ class Backend(Protocol):
     def from_numpy(self, array: Any, device: Any) -> Any:
         """Return a copy of a NumPy array on `device` (`None`: the default), with its dtype if the framework has it."""
 
+    def astype(self, array: Any, dtype: str) -> Any:
+        """Return `array` in the dtype of that name."""
+
     def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         """Return `array` over the same memory, with `requires_grad` set if the framework's arrays have such a flag."""
 
@@ -103,6 +106,9 @@ class FrameProtocol(Protocol[NodeT, ArrayT]):
 
     def layer_at(self, path: str) -> Any:
         """Return the live layer at `path`, which may be within another."""
+
+    def redefine(self, layer: Any, cls: Any) -> Any:
+        """Return a live layer with the methods of `cls`, a new definition of the class that init registered."""
 
     def unregistered(self, cls: Any, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Any:
         """Return a value that a container layer accepts in place of a layer; any other use of it raises `error`."""

@@ -5,9 +5,11 @@ always declares the same in the same order, and one comparison with the next rec
 replay the recording. Where a call differs, names are counted again and looked up (`unified.core.scope`).
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from unified.core.classes import ClassName, find_class, key_of, name_of, same_class
 from unified.core.errors import StructureChangedError
 
 __all__ = [
@@ -120,14 +122,45 @@ class ScopeRecord:
     def is_moved(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Return whether the layer that this call declared moved into a container."""
         call = (args, kwargs)
-        return any(type(c) is MovedInto and c.cls is cls and (a, k) == call for c, a, k, *_ in self.recording)
+        return any(type(c) is MovedInto and same_class(c.cls, cls) and (a, k) == call for c, a, k, *_ in self.recording)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state for a pickle, with the names of classes in place of classes."""
+        state = {slot: getattr(self, slot) for slot in self.__slots__}
+        return {**state, **_with_classes(self, key_of)}
+
+    def __setstate__(self, state: Any) -> None:
+        if isinstance(state, tuple):  # a pickle of an earlier version, with the classes themselves
+            state = state[1]
+        for slot, value in state.items():
+            setattr(self, slot, value)
+        for slot, value in _with_classes(self, lambda c: find_class(c) if isinstance(c, ClassName) else c).items():
+            setattr(self, slot, value)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ScopeRecord":
+        twin = ScopeRecord()
+        for slot in self.__slots__:
+            setattr(twin, slot, copy.deepcopy(getattr(self, slot), memo))
+        return twin
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScopeRecord):
             return NotImplemented
-        return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
+        return self is other or self.__getstate__() == other.__getstate__()
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _with_classes(record: ScopeRecord, of_class: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return the two slots of a record that refer to classes, with `of_class(cls)` in place of each class."""
+
+    def convert(cls: Any) -> Any:
+        return cls._replace(cls=of_class(cls.cls)) if isinstance(cls, MovedInto) else of_class(cls)
+
+    return {
+        "recording": [(convert(cls), *rest) for cls, *rest in record.recording],
+        "by_name": {name: layer._replace(cls=convert(layer.cls)) for name, layer in record.by_name.items()},
+    }
 
 
 PLAIN = frozenset({int, float, bool, str, type(None)})
@@ -152,16 +185,21 @@ class OpaqueArgument:
 
 
 def _describe(value: Any) -> tuple[Any, ...] | None:
-    """Return the description by which an array or callable is compared; `None` for a value with a useful equality."""
+    """Return the description by which a value is compared that is an array, callable or of a class without equality.
+
+    `None` for a value with a useful equality.
+    """
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return "array", str(value.dtype), tuple(value.shape)
     if callable(value):
         return "callable", getattr(value, "__module__", ""), getattr(value, "__qualname__", type(value).__qualname__)
+    if type(value).__eq__ is object.__eq__:
+        return "object", type(value).__module__, type(value).__qualname__
     return None
 
 
 def freeze(value: Any, is_layer: Callable[[int], bool] | None = None) -> Any:
-    """Return a copy of an argument for a record: its arrays and callables become `OpaqueArgument`s.
+    """Return a copy of an argument for a record: what `_describe` describes becomes an `OpaqueArgument`.
 
     A value becomes a `LayerPlaceholder` if `is_layer(id(value))`.
     """
@@ -187,10 +225,13 @@ def describe_call(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> st
 
 def check_same(path: str, layer: LayerRecord, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Raise `StructureChangedError` unless the call declares the recorded layer."""
-    if layer.cls is cls and layer.args == args and layer.kwargs == kwargs:
+    if same_class(layer.cls, cls) and layer.args == args and layer.kwargs == kwargs:
         return
+    registered, asked = describe_call(layer.cls, layer.args, layer.kwargs), describe_call(cls, args, kwargs)
+    if registered == asked and isinstance(cls, type):
+        registered, asked = f"{registered} of {name_of(layer.cls)}", f"{asked} of {name_of(cls)}"
     raise StructureChangedError(
-        f"{path!r} was registered by init as {describe_call(layer.cls, layer.args, layer.kwargs)}, and this call asks "
-        f"for {describe_call(cls, args, kwargs)}: a model's structure is fixed by init. For an argument "
+        f"{path!r} was registered by init as {registered}, and this call asks "
+        f"for {asked}: a model's structure is fixed by init. For an argument "
         "that changes from call to call use a function of unified.functional; otherwise init again"
     )

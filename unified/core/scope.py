@@ -6,8 +6,9 @@ it the current one; leaving it, also by an exception, restores the previous one.
 
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
+from unified.core.classes import same_class
 from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
@@ -202,6 +203,20 @@ class Scope:
             self.cursor = 0
         return self.names
 
+    def refuse_missing(self, name: str) -> NoReturn:
+        """Raise because the model has no layer of that name any more."""
+        raise StructureChangedError(
+            f"there is no layer {join(self.path, name)!r} any more: it was removed after init. Put another layer in "
+            "its place (torch.nn.Identity() does nothing), or init again"
+        )
+
+    def _live(self, name: str) -> Any:
+        """Return the live layer of that name."""
+        assert self.live_layers is not None
+        if name not in self.live_layers:
+            self.refuse_missing(name)
+        return self.live_layers[name]
+
     def claim(self, base: str) -> tuple[str, LayerRecord | None]:
         """Assign the next free name for `base`, and return it with init's record of that name, if there is one."""
         record = self.frame.record_of(self.node)
@@ -221,10 +236,13 @@ class Scope:
             if self.recording is NOT_RECORDED:
                 return self._declare(cls, args, kwargs, init_fn)
             return cls(*args, **kwargs)  # init records no init_fn
-        next_cls, next_args, next_kwargs, *_ = self.recording[self.cursor]
-        if type(next_cls) is MovedInto and next_cls.cls is cls and (next_args, next_kwargs) == (args, kwargs):
+        next_cls, next_args, next_kwargs, name, _ = self.recording[self.cursor]
+        moved = next_cls if type(next_cls) is MovedInto else None
+        recorded = next_cls if moved is None else moved.cls
+        if same_class(recorded, cls) and (next_args, next_kwargs) == (args, kwargs):
             self.cursor += 1
-            return self.frame.layer_at(next_cls.path)
+            layer = self._live(name) if moved is None else self.frame.layer_at(moved.path)
+            return layer if recorded is cls else self.frame.redefine(layer, cls)
         return self._declare(cls, args, kwargs, None)
 
     def _declare(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any) -> Any:
@@ -247,7 +265,8 @@ class Scope:
             else:
                 check_same(path, layer_record, cls, args, kwargs)
                 if self.live_layers is not None:
-                    return self.live_layers[name]
+                    live = self._live(name)
+                    return live if layer_record.cls is cls else self.frame.redefine(live, cls)
             layer = self.frame.build(self.node, name, path, cls, args, arguments, init_fn)
         except StructureChangedError as error:
             record = self.frame.record_of(self.node)
@@ -296,7 +315,7 @@ class Scope:
         """Return the native module that `factory` creates during init; later calls find it by name."""
         name = self._replay(marker, base)
         if name is not None:
-            return self.live_layers[name]  # type: ignore[index]
+            return self._live(name)
         name, layer_record = self.claim(base)
         path = join(self.path, name)
         if layer_record is None:
@@ -304,7 +323,7 @@ class Scope:
         else:
             check_same(path, layer_record, marker, (), {})
             if self.live_layers is not None:
-                return self.live_layers[name]
+                return self._live(name)
         module = self.frame.wrap(self.node, name, path, factory)
         if layer_record is None:
             self._record(LayerRecord(marker, (), {}, name, base))
@@ -332,7 +351,7 @@ class Scope:
     def _replay(self, cls: Any, base: str) -> str | None:
         """Return the name of the next record and advance the cursor, if that record is a `cls` called `base`."""
         next_cls, _, _, name, next_base = self.recording[self.cursor]
-        if next_cls is not cls or next_base != base:
+        if not same_class(next_cls, cls) or next_base != base:
             return None
         self.cursor += 1
         return name

@@ -12,12 +12,17 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from unified.core.record import ScopeRecord
+import numpy as np
+
+from unified.core.errors import StructureChangedError
+from unified.core.merging import merge_scopes
+from unified.core.naming import join
+from unified.core.record import MovedInto, ScopeRecord, describe_call
 
 __all__ = ["Scopes", "Structure", "VariableInfo"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VariableInfo:
     """A variable's metadata: everything but its value.
 
@@ -35,7 +40,18 @@ class VariableInfo:
     dtype: str
     collection: str = "params"
     trainable: bool = True
-    metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, VariableInfo):
+            return NotImplemented
+        return self is other or (self._key() == other._key() and _equal(self.metadata, other.metadata))
+
+    def __hash__(self) -> int:
+        return hash(self._key())  # metadata may contain arrays
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.path, self.shape, self.dtype, self.collection, self.trainable
 
     def fixed(self) -> "VariableInfo":
         """Return a copy whose metadata cannot be changed."""
@@ -55,6 +71,19 @@ class VariableInfo:
             self.trainable,
             dict(self.metadata),
         )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Return whether two values of metadata are equal: also arrays, whose `==` is an array."""
+    if one is other:
+        return True
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, (tuple, list)) and type(one) is type(other):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    if hasattr(one, "shape") or hasattr(other, "shape"):
+        return type(one) is type(other) and one.dtype == other.dtype and np.array_equal(one, other)
+    return bool(one == other)
 
 
 def _rebuild_info(path: str, shape: Any, dtype: str, collection: str, trainable: bool, metadata: Any) -> VariableInfo:
@@ -99,12 +128,24 @@ _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDict
 class Structure:
     """Infos in order, the scopes, and whether calls may create variables. `Structure.of` returns one."""
 
-    __slots__ = ("__weakref__", "_merged", "_selected", "by_path", "growth", "index", "infos", "order", "scopes")
+    __slots__ = (
+        "__weakref__",
+        "_merged",
+        "_selected",
+        "by_path",
+        "extends",
+        "growth",
+        "index",
+        "infos",
+        "order",
+        "scopes",
+    )
 
     infos: tuple[VariableInfo, ...]
     order: tuple[str, ...]
     scopes: Scopes
     growth: int | None
+    extends: Scopes
     index: dict[str, int]
     by_path: Mapping[str, VariableInfo]
     _merged: "weakref.WeakKeyDictionary[Structure, tuple[Structure, tuple[int, ...]]]"
@@ -116,13 +157,15 @@ class Structure:
         order: tuple[str, ...],
         scopes: Scopes = NO_SCOPES,
         growth: int | None = None,
+        extends: Scopes = NO_SCOPES,
     ) -> "Structure":
         """Return the structure with these parts.
 
         `order` is the order of all paths in the model of the variables, in which `merge` combines a selection and the
-        rest again. `growth` is the seed of variables that a call may create, `None` if it may not.
+        rest again. `growth` is the seed of variables that a call may create, `None` if it may not. `extends` are the
+        scopes of the params to which a call added these variables: merged with those, `scopes` replace them.
         """
-        key = (infos, order, scopes, growth)
+        key = (infos, order, scopes, growth, extends)
         with _interning:
             return Structure._of(key)
 
@@ -131,7 +174,7 @@ class Structure:
         structure = _interned.get(key)
         if structure is None:
             structure = object.__new__(Structure)
-            structure.infos, structure.order, structure.scopes, structure.growth = key
+            structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key
             structure.index = {info.path: position for position, info in enumerate(structure.infos)}
             structure.by_path = MappingProxyType({info.path: info for info in structure.infos})
             structure._merged = weakref.WeakKeyDictionary()
@@ -140,19 +183,30 @@ class Structure:
         return structure
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Structure.of, (self.infos, self.order, self.scopes, self.growth)
+        return Structure.of, (self.infos, self.order, self.scopes, self.growth, self.extends)
+
+    def __repr__(self) -> str:
+        """Return what tells this structure from others, which JAX's errors of mismatched trees print."""
+        variables = [f"{info.path}: {info.dtype}{list(info.shape)}" for info in self.infos]
+        calls = [
+            f"{join(path, name)} = {describe_call(cls.cls if isinstance(cls, MovedInto) else cls, args, kwargs)}"
+            for path, record in self.scopes.by_path.items()
+            for cls, args, kwargs, name, _ in record.recording[:-1]
+        ]
+        growth = "" if self.growth is None else ", unlocked"
+        return f"Structure(variables: {', '.join(variables)}; declared: {', '.join(calls) or 'nothing'}{growth})"
 
     def select(self, positions: tuple[int, ...]) -> "Structure":
         """Return the structure of the variables at `positions`."""
         structure = self._selected.get(positions)
         if structure is None:
             infos = tuple(self.infos[position] for position in positions)
-            structure = self._selected[positions] = Structure.of(infos, self.order, self.scopes, self.growth)
+            structure = self._selected[positions] = self.with_infos(infos)
         return structure
 
     def with_infos(self, infos: tuple[VariableInfo, ...]) -> "Structure":
-        """Return the structure of the same variables with other infos."""
-        return Structure.of(infos, self.order, self.scopes, self.growth)
+        """Return the structure with other infos."""
+        return Structure.of(infos, self.order, self.scopes, self.growth, self.extends)
 
     def below(self, path: str, positions: tuple[int, ...]) -> "Structure":
         """Return the structure of the variables at `positions`, all below `path`, with `path` as the root."""
@@ -174,6 +228,12 @@ class Structure:
         return merged
 
     def _merge(self, other: "Structure") -> tuple["Structure", tuple[int, ...]]:
+        scopes = self.scopes or other.scopes
+        if other.scopes and other.extends == self.scopes:
+            scopes = other.scopes
+        elif other.scopes and scopes not in (other.scopes, NO_SCOPES) and self.extends != other.scopes:
+            self._check_merge(other)
+            scopes = Scopes(merge_scopes(self.scopes.by_path, other.scopes.by_path))
         positions = dict(self.index)
         infos = {info.path: info for info in self.infos}
         for position, info in enumerate(other.infos):
@@ -182,6 +242,21 @@ class Structure:
         order = tuple(dict.fromkeys((*self.order, *other.order)))
         rank = {path: position for position, path in enumerate(order)}
         paths = sorted(positions, key=rank.__getitem__)
-        scopes = other.scopes or self.scopes
-        structure = Structure.of(tuple(infos[path] for path in paths), order, scopes, self.growth)
+        structure = Structure.of(tuple(infos[path] for path in paths), order, scopes, self.growth, self.extends)
         return structure, tuple(positions[path] for path in paths)
+
+    def _check_merge(self, other: "Structure") -> None:
+        """Raise unless the variables of two models can be those of one."""
+        if self.growth != other.growth:
+            one, two = ("locked" if growth is None else "unlocked" for growth in (self.growth, other.growth))
+            raise ValueError(
+                f"the params of two models, the first {one} and the second {two}, cannot be merged: call locked() or "
+                "unlocked() on one of them"
+            )
+        for path in self.index.keys() & other.index.keys():
+            shape, other_shape = self.by_path[path].shape, other.by_path[path].shape
+            if shape != other_shape:
+                raise StructureChangedError(
+                    f"the params to merge are of two models that differ at {path!r}: its shape is {shape} in the first "
+                    f"and {other_shape} in the second. Give the models different names, or keep their params apart"
+                )

@@ -1,11 +1,27 @@
 """A user's subclass of a layer, joined with the class that computes the layer on a backend."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from unified.core.scope import Scope, current
 
-__all__ = ["mixed_class"]
+__all__ = ["mixed_class", "once_per_class"]
+
+
+def once_per_class(fn: Callable[..., type]) -> Callable[..., type]:
+    """Return `fn(cls, *args)` with a cache in each class, which lives no longer than the class."""
+    name = f"_{fn.__name__}_of"
+
+    @functools.wraps(fn)
+    def cached(cls: type, *args: Any) -> type:
+        results: dict[tuple[Any, ...], type] | None = cls.__dict__.get(name)
+        if results is None:
+            results = {}
+            setattr(cls, name, results)
+        return results.get(args) or results.setdefault(args, fn(cls, *args))
+
+    return cached
 
 
 def mixed_class(cls: type, base: type, node_of: Callable[[Any], Any], **members: Any) -> type:

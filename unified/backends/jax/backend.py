@@ -54,6 +54,9 @@ class JaxBackend:
     def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
         return jax.device_put(np.array(array), device)
 
+    def astype(self, array: Any, dtype: str) -> Any:
+        return array.astype(jax.dtypes.canonicalize_dtype(dtype))
+
     def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         return array  # on JAX each call chooses what it differentiates
 

@@ -79,6 +79,9 @@ class JaxFrame(Frame[str, jax.Array]):
     def layer_at(self, path: str) -> Any:
         raise AssertionError("on jax each call makes new layers")
 
+    def redefine(self, layer: Any, cls: Any) -> Any:
+        raise AssertionError("on jax each call makes new layers")
+
     def unregistered(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
         layer = new_layer(cls, self, path, error=error)
         layer.bind_call(args, kwargs)

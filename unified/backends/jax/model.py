@@ -17,7 +17,7 @@ from unified.core import backends
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
 from unified.core.filters import Filter
-from unified.core.keys import as_key
+from unified.core.keys import as_key, check_random_state
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
@@ -78,6 +78,7 @@ class JaxModel(Generic[R]):
             initial = self.init(*args, rng=params.growth, **kwargs)
             added = frozenset(initial.keys() - params.keys())
             params = params.grown(initial)
+        check_random_state(params)
         frame = JaxFrame(params, bool(training))
         frame.policies = self._policies
         captured = None if capture is None else Capture(capture, frame.check_boundary)

@@ -9,6 +9,7 @@ import torch
 
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
+from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.trees import TREES
 from unified.core import threefry
 from unified.core.errors import CheckpointError
@@ -63,6 +64,9 @@ class TorchBackend:
         else:
             tensor = torch.from_numpy(array.copy())
         return tensor if device is None else tensor.to(device)
+
+    def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
+        return array.to(to_torch_dtype(dtype))
 
     def with_gradient(self, array: torch.Tensor, requires_grad: bool) -> torch.Tensor:
         requires_grad = requires_grad and (array.is_floating_point() or array.is_complex())

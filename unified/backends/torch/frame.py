@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch import prng
+from unified.backends.torch.layers import redefine
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.core import threefry
@@ -15,6 +16,7 @@ from unified.core.distributions import Bernoulli, Distribution, Normal, Randint,
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
 from unified.core.frame import Frame
+from unified.core.keys import check_random_state
 from unified.core.record import ScopeRecord
 
 __all__ = ["Snapshot", "TorchFrame"]
@@ -53,6 +55,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         written: for each state that the body set, the buffer and its new value, by path.
         substitutions: the tensors that transforms around the running code have put in place of variables.
         checkpointing: whether the running code is within torch.utils.checkpoint, which hooks into autograd.
+        recomputes: whether the backward pass runs parts of the body again.
         finished: whether the call has ended.
     """
 
@@ -61,6 +64,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     step_key: tuple[Any, Any] = (None, None)
     substitutions: Substitutions = ()
     checkpointing = False
+    recomputes = False
     finished = False
     # The modules and names of the buffers that the body or layers may change: listed once in a call.
     _body_buffers: list[tuple[nn.Module, str]] | None = None
@@ -118,6 +122,9 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             module = module._modules[name]
         return module
 
+    def redefine(self, layer: nn.Module, cls: Any) -> nn.Module:
+        return redefine(layer, cls)
+
     def unregistered(self, cls: Any, path: str, args: Any, kwargs: dict[str, Any], error: Exception) -> Any:
         return UnregisteredLayer(path, error)
 
@@ -143,6 +150,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         store = self.root._modules.get("rng")
         if store is None:
             raise RuntimeError("this call draws random numbers, and no layer did during init: init the model again")
+        check_random_state({f"rng/{name}": tensor for name, tensor in store._buffers.items()})
         return store._buffers["key"], store._buffers["counter"]
 
     def call_key(self, path: str, index: int) -> threefry.Key:

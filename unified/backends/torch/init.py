@@ -6,6 +6,7 @@ again, and each tensor is then filled at once.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,7 @@ class InitFrame(TorchFrame):
         key: the model's key, from which initial values are drawn.
         immediate: whether each tensor is filled at once.
         is_random: whether calls of the model draw random numbers.
+        uses_transforms: whether the body uses transforms, which put other tensors into the modules.
         pending: the tensors to fill, with the path and the draw of each.
         watch: a mode that raises `NeedsValues` when the body reads values while tensors are pending.
         lazy_layers: the layers with a size of `None`.
@@ -53,11 +55,16 @@ class InitFrame(TorchFrame):
         self.key = key
         self.immediate = immediate
         self.is_random = False
+        self.uses_transforms = False
         self.pending: list[tuple[torch.Tensor, str, initializers.Draw]] = []
         self.watch = ValueWatch(self.pending)
         self.lazy_layers: list[LazyLayer] = []
         self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
+
+    def stepping(self, *steps: Any) -> AbstractContextManager[None]:
+        self.uses_transforms = True
+        return super().stepping(*steps)
 
     def child(self, node: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
         module = node._modules.get(name)

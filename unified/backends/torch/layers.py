@@ -1,6 +1,5 @@
 """Construction of `torch.nn` layers from their declarations, without torch's own random initialisation."""
 
-import functools
 from collections import OrderedDict
 from typing import Any
 
@@ -11,9 +10,9 @@ from torch.overrides import TorchFunctionMode
 from unified.backends.torch import portable
 from unified.backends.torch.prng import to_torch_dtype
 from unified.core.layer import Layer
-from unified.core.subclass import mixed_class
+from unified.core.subclass import mixed_class, once_per_class
 
-__all__ = ["construct", "native_class"]
+__all__ = ["construct", "make_portable", "native_class", "redefine"]
 
 
 def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
@@ -27,7 +26,7 @@ def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) ->
     return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
 
 
-@functools.cache
+@once_per_class
 def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     """Return a class with the methods of the user's `cls`, whose `super()` is the `torch.nn` class `base`."""
 
@@ -39,7 +38,15 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         return _empty, (cls, base), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
 
-    return mixed_class(cls, Recorded, lambda layer: layer, __reduce_ex__=__reduce_ex__)
+    return mixed_class(cls, Recorded, lambda layer: layer, __reduce_ex__=__reduce_ex__, _native_base=base)
+
+
+def redefine(module: nn.Module, cls: type[Layer]) -> nn.Module:
+    """Give a layer the methods of `cls`, a new definition of its class; a layer that replaces it stays as it is."""
+    base = type(module).__dict__.get("_native_base")
+    if base is not None:
+        module.__class__ = _mixed_class(cls, base)
+    return module
 
 
 def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:

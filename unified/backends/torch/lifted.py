@@ -214,6 +214,7 @@ class TorchTransforms:
     def remat(
         self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any, policy: Any, prevent_cse: bool
     ) -> Any:
+        frame.recomputes = True
         compiling = torch.compiler.is_compiling()
         if not compiling and torch._C._functorch.peek_interpreter_stack() is not None:
             return subfunction(*args, **kwargs)  # within u.vmap or u.grad: torch.func refuses checkpoints

@@ -1,7 +1,6 @@
 """`TorchModel`: the standard `nn.Module` that `transform` returns on torch."""
 
 import copy
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -19,16 +18,17 @@ from unified.backends.torch.init import InitFrame
 from unified.backends.torch.precision import cast, convert_layer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.recording import record
+from unified.backends.torch.replica import free_tree, replicate, settled
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.slots import variables_below
-from unified.backends.torch.stateless import StatisticsWatch, check_paths, check_tensor, replace_variables
+from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
-from unified.core.keys import as_key
+from unified.core.keys import as_key, check_random_state
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
@@ -40,9 +40,6 @@ __all__ = ["TorchModel"]
 
 R = TypeVar("R")  # what the function returns
 S = TypeVar("S")
-
-# While `apply` runs, the model holds the tensors of its params: calls of `apply` in other threads wait.
-_APPLYING = threading.RLock()
 
 
 @Model.register
@@ -61,6 +58,9 @@ class TorchModel(Container, Generic[R]):
     _capturing: Callable[[TorchFrame], None] | None = None  # called with the frame of each call; see `record`
     _policies: Policies | None
     _output_dtype: torch.dtype | None
+    _holds_tensors: bool = False  # whether calls put other tensors into the modules for a while
+    _recomputes: bool = False  # whether the backward pass runs parts of the body again
+    _is_replica: bool = False  # whether it belongs to one call alone
 
     if TYPE_CHECKING:  # what nn.Module says of these is Any, or a tensor
 
@@ -98,6 +98,8 @@ class TorchModel(Container, Generic[R]):
             if isinstance(module, Container):
                 shadow(module)
         self.__dict__["_metadata"] = frame.metadata
+        self.__dict__["_holds_tensors"] = frame.uses_transforms or frame.recomputes or self._policies is not None
+        self.__dict__["_recomputes"] = frame.recomputes
         if self._policies is not None:
             self._apply_policies(self._policies)
         self.__dict__["_example"] = _to_meta((args, kwargs))
@@ -146,7 +148,16 @@ class TorchModel(Container, Generic[R]):
             raise NotInitializedError(
                 f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
             )
-        frame = TorchFrame(self, self.training, self._portable)
+        if self._holds_tensors and not (self._is_replica or torch.compiler.is_compiling()):
+            if self._recomputes and torch.is_grad_enabled():  # in the backward pass, when other calls may run
+                return self._run(settled(self), args, kwargs)
+            with free_tree(self) as root:
+                return self._run(root, args, kwargs)
+        return self._run(self, args, kwargs)
+
+    def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function over the modules below `root`: the model itself, or a replica."""
+        frame = TorchFrame(root, self.training, self._portable)
         if self._capturing is not None:
             self._capturing(frame)
         try:
@@ -188,23 +199,21 @@ class TorchModel(Container, Generic[R]):
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
         variables = self.params
-        check_paths(variables, params)
-        tensors = {path: check_tensor(path, params[path], tensor.shape) for path, tensor in variables.items()}
+        if self._portable:
+            check_random_state(params)
+        tensors = tensors_for(variables, params)
         states = {path: tensors[path].clone() for path, info in variables.info.items() if info.collection != "params"}
         versions = {path: state._version for path, state in states.items()}
-        with _APPLYING:
-            modes = [(module, module.training) for module in self.modules()]
-            self.train(training)
-            try:
-                with (
-                    replace_variables(self, variables, {**tensors, **states}),
-                    StatisticsWatch() as watch,
-                    nullcontext([]) if capture is None else self._capture(capture) as captures,
-                ):
-                    output = self(*args, **kwargs)
-            finally:
-                for module, mode in modes:
-                    module.__dict__["training"] = mode
+        new = {**tensors, **states}
+        new_of = {id(variable): new[path] for path, variable in variables.items()}
+        replica = replicate(self._settled(), lambda tensor: new_of[id(tensor)])
+        for module in replica.modules():
+            module.__dict__["training"] = training
+        with (
+            StatisticsWatch() as watch,
+            nullcontext([]) if capture is None else replica._capture(capture) as captures,
+        ):
+            output = replica(*args, **kwargs)
         positions = tuple(
             position
             for position, path in enumerate(variables)
@@ -251,13 +260,19 @@ class TorchModel(Container, Generic[R]):
     @property
     def params(self) -> Params:
         """A view of the model's tensors by path: the live parameters and buffers, not copies."""
-        variables = _variables(self)
-        scopes = {path: m.__dict__["_record"] for path, m in modules_below(self) if "_record" in m.__dict__}
+        root = self._settled()
+        variables = _variables(root)
+        scopes = {path: m.__dict__["_record"] for path, m in modules_below(root) if "_record" in m.__dict__}
         infos = tuple(info for info, _ in variables)
         if self._metadata:
             infos = tuple(replace(info, metadata=self._metadata.get(info.path, {})).fixed() for info in infos)
         order = tuple(info.path for info in infos)
         return Params._make(Structure.of(infos, order, Scopes(scopes)), tuple(tensor for _, tensor in variables))
+
+    def _settled(self) -> Self:
+        """Return the model; a replica, if a call in another thread may have other tensors in the modules."""
+        may_change = self._holds_tensors and not (self._is_replica or torch.compiler.is_compiling())
+        return settled(self) if may_change else self
 
     def freeze(self, *filters: Filter) -> Self:
         """Turn off the gradients of the parameters that `filters` accept (all by default); see `Params.freeze`."""
@@ -287,8 +302,8 @@ class TorchModel(Container, Generic[R]):
     def load_params(self, params: Mapping[str, Any]) -> Self:
         """Copy the values of `params`, arrays of any framework, into the model's tensors; return the model.
 
-        Parameters that are frozen in `Params` are frozen here, and all others are trainable. Without `rng="portable"`
-        the collection `rng` has no use here and is ignored.
+        Parameters that are frozen in `Params` become frozen here, and what is frozen here stays so. Without
+        `rng="portable"` the collection `rng` has no use here and is ignored.
 
         Raises:
             KeyError: paths are missing or unexpected; the message lists them.
@@ -306,11 +321,28 @@ class TorchModel(Container, Generic[R]):
         with torch.no_grad():
             for path, tensor in variables.items():
                 tensor.copy_(new[path].to(tensor.dtype))
-        return self._copy_infos(new) if isinstance(params, Params) else self
+        if not isinstance(params, Params):
+            return self
+        kept = variables.info
+        infos = tuple(
+            replace(
+                info,
+                trainable=info.trainable and kept[path].trainable,
+                metadata=MappingProxyType({**kept[path].metadata, **info.metadata}),
+            )
+            for path, info in new.pick(kept).info.items()
+        )
+        return self._copy_infos(Params._make(Structure.of(infos, tuple(kept)), new.pick(kept)._values))
 
     def bind(self, params: Mapping[str, Any]) -> Self:
         """Return a copy of the model with the values of `params`, arrays of any framework."""
-        return copy.deepcopy(self).load_params(params)
+        twin = copy.deepcopy(self._settled())
+        twin.__dict__["_is_replica"] = False
+        return twin.load_params(params)
+
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        model = self._settled()
+        return super().state_dict(*args, **kwargs) if model is self else model.state_dict(*args, **kwargs)
 
     def method(self, fn: Callable[..., S]) -> "TorchModel[S]":
         """Return a model of another function over the same layers, one that uses some of those that init built.

@@ -1,37 +1,17 @@
-"""Calls of a model with other tensors in place of its variables, for `TorchModel.apply`."""
+"""Checks of the params of `TorchModel.apply`, and what such a call writes to them."""
 
 import inspect
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from unified.backends.torch.slots import Slot, hold
 from unified.core.errors import BackendError, StructureChangedError
+from unified.core.naming import closest
 from unified.core.params import Params
 
-__all__ = ["StatisticsWatch", "check_paths", "check_tensor", "replace_variables"]
-
-
-def replace_variables(
-    model: nn.Module, variables: Params, tensors: Mapping[str, torch.Tensor]
-) -> AbstractContextManager[None]:
-    """Return a context manager that puts `tensors`, by path, in place of the model's variables.
-
-    This is `torch.func.functional_call` for layers of any name.
-    """
-    replacements = {id(variable): tensors[path] for path, variable in variables.items()}
-    slots = [
-        Slot(module, group, name, tensor)
-        for module in model.modules()
-        for group in (module._parameters, module._buffers)
-        for name, tensor in group.items()
-        if tensor is not None and id(tensor) in replacements
-    ]
-    return hold(slots, [replacements[id(slot.tensor)] for slot in slots])
+__all__ = ["StatisticsWatch", "check_paths", "tensors_for"]
 
 
 class StatisticsWatch(TorchFunctionMode):
@@ -61,7 +41,24 @@ def check_paths(variables: Params, params: Params) -> None:
         )
 
 
-def check_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:
+def tensors_for(variables: Params, params: Params) -> dict[str, torch.Tensor]:
+    """Return the tensors of `params` for the variables of a model, by path; `params` may have those of others too.
+
+    Raises:
+        StructureChangedError: `params` lack a variable, or have it in another shape.
+        BackendError: an array is not a tensor.
+    """
+    missing = [path for path in variables if path not in params]
+    if missing:
+        raise StructureChangedError(
+            f"this model asks for the variable {missing[0]!r}, which the params do not have"
+            f"{closest(missing[0], params)}"
+            + (f"; nor do they have {', '.join(map(repr, missing[1:]))}" if missing[1:] else "")
+        )
+    return {path: _check_tensor(path, params[path], tensor.shape) for path, tensor in variables.items()}
+
+
+def _check_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:
     """Return `value` if it is a tensor of `shape`; raise if it is not."""
     if not isinstance(value, torch.Tensor):
         raise BackendError(

@@ -3,7 +3,6 @@
 A layer is a thin object that each call makes anew; the frame holds its variables.
 """
 
-import functools
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -13,7 +12,7 @@ import jax.numpy as jnp
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec, first_name
 from unified.core.scope import current
-from unified.core.subclass import mixed_class
+from unified.core.subclass import mixed_class, once_per_class
 
 __all__ = ["JaxLayer", "native_class"]
 
@@ -171,7 +170,7 @@ def cast_floats(value: Any, dtype: str | None) -> Any:
     return jax.tree.map(cast, value)
 
 
-@functools.cache
+@once_per_class
 def native_class(cls: type[Layer]) -> type[JaxLayer]:
     """Return the class that computes `cls` on JAX; for a user's subclass, one that derives from both."""
     base = _CLASSES.get(cls.declaration.native_name)

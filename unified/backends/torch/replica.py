@@ -1,0 +1,208 @@
+"""Replicas of a module tree: modules of their own over other tensors, for calls that must not disturb each other.
+
+A replica shares everything with its original but the dicts of parameters, buffers, submodules and hooks, as those of
+`torch.nn.DataParallel` do. What a call puts there, in its own thread, no other call sees.
+"""
+
+import copy
+import functools
+import threading
+import types
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from unified.backends.torch.container import Container
+
+__all__ = ["free_tree", "replicate", "settled"]
+
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+# What every module has; of these, a replica copies what a call may change.
+BASE = frozenset(nn.Module().__dict__)
+COPIED = ("_modules", "_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
+
+PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size})
+
+
+# The tensors that modules hold between calls, by the id of the dict that holds them.
+Held = Mapping[int, dict[str, torch.Tensor | None]]
+
+
+def replicate(
+    model: ModuleT, tensor_of: Callable[[torch.Tensor], torch.Tensor] = lambda tensor: tensor, held: Held | None = None
+) -> ModuleT:
+    """Return a replica of `model` that holds `tensor_of(variable)` in place of each parameter and buffer.
+
+    References to its modules in plain attributes, such as lists of layers and bound methods, refer to their replicas.
+    `held` says what the modules hold while a call has other tensors there.
+    """
+    replicas: dict[int, Any] = {}
+    for module in model.modules():
+        replicas[id(module)] = _begin(module)
+    for module in model.modules():
+        replica = replicas[id(module)]
+        if not isinstance(module, torch.jit.ScriptModule):
+            _complete(module, replica, replicas)
+        for original, tensors in ((module._parameters, replica._parameters), (module._buffers, replica._buffers)):
+            for name, tensor in (held or {}).get(id(original), original).items():
+                if tensor is not None:
+                    tensors[name] = tensor_of(tensor)
+        if isinstance(replica, nn.RNNBase):
+            tensors = {**replica._parameters, **replica.__dict__}
+            replica._flat_weights = [tensors.get(name) for name in replica._flat_weights_names]
+    root = replicas[id(model)]
+    root.__dict__["_is_replica"] = True
+    return root
+
+
+_guard = threading.Lock()  # held only to note what modules hold
+_in_use: dict[int, Held] = {}  # the trees that a call is changing, by the id of the dict of the root's submodules
+
+
+def _held(model: nn.Module) -> Held:
+    """Return what the modules of a tree hold, which no call is changing."""
+    groups = [group for module in model.modules() for group in (module._parameters, module._buffers)]
+    return {id(group): dict(group) for group in groups}
+
+
+@contextmanager
+def free_tree(model: ModuleT) -> Iterator[ModuleT]:
+    """Yield `model` to a call that puts other tensors into its modules; a replica if another call is doing so.
+
+    The first call uses the modules themselves, because hooks and wrappers of the user may depend on which they are.
+    """
+    key = id(model._modules)
+    with _guard:
+        held = _in_use.get(key)
+        if held is None:
+            _in_use[key] = _held(model)
+    if held is not None:
+        yield replicate(model, held=held)
+        return
+    try:
+        yield model
+    finally:
+        with _guard:
+            del _in_use[key]
+
+
+def settled(model: ModuleT) -> ModuleT:
+    """Return a replica of a model whose calls put other tensors into its modules: it holds the variables, whatever
+    other threads do."""
+    with _guard:
+        held = _in_use.get(id(model._modules)) or _held(model)
+    return replicate(model, held=held)
+
+
+def _begin(module: nn.Module) -> nn.Module:
+    """Return a replica without members yet."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return copy.deepcopy(module)  # its state is in C++
+    return object.__new__(type(module))
+
+
+def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -> None:
+    """Give a replica the attributes of its module, and the replicas of the modules below it."""
+    attributes = module.__dict__.copy()
+    attributes["_parameters"], attributes["_buffers"] = module._parameters.copy(), module._buffers.copy()
+    for name in COPIED:
+        attributes[name] = attributes[name].copy()
+    attributes.pop("_replaced", None)  # by a running call with a policy
+    submodules = attributes["_modules"]
+    for name, child in submodules.items():
+        if child is not None:
+            submodules[name] = replicas[id(child)]
+    if not (isinstance(module, Container) or type(module).__module__.startswith("torch.nn.modules")):
+        for name, value in attributes.items():
+            if name not in BASE and type(value) not in PLAIN:
+                attributes[name] = _redirect(value, replicas, set())
+    for name in ("_forward_hooks", "_forward_pre_hooks"):
+        if attributes[name]:
+            attributes[name] = type(attributes[name])(
+                (key, _redirect(hook, replicas, set())) for key, hook in attributes[name].items()
+            )
+    replica.__dict__.update(attributes)
+
+
+def _redirect(value: Any, replicas: dict[int, Any], seen: set[int]) -> Any:
+    """Return `value` with replicas in place of the modules in it; `value` itself if there are none."""
+    if type(value) in PLAIN or isinstance(value, (torch.Tensor, type, types.ModuleType, types.BuiltinFunctionType)):
+        return value
+    if isinstance(value, nn.Module):
+        return replicas.get(id(value), value)
+    if id(value) in seen:
+        return value
+    seen.add(id(value))
+
+    def each(values: Iterable[Any]) -> list[Any] | None:
+        """Return the redirected values; `None` if no value changes."""
+        before = list(values)
+        after = [_redirect(item, replicas, seen) for item in before]
+        return None if all(new is old for new, old in zip(after, before, strict=True)) else after
+
+    if isinstance(value, dict):
+        items = each(value.values())
+        return value if items is None else _refilled(value, zip(value, items, strict=True))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = each(value)
+        if items is None:
+            return value
+        return value._make(items) if hasattr(value, "_make") else type(value)(items)  # type: ignore[union-attr]
+    if isinstance(value, types.MethodType):
+        owner = _redirect(value.__self__, replicas, seen)
+        return value if owner is value.__self__ else types.MethodType(value.__func__, owner)
+    if isinstance(value, weakref.ref):
+        referent = value()
+        replica = _redirect(referent, replicas, seen)
+        return value if replica is referent else weakref.ref(replica)
+    if isinstance(value, functools.partial):
+        parts = each((value.func, value.args, value.keywords))
+        return value if parts is None else functools.partial(parts[0], *parts[1], **parts[2])
+    if isinstance(value, types.FunctionType):
+        cells = each(_contents(value))
+        return value if cells is None else _with_closure(value, cells)
+    state = getattr(value, "__dict__", None)
+    if not isinstance(state, dict):
+        return value
+    items = each(state.values())
+    if items is None:
+        return value
+    result = copy.copy(value)
+    result.__dict__.update(zip(state, items, strict=True))
+    return result
+
+
+def _refilled(mapping: dict[Any, Any], items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return a copy of a dict, of the same class, with other values."""
+    result = copy.copy(mapping)
+    result.update(items)
+    return result
+
+
+EMPTY = object()  # the content of a closure's cell that was never set
+
+
+def _contents(function: types.FunctionType) -> list[Any]:
+    contents = []
+    for cell in function.__closure__ or ():
+        try:
+            contents.append(cell.cell_contents)
+        except ValueError:
+            contents.append(EMPTY)
+    return contents
+
+
+def _with_closure(function: types.FunctionType, contents: list[Any]) -> types.FunctionType:
+    """Return a copy of a function with other values in its closure."""
+    cells = tuple(types.CellType() if value is EMPTY else types.CellType(value) for value in contents)
+    result = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, cells
+    )
+    result.__dict__.update(function.__dict__)
+    result.__kwdefaults__ = function.__kwdefaults__
+    return result
