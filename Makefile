@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 BENCH_STAMP := $(VENV)/installed-bench
 
-.PHONY: demo haiku-suite haiku-suite-quick test test-full lint bench generate clean
+.PHONY: demo haiku-suite haiku-suite-quick test test-full test-slow lint bench generate clean
 
 # torch comes first and by exact version: asked for without one, pip fetches gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
@@ -26,11 +26,15 @@ demo: $(STAMP)
 	$(BIN)/python examples/port_haiku/compare.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" conformance_tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not full and not slow" conformance_tests
 	$(BIN)/python -m pytest --doctest-modules unified --ignore-glob='unified/backends/*' -q
 
+# What `make test` leaves out because it takes many seconds a test, and CI runs.
+test-slow: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not full" conformance_tests
+
 test-full: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=default conformance_tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=default conformance_tests
 
 # How many of dm-haiku's own tests pass on unified.compat.haiku; fails if they become fewer.
 haiku-suite: $(STAMP)

@@ -209,7 +209,7 @@ def test_missing_and_foreign_files(tmp_path: Path) -> None:
         u.load(tmp_path / "zip.pt")
 
 
-@pytest.mark.parametrize("most", [0, 60_000])
+@pytest.mark.parametrize("most", [0, pytest.param(60_000, marks=pytest.mark.slow)])
 def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path, most: int) -> None:
     """The writer is killed at random moments, a hundred times in total."""
     path = tmp_path / "model.safetensors"

@@ -160,6 +160,7 @@ def small_net(hk: Any, jax: Any) -> Callable[[Any], Any]:
     return body
 
 
+@pytest.mark.slow
 def test_trains_by_inductor() -> None:
     """Three steps on different batches: parameters, moving averages and losses are dm-haiku's."""
     batches = np.random.default_rng(0).normal(size=(3, 4, 9, 8, 3)).astype(np.float32)

@@ -216,6 +216,7 @@ def test_layer(name: str) -> None:
             compare(observe(hk, ujax, body, x), wanted, initial, tolerance)
 
 
+@pytest.mark.slow
 def test_second_derivatives() -> None:
     """Of layers that torch has kernels for, on both backends."""
 

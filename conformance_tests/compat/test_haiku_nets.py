@@ -26,9 +26,9 @@ NETS = {
     "ResNet50-v2": lambda hk, jax, x: hk.nets.ResNet50(5, resnet_v2=True, strides=(1, 1, 2, 2))(x, True),
     "ResNet34": lambda hk, jax, x: hk.nets.ResNet34(3)(x, False, test_local_stats=True),
 }  # fmt: skip
-OFTEN = ("ResNet18", "MobileNetV1")
+MARKS = {"MobileNetV1": [], "ResNet18": [pytest.mark.slow]}
 each_net = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in OFTEN else [pytest.mark.full]) for name in NETS]
+    "name", [pytest.param(name, marks=MARKS.get(name, [pytest.mark.full])) for name in NETS]
 )
 
 

@@ -118,6 +118,7 @@ def test_check_errors() -> None:
         check("not_a_module_at_all:f", [(1,)])
 
 
+@pytest.mark.slow
 def test_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """The port is what the command writes, and the table has equal rows only."""
     folder = ROOT / "examples" / "port_haiku"

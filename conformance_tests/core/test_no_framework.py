@@ -48,6 +48,7 @@ def test_the_block_works():
     assert run_python(BLOCK + code).split() == ["torch", "jax", "jax.numpy", "jaxlib"]
 
 
+@pytest.mark.slow
 def test_every_test_of_the_core_passes_without_a_framework():
     arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(HERE), f"--ignore={__file__}"]
     code = f"import pytest\nsys.exit(pytest.main({arguments!r}))"

@@ -120,6 +120,7 @@ ON_JAX = Path(__file__).with_name("synced_on_jax.py")
 RESULTS = ("output", "x_gradient", "weight_gradient", "bias_gradient", "running_mean", "running_var")
 
 
+@pytest.mark.slow
 def test_devices_of_jax(tmp_path: Path) -> None:
     """Run `shard_map` and `pmap` over two and eight devices."""
     np.save(tmp_path / "x.npy", X)
@@ -137,7 +138,7 @@ def test_devices_of_jax(tmp_path: Path) -> None:
         check([arrays[name] for name in RESULTS], run_whole_batch(file.name.partition("-")[0]))
 
 
-@pytest.mark.parametrize("processes", [2, 4])
+@pytest.mark.parametrize("processes", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_processes_of_torch(processes: int, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     np.save(tmp_path / "weights.npy", WEIGHTS)

@@ -189,7 +189,7 @@ def run(name: str, examples: int) -> None:
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated(name: str) -> None:
-    run(name, 40)
+    run(name, 20)
 
 
 @pytest.mark.full

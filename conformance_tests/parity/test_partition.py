@@ -143,8 +143,9 @@ def test_trainability_travels_between_frameworks() -> None:
     assert model.params._structure.infos == params.freeze("block/*")._structure.infos
     model.load_params(dict(params.to("numpy")))  # bare arrays have no such metadata
     assert not model.block.linear.weight.requires_grad
-    model.load_params(params)
-    assert all(p.requires_grad for p in model.parameters())
+    model.load_params(params)  # what is frozen stays so
+    assert not model.block.linear.weight.requires_grad and model.linear.weight.requires_grad
+    assert all(p.requires_grad for p in model.unfreeze().load_params(params).parameters())
 
 
 def test_frozen_params_on_torch_share_memory_and_have_no_gradient() -> None:

@@ -3,6 +3,8 @@
 import pathlib
 import re
 
+import pytest
+
 import unified
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -25,6 +27,7 @@ def test_readme():
     assert names["params"]["block_1/linear_1/bias"].shape == (64,)
 
 
+@pytest.mark.slow
 def test_transforms():
     count, names = run(ROOT / "docs" / "transforms.md")
     assert count >= 11

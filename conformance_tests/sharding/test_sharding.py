@@ -49,7 +49,7 @@ def test_jax_on_eight_devices() -> None:
     assert result["bytes"] == {path: size // 4 if path in split else size for path, size in WHOLE.items()}
 
 
-@pytest.mark.parametrize("world", [2, 4])
+@pytest.mark.parametrize("world", [2, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("how", ["tensor", "fully_shard"])
 def test_torch_with_processes(tmp_path: Path, world: int, how: str) -> None:
     file = str(tmp_path / "rendezvous")

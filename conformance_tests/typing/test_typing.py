@@ -83,6 +83,7 @@ each_checker = pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", 
 Checker = Callable[[tuple[Path, ...]], Report]
 
 
+@pytest.mark.slow
 @each_checker
 def test_accepts_what_is_right(checker: Checker, files: tuple[Path, ...]) -> None:
     wrong = [

@@ -26,11 +26,16 @@ def _info_of(path: str, value: Any) -> VariableInfo:
 
 
 def _updated(info: VariableInfo, value: Any) -> VariableInfo:
-    """Return the info with the shape and the dtype of `value`, if it is an array."""
+    """Return the info with the shape and the dtype of `value`, if it is an array.
+
+    Integers of 64 bits stay so: JAX stores them in 32, unless `jax_enable_x64` is on.
+    """
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is None or dtype is None:
         return info
     shape, dtype = tuple(shape), dtype_name(dtype)
+    if (info.dtype, dtype) in (("int64", "int32"), ("uint64", "uint32")):
+        dtype = info.dtype
     return info if (shape, dtype) == (info.shape, info.dtype) else replace(info, shape=shape, dtype=dtype)
 
 
@@ -192,11 +197,8 @@ class Params(Mapping[str, Array]):
         """Return those of `initial`, a model's first values, with the values of these params where there are any."""
         structure = initial._structure
         order = tuple(dict.fromkeys((*structure.order, *self._structure.order)))
-        base = Params._make(Structure.of(structure.infos, order, structure.scopes), initial._values)
-        merged = base.merge(self)
-        infos = merged._structure.infos
-        grown = Structure.of(infos, merged._structure.order, structure.scopes, None, self._structure.scopes)
-        return Params._make(grown, merged._values)
+        grown = Structure.of(structure.infos, order, structure.scopes, None, self._structure.scopes)
+        return Params._make(grown, initial._values).merge(self)
 
     def pick(self, paths: Container[str]) -> "Params":
         """Return the variables at `paths`, in the order of the model."""
