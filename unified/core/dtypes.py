@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["dtype_name", "is_floating"]
+__all__ = ["dtype_name", "is_floating", "is_same_dtype"]
 
 
 def dtype_name(dtype: Any) -> str:
@@ -14,6 +14,11 @@ def dtype_name(dtype: Any) -> str:
     if isinstance(dtype, type):
         return np.dtype(dtype).name
     return str(getattr(dtype, "dtype", dtype)).removeprefix("torch.")
+
+
+def is_same_dtype(name: str, other: str) -> bool:
+    """Return whether two dtypes are one: JAX stores integers of 64 bits in 32, unless `jax_enable_x64` is on."""
+    return name == other or {name, other} in ({"int64", "int32"}, {"uint64", "uint32"})
 
 
 def is_floating(name: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from unified.core import backends
 from unified.core.annotations import Array, Device, DType, Mesh
 from unified.core.conversion import convert, framework_of, unify
-from unified.core.dtypes import dtype_name, is_floating
+from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
 from unified.core.naming import closest
@@ -26,15 +26,12 @@ def _info_of(path: str, value: Any) -> VariableInfo:
 
 
 def _updated(info: VariableInfo, value: Any) -> VariableInfo:
-    """Return the info with the shape and the dtype of `value`, if it is an array.
-
-    Integers of 64 bits stay so: JAX stores them in 32, unless `jax_enable_x64` is on.
-    """
+    """Return the info with the shape and the dtype of `value`, if it is an array."""
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is None or dtype is None:
         return info
     shape, dtype = tuple(shape), dtype_name(dtype)
-    if (info.dtype, dtype) in (("int64", "int32"), ("uint64", "uint32")):
+    if is_same_dtype(info.dtype, dtype):
         dtype = info.dtype
     return info if (shape, dtype) == (info.shape, info.dtype) else replace(info, shape=shape, dtype=dtype)
 
@@ -48,6 +45,27 @@ def _cast(value: Any, dtype: str) -> Any:
 def _host(value: Any) -> Any:
     backend = backends.of_array(value)
     return value if backend is None else backend.to_numpy(value)
+
+
+def _fitted(path: str, value: Any, old: Any) -> Any:
+    """Return `value` as an array of the framework of `old`; raise `ValueError` unless shapes and dtypes are equal."""
+    backend, owner = backends.of_array(old), backends.of_array(value)
+    is_foreign = backend is not None and owner is not backend and (owner is not None or isinstance(value, np.ndarray))
+    for what in ("shape", "dtype"):
+        expected, actual = getattr(old, what), getattr(value, what, None)
+        if what == "shape":
+            same = tuple(expected) == actual
+        else:
+            names = dtype_name(expected), dtype_name(actual)
+            same = is_same_dtype(*names) if is_foreign else names[0] == names[1]
+        if not same:
+            raise ValueError(
+                f"{path!r} has {what} {expected}, and cannot be updated with "
+                + (f"an array of {what} {actual}" if actual is not None else f"{value!r}, which is no array")
+            )
+    if backend is None or not is_foreign:
+        return value
+    return backend.astype(convert(path, value, backend, old), dtype_name(old.dtype))
 
 
 def _memory_of(value: Any) -> Any:
@@ -409,17 +427,8 @@ class Params(Mapping[str, Array]):
         """
         new = list(self._values)
         for path, value in values.items():
-            old = self[path]
-            for what in ("shape", "dtype"):
-                expected, actual = getattr(old, what), getattr(value, what, None)
-                same = dtype_name(expected) == dtype_name(actual) if what == "dtype" else tuple(expected) == actual
-                if not same:
-                    raise ValueError(
-                        f"{path!r} has {what} {expected}, and cannot be updated with "
-                        + (f"an array of {what} {actual}" if actual is not None else f"{value!r}, which is no array")
-                    )
-            backend = backends.of_array(old)
-            new[self._structure.index[path]] = value if backend is None else convert(path, value, backend, old)
+            fitted = _fitted(path, value, self[path])
+            new[self._structure.index[path]] = fitted
         return Params._make(self._structure, tuple(new))
 
     def astype(self, dtype: DType, *filters: Filter) -> "Params":

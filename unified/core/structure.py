@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from unified.core.dtypes import is_same_dtype
 from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
 from unified.core.naming import join
@@ -45,13 +46,17 @@ class VariableInfo:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, VariableInfo):
             return NotImplemented
-        return self is other or (self._key() == other._key() and _equal(self.metadata, other.metadata))
+        return self is other or (
+            self.path == other.path
+            and self.shape == other.shape
+            and self.dtype == other.dtype
+            and self.collection == other.collection
+            and self.trainable == other.trainable
+            and (not (self.metadata or other.metadata) or _equal(self.metadata, other.metadata))
+        )
 
     def __hash__(self) -> int:
-        return hash(self._key())  # metadata may contain arrays
-
-    def _key(self) -> tuple[Any, ...]:
-        return self.path, self.shape, self.dtype, self.collection, self.trainable
+        return hash((self.path, self.shape, self.dtype, self.collection, self.trainable))  # no metadata: arrays
 
     def fixed(self) -> "VariableInfo":
         """Return a copy whose metadata cannot be changed."""
@@ -238,7 +243,9 @@ class Structure:
         infos = {info.path: info for info in self.infos}
         for position, info in enumerate(other.infos):
             positions[info.path] = len(self.infos) + position
-            infos[info.path] = replace(infos.get(info.path, info), shape=info.shape, dtype=info.dtype)
+            old = infos.get(info.path, info)
+            dtype = old.dtype if is_same_dtype(old.dtype, info.dtype) else info.dtype
+            infos[info.path] = replace(old, shape=info.shape, dtype=dtype)
         order = tuple(dict.fromkeys((*self.order, *other.order)))
         rank = {path: position for position, path in enumerate(order)}
         paths = sorted(positions, key=rank.__getitem__)

@@ -344,6 +344,10 @@ class TorchModel(Container, Generic[R]):
         model = self._settled()
         return super().state_dict(*args, **kwargs) if model is self else model.state_dict(*args, **kwargs)
 
+    def _named_members(self, *args: Any, **kwargs: Any) -> Any:  # of `named_parameters`, `named_buffers` and the like
+        model = self._settled()
+        return super()._named_members(*args, **kwargs) if model is self else model._named_members(*args, **kwargs)
+
     def method(self, fn: Callable[..., S]) -> "TorchModel[S]":
         """Return a model of another function over the same layers, one that uses some of those that init built.
 

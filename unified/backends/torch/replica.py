@@ -22,9 +22,8 @@ __all__ = ["free_tree", "replicate", "settled"]
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
-# What every module has; of these, a replica copies what a call may change.
-BASE = frozenset(nn.Module().__dict__)
-COPIED = ("_modules", "_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
+BASE = frozenset(nn.Module().__dict__)  # the attributes of every module
+HOOKS = ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
 
 PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size})
 
@@ -42,14 +41,16 @@ def replicate(
     `held` says what the modules hold while a call has other tensors there.
     """
     replicas: dict[int, Any] = {}
-    for module in model.modules():
+    modules = list(model.modules())
+    for module in modules:
         replicas[id(module)] = _begin(module)
-    for module in model.modules():
+    for module in modules:
         replica = replicas[id(module)]
         if not isinstance(module, torch.jit.ScriptModule):
             _complete(module, replica, replicas)
-        for original, tensors in ((module._parameters, replica._parameters), (module._buffers, replica._buffers)):
-            for name, tensor in (held or {}).get(id(original), original).items():
+        for group in ("_parameters", "_buffers"):
+            original, tensors = getattr(module, group), getattr(replica, group)
+            for name, tensor in (original if held is None else held[id(original)]).items():
                 if tensor is not None:
                     tensors[name] = tensor_of(tensor)
         if isinstance(replica, nn.RNNBase):
@@ -110,13 +111,11 @@ def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -
     """Give a replica the attributes of its module, and the replicas of the modules below it."""
     attributes = module.__dict__.copy()
     attributes["_parameters"], attributes["_buffers"] = module._parameters.copy(), module._buffers.copy()
-    for name in COPIED:
-        attributes[name] = attributes[name].copy()
     attributes.pop("_replaced", None)  # by a running call with a policy
-    submodules = attributes["_modules"]
-    for name, child in submodules.items():
-        if child is not None:
-            submodules[name] = replicas[id(child)]
+    submodules = module._modules
+    attributes["_modules"] = {
+        name: None if child is None else replicas[id(child)] for name, child in submodules.items()
+    }
     if not (isinstance(module, Container) or type(module).__module__.startswith("torch.nn.modules")):
         for name, value in attributes.items():
             if name not in BASE and type(value) not in PLAIN:
@@ -126,6 +125,8 @@ def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -
             attributes[name] = type(attributes[name])(
                 (key, _redirect(hook, replicas, set())) for key, hook in attributes[name].items()
             )
+    for name in HOOKS:  # capturing adds to them
+        attributes[name] = attributes[name].copy()
     replica.__dict__.update(attributes)
 
 
