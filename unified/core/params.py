@@ -39,7 +39,9 @@ def _updated(info: VariableInfo, value: Any) -> VariableInfo:
 def _cast(value: Any, dtype: str) -> Any:
     """Return an array in another dtype, also one that has a shape alone."""
     backend = backends.of_array(value)
-    return value.astype(dtype) if backend is None else backend.astype(value, dtype)
+    if backend is not None:
+        return backend.astype(value, dtype)
+    return value.astype(dtype) if hasattr(value, "astype") else value.update(dtype=dtype)  # a jax.ShapeDtypeStruct
 
 
 def _host(value: Any) -> Any:
