@@ -8,11 +8,10 @@ import torch
 
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
     checkpoint,
-    custom_jvp,
-    custom_vjp,
     eval_shape,
     grad,
     hessian,

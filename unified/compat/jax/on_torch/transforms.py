@@ -25,8 +25,6 @@ from unified.core.trees import StaticTree
 __all__ = [
     "ShapeDtypeStruct",
     "checkpoint",
-    "custom_jvp",
-    "custom_vjp",
     "eval_shape",
     "grad",
     "hessian",
@@ -71,14 +69,17 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     """Return a function that runs `fun` on `Array`s, uncompiled; apply `torch.compile` to it to compile."""
     if fun is None:
         return functools.partial(jit, **options)
-    numbers = options.get("static_argnums") or ()
-    static = set(_as_tuple(numbers))
+    numbers, names = options.get("static_argnums"), options.get("static_argnames")
+    numbers = () if numbers is None else _as_tuple(numbers)
+    static_names = {names} if isinstance(names, str) else set(names or ())
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
+        static = {number % len(args) for number in numbers} if args else set()
         arrays = [arg if number in static else enter(arg) for number, arg in enumerate(args)]
+        options = {name: value if name in static_names else enter(value) for name, value in kwargs.items()}
         with use_backend(TORCH):
-            output = fun(*arrays, **enter(kwargs))
+            output = fun(*arrays, **options)
         return leave(output, (args, kwargs))
 
     jitted.lower = jitted  # type: ignore[attr-defined]
@@ -88,10 +89,10 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
 NUMERIC = (torch.Tensor, Array, np.ndarray, np.generic, float, int)
 
 
-def _partition(
+def partition(
     value: Any, select: Callable[[torch.Tensor], bool] = lambda _: True
 ) -> tuple[list[torch.Tensor], StaticTree]:
-    """Return the arrays and numbers of a tree that `select` accepts, as tensors, and the rest; see `_combine`.
+    """Return the arrays and numbers of a tree that `select` accepts, as tensors, and the rest; see `combine`.
 
     Unlike `Trees.partition`, it converts Python numbers and NumPy arrays; leaves that are not selected do not change.
     """
@@ -107,15 +108,15 @@ def _partition(
     return tensors, StaticTree(structure, tuple(leaves), tuple(positions))
 
 
-def _combine(values: Iterable[Any], static: StaticTree) -> Any:
-    """Return the tree that `_partition` split, with these values, and an `Array` for each tensor."""
+def combine(values: Iterable[Any], static: StaticTree) -> Any:
+    """Return the tree that `partition` split, with these values, and an `Array` for each tensor."""
     leaves = list(static.leaves)
     for position, value in zip(static.positions, values, strict=True):
         leaves[position] = leaves[position](value) if isinstance(value, torch.Tensor) else value
     return static.structure.unflatten(leaves)
 
 
-def _is_inexact(value: torch.Tensor) -> bool:
+def is_inexact(value: torch.Tensor) -> bool:
     return value.is_floating_point() or value.is_complex()
 
 
@@ -132,7 +133,7 @@ class _FlatFunction:
     def __init__(self, fun: Any, args: tuple[Any, ...], kwargs: Any, argnums: tuple[int, ...], has_aux: bool) -> None:
         self.fun, self.args, self.kwargs, self.has_aux = fun, args, kwargs, has_aux
         self.argnums = tuple(number % len(args) for number in argnums)
-        self.tensors, self.static = _partition(tuple(args[number] for number in self.argnums), _is_inexact)
+        self.tensors, self.static = partition(tuple(args[number] for number in self.argnums), is_inexact)
 
     def check(self) -> None:
         """Raise `TypeError` if a leaf of these arguments is not differentiable."""
@@ -145,13 +146,13 @@ class _FlatFunction:
 
     def __call__(self, *tensors: torch.Tensor) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         arguments = list(enter(self.args))
-        for number, value in zip(self.argnums, _combine(tensors, self.static), strict=True):
+        for number, value in zip(self.argnums, combine(tensors, self.static), strict=True):
             arguments[number] = value
         with use_backend(TORCH):
             result = self.fun(*arguments, **enter(self.kwargs))
         output, aux = result if self.has_aux else (result, None)
-        outputs, self.output = _partition(output)
-        aux_tensors, self.aux = _partition(aux)
+        outputs, self.output = partition(output)
+        aux_tensors, self.aux = partition(aux)
         return outputs, aux_tensors
 
 
@@ -167,7 +168,7 @@ def value_and_grad(
 
         def scalar(*tensors: torch.Tensor) -> Any:
             outputs, aux = flat(*tensors)
-            if len(outputs) != 1 or outputs[0].dim() or not _is_inexact(outputs[0]):
+            if len(outputs) != 1 or outputs[0].dim() or not is_inexact(outputs[0]):
                 shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
                 raise TypeError(
                     f"expected a function that returns one floating-point number to differentiate, got {shapes}"
@@ -176,10 +177,10 @@ def value_and_grad(
 
         positions = tuple(range(len(flat.tensors)))
         derivatives, (output, aux) = torch.func.grad_and_value(scalar, positions, has_aux=True)(*flat.tensors)
-        gradients = _combine(derivatives, flat.static)
+        gradients = combine(derivatives, flat.static)
         gradients = gradients if isinstance(argnums, tuple | list) else gradients[0]
-        value = _combine([output], flat.output)
-        return leave(((value, _combine(aux, flat.aux)) if has_aux else value, gradients), (args, kwargs))
+        value = combine([output], flat.output)
+        return leave(((value, combine(aux, flat.aux)) if has_aux else value, gradients), (args, kwargs))
 
     return differentiated
 
@@ -205,10 +206,10 @@ def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -
     def pull_back(cotangents: Any) -> Any:
         tensors = [tensor(leaf) for leaf in tree.tree_leaves(cotangents)]
         tensors = [t.to(o.dtype).expand(o.shape) for t, o in zip(tensors, outputs, strict=True)]
-        return leave(_combine(pullback(tensors), flat.static), primals)
+        return leave(combine(pullback(tensors), flat.static), primals)
 
-    output = leave(_combine(outputs, flat.output), primals)
-    return (output, pull_back, leave(_combine(aux, flat.aux), primals)) if has_aux else (output, pull_back)
+    output = leave(combine(outputs, flat.output), primals)
+    return (output, pull_back, leave(combine(aux, flat.aux), primals)) if has_aux else (output, pull_back)
 
 
 def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
@@ -219,8 +220,8 @@ def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
         leaves[position].to(t.dtype) for position, t in zip(flat.static.positions, flat.tensors, strict=True)
     )
     outputs, output_tangents, aux = cast(Any, torch.func.jvp)(flat, tuple(flat.tensors), directions, has_aux=True)
-    result = _combine(outputs, flat.output), _combine(output_tangents, flat.output)
-    return leave((*result, _combine(aux, flat.aux)) if has_aux else result, (primals, tangents))
+    result = combine(outputs, flat.output), combine(output_tangents, flat.output)
+    return leave((*result, combine(aux, flat.aux)) if has_aux else result, (primals, tangents))
 
 
 def linearize(fun: Any, *primals: Any) -> Any:
@@ -239,15 +240,15 @@ def _jacobian(differentiate: Any) -> Any:
             flat = _FlatFunction(fun, args, kwargs, _as_tuple(argnums), has_aux)
             flat.check()
             rows, aux = differentiate(flat, tuple(range(len(flat.tensors))), has_aux=True)(*flat.tensors)
-            jacobians = _combine([_Row(row) for row in rows], flat.output)
+            jacobians = combine([_Row(row) for row in rows], flat.output)
             single = not isinstance(argnums, tuple | list)
 
             def by_argument(row: Any) -> Any:
-                derivatives = _combine(row.derivatives, flat.static)
+                derivatives = combine(row.derivatives, flat.static)
                 return derivatives[0] if single else derivatives
 
             jacobians = tree.tree_map(by_argument, jacobians, is_leaf=lambda leaf: isinstance(leaf, _Row))
-            return leave((jacobians, _combine(aux, flat.aux)) if has_aux else jacobians, (args, kwargs))
+            return leave((jacobians, combine(aux, flat.aux)) if has_aux else jacobians, (args, kwargs))
 
         return jacobian
 
@@ -288,7 +289,7 @@ def vmap(
 
     @functools.wraps(fun)
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        (tensors, arg_tree), (keyword_tensors, keyword_tree) = _partition(args), _partition(kwargs)
+        (tensors, arg_tree), (keyword_tensors, keyword_tree) = partition(args), partition(kwargs)
         axes = _axes(in_axes, args)
         axes = [axes[position] for position in arg_tree.positions]
         inputs = [*tensors, *keyword_tensors]
@@ -303,21 +304,21 @@ def vmap(
         output_trees: list[StaticTree] = []
 
         def run(index: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
-            arguments = _combine(tensors[: len(axes)], arg_tree)
-            keywords = _combine(tensors[len(axes) :], keyword_tree)
+            arguments = combine(tensors[: len(axes)], arg_tree)
+            keywords = combine(tensors[len(axes) :], keyword_tree)
             with use_backend(TORCH), in_axis(axis_name, size, index):
                 output = fun(*arguments, **keywords)
-            outputs, static = _partition(output)
+            outputs, static = partition(output)
             output_trees[:] = [static]
             return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in outputs]
 
         indices = torch.arange(size, device=inputs[0].device if inputs else None)
         outputs = torch.func.vmap(run, in_dims=(0, input_axes), randomness="same")(indices, inputs)
         static = output_trees[0]
-        new_axes = _axes(out_axes, _combine(outputs, static))
+        new_axes = _axes(out_axes, combine(outputs, static))
         new_axes = [new_axes[position] for position in static.positions]
         outputs = [t[0] if axis is None else t.movedim(0, axis) for t, axis in zip(outputs, new_axes, strict=True)]
-        return leave(_combine(outputs, static), (args, kwargs))
+        return leave(combine(outputs, static), (args, kwargs))
 
     return mapped
 
@@ -451,103 +452,3 @@ def named_call(fun: Any, *, name: str | None = None) -> Any:
             return fun(*args, **kwargs)
 
     return run
-
-
-class custom_vjp:  # noqa: N801
-    """A function with a custom gradient: `defvjp(forward, backward)`, as in JAX."""
-
-    def __init__(self, fun: Any, nondiff_argnums: Any = ()) -> None:
-        self.fun, self.static = fun, tuple(nondiff_argnums)
-        functools.update_wrapper(self, fun)
-
-    def defvjp(self, fwd: Any, bwd: Any, symbolic_zeros: bool = False, optimize_remat: bool = False) -> None:
-        self.fwd, self.bwd = fwd, bwd
-
-    def __call__(self, *args: Any) -> Any:
-        static = [args[number] for number in self.static]
-        primals, arg_tree = _partition(tuple(arg for number, arg in enumerate(args) if number not in self.static))
-        output_trees: list[StaticTree] = []
-        residual_trees: list[StaticTree] = []
-
-        def arguments(tensors: Any) -> list[Any]:
-            differentiable = iter(_combine(tensors, arg_tree))
-            others = iter(static)
-            return [next(others) if number in self.static else next(differentiable) for number in range(len(args))]
-
-        class CustomGradient(torch.autograd.Function):
-            generate_vmap_rule = True
-
-            @staticmethod
-            def forward(*tensors: Any) -> Any:
-                with use_backend(TORCH):
-                    output, residuals = self.fwd(*arguments(tensors))
-                output_tensors, output_tree = _partition(output)
-                residual_tensors, residual_tree = _partition(residuals)
-                output_trees[:], residual_trees[:] = [output_tree], [residual_tree]
-                return (*output_tensors, *residual_tensors)
-
-            @staticmethod
-            def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-                count = len(output_trees[0].positions)
-                ctx.save_for_backward(*output[count:])
-                ctx.mark_non_differentiable(*output[count:])
-                ctx.shapes = [(t.shape, t.dtype) for t in inputs]
-                ctx.count, ctx.residual_tree = count, residual_trees[0]
-
-            @staticmethod
-            def backward(ctx: Any, *cotangents: Any) -> Any:
-                residuals = _combine(ctx.saved_tensors, ctx.residual_tree)
-                cotangent = _combine(cotangents[: ctx.count], output_trees[0])
-                with use_backend(TORCH):
-                    gradients = self.bwd(*static, residuals, cotangent)
-                leaves = arg_tree.structure.flatten_up_to(tuple(gradients))
-                leaves = [leaves[position] for position in arg_tree.positions]
-                return tuple(
-                    None if leaf is None or not dtype.is_floating_point else tensor(leaf).to(dtype).reshape(shape)
-                    for leaf, (shape, dtype) in zip(leaves, ctx.shapes, strict=True)
-                )
-
-        outputs = CustomGradient.apply(*primals)
-        output = _combine(outputs[: len(output_trees[0].positions)], output_trees[0])
-        return output if _has_arrays(args) else leave(output, args)
-
-
-def _has_arrays(args: Any) -> bool:
-    return any(isinstance(leaf, Array) for leaf in tree.tree_leaves(args))
-
-
-class custom_jvp:  # noqa: N801
-    """A function with a custom derivative: its rule takes the primal values and tangents, as in JAX.
-
-    The rule is linear in the tangents, so the call returns the value without gradients plus the rule's tangent at
-    tangents `x - stop_gradient(x)`, which are zero and propagate the gradients of the arguments.
-    """
-
-    def __init__(self, fun: Any, nondiff_argnums: Any = ()) -> None:
-        self.fun, self.static = fun, tuple(nondiff_argnums)
-        self.rule: Any = None
-        functools.update_wrapper(self, fun)
-
-    def defjvp(self, jvp: Any, symbolic_zeros: bool = False) -> Any:
-        self.rule = jvp
-        return jvp
-
-    def defjvps(self, *jvps: Any) -> None:
-        def rule(primals: Any, tangents: Any) -> Any:
-            output = self(*primals)
-            terms = [f(t, output, *primals) for f, t in zip(jvps, tangents, strict=True) if f is not None]
-            return output, functools.reduce(lambda a, b: tree.tree_map(lambda x, y: x + y, a, b), terms)
-
-        self.rule = rule
-
-    def __call__(self, *args: Any) -> Any:
-        arguments = enter(args)
-        if self.rule is None:
-            return self.fun(*arguments)
-        static = [arguments[number] for number in self.static]
-        differentiable = [arg for number, arg in enumerate(arguments) if number not in self.static]
-        primals = tree.tree_map(lambda leaf: Array(tensor(leaf).detach()), differentiable)
-        tangents = tree.tree_map(lambda leaf, primal: Array(tensor(leaf) - tensor(primal)), differentiable, primals)
-        value, tangent = self.rule(*static, tuple(primals), tuple(tangents))
-        output = tree.tree_map(lambda x, t: Array(tensor(x).detach() + tensor(t)), value, tangent)
-        return leave(output, args)

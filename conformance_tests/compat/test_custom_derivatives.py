@@ -1,0 +1,243 @@
+"""`custom_jvp`, `custom_vjp` and `custom_gradient` on torch against JAX: rules that call the function, at any order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax as oracle
+import numpy as np
+import pytest
+import torch
+
+import unified.compat.jax as jax
+import unified.compat.jax.numpy as unp
+from conformance_tests.compat.differential import on
+
+Program = Callable[[Any, Any], Any]
+PROGRAMS: dict[str, Program] = {}
+
+
+def program(fn: Program) -> Program:
+    PROGRAMS[fn.__name__] = fn
+    return fn
+
+
+def orders(jax: Any, f: Any, x: Any) -> list[Any]:
+    """Return the value and derivatives of `f` at a number, by each mode and pair of modes."""
+    jnp = jax.numpy
+    derivatives: list[Callable[[Any], Any]] = [
+        f,
+        jax.grad(f),
+        lambda x: jax.jvp(f, (x,), (jnp.ones_like(x),))[1],
+        jax.grad(jax.grad(f)),
+        jax.jacfwd(jax.grad(f)),
+        jax.grad(jax.jacfwd(f)),
+        lambda x: jax.vmap(jax.grad(f))(jnp.stack([x, 2 * x])),
+        lambda x: jax.grad(lambda v: jax.vmap(f)(v).sum())(jnp.stack([x, 2 * x])),
+        jax.jit(jax.value_and_grad(f)),
+    ]
+    return [derivative(x) for derivative in derivatives]
+
+
+@program
+def jvp_that_calls_its_function(jax: Any, jnp: Any) -> Any:
+    @jax.custom_jvp
+    def f(x: Any) -> Any:
+        return jnp.sin(x) * 2
+
+    @f.defjvp
+    def rule(primals: Any, tangents: Any) -> Any:
+        return f(primals[0]), 3 * jnp.cos(primals[0]) * tangents[0]
+
+    return orders(jax, f, jnp.asarray(0.5))
+
+
+@program
+def jvp_in_terms_of_its_function(jax: Any, jnp: Any) -> Any:
+    @jax.custom_jvp
+    def f(x: Any) -> Any:
+        return jnp.exp(x)
+
+    f.defjvps(lambda t, output, x: 2 * f(x) * t)
+    return orders(jax, f, jnp.asarray(0.5))
+
+
+@program
+def jvps_of_several_arguments(jax: Any, jnp: Any) -> Any:
+    @jax.custom_jvp
+    def f(x: Any, y: Any, z: Any) -> Any:
+        return {"a": x * y, "b": jnp.sum(z)}
+
+    f.defjvps(
+        lambda t, output, x, y, z: {"a": 2 * y * t, "b": 0 * output["b"]},
+        None,
+        lambda t, output, x, y, z: {"a": 0 * output["a"], "b": 5 * t.sum()},
+    )
+    args = jnp.asarray([1.0, 2.0]), jnp.asarray([3.0, 4.0]), jnp.asarray([[1.0, -1.0]])
+    loss = lambda *args: f(*args)["a"].sum() + f(*args)["b"]
+    return f(*args), jax.grad(loss, (0, 1, 2))(*args), jax.jvp(f, args, args)
+
+
+@program
+def jvp_of_booleans_and_integers(jax: Any, jnp: Any) -> Any:
+    @jax.custom_jvp
+    def f(x: Any, take: Any, times: Any) -> Any:
+        return jnp.where(take, x * times, 0.0)
+
+    @f.defjvp
+    def rule(primals: Any, tangents: Any) -> Any:
+        x, take, times = primals
+        return f(x, take, times), jnp.where(take, 10.0 * tangents[0], 0.0)
+
+    take, times = jnp.asarray([True, False]), jnp.asarray([2, 3])
+    x = jnp.asarray([1.0, 2.0])
+    return f(x, take, times), jax.grad(lambda x: f(x, take, times).sum())(x), f(x, True, 4)
+
+
+@program
+def jvp_with_static_arguments_and_keywords(jax: Any, jnp: Any) -> Any:
+    def power(n: Any, x: Any) -> Any:
+        return x**n
+
+    f = jax.custom_jvp(power, nondiff_argnums=(0,))
+
+    @f.defjvp
+    def rule(n: Any, primals: Any, tangents: Any) -> Any:
+        (x,), (t,) = primals, tangents
+        return f(n, x), 100 * n * x ** (n - 1) * t
+
+    x = jnp.asarray(2.0)
+    return f(3, x), f(n=3, x=x), jax.grad(lambda x: f(3, x))(x), jax.grad(lambda x: f(n=2, x=x))(x)
+
+
+@program
+def vjp_that_calls_its_function(jax: Any, jnp: Any) -> Any:
+    @jax.custom_vjp
+    def f(x: Any) -> Any:
+        return jnp.sin(x)
+
+    f.defvjp(lambda x: (f(x), x), lambda x, g: (7 * g * jnp.cos(x),))
+    x = jnp.asarray(0.5)
+    return (
+        f(x),
+        jax.grad(f)(x),
+        jax.grad(jax.grad(f))(x),
+        jax.grad(jax.grad(jax.grad(f)))(x),
+        jax.vmap(jax.grad(f))(jnp.stack([x, 2 * x])),
+        jax.grad(lambda v: jax.vmap(f)(v).sum())(jnp.stack([x, 2 * x])),
+        jax.jit(jax.value_and_grad(f))(x),
+    )
+
+
+@program
+def vjp_with_computed_residuals(jax: Any, jnp: Any) -> Any:
+    """The second derivative goes through what the forward rule computed."""
+
+    @jax.custom_vjp
+    def f(x: Any, y: Any) -> Any:
+        return x * y
+
+    f.defvjp(lambda x, y: (x * y, (jnp.sin(x), y * y)), lambda r, g: (g * r[1], 3 * g * r[0]))
+    args = jnp.asarray(0.5), jnp.asarray(2.0)
+    second = [jax.grad(jax.grad(f, i), j)(*args) for i in (0, 1) for j in (0, 1)]
+    return f(*args), jax.grad(f, (0, 1))(*args), second
+
+
+@program
+def vjp_of_trees(jax: Any, jnp: Any) -> Any:
+    @jax.custom_vjp
+    def f(params: Any, x: Any, count: Any) -> Any:
+        return params["w"] @ x, count + 1
+
+    def forward(params: Any, x: Any, count: Any) -> Any:
+        return f(params, x, count), (params, x)
+
+    def backward(residuals: Any, cotangents: Any) -> Any:
+        _params, x = residuals
+        return {"w": 2 * jnp.outer(cotangents[0], x)}, None, None
+
+    f.defvjp(forward, backward)
+    args = {"w": jnp.arange(6.0).reshape(2, 3)}, jnp.asarray([1.0, 2.0, 3.0]), jnp.asarray(1)
+    loss = lambda params, x: f(params, x, args[2])[0].sum()
+    return f(*args), jax.grad(loss, (0, 1))(*args[:2])
+
+
+@program
+def vjp_of_the_identity(jax: Any, jnp: Any) -> Any:
+    @jax.custom_vjp
+    def identity(x: Any) -> Any:
+        return x
+
+    identity.defvjp(lambda x: (x, ()), lambda residuals, g: (-g,))
+    x = jnp.asarray([1.0, -2.0])
+    return identity(x), jax.grad(lambda x: (identity(x) ** 2).sum())(x)
+
+
+@program
+def gradient(jax: Any, jnp: Any) -> Any:
+    @jax.custom_gradient
+    def f(x: Any) -> Any:
+        return x**2, lambda g: g * x * 10
+
+    x = jnp.asarray(3.0)
+    return f(x), jax.grad(f)(x), jax.grad(lambda x: f(x) * x)(x)
+
+
+@program
+def static_arguments_of_jit(jax: Any, jnp: Any) -> Any:
+    def f(n: Any, x: Any, *, reverse: Any = False) -> Any:
+        assert type(n) is int and type(reverse) is bool
+        return (x * n)[::-1] if reverse else x * n
+
+    x = jnp.arange(3.0)
+    return (
+        jax.jit(f, static_argnums=0, static_argnames="reverse")(2, x, reverse=True),
+        jax.jit(f, static_argnums=(-2,), static_argnames=("reverse",))(3, x),
+    )
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program(name: str) -> None:
+    expected = oracle.tree.leaves(PROGRAMS[name](oracle, oracle.numpy))
+    with on("torch"):
+        actual = jax.tree_util.tree_leaves(PROGRAMS[name](jax, unp))
+    assert len(actual) == len(expected)
+    for ours, theirs in zip(actual, expected, strict=True):
+        np.testing.assert_allclose(np.asarray(ours), np.asarray(theirs), rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_of_torch() -> None:
+    """Tensors that require gradients, by autograd; twice."""
+    with on("torch"):
+        f = jax.custom_jvp(lambda x: unp.sin(x))
+        f.defjvp(lambda primals, tangents: (f(*primals), 2 * unp.cos(primals[0]) * tangents[0]))
+        x = torch.tensor(0.5, requires_grad=True)
+        (first,) = torch.autograd.grad(f(x), x, create_graph=True)
+        (second,) = torch.autograd.grad(first, x)
+    torch.testing.assert_close(first, 2 * torch.cos(x))
+    torch.testing.assert_close(second, -2 * torch.sin(x.detach()))
+
+
+def test_compiles() -> None:
+    with on("torch"):
+        f = jax.custom_jvp(lambda x, take: unp.where(take, unp.sin(x), x))
+        f.defjvp(lambda primals, tangents: (f(*primals), 2 * unp.cos(primals[0]) * tangents[0]))
+        take = torch.tensor([True, False, True])
+        gradient = jax.grad(lambda x: f(x, take).sum())
+        x = torch.linspace(0, 1, 3)
+        compiled = torch.compile(gradient, backend="eager", fullgraph=True)
+        torch.testing.assert_close(compiled(x), gradient(x))
+        torch.testing.assert_close(gradient(x)[0], torch.tensor(2.0))
+
+
+def test_mistakes() -> None:
+    with on("torch"):
+        bare = jax.custom_vjp(lambda x: x)
+        with pytest.raises(AttributeError, match="defvjp"):
+            bare(unp.ones(2))
+        with pytest.raises(AttributeError, match="defjvp"):
+            jax.custom_jvp(lambda x: x)(unp.ones(2))
+        bare.defvjp(lambda x: (x, ()), lambda residuals, g: g)
+        with pytest.raises(TypeError, match="a tuple with a gradient for each of its 1 arguments"):
+            jax.grad(lambda x: bare(x).sum())(unp.ones(2))
+        with pytest.raises(NotImplementedError, match="symbolic_zeros"):
+            bare.defvjp(lambda x: (x, ()), lambda residuals, g: (g,), symbolic_zeros=True)

@@ -1,0 +1,307 @@
+"""Functions with derivatives of their own, `jax.custom_vjp` and `jax.custom_jvp`, on torch.
+
+As on JAX, the rule runs where something is differentiated, and the function itself elsewhere: a rule may call the
+function. Each call is a `torch.autograd.Function` of the tensors among the arguments, whose gradient is differentiable.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch.autograd import forward_ad
+
+from unified.compat.jax.active_backend import use_backend
+from unified.compat.jax.on_torch import tree_util as tree
+from unified.compat.jax.on_torch.array import Array, tensor
+from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.transforms import TORCH, combine, enter, is_inexact, leave, partition
+from unified.core.trees import StaticTree
+
+__all__ = ["custom_jvp", "custom_vjp"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
+
+
+def _forward_level() -> int:
+    """Return the level of forward differentiation; -1 outside of any."""
+    level: int = forward_ad._current_level  # type: ignore[attr-defined]
+    return level
+
+
+def _is_differentiated(value: torch.Tensor) -> bool:
+    """Return whether the derivative by `value` is being computed, by any of the transforms around the call."""
+    while True:
+        if value.requires_grad and torch.is_grad_enabled():
+            return True
+        is_batched = torch._C._functorch.is_batchedtensor(value)
+        if _forward_level() >= 0 and not is_batched and forward_ad.unpack_dual(value).tangent is not None:
+            return True
+        if not torch._C._functorch.is_functorch_wrapped_tensor(value):
+            return False
+        value = torch._C._functorch.get_unwrapped(value)
+
+
+class _Call:
+    """The arguments of one call: the tensors that may be differentiated, and all else."""
+
+    def __init__(self, fun: Callable[..., Any], static: Sequence[int], args: Any, kwargs: Any) -> None:
+        if kwargs:  # JAX binds them to positions
+            bound = inspect.signature(fun).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args = bound.args
+        self.args = tuple(args)
+        numbers = {number % len(args) for number in static} if args else set()
+        self.static = [args[number] for number in sorted(numbers)]
+        self.positions = [number for number in range(len(args)) if number not in numbers]
+        self.tensors, self.tree = partition(tuple(args[number] for number in self.positions), is_inexact)
+
+    @property
+    def is_differentiated(self) -> bool:
+        return any(map(_is_differentiated, self.tensors))
+
+    def dynamic(self, tensors: Sequence[torch.Tensor]) -> tuple[Any, ...]:
+        """Return the arguments that rules take derivatives by, with these tensors."""
+        return tuple(enter(combine(tensors, self.tree)))
+
+    def arguments(self, tensors: Sequence[torch.Tensor]) -> list[Any]:
+        """Return all arguments in order, with these tensors."""
+        arguments = list(self.args)
+        for position, value in zip(self.positions, self.dynamic(tensors), strict=True):
+            arguments[position] = value
+        return arguments
+
+
+def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    """Return tensors as the output of an `autograd.Function`: those of its inputs as views, each once."""
+    seen = {id(t) for t in inputs}
+    result = []
+    for t in tensors:
+        result.append(t.view_as(t) if id(t) in seen else t)
+        seen.add(id(t))
+    return tuple(result)
+
+
+class _Custom:
+    """What the two kinds of functions share."""
+
+    def __init__(self, fun: Any, nondiff_argnums: Any = ()) -> None:
+        self.fun, self.nondiff_argnums = fun, tuple(nondiff_argnums)
+        functools.update_wrapper(self, fun)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def _plain(self, call: _Call, args: Any) -> Any:
+        """Return the output of the function itself."""
+        with use_backend(TORCH):
+            return leave(self.fun(*enter(call.args)), args)
+
+
+class custom_vjp(_Custom):  # noqa: N801
+    """A function with a custom gradient: `defvjp(forward, backward)`, as in JAX."""
+
+    fwd: Any = None
+    bwd: Any = None
+
+    def defvjp(self, fwd: Any, bwd: Any, symbolic_zeros: bool = False, optimize_remat: bool = False) -> None:
+        if symbolic_zeros:
+            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_vjp are not offered on torch")  # type: ignore[attr-defined]
+        self.fwd, self.bwd = fwd, bwd
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        call = _Call(self.fun, self.nondiff_argnums, args, kwargs)
+        if self.fwd is None:
+            raise AttributeError(f"no gradient was defined for {self.__name__}: call {self.__name__}.defvjp(fwd, bwd)")  # type: ignore[attr-defined]
+        if not (torch.compiler.is_compiling() or call.is_differentiated):
+            return self._plain(call, args)
+        trees: list[StaticTree] = []
+        forward_rule, backward_rule = self.fwd, self.bwd
+
+        def run(tensors: Sequence[torch.Tensor]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+            with use_backend(TORCH):
+                output, residuals = forward_rule(*call.arguments(tensors))
+            output_tensors, output_tree = partition(output)
+            residual_tensors, residual_tree = partition(residuals)
+            trees[:] = [output_tree, residual_tree]
+            return output_tensors, residual_tensors
+
+        class CustomGradient(torch.autograd.Function):
+            generate_vmap_rule = True
+
+            @staticmethod
+            def forward(*tensors: Any) -> Any:
+                outputs, residuals = run(tensors)
+                return _outputs([*outputs, *residuals], tensors)
+
+            @staticmethod
+            def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+                count = len(trees[0].positions)
+                ctx.save_for_backward(*inputs, *output[count:])
+                ctx.mark_non_differentiable(*(t for t in output if not is_inexact(t)))
+                ctx.set_materialize_grads(False)
+                ctx.shapes = [(t.shape, t.dtype) for t in output]
+                ctx.count, ctx.trees = count, list(trees)
+
+            @staticmethod
+            def backward(ctx: Any, *cotangents: Any) -> Any:
+                inputs, residuals = ctx.saved_tensors[: len(call.tensors)], ctx.saved_tensors[len(call.tensors) :]
+                output_tree, residual_tree = ctx.trees
+                given = [
+                    torch.zeros(shape, dtype=dtype, device=inputs[0].device) if t is None else t
+                    for t, (shape, dtype) in zip(cotangents[: ctx.count], ctx.shapes, strict=False)
+                ]
+                with use_backend(TORCH):
+                    gradients = backward_rule(
+                        *call.static, combine(residuals, residual_tree), combine(given, output_tree)
+                    )
+                result = _gradients(gradients, call, inputs)
+                by_residuals = cotangents[ctx.count :]
+                positions = [i for i, t in enumerate(by_residuals) if t is not None and is_inexact(t)]
+                if positions:  # of a gradient that is differentiated again: as residuals depend on the inputs
+                    _, pull_back = torch.func.vjp(lambda *inputs: [run(inputs)[1][i] for i in positions], *inputs)
+                    more = pull_back([by_residuals[i] for i in positions])
+                    result = [a + b for a, b in zip(result, more, strict=True)]
+                return tuple(result)
+
+        outputs = CustomGradient.apply(*call.tensors)
+        return leave(combine(outputs[: len(trees[0].positions)], trees[0]), args)
+
+
+def _gradients(gradients: Any, call: _Call, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return what the backward rule returned as a tensor for each input; `None` stands for zeros."""
+    if not isinstance(gradients, (tuple, list)) or len(gradients) != len(call.positions):
+        raise TypeError(
+            f"the backward rule of a custom_vjp returns a tuple with a gradient for each of its {len(call.positions)} "
+            f"arguments, got {type(gradients).__name__}"
+            + (f" of {len(gradients)}" if isinstance(gradients, (tuple, list)) else "")
+        )
+    leaves: list[Any] = []
+    for gradient, position in zip(gradients, call.positions, strict=True):
+        argument = call.args[position]
+        if gradient is None:
+            leaves += [None] * len(tree.tree_leaves(argument))
+        else:
+            leaves += tree.tree_structure(argument).flatten_up_to(gradient)
+    leaves = [leaves[position] for position in call.tree.positions]
+    return [
+        torch.zeros_like(t) if leaf is None else tensor(leaf).to(t.dtype).reshape(t.shape)
+        for leaf, t in zip(leaves, inputs, strict=True)
+    ]
+
+
+class custom_jvp(_Custom):  # noqa: N801
+    """A function with a custom derivative: its rule takes the primal values and tangents, as in JAX.
+
+    The gradient transposes the rule, which is linear in the tangents.
+    """
+
+    rule: Any = None
+    is_tracing_rule = False  # by torch.compile, where the rule may call the function
+
+    def defjvp(self, jvp: Any, symbolic_zeros: bool = False) -> Any:
+        if symbolic_zeros:
+            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_jvp are not offered on torch")  # type: ignore[attr-defined]
+        self.rule = jvp
+        return jvp
+
+    def defjvps(self, *jvps: Any) -> None:
+        if self.nondiff_argnums:
+            raise TypeError("defjvps takes no function with nondiff_argnums: use defjvp")
+
+        def rule(primals: Any, tangents: Any) -> Any:
+            output = self(*primals)
+            terms = [f(t, output, *primals) for f, t in zip(jvps, tangents, strict=True) if f is not None]
+            if not terms:
+                return output, tree.tree_map(lambda x: x * 0, output)
+            return output, functools.reduce(lambda a, b: tree.tree_map(lambda x, y: x + y, a, b), terms)
+
+        self.rule = rule
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        call = _Call(self.fun, self.nondiff_argnums, args, kwargs)
+        if self.rule is None:
+            raise AttributeError(f"no derivative was defined for {self.__name__}: use {self.__name__}.defjvp")  # type: ignore[attr-defined]
+        if torch.compiler.is_compiling() and not self.is_tracing_rule:
+            return self._traced(call, args)
+        if self.is_tracing_rule or not call.is_differentiated:
+            return self._plain(call, args)
+        trees: list[StaticTree] = []
+        fun, rule = self.fun, self.rule
+
+        def derivative(primals: Sequence[torch.Tensor], tangents: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+            """Return the tangents of the floating-point outputs."""
+            values = call.dynamic(primals)
+            zeros = tree.tree_map(lambda leaf: Array(torch.zeros(tensor(leaf).shape)), values)
+            leaves, structure = tree.tree_flatten(zeros)
+            for position, tangent in zip(call.tree.positions, tangents, strict=True):
+                leaves[position] = Array(tangent)
+            with use_backend(TORCH):
+                output, result = rule(*call.static, values, structure.unflatten(leaves))
+            pairs = zip(tree.tree_leaves(output), tree.tree_structure(output).flatten_up_to(result), strict=True)
+            return [
+                tensor(t).to(tensor(value).dtype).expand(tensor(value).shape)
+                for value, t in pairs
+                if is_inexact(tensor(value))
+            ]
+
+        class CustomDerivative(torch.autograd.Function):
+            generate_vmap_rule = True
+
+            @staticmethod
+            def forward(*tensors: Any) -> Any:
+                with use_backend(TORCH):
+                    outputs, output_tree = partition(fun(*call.arguments(tensors)))
+                trees[:] = [output_tree]
+                return _outputs(outputs, tensors)
+
+            @staticmethod
+            def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+                ctx.save_for_backward(*inputs)
+                ctx.save_for_forward(*inputs)
+                ctx.differentiable = [is_inexact(t) for t in output]
+                ctx.mark_non_differentiable(*(t for t in output if not is_inexact(t)))
+
+            @staticmethod
+            def backward(ctx: Any, *cotangents: Any) -> Any:
+                primals = ctx.saved_tensors
+                zeros = [torch.zeros_like(t) for t in primals]
+                _, pull_back = torch.func.vjp(lambda *tangents: derivative(primals, tangents), *zeros)
+                return pull_back([t for t, inexact in zip(cotangents, ctx.differentiable, strict=True) if inexact])
+
+            @staticmethod
+            def jvp(ctx: Any, *tangents: Any) -> Any:
+                primals = ctx.saved_tensors
+                given = [torch.zeros_like(p) if t is None else t for p, t in zip(primals, tangents, strict=True)]
+                results = iter(derivative(primals, given))
+                return tuple(next(results) if inexact else None for inexact in ctx.differentiable)
+
+        outputs = CustomDerivative.apply(*call.tensors)
+        return leave(combine(outputs, trees[0]), args)
+
+    def _traced(self, call: _Call, args: Any) -> Any:
+        """Return the output in a form that torch.compile follows, where it cannot follow an `autograd.Function`.
+
+        It adds the rule's tangent at `x - stop_gradient(x)`, which is zero and has the gradients. Second derivatives
+        need the uncompiled form.
+        """
+        values = enter(call.dynamic(call.tensors))
+        primals = tree.tree_map(lambda leaf: Array(tensor(leaf).detach()), values)
+        tangents = tree.tree_map(
+            lambda leaf, primal: Array(
+                tensor(leaf) - tensor(primal) if is_inexact(tensor(leaf)) else torch.zeros(tensor(leaf).shape)
+            ),
+            values,
+            primals,
+        )
+        self.is_tracing_rule = True
+        try:
+            with use_backend(TORCH):
+                value, tangent = self.rule(*call.static, primals, tangents)
+        finally:
+            self.is_tracing_rule = False
+        output = tree.tree_map(
+            lambda x, t: Array(tensor(x).detach() + tensor(t)) if is_inexact(tensor(x)) else x, value, tangent
+        )
+        return leave(output, args)
