@@ -95,7 +95,12 @@ class Array:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"an array has no attribute {name!r}")
-        return getattr(self.tensor, name)
+        try:
+            return getattr(self.tensor, name)
+        except AttributeError:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}, nor have jax.Array and torch.Tensor"
+            ) from None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self.tensor.detach().cpu().resolve_conj().resolve_neg()

@@ -74,7 +74,8 @@ def torch_dtype(dtype: Any) -> torch.dtype:
         return dtype
     if isinstance(dtype, type) and dtype in PYTHON:
         return canonical(torch.float64) if dtype is float else canonical(torch.int64) if dtype is int else PYTHON[dtype]
-    return canonical(to_torch_dtype(dtype if isinstance(dtype, str) else np.dtype(dtype).name))
+    name = dtype if isinstance(dtype, str) and hasattr(torch, dtype) else np.dtype(dtype).name  # such as "f4"
+    return canonical(to_torch_dtype(name))
 
 
 def category(dtype: torch.dtype) -> int:

@@ -11,6 +11,7 @@ from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.indexing import At, index
+from unified.compat.jax.on_torch.unsigned import UNSIGNED, widening
 from unified.compat.jax.on_torch.weak import bound
 
 __all__: list[str] = []
@@ -42,7 +43,8 @@ def _is_operand(value: Any) -> bool:
 
 
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array], Array]:
-    return lambda self: type(self)(function(self.tensor))
+    on_integers = widening(function)
+    return lambda self: type(self)((function if self.tensor.is_floating_point() else on_integers)(self.tensor))
 
 
 def _offer(function: FunctionType, behaviour: Behaviour) -> None:
@@ -67,6 +69,11 @@ for _name in jnp.__all__:
 
 
 # What has other parameters than the function of its name, or no such function.
+
+
+def _getitem(self: Array, key: Any) -> Array:
+    x = self.tensor
+    return type(self)(index(x, key) if x.dtype not in UNSIGNED else widening(index, x.dtype)(x, key))
 
 
 def _at(self: Array) -> At:
@@ -110,7 +117,7 @@ def _view(self: Array, dtype: Any) -> Array:
 
 
 array = cast(Any, Array)
-array.__getitem__ = lambda self, key: type(self)(index(self.tensor, key))
+array.__getitem__ = _getitem
 array.__contains__, array.__round__, array.at = _contains, _round, property(_at)
 array.compress, array.flatten, array.reshape = _compress, _flatten, _reshape
 array.transpose, array.view = _transpose, _view

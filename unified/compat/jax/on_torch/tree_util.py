@@ -273,8 +273,12 @@ def map_in_order(f: Callable[[Any], Any], tree: Any) -> Any:
     return kind.unflatten(data, [map_in_order(f, child) for child in children])
 
 
-def tree_reduce(function: Any, tree: Any, *initializer: Any, is_leaf: Any = None) -> Any:
-    return functools.reduce(function, tree_leaves(tree, is_leaf), *initializer)
+_NOTHING = object()
+
+
+def tree_reduce(function: Any, tree: Any, initializer: Any = _NOTHING, is_leaf: Any = None) -> Any:
+    start = () if initializer is _NOTHING else (initializer,)
+    return functools.reduce(function, tree_leaves(tree, is_leaf), *start)
 
 
 def tree_all(tree: Any, *, is_leaf: Any = None) -> bool:

@@ -19,6 +19,7 @@ import torch
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
+from unified.compat.jax.on_torch.unsigned import widening
 
 __all__ = ["beside", "bound"]
 
@@ -76,11 +77,12 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     behaviour = behaviour_of(function)
     if behaviour.on_arrays:
         return function
-    rule = _rule(function, behaviour)
+    rule, function = _rule(function, behaviour), widening(function)
     if not rule.names:
         return boundary(function)
+    code = function.__wrapped__.__code__  # type: ignore[attr-defined]
     operands, names, meets = rule.operands, rule.names, rule.meets
-    most = function.__code__.co_argcount - len(rule.others) if rule.others else sys.maxsize
+    most = code.co_argcount - len(rule.others) if rule.others else sys.maxsize
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
@@ -101,7 +103,8 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
 def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function of operands some of which may be weak arrays or numbers of Python."""
     if rule.others:  # which are passed by name from here on
-        parameters = function.__code__.co_varnames[: function.__code__.co_argcount]
+        code = function.__wrapped__.__code__  # type: ignore[attr-defined]
+        parameters = code.co_varnames[: code.co_argcount]
         most = len(parameters) - len(rule.others)
         args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
     if rule.weak == "each":

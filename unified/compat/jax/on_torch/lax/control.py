@@ -155,12 +155,43 @@ def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
 
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     value = tree.tree_map(as_array, init_val)
-    if not bool(unwrap(cond_fun(value))):
+    condition = tensor(unwrap(cond_fun(value)))
+    if _is_mapped(condition):
+        return _while_any(condition, cond_fun, body_fun, value)
+    if not bool(condition):
         return _without_steps(body_fun, value)
     _, value, kept = _stepped("while_loop", body_fun, value, lambda value: value)
     while bool(unwrap(cond_fun(kept(value)))):
         value = body_fun(kept(value))
     return tree.tree_map(as_array, value)
+
+
+def _is_mapped(value: torch.Tensor) -> bool:
+    """Return whether a value differs along the axis of a `vmap`, at any level."""
+    while torch._C._functorch.is_functorch_wrapped_tensor(value):
+        if torch._C._functorch.is_batchedtensor(value):
+            return True
+        value = torch._C._functorch.get_unwrapped(value)
+    return False
+
+
+def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any) -> Any:
+    """Run a loop until its condition is false for all elements of mapped axes; those that are done do not change."""
+
+    def holds(condition: torch.Tensor) -> bool:
+        while torch._C._functorch.is_functorch_wrapped_tensor(condition):
+            condition = torch._C._functorch.get_unwrapped(condition)
+        return bool(condition.any())
+
+    def select(old: Any, new: Any) -> Array:
+        before, after = tensor(unwrap(old)), tensor(unwrap(new))
+        where = condition.reshape(condition.shape + (1,) * (before.dim() - condition.dim()))
+        return Array(torch.where(where, after, before))
+
+    while holds(condition):
+        value = tree.tree_map(select, value, body_fun(value))
+        condition = torch.logical_and(condition, tensor(unwrap(cond_fun(value))))
+    return value
 
 
 def _is_known(value: Any) -> bool:

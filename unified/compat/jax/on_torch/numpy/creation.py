@@ -87,10 +87,16 @@ def _of_a_number(value: Any, *args: Any, **kwargs: Any) -> bool:
 def array(
     object: Any, dtype: Any = None, copy: bool = True, order: Any = "K", ndmin: int = 0, **placing: Any
 ) -> torch.Tensor:
-    found = tensor(object)
-    found = found.clone() if dtype is None and found is object and copy else found
-    found = found if dtype is None else astype(found, dtype)
-    return found.reshape((1,) * (ndmin - found.dim()) + tuple(found.shape))
+    try:
+        result = tensor(object)
+    except RuntimeError as error:
+        if "without overflow" not in str(error):
+            raise
+        # A number that the default integers do not hold; NumPy raises if the dtype does not either.
+        result = of_numpy(np.asarray(object, dtype=numpy_dtype(default_int() if dtype is None else torch_dtype(dtype))))
+    result = result.clone() if dtype is None and result is object and copy else result
+    result = result if dtype is None else astype(result, dtype)
+    return result.reshape((1,) * (ndmin - result.dim()) + tuple(result.shape))
 
 
 @jax_function(operands="a", weak=_of_a_number)
@@ -117,6 +123,8 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, **placing: Any) -> torc
 
 
 def _like(a: Any, dtype: Any, shape: Any) -> tuple[torch.Tensor, torch.dtype, tuple[int, ...]]:
+    if hasattr(a, "shape") and hasattr(a, "dtype") and not hasattr(a, "__array__"):  # a ShapeDtypeStruct
+        a = torch.empty(sizes(a.shape), dtype=torch_dtype(a.dtype))
     x = tensor(a)
     return x, x.dtype if dtype is None else torch_dtype(dtype), tuple(x.shape) if shape is None else sizes(shape)
 
