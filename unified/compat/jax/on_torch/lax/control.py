@@ -15,6 +15,7 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import KINDS, category, default_int, result_dtype, torch_dtype
+from unified.compat.jax.on_torch.random.draws import holds_anywhere
 
 __all__ = ["associative_scan", "cond", "fori_loop", "map", "scan", "stop_gradient", "switch", "while_loop"]
 
@@ -178,17 +179,12 @@ def _is_mapped(value: torch.Tensor) -> bool:
 def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any) -> Any:
     """Run a loop until its condition is false for all elements of mapped axes; those that are done do not change."""
 
-    def holds(condition: torch.Tensor) -> bool:
-        while torch._C._functorch.is_functorch_wrapped_tensor(condition):
-            condition = torch._C._functorch.get_unwrapped(condition)
-        return bool(condition.any())
-
     def select(old: Any, new: Any) -> Array:
         before, after = tensor(unwrap(old)), tensor(unwrap(new))
         where = condition.reshape(condition.shape + (1,) * (before.dim() - condition.dim()))
         return Array(torch.where(where, after, before))
 
-    while holds(condition):
+    while holds_anywhere(condition):
         value = tree.tree_map(select, value, body_fun(value))
         condition = torch.logical_and(condition, tensor(unwrap(cond_fun(value))))
     return value

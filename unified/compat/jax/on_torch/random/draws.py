@@ -81,6 +81,13 @@ def _shape(shape: Any) -> tuple[int, ...]:
     return (int(shape),) if hasattr(shape, "__index__") else tuple(int(size) for size in shape)
 
 
+def holds_anywhere(condition: torch.Tensor) -> bool:
+    """Return whether a condition is true for any element, also of mapped axes."""
+    while torch._C._functorch.is_functorch_wrapped_tensor(condition):
+        condition = torch._C._functorch.get_unwrapped(condition)
+    return bool(condition.any())
+
+
 def _is_plain(key: torch.Tensor) -> bool:
     """Return whether the values of a key can be read now."""
     return (
@@ -121,7 +128,7 @@ def fold_in(key: torch.Tensor, data: Any) -> torch.Tensor:
     return torch.stack([torch.as_tensor(word) for word in threefry.fold_in(_words(key), data)]).to(torch.uint32)
 
 
-def bits(key: torch.Tensor, shape: Any = (), dtype: Any = None) -> torch.Tensor:
+def bits(key: torch.Tensor, shape: Any = (), dtype: Any = None, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch.uint32 if dtype is None else torch_dtype(dtype)
     width = next((width for width, known in UNSIGNED.items() if known is dtype), None)
     if width is None:
@@ -131,7 +138,13 @@ def bits(key: torch.Tensor, shape: Any = (), dtype: Any = None) -> torch.Tensor:
 
 
 def uniform(
-    key: torch.Tensor, shape: Any = (), dtype: Any = float, minval: Any = 0.0, maxval: Any = 1.0
+    key: torch.Tensor,
+    shape: Any = (),
+    dtype: Any = float,
+    minval: Any = 0.0,
+    maxval: Any = 1.0,
+    *,
+    out_sharding: Any = None,
 ) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     if not dtype.is_floating_point:
@@ -181,13 +194,15 @@ def _inverse_error(key: torch.Tensor, shape: Any, dtype: Any, low: Any, high: An
     return torch.tensor(math.sqrt(2), dtype=drawn.dtype, device=drawn.device) * _erfinv(drawn)
 
 
-def normal(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
+def normal(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     above = torch.nextafter(torch.tensor(-1.0, dtype=dtype), torch.tensor(0.0, dtype=dtype)).item()
     return _inverse_error(key, shape, dtype, above, 1.0)
 
 
-def truncated_normal(key: torch.Tensor, lower: Any, upper: Any, shape: Any = None, dtype: Any = float) -> torch.Tensor:
+def truncated_normal(
+    key: torch.Tensor, lower: Any, upper: Any, shape: Any = None, dtype: Any = float, *, out_sharding: Any = None
+) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     low, high = (torch.as_tensor(bound, dtype=dtype, device=key.device) for bound in (lower, upper))
     shape = torch.broadcast_shapes(low.shape, high.shape) if shape is None else shape
@@ -197,7 +212,7 @@ def truncated_normal(key: torch.Tensor, lower: Any, upper: Any, shape: Any = Non
     return torch.clamp(drawn, torch.nextafter(low, infinity), torch.nextafter(high, -infinity))
 
 
-def bernoulli(key: torch.Tensor, p: Any = 0.5, shape: Any = None) -> torch.Tensor:
+def bernoulli(key: torch.Tensor, p: Any = 0.5, shape: Any = None, *, out_sharding: Any = None) -> torch.Tensor:
     p = tensor(p).to(key.device)
     if not p.is_floating_point():
         raise TypeError(f"a probability is a floating-point number, got {p.dtype}")
@@ -205,7 +220,9 @@ def bernoulli(key: torch.Tensor, p: Any = 0.5, shape: Any = None) -> torch.Tenso
     return uniform(key, shape, p.dtype, 0.0, 1.0) < p.expand(shape)
 
 
-def randint(key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype: Any = int) -> torch.Tensor:
+def randint(
+    key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype: Any = int, *, out_sharding: Any = None
+) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     info = torch.iinfo(dtype)
     if info.bits == 64:
@@ -237,7 +254,9 @@ def _of_an_array(key: Any, x: Any, *args: Any, **named: Any) -> bool:
 
 
 @jax_function(operands="x", weak=_of_an_array)
-def permutation(key: torch.Tensor, x: Any, axis: int = 0, independent: bool = False) -> torch.Tensor:
+def permutation(
+    key: torch.Tensor, x: Any, axis: int = 0, independent: bool = False, *, out_sharding: Any = None
+) -> torch.Tensor:
     if not isinstance(x, torch.Tensor) or x.dim() == 0:
         return _shuffled(key, torch.arange(int(x), dtype=torch.int32, device=key.device), 0)
     if independent or x.dim() == 1:
@@ -287,17 +306,24 @@ def choice(
     return chosen.reshape((*a.shape[:axis], *shape, *a.shape[axis + 1 :]))
 
 
-def gumbel(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
+def gumbel(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     return -torch.log(-torch.log(uniform(key, shape, dtype, torch.finfo(dtype).tiny, 1.0)))
 
 
-def exponential(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
+def exponential(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     return -torch.log1p(-uniform(key, shape, dtype, 0.0, 1.0))
 
 
 def categorical(
-    key: torch.Tensor, logits: Any, axis: int = -1, shape: Any = None, replace: bool = True, mode: Any = None
+    key: torch.Tensor,
+    logits: Any,
+    axis: int = -1,
+    shape: Any = None,
+    replace: bool = True,
+    mode: Any = None,
+    *,
+    out_sharding: Any = None,
 ) -> torch.Tensor:
     logits = tensor(logits)
     axis = axis % logits.dim() - logits.dim()
@@ -310,31 +336,38 @@ def categorical(
     return (gumbel(key, drawn, logits.dtype) + logits).argmax(axis).to(torch.int32)
 
 
-def laplace(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
+def laplace(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     drawn = uniform(key, shape, dtype, -1.0 + torch.finfo(dtype).eps, 1.0)
     return torch.sign(drawn) * torch.log1p(-torch.abs(drawn))
 
 
-def logistic(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
+def logistic(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     drawn = uniform(key, shape, dtype, torch.finfo(dtype).tiny, 1.0)
     return torch.log(drawn / (1 - drawn))
 
 
-def cauchy(key: torch.Tensor, shape: Any = (), dtype: Any = float) -> torch.Tensor:
+def cauchy(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     drawn = uniform(key, shape, dtype, torch.finfo(dtype).eps, 1.0)
     return torch.tan(math.pi * (drawn - 0.5))
 
 
-def rademacher(key: torch.Tensor, shape: Any = (), dtype: Any = int) -> torch.Tensor:
+def rademacher(key: torch.Tensor, shape: Any = (), dtype: Any = int, *, out_sharding: Any = None) -> torch.Tensor:
     drawn = bernoulli(key, 0.5, _shape(shape))
     return (2 * drawn.to(torch.int32) - 1).to(torch_dtype(dtype))
 
 
 def multivariate_normal(
-    key: torch.Tensor, mean: Any, cov: Any, shape: Any = None, dtype: Any = None, method: str = "cholesky"
+    key: torch.Tensor,
+    mean: Any,
+    cov: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    method: str = "cholesky",
+    *,
+    out_sharding: Any = None,
 ) -> torch.Tensor:
     mean, cov = in_float(mean, cov)
     batch = torch.broadcast_shapes(mean.shape[:-1], cov.shape[:-2]) if shape is None else _shape(shape)
@@ -391,11 +424,11 @@ def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.T
     pair = _split_each(keys, 2)
     key, draw_key = pair[..., 0, :], pair[..., 1, :]
     v, active = torch.ones_like(a), torch.ones_like(a, dtype=torch.bool)
-    while bool(active.any()):
+    while holds_anywhere(active):
         three = _split_each(key, 3)
         key, x_key, u_key = (torch.where(active[..., None], three[..., i, :], key) for i in range(3))
         x, root = torch.zeros_like(a), -torch.ones_like(a)
-        while bool((root <= 0).any()):
+        while holds_anywhere(root <= 0):
             two = _split_each(x_key, 2)
             again = root <= 0
             x = torch.where(again, _normal_each(two[..., 1, :], dtype), x)
@@ -421,15 +454,21 @@ def _gamma(key: torch.Tensor, a: Any, shape: Any, dtype: Any, log_space: bool) -
     return _gamma_each(keys, a.expand(shape).reshape(-1), log_space).reshape(shape)
 
 
-def gamma(key: torch.Tensor, a: Any, shape: Any = None, dtype: Any = float) -> torch.Tensor:
+def gamma(
+    key: torch.Tensor, a: Any, shape: Any = None, dtype: Any = float, *, out_sharding: Any = None
+) -> torch.Tensor:
     return _gamma(key, a, shape, dtype, False)
 
 
-def loggamma(key: torch.Tensor, a: Any, shape: Any = None, dtype: Any = float) -> torch.Tensor:
+def loggamma(
+    key: torch.Tensor, a: Any, shape: Any = None, dtype: Any = float, *, out_sharding: Any = None
+) -> torch.Tensor:
     return _gamma(key, a, shape, dtype, True)
 
 
-def beta(key: torch.Tensor, a: Any, b: Any, shape: Any = None, dtype: Any = float) -> torch.Tensor:
+def beta(
+    key: torch.Tensor, a: Any, b: Any, shape: Any = None, dtype: Any = float, *, out_sharding: Any = None
+) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     a, b = tensor(a).to(dtype), tensor(b).to(dtype)
     shape = torch.broadcast_shapes(a.shape, b.shape) if shape is None else _shape(shape)
@@ -440,7 +479,9 @@ def beta(key: torch.Tensor, a: Any, b: Any, shape: Any = None, dtype: Any = floa
     return first / (first + second)
 
 
-def dirichlet(key: torch.Tensor, alpha: Any, shape: Any = None, dtype: Any = float) -> torch.Tensor:
+def dirichlet(
+    key: torch.Tensor, alpha: Any, shape: Any = None, dtype: Any = float, *, out_sharding: Any = None
+) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     alpha = tensor(alpha).to(dtype)
     shape = tuple(alpha.shape[:-1]) if shape is None else _shape(shape)
