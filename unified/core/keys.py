@@ -76,6 +76,6 @@ def check_random_state(params: Mapping[str, Any]) -> None:
             )
         if sizes not in ([()] if is_typed else shapes):
             raise ValueError(
-                f"{path!r} has shape {sizes}, and a call takes one of {shapes[0]}: map apply over the params of several "
-                "models, as in jax.vmap(net.apply)"
+                f"{path!r} has shape {sizes}, and a call takes one of {shapes[0]}: map apply over the params of "
+                "several models, as in jax.vmap(net.apply)"
             )

@@ -143,7 +143,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     def _device(self) -> torch.device:
         for tensor in self.root.parameters():
             return tensor.device
-        return torch.get_default_device()
+        return torch.empty(0).device  # torch.get_default_device would break the graph of torch.compile
 
     def _root_key(self) -> tuple[Any, Any]:
         """Return the model's key and the number of this call."""
@@ -162,13 +162,13 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             )
         if self.base_key is None:
             key, counter = (tensor.to(torch.int64) for tensor in self._root_key())
-            self.base_key = threefry.call_key((key[0], key[1]), counter)
-        if self.step_key[0] is not self.steps:
+            self.base_key = prng.call_key((key[0], key[1]), counter)
+        if torch.compiler.is_compiling() or self.step_key[0] is not self.steps:  # dynamo knows no identity of tuples
             base = self.base_key
             for step in self.steps:
-                base = threefry.step_key(base, step)
+                base = prng.step_key(base, step)
             self.step_key = self.steps, base
-        return threefry.draw_key(self.step_key[1], path, index)
+        return prng.draw_key(self.step_key[1], path, index)
 
     def body_buffers(self) -> list[Slot]:
         """Return the slots of the state that `set_state` may change."""
