@@ -56,6 +56,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         substitutions: the tensors that transforms around the running code have put in place of variables.
         checkpointing: whether the running code is within torch.utils.checkpoint, which hooks into autograd.
         recomputes: whether the backward pass runs parts of the body again.
+        computes_shapes: whether the running code computes shapes alone, of tensors without values.
         finished: whether the call has ended.
     """
 
@@ -65,6 +66,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     substitutions: Substitutions = ()
     checkpointing = False
     recomputes = False
+    computes_shapes = False
     finished = False
     # The modules and names of the buffers that the body or layers may change: listed once in a call.
     _body_buffers: list[tuple[nn.Module, str]] | None = None
