@@ -368,12 +368,12 @@ def test_norms_over_lanes(name: str, training: bool) -> None:
 def test_norms_over_two_axes() -> None:
     x = RANDOM.standard_normal((2, 3, 4, 6)).astype(np.float32)
     for names in (("a", "b"), ("b", "a"), "a", "b"):
+        options: Any = {} if isinstance(names, tuple) else {"variable_axes": {"state": 0}}
 
-        def body(x: Any, names: Any = names) -> Any:
+        def body(x: Any, names: Any = names, options: Any = options) -> Any:
             inner = u.vmap(lambda x: u.BatchNorm1d(6, axis_name=names)(x), axis_name="b", **options)
             return u.vmap(inner, axis_name="a", **options)(x)
 
-        options: Any = {} if isinstance(names, tuple) else {"variable_axes": {"state": 0}}
         compare(body, x)
 
 
@@ -437,13 +437,22 @@ def test_lanes_that_torch_runs_as_a_loop() -> None:
         net(torch.from_numpy(PARTS))
 
 
-@pytest.mark.parametrize("body", [cond_with_layers, cond_that_draws, switch_of_three, normed(NORMS["BatchNorm1d"][0])])
+def cond_and_draws(x: Any) -> Any:
+    return cond_that_draws(u.Linear(4, 4)(x))
+
+
+@pytest.mark.parametrize("body", [cond_with_layers, cond_and_draws, switch_of_three, normed(NORMS["BatchNorm1d"][0])])
 def test_compiled_lanes(body: Any) -> None:
     torch._dynamo.reset()
-    x = torch.from_numpy(PARTS[:, :, :4].copy() if body is cond_with_layers else X)
-    x = torch.from_numpy(PARTS) if body not in CHOICES else torch.from_numpy(X)
+    x = torch.from_numpy(PARTS) if body not in (*CHOICES, cond_and_draws) else torch.from_numpy(X)
     nets = [u.transform(body, backend="torch", rng="portable").init(x, rng=0).train() for _ in range(2)]
     output, expected = torch.compile(nets[0], fullgraph=True, backend="aot_eager")(x), nets[1](x)
     for one, other in zip(jax.tree.leaves(output), jax.tree.leaves(expected), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+    for value in (output, expected):
+        sum((leaf**3).sum() for leaf in jax.tree.leaves(value)).backward()
+    for (path, one), other in zip(nets[0].params.items(), nets[1].params.values(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5, msg=path)
+        if one.requires_grad:
+            torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-5, msg=path)
     torch._dynamo.reset()

@@ -99,6 +99,20 @@ class _Gather(torch.autograd.Function):
         return x.expand(info.batch_size, *x.shape) if axis is None else x.movedim(axis, 0), None
 
 
+@torch.library.custom_op("unified::gather", mutates_args=())
+def _gather(x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor]) -> torch.Tensor:
+    """Return the result of `_Gather` in compiled code: dynamo follows no `autograd.Function` into the rule of a map."""
+    raise RuntimeError("a collective was run outside of the vmap that has its axis")
+
+
+@_gather.register_vmap
+def _(info: Any, axes: Any, x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor]) -> Any:
+    axis = axes[0]
+    if within:
+        return _gather(x, place, within[1:]), None if axis is None else axis % x.dim() + 1
+    return x.expand(info.batch_size, *x.shape) if axis is None else x.movedim(axis, 0), None
+
+
 def select(x: torch.Tensor, axis: int, place: torch.Tensor) -> torch.Tensor:
     """Return the part of `x` at a place that each lane has its own of."""
     return torch.index_select(x, axis, place.reshape(1).to(x.device)).squeeze(axis)
@@ -117,7 +131,9 @@ def gather(x: torch.Tensor, name: Any) -> torch.Tensor:
             f"a layer exchanges values along the axis {name!r} of u.vmap, which torch runs as a loop here, because it "
             "has no batching rule for a kernel in it: map the part with that kernel, such as an LSTM, on its own"
         )
-    return x.unsqueeze(0) if axis.place is None else _Gather.apply(x, axis.place, *within)
+    if axis.place is None:
+        return x.unsqueeze(0)
+    return _gather(x, axis.place, within) if torch.compiler.is_compiling() else _Gather.apply(x, axis.place, *within)
 
 
 def has_values_by_lane(x: torch.Tensor) -> bool:
