@@ -136,9 +136,9 @@ def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
     sources = {int(target): int(source) for source, target in perm}
     if len(sources) < len(perm):
         raise ValueError(f"ppermute sends to a lane twice: {list(perm)}")
-    lanes, place = range(axis_size(axis_name)), _place(axis_name)
-    source = lanes.select(torch.tensor([sources.get(lane, 0) for lane in lanes]), 0, place)
-    receives = lanes.select(torch.tensor([lane in sources for lane in lanes]), 0, place)
+    numbers, place = range(axis_size(axis_name)), _place(axis_name)
+    source = lanes.select(torch.tensor([sources.get(lane, 0) for lane in numbers]), 0, place)
+    receives = lanes.select(torch.tensor([lane in sources for lane in numbers]), 0, place)
 
     def permute(leaf: Any) -> Array:
         value = lanes.select(_gathered(leaf, axis_name), 0, source)
