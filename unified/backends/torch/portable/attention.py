@@ -56,7 +56,7 @@ def _dropout(input: torch.Tensor, p: float = 0.5, training: bool = True) -> torc
 
 
 def _attend(*args: Any, **kwargs: Any) -> torch.Tensor:
-    return scaled_dot_product_attention(*args, **kwargs, path=_running.path)
+    return scaled_dot_product_attention(*args, **{**kwargs, "path": _running.path})
 
 
 def _replace_globals(function: Any, **replacements: Any) -> Any:
