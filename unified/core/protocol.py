@@ -77,6 +77,9 @@ class Backend(Protocol):
     def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
         """Return the model split over a mesh; see `unified.distribute`."""
 
+    def key_words(self, key: Any) -> Any:
+        """Return a random key, typed or of two or four words, as an array of two words."""
+
     def fold_in(self, key: Any, number: Any) -> Any:
         """Return the keys that `fold_in` derives from a key of two words and each number."""
 

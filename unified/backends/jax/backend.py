@@ -48,7 +48,8 @@ class JaxBackend:
 
     def to_numpy(self, array: Any) -> np.ndarray:
         if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
-            array = jax.random.key_data(array)
+            with jax.ensure_compile_time_eval():  # a key from outside of the running trace has a value in it too
+                array = jax.random.key_data(array)
         return np.array(array)
 
     def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
@@ -70,6 +71,11 @@ class JaxBackend:
         if isinstance(model, Params):
             return jax.device_put(model, model.shardings(mesh, rules))
         return model.replace(self.distribute(model.params, mesh, rules))
+
+    def key_words(self, key: Any) -> jax.Array:
+        from unified.backends.jax import prng
+
+        return prng.key_words(key)
 
     def fold_in(self, key: Any, number: Any) -> jax.Array:
         from unified.backends.jax import prng

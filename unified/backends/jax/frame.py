@@ -140,7 +140,7 @@ class JaxFrame(Frame[str, jax.Array]):
                 "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': init registers "
                 "them if the body, or a layer in it, draws. Draw in init too, or init again"
             )
-        return self.params["rng/key"], self.params["rng/counter"]
+        return prng.key_words(self.params["rng/key"]), self.params["rng/counter"]
 
     def call_key(self, path: str, index: int) -> Any:
         """Return the key of the `index`-th draw at `path` in this call."""
@@ -163,7 +163,7 @@ class JaxFrame(Frame[str, jax.Array]):
         return jnp.argsort(prng.random_bits(self.call_key(path, index), (count,)), stable=True)
 
     def next_key(self, path: str, index: int) -> Any:
-        return jnp.stack(self.call_key(path, index))
+        return prng.typed_key(self.call_key(path, index))
 
     def changes(self, added: Collection[str] = ()) -> Params:
         """Return the variables that the call wrote, and those that were `added` for it."""

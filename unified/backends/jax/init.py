@@ -288,7 +288,7 @@ def _call_init_fn(declaration: Declaration, path: str, key: Any) -> Any:
     arguments: tuple[Any, ...] = (info.shape,)
     if takes_key:
         path_key = prng.fold_in(prng.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
-        arguments = (jnp.stack(path_key), info.shape)
+        arguments = (prng.typed_key(path_key), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
     value = init(*arguments, dtype=dtype)
     # Outside of a trace, copying a tracer of the abstract run raises one of `NEEDS_VALUES`.

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import init
+from unified.backends.jax import init, prng
 from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import cast_floats
@@ -188,14 +188,13 @@ def _as_params(params: Any) -> Params:
 def _key(rng: Any) -> Any:
     """Return the key of `rng` as two Python integers, or as an array of two words if it is traced."""
     if isinstance(rng, jax.core.Tracer):
-        if jnp.issubdtype(rng.dtype, jax.dtypes.prng_key):
-            rng = jax.random.key_data(rng)
-        if rng.shape != (2,):
+        words = prng.key_words(rng)
+        if words.shape != (2,) or not jnp.issubdtype(words.dtype, jnp.integer):
             raise TypeError(
                 f"a traced rng must be a key of two 32-bit words, got {rng.dtype}{list(rng.shape)}: "
                 "make one with jax.random.key(seed)"
             )
-        return rng
+        return words
     return as_key(rng)
 
 

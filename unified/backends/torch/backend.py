@@ -100,6 +100,12 @@ class TorchBackend:
 
         return distribute(model, mesh, rules)
 
+    def key_words(self, key: torch.Tensor) -> torch.Tensor:
+        if key.shape[-1:] != (4,):
+            return key
+        words = key.to(torch.int64).unbind(-1)
+        return torch.stack(threefry.threefry2x32((words[0], words[1]), (words[2], words[3])), -1).to(key.dtype)
+
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)
         return torch.stack(threefry.step_key((wide[0], wide[1]), number)).to(key.dtype)

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch import lanes
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
@@ -22,6 +23,7 @@ from unified.backends.torch.replica import free_tree, replicate, settled
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
+from unified.backends.torch.trees import TREES
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
 from unified.core.capture import Call, CallLog, Capture
@@ -29,6 +31,7 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
 from unified.core.keys import as_key, check_random_state
+from unified.core.lifted.checks import common_size
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
@@ -387,10 +390,19 @@ class MappedModel(nn.Module):
     def __init__(self, model: nn.Module, options: dict[str, Any]) -> None:
         super().__init__()
         self.model = model
-        self.axes = options.get("in_axes", 0), options.get("out_axes", 0)
+        self.in_axes, self.out_axes = options.get("in_axes", 0), options.get("out_axes", 0)
+        self.axis_name, self.axis_size = options.get("axis_name"), options.get("axis_size")
 
     def forward(self, *args: Any) -> Any:
-        return torch.func.vmap(self.model, *self.axes, randomness="different")(*args)
+        in_axes = self.in_axes if isinstance(self.in_axes, tuple) else (self.in_axes,) * len(args)
+        size = common_size("u.vmap", TREES.sizes(args, in_axes), self.axis_size, "axis_size")
+
+        def run(place: torch.Tensor, *args: Any) -> Any:
+            with lanes.mapped(self.axis_name, size, place):
+                return self.model(*args)
+
+        mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
+        return mapped(torch.arange(size), *args)
 
 
 def _to_meta(arguments: Any) -> Any:
