@@ -38,8 +38,10 @@ class _BatchNorm(JaxLayer):
         """Move the running statistics towards those of a batch of `count` values per channel."""
         calls = self.num_batches_tracked + 1
         momentum = 1.0 / calls.astype(mean.dtype) if self.momentum is None else self.momentum
-        unbiased = variance * (count / (count - 1))
         self._store("num_batches_tracked", calls)
+        if count == 0:
+            return
+        unbiased = variance * (count / (count - 1))
         for name, new in (("running_mean", mean), ("running_var", unbiased)):
             old = getattr(self, name)
             self._store(name, (old * (1 - momentum) + new * momentum).astype(old.dtype))
