@@ -197,8 +197,12 @@ class TorchTransforms:
         if size == 0:  # the outputs of a lane of zeros, none of which are taken
             slots = stacked_slots(frame, stack)
             slices = _first_lane([slot.tensor for slot in slots], [slot.axis for slot in slots])
-            held = substitute(frame, slots, slices), substitute_copies(frame, frame.layer_buffers())
-            with frame.stepping(number), frame.buffered(), held[0], held[1]:
+            with (
+                frame.stepping(number),
+                frame.buffered(),
+                substitute(frame, slots, slices),
+                substitute_copies(frame, frame.layer_buffers()),  # of the slices, which are in the slots now
+            ):
                 outputs, static = _partition_output(subfunction(*TREES.combine(_first_lane(inputs, axes), static)))
             frame.written = before
             return _move_mapped_axis([TREES.repeat(tensor, 0) for tensor in outputs], static, out_axes)
