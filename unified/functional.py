@@ -52,6 +52,14 @@ def _of(*arguments: Any) -> Any:
         f"{', '.join(type(a).__name__ for a in arguments)}: pass an array of an installed framework"
     )
 
+
+def _native(dtype: Any, array: Any) -> Any:
+    """Return the dtype of the framework that runs, or that `array` belongs to, for any framework's dtype."""
+    scope = current.scope
+    backend = backends.of_array(array) if scope is None else scope.frame.backend
+    return dtype if backend is None else backend.dtype(dtype)
+
+
 def adaptive_avg_pool1d(input: ArrayT, output_size: int | Sequence[int | None] | None) -> ArrayT:
     """See `torch.nn.functional.adaptive_avg_pool1d`."""
     return (s.functional if (s := current.scope) else _of(input)).adaptive_avg_pool1d(input, output_size)
@@ -412,7 +420,8 @@ def local_response_norm(input: ArrayT, size: int, alpha: float = 0.0001, beta: f
 
 def log_softmax(input: ArrayT, dim: int | None = None, _stacklevel: int = 3, dtype: DType = None) -> ArrayT:
     """See `torch.nn.functional.log_softmax`."""
-    return (s.functional if (s := current.scope) else _of(input)).log_softmax(input, dim, _stacklevel, dtype)
+    return (s.functional if (s := current.scope) else _of(input)).log_softmax(
+        input, dim, _stacklevel, dtype if dtype is None else _native(dtype, input))
 
 def logsigmoid(input: ArrayT) -> ArrayT:
     """See `torch.nn.functional.logsigmoid`."""
@@ -642,11 +651,13 @@ def soft_margin_loss(
 
 def softmax(input: ArrayT, dim: int | None = None, _stacklevel: int = 3, dtype: DType = None) -> ArrayT:
     """See `torch.nn.functional.softmax`."""
-    return (s.functional if (s := current.scope) else _of(input)).softmax(input, dim, _stacklevel, dtype)
+    return (s.functional if (s := current.scope) else _of(input)).softmax(
+        input, dim, _stacklevel, dtype if dtype is None else _native(dtype, input))
 
 def softmin(input: ArrayT, dim: int | None = None, _stacklevel: int = 3, dtype: DType = None) -> ArrayT:
     """See `torch.nn.functional.softmin`."""
-    return (s.functional if (s := current.scope) else _of(input)).softmin(input, dim, _stacklevel, dtype)
+    return (s.functional if (s := current.scope) else _of(input)).softmin(
+        input, dim, _stacklevel, dtype if dtype is None else _native(dtype, input))
 
 def softplus(input: ArrayT, beta: float = 1.0, threshold: float = 20.0) -> ArrayT:
     """See `torch.nn.functional.softplus`."""

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
+from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError
 from unified.core.naming import join
 from unified.core.policy import Policies
@@ -94,6 +95,14 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
                 axes += (None,) * (len(info.shape) - len(over) - len(axes))
                 self.metadata[info.path] = {**metadata, "sharding": stacked_axes(axes, over)}
         return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
+
+    def describe(self, value: Any) -> Description | None:
+        """Describe a module of the body, or a layer, for the note on an error; return `None` for any other value."""
+        location = getattr(value, "__dict__", {}).get("_location")
+        if location is None or location.frame is not self:
+            return None
+        record = self.record_of(location.node)
+        return location.path, type(value).__name__, {} if record is None else record.variables
 
     def check_boundary(self, path: str, what: str) -> None:
         """Raise if a value must not leave the transform that computes it; `what` is the reason in the error."""

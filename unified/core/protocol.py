@@ -65,6 +65,9 @@ class Backend(Protocol):
     def astype(self, array: Any, dtype: str) -> Any:
         """Return `array` in the dtype of that name."""
 
+    def dtype(self, dtype: Any) -> Any:
+        """Return the framework's dtype for any framework's, or for its name."""
+
     def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         """Return `array` over the same memory, with `requires_grad` set if the framework's arrays have such a flag."""
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from unified.core.classes import same_class
 from unified.core.dtypes import dtype_name
+from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
 from unified.core.naming import Names, check_name, closest, join
@@ -56,6 +57,9 @@ def run_body(frame: Frame[Any, Any], fn: Callable[..., Any], args: tuple[Any, ..
     current.scope = Scope(frame, frame.root, "")
     try:
         return fn(*args, **kwargs)
+    except Exception as error:
+        add_note(error, frame.describe)
+        raise
     finally:
         current.scope = outer
 

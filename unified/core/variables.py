@@ -38,7 +38,7 @@ def get_parameter(
         shape: a tuple of sizes, or one size.
         init_fn: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array
             (`torch.ones`, `jnp.ones`). Zeros if `None`.
-        dtype: the framework's own, or its name; the framework's default if `None`.
+        dtype: any framework's, or its name; the framework's default if `None`.
         metadata: further information, such as `{"sharding": (None, "model")}`.
 
     Raises:

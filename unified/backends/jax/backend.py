@@ -12,6 +12,7 @@ from unified.backends.jax import functional
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
+from unified.core.dtypes import dtype_name
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
@@ -57,6 +58,9 @@ class JaxBackend:
 
     def astype(self, array: Any, dtype: str) -> Any:
         return array.astype(jax.dtypes.canonicalize_dtype(dtype))
+
+    def dtype(self, dtype: Any) -> Any:
+        return jax.dtypes.canonicalize_dtype(dtype_name(dtype))
 
     def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         return array  # on JAX each call chooses what it differentiates

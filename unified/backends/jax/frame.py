@@ -13,6 +13,7 @@ from unified.backends.jax import prng
 from unified.backends.jax.layers.base import JaxLayer, new_layer
 from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
+from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.frame import Frame
 from unified.core.layer import Layer, Spec
@@ -20,7 +21,7 @@ from unified.core.naming import closest
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
 
-__all__ = ["JaxFrame", "trace_state", "unpack"]
+__all__ = ["JaxFrame", "trace_state"]
 
 
 def trace_state() -> Any:
@@ -41,6 +42,7 @@ class JaxFrame(Frame[str, jax.Array]):
         self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
         self.drawn = False
+        self.wrapped: dict[int, tuple[Any, str, dict[str, Any]]] = {}  # native modules, with their paths and variables
         self.threaded_paths: dict[str, None] = {}  # variables that transforms of the body write, as found so far
         self.trace = trace_state()
 
@@ -76,6 +78,16 @@ class JaxFrame(Frame[str, jax.Array]):
     def path_of(self, value: Any) -> str | None:
         return value._path if isinstance(value, JaxLayer) else None
 
+    def describe(self, value: Any) -> Description | None:
+        if id(value) in self.wrapped:
+            _, path, arrays = self.wrapped[id(value)]
+            return path, type(value).__name__, arrays
+        if not isinstance(value, JaxLayer):
+            return super().describe(value)
+        path, spec = value._path, value.__dict__.get("_spec")
+        names = [variable.name for variable in spec.variables if "/" not in variable.name] if spec else []
+        return path, type(value).__name__, {name: self.value(path, name, f"{path}/{name}") for name in names}
+
     def layer_at(self, path: str) -> Any:
         raise AssertionError("on jax each call makes new layers")
 
@@ -98,7 +110,19 @@ class JaxFrame(Frame[str, jax.Array]):
                 )
 
     def wrap(self, node: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
-        return unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
+        return self._unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
+
+    def _unpack(self, path: str, factory: Callable[[], Any], value: Callable[[str, jax.Array], Any]) -> Any:
+        """Return `unpack(...)`, and remember the module for notes on errors."""
+        arrays: dict[str, Any] = {}
+
+        def remembered(leaf: str, array: jax.Array) -> Any:
+            arrays[leaf] = value(leaf, array)
+            return arrays[leaf]
+
+        module = unpack(path, factory, remembered)
+        self.wrapped[id(module)] = module, path, arrays
+        return module
 
     def value(self, node: str, name: str, path: str) -> Any:
         if path in self.written:

@@ -16,7 +16,7 @@ import numpy as np
 from jax.extend.core import Primitive
 
 from unified.backends.jax import prng
-from unified.backends.jax.frame import JaxFrame, unpack
+from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
@@ -166,7 +166,7 @@ class InitFrame(JaxFrame):
                 self.declare(info, lambda shape, dtype: array)
             return self.values[info.path]
 
-        return unpack(path, factory, value)
+        return self._unpack(path, factory, value)
 
     def value(self, node: str, name: str, path: str) -> Any:
         return self.values[path]

@@ -68,6 +68,9 @@ class TorchBackend:
     def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(to_torch_dtype(dtype))
 
+    def dtype(self, dtype: Any) -> torch.dtype:
+        return to_torch_dtype(dtype)
+
     def with_gradient(self, array: torch.Tensor, requires_grad: bool) -> torch.Tensor:
         requires_grad = requires_grad and (array.is_floating_point() or array.is_complex())
         return array if array.requires_grad == requires_grad else array.detach().requires_grad_(requires_grad)

@@ -8,12 +8,14 @@ import torch
 from torch import nn
 
 from unified.backends.torch import prng
+from unified.backends.torch.container import layers_within, tensors_of
 from unified.backends.torch.layers import redefine
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.dtypes import dtype_name
+from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError
 from unified.core.frame import Frame
 from unified.core.keys import check_random_state
@@ -117,6 +119,12 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         if isinstance(value, UnregisteredLayer):
             return value.path
         return value.__dict__.get("_path") if isinstance(value, nn.Module) else None
+
+    def describe(self, value: Any) -> Description | None:
+        if not isinstance(value, nn.Module):
+            return super().describe(value)
+        path = next((path for path, module in layers_within(self.root) if module is value), None)
+        return None if path is None else (path, type(value).__name__, tensors_of(value))
 
     def layer_at(self, path: str) -> nn.Module:
         module: Any = self.root

@@ -21,6 +21,7 @@ from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.value_watch import NeedsValues, ValueWatch
 from unified.core import initializers, threefry
+from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
@@ -183,6 +184,11 @@ class InitFrame(TorchFrame):
             for tensor in (*module.parameters(), *module.buffers()):  # every slice of a stack starts with its values
                 self.origins.pop(id(tensor), None)
 
+    def describe(self, value: Any) -> Description | None:
+        if isinstance(value, LazyLayer):
+            return value.path, value.spec.declaration.__name__, {}
+        return super().describe(value)
+
     def path_of(self, value: Any) -> str | None:
         if isinstance(value, LazyLayer):
             return value.path
@@ -229,7 +235,7 @@ class InitFrame(TorchFrame):
             if self.stacks:
                 self.origins[id(tensor)] = tensor, path, draw, None
                 over = stacks_over(self.stacks, path, "params" if isinstance(tensor, nn.Parameter) else "state")
-                _, first_path = next(slice_paths(path, over))
+                _, first_path = next(slice_paths(path, over), ((), path))  # a stack may be empty
             self.pending.append((tensor, first_path, draw))
             if self.immediate:
                 self.fill_pending()

@@ -1,5 +1,6 @@
 """Construction of `torch.nn` layers from their declarations, without torch's own random initialisation."""
 
+import functools
 from collections import OrderedDict
 from typing import Any
 
@@ -33,6 +34,7 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     class Recorded(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
+            args, kwargs = _native_arguments(cls, args, kwargs)
             super().__init__(*args, **kwargs)
 
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
@@ -83,12 +85,31 @@ def make_portable(module: nn.Module, path: str) -> None:
             inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path
 
 
-def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
-    """Return `native(*args, **kwargs)` with unfilled parameters."""
-    if isinstance(kwargs.get("dtype"), str):
+@functools.cache
+def _dtype_position(declaration: type[Layer]) -> int | None:
+    """Return the position of the argument `dtype` of a layer; `None` if it has none."""
+    names = list(declaration.__signature__.parameters)
+    return names.index("dtype") if "dtype" in names else None
+
+
+def _native_arguments(
+    cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return a layer's arguments as the class of `torch.nn` takes them: with torch's own dtype, and no axis name."""
+    if kwargs.get("dtype") is not None:
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if kwargs.get("axis_name", "") is None:
         kwargs = {name: value for name, value in kwargs.items() if name != "axis_name"}
+    position = _dtype_position(cls.declaration) if len(args) > 2 else None  # no layer has it earlier
+    if position is not None and len(args) > position and args[position] is not None:
+        args = (*args[:position], to_torch_dtype(args[position]), *args[position + 1 :])
+    return args, kwargs
+
+
+def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
+    """Return `native(*args, **kwargs)` with unfilled parameters."""
+    if cls is cls.declaration:  # a user's subclass passes arguments of its own
+        args, kwargs = _native_arguments(cls, args, kwargs)
     if cls.compound:
         args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         with NoInit():

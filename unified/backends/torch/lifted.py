@@ -5,7 +5,7 @@ therefore only needs to hold the slices of stacked variables in the modules' slo
 `torch.func` runs must not change tensors from outside: it gets copies of the layers' buffers, which are copied back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -124,8 +124,7 @@ class TorchTransforms:
         axes = [axes[position] for position in static.positions]
         if frame.initializing:
             with frame.stepping(number):
-                first = [t if axis is None else t.select(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
-                outputs, static = _partition_output(subfunction(*TREES.combine(first, static)))
+                outputs, static = _partition_output(subfunction(*TREES.combine(_first_lane(inputs, axes), static)))
             return _move_mapped_axis([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
@@ -198,6 +197,18 @@ class TorchTransforms:
         """Return the outputs of `vmap`, by a loop: torch.func has no batching rule for some kernels, e.g. of LSTM."""
         rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
         before = dict(frame.written)
+        if size == 0:  # the outputs of a lane of zeros, none of which are taken
+            slots = stacked_slots(frame, stack)
+            slices = _first_lane([slot.tensor for slot in slots], [slot.axis for slot in slots])
+            with (
+                frame.stepping(number),
+                frame.buffered(),
+                substitute(frame, slots, slices),
+                substitute_copies(frame, frame.layer_buffers()),  # of the slices, which are in the slots now
+            ):
+                outputs, static = _partition_output(subfunction(*TREES.combine(_first_lane(inputs, axes), static)))
+            frame.written = before
+            return _move_mapped_axis([TREES.repeat(tensor, 0) for tensor in outputs], static, out_axes)
 
         def step(carry: None, x: list[Any]) -> tuple[None, Any]:
             tensors = [t if row is None else row for t, row in zip(inputs, x, strict=True)]
@@ -461,6 +472,14 @@ def _stack_entries(buffers: list[list[Any]]) -> list[list[torch.Tensor]]:
     """Return the arrays of each recorded value, those of all steps stacked."""
     values = ([[array for _, array in entry] for _, entry in steps] for steps in zip(*buffers, strict=True))
     return [[torch.stack(column) for column in zip(*steps, strict=True)] for steps in values]
+
+
+def _first_lane(tensors: list[torch.Tensor], axes: Sequence[int | None]) -> list[torch.Tensor]:
+    """Return the first slice of each tensor along its mapped axis; zeros if there is none."""
+    return [
+        t if axis is None else t.select(axis, 0) if t.shape[axis] else t.new_zeros(t.movedim(axis, 0).shape[1:])
+        for t, axis in zip(tensors, axes, strict=True)
+    ]
 
 
 def _partition_output(output: Any) -> tuple[list[torch.Tensor], StaticTree]:

@@ -20,8 +20,13 @@ __all__ = ["TorchWords", "call_key", "draw_key", "random_bits", "sample", "step_
 
 
 def to_torch_dtype(dtype: Any) -> torch.dtype:
-    """Return the torch dtype of a name, such as `"float32"`; a torch dtype is returned as it is."""
-    return dtype if isinstance(dtype, torch.dtype) else getattr(torch, dtype_name(dtype))
+    """Return the torch dtype of a name, such as `"float32"`, or of any framework's dtype."""
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    found = getattr(torch, dtype_name(dtype), None)
+    if not isinstance(found, torch.dtype):
+        raise TypeError(f"{dtype!r} is no dtype that torch has: pass a name such as 'float32', or a dtype")
+    return found
 
 
 class TorchWords:

@@ -72,19 +72,19 @@ class JaxLayer:
                 f"{self._path!r} was made in another call and has the variables of that call: make the layer anew in "
                 "every call"
             )
-        with at_path(self._path):
-            if self._spec.is_lazy:
+        if self._spec.is_lazy:
+            with at_path(self._path):
                 self._bind(self._spec.with_sizes(inputs))
-            recorder = frame.layer_recorder
-            if not frame.records_inner_layers:
-                frame.layer_recorder = None  # layers within this one are not recorded
-            try:
-                if frame.policies is None:
-                    output = self.forward(*inputs, **kwargs)
-                else:
-                    output = self._forward_in_dtype(frame.policies.of(self._path).compute, inputs, kwargs)
-            finally:
-                frame.layer_recorder = recorder
+        recorder = frame.layer_recorder
+        if not frame.records_inner_layers:
+            frame.layer_recorder = None  # layers within this one are not recorded
+        try:
+            if frame.policies is None:
+                output = self.forward(*inputs, **kwargs)
+            else:
+                output = self._forward_in_dtype(frame.policies.of(self._path).compute, inputs, kwargs)
+        finally:
+            frame.layer_recorder = recorder
         if recorder is not None:
             recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
