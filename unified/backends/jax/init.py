@@ -20,6 +20,7 @@ from unified.backends.jax.frame import JaxFrame, unpack
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
+from unified.core.body import check_output
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
@@ -69,8 +70,8 @@ class Declaration:
 class InitFrame(JaxFrame):
     """The first run of a body. If it is `abstract`, it is a run on shapes alone, and variables get no values yet."""
 
-    def __init__(self, key: Any, abstract: bool) -> None:
-        super().__init__(Params({}), True, True)
+    def __init__(self, key: Any, abstract: bool, training: bool = True) -> None:
+        super().__init__(Params({}), training, True)
         self.key = key
         self.abstract = abstract
         self.scopes: dict[str, ScopeRecord] = {"": ScopeRecord()}
@@ -308,15 +309,16 @@ class LayerView:
         self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
 
 
-def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Params:
+def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, key: Any) -> Params:
     """Return the initial `Params` of `fn` for these arguments. `key` is two integers or a traced array of two words."""
     try:
-        frame = run_abstractly(fn, args, kwargs, key)
+        frame = run_abstractly(fn, args, kwargs, training, key)
         declarations = frame.declarations()
         values = _compute_values(frame, declarations, key)
     except NEEDS_VALUES:
-        frame = InitFrame(key, abstract=False)
-        run_body(frame, fn, args, kwargs)
+        frame = InitFrame(key, abstract=False, training=training)
+        args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
+        check_output(frame, fn, run_body(frame, fn, args, kwargs))  # the body may write to its inputs
         declarations = frame.declarations()
         values = frame.values
         stacked = [declaration for declaration in declarations if declaration.stack_axes(frame.stacks)]
@@ -401,14 +403,16 @@ def run_on_shapes(run: Callable[..., None], args: Any, kwargs: Any, *more: Any) 
     jax.eval_shape(body, arrays, *more)
 
 
-def run_abstractly(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:
+def run_abstractly(
+    fn: Callable[..., Any], args: Any, kwargs: Any, training: bool = True, key: Any = (0, 0)
+) -> InitFrame:
     """Run `fn` on shapes alone, and return its frame. Arguments that are not arrays are passed unchanged."""
     frames: list[InitFrame] = []
 
     def run(args: Any, kwargs: Any) -> None:
-        frame = InitFrame(key, abstract=True)
+        frame = InitFrame(key, abstract=True, training=training)
         frames.append(frame)
-        run_body(frame, fn, args, kwargs)
+        check_output(frame, fn, run_body(frame, fn, args, kwargs))
         frame.forget()
 
     run_on_shapes(run, args, kwargs)

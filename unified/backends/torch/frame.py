@@ -116,6 +116,9 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             return value.path
         return value.__dict__.get("_path") if isinstance(value, nn.Module) else None
 
+    def is_module(self, value: Any) -> bool:
+        return isinstance(value, nn.Module) or self.path_of(value) is not None
+
     def layer_at(self, path: str) -> nn.Module:
         module: Any = self.root
         for name in path.split("/"):
