@@ -89,6 +89,13 @@ def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], 
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if kwargs.get("axis_name", "") is None:
         kwargs = {name: value for name, value in kwargs.items() if name != "axis_name"}
+    module = _construct(cls, native, args, kwargs)
+    if module.__dict__.get("inplace"):
+        module.inplace = False  # type: ignore[assignment]  # to overwrite an input would give other results than on JAX
+    return module
+
+
+def _construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
     if cls.compound:
         args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         with NoInit():
