@@ -146,7 +146,8 @@ def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
 
 def _inner_specs(cls: type[Layer], arguments: Mapping[str, Any]) -> dict[str, Spec]:
     """Return the specs of a layer's inner layers at any depth; none if its arguments contain layers or lack a size."""
-    if any(arguments.get(size, 0) is None for size in cls.optional_sizes) or _holds_layers(arguments):
+    lacks_size = any(arguments.get(size, 0) is None for size in cls.optional_sizes)
+    if lacks_size or _holds_layers(arguments) or "0" in arguments:  # the arguments of a subclass of its own
         return {}
     specs = {}
     for name, spec in cls.inner(**arguments).items():

@@ -115,6 +115,9 @@ class Module:
             cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]
         return object.__new__(cls)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (_empty, (type(self),), *super().__reduce_ex__(2)[2:])  # type: ignore[misc]
+
     def __init__(self, name: str | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
         scope: Any = current.scope  # a DeferredScope: `_building` has set it
         if name is not None:
@@ -128,6 +131,11 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement __call__")
+
+
+def _empty(cls: type) -> Any:
+    """Return an instance without state, for the copies and pickles of layers that refer to modules."""
+    return object.__new__(cls)
 
 
 def _own_methods(cls: type) -> dict[str, FunctionType]:

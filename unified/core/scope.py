@@ -73,6 +73,16 @@ class ModuleLocation:
         self.cursor = 0
         self.names: Names | None = None
 
+    def __reduce__(self) -> Any:
+        return _absent_location, (self.path, self.base, self.cursor, self.names)  # a frame does not outlive its call
+
+
+def _absent_location(path: str, base: str, cursor: int, names: Names | None) -> ModuleLocation:
+    """Return a location that belongs to no frame: calls find the node by its path."""
+    location: Any = ModuleLocation(None, path, None, base)  # type: ignore[arg-type]
+    location.cursor, location.names = cursor, names
+    return location
+
 
 def _assign(names: Names, layers: Any) -> None:
     """Assign the names of recorded layers."""

@@ -102,7 +102,12 @@ class InitFrame(TorchFrame):
                     node._modules[name] = lazy  # until its first call replaces it
                     return lazy
             args, kwargs = pytree.tree_map(_as_module, (args, kwargs)) if inner_layers else (args, kwargs)
-            module = layers.construct(cls, native, args, kwargs)
+
+            def place(module: nn.Module) -> None:
+                module.__dict__["_path"] = path
+                node._modules[name] = module
+
+            module = layers.construct(cls, native, args, kwargs, place)
             if cls is not cls.declaration:  # a user's subclass passes arguments of its own, and may add variables
                 spec = module.__dict__.pop("_spec")
                 self.record_of(module)

@@ -1,5 +1,6 @@
 """Construction of `torch.nn` layers from their declarations, without torch's own random initialisation."""
 
+import functools
 from collections import OrderedDict
 from typing import Any
 
@@ -10,7 +11,9 @@ from torch.overrides import TorchFunctionMode
 from unified.backends.torch import portable
 from unified.backends.torch.prng import to_torch_dtype
 from unified.core.layer import Layer
-from unified.core.subclass import mixed_class, once_per_class
+from unified.core.module import Module
+from unified.core.scope import current
+from unified.core.subclass import build, mixed_class, once_per_class
 
 __all__ = ["construct", "make_portable", "native_class", "redefine"]
 
@@ -33,12 +36,57 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     class Recorded(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
-            super().__init__(*args, **kwargs)
+            earlier = dict(self._modules)  # layers that were built before, which the constructor forgets
+            _initialize(cls, self, base.__init__, args, kwargs)
+            if earlier:
+                modules = {**earlier, **self._modules}
+                self._modules.clear()
+                self._modules.update(modules)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            scope: Any = current.scope
+            reference = None if scope is None else _reference(self, value, scope.frame)
+            if reference is None:
+                super().__setattr__(name, value)
+            else:
+                self.__dict__.setdefault("_references", {})[name] = reference
+
+        def __getattr__(self, name: str) -> Any:
+            references = self.__dict__.get("_references", {})
+            # Outside of a body, torch looks submodules up by their names.
+            if name in references and (current.scope is not None or name not in self._modules):
+                reference = references[name]
+                return _follow(self, reference) if type(reference) is tuple else reference
+            return super().__getattr__(name)
 
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         return _empty, (cls, base), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
 
     return mixed_class(cls, Recorded, lambda layer: layer, __reduce_ex__=__reduce_ex__, _native_base=base)
+
+
+def _reference(module: nn.Module, value: Any, frame: Any) -> Any:
+    """Return what an attribute of `module` keeps of a layer or module of the model, which has its name already.
+
+    The names that lead to a layer within `module`; a layer from elsewhere, and a module of the body, as they are.
+    `None` for any other value.
+    """
+    if isinstance(value, Module):
+        return value
+    for name, child in module._modules.items():
+        if child is value and value is not None:
+            return (name,)
+    path, prefix = frame.path_of(value), f"{module._path}/"
+    if path is None:
+        return None
+    return tuple(path.removeprefix(prefix).split("/")) if path.startswith(prefix) else value
+
+
+def _follow(module: Any, names: tuple[str, ...]) -> Any:
+    """Return the module at these names below `module`."""
+    for name in names:
+        module = module._modules[name]
+    return module
 
 
 def redefine(module: nn.Module, cls: type[Layer]) -> nn.Module:
@@ -83,28 +131,39 @@ def make_portable(module: nn.Module, path: str) -> None:
             inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path
 
 
-def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
-    """Return `native(*args, **kwargs)` with unfilled parameters."""
+def construct(
+    cls: type[Layer], native: Any, args: tuple[Any, ...], kwargs: dict[str, Any], place: Any = None
+) -> nn.Module:
+    """Return `native(*args, **kwargs)` with unfilled parameters.
+
+    For a user's subclass `place(module)` puts the new module into the model, before its constructor builds layers.
+    """
+    if cls is cls.declaration:
+        if cls.compound:
+            args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
+        module = object.__new__(native)
+        _initialize(cls, module, native.__init__, args, kwargs)
+    else:
+        module = object.__new__(native)
+        nn.Module.__init__(module)
+        place(module)
+        # Past the mixed class, whose __init__ does nothing.
+        build(module, module, functools.partial(super(native, module).__init__, *args, **kwargs))
+    if module.__dict__.get("inplace"):
+        module.inplace = False  # to overwrite an input would give other results than on JAX
+    return module
+
+
+def _initialize(cls: type[Layer], module: Any, init: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """Run the constructor `init` of a `torch.nn` class on `module`, without its random values."""
     if isinstance(kwargs.get("dtype"), str):
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if kwargs.get("axis_name", "") is None:
         kwargs = {name: value for name, value in kwargs.items() if name != "axis_name"}
-    module = _construct(cls, native, args, kwargs)
-    if module.__dict__.get("inplace"):
-        module.inplace = False  # type: ignore[assignment]  # to overwrite an input would give other results than on JAX
-    return module
-
-
-def _construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
     if cls.compound:
-        args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         with NoInit():
-            return native(*args, **kwargs)
-    module = object.__new__(native)
+            init(module, *args, **kwargs)
+        return
     module.__dict__["reset_parameters"] = _keep_uninitialized
-    if cls is cls.declaration:
-        native.__init__(module, *args, **kwargs)
-    else:
-        super(native, module).__init__(*args, **kwargs)  # skips the __init__ of the mixed class, which does nothing
+    init(module, *args, **kwargs)
     del module.__dict__["reset_parameters"]
-    return module

@@ -3,6 +3,7 @@
 A layer is a thin object that each call makes anew; the frame holds its variables.
 """
 
+import functools
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ import jax.numpy as jnp
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec, first_name
 from unified.core.scope import current
-from unified.core.subclass import mixed_class, once_per_class
+from unified.core.subclass import build, mixed_class, once_per_class
 
 __all__ = ["JaxLayer", "native_class"]
 
@@ -47,7 +48,8 @@ class JaxLayer:
         if cls is cls.declaration:
             self._bind(cls.spec(args, kwargs))
         else:
-            super(type(self), self).__init__(*args, **kwargs)  # past the mixed class, whose __init__ does nothing
+            # Past the mixed class, whose __init__ does nothing.
+            build(self, self._path, functools.partial(super(type(self), self).__init__, *args, **kwargs))
 
     def _bind(self, spec: Spec) -> None:
         """Take the arguments of `spec` as attributes, and register its variables with the frame."""
