@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, ClassVar, Self
 
+from unified.core.fields import field_names, refuse_changes, snapshot
 from unified.core.naming import check_name, snake_case
 from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
 from unified.core.scope import ModuleLocation, Scope, current, current_scope
@@ -182,6 +183,7 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
             self._location.names = scope.names
             if scope.frame.initializing:
                 _write_down(self, fn, args, kwargs)
+                object.__setattr__(self, "_constructed", field_names(self))
             if init_fn is not None and scope.frame.initializing:
                 init_fn(self)
         finally:
@@ -225,10 +227,13 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
         if outer.owner is self and outer.method == name and getattr(type(self), name) is not method:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
         current.scope = outer.enter(self, name)
+        fields = snapshot(self) if outer.frame.initializing else None
         try:
             output = fn(self, *args, **kwargs)
         finally:
             current.scope = before
+        if fields is not None:
+            refuse_changes(self._location.path, self, name, fields)
         if outer.frame.recorder is not None and name == "__call__":
             outer.frame.recorder.record_call(self._location.path, args, output)
         return output

@@ -168,7 +168,7 @@ class Scope:
         """Return a scope for a method of the module `owner`."""
         frame = self.frame
         location: ModuleLocation = owner._location
-        node = location.node if location.frame is frame else frame.node_at(location.path)
+        node = location.node if location.frame is frame else self._node_of_earlier(location)
         if method in ("__call__", "__init__"):
             scope = Scope(frame, node, location.path, owner, method)
             if method == "__call__":
@@ -186,6 +186,15 @@ class Scope:
         if inner is None:
             inner = self._new_method_scope(owner, node, method, path)
         return Scope(frame, inner, path, owner, method)
+
+    def _node_of_earlier(self, location: ModuleLocation) -> Any:
+        """Return the node of a module that an earlier call made."""
+        if self.frame.initializing:
+            raise StructureChangedError(
+                f"a module that another call made, at {location.path!r}, was called in init, which cannot give it a "
+                "name: make modules in the body, or pass them on from where the body makes them"
+            )
+        return self.frame.node_at(location.path)
 
     def _new_method_scope(self, owner: Any, node: Any, method: str, path: str) -> Any:
         frame, record = self.frame, self.frame.record_of(node)

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from unified.core.fields import field_names, refuse_changes, snapshot
 from unified.core.scope import Scope, current
 
 __all__ = ["build", "mixed_class", "once_per_class"]
@@ -31,10 +32,13 @@ def build(layer: Any, node: Any, init: Callable[[], None]) -> None:
     """
     outer: Any = current.scope
     scope = current.scope = Scope(outer.frame, node, layer._path, layer, "__init__")
+    earlier = frozenset(vars(layer))
     try:
         init()
     finally:
         current.scope = outer
+    if scope.frame.initializing:
+        layer.__dict__["_constructed"] = field_names(layer) - earlier
     if scope.names is not None:
         record = scope.frame.record_of(node)
         layer.__dict__["_built"] = 0 if record is None else len(record.recording) - 1
@@ -76,10 +80,14 @@ def mixed_class(cls: type, base: type, node_of: Callable[[Any], Any], **members:
         if outer is None:  # a torch layer that is called outside a model
             return super(mixed, self).forward(*args, **kwargs)
         current.scope = _enter(outer, self, node_of(self))
+        fields = snapshot(self) if outer.frame.initializing else None
         try:
-            return super(mixed, self).forward(*args, **kwargs)
+            output = super(mixed, self).forward(*args, **kwargs)
         finally:
             current.scope = outer
+        if fields is not None:
+            refuse_changes(self._path, self, "forward", fields)
+        return output
 
     methods = {"__new__": __new__, "__init__": __init__, "forward": forward}
     attributes = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
