@@ -29,6 +29,7 @@ from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import run_body
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.structure import Scopes, Structure, VariableInfo
+from unified.core.ties import check_tie, record_aliases, refuse_value
 
 __all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize"]
 
@@ -50,9 +51,10 @@ placeholder_p.def_abstract_eval(lambda *, shape, dtype: jax.core.ShapedArray(sha
 class Declaration:
     """The declaration of a variable in a body: its metadata, and what computes its initial value."""
 
-    def __init__(self, info: VariableInfo, init: Any) -> None:
+    def __init__(self, info: VariableInfo, init: Any, drawn_at: str | None = None) -> None:
         self.info = info
         self.init = init  # an Initializer, or a function of (shape, dtype=)
+        self.drawn_at = drawn_at or info.path  # another path if a tie gave the variable its initial value
 
     def stack_axes(self, stacks: Mapping[str, StackedScope]) -> StackAxes:
         """Return the stacks that contain the variable, with its axis in each; the outermost first."""
@@ -79,6 +81,7 @@ class InitFrame(JaxFrame):
         self.variables: dict[str, Declaration] = {}
         self.values: dict[str, Any] = {}
         self.layer_init_fns: list[tuple[str, Spec, Callable[[Any], Any]]] = []
+        self.ties: dict[str, str] = {}  # the path that the body assigned over each
 
     def record_of(self, node: str) -> ScopeRecord:
         return self.scopes.setdefault(node, ScopeRecord())
@@ -180,6 +183,31 @@ class InitFrame(JaxFrame):
     def assign(self, node: str, name: str, path: str, value: Any) -> None:
         self.check_boundary(path, "state was set")
 
+    def resolve(self, path: str) -> str:
+        while path in self.ties:
+            path = self.ties[path]
+        return path
+
+    def tie(self, path: str, value: Any) -> None:
+        if value is self.values[path]:
+            return
+        source = next((other for other, known in self.values.items() if known is value), None)
+        if source is None:
+            raise refuse_value(path)
+        source = self.resolve(source)
+        kinds = [
+            (info.shape, info.dtype, info.collection, stacks_over(self.stacks, info.path, info.collection))
+            for info in (self.variables[path].info, self.variables[source].info)
+        ]
+        check_tie(path, source, *kinds)
+        # A variable that was tied to this one before keeps its value.
+        followers = [other for other, known in self.ties.items() if known == path]
+        self.ties.update({other: followers[0] for other in followers[1:]})
+        for other in followers[:1]:
+            del self.ties[other]
+        self.ties[path] = source
+        self.values[path] = value
+
     def root_key(self) -> tuple[Any, Any]:
         return jnp.asarray(self.key, jnp.uint32), jnp.uint32(0)
 
@@ -189,7 +217,27 @@ class InitFrame(JaxFrame):
         self.step_key = (None, None)
 
     def declarations(self) -> list[Declaration]:
-        """Return all variables in the order of a torch `state_dict`: those of a scope before those of its children."""
+        """Return all variables in the order of a torch `state_dict`, those that are tied at the first of their paths."""
+        ordered = self.all_declarations()
+        if not self.ties:
+            return ordered
+        by_path = {declaration.info.path: declaration for declaration in ordered}
+        first_paths: dict[str, str] = {}  # by the path that the initial value is drawn at
+        for path in by_path:
+            first_paths.setdefault(self.resolve(path), path)
+        return [
+            Declaration(replace(by_path[drawn_at].info, path=path), by_path[drawn_at].init, drawn_at)
+            for drawn_at, path in first_paths.items()
+        ]
+
+    def aliases_of(self, declarations: list[Declaration]) -> dict[str, str]:
+        """Return the path of the variable of each alias, which a tie made."""
+        paths = {declaration.drawn_at: declaration.info.path for declaration in declarations}
+        tied = {path: paths[self.resolve(path)] for path in {**self.ties, **dict.fromkeys(self.ties.values())}}
+        return {alias: path for alias, path in tied.items() if alias != path}
+
+    def all_declarations(self) -> list[Declaration]:
+        """Return all variables in that order: those of a scope before those of its children."""
         ordered: list[Declaration] = []
         self._collect("", ordered, set())
         if self.drawn:
@@ -313,15 +361,13 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, k
     """Return the initial `Params` of `fn` for these arguments. `key` is two integers or a traced array of two words."""
     try:
         frame = run_abstractly(fn, args, kwargs, training, key)
-        declarations = frame.declarations()
-        values = _compute_values(frame, declarations, key)
+        values = _compute_values(frame, frame.all_declarations(), key)
     except NEEDS_VALUES:
         frame = InitFrame(key, abstract=False, training=training)
         args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
         check_output(frame, fn, run_body(frame, fn, args, kwargs))  # the body may write to its inputs
-        declarations = frame.declarations()
         values = frame.values
-        stacked = [declaration for declaration in declarations if declaration.stack_axes(frame.stacks)]
+        stacked = [declaration for declaration in frame.all_declarations() if declaration.stack_axes(frame.stacks)]
         values.update(zip((d.info.path for d in stacked), make_values(key, stacked, frame.stacks), strict=True))
         for path, spec, init_fn in frame.layer_init_fns:
             if any(d.info.path.startswith(f"{path}/") for d in stacked):
@@ -329,7 +375,8 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, k
     if frame.drawn:
         values["rng/key"] = jnp.asarray(key, jnp.uint32)
         values["rng/counter"] = jnp.zeros((), jnp.uint32)
-    return Params._make(structure_of(frame, declarations), tuple(values[d.info.path] for d in declarations))
+    declarations = frame.declarations()
+    return Params._make(structure_of(frame, declarations), tuple(values[d.drawn_at] for d in declarations))
 
 
 def _compute_values(frame: InitFrame, declarations: list[Declaration], key: Any) -> dict[str, Any]:
@@ -389,6 +436,7 @@ def _take_first_slice(value: Any, stack_axes: StackAxes) -> Any:
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
     """Return the structure of all variables, with the records of the body's scopes."""
+    record_aliases(frame.aliases_of(declarations), frame.scopes.get)
     infos = frame.annotated(tuple(declaration.stacked_info(frame.stacks) for declaration in declarations))
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 

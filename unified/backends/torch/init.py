@@ -19,6 +19,7 @@ from unified.backends.torch import layers, prng
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
+from unified.backends.torch.ties import tie
 from unified.backends.torch.value_watch import NeedsValues, ValueWatch
 from unified.core import initializers, threefry
 from unified.core.errors import at_path
@@ -26,6 +27,7 @@ from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
+from unified.core.ties import lazy_assignment
 
 __all__ = ["InitFrame"]
 
@@ -46,6 +48,7 @@ class InitFrame(TorchFrame):
         lazy_layers: the layers with a size of `None`.
         origins: each tensor that may be stacked, with its path and its draw or the user's function that filled it, by
             the tensor's id.
+        made: the path and the tensor of each variable, by the tensor's id.
         specs: each layer, which this keeps alive, with its spec and `init_fn`, by the layer's id.
     """
 
@@ -61,6 +64,7 @@ class InitFrame(TorchFrame):
         self.lazy_layers: list[LazyLayer] = []
         self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
+        self.made: dict[int, tuple[str, torch.Tensor]] = {}
 
     def stepping(self, *steps: Any) -> AbstractContextManager[None]:
         self.uses_transforms = True
@@ -126,6 +130,8 @@ class InitFrame(TorchFrame):
         if isinstance(layer, nn.Module):
             tensors = {id(tensor) for tensor in (*layer.parameters(), *layer.buffers())}
             self.pending[:] = [item for item in self.pending if id(item[0]) not in tensors]
+            for tensor_id in tensors:
+                self.made.pop(tensor_id, None)
 
     def _spec_of(self, value: Any) -> Any:
         """Return the spec of a layer with the layer in it; any other value as it is."""
@@ -172,6 +178,7 @@ class InitFrame(TorchFrame):
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
             tensor = self.value(inner, leaf, path)
             assert tensor is not None
+            self.made[id(tensor)] = f"{path}/{variable.name}", tensor
             self.initialize(tensor, f"{path}/{variable.name}", variable.initializer)
         if module._modules:
             module.train(False)
@@ -217,6 +224,7 @@ class InitFrame(TorchFrame):
             node._parameters[variable.name] = tensor
         else:
             node._buffers[variable.name] = tensor
+        self.made[id(tensor)] = path, tensor
         if self.stacks and init_fn is not None and not isinstance(init_fn, Initializer):
             self.origins[id(tensor)] = tensor, path, None, init_fn
         if init_fn is None or isinstance(init_fn, Initializer):
@@ -304,6 +312,7 @@ class InitFrame(TorchFrame):
                     f"{layer.path!r}: a size of {layer.spec.declaration.__name__} is None and follows from its first "
                     "input, and the layer was never called: call it in the body, or pass the size"
                 )
+        tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
             store = self.root._modules["rng"] = Container("rng")
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
@@ -336,6 +345,14 @@ class LazyLayer:
                     module._modules[name] = self.module
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        if "spec" not in self.__dict__ or attribute not in self.spec.declaration.variable_names:
+            object.__setattr__(self, attribute, value)
+        elif self.module is None:
+            raise lazy_assignment(self.path, attribute)
+        else:
+            setattr(self.module, attribute, value)
 
     def __getattr__(self, attribute: str) -> Any:
         module = self.__dict__.get("module")

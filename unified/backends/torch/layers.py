@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from unified.backends.torch import portable
 from unified.backends.torch.prng import to_torch_dtype
+from unified.backends.torch.ties import tied_class
 from unified.core.layer import Layer
 from unified.core.module import Module
 from unified.core.scope import current
@@ -91,9 +92,10 @@ def _follow(module: Any, names: tuple[str, ...]) -> Any:
 
 def redefine(module: nn.Module, cls: type[Layer]) -> nn.Module:
     """Give a layer the methods of `cls`, a new definition of its class; a layer that replaces it stays as it is."""
-    base = type(module).__dict__.get("_native_base")
+    base = getattr(type(module), "_native_base", None)
     if base is not None:
-        module.__class__ = _mixed_class(cls, base)
+        mixed = _mixed_class(cls, base)
+        module.__class__ = tied_class(mixed) if "_ties" in module.__dict__ else mixed
     return module
 
 

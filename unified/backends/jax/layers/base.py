@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec, first_name
 from unified.core.scope import current
+from unified.core.ties import lazy_assignment
 from unified.core.subclass import build, mixed_class, once_per_class
 
 __all__ = ["JaxLayer", "native_class"]
@@ -120,6 +121,16 @@ class JaxLayer:
             + (": one of its sizes is None, and it has not been called" if spec is not None and spec.is_lazy else "")
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        spec = self.__dict__.get("_spec")
+        if spec is not None and name in spec.declaration.variable_names:
+            if spec.is_lazy:
+                raise lazy_assignment(self._path, name)
+            if any(variable.name == name for variable in spec.variables):
+                self._frame.tie(f"{self._path}/{name}", value)
+                return
+        object.__setattr__(self, name, value)
+
     @property
     def training(self) -> bool:
         """Whether the layer behaves as in training: in a call with `training=True`, and not in init."""
@@ -134,7 +145,7 @@ class JaxLayer:
         """Return the value of a variable; a variable of an inner layer is `inner/name`."""
         path = f"{self._path}/{name}"
         value, dtype = self._frame.value(self._path, name, path), self.__dict__.get("_dtype")
-        if dtype is None or self._frame.params.info[path].collection != "params":
+        if dtype is None or self._frame.params.info[self._frame.resolve(path)].collection != "params":
             return value
         return cast_floats(value, dtype)
 
