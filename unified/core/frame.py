@@ -95,6 +95,10 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
                 self.metadata[info.path] = {**metadata, "sharding": stacked_axes(axes, over)}
         return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
 
+    def customizing(self) -> AbstractContextManager[None]:
+        """Return a context in which a user's `init_fn` may change a new module."""
+        return nullcontext()
+
     def is_module(self, value: Any) -> bool:
         """Return whether `value` is a layer, or a native module of the framework."""
         return self.path_of(value) is not None

@@ -124,7 +124,8 @@ class Module:
         if name is not None:
             scope.resolve(name)
         if init_fn is not None and scope.frame.initializing:
-            init_fn(self)
+            with scope.frame.customizing():
+                init_fn(self)
 
     @staticmethod
     def _check_name(name: object) -> str:
@@ -185,7 +186,8 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
                 _write_down(self, fn, args, kwargs)
                 object.__setattr__(self, "_constructed", field_names(self))
             if init_fn is not None and scope.frame.initializing:
-                init_fn(self)
+                with scope.frame.customizing():
+                    init_fn(self)
         finally:
             current.scope = outer
 

@@ -5,8 +5,8 @@ filling each by itself. A body that reads values earlier (a branch on data, an i
 again, and each tensor is then filled at once.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch import layers, prng
+from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
@@ -60,7 +61,8 @@ class InitFrame(TorchFrame):
         self.is_random = False
         self.uses_transforms = False
         self.pending: list[tuple[torch.Tensor, str, initializers.Draw]] = []
-        self.watch = ValueWatch(self.pending)
+        self.ownership = Ownership(self)
+        self.watch = ValueWatch(self.pending, self.ownership)
         self.lazy_layers: list[LazyLayer] = []
         self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
@@ -180,6 +182,7 @@ class InitFrame(TorchFrame):
             assert tensor is not None
             self.made[id(tensor)] = f"{path}/{variable.name}", tensor
             self.initialize(tensor, f"{path}/{variable.name}", variable.initializer)
+            self.ownership.note(tensor)
         if module._modules:
             module.train(False)
             if self.portable:
@@ -191,9 +194,27 @@ class InitFrame(TorchFrame):
         """Call the user's `init_fn` on a layer whose tensors are filled, if it is a function."""
         if callable(init_fn) and not isinstance(init_fn, Initializer):
             self.fill_pending()
-            init_fn(module)
+            with self.watch.paused():
+                init_fn(module)
             for tensor in (*module.parameters(), *module.buffers()):  # every slice of a stack starts with its values
                 self.origins.pop(id(tensor), None)
+            self._note_all(module, module.__dict__["_path"])
+
+    @contextmanager
+    def customizing(self) -> Iterator[None]:
+        self.fill_pending()
+        with self.watch.paused():
+            yield
+        for _, tensor in self.made.values():
+            self.ownership.note(tensor)
+
+    def _note_all(self, module: nn.Module, path: str) -> None:
+        """Note the variables that a layer has after the user's `init_fn`, and their values."""
+        for key in [key for key, (other, _) in self.made.items() if other.startswith(f"{path}/")]:
+            del self.made[key]
+        for variable, _, slot in variables_below(module, path):
+            self.made[id(slot.tensor)] = variable, slot.tensor
+            self.ownership.note(slot.tensor)
 
     def path_of(self, value: Any) -> str | None:
         if isinstance(value, LazyLayer):
@@ -201,7 +222,8 @@ class InitFrame(TorchFrame):
         return super().path_of(value)
 
     def wrap(self, node: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
-        module = factory()
+        with self.watch.paused():
+            module = factory()
         if not isinstance(module, nn.Module):
             raise TypeError(
                 f"{path!r}: on torch the factory of u.wrap must return an nn.Module, got {type(module).__name__}"
@@ -216,7 +238,9 @@ class InitFrame(TorchFrame):
         else:
             if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
                 raise NeedsValues
-            tensor = torch.as_tensor(init_fn(variable.shape, dtype=dtype), dtype=dtype).detach().clone()
+            with self.watch.paused():
+                value = init_fn(variable.shape, dtype=dtype)
+            tensor = torch.as_tensor(value, dtype=dtype).detach().clone()
             if tuple(tensor.shape) != variable.shape:
                 raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {variable.shape}")
         if variable.collection == "params":
@@ -230,6 +254,7 @@ class InitFrame(TorchFrame):
         if init_fn is None or isinstance(init_fn, Initializer):
             with at_path(path):
                 self.initialize(tensor, path, init_fn or initializers.zeros)
+        self.ownership.note(tensor)
         return tensor
 
     def initialize(self, tensor: torch.Tensor, path: str, initializer: Initializer) -> None:
@@ -251,6 +276,7 @@ class InitFrame(TorchFrame):
         """Fill all pending tensors."""
         with self.watch.paused():
             targets, copies = [], []
+            unchanged = [tensor for tensor, *_ in self.pending if self.ownership.is_unchanged(tensor)]
             for tensor, path, draw in self.pending:
                 data = tensor.detach()
                 if data.is_cpu and data.dtype in NUMPY_FLOATS:
@@ -263,6 +289,8 @@ class InitFrame(TorchFrame):
             for data, array in copies:
                 data.copy_(torch.from_numpy(array))
             self.pending.clear()
+            for tensor in unchanged:
+                self.ownership.note(tensor)
 
     def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         """Ignore new state: init leaves state at its initial values."""
@@ -312,6 +340,7 @@ class InitFrame(TorchFrame):
                     f"{layer.path!r}: a size of {layer.spec.declaration.__name__} is None and follows from its first "
                     "input, and the layer was never called: call it in the body, or pass the size"
                 )
+        self.ownership.check_unchanged()
         tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
             store = self.root._modules["rng"] = Container("rng")

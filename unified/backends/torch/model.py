@@ -114,6 +114,7 @@ class TorchModel(Container, Generic[R]):
         """Run the function and return the frame with its modules; `None` if it reads values of unfilled tensors."""
         frame = InitFrame(Container(self._label), key, self._portable, immediate)
         args, kwargs = copies((args, kwargs))  # the body may write to its inputs
+        frame.ownership.allow(self._fn, args, kwargs)
         if self._mode is not None:
             frame.training, kwargs = self._mode.resolve(args, kwargs, True)
         try:
@@ -127,6 +128,7 @@ class TorchModel(Container, Generic[R]):
                 raise
             return None
         check_output(frame, self._fn, output)
+        frame.ownership.check_output(output)
         frame.complete()
         if frame.metadata:
             frame.annotated(tuple(info for info, _ in _variables(frame.root)))  # raises for an unknown variable
