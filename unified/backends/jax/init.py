@@ -13,9 +13,11 @@ import jax
 import jax.extend
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import Primitive
+from jax.extend.core import Jaxpr, Primitive
 
 from unified.backends.jax import prng
+from unified.backends.jax.borrowed import check_operations, layer_libraries, owned_models, wrapped_classes
+from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame, unpack
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
@@ -81,6 +83,8 @@ class InitFrame(JaxFrame):
         self.variables: dict[str, Declaration] = {}
         self.values: dict[str, Any] = {}
         self.layer_init_fns: list[tuple[str, Spec, Callable[[Any], Any]]] = []
+        self.owned_models: list[Any] = []  # the bound models that are arguments of the body
+        self.wrapped: set[type] = set()  # the classes of modules of other libraries that the body has wrapped
         self.ties: dict[str, str] = {}  # the path that the body assigned over each
 
     def record_of(self, node: str) -> ScopeRecord:
@@ -170,7 +174,9 @@ class InitFrame(JaxFrame):
                 self.declare(info, lambda shape, dtype: array)
             return self.values[info.path]
 
-        return unpack(path, factory, value)
+        module = unpack(path, factory, value)
+        self.wrapped |= wrapped_classes(module)
+        return module
 
     def value(self, node: str, name: str, path: str) -> Any:
         return self.values[path]
@@ -364,6 +370,7 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, k
         values = _compute_values(frame, frame.all_declarations(), key)
     except NEEDS_VALUES:
         frame = InitFrame(key, abstract=False, training=training)
+        frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
         check_output(frame, fn, run_body(frame, fn, args, kwargs))  # the body may write to its inputs
         values = frame.values
@@ -441,14 +448,22 @@ def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 
-def run_on_shapes(run: Callable[..., None], args: Any, kwargs: Any, *more: Any) -> None:
-    """Call `run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays are passed unchanged."""
+def run_on_shapes(
+    run: Callable[..., None], args: Any, kwargs: Any, *more: Any, wants_operations: bool = False
+) -> Jaxpr | None:
+    """Call `run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays are passed unchanged.
+
+    With `wants_operations` return the operations that it ran, without the arrays that they use.
+    """
     arrays, rest = TREES.partition((args, kwargs))
 
     def body(arrays: list[Any], *more: Any) -> None:
         run(*TREES.combine(arrays, rest), *more)
 
+    if wants_operations:
+        return jax.make_jaxpr(body)(arrays, *more).jaxpr
     jax.eval_shape(body, arrays, *more)
+    return None
 
 
 def run_abstractly(
@@ -459,9 +474,12 @@ def run_abstractly(
 
     def run(args: Any, kwargs: Any) -> None:
         frame = InitFrame(key, abstract=True, training=training)
+        frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         frames.append(frame)
         check_output(frame, fn, run_body(frame, fn, args, kwargs))
         frame.forget()
 
-    run_on_shapes(run, args, kwargs)
+    jaxpr = run_on_shapes(run, args, kwargs, wants_operations=bool(layer_libraries()))
+    if jaxpr is not None:
+        check_operations(jaxpr, frames[-1].wrapped)
     return frames[-1]

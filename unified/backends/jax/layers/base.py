@@ -71,10 +71,7 @@ class JaxLayer:
         frame: Any = self._frame
         scope: Any = current.scope
         if scope is None or scope.frame is not frame:
-            raise StructureChangedError(
-                f"{self._path!r} was made in another call and has the variables of that call: make the layer anew in "
-                "every call"
-            )
+            raise self._of_another_call()
         with at_path(self._path):
             if self._spec.is_lazy:
                 self._bind(self._spec.with_sizes(inputs))
@@ -91,6 +88,18 @@ class JaxLayer:
         if recorder is not None:
             recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
+
+    def _of_another_call(self) -> StructureChangedError:
+        return StructureChangedError(
+            f"{self._path!r} was made in another call, or for another model, and has the variables of that call: make "
+            "the layer anew in every call, or pass it on from where the body makes it"
+        )
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        raise StructureChangedError(
+            f"{self._path!r} was copied, and the copy would be no part of the model: declare another layer, with "
+            "init_fn= for equal initial values; or use the layer itself, which shares its variables"
+        )
 
     def _forward_in_dtype(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
         """Return the output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
@@ -144,6 +153,9 @@ class JaxLayer:
     def _value(self, name: str) -> Any:
         """Return the value of a variable; a variable of an inner layer is `inner/name`."""
         path = f"{self._path}/{name}"
+        scope: Any = current.scope
+        if scope is not None and scope.frame is not self._frame:
+            raise self._of_another_call()
         value, dtype = self._frame.value(self._path, name, path), self.__dict__.get("_dtype")
         if dtype is None or self._frame.params.info[self._frame.resolve(path)].collection != "params":
             return value
