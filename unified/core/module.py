@@ -117,7 +117,7 @@ class Module:
         return object.__new__(cls)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return (_empty, (type(self),), *super().__reduce_ex__(2)[2:])  # type: ignore[misc]
+        return (_empty, (type(self),), *super().__reduce_ex__(2)[2:])
 
     def __init__(self, name: str | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
         scope: Any = current.scope  # a DeferredScope: `_building` has set it

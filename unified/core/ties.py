@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from unified.core.naming import join
 from unified.core.record import ScopeRecord
 
-__all__ = ["aliases", "check_tie", "lazy_assignment", "record_aliases", "refuse_value"]
+__all__ = ["aliases", "check_tie", "lazy_assignment", "record_aliases", "refuse_order", "refuse_value"]
 
 
 def refuse_value(path: str) -> ValueError:
     """Return the error for a value other than a variable that a body assigns over a variable."""
     return ValueError(
-        f"{path!r}: the body assigned to this variable what is no variable of the model itself, and the next call would "
-        "start from the old value. For an initial value pass init_fn= to the layer; for state use u.set_state; to "
-        "compute with another array call the function of unified.functional. Another variable can be assigned: "
+        f"{path!r}: the body assigned to this variable what is no variable of the model itself, and the next call "
+        "would start from the old value. For an initial value pass init_fn= to the layer; for state use u.set_state; "
+        "to compute with another array call the function of unified.functional. Another variable can be assigned: "
         "head.weight = embedding.weight ties them"
     )
 
@@ -25,8 +25,16 @@ def refuse_value(path: str) -> ValueError:
 def lazy_assignment(path: str, name: str) -> ValueError:
     """Return the error for an assignment to a variable of a layer whose size follows from its first input."""
     return ValueError(
-        f"'{path}/{name}' was assigned before it exists: a size of the layer is None, and follows from its first input. "
-        "Pass the size, or assign after the first call of the layer"
+        f"'{path}/{name}' was assigned before it exists: a size of the layer is None, and follows from its first "
+        "input. Pass the size, or assign after the first call of the layer"
+    )
+
+
+def refuse_order(path: str) -> ValueError:
+    """Return the error for an assignment over a variable to which another is tied."""
+    return ValueError(
+        f"{path!r}: the body assigned over this variable after it had tied another to it: assign them in the other "
+        "order, each from the same variable"
     )
 
 

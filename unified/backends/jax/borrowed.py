@@ -6,6 +6,7 @@ Flax NNX or of Equinox.
 """
 
 import functools
+import inspect
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -24,24 +25,22 @@ def layer_libraries() -> list[type]:
     return [module.Module for module in (nnx, equinox) if module is not None]
 
 
-def _layer_classes(base: type) -> Iterator[type]:
-    """Yield the classes of layers that derive from `base`. Equinox uses such classes for much else."""
+def _layer_classes(base: Any) -> Iterator[type]:
+    """Yield the classes of layers below `base`; of Equinox, whose modules may be no layers, those of `equinox.nn`."""
+    cls: type
     for cls in base.__subclasses__():
-        if not cls.__module__.startswith("equinox.") or cls.__module__.startswith("equinox.nn."):
-            if cls.__module__.startswith(("equinox.nn.", "flax.nnx.")) or base.__module__.startswith("flax."):
-                yield cls
+        if cls.__module__.startswith("equinox.nn.") or base.__module__.startswith("flax."):
+            yield cls
         yield from _layer_classes(cls)
 
 
 def _methods(cls: type) -> Iterator[Any]:
     """Yield the code of the methods of a class."""
     for member in vars(cls).values():
-        for attribute in ("method", "__func__"):  # Equinox wraps methods
-            member = getattr(member, attribute, member)
-        while hasattr(member, "__wrapped__"):
-            member = member.__wrapped__
-        if hasattr(member, "__code__"):
-            yield member.__code__
+        method = getattr(member, "method", getattr(member, "__func__", member))  # Equinox wraps methods
+        method = inspect.unwrap(method) if callable(method) else method
+        if hasattr(method, "__code__"):
+            yield method.__code__
 
 
 def wrapped_classes(module: Any) -> set[type]:
@@ -88,9 +87,8 @@ def _tracebacks(jaxpr: Any) -> Iterator[Any]:
             yield traceback
         for value in equation.params.values():
             for inner in value if isinstance(value, (list, tuple)) else (value,):
-                inner = getattr(inner, "jaxpr", inner)
                 if hasattr(inner, "eqns"):
-                    yield from _tracebacks(inner)
+                    yield from _tracebacks(getattr(inner, "jaxpr", inner))
 
 
 def owned_models(fn: Any, args: Any, kwargs: Any, kind: type) -> list[Any]:

@@ -31,7 +31,7 @@ from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import run_body
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.structure import Scopes, Structure, VariableInfo
-from unified.core.ties import check_tie, record_aliases, refuse_value
+from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
 __all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize"]
 
@@ -206,11 +206,8 @@ class InitFrame(JaxFrame):
             for info in (self.variables[path].info, self.variables[source].info)
         ]
         check_tie(path, source, *kinds)
-        # A variable that was tied to this one before keeps its value.
-        followers = [other for other, known in self.ties.items() if known == path]
-        self.ties.update({other: followers[0] for other in followers[1:]})
-        for other in followers[:1]:
-            del self.ties[other]
+        if path in self.ties.values():
+            raise refuse_order(path)
         self.ties[path] = source
         self.values[path] = value
 
@@ -223,7 +220,7 @@ class InitFrame(JaxFrame):
         self.step_key = (None, None)
 
     def declarations(self) -> list[Declaration]:
-        """Return all variables in the order of a torch `state_dict`, those that are tied at the first of their paths."""
+        """Return all variables in the order of a torch `state_dict`; those that are tied at the first path."""
         ordered = self.all_declarations()
         if not self.ties:
             return ordered

@@ -25,13 +25,11 @@ BY_MODE = frozenset(
     | {F.instance_norm}
 )
 # Methods that read no values, and attributes that are other tensors over the same values.
-METADATA = frozenset(
-    getattr(torch.Tensor, name)
-    for name in (
-        "size dim numel nelement stride storage_offset is_floating_point is_complex is_contiguous element_size __len__ "
-        "__hash__ get_device ndimension"
-    ).split(" ")
+READERS = (
+    "size dim numel nelement stride storage_offset is_floating_point is_complex is_contiguous element_size __len__ "
+    "__hash__ get_device ndimension"
 )
+METADATA = frozenset(getattr(torch.Tensor, name) for name in READERS.split(" "))
 VALUES = frozenset({"data", "grad", "T", "mT", "H", "mH", "real", "imag"})
 
 
@@ -111,7 +109,9 @@ class Ownership:
 
     def _check_layer(self) -> None:
         layer = _calling(lambda module: True)
-        if layer is not None and "_path" not in layer.__dict__ and not self._is_ours(layer) and not self._is_elsewhere():
+        if layer is None or "_path" in layer.__dict__:
+            return
+        if not (self._is_ours(layer) or self._is_elsewhere()):
             _refuse(layer, "")
 
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:

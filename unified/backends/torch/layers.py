@@ -27,7 +27,7 @@ def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) ->
         from unified.backends.torch import synced  # few models need it
 
         base = synced.LAYERS[name]
-    return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
+    return base if cls is cls.declaration else _mixed_class(cls, base)
 
 
 @once_per_class
@@ -101,7 +101,7 @@ def redefine(module: nn.Module, cls: type[Layer]) -> nn.Module:
 
 def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:
     """Return an instance of a mixed class without state, for copies and pickles."""
-    return object.__new__(_mixed_class(cls, base))  # type: ignore[arg-type]
+    return object.__new__(_mixed_class(cls, base))
 
 
 class NoInit(TorchFunctionMode):

@@ -14,7 +14,7 @@ from unified.backends.torch.slots import Slot, variables_below
 from unified.core.errors import StructureChangedError
 from unified.core.scope import current
 from unified.core.stacks import StackedScope, stacks_over
-from unified.core.ties import check_tie, record_aliases, refuse_value
+from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
 __all__ = ["tie", "tied_class"]
 
@@ -27,7 +27,7 @@ def tie(root: nn.Module, made: Made, stacks: dict[str, StackedScope]) -> None:
     kinds: dict[str, tuple[object, ...]] = {}
     replaced: list[tuple[str, Slot]] = []
     first_paths: dict[int, str] = {}
-    tensors = {path: tensor for path, tensor in made.values()}
+    tensors = dict(made.values())
     for path, collection, slot in variables_below(root):
         first_paths.setdefault(id(slot.tensor), path)
         over = stacks_over(stacks, path, collection) if stacks else []
@@ -42,17 +42,19 @@ def tie(root: nn.Module, made: Made, stacks: dict[str, StackedScope]) -> None:
         source = made.get(id(slot.tensor))
         if source is None:
             raise refuse_value(path)
+        if any(source[0] == other for other, _ in replaced):
+            raise refuse_order(source[0])
         check_tie(path, source[0], kinds[path], kinds[source[0]])
         sources[path] = source[0]
         slot.module.__dict__.setdefault("_ties", {})[slot.name] = source[0]
-        slot.module.__class__ = tied_class(type(slot.module))
+        slot.module.__class__ = tied_class(type(slot.module))  # type: ignore[arg-type]
     paths = {path: first_paths[id(made_tensor)] for path, made_tensor in _tensors_of(sources, made).items()}
     record_aliases({alias: path for alias, path in paths.items() if alias != path}, _record_of(root))
 
 
 def _tensors_of(sources: dict[str, str], made: Made) -> dict[str, torch.Tensor]:
     """Return the tensor of each path in a tie."""
-    by_path = {path: tensor for path, tensor in made.values()}
+    by_path = dict(made.values())
     return {name: by_path[source] for path, source in sources.items() for name in (path, source)}
 
 
@@ -111,5 +113,5 @@ def tied_class(cls: type[nn.Module]) -> type[nn.Module]:
 def _tied(make: Any, *args: Any) -> nn.Module:
     """Return an instance without state, for copies and pickles."""
     module = make(*args)
-    module.__class__ = tied_class(type(module))
+    module.__class__ = tied_class(type(module))  # type: ignore[arg-type]
     return module

@@ -13,8 +13,8 @@ import jax.numpy as jnp
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec, first_name
 from unified.core.scope import current
-from unified.core.ties import lazy_assignment
 from unified.core.subclass import build, mixed_class, once_per_class
+from unified.core.ties import lazy_assignment
 
 __all__ = ["JaxLayer", "native_class"]
 
