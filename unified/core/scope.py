@@ -295,7 +295,7 @@ class Scope:
         if layer_record is None:
             if "metadata" in kwargs:
                 self.frame.annotate_layer(path, kwargs["metadata"])
-            is_layer = by_identity.__contains__
+            is_layer = {id(value) for value in inner or self._layers_in(args, kwargs)}.__contains__
             self._record(LayerRecord(cls, freeze(args, is_layer), freeze(kwargs, is_layer), name, base))
         for move in moves:
             self._finish_move(move)

@@ -97,7 +97,9 @@ class InitFrame(TorchFrame):
     ) -> Any:
         native = layers.native_class(cls, self.portable, kwargs)
         with at_path(path), self.watch.paused():
-            inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
+            inner_layers = []
+            if cls.takes_layers:
+                inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
             for layer in {id(layer): layer for layer in inner_layers}.values():
                 self._remove(layer)
             if cls is cls.declaration:
