@@ -115,7 +115,13 @@ def names(prefix: str, *layers: str) -> list[str]:
     return [f"{prefix}{layer}/{leaf}" for layer in layers for leaf in ("weight", "bias")]
 
 
-LORA = ["adapted/weight", "adapted/bias", "adapted/linear/weight", "adapted/linear_1/weight", *names("adapted/", "late")]
+LORA = [
+    "adapted/weight",
+    "adapted/bias",
+    "adapted/linear/weight",
+    "adapted/linear_1/weight",
+    *names("adapted/", "late"),
+]
 EARLY = [*names("", "early"), *names("early/sequential/", "0", "2")]
 BODIES = {
     "adapted": (

@@ -119,7 +119,9 @@ def test_the_mode_cannot_be_fixed(unified_backend: str, how: str) -> None:
         if how == "transform":
             u.transform(body, training=True)
         else:
-            u.transform(functools.partial(body, training=True) if how == "partial" else functools.partial(body, X, True))
+            u.transform(
+                functools.partial(body, training=True) if how == "partial" else functools.partial(body, X, True)
+            )
 
 
 def test_arguments_that_init_and_apply_take_themselves(unified_backend: str) -> None:
@@ -134,7 +136,9 @@ def test_arguments_that_init_and_apply_take_themselves(unified_backend: str) -> 
         x = array(unified_backend)
         made = u.transform(fixed).init(x, rng=0)
         params = made.params if unified_backend == "torch" else made
-        np.testing.assert_allclose(u.transform(fixed).apply(params, x)[0] if unified_backend == "jax" else made(x), X * 2)
+        np.testing.assert_allclose(
+            u.transform(fixed).apply(params, x)[0] if unified_backend == "jax" else made(x), X * 2
+        )
     with pytest.raises(TypeError, match="positional only"):
         u.transform(eval("lambda x, training, /: x"))
 
