@@ -156,7 +156,8 @@ SIGNATURES = {
 HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.
 
 `unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
-arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework. No
+function overwrites its input: `inplace` has no effect.
 
 Written by `make generate`.
 
@@ -276,8 +277,8 @@ class _Function:
             named = parameter in by_name or (equals and not in_python)
             if kind == "DType":
                 self.passed.append(f"dtype if dtype is None else _native(dtype, {self.arrays[0]})")
-                continue
-            self.passed.append(f"{parameter}={parameter}" if named else parameter)
+            elif parameter != "inplace":  # to overwrite an input would give other results than on JAX
+                self.passed.append(f"{parameter}={parameter}" if named else parameter)
 
     def __str__(self) -> str:
         returned = "ArrayT"

@@ -104,6 +104,14 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         record = self.record_of(location.node)
         return location.path, type(value).__name__, {} if record is None else record.variables
 
+    def customizing(self) -> AbstractContextManager[None]:
+        """Return a context in which a user's `init_fn` may change a new module."""
+        return nullcontext()
+
+    def is_module(self, value: Any) -> bool:
+        """Return whether `value` is a layer, or a native module of the framework."""
+        return self.path_of(value) is not None
+
     def check_boundary(self, path: str, what: str) -> None:
         """Raise if a value must not leave the transform that computes it; `what` is the reason in the error."""
 

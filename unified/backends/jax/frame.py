@@ -1,5 +1,6 @@
 """`JaxFrame`: one run of a body on JAX. Its nodes are paths, and its values are those of a `Params`."""
 
+import functools
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -20,6 +21,7 @@ from unified.core.layer import Layer, Spec
 from unified.core.naming import closest
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.ties import aliases
 
 __all__ = ["JaxFrame", "trace_state"]
 
@@ -128,11 +130,30 @@ class JaxFrame(Frame[str, jax.Array]):
         if path in self.written:
             return self.written[path]
         position = self.params._structure.index.get(path)
+        if position is None and (variable := self.resolve(path)) != path:
+            return self.value(node, name, variable)
         if position is None:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which the params do not have{closest(path, self.params)}"
             )
         return self.params._values[position]
+
+    @functools.cached_property
+    def aliases(self) -> dict[str, str]:
+        """The path of the variable of each alias; see `unified.core.ties`."""
+        return aliases(self.scopes)
+
+    def resolve(self, path: str) -> str:
+        """Return the path of the variable that has the name `path`: another if the two are tied."""
+        return path if path in self.params._structure.index else self.aliases.get(path, path)
+
+    def tie(self, path: str, value: Any) -> None:
+        """Accept the assignment of a variable over the one at `path`, to which init has tied it."""
+        if value is not self.value("", "", path):
+            raise StructureChangedError(
+                f"{path!r} was assigned a value to which init did not tie it: assign the same variable in every call, "
+                "or init again"
+            )
 
     def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> Any:
         raise AssertionError("only init creates variables")
@@ -150,6 +171,7 @@ class JaxFrame(Frame[str, jax.Array]):
 
     def assign(self, node: str, name: str, path: str, value: Any) -> None:
         self.check_boundary(path, "state was set")
+        path = self.resolve(path)
         old = self.value(node, name, path)
         self.written[path] = lax.stop_gradient(jnp.asarray(value, dtype=old.dtype))
 

@@ -126,6 +126,9 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         path = next((path for path, module in layers_within(self.root) if module is value), None)
         return None if path is None else (path, type(value).__name__, tensors_of(value))
 
+    def is_module(self, value: Any) -> bool:
+        return isinstance(value, nn.Module) or self.path_of(value) is not None
+
     def layer_at(self, path: str) -> nn.Module:
         module: Any = self.root
         for name in path.split("/"):
