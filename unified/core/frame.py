@@ -128,9 +128,12 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         """Count each layer call `times` times."""
         return nullcontext() if self.recorder is None else self.recorder.counted(times)
 
+    def stepping(self, *steps: Any) -> AbstractContextManager[None]:
+        """Return a context within a transform; with `steps`, random draws in it use keys of these step numbers."""
+        return self._stepping(steps)
+
     @contextmanager
-    def stepping(self, *steps: Any) -> Iterator[None]:
-        """Enter a transform; with `steps`, random draws within use keys of these step numbers."""
+    def _stepping(self, steps: tuple[Any, ...]) -> Iterator[None]:
         outer = self.steps, self.draws, self.depth
         self.steps, self.draws, self.depth = (*self.steps, *steps), {} if steps else self.draws, self.depth + 1
         try:

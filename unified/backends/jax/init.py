@@ -84,7 +84,7 @@ class InitFrame(JaxFrame):
         self.values: dict[str, Any] = {}
         self.layer_init_fns: list[tuple[str, Spec, Callable[[Any], Any]]] = []
         self.owned_models: list[Any] = []  # the bound models that are arguments of the body
-        self.wrapped: set[type] = set()  # the classes of modules of other libraries that the body has wrapped
+        self.native_classes: set[type] = set()  # the classes of modules of other libraries that the body has wrapped
         self.ties: dict[str, str] = {}  # the path that the body assigned over each
 
     def record_of(self, node: str) -> ScopeRecord:
@@ -175,7 +175,7 @@ class InitFrame(JaxFrame):
             return self.values[info.path]
 
         module = self._unpack(path, factory, value)
-        self.wrapped |= wrapped_classes(module)
+        self.native_classes |= wrapped_classes(module)
         return module
 
     def value(self, node: str, name: str, path: str) -> Any:
@@ -478,5 +478,5 @@ def run_abstractly(
 
     jaxpr = run_on_shapes(run, args, kwargs, wants_operations=bool(layer_libraries()))
     if jaxpr is not None:
-        check_operations(jaxpr, frames[-1].wrapped)
+        check_operations(jaxpr, frames[-1].native_classes)
     return frames[-1]
