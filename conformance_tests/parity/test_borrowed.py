@@ -126,7 +126,6 @@ TORCH: dict[str, Callable[..., Any]] = {
     "in a scan": lambda x: u.scan(lambda carry, x: (RAW(carry), x), x, x)[0],
     "in a module": lambda x: InModule()(x),
     "after reading values": lambda x: RAW(linear(x)) if float(x.sum()) != 7 else x,
-    "script": lambda x: torch.jit.script(RAW)(x),
 }
 
 

@@ -23,8 +23,8 @@ class Node(NamedTuple):
             is shown as `<a layer>`, and is among the children or references.
         variables: the infos of its variables, without those of its children.
         children: the paths of its direct children.
-        references: the path of each argument of a module that is a layer or module declared elsewhere, and of the
-            variable of each name that is tied to another, both relative to this node (`head/weight`).
+        references: the path of each argument of a module that is a layer or module declared elsewhere; and,
+            relative to this node, the path of the variable of each name that is tied to another (`head/weight`).
     """
 
     path: str

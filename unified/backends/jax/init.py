@@ -221,7 +221,10 @@ class InitFrame(JaxFrame):
 
     def declarations(self) -> list[Declaration]:
         """Return all variables in the order of a torch `state_dict`; those that are tied at the first path."""
-        ordered = self.all_declarations()
+        return self.tied(self.all_declarations())
+
+    def tied(self, ordered: list[Declaration]) -> list[Declaration]:
+        """Return the declarations with one for all variables that are tied."""
         if not self.ties:
             return ordered
         by_path = {declaration.info.path: declaration for declaration in ordered}
@@ -364,14 +367,16 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, k
     """Return the initial `Params` of `fn` for these arguments. `key` is two integers or a traced array of two words."""
     try:
         frame = run_abstractly(fn, args, kwargs, training, key)
-        values = _compute_values(frame, frame.all_declarations(), key)
+        ordered = frame.all_declarations()
+        values = _compute_values(frame, ordered, key)
     except NEEDS_VALUES:
         frame = InitFrame(key, abstract=False, training=training)
         frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
         check_output(frame, fn, run_body(frame, fn, args, kwargs))  # the body may write to its inputs
+        ordered = frame.all_declarations()
         values = frame.values
-        stacked = [declaration for declaration in frame.all_declarations() if declaration.stack_axes(frame.stacks)]
+        stacked = [declaration for declaration in ordered if declaration.stack_axes(frame.stacks)]
         values.update(zip((d.info.path for d in stacked), make_values(key, stacked, frame.stacks), strict=True))
         for path, spec, init_fn in frame.layer_init_fns:
             if any(d.info.path.startswith(f"{path}/") for d in stacked):
@@ -379,7 +384,7 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, k
     if frame.drawn:
         values["rng/key"] = jnp.asarray(key, jnp.uint32)
         values["rng/counter"] = jnp.zeros((), jnp.uint32)
-    declarations = frame.declarations()
+    declarations = frame.tied(ordered)
     return Params._make(structure_of(frame, declarations), tuple(values[d.drawn_at] for d in declarations))
 
 

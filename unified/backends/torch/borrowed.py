@@ -64,7 +64,7 @@ class Ownership:
 
     def note(self, tensor: torch.Tensor) -> None:
         """Note the values that a parameter has now as those of init."""
-        if isinstance(tensor, nn.Parameter):
+        if _is_parameter(tensor):
             self.versions[id(tensor)] = _version(tensor)
 
     def is_unchanged(self, tensor: torch.Tensor) -> bool:
@@ -73,10 +73,14 @@ class Ownership:
 
     def check(self, func: Any, args: Any, kwargs: Any) -> None:
         """Raise if the body uses a parameter or a layer that is no part of its model."""
+        made = self.frame.made
         for value in (*args, *kwargs.values()) if kwargs else args:
-            for item in value if type(value) in (tuple, list) else (value,):
-                if isinstance(item, nn.Parameter) and id(item) not in self.frame.made:
-                    self._check_parameter(func, item)
+            if type(value) in (tuple, list):
+                for item in value:
+                    if _is_parameter(item) and id(item) not in made:
+                        self._check_parameter(func, item)
+            elif _is_parameter(value) and id(value) not in made:
+                self._check_parameter(func, value)
         if func in BY_MODE:
             self._check_layer()
 
@@ -125,25 +129,12 @@ class Ownership:
             if func == GET_DATA:
                 self._note_data(args[0], result)
             return result
-        weights = [value for value in (*args, *kwargs.values()) if isinstance(value, nn.Parameter)]
+        weights = [value for value in (*args, *kwargs.values()) if _is_parameter(value)]
         weights = [weight for weight in weights if self.is_unchanged(weight)]
         result = func(*args, **kwargs)
         for weight in weights:  # max_norm scales rows of the weight down
             self.note(weight)
         return result
-
-    def check_output(self, output: Any) -> None:
-        """Raise if an output follows from a parameter that is no part of the model, by whatever function."""
-        nodes = [x.grad_fn for x in pytree.tree_leaves(output) if isinstance(x, torch.Tensor) and x.grad_fn is not None]
-        seen = set(nodes)
-        while nodes:
-            node = nodes.pop()
-            parameter = getattr(node, "variable", None)
-            if isinstance(parameter, nn.Parameter) and id(parameter) not in self.frame.made:
-                self._check_parameter(None, parameter)
-            new = {inner for inner, _ in node.next_functions if inner is not None} - seen
-            seen |= new
-            nodes += new
 
     def _note_data(self, tensor: torch.Tensor, data: torch.Tensor) -> None:
         """Note that `data` is the `tensor.data` of a tensor."""
@@ -153,13 +144,23 @@ class Ownership:
     def check_unchanged(self) -> None:
         """Raise if the body has overwritten the values of a parameter."""
         changed = [path for path, data, version in self.copies if _version(data) != version]
-        changed += [path for path, tensor in self.frame.made.values() if not self.is_unchanged(tensor)]
+        for key, version in self.versions.items():
+            if key in self.frame.made:
+                path, tensor, *_ = self.frame.made[key]
+                if _version(tensor) != version:
+                    changed.append(path)
         if changed:
             raise StructureChangedError(
                 f"the body overwrote the values of {changed[0]!r} in place: every call would do so, and undo training. "
                 "For other initial values pass init_fn= to the layer or to u.get_parameter; to compute with other "
                 "values make a new tensor"
             )
+
+
+def _is_parameter(value: Any) -> bool:
+    """Return whether a value is a parameter; most are tensors or parameters, which takes no `isinstance`."""
+    kind = type(value)
+    return kind is nn.Parameter or (kind is not torch.Tensor and isinstance(value, nn.Parameter))
 
 
 def _version(tensor: torch.Tensor) -> int:

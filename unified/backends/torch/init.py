@@ -20,7 +20,7 @@ from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
-from unified.backends.torch.ties import tie
+from unified.backends.torch.ties import Made, tie
 from unified.backends.torch.value_watch import NeedsValues, ValueWatch
 from unified.core import initializers, threefry
 from unified.core.error_notes import Description
@@ -50,7 +50,7 @@ class InitFrame(TorchFrame):
         lazy_layers: the layers with a size of `None`.
         origins: each tensor that may be stacked, with its path and its draw or the user's function that filled it, by
             the tensor's id.
-        made: the path and the tensor of each variable, by the tensor's id.
+        made: each variable by its tensor's id: its path, the tensor, and the dict and the name that hold it.
         specs: each layer, which this keeps alive, with its spec and `init_fn`, by the layer's id.
     """
 
@@ -67,7 +67,7 @@ class InitFrame(TorchFrame):
         self.lazy_layers: list[LazyLayer] = []
         self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
-        self.made: dict[int, tuple[str, torch.Tensor]] = {}
+        self.made: Made = {}
 
     def stepping(self, *steps: Any) -> AbstractContextManager[None]:
         self.uses_transforms = True
@@ -183,7 +183,8 @@ class InitFrame(TorchFrame):
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
             tensor = self.value(inner, leaf, path)
             assert tensor is not None
-            self.made[id(tensor)] = f"{path}/{variable.name}", tensor
+            holder = inner._parameters if leaf in inner._parameters else inner._buffers
+            self.made[id(tensor)] = f"{path}/{variable.name}", tensor, holder, leaf
             self.initialize(tensor, f"{path}/{variable.name}", variable.initializer)
             self.ownership.note(tensor)
         if module._modules:
@@ -208,15 +209,15 @@ class InitFrame(TorchFrame):
         self.fill_pending()
         with self.watch.paused():
             yield
-        for _, tensor in self.made.values():
+        for _, tensor, *_ in self.made.values():
             self.ownership.note(tensor)
 
     def _note_all(self, module: nn.Module, path: str) -> None:
         """Note the variables that a layer has after the user's `init_fn`, and their values."""
-        for key in [key for key, (other, _) in self.made.items() if other.startswith(f"{path}/")]:
+        for key in [key for key, (other, *_) in self.made.items() if other.startswith(f"{path}/")]:
             del self.made[key]
         for variable, _, slot in variables_below(module, path):
-            self.made[id(slot.tensor)] = variable, slot.tensor
+            self.made[id(slot.tensor)] = variable, slot.tensor, slot.tensors, slot.name
             self.ownership.note(slot.tensor)
 
     def describe(self, value: Any) -> Description | None:
@@ -256,7 +257,8 @@ class InitFrame(TorchFrame):
             node._parameters[variable.name] = tensor
         else:
             node._buffers[variable.name] = tensor
-        self.made[id(tensor)] = path, tensor
+        holder = node._parameters if variable.collection == "params" else node._buffers
+        self.made[id(tensor)] = path, tensor, holder, variable.name
         if self.stacks and init_fn is not None and not isinstance(init_fn, Initializer):
             self.origins[id(tensor)] = tensor, path, None, init_fn
         if init_fn is None or isinstance(init_fn, Initializer):
@@ -284,21 +286,21 @@ class InitFrame(TorchFrame):
         """Fill all pending tensors."""
         with self.watch.paused():
             targets, copies = [], []
-            unchanged = [tensor for tensor, *_ in self.pending if self.ownership.is_unchanged(tensor)]
             for tensor, path, draw in self.pending:
                 data = tensor.detach()
                 if data.is_cpu and data.dtype in NUMPY_FLOATS:
                     array = data.numpy()
                 else:
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
-                    copies.append((data, array))
+                    copies.append((tensor, array))
                 targets.append((array, path, draw))
             initializers.fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets)
-            for data, array in copies:
-                data.copy_(torch.from_numpy(array))
+            for tensor, array in copies:
+                unchanged = self.ownership.is_unchanged(tensor)
+                tensor.detach().copy_(torch.from_numpy(array))
+                if unchanged:
+                    self.ownership.note(tensor)
             self.pending.clear()
-            for tensor in unchanged:
-                self.ownership.note(tensor)
 
     def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         """Ignore new state: init leaves state at its initial values."""

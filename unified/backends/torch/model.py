@@ -130,7 +130,6 @@ class TorchModel(Container, Generic[R]):
                 raise
             return None
         check_output(frame, self._fn, output)
-        frame.ownership.check_output(output)
         frame.complete()
         if frame.metadata:
             frame.annotated(tuple(info for info, _ in _variables(frame.root)))  # raises for an unknown variable

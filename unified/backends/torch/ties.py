@@ -16,18 +16,20 @@ from unified.core.scope import current
 from unified.core.stacks import StackedScope, stacks_over
 from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
-__all__ = ["tie", "tied_class"]
+__all__ = ["Made", "tie", "tied_class"]
 
-# The path and the tensor of each variable that init has made, by the tensor's id.
-Made = dict[int, tuple[str, torch.Tensor]]
+# The variables that init has made, by their tensors' ids: path, tensor, and the dict and the name that hold it.
+Made = dict[int, tuple[str, torch.Tensor, dict[str, Any], str]]
 
 
 def tie(root: nn.Module, made: Made, stacks: dict[str, StackedScope]) -> None:
     """Record which variables the body has tied; raise if it has assigned or deleted anything else."""
+    if all(holder.get(name) is tensor for _, tensor, holder, name in made.values()):
+        return
     kinds: dict[str, tuple[object, ...]] = {}
     replaced: list[tuple[str, Slot]] = []
     first_paths: dict[int, str] = {}
-    tensors = dict(made.values())
+    tensors = {path: tensor for path, tensor, *_ in made.values()}
     for path, collection, slot in variables_below(root):
         first_paths.setdefault(id(slot.tensor), path)
         over = stacks_over(stacks, path, collection) if stacks else []
@@ -54,7 +56,7 @@ def tie(root: nn.Module, made: Made, stacks: dict[str, StackedScope]) -> None:
 
 def _tensors_of(sources: dict[str, str], made: Made) -> dict[str, torch.Tensor]:
     """Return the tensor of each path in a tie."""
-    by_path = dict(made.values())
+    by_path = {path: tensor for path, tensor, *_ in made.values()}
     return {name: by_path[source] for path, source in sources.items() for name in (path, source)}
 
 
