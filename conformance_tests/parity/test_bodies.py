@@ -186,7 +186,7 @@ def items(x: Any) -> Any:
 @pytest.mark.parametrize(
     "body",
     [awaited, awaited_items, items, Later(), functools.partial(items), Block, functools.partial(Block), u.Linear],
-    ids=str,
+    ids=["async", "async generator", "generator", "object", "partial", "module", "partial module", "layer"],
 )
 def test_what_is_no_body(unified_backend: str, body: Any) -> None:
     with pytest.raises(TypeError, match=r"async|generator|is a class"):
