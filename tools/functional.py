@@ -156,7 +156,8 @@ SIGNATURES = {
 HEAD = '''"""Functions of `torch.nn.functional`, on either framework's arrays.
 
 `unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
-arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework. No
+function overwrites its input: `inplace` has no effect.
 
 Written by `make generate`.
 
@@ -191,6 +192,14 @@ def _of(*arguments: Any) -> Any:
         f"unified.functional.{{name}} was called outside a model, on "
         f"{{', '.join(type(a).__name__ for a in arguments)}}: pass an array of an installed framework"
     )
+
+
+def _native(dtype: Any, array: Any) -> Any:
+    """Return the dtype of the framework that runs, or that `array` belongs to, for any framework's dtype."""
+    scope = current.scope
+    backend = backends.of_array(array) if scope is None else scope.frame.backend
+    return dtype if backend is None else backend.dtype(dtype)
+
 '''
 
 # torch's stubs, in the order in which a function is looked for.
@@ -266,7 +275,10 @@ class _Function:
             default = default.replace("'", '"')
             self.parameters.append(f"{parameter}: {kind}{f' = {default}' if equals else ''}")
             named = parameter in by_name or (equals and not in_python)
-            self.passed.append(f"{parameter}={parameter}" if named else parameter)
+            if kind == "DType":
+                self.passed.append(f"dtype if dtype is None else _native(dtype, {self.arrays[0]})")
+            elif parameter != "inplace":  # to overwrite an input would give other results than on JAX
+                self.passed.append(f"{parameter}={parameter}" if named else parameter)
 
     def __str__(self) -> str:
         returned = "ArrayT"

@@ -1,7 +1,8 @@
 """Functions of `torch.nn.functional`, on either framework's arrays.
 
 `unified.functional.relu(x)` is `torch.nn.functional.relu` in a torch model. In a JAX model it is a function on JAX
-arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework.
+arrays with the same name, arguments and values. Outside a model the type of the arguments selects the framework. No
+function overwrites its input: `inplace` has no effect.
 
 Written by `make generate`.
 
@@ -52,6 +53,14 @@ def _of(*arguments: Any) -> Any:
         f"{', '.join(type(a).__name__ for a in arguments)}: pass an array of an installed framework"
     )
 
+
+def _native(dtype: Any, array: Any) -> Any:
+    """Return the dtype of the framework that runs, or that `array` belongs to, for any framework's dtype."""
+    scope = current.scope
+    backend = backends.of_array(array) if scope is None else scope.frame.backend
+    return dtype if backend is None else backend.dtype(dtype)
+
+
 def adaptive_avg_pool1d(input: ArrayT, output_size: int | Sequence[int | None] | None) -> ArrayT:
     """See `torch.nn.functional.adaptive_avg_pool1d`."""
     return (s.functional if (s := current.scope) else _of(input)).adaptive_avg_pool1d(input, output_size)
@@ -88,7 +97,7 @@ def affine_grid(theta: ArrayT, size: Sequence[int], align_corners: bool | None =
 
 def alpha_dropout(input: ArrayT, p: float = 0.5, training: bool = False, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.alpha_dropout`."""
-    return (s.functional if (s := current.scope) else _of(input)).alpha_dropout(input, p, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).alpha_dropout(input, p, training)
 
 def avg_pool1d(
     input: ArrayT, kernel_size: ShapeLike, stride: ShapeLike | None = None, padding: ShapeLike = 0,
@@ -143,7 +152,7 @@ def binary_cross_entropy_with_logits(
 
 def celu(input: ArrayT, alpha: float = 1.0, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.celu`."""
-    return (s.functional if (s := current.scope) else _of(input)).celu(input, alpha, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).celu(input, alpha)
 
 def channel_shuffle(input: ArrayT, groups: int) -> ArrayT:
     """See `torch.nn.functional.channel_shuffle`."""
@@ -223,23 +232,23 @@ def ctc_loss(
 
 def dropout(input: ArrayT, p: float = 0.5, training: bool = True, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.dropout`."""
-    return (s.functional if (s := current.scope) else _of(input)).dropout(input, p, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).dropout(input, p, training)
 
 def dropout1d(input: ArrayT, p: float = 0.5, training: bool = True, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.dropout1d`."""
-    return (s.functional if (s := current.scope) else _of(input)).dropout1d(input, p, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).dropout1d(input, p, training)
 
 def dropout2d(input: ArrayT, p: float = 0.5, training: bool = True, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.dropout2d`."""
-    return (s.functional if (s := current.scope) else _of(input)).dropout2d(input, p, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).dropout2d(input, p, training)
 
 def dropout3d(input: ArrayT, p: float = 0.5, training: bool = True, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.dropout3d`."""
-    return (s.functional if (s := current.scope) else _of(input)).dropout3d(input, p, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).dropout3d(input, p, training)
 
 def elu(input: ArrayT, alpha: float = 1.0, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.elu`."""
-    return (s.functional if (s := current.scope) else _of(input)).elu(input, alpha, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).elu(input, alpha)
 
 def embedding(
     input: ArrayT, weight: ArrayLike, padding_idx: int | None = None, max_norm: float | None = None,
@@ -260,7 +269,7 @@ def embedding_bag(
 
 def feature_alpha_dropout(input: ArrayT, p: float = 0.5, training: bool = False, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.feature_alpha_dropout`."""
-    return (s.functional if (s := current.scope) else _of(input)).feature_alpha_dropout(input, p, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).feature_alpha_dropout(input, p, training)
 
 def fold(
     input: ArrayT, output_size: ShapeLike, kernel_size: ShapeLike, dilation: ShapeLike = 1, padding: ShapeLike = 0,
@@ -324,15 +333,15 @@ def hardshrink(input: ArrayT, lambd: float = 0.5) -> ArrayT:
 
 def hardsigmoid(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.hardsigmoid`."""
-    return (s.functional if (s := current.scope) else _of(input)).hardsigmoid(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).hardsigmoid(input)
 
 def hardswish(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.hardswish`."""
-    return (s.functional if (s := current.scope) else _of(input)).hardswish(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).hardswish(input)
 
 def hardtanh(input: ArrayT, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.hardtanh`."""
-    return (s.functional if (s := current.scope) else _of(input)).hardtanh(input, min_val, max_val, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).hardtanh(input, min_val, max_val)
 
 def hinge_embedding_loss(
     input: ArrayT, target: ArrayLike, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
@@ -389,7 +398,7 @@ def layer_norm(
 
 def leaky_relu(input: ArrayT, negative_slope: float = 0.01, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.leaky_relu`."""
-    return (s.functional if (s := current.scope) else _of(input)).leaky_relu(input, negative_slope, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).leaky_relu(input, negative_slope)
 
 def linear(input: ArrayT, weight: ArrayLike, bias: ArrayLike | None = None) -> ArrayT:
     """See `torch.nn.functional.linear`."""
@@ -412,7 +421,8 @@ def local_response_norm(input: ArrayT, size: int, alpha: float = 0.0001, beta: f
 
 def log_softmax(input: ArrayT, dim: int | None = None, _stacklevel: int = 3, dtype: DType = None) -> ArrayT:
     """See `torch.nn.functional.log_softmax`."""
-    return (s.functional if (s := current.scope) else _of(input)).log_softmax(input, dim, _stacklevel, dtype)
+    return (s.functional if (s := current.scope) else _of(input)).log_softmax(
+        input, dim, _stacklevel, dtype if dtype is None else _native(dtype, input))
 
 def logsigmoid(input: ArrayT) -> ArrayT:
     """See `torch.nn.functional.logsigmoid`."""
@@ -490,7 +500,7 @@ def max_unpool3d(
 
 def mish(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.mish`."""
-    return (s.functional if (s := current.scope) else _of(input)).mish(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).mish(input)
 
 def mse_loss(
     input: ArrayT, target: ArrayLike, size_average: bool | None = None, reduce: bool | None = None,
@@ -588,11 +598,11 @@ def prelu(input: ArrayT, weight: ArrayLike) -> ArrayT:
 
 def relu(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.relu`."""
-    return (s.functional if (s := current.scope) else _of(input)).relu(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).relu(input)
 
 def relu6(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.relu6`."""
-    return (s.functional if (s := current.scope) else _of(input)).relu6(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).relu6(input)
 
 def rms_norm(
     input: ArrayT, normalized_shape: Sequence[int], weight: ArrayLike | None = None, eps: float | None = None
@@ -604,7 +614,7 @@ def rrelu(
     input: ArrayT, lower: float = 0.125, upper: float = 0.3333333333333333, training: bool = False,
     inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.rrelu`."""
-    return (s.functional if (s := current.scope) else _of(input)).rrelu(input, lower, upper, training, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).rrelu(input, lower, upper, training)
 
 def scaled_dot_product_attention(
     query: ArrayT, key: ArrayLike, value: ArrayLike, attn_mask: ArrayLike | None = None, dropout_p: float = 0.0,
@@ -616,7 +626,7 @@ def scaled_dot_product_attention(
 
 def selu(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.selu`."""
-    return (s.functional if (s := current.scope) else _of(input)).selu(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).selu(input)
 
 def sigmoid(input: ArrayT) -> ArrayT:
     """See `torch.nn.functional.sigmoid`."""
@@ -624,7 +634,7 @@ def sigmoid(input: ArrayT) -> ArrayT:
 
 def silu(input: ArrayT, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.silu`."""
-    return (s.functional if (s := current.scope) else _of(input)).silu(input, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).silu(input)
 
 def smooth_l1_loss(
     input: ArrayT, target: ArrayLike, size_average: bool | None = None, reduce: bool | None = None,
@@ -642,11 +652,13 @@ def soft_margin_loss(
 
 def softmax(input: ArrayT, dim: int | None = None, _stacklevel: int = 3, dtype: DType = None) -> ArrayT:
     """See `torch.nn.functional.softmax`."""
-    return (s.functional if (s := current.scope) else _of(input)).softmax(input, dim, _stacklevel, dtype)
+    return (s.functional if (s := current.scope) else _of(input)).softmax(
+        input, dim, _stacklevel, dtype if dtype is None else _native(dtype, input))
 
 def softmin(input: ArrayT, dim: int | None = None, _stacklevel: int = 3, dtype: DType = None) -> ArrayT:
     """See `torch.nn.functional.softmin`."""
-    return (s.functional if (s := current.scope) else _of(input)).softmin(input, dim, _stacklevel, dtype)
+    return (s.functional if (s := current.scope) else _of(input)).softmin(
+        input, dim, _stacklevel, dtype if dtype is None else _native(dtype, input))
 
 def softplus(input: ArrayT, beta: float = 1.0, threshold: float = 20.0) -> ArrayT:
     """See `torch.nn.functional.softplus`."""
@@ -670,7 +682,7 @@ def tanhshrink(input: ArrayT) -> ArrayT:
 
 def threshold(input: ArrayT, threshold: float, value: float, inplace: bool = False) -> ArrayT:
     """See `torch.nn.functional.threshold`."""
-    return (s.functional if (s := current.scope) else _of(input)).threshold(input, threshold, value, inplace)
+    return (s.functional if (s := current.scope) else _of(input)).threshold(input, threshold, value)
 
 def triplet_margin_loss(
     anchor: ArrayT, positive: ArrayLike, negative: ArrayLike, margin: float = 1.0, p: float = 2, eps: float = 1e-06,

@@ -56,7 +56,8 @@ def transform(
     """Return a model of a function whose body uses layers.
 
     Args:
-        fn: the function. It must declare the same layers in every call.
+        fn: the function. It must declare the same layers in every call. Its argument `training`, if it has one,
+            receives the mode of each call.
         *args, **kwargs: applied to `fn` before the arguments of each call.
         backend: `"torch"` gives an `nn.Module`, `"jax"` an object with pure `init` and `apply`. Defaults to
             `set_backend`'s choice, then the environment variable `UNIFIED_BACKEND`, then the only framework that is
@@ -79,6 +80,8 @@ def transform(
 
     Raises:
         BackendError: there is no such backend, or its framework is not installed.
+        TypeError: `fn` is no function that can run (a class, a generator or async function), or has an argument
+            `params`, `capture` or `rng`, which `init` and `apply` take themselves.
     """
     return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, **kwargs)
 

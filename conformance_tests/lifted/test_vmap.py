@@ -245,3 +245,46 @@ def test_intermediates_have_an_axis_for_the_lanes() -> None:
     assert list(of_jax) == list(of_torch) == ["linear/output"]
     assert of_jax["linear/output"].shape == (5, 3, 2)
     np.testing.assert_allclose(of_jax["linear/output"], of_torch["linear/output"].detach(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [5, 0], ids="init with {} rows".format)
+def test_no_lanes(rows: int) -> None:
+    """An axis of size 0 has outputs of the same shapes as JAX's, and gradients of zero."""
+
+    def body(x: Any) -> Any:
+        def lane(x: Any) -> Any:
+            y = u.LSTM(4, 2)(u.Dropout(0.3)(x))[0]
+            return {"y": y, "sum": (y.sum(), y > 0)}
+
+        return u.vmap(lambda x: layer(x).T, 0, 1)(x), u.vmap(lane, split_rngs=True)(x), u.vmap(u.vmap(layer))(x)
+
+    x = np.ones((0, 3, 4), np.float32)
+    net = u.transform(body, backend="jax")
+    params = net.init(X[:rows], rng=0)
+    model = u.transform(body, backend="torch").init(torch.tensor(X[:rows]), rng=0)
+    for training in (False, True):
+        expected = jax.tree.leaves(net.apply(params, x, training=training)[0])
+        found = jax.tree.leaves(model.apply(model.params, torch.tensor(x), training=training)[0])
+        for value, truth in zip(found, expected, strict=True):
+            assert (tuple(value.shape), str(value.dtype)) == (truth.shape, f"torch.{truth.dtype}")
+    output = model(torch.tensor(x))
+    sum(value.sum() for value in jax.tree.leaves(output) if value.requires_grad).backward()
+    assert all((parameter.grad == 0).all() for parameter in model.parameters())
+
+
+def test_no_lanes_with_variables_of_their_own() -> None:
+    def body(x: Any) -> Any:
+        def lane(x: Any) -> Any:
+            return u.BatchNorm1d(3)(u.GRU(4, 2)(x)[0])
+
+        return u.vmap(lane, axis_size=0, variable_axes={...: 0}, split_rngs=True)(x)
+
+    x = np.ones((0, 2, 3, 4), np.float32)
+    net = u.transform(body, backend="jax")
+    params = net.init(x, rng=0)
+    model = u.transform(body, backend="torch").init(torch.tensor(x), rng=0)
+    assert {p: v.shape for p, v in params.items()} == {p: tuple(v.shape) for p, v in model.params.items()}
+    assert params["vmap/gru/weight_ih_l0"].shape == (0, 6, 4)
+    for training in (True, False):
+        expected = net.apply(params, x, training=training)[0].shape
+        assert model.apply(model.params, torch.tensor(x), training=training)[0].shape == expected == (0, 2, 3, 2)

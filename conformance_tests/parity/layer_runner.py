@@ -17,12 +17,14 @@ from conformance_tests.parity.cases.recipes import Case, Given, Recipe, make
 __all__ = [
     "MODES",
     "Result",
+    "arguments",
     "check",
     "given_inputs",
     "layer_inputs",
     "leaf",
     "models",
     "oracle",
+    "recipes",
     "run_jax",
     "run_torch",
     "torch_signature",
@@ -48,17 +50,17 @@ def layer_inputs(case: Case, call: int) -> list[np.ndarray]:
     Floats have the layer's dtype.
     """
     rng = np.random.default_rng([call, 1])
-    arrays = [make(recipe, rng) for recipe in _recipes((case.inputs, case.named))]
+    arrays = [make(recipe, rng) for recipe in recipes((case.inputs, case.named))]
     dtype = case.kwargs.get("dtype", "float32")
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in arrays]
 
 
-def _recipes(value: Any) -> list[Recipe]:
+def recipes(value: Any) -> list[Recipe]:
     """All recipes in nested tuples and dicts."""
     if isinstance(value, Recipe):
         return [value]
     inner = value.values() if isinstance(value, dict) else value if type(value) in (tuple, list) else ()
-    return [recipe for item in inner for recipe in _recipes(item)]
+    return [recipe for item in inner for recipe in recipes(item)]
 
 
 def given_inputs(case: Case, arrays: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -75,12 +77,12 @@ def given_inputs(case: Case, arrays: Sequence[Any]) -> tuple[tuple[Any, ...], di
     return fill(case.inputs), fill(case.named)
 
 
-def _arguments(case: Any, convert: Any, library: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def arguments(case: Any, convert: Any, library: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The constructor's arguments: `convert` is applied to what recipes stand for, and `library` has given layers."""
 
     def value_of(value: Any) -> Any:
         if isinstance(value, Given):
-            args, kwargs = _arguments(value, convert, library)
+            args, kwargs = arguments(value, convert, library)
             return getattr(library, value.layer)(*args, **kwargs)
         if isinstance(value, dict):
             return type(value)((name, value_of(item)) for name, item in value.items())
@@ -95,7 +97,7 @@ def models(case: Case) -> tuple[Any, Any, u.Params]:
 
     def model(backend: str, convert: Any) -> Any:
         def forward(*inputs: Any, **options: Any) -> Any:
-            args, kwargs = _arguments(case, convert, u)
+            args, kwargs = arguments(case, convert, u)
             return getattr(u, case.layer)(*args, **kwargs)(*inputs, **options)
 
         return u.transform(forward, backend=backend, rng="portable" if backend == "torch" else None)
@@ -120,7 +122,7 @@ def torch_signature(name: str) -> inspect.Signature:
 def oracle(case: Case, initial: Arrays) -> torch.nn.Module:
     """`torch.nn`'s own layer, with these initial values."""
     cls = getattr(torch.nn, case.layer.removeprefix("Lazy"))
-    args, kwargs = _arguments(case, torch.tensor, torch.nn)
+    args, kwargs = arguments(case, torch.tensor, torch.nn)
     if cls.__name__ != case.layer:
         given = torch_signature(case.layer).bind(*args, **kwargs)
         given.apply_defaults()  # which may be others

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import unified as u
+import unified.functional as F
 from conformance_tests.parity.cases import CASES
 from conformance_tests.parity.cases.recipes import Case, case, ints, normal
 from conformance_tests.parity.layer_runner import (
@@ -166,3 +167,104 @@ def test_device_argument(name: str) -> None:
     for path, value in on_torch.params.items():
         assert value.device.type == "cpu"
         np.testing.assert_array_equal(np.asarray(params[path]), value.detach().numpy())
+
+
+OF_EVERY_FRAMEWORK = {
+    "float16": ["float16", torch.float16, jnp.float16, np.float16, np.dtype("float16"), jnp.dtype("float16")],
+    "float32": ["float32", torch.float32, jnp.float32, np.float32, np.dtype("float32")],
+    "bfloat16": ["bfloat16", torch.bfloat16, jnp.bfloat16, ml_dtypes.bfloat16, jnp.dtype("bfloat16")],
+}
+DTYPES = [(name, dtype) for name, dtypes in OF_EVERY_FRAMEWORK.items() for dtype in dtypes]
+
+
+class Scaled(u.Linear):
+    """A layer whose constructor passes the dtype on by position."""
+
+    def __init__(self, width: int, dtype: Any) -> None:
+        super().__init__(3, width, True, None, dtype)
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+@pytest.mark.parametrize(("name", "dtype"), DTYPES, ids=str)
+def test_a_dtype_of_any_framework(backend: str, name: str, dtype: Any) -> None:
+    """Wherever one is taken, and in the calls after init too."""
+    convert = torch.tensor if backend == "torch" else jnp.asarray
+
+    def body(x: Any) -> dict[str, Any]:
+        layers = (
+            u.Linear(3, 4, dtype=dtype),
+            u.Linear(3, 4, True, None, dtype),
+            Scaled(4, dtype),
+            Scaled(4, dtype=dtype),
+        )
+        return {
+            **{f"layer {position}": layer.weight for position, layer in enumerate(layers)},
+            "norm": u.LayerNorm(3, 1e-5, True, True, None, dtype).weight,
+            "parameter": u.get_parameter("p", (2,), u.initializers.normal(), dtype),
+            "from a function": u.get_parameter("q", (2,), torch.ones if backend == "torch" else jnp.ones, dtype),
+            "state": u.get_state("s", (2,), dtype=dtype),
+            "normal": u.random.normal((2,), dtype),
+            "uniform": u.random.uniform((2,), dtype=dtype),
+            "softmax": F.softmax(x, -1, dtype=dtype),
+            "log_softmax": F.log_softmax(x, dim=-1, dtype=dtype),
+            "softmin": F.softmin(x, -1, 3, dtype),
+        }
+
+    x = convert(np.ones((2, 3), np.float32))
+    for rng in (None, "portable") if backend == "torch" else (None,):
+        net = u.transform(body, backend=backend, rng=rng)
+        params = net.init(x, rng=0)
+        params = params if backend == "jax" else net.params
+        for _ in range(2):
+            output, _ = net.apply(params, x)
+            assert {key: str(value.dtype).removeprefix("torch.") for key, value in output.items()} == dict.fromkeys(
+                output, name
+            )
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+@pytest.mark.parametrize(("name", "dtype"), DTYPES, ids=str)
+def test_a_policy_of_any_frameworks_dtypes(backend: str, name: str, dtype: Any) -> None:
+    x = (torch.tensor if backend == "torch" else jnp.asarray)(np.ones((2, 3), np.float32))
+    policy = u.Policy(param=dtype, compute=dtype, output=dtype)
+    assert policy == u.Policy(name, name, name)
+    net = u.transform(lambda x: u.Linear(3, 4)(x), backend=backend, policy=policy)
+    params = net.init(x, rng=0)
+    params = params if backend == "jax" else net.params
+    found = net.apply(params, x)[0], *params.values()
+    assert {str(value.dtype).removeprefix("torch.") for value in found} == {name}
+
+
+@pytest.mark.parametrize("dtype", ["int32", torch.int32, jnp.int32, np.int32], ids=str)
+def test_integers_of_any_framework(dtype: Any) -> None:
+    def body() -> Any:
+        return u.random.randint((3,), 0, 5, dtype)
+
+    net = u.transform(body, backend="jax")
+    assert net.apply(net.init(rng=0))[0].dtype == "int32"
+    for rng in (None, "portable"):
+        assert u.transform(body, backend="torch", rng=rng).init(rng=0)().dtype == torch.int32
+
+
+def test_functions_take_any_frameworks_dtype_outside_a_model() -> None:
+    for name, dtype in DTYPES:
+        assert F.softmax(torch.ones(3), 0, dtype=dtype).dtype == getattr(torch, name)
+        assert F.softmax(jnp.ones(3), 0, dtype=dtype).dtype == name
+    with pytest.raises(TypeError, match="float31"):
+        F.softmax(torch.ones(3), 0, dtype="float31")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(torch.float16, torch.float32), (np.float16, np.float32), (jnp.float16, jnp.bfloat16), ("float16", "float32")],
+)
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_another_dtype_in_a_later_call_is_refused(backend: str, first: Any, second: Any) -> None:
+    dtypes = [first]
+    x = (torch.tensor if backend == "torch" else jnp.asarray)(np.ones((2, 3), np.float32))
+    net = u.transform(lambda x: u.Linear(3, 4, dtype=dtypes[0]).weight, backend=backend)
+    params = net.init(x, rng=0)
+    params = params if backend == "jax" else net.params
+    dtypes[0] = second
+    with pytest.raises(u.StructureChangedError, match="'linear'"):
+        net.apply(params, x)

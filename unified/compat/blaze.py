@@ -112,6 +112,7 @@ from unified import (
 )
 from unified.backends.torch.model import TorchModel
 from unified.core.layers import activation, threshold
+from unified.core.scope import current_scope
 
 __all__ = [
     "CELU",
@@ -311,7 +312,8 @@ class Module:
         self._name = scope.name
         self._scopes = {unified.current_path(): scope}  # by the path of the scope in which the module is called
         if init_fn is not None and unified.is_initializing():
-            init_fn(self)
+            with current_scope("Module").frame.customizing():
+                init_fn(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no __call__: write its layers there")

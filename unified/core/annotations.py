@@ -31,7 +31,7 @@ __all__ = [
 # An array of the framework that runs: `torch.Tensor` or `jax.Array`.
 Array: TypeAlias = Any
 
-# A dtype of the framework that runs (`torch.float16`, `jnp.float16`), or its name (`"float16"`).
+# A dtype of any framework (`torch.float16`, `jnp.float16`, `np.float16`), or its name (`"float16"`).
 DType: TypeAlias = Any
 
 # A device, as the framework that runs takes it.

@@ -11,7 +11,7 @@ def dtype_name(dtype: Any) -> str:
     """Return the name of a framework's dtype: `"float32"` for `torch.float32`, `jnp.float32` and `np.float32`."""
     if isinstance(dtype, str):
         return dtype
-    if isinstance(dtype, type):
+    if isinstance(dtype, (type, np.dtype)):
         return np.dtype(dtype).name
     return str(getattr(dtype, "dtype", dtype)).removeprefix("torch.")
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
+from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError
 from unified.core.naming import join
 from unified.core.policy import Policies
@@ -95,6 +96,22 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
                 self.metadata[info.path] = {**metadata, "sharding": stacked_axes(axes, over)}
         return tuple(replace(info, metadata=self.metadata.get(info.path, {})).fixed() for info in infos)
 
+    def describe(self, value: Any) -> Description | None:
+        """Describe a module of the body, or a layer, for the note on an error; return `None` for any other value."""
+        location = getattr(value, "__dict__", {}).get("_location")
+        if location is None or location.frame is not self:
+            return None
+        record = self.record_of(location.node)
+        return location.path, type(value).__name__, {} if record is None else record.variables
+
+    def customizing(self) -> AbstractContextManager[None]:
+        """Return a context in which a user's `init_fn` may change a new module."""
+        return nullcontext()
+
+    def is_module(self, value: Any) -> bool:
+        """Return whether `value` is a layer, or a native module of the framework."""
+        return self.path_of(value) is not None
+
     def check_boundary(self, path: str, what: str) -> None:
         """Raise if a value must not leave the transform that computes it; `what` is the reason in the error."""
 
@@ -111,9 +128,12 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         """Count each layer call `times` times."""
         return nullcontext() if self.recorder is None else self.recorder.counted(times)
 
+    def stepping(self, *steps: Any) -> AbstractContextManager[None]:
+        """Return a context within a transform; with `steps`, random draws in it use keys of these step numbers."""
+        return self._stepping(steps)
+
     @contextmanager
-    def stepping(self, *steps: Any) -> Iterator[None]:
-        """Enter a transform; with `steps`, random draws within use keys of these step numbers."""
+    def _stepping(self, steps: tuple[Any, ...]) -> Iterator[None]:
         outer = self.steps, self.draws, self.depth
         self.steps, self.draws, self.depth = (*self.steps, *steps), {} if steps else self.draws, self.depth + 1
         try:

@@ -23,7 +23,8 @@ class Node(NamedTuple):
             is shown as `<a layer>`, and is among the children or references.
         variables: the infos of its variables, without those of its children.
         children: the paths of its direct children.
-        references: the path of each argument of a module that is a layer or module declared elsewhere.
+        references: the path of each argument of a module that is a layer or module declared elsewhere; and,
+            relative to this node, the path of the variable of each name that is tied to another (`head/weight`).
     """
 
     path: str
@@ -93,7 +94,8 @@ def _nodes(structure: Structure) -> dict[str, Node]:
     arguments: dict[str, Mapping[str, Any]] = {}
     references: dict[str, Mapping[str, str]] = {}
     for scope, record in structure.scopes.by_path.items():
-        arguments[scope], references[scope] = record.arguments, record.references
+        arguments.setdefault(scope, record.arguments)  # a layer's are in the record of the scope around it
+        references[scope] = record.references
         for path, cls, args, kwargs in _layers_of(scope, record):
             classes[path] = cls
             if isinstance(cls, type) and issubclass(cls, Layer):
@@ -146,7 +148,9 @@ def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
 
 def _inner_specs(cls: type[Layer], arguments: Mapping[str, Any]) -> dict[str, Spec]:
     """Return the specs of a layer's inner layers at any depth; none if its arguments contain layers or lack a size."""
-    if any(arguments.get(size, 0) is None for size in cls.optional_sizes) or _holds_layers(arguments):
+    lacks_size = any(arguments.get(size, 0) is None for size in cls.optional_sizes)
+    is_other = not arguments.keys() >= cls.__signature__.parameters.keys()  # a subclass takes arguments of its own
+    if lacks_size or is_other or _holds_layers(arguments):
         return {}
     specs = {}
     for name, spec in cls.inner(**arguments).items():

@@ -1,4 +1,4 @@
-"""Keys from the values that users pass as `rng=`."""
+"""Keys from the values that users pass as `rng=`, and the state of random numbers in `Params`."""
 
 import operator
 from collections.abc import Mapping
@@ -9,30 +9,73 @@ import numpy as np
 from unified.core import backends, threefry
 from unified.core.dtypes import dtype_name
 
-__all__ = ["as_key", "check_random_state"]
+__all__ = ["as_key", "as_seed", "check_random_state", "with_key_words"]
+
+KEY = "rng/key"
+COUNTER = "rng/counter"
 
 
-def as_key(rng: Any) -> tuple[int, int]:
-    """Return the two words of an integer seed, a JAX key, or an array of two 32-bit words."""
+def as_key(rng: Any) -> threefry.Key:
+    """Return the two words of an integer seed, a JAX key, or an array of two 32-bit words.
+
+    The four words of an `rbg` key are folded into two.
+    """
     try:
         return threefry.seed_key(operator.index(rng))
     except TypeError:
         pass
     owner = backends.of_array(rng)
-    words = np.asarray(rng if owner is None else owner.to_numpy(rng))
-    if words.shape == (2,) and words.dtype.kind in "ui":
-        return int(words[0]) & threefry.MASK, int(words[1]) & threefry.MASK
+    try:
+        words = np.asarray(rng if owner is None else owner.to_numpy(rng))
+    except Exception as error:
+        raise TypeError(
+            f"rng must be a key with a value here, got {rng!r} ({str(error).splitlines()[0]}): pass an integer, or a "
+            "key from outside of the transform"
+        ) from error
+    if words.shape in ((2,), (4,)) and words.dtype.kind in "ui":
+        first, second, *more = (int(word) & threefry.MASK for word in words)
+        return threefry.threefry2x32((first, second), (more[0], more[1])) if more else (first, second)
     raise TypeError(f"rng must be an integer or a key of two 32-bit words (jax.random.key), got {rng!r}")
 
 
+def as_seed(rng: Any) -> int:
+    """Return the integer seed of a key: an integer as it is, any other value that `as_key` accepts as one."""
+    try:
+        return operator.index(rng)
+    except TypeError:
+        high, low = as_key(rng)
+        return int(high << 32 | low)
+
+
+def with_key_words(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the variables of a model with `rng/key` as two words, which may be a typed key or one of `rbg`."""
+    key = values.get(KEY)
+    backend = None if key is None else backends.of_array(key)
+    if backend is None:
+        return values
+    words = backend.key_words(key)
+    return values if words is key else {**values, KEY: words}
+
+
 def check_random_state(params: Mapping[str, Any]) -> None:
-    """Raise `TypeError` if the state of random numbers was cast, as all arrays of params may be by mistake."""
-    for path in ("rng/key", "rng/counter"):
+    """Raise `TypeError` if the state of random numbers was cast, as all arrays of params may be by mistake.
+
+    Raises `ValueError` if it has another shape, as that of several models has.
+    """
+    for path, shapes in ((KEY, ((2,), (4,))), (COUNTER, ((),))):
         value = params.get(path)
-        name = "uint32" if value is None or not hasattr(value, "dtype") else dtype_name(value.dtype)
-        if name != "uint32" and not name.startswith("key<"):
+        if value is None or not hasattr(value, "dtype"):
+            continue
+        name, sizes = dtype_name(value.dtype), tuple(value.shape)
+        is_typed = path == KEY and name.startswith("key<")
+        if name != "uint32" and not is_typed:
             raise TypeError(
                 f"{path!r} has the dtype {name}, and must stay uint32: it is the state of random numbers, no weight, "
                 "and as a float would repeat them. Cast or average the trainable half alone, `weights, rest = "
                 "params.split()`, and merge again, `weights | rest`; or cast by params.astype(dtype)"
+            )
+        if sizes not in ([()] if is_typed else shapes):
+            raise ValueError(
+                f"{path!r} has shape {sizes}, and a call takes one of {shapes[0]}: map apply over the params of "
+                "several models, as in jax.vmap(net.apply)"
             )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, ClassVar, Self
 
+from unified.core.fields import field_names, refuse_changes, snapshot
 from unified.core.naming import check_name, snake_case
 from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
 from unified.core.scope import ModuleLocation, Scope, current, current_scope
@@ -115,12 +116,16 @@ class Module:
             cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]
         return object.__new__(cls)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (_empty, (type(self),), *super().__reduce_ex__(2)[2:])
+
     def __init__(self, name: str | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
         scope: Any = current.scope  # a DeferredScope: `_building` has set it
         if name is not None:
             scope.resolve(name)
         if init_fn is not None and scope.frame.initializing:
-            init_fn(self)
+            with scope.frame.customizing():
+                init_fn(self)
 
     @staticmethod
     def _check_name(name: object) -> str:
@@ -128,6 +133,11 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement __call__")
+
+
+def _empty(cls: type) -> Any:
+    """Return an instance without state, for the copies and pickles of layers that refer to modules."""
+    return object.__new__(cls)
 
 
 def _own_methods(cls: type) -> dict[str, FunctionType]:
@@ -174,8 +184,10 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
             self._location.names = scope.names
             if scope.frame.initializing:
                 _write_down(self, fn, args, kwargs)
+                object.__setattr__(self, "_constructed", field_names(self))
             if init_fn is not None and scope.frame.initializing:
-                init_fn(self)
+                with scope.frame.customizing():
+                    init_fn(self)
         finally:
             current.scope = outer
 
@@ -217,10 +229,13 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
         if outer.owner is self and outer.method == name and getattr(type(self), name) is not method:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
         current.scope = outer.enter(self, name)
+        fields = snapshot(self) if outer.frame.initializing else None
         try:
             output = fn(self, *args, **kwargs)
         finally:
             current.scope = before
+        if fields is not None:
+            refuse_changes(self._location.path, self, name, fields)
         if outer.frame.recorder is not None and name == "__call__":
             outer.frame.recorder.record_call(self._location.path, args, output)
         return output

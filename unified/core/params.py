@@ -13,6 +13,7 @@ from unified.core.conversion import convert, framework_of, unify
 from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
+from unified.core.keys import as_seed, with_key_words
 from unified.core.naming import closest
 from unified.core.sharding import axes_of
 from unified.core.structure import Structure, VariableInfo
@@ -108,6 +109,7 @@ class Params(Mapping[str, Array]):
     def __new__(cls, values: Mapping[str, Array]) -> "Params":
         if isinstance(values, Params):
             return values
+        values = with_key_words(values)
         infos = tuple(_info_of(path, value) for path, value in values.items())
         return cls._make(Structure.of(infos, tuple(values)), unify(values, tuple(values.values())))
 
@@ -200,9 +202,9 @@ class Params(Mapping[str, Array]):
         """Return the same params, to which calls cannot add variables."""
         return self._with_growth(None)
 
-    def unlocked(self, rng: int = 0) -> "Params":
-        """Return the same params, to which calls may add variables, initialised from the seed `rng`."""
-        return self._with_growth(rng)
+    def unlocked(self, rng: Any = 0) -> "Params":
+        """Return the same params, to which calls may add variables, initialised from the seed or key `rng`."""
+        return self._with_growth(as_seed(rng))
 
     def _with_growth(self, growth: int | None) -> "Params":
         s = self._structure
@@ -428,7 +430,7 @@ class Params(Mapping[str, Array]):
         of another framework becomes an array of the framework of the one it replaces.
         """
         new = list(self._values)
-        for path, value in values.items():
+        for path, value in with_key_words(values).items():
             fitted = _fitted(path, value, self[path])
             new[self._structure.index[path]] = fitted
         return Params._make(self._structure, tuple(new))
@@ -454,7 +456,7 @@ class Params(Mapping[str, Array]):
         """Return the same params as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
         target = None if framework == "numpy" else backends.load(framework)
         values = []
-        for path, value in self.items():
+        for path, value in with_key_words(self).items():
             source = backends.of_array(value)
             if target is not None and device is None:
                 values.append(convert(path, value, target))
@@ -474,7 +476,7 @@ class Params(Mapping[str, Array]):
         missing and unexpected names (unless not `strict`), and `ValueError` for
         another shape. Values are converted to the dtype of the variable they replace.
         """
-        named = {name.replace(".", "/"): value for name, value in state_dict.items()}
+        named = with_key_words({name.replace(".", "/"): value for name, value in state_dict.items()})
         infos = self.info
         missing = [path for path in self if path not in named and infos[path].collection != "rng"]
         memory = {_memory_of(value) for path, value in named.items() if path in self}

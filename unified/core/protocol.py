@@ -65,6 +65,9 @@ class Backend(Protocol):
     def astype(self, array: Any, dtype: str) -> Any:
         """Return `array` in the dtype of that name."""
 
+    def dtype(self, dtype: Any) -> Any:
+        """Return the framework's dtype for any framework's, or for its name."""
+
     def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         """Return `array` over the same memory, with `requires_grad` set if the framework's arrays have such a flag."""
 
@@ -76,6 +79,9 @@ class Backend(Protocol):
 
     def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
         """Return the model split over a mesh; see `unified.distribute`."""
+
+    def key_words(self, key: Any) -> Any:
+        """Return a random key, typed or of two or four words, as an array of two words."""
 
     def fold_in(self, key: Any, number: Any) -> Any:
         """Return the keys that `fold_in` derives from a key of two words and each number."""

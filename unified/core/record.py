@@ -7,6 +7,7 @@ replay the recording. Where a call differs, names are counted again and looked u
 
 import copy
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, NamedTuple
 
 from unified.core.classes import ClassName, find_class, key_of, name_of, same_class
@@ -189,7 +190,9 @@ def _describe(value: Any) -> tuple[Any, ...] | None:
 
     `None` for a value with a useful equality.
     """
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if isinstance(value, Enum) or type(value).__name__ == "dtype":  # of which there is one for each value
+        return None
+    if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, type):
         return "array", str(value.dtype), tuple(value.shape)
     if callable(value):
         return "callable", getattr(value, "__module__", ""), getattr(value, "__qualname__", type(value).__qualname__)

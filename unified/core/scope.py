@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from unified.core.classes import same_class
 from unified.core.dtypes import dtype_name
+from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
 from unified.core.naming import Names, check_name, closest, join
@@ -56,6 +57,9 @@ def run_body(frame: Frame[Any, Any], fn: Callable[..., Any], args: tuple[Any, ..
     current.scope = Scope(frame, frame.root, "")
     try:
         return fn(*args, **kwargs)
+    except Exception as error:
+        add_note(error, frame.describe)
+        raise
     finally:
         current.scope = outer
 
@@ -72,6 +76,16 @@ class ModuleLocation:
         self.base = base
         self.cursor = 0
         self.names: Names | None = None
+
+    def __reduce__(self) -> Any:
+        return _absent_location, (self.path, self.base, self.cursor, self.names)  # a frame does not outlive its call
+
+
+def _absent_location(path: str, base: str, cursor: int, names: Names | None) -> ModuleLocation:
+    """Return a location that belongs to no frame: calls find the node by its path."""
+    location: Any = ModuleLocation(None, path, None, base)  # type: ignore[arg-type]
+    location.cursor, location.names = cursor, names
+    return location
 
 
 def _assign(names: Names, layers: Any) -> None:
@@ -158,7 +172,7 @@ class Scope:
         """Return a scope for a method of the module `owner`."""
         frame = self.frame
         location: ModuleLocation = owner._location
-        node = location.node if location.frame is frame else frame.node_at(location.path)
+        node = location.node if location.frame is frame else self._node_of_earlier(location)
         if method in ("__call__", "__init__"):
             scope = Scope(frame, node, location.path, owner, method)
             if method == "__call__":
@@ -176,6 +190,15 @@ class Scope:
         if inner is None:
             inner = self._new_method_scope(owner, node, method, path)
         return Scope(frame, inner, path, owner, method)
+
+    def _node_of_earlier(self, location: ModuleLocation) -> Any:
+        """Return the node of a module that an earlier call made."""
+        if self.frame.initializing:
+            raise StructureChangedError(
+                f"a module that another call made, at {location.path!r}, was called in init, which cannot give it a "
+                "name: make modules in the body, or pass them on from where the body makes them"
+            )
+        return self.frame.node_at(location.path)
 
     def _new_method_scope(self, owner: Any, node: Any, method: str, path: str) -> Any:
         frame, record = self.frame, self.frame.record_of(node)
@@ -276,7 +299,7 @@ class Scope:
         if layer_record is None:
             if "metadata" in kwargs:
                 self.frame.annotate_layer(path, kwargs["metadata"])
-            is_layer = by_identity.__contains__
+            is_layer = {id(value) for value in inner or self._layers_in(args, kwargs)}.__contains__
             self._record(LayerRecord(cls, freeze(args, is_layer), freeze(kwargs, is_layer), name, base))
         for move in moves:
             self._finish_move(move)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from unified.core import backends
+from unified.core.body import check_body
 from unified.core.policy import Policies, Policy
 
 __all__ = ["transform"]
@@ -19,12 +20,13 @@ def transform(
     **kwargs: Any,
 ) -> Any:
     """Make a model of a function; see `unified.transform`."""
-    if not callable(fn):
-        raise TypeError(f"transform takes a function, got {fn!r}")
     if rng not in (None, "portable"):
         raise ValueError(f"rng must be None or 'portable', got {rng!r}")
     if args or kwargs:
+        if not callable(fn):
+            raise TypeError(f"transform takes a function, got {fn!r}")
         fn = functools.partial(fn, *args, **kwargs)
+    check_body(fn)
     return backends.load(backend or backends.default_name()).model(
         fn, rng=rng, policies=None if policy is None else Policies(policy)
     )

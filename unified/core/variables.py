@@ -38,7 +38,7 @@ def get_parameter(
         shape: a tuple of sizes, or one size.
         init_fn: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array
             (`torch.ones`, `jnp.ones`). Zeros if `None`.
-        dtype: the framework's own, or its name; the framework's default if `None`.
+        dtype: any framework's, or its name; the framework's default if `None`.
         metadata: further information, such as `{"sharding": (None, "model")}`.
 
     Raises:
@@ -122,8 +122,8 @@ def wrap(factory: Callable[[], T], *, name: str | None = None) -> T:
 def next_rng_key() -> Array:
     """Return a new key for the framework's random functions, different for each call, path and draw.
 
-    On JAX a key for `jax.random`; on torch two words drawn from torch's generator, or with `rng="portable"` the same
-    words as on JAX.
+    On JAX a typed Threefry key, which `jax.random` takes whatever `jax_default_prng_impl` is; on torch two words drawn
+    from torch's generator, or with `rng="portable"` the same words as on JAX (`jax.random.key_data(key)`).
     """
     scope = current_scope("next_rng_key")
     return scope.frame.next_key(scope.path, scope.frame.draw_index(scope.path))

@@ -1,6 +1,6 @@
 """Calls of functions: activation."""
 
-from conformance_tests.parity.calls.recipes import EXTREMES, INF, VALUES, call, fixed, normal
+from conformance_tests.parity.calls.recipes import EXTREMES, INF, VALUES, call, classes, fixed, normal
 
 __all__ = ["CALLS", "REFUSED"]
 
@@ -21,6 +21,9 @@ SIMPLE = [
     "logsigmoid",
     "rrelu",
 ]
+NAN = float("nan")
+EXPONENTIAL = "celu elu gelu logsigmoid mish selu silu softplus"
+PIECEWISE = "hardshrink hardsigmoid hardswish leaky_relu rrelu softshrink"
 BORDERS = fixed(-6, -3, -1, -0.5, 0, 0.5, 1, 3, 6)
 
 CALLS = [
@@ -53,6 +56,17 @@ CALLS = [
         for x, dim in ((EXTREMES, -1), (normal(2, 3, 4), 1), (normal(2, 3, 4), -3), (fixed([-INF] * 3, [1, 2, INF]), 1))
     ],
     *[call(name, normal(2, 3, 4)) for name in ("softmax", "log_softmax")],
+    call("hardswish", fixed(NAN, -INF, INF, -3.0, 3.0)),
+    *[
+        call(name, fixed(NAN, -INF, INF))
+        for name in ("sigmoid", "tanh", "tanhshrink", "relu6", "hardtanh", "elu", "silu")
+    ],
+    *[call(name, fixed(0.7), 0) for name in ("softmax", "log_softmax", "softmin")],
+    *[call(name, normal(), dim) for name in ("softmax", "log_softmax", "softmin") for dim in (0, -1)],
+    *[
+        call(name, classes(-300, -2, 0, 1, 5))
+        for name in ("sigmoid", "tanh", "tanhshrink", "softsign", "relu", "relu6", "hardtanh")
+    ],
 ]
 
 REFUSED = [
@@ -63,4 +77,9 @@ REFUSED = [
     call("celu", normal(3), 0.0),
     call("gelu", normal(3), approximate="exact"),
     call("softmax", normal(3, 4), 2),
+    call("softmax", normal(), 1),
+    *[call(name, classes(1, 2)) for name in f"{EXPONENTIAL} {PIECEWISE}".split()],
+    *[call(name, classes(1, 2), 0) for name in ("softmax", "log_softmax", "softmin", "glu")],
+    call("prelu", classes(1, 2), normal(1)),
+    call("normalize", classes(1, 2), 2.0, 0),
 ]

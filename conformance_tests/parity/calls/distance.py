@@ -18,6 +18,10 @@ CALLS = [
     *[call("pdist", normal(4, 3), p) for p in NORMS],
     *[call("pdist", steps(6, 1), p) for p in NORMS[2:-1]],
     call("pdist", normal(1, 3)),
+    call("cosine_similarity", normal(), normal(), 0),
+    *[call("pairwise_distance", normal(), normal(), p, keepdim=True) for p in NORMS],
+    call("triplet_margin_loss", normal(), normal(), normal()),
+    call("normalize", normal(), 2.0, -1),
 ]
 
 REFUSED = [

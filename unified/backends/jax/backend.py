@@ -12,6 +12,7 @@ from unified.backends.jax import functional
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
+from unified.core.dtypes import dtype_name
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
@@ -48,7 +49,8 @@ class JaxBackend:
 
     def to_numpy(self, array: Any) -> np.ndarray:
         if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
-            array = jax.random.key_data(array)
+            with jax.ensure_compile_time_eval():  # a key from outside of the running trace has a value in it too
+                array = jax.random.key_data(array)
         return np.array(array)
 
     def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
@@ -56,6 +58,9 @@ class JaxBackend:
 
     def astype(self, array: Any, dtype: str) -> Any:
         return array.astype(jax.dtypes.canonicalize_dtype(dtype))
+
+    def dtype(self, dtype: Any) -> Any:
+        return jax.dtypes.canonicalize_dtype(dtype_name(dtype))
 
     def with_gradient(self, array: Any, requires_grad: bool) -> Any:
         return array  # on JAX each call chooses what it differentiates
@@ -70,6 +75,11 @@ class JaxBackend:
         if isinstance(model, Params):
             return jax.device_put(model, model.shardings(mesh, rules))
         return model.replace(self.distribute(model.params, mesh, rules))
+
+    def key_words(self, key: Any) -> jax.Array:
+        from unified.backends.jax import prng
+
+        return prng.key_words(key)
 
     def fold_in(self, key: Any, number: Any) -> jax.Array:
         from unified.backends.jax import prng

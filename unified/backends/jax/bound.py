@@ -6,8 +6,10 @@ from typing import Any, Generic, TypeVar
 
 import jax
 
+from unified.backends.jax.borrowed import check_bound
 from unified.backends.jax.trees import TREES
 from unified.core.params import Params
+from unified.core.scope import current
 from unified.core.trees import StaticTree
 
 __all__ = ["BoundModel", "TransformedModel"]
@@ -33,6 +35,9 @@ class BoundModel(Generic[R]):
         object.__setattr__(self, "params", params)
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, BoundModel[R]]":
+        scope: Any = current.scope
+        if scope is not None and scope.frame.initializing:
+            check_bound(scope.frame, self)
         output, changes = self.model.apply(self.params, *args, training=training, **kwargs)
         return output, BoundModel(self.model, self.params | changes)
 
@@ -108,6 +113,9 @@ class TransformedModel(Generic[R]):
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, TransformedModel[R]]":
+        scope: Any = current.scope
+        if scope is not None and scope.frame.initializing:
+            check_bound(scope.frame, self)
         if self.kind == "jit":
             arrays, rest = TREES.partition((args, kwargs))
             output, params = _jit_call(self.options)(self.inner, arrays, rest, training)

@@ -1,5 +1,6 @@
 """`JaxFrame`: one run of a body on JAX. Its nodes are paths, and its values are those of a `Params`."""
 
+import functools
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -13,14 +14,16 @@ from unified.backends.jax import prng
 from unified.backends.jax.layers.base import JaxLayer, new_layer
 from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
+from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.frame import Frame
 from unified.core.layer import Layer, Spec
 from unified.core.naming import closest
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.ties import aliases
 
-__all__ = ["JaxFrame", "trace_state", "unpack"]
+__all__ = ["JaxFrame", "trace_state"]
 
 
 def trace_state() -> Any:
@@ -41,6 +44,7 @@ class JaxFrame(Frame[str, jax.Array]):
         self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
         self.drawn = False
+        self.wrapped: dict[int, tuple[Any, str, dict[str, Any]]] = {}  # native modules, with their paths and variables
         self.threaded_paths: dict[str, None] = {}  # variables that transforms of the body write, as found so far
         self.trace = trace_state()
 
@@ -76,6 +80,16 @@ class JaxFrame(Frame[str, jax.Array]):
     def path_of(self, value: Any) -> str | None:
         return value._path if isinstance(value, JaxLayer) else None
 
+    def describe(self, value: Any) -> Description | None:
+        if id(value) in self.wrapped:
+            _, path, arrays = self.wrapped[id(value)]
+            return path, type(value).__name__, arrays
+        if not isinstance(value, JaxLayer):
+            return super().describe(value)
+        path, spec = value._path, value.__dict__.get("_spec")
+        names = [variable.name for variable in spec.variables if "/" not in variable.name] if spec else []
+        return path, type(value).__name__, {name: self.value(path, name, f"{path}/{name}") for name in names}
+
     def layer_at(self, path: str) -> Any:
         raise AssertionError("on jax each call makes new layers")
 
@@ -98,17 +112,48 @@ class JaxFrame(Frame[str, jax.Array]):
                 )
 
     def wrap(self, node: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
-        return unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
+        return self._unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
+
+    def _unpack(self, path: str, factory: Callable[[], Any], value: Callable[[str, jax.Array], Any]) -> Any:
+        """Return `unpack(...)`, and remember the module for notes on errors."""
+        arrays: dict[str, Any] = {}
+
+        def remembered(leaf: str, array: jax.Array) -> Any:
+            arrays[leaf] = value(leaf, array)
+            return arrays[leaf]
+
+        module = unpack(path, factory, remembered)
+        self.wrapped[id(module)] = module, path, arrays
+        return module
 
     def value(self, node: str, name: str, path: str) -> Any:
         if path in self.written:
             return self.written[path]
         position = self.params._structure.index.get(path)
+        if position is None and (variable := self.resolve(path)) != path:
+            return self.value(node, name, variable)
         if position is None:
             raise StructureChangedError(
                 f"this call asks for the variable {path!r}, which the params do not have{closest(path, self.params)}"
             )
         return self.params._values[position]
+
+    @functools.cached_property
+    def aliases(self) -> dict[str, str]:
+        """The path of the variable of each alias; see `unified.core.ties`."""
+        return aliases(self.scopes)
+
+    def resolve(self, path: str) -> str:
+        """Return the path of the variable that has the name `path`: another if the two are tied."""
+        return path if path in self.params._structure.index else self.aliases.get(path, path)
+
+    def tie(self, path: str, value: Any) -> None:
+        """Accept the assignment of a variable over the one at `path`, to which init has tied it."""
+        if value is not self.value("", "", path):
+            raise StructureChangedError(
+                f"{path!r} was assigned a value to which init did not tie it: assign the same variable in every call, "
+                "or init again"
+            )
 
     def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> Any:
         raise AssertionError("only init creates variables")
@@ -126,6 +171,7 @@ class JaxFrame(Frame[str, jax.Array]):
 
     def assign(self, node: str, name: str, path: str, value: Any) -> None:
         self.check_boundary(path, "state was set")
+        path = self.resolve(path)
         old = self.value(node, name, path)
         self.written[path] = lax.stop_gradient(jnp.asarray(value, dtype=old.dtype))
 
@@ -140,7 +186,7 @@ class JaxFrame(Frame[str, jax.Array]):
                 "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': init registers "
                 "them if the body, or a layer in it, draws. Draw in init too, or init again"
             )
-        return self.params["rng/key"], self.params["rng/counter"]
+        return prng.key_words(self.params["rng/key"]), self.params["rng/counter"]
 
     def call_key(self, path: str, index: int) -> Any:
         """Return the key of the `index`-th draw at `path` in this call."""
@@ -163,7 +209,7 @@ class JaxFrame(Frame[str, jax.Array]):
         return jnp.argsort(prng.random_bits(self.call_key(path, index), (count,)), stable=True)
 
     def next_key(self, path: str, index: int) -> Any:
-        return jnp.stack(self.call_key(path, index))
+        return prng.typed_key(self.call_key(path, index))
 
     def changes(self, added: Collection[str] = ()) -> Params:
         """Return the variables that the call wrote, and those that were `added` for it."""

@@ -13,13 +13,16 @@ import jax
 import jax.extend
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import Primitive
+from jax.extend.core import Jaxpr, Primitive
 
 from unified.backends.jax import prng
-from unified.backends.jax.frame import JaxFrame, unpack
+from unified.backends.jax.borrowed import check_operations, layer_libraries, owned_models, wrapped_classes
+from unified.backends.jax.bound import BoundModel
+from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
+from unified.core.body import check_output
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
@@ -28,6 +31,7 @@ from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import run_body
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.structure import Scopes, Structure, VariableInfo
+from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
 __all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize"]
 
@@ -49,9 +53,10 @@ placeholder_p.def_abstract_eval(lambda *, shape, dtype: jax.core.ShapedArray(sha
 class Declaration:
     """The declaration of a variable in a body: its metadata, and what computes its initial value."""
 
-    def __init__(self, info: VariableInfo, init: Any) -> None:
+    def __init__(self, info: VariableInfo, init: Any, drawn_at: str | None = None) -> None:
         self.info = info
         self.init = init  # an Initializer, or a function of (shape, dtype=)
+        self.drawn_at = drawn_at or info.path  # another path if a tie gave the variable its initial value
 
     def stack_axes(self, stacks: Mapping[str, StackedScope]) -> StackAxes:
         """Return the stacks that contain the variable, with its axis in each; the outermost first."""
@@ -69,8 +74,8 @@ class Declaration:
 class InitFrame(JaxFrame):
     """The first run of a body. If it is `abstract`, it is a run on shapes alone, and variables get no values yet."""
 
-    def __init__(self, key: Any, abstract: bool) -> None:
-        super().__init__(Params({}), True, True)
+    def __init__(self, key: Any, abstract: bool, training: bool = True) -> None:
+        super().__init__(Params({}), training, True)
         self.key = key
         self.abstract = abstract
         self.scopes: dict[str, ScopeRecord] = {"": ScopeRecord()}
@@ -78,6 +83,9 @@ class InitFrame(JaxFrame):
         self.variables: dict[str, Declaration] = {}
         self.values: dict[str, Any] = {}
         self.layer_init_fns: list[tuple[str, Spec, Callable[[Any], Any]]] = []
+        self.owned_models: list[Any] = []  # the bound models that are arguments of the body
+        self.native_classes: set[type] = set()  # the classes of modules of other libraries that the body has wrapped
+        self.ties: dict[str, str] = {}  # the path that the body assigned over each
 
     def record_of(self, node: str) -> ScopeRecord:
         return self.scopes.setdefault(node, ScopeRecord())
@@ -166,7 +174,9 @@ class InitFrame(JaxFrame):
                 self.declare(info, lambda shape, dtype: array)
             return self.values[info.path]
 
-        return unpack(path, factory, value)
+        module = self._unpack(path, factory, value)
+        self.native_classes |= wrapped_classes(module)
+        return module
 
     def value(self, node: str, name: str, path: str) -> Any:
         return self.values[path]
@@ -179,6 +189,28 @@ class InitFrame(JaxFrame):
     def assign(self, node: str, name: str, path: str, value: Any) -> None:
         self.check_boundary(path, "state was set")
 
+    def resolve(self, path: str) -> str:
+        while path in self.ties:
+            path = self.ties[path]
+        return path
+
+    def tie(self, path: str, value: Any) -> None:
+        if value is self.values[path]:
+            return
+        source = next((other for other, known in self.values.items() if known is value), None)
+        if source is None:
+            raise refuse_value(path)
+        source = self.resolve(source)
+        kinds = [
+            (info.shape, info.dtype, info.collection, stacks_over(self.stacks, info.path, info.collection))
+            for info in (self.variables[path].info, self.variables[source].info)
+        ]
+        check_tie(path, source, *kinds)
+        if path in self.ties.values():
+            raise refuse_order(path)
+        self.ties[path] = source
+        self.values[path] = value
+
     def root_key(self) -> tuple[Any, Any]:
         return jnp.asarray(self.key, jnp.uint32), jnp.uint32(0)
 
@@ -188,7 +220,30 @@ class InitFrame(JaxFrame):
         self.step_key = (None, None)
 
     def declarations(self) -> list[Declaration]:
-        """Return all variables in the order of a torch `state_dict`: those of a scope before those of its children."""
+        """Return all variables in the order of a torch `state_dict`; those that are tied at the first path."""
+        return self.tied(self.all_declarations())
+
+    def tied(self, ordered: list[Declaration]) -> list[Declaration]:
+        """Return the declarations with one for all variables that are tied."""
+        if not self.ties:
+            return ordered
+        by_path = {declaration.info.path: declaration for declaration in ordered}
+        first_paths: dict[str, str] = {}  # by the path that the initial value is drawn at
+        for path in by_path:
+            first_paths.setdefault(self.resolve(path), path)
+        return [
+            Declaration(replace(by_path[drawn_at].info, path=path), by_path[drawn_at].init, drawn_at)
+            for drawn_at, path in first_paths.items()
+        ]
+
+    def aliases_of(self, declarations: list[Declaration]) -> dict[str, str]:
+        """Return the path of the variable of each alias, which a tie made."""
+        paths = {declaration.drawn_at: declaration.info.path for declaration in declarations}
+        tied = {path: paths[self.resolve(path)] for path in {**self.ties, **dict.fromkeys(self.ties.values())}}
+        return {alias: path for alias, path in tied.items() if alias != path}
+
+    def all_declarations(self) -> list[Declaration]:
+        """Return all variables in that order: those of a scope before those of its children."""
         ordered: list[Declaration] = []
         self._collect("", ordered, set())
         if self.drawn:
@@ -288,7 +343,7 @@ def _call_init_fn(declaration: Declaration, path: str, key: Any) -> Any:
     arguments: tuple[Any, ...] = (info.shape,)
     if takes_key:
         path_key = prng.fold_in(prng.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
-        arguments = (jnp.stack(path_key), info.shape)
+        arguments = (prng.typed_key(path_key), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
     value = init(*arguments, dtype=dtype)
     # Outside of a trace, copying a tracer of the abstract run raises one of `NEEDS_VALUES`.
@@ -308,18 +363,20 @@ class LayerView:
         self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
 
 
-def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Params:
+def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, key: Any) -> Params:
     """Return the initial `Params` of `fn` for these arguments. `key` is two integers or a traced array of two words."""
     try:
-        frame = run_abstractly(fn, args, kwargs, key)
-        declarations = frame.declarations()
-        values = _compute_values(frame, declarations, key)
+        frame = run_abstractly(fn, args, kwargs, training, key)
+        ordered = frame.all_declarations()
+        values = _compute_values(frame, ordered, key)
     except NEEDS_VALUES:
-        frame = InitFrame(key, abstract=False)
-        run_body(frame, fn, args, kwargs)
-        declarations = frame.declarations()
+        frame = InitFrame(key, abstract=False, training=training)
+        frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
+        args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
+        check_output(frame, fn, run_body(frame, fn, args, kwargs))  # the body may write to its inputs
+        ordered = frame.all_declarations()
         values = frame.values
-        stacked = [declaration for declaration in declarations if declaration.stack_axes(frame.stacks)]
+        stacked = [declaration for declaration in ordered if declaration.stack_axes(frame.stacks)]
         values.update(zip((d.info.path for d in stacked), make_values(key, stacked, frame.stacks), strict=True))
         for path, spec, init_fn in frame.layer_init_fns:
             if any(d.info.path.startswith(f"{path}/") for d in stacked):
@@ -327,7 +384,8 @@ def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any) -> Para
     if frame.drawn:
         values["rng/key"] = jnp.asarray(key, jnp.uint32)
         values["rng/counter"] = jnp.zeros((), jnp.uint32)
-    return Params._make(structure_of(frame, declarations), tuple(values[d.info.path] for d in declarations))
+    declarations = frame.tied(ordered)
+    return Params._make(structure_of(frame, declarations), tuple(values[d.drawn_at] for d in declarations))
 
 
 def _compute_values(frame: InitFrame, declarations: list[Declaration], key: Any) -> dict[str, Any]:
@@ -387,29 +445,43 @@ def _take_first_slice(value: Any, stack_axes: StackAxes) -> Any:
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:
     """Return the structure of all variables, with the records of the body's scopes."""
+    record_aliases(frame.aliases_of(declarations), frame.scopes.get)
     infos = frame.annotated(tuple(declaration.stacked_info(frame.stacks) for declaration in declarations))
     return Structure.of(infos, tuple(info.path for info in infos), Scopes(frame.scopes))
 
 
-def run_on_shapes(run: Callable[..., None], args: Any, kwargs: Any, *more: Any) -> None:
-    """Call `run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays are passed unchanged."""
+def run_on_shapes(
+    run: Callable[..., None], args: Any, kwargs: Any, *more: Any, wants_operations: bool = False
+) -> Jaxpr | None:
+    """Call `run(args, kwargs, *more)` on shapes alone. Arguments that are not arrays are passed unchanged.
+
+    With `wants_operations` return the operations that it ran, without the arrays that they use.
+    """
     arrays, rest = TREES.partition((args, kwargs))
 
     def body(arrays: list[Any], *more: Any) -> None:
         run(*TREES.combine(arrays, rest), *more)
 
+    if wants_operations:
+        return jax.make_jaxpr(body)(arrays, *more).jaxpr
     jax.eval_shape(body, arrays, *more)
+    return None
 
 
-def run_abstractly(fn: Callable[..., Any], args: Any, kwargs: Any, key: Any = (0, 0)) -> InitFrame:
+def run_abstractly(
+    fn: Callable[..., Any], args: Any, kwargs: Any, training: bool = True, key: Any = (0, 0)
+) -> InitFrame:
     """Run `fn` on shapes alone, and return its frame. Arguments that are not arrays are passed unchanged."""
     frames: list[InitFrame] = []
 
     def run(args: Any, kwargs: Any) -> None:
-        frame = InitFrame(key, abstract=True)
+        frame = InitFrame(key, abstract=True, training=training)
+        frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         frames.append(frame)
-        run_body(frame, fn, args, kwargs)
+        check_output(frame, fn, run_body(frame, fn, args, kwargs))
         frame.forget()
 
-    run_on_shapes(run, args, kwargs)
+    jaxpr = run_on_shapes(run, args, kwargs, wants_operations=bool(layer_libraries()))
+    if jaxpr is not None:
+        check_operations(jaxpr, frames[-1].native_classes)
     return frames[-1]

@@ -9,11 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import init
+from unified.backends.jax import init, prng
 from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import cast_floats
 from unified.core import backends
+from unified.core.body import ModeArgument, check_body, mode_argument
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
 from unified.core.filters import Filter
@@ -34,8 +35,11 @@ S = TypeVar("S")
 class JaxModel(Generic[R]):
     """A model as pure functions over `Params`; see `unified.transform`. It has no state itself."""
 
+    _mode: ModeArgument | None = None  # the argument by which the function receives the mode
+
     def __init__(self, fn: Callable[..., Any], policies: Policies | None = None) -> None:
         self._fn = fn
+        self._mode = mode_argument(fn)
         self._policies = policies
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Params:
@@ -49,7 +53,7 @@ class JaxModel(Generic[R]):
         if rng is None:
             raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
         _refuse_foreign(args, kwargs)
-        return self._apply_policy(init.initialize(self._fn, args, kwargs, _key(rng)))
+        return self._apply_policy(init.initialize(self._fn, *self._in_init(args, kwargs), _key(rng)))
 
     def apply(
         self,
@@ -70,7 +74,7 @@ class JaxModel(Generic[R]):
         Python bool: under `jax.jit` make it static (`static_argnames="training"`) or bind it (`functools.partial`).
         """
         if isinstance(training, jax.core.Tracer):
-            raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
+            raise TypeError(TRACED_MODE)
         params = _as_params(params)
         _refuse_foreign(args, kwargs)
         added: frozenset[str] = frozenset()
@@ -79,6 +83,8 @@ class JaxModel(Generic[R]):
             added = frozenset(initial.keys() - params.keys())
             params = params.grown(initial)
         check_random_state(params)
+        if self._mode is not None:
+            training, kwargs = self._resolve_mode(args, kwargs, bool(training), is_apply=True)
         frame = JaxFrame(params, bool(training))
         frame.policies = self._policies
         captured = None if capture is None else Capture(capture, frame.check_boundary)
@@ -97,11 +103,25 @@ class JaxModel(Generic[R]):
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array."""
         _refuse_foreign(args, kwargs)
-        frame = init.run_abstractly(self._fn, args, kwargs)
+        frame = init.run_abstractly(self._fn, *self._in_init(args, kwargs))
         declarations = frame.declarations()
         structure = init.structure_of(frame, declarations)
         leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
         return self._apply_policy(Params._make(structure, tuple(leaves)))
+
+    def _resolve_mode(self, args: Any, kwargs: Any, training: bool, is_apply: bool = False) -> tuple[bool, Any]:
+        """Return the mode of a call, and the keyword arguments with which the function receives it."""
+        if self._mode is None:
+            return training, kwargs
+        try:
+            return self._mode.resolve(args, kwargs, training, is_apply=is_apply)
+        except jax.errors.ConcretizationTypeError:
+            raise TypeError(TRACED_MODE) from None
+
+    def _in_init(self, args: Any, kwargs: Any) -> tuple[Any, Any, bool]:
+        """Return the arguments of the function in init, and the mode."""
+        training, kwargs = self._resolve_mode(args, kwargs, True)
+        return args, kwargs, training
 
     def _apply_policy(self, params: Params) -> Params:
         """Return initial params in the dtypes that the policy keeps them in."""
@@ -115,8 +135,10 @@ class JaxModel(Generic[R]):
         params = self.eval_shape(*args, **kwargs)
         log = CallLog()
 
+        training, kwargs = self._resolve_mode(args, kwargs, False)
+
         def run(args: Any, kwargs: Any, params: Params) -> None:
-            frame = JaxFrame(params, False)
+            frame = JaxFrame(params, training)
             frame.policies = self._policies
             frame.recorder = frame.layer_recorder = log
             run_body(frame, self._fn, args, kwargs)
@@ -130,6 +152,7 @@ class JaxModel(Generic[R]):
 
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`."""
+        check_body(fn)
         return JaxModel(fn, self._policies)
 
     def __eq__(self, other: object) -> bool:
@@ -164,6 +187,9 @@ class JaxModel(Generic[R]):
         return f"JaxModel({function_name(self._fn)})"
 
 
+TRACED_MODE = "training must be a Python bool: jax.jit(net.apply, static_argnames='training')"
+
+
 def _cast(value: Any, dtype: str) -> Any:
     """Return an array, or a `jax.ShapeDtypeStruct`, in another dtype."""
     return jax.ShapeDtypeStruct(value.shape, dtype) if isinstance(value, jax.ShapeDtypeStruct) else value.astype(dtype)
@@ -188,14 +214,13 @@ def _as_params(params: Any) -> Params:
 def _key(rng: Any) -> Any:
     """Return the key of `rng` as two Python integers, or as an array of two words if it is traced."""
     if isinstance(rng, jax.core.Tracer):
-        if jnp.issubdtype(rng.dtype, jax.dtypes.prng_key):
-            rng = jax.random.key_data(rng)
-        if rng.shape != (2,):
+        words = prng.key_words(rng)
+        if words.shape != (2,) or not jnp.issubdtype(words.dtype, jnp.integer):
             raise TypeError(
                 f"a traced rng must be a key of two 32-bit words, got {rng.dtype}{list(rng.shape)}: "
                 "make one with jax.random.key(seed)"
             )
-        return rng
+        return words
     return as_key(rng)
 
 

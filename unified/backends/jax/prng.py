@@ -1,6 +1,7 @@
 """Random words on JAX: `unified.core.distributions.Words` for `uint32` arrays, and keys."""
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import jax
@@ -12,7 +13,7 @@ from jax.extend.random import threefry2x32_p
 from unified.core import initializers, threefry
 from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
 
-__all__ = ["WORDS", "draw", "draw_key", "random_bits", "sample", "step_key"]
+__all__ = ["WORDS", "draw", "draw_key", "key_words", "random_bits", "sample", "step_key", "typed_key"]
 
 
 class JaxWords:
@@ -58,6 +59,22 @@ def _word(value: Any) -> jax.Array:
 def fold_in(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
     """Encrypt two words under `key`, as `threefry.threefry2x32` does, by JAX's own compiled primitive."""
     return tuple(threefry2x32_p.bind(_word(key[0]), _word(key[1]), _word(words[0]), _word(words[1])))
+
+
+def key_words(key: jax.Array) -> jax.Array:
+    """Return a typed or raw key, or an array of them, as words; the four of an `rbg` key are folded into two."""
+    if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
+        with nullcontext() if isinstance(key, jax.core.Tracer) else jax.ensure_compile_time_eval():
+            key = jax.random.key_data(key)
+    if key.shape[-1:] != (4,):
+        return key
+    with nullcontext() if isinstance(key, jax.core.Tracer) else jax.ensure_compile_time_eval():
+        return jnp.stack(fold_in((key[..., 0], key[..., 1]), (key[..., 2], key[..., 3])), -1)
+
+
+def typed_key(key: threefry.Key) -> jax.Array:
+    """Return two words as a key for `jax.random`, whichever implementation is its default."""
+    return jax.random.wrap_key_data(jnp.stack(key), impl="threefry2x32")
 
 
 def call_key(root: threefry.Key, counter: Any) -> threefry.Key:

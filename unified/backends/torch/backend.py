@@ -68,6 +68,9 @@ class TorchBackend:
     def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(to_torch_dtype(dtype))
 
+    def dtype(self, dtype: Any) -> torch.dtype:
+        return to_torch_dtype(dtype)
+
     def with_gradient(self, array: torch.Tensor, requires_grad: bool) -> torch.Tensor:
         requires_grad = requires_grad and (array.is_floating_point() or array.is_complex())
         return array if array.requires_grad == requires_grad else array.detach().requires_grad_(requires_grad)
@@ -99,6 +102,12 @@ class TorchBackend:
         from unified.backends.torch.distributed import distribute
 
         return distribute(model, mesh, rules)
+
+    def key_words(self, key: torch.Tensor) -> torch.Tensor:
+        if key.shape[-1:] != (4,):
+            return key
+        words = key.to(torch.int64).unbind(-1)
+        return torch.stack(threefry.threefry2x32((words[0], words[1]), (words[2], words[3])), -1).to(key.dtype)
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)

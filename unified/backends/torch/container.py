@@ -10,7 +10,7 @@ from torch import nn
 from unified.core.naming import join
 from unified.core.record import ScopeRecord
 
-__all__ = ["Container", "layers_below", "modules_below"]
+__all__ = ["Container", "layers_below", "layers_within", "modules_below", "tensors_of"]
 
 
 class Container(nn.Module):
@@ -78,3 +78,18 @@ def modules_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.M
     for name, child in module._modules.items():
         if child is not None:
             yield from modules_below(child, join(path, name))
+
+
+def layers_within(container: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """Yield the layers below a container, and those within them, with their paths."""
+    for name, module in container._modules.items():
+        if isinstance(module, nn.Module):  # and no layer that waits for its size
+            if not isinstance(module, Container):
+                yield join(path, name), module
+            yield from layers_within(module, join(path, name))
+
+
+def tensors_of(module: nn.Module) -> dict[str, torch.Tensor]:
+    """Return the parameters and buffers of a module, without those of modules below it, by name."""
+    tensors = {**module._parameters, **module._buffers}
+    return {name: tensor for name, tensor in tensors.items() if tensor is not None}

@@ -8,12 +8,14 @@ import torch
 from torch import nn
 
 from unified.backends.torch import prng
+from unified.backends.torch.container import layers_within, tensors_of
 from unified.backends.torch.layers import redefine
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.dtypes import dtype_name
+from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError
 from unified.core.frame import Frame
 from unified.core.keys import check_random_state
@@ -56,6 +58,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         substitutions: the tensors that transforms around the running code have put in place of variables.
         checkpointing: whether the running code is within torch.utils.checkpoint, which hooks into autograd.
         recomputes: whether the backward pass runs parts of the body again.
+        computes_shapes: whether the running code computes shapes alone, of tensors without values.
         finished: whether the call has ended.
     """
 
@@ -65,6 +68,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     substitutions: Substitutions = ()
     checkpointing = False
     recomputes = False
+    computes_shapes = False
     finished = False
     # The modules and names of the buffers that the body or layers may change: listed once in a call.
     _body_buffers: list[tuple[nn.Module, str]] | None = None
@@ -116,6 +120,15 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             return value.path
         return value.__dict__.get("_path") if isinstance(value, nn.Module) else None
 
+    def describe(self, value: Any) -> Description | None:
+        if not isinstance(value, nn.Module):
+            return super().describe(value)
+        path = next((path for path, module in layers_within(self.root) if module is value), None)
+        return None if path is None else (path, type(value).__name__, tensors_of(value))
+
+    def is_module(self, value: Any) -> bool:
+        return isinstance(value, nn.Module) or self.path_of(value) is not None
+
     def layer_at(self, path: str) -> nn.Module:
         module: Any = self.root
         for name in path.split("/"):
@@ -143,7 +156,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     def _device(self) -> torch.device:
         for tensor in self.root.parameters():
             return tensor.device
-        return torch.get_default_device()
+        return torch.empty(0).device  # torch.get_default_device would break the graph of torch.compile
 
     def _root_key(self) -> tuple[Any, Any]:
         """Return the model's key and the number of this call."""
@@ -162,13 +175,13 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             )
         if self.base_key is None:
             key, counter = (tensor.to(torch.int64) for tensor in self._root_key())
-            self.base_key = threefry.call_key((key[0], key[1]), counter)
-        if self.step_key[0] is not self.steps:
+            self.base_key = prng.call_key((key[0], key[1]), counter)
+        if torch.compiler.is_compiling() or self.step_key[0] is not self.steps:  # dynamo knows no identity of tuples
             base = self.base_key
             for step in self.steps:
-                base = threefry.step_key(base, step)
+                base = prng.step_key(base, step)
             self.step_key = self.steps, base
-        return threefry.draw_key(self.step_key[1], path, index)
+        return prng.draw_key(self.step_key[1], path, index)
 
     def body_buffers(self) -> list[Slot]:
         """Return the slots of the state that `set_state` may change."""

@@ -5,8 +5,8 @@ filling each by itself. A body that reads values earlier (a branch on data, an i
 again, and each tensor is then filled at once.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +16,20 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch import layers, prng
+from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
+from unified.backends.torch.ties import Made, tie
 from unified.backends.torch.value_watch import NeedsValues, ValueWatch
 from unified.core import initializers, threefry
+from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
+from unified.core.ties import lazy_assignment
 
 __all__ = ["InitFrame"]
 
@@ -46,6 +50,7 @@ class InitFrame(TorchFrame):
         lazy_layers: the layers with a size of `None`.
         origins: each tensor that may be stacked, with its path and its draw or the user's function that filled it, by
             the tensor's id.
+        made: each variable by its tensor's id: its path, the tensor, and the dict and the name that hold it.
         specs: each layer, which this keeps alive, with its spec and `init_fn`, by the layer's id.
     """
 
@@ -57,10 +62,12 @@ class InitFrame(TorchFrame):
         self.is_random = False
         self.uses_transforms = False
         self.pending: list[tuple[torch.Tensor, str, initializers.Draw]] = []
-        self.watch = ValueWatch(self.pending)
+        self.ownership = Ownership(self)
+        self.watch = ValueWatch(self.pending, self.ownership)
         self.lazy_layers: list[LazyLayer] = []
         self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
+        self.made: Made = {}
 
     def stepping(self, *steps: Any) -> AbstractContextManager[None]:
         self.uses_transforms = True
@@ -91,7 +98,9 @@ class InitFrame(TorchFrame):
     ) -> Any:
         native = layers.native_class(cls, self.portable, kwargs)
         with at_path(path), self.watch.paused():
-            inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
+            inner_layers = []
+            if cls.takes_layers:
+                inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
             for layer in {id(layer): layer for layer in inner_layers}.values():
                 self._remove(layer)
             if cls is cls.declaration:
@@ -102,7 +111,12 @@ class InitFrame(TorchFrame):
                     node._modules[name] = lazy  # until its first call replaces it
                     return lazy
             args, kwargs = pytree.tree_map(_as_module, (args, kwargs)) if inner_layers else (args, kwargs)
-            module = layers.construct(cls, native, args, kwargs)
+
+            def place(module: nn.Module) -> None:
+                module.__dict__["_path"] = path
+                node._modules[name] = module
+
+            module = layers.construct(cls, native, args, kwargs, place)
             if cls is not cls.declaration:  # a user's subclass passes arguments of its own, and may add variables
                 spec = module.__dict__.pop("_spec")
                 self.record_of(module)
@@ -121,6 +135,8 @@ class InitFrame(TorchFrame):
         if isinstance(layer, nn.Module):
             tensors = {id(tensor) for tensor in (*layer.parameters(), *layer.buffers())}
             self.pending[:] = [item for item in self.pending if id(item[0]) not in tensors]
+            for tensor_id in tensors:
+                self.made.pop(tensor_id, None)
 
     def _spec_of(self, value: Any) -> Any:
         """Return the spec of a layer with the layer in it; any other value as it is."""
@@ -167,7 +183,10 @@ class InitFrame(TorchFrame):
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
             tensor = self.value(inner, leaf, path)
             assert tensor is not None
+            holder = inner._parameters if leaf in inner._parameters else inner._buffers
+            self.made[id(tensor)] = f"{path}/{variable.name}", tensor, holder, leaf
             self.initialize(tensor, f"{path}/{variable.name}", variable.initializer)
+            self.ownership.note(tensor)
         if module._modules:
             module.train(False)
             if self.portable:
@@ -179,9 +198,32 @@ class InitFrame(TorchFrame):
         """Call the user's `init_fn` on a layer whose tensors are filled, if it is a function."""
         if callable(init_fn) and not isinstance(init_fn, Initializer):
             self.fill_pending()
-            init_fn(module)
+            with self.watch.paused():
+                init_fn(module)
             for tensor in (*module.parameters(), *module.buffers()):  # every slice of a stack starts with its values
                 self.origins.pop(id(tensor), None)
+            self._note_all(module, module.__dict__["_path"])
+
+    @contextmanager
+    def customizing(self) -> Iterator[None]:
+        self.fill_pending()
+        with self.watch.paused():
+            yield
+        for _, tensor, *_ in self.made.values():
+            self.ownership.note(tensor)
+
+    def _note_all(self, module: nn.Module, path: str) -> None:
+        """Note the variables that a layer has after the user's `init_fn`, and their values."""
+        for key in [key for key, (other, *_) in self.made.items() if other.startswith(f"{path}/")]:
+            del self.made[key]
+        for variable, _, slot in variables_below(module, path):
+            self.made[id(slot.tensor)] = variable, slot.tensor, slot.tensors, slot.name
+            self.ownership.note(slot.tensor)
+
+    def describe(self, value: Any) -> Description | None:
+        if isinstance(value, LazyLayer):
+            return value.path, value.spec.declaration.__name__, {}
+        return super().describe(value)
 
     def path_of(self, value: Any) -> str | None:
         if isinstance(value, LazyLayer):
@@ -189,7 +231,8 @@ class InitFrame(TorchFrame):
         return super().path_of(value)
 
     def wrap(self, node: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
-        module = factory()
+        with self.watch.paused():
+            module = factory()
         if not isinstance(module, nn.Module):
             raise TypeError(
                 f"{path!r}: on torch the factory of u.wrap must return an nn.Module, got {type(module).__name__}"
@@ -204,7 +247,9 @@ class InitFrame(TorchFrame):
         else:
             if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
                 raise NeedsValues
-            tensor = torch.as_tensor(init_fn(variable.shape, dtype=dtype), dtype=dtype).detach().clone()
+            with self.watch.paused():
+                value = init_fn(variable.shape, dtype=dtype)
+            tensor = torch.as_tensor(value, dtype=dtype).detach().clone()
             if tuple(tensor.shape) != variable.shape:
                 raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {variable.shape}")
         if variable.collection == "params":
@@ -212,11 +257,14 @@ class InitFrame(TorchFrame):
             node._parameters[variable.name] = tensor
         else:
             node._buffers[variable.name] = tensor
+        holder = node._parameters if variable.collection == "params" else node._buffers
+        self.made[id(tensor)] = path, tensor, holder, variable.name
         if self.stacks and init_fn is not None and not isinstance(init_fn, Initializer):
             self.origins[id(tensor)] = tensor, path, None, init_fn
         if init_fn is None or isinstance(init_fn, Initializer):
             with at_path(path):
                 self.initialize(tensor, path, init_fn or initializers.zeros)
+        self.ownership.note(tensor)
         return tensor
 
     def initialize(self, tensor: torch.Tensor, path: str, initializer: Initializer) -> None:
@@ -229,7 +277,7 @@ class InitFrame(TorchFrame):
             if self.stacks:
                 self.origins[id(tensor)] = tensor, path, draw, None
                 over = stacks_over(self.stacks, path, "params" if isinstance(tensor, nn.Parameter) else "state")
-                _, first_path = next(slice_paths(path, over))
+                _, first_path = next(slice_paths(path, over), ((), path))  # a stack may be empty
             self.pending.append((tensor, first_path, draw))
             if self.immediate:
                 self.fill_pending()
@@ -244,11 +292,14 @@ class InitFrame(TorchFrame):
                     array = data.numpy()
                 else:
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
-                    copies.append((data, array))
+                    copies.append((tensor, array))
                 targets.append((array, path, draw))
             initializers.fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets)
-            for data, array in copies:
-                data.copy_(torch.from_numpy(array))
+            for tensor, array in copies:
+                unchanged = self.ownership.is_unchanged(tensor)
+                tensor.detach().copy_(torch.from_numpy(array))
+                if unchanged:
+                    self.ownership.note(tensor)
             self.pending.clear()
 
     def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
@@ -299,6 +350,8 @@ class InitFrame(TorchFrame):
                     f"{layer.path!r}: a size of {layer.spec.declaration.__name__} is None and follows from its first "
                     "input, and the layer was never called: call it in the body, or pass the size"
                 )
+        self.ownership.check_unchanged()
+        tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
             store = self.root._modules["rng"] = Container("rng")
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
@@ -331,6 +384,14 @@ class LazyLayer:
                     module._modules[name] = self.module
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        if "spec" not in self.__dict__ or attribute not in self.spec.declaration.variable_names:
+            object.__setattr__(self, attribute, value)
+        elif self.module is None:
+            raise lazy_assignment(self.path, attribute)
+        else:
+            setattr(self.module, attribute, value)
 
     def __getattr__(self, attribute: str) -> Any:
         module = self.__dict__.get("module")

@@ -1,5 +1,6 @@
 """Construction of `torch.nn` layers from their declarations, without torch's own random initialisation."""
 
+import functools
 from collections import OrderedDict
 from typing import Any
 
@@ -9,8 +10,11 @@ from torch.overrides import TorchFunctionMode
 
 from unified.backends.torch import portable
 from unified.backends.torch.prng import to_torch_dtype
+from unified.backends.torch.ties import tied_class
 from unified.core.layer import Layer
-from unified.core.subclass import mixed_class, once_per_class
+from unified.core.module import Module
+from unified.core.scope import current
+from unified.core.subclass import build, mixed_class, once_per_class
 
 __all__ = ["construct", "make_portable", "native_class", "redefine"]
 
@@ -23,7 +27,7 @@ def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) ->
         from unified.backends.torch import synced  # few models need it
 
         base = synced.LAYERS[name]
-    return base if cls is cls.declaration else _mixed_class(cls, base)  # type: ignore[arg-type]
+    return base if cls is cls.declaration else _mixed_class(cls, base)
 
 
 @once_per_class
@@ -33,7 +37,28 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     class Recorded(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
-            super().__init__(*args, **kwargs)
+            earlier = dict(self._modules)  # layers that were built before, which the constructor forgets
+            _initialize(cls, self, base.__init__, args, kwargs)
+            if earlier:
+                modules = {**earlier, **self._modules}
+                self._modules.clear()
+                self._modules.update(modules)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            scope: Any = current.scope
+            reference = None if scope is None else _reference(self, value, scope.frame)
+            if reference is None:
+                super().__setattr__(name, value)
+            else:
+                self.__dict__.setdefault("_references", {})[name] = reference
+
+        def __getattr__(self, name: str) -> Any:
+            references = self.__dict__.get("_references", {})
+            # Outside of a body, torch looks submodules up by their names.
+            if name in references and (current.scope is not None or name not in self._modules):
+                reference = references[name]
+                return _follow(self, reference) if type(reference) is tuple else reference
+            return super().__getattr__(name)
 
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         return _empty, (cls, base), self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
@@ -41,17 +66,42 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     return mixed_class(cls, Recorded, lambda layer: layer, __reduce_ex__=__reduce_ex__, _native_base=base)
 
 
+def _reference(module: nn.Module, value: Any, frame: Any) -> Any:
+    """Return what an attribute of `module` keeps of a layer or module of the model, which has its name already.
+
+    The names that lead to a layer within `module`; a layer from elsewhere, and a module of the body, as they are.
+    `None` for any other value.
+    """
+    if isinstance(value, Module):
+        return value
+    for name, child in module._modules.items():
+        if child is value and value is not None:
+            return (name,)
+    path, prefix = frame.path_of(value), f"{module._path}/"
+    if path is None:
+        return None
+    return tuple(path.removeprefix(prefix).split("/")) if path.startswith(prefix) else value
+
+
+def _follow(module: Any, names: tuple[str, ...]) -> Any:
+    """Return the module at these names below `module`."""
+    for name in names:
+        module = module._modules[name]
+    return module
+
+
 def redefine(module: nn.Module, cls: type[Layer]) -> nn.Module:
     """Give a layer the methods of `cls`, a new definition of its class; a layer that replaces it stays as it is."""
-    base = type(module).__dict__.get("_native_base")
+    base = getattr(type(module), "_native_base", None)
     if base is not None:
-        module.__class__ = _mixed_class(cls, base)
+        mixed = _mixed_class(cls, base)
+        module.__class__ = tied_class(mixed) if "_ties" in module.__dict__ else mixed
     return module
 
 
 def _empty(cls: type[Layer], base: type[nn.Module]) -> nn.Module:
     """Return an instance of a mixed class without state, for copies and pickles."""
-    return object.__new__(_mixed_class(cls, base))  # type: ignore[arg-type]
+    return object.__new__(_mixed_class(cls, base))
 
 
 class NoInit(TorchFunctionMode):
@@ -83,21 +133,57 @@ def make_portable(module: nn.Module, path: str) -> None:
             inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path
 
 
-def construct(cls: type[Layer], native: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]) -> nn.Module:
-    """Return `native(*args, **kwargs)` with unfilled parameters."""
-    if isinstance(kwargs.get("dtype"), str):
+@functools.cache
+def _dtype_position(declaration: type[Layer]) -> int | None:
+    """Return the position of the argument `dtype` of a layer; `None` if it has none."""
+    names = list(declaration.__signature__.parameters)
+    return names.index("dtype") if "dtype" in names else None
+
+
+def _native_arguments(
+    cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return a layer's arguments as the class of `torch.nn` takes them: with torch's own dtype, and no axis name."""
+    if kwargs.get("dtype") is not None:
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if kwargs.get("axis_name", "") is None:
         kwargs = {name: value for name, value in kwargs.items() if name != "axis_name"}
-    if cls.compound:
-        args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
-        with NoInit():
-            return native(*args, **kwargs)
-    module = object.__new__(native)
-    module.__dict__["reset_parameters"] = _keep_uninitialized
+    position = _dtype_position(cls.declaration) if len(args) > 2 else None  # no layer has it earlier
+    if position is not None and len(args) > position and args[position] is not None:
+        args = (*args[:position], to_torch_dtype(args[position]), *args[position + 1 :])
+    return args, kwargs
+
+
+def construct(
+    cls: type[Layer], native: Any, args: tuple[Any, ...], kwargs: dict[str, Any], place: Any = None
+) -> nn.Module:
+    """Return `native(*args, **kwargs)` with unfilled parameters.
+
+    For a user's subclass `place(module)` puts the new module into the model, before its constructor builds layers.
+    """
     if cls is cls.declaration:
-        native.__init__(module, *args, **kwargs)
+        if cls.compound:
+            args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
+        module = object.__new__(native)
+        _initialize(cls, module, native.__init__, args, kwargs)
     else:
-        super(native, module).__init__(*args, **kwargs)  # skips the __init__ of the mixed class, which does nothing
-    del module.__dict__["reset_parameters"]
+        module = object.__new__(native)
+        nn.Module.__init__(module)
+        place(module)
+        # Past the mixed class, whose __init__ does nothing.
+        build(module, module, functools.partial(super(native, module).__init__, *args, **kwargs))
+    if module.__dict__.get("inplace"):
+        module.inplace = False  # to overwrite an input would give other results than on JAX
     return module
+
+
+def _initialize(cls: type[Layer], module: Any, init: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """Run the constructor `init` of a `torch.nn` class on `module`, without its random values."""
+    args, kwargs = _native_arguments(cls, args, kwargs)
+    if cls.compound:
+        with NoInit():
+            init(module, *args, **kwargs)
+        return
+    module.__dict__["reset_parameters"] = _keep_uninitialized
+    init(module, *args, **kwargs)
+    del module.__dict__["reset_parameters"]

@@ -5,17 +5,18 @@ therefore only needs to hold the slices of stacked variables in the modules' slo
 `torch.func` runs must not change tensors from outside: it gets copies of the layers' buffers, which are copied back.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.utils import _pytree as pytree
 from torch.utils.checkpoint import checkpoint
 
+from unified.backends.torch import lanes
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.slots import unbind, written_by_layer
+from unified.backends.torch.slots import Slot, unbind, written_by_layer
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
 from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
 from unified.core.errors import BackendError, TransformBoundaryError
@@ -123,8 +124,7 @@ class TorchTransforms:
         axes = [axes[position] for position in static.positions]
         if frame.initializing:
             with frame.stepping(number):
-                first = [t if axis is None else t.select(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
-                outputs, static = _partition_output(subfunction(*TREES.combine(first, static)))
+                outputs, static = _partition_output(subfunction(*TREES.combine(_first_lane(inputs, axes), static)))
             return _move_mapped_axis([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap")
@@ -142,7 +142,8 @@ class TorchTransforms:
 
         def run(index: torch.Tensor, slices: list[torch.Tensor], tensors: list[torch.Tensor]) -> Any:
             steps = (number, index) if split else (number,)
-            with frame.stepping(*steps), frame.buffered() as buffer, substitute(frame, slots, slices):
+            axis = lanes.mapped(axis_name, size, index)
+            with axis, frame.stepping(*steps), frame.buffered() as buffer, substitute(frame, slots, slices):
                 outputs, output_static = _partition_output(subfunction(*TREES.combine(tensors, static)))
                 if stack is not None:
                     store_state(frame, stack)
@@ -166,7 +167,7 @@ class TorchTransforms:
             if "Batching rule not implemented" in str(error) and not body_sets_state:
                 frame.written = before
                 return self._vmap_by_scan(
-                    frame, subfunction, inputs, static, axes, out_axes, size, stack, split, number
+                    frame, subfunction, inputs, static, axes, out_axes, size, axis_name, stack, split, number
                 )
             if "in-place" not in str(error) and "in place" not in str(error):
                 raise
@@ -188,6 +189,7 @@ class TorchTransforms:
         axes: list[int | None],
         out_axes: Any,
         size: int,
+        axis_name: Any,
         stack: StackedScope | None,
         split: bool,
         number: int,
@@ -195,14 +197,27 @@ class TorchTransforms:
         """Return the outputs of `vmap`, by a loop: torch.func has no batching rule for some kernels, e.g. of LSTM."""
         rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
         before = dict(frame.written)
+        if size == 0:  # the outputs of a lane of zeros, none of which are taken
+            slots = stacked_slots(frame, stack)
+            slices = _first_lane([slot.tensor for slot in slots], [slot.axis for slot in slots])
+            with (
+                frame.stepping(number),
+                frame.buffered(),
+                substitute(frame, slots, slices),
+                substitute_copies(frame, frame.layer_buffers()),  # of the slices, which are in the slots now
+            ):
+                outputs, static = _partition_output(subfunction(*TREES.combine(_first_lane(inputs, axes), static)))
+            frame.written = before
+            return _move_mapped_axis([TREES.repeat(tensor, 0) for tensor in outputs], static, out_axes)
 
         def step(carry: None, x: list[Any]) -> tuple[None, Any]:
             tensors = [t if row is None else row for t, row in zip(inputs, x, strict=True)]
             return carry, subfunction(*TREES.combine(tensors, static))
 
-        _, outputs = self.scan(
-            frame, step, None, rows, size, reverse=False, unroll=1, stack=stack, split=split, number=number
-        )
+        with lanes.mapped(axis_name, size, None, is_loop=True):
+            _, outputs = self.scan(
+                frame, step, None, rows, size, reverse=False, unroll=1, stack=stack, split=split, number=number
+            )
         shared = [path for path, entry in frame.written.items() if before.get(path) is not entry]
         if shared:
             raise TransformBoundaryError(
@@ -296,13 +311,15 @@ class TorchTransforms:
         return value, TREES.combine(aux, statics[0]), gradients if isinstance(argnums, tuple) else gradients[0]
 
     def cond(self, frame: TorchFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
-        index = torch.where(pred, 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1
+        index = torch.where(pred.bool(), 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1
         return self.switch(frame, index, subfunctions, operands, number)
 
     def switch(self, frame: TorchFrame, index: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
         if isinstance(index, torch.Tensor):
             _refuse_tracing("u.cond or u.switch")
-            if torch.compiler.is_compiling() or index.is_meta:
+            if index.dim():
+                raise TypeError(f"u.cond and u.switch choose by a scalar, got shape {tuple(index.shape)}")
+            if _has_no_value(index) or lanes.has_values_by_lane(index):
                 return self._select(frame, index.clamp(0, len(subfunctions) - 1), subfunctions, operands, number)
         branch = subfunctions[min(max(int(index), 0), len(subfunctions) - 1)]
         with frame.stepping(number), frame.buffered():
@@ -312,34 +329,23 @@ class TorchTransforms:
         self, frame: TorchFrame, index: torch.Tensor, subfunctions: list[Subfunction], operands: Any, number: int
     ) -> Any:
         """Run all branches and return the output of one: torch.cond refuses bodies, because they count names."""
-        before, slots = frame.written, frame.layer_buffers()
-        outputs, copies, written = [], [], []
-        for subfunction in subfunctions:
-            frame.written = dict(before)
-            copies.append([slot.tensor.clone() for slot in slots])
-            with substitute(frame, slots, copies[-1]), frame.stepping(number), frame.buffered():
-                outputs.append(pytree.tree_flatten(pytree.tree_map(as_tensor, subfunction(*operands))))
-            written.append(frame.written)
-        frame.written = before
+        slots = frame.layer_buffers()
+        runs = [_run_apart(frame, slots, subfunction, operands, (number,)) for subfunction in subfunctions]
 
-        def select(values: list[torch.Tensor]) -> torch.Tensor:
+        def select(values: list[Any]) -> Any:
+            if not isinstance(values[0], torch.Tensor):
+                return values[0]
             result = values[0]
             for position, value in enumerate(values[1:], 1):
                 result = torch.where(index == position, value, result)
             return result
 
-        for slot, *versions in zip(slots, *copies, strict=True):
-            slot.tensor.copy_(select(versions).detach())
-        for path in {path for states in written for path in states}:
-            entries = [states.get(path) for states in written]
-            state = next(entry[0] for entry in entries if entry is not None)
-            before[path] = state, select([state.clone() if entry is None else entry[1] for entry in entries])
-        columns = zip(*(leaves for leaves, _ in outputs), strict=True)
-        leaves = [select(list(column)) if column[0] is not None else None for column in columns]
-        return pytree.tree_unflatten(leaves, outputs[0][1])
+        _store_selected(frame, slots, runs, select)
+        columns = zip(*(run.leaves for run in runs), strict=True)
+        return pytree.tree_unflatten([select(list(column)) for column in columns], runs[0].structure)
 
     def while_loop(self, frame: TorchFrame, test: Subfunction, body: Subfunction, carry: Any, number: int) -> Any:
-        count = 0
+        count, active = 0, None  # which lanes go on, once they differ
         while True:
             with frame.stepping(number, count), frame.buffered():
                 before = dict(frame.written)
@@ -348,30 +354,132 @@ class TorchTransforms:
                     raise TransformBoundaryError(
                         "u.while_loop: its condition sets state, which cannot leave the condition: set it in the body"
                     )
-                if isinstance(condition, torch.Tensor):
-                    _refuse_tracing("u.while_loop")
-                has_no_values = isinstance(condition, torch.Tensor) and condition.is_meta
-                if not has_no_values and not condition:
-                    return carry
+            if isinstance(condition, torch.Tensor):
+                _refuse_tracing("u.while_loop")
+                if condition.dim():
+                    raise TypeError(f"u.while_loop: the condition is a scalar, got shape {tuple(condition.shape)}")
+                if active is not None:
+                    condition = active & condition.bool()
+                reads_values = not (frame.computes_shapes or torch.compiler.is_compiling())
+                if reads_values and lanes.has_values_by_lane(condition):
+                    active = condition.bool()
+                    if not lanes.values_of_all(active).any():
+                        return carry
+                    carry = self._step_lanes(frame, active, body, carry, (number, count))
+                    count += 1
+                    continue
+            has_no_values = isinstance(condition, torch.Tensor) and (condition.is_meta or frame.computes_shapes)
+            if not has_no_values and not condition:
+                return carry
+            with frame.stepping(number, count), frame.buffered():
                 carry = body(carry)
-                if has_no_values:
-                    return carry
+            if has_no_values:
+                return carry
             count += 1
 
+    def _step_lanes(
+        self, frame: TorchFrame, active: torch.Tensor, body: Subfunction, carry: Any, steps: tuple[int, ...]
+    ) -> Any:
+        """Run a step of `while_loop` in all lanes, and keep what it changes in those that are active."""
+        slots = frame.layer_buffers()
+        old = _Run([slot.tensor for slot in slots], dict(frame.written), *_flatten_numbers(carry))
+        new = _run_apart(frame, slots, body, (carry,), steps)
+
+        def select(values: list[Any]) -> Any:
+            return torch.where(active, values[1], values[0]) if isinstance(values[1], torch.Tensor) else values[1]
+
+        _store_selected(frame, slots, [old, new], select)
+        leaves = [select(list(column)) for column in zip(old.leaves, new.leaves, strict=True)]
+        return pytree.tree_unflatten(leaves, new.structure)
+
     def eval_shape(self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any) -> Any:
-        written = dict(frame.written)
+        written, outer = dict(frame.written), frame.computes_shapes
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         args, kwargs = pytree.tree_map_only(torch.Tensor, lambda t: mode.from_tensor(t.detach()), (args, kwargs))
         with mode, frame.stepping(), frame.buffered(), substitute_copies(frame, frame.layer_buffers()):
-            output = subfunction(*args, **kwargs)
+            frame.computes_shapes = True
+            try:
+                output = subfunction(*args, **kwargs)
+            finally:
+                frame.computes_shapes = outer
         frame.written = written
         return pytree.tree_map_only(torch.Tensor, TREES.shape_of, output)
+
+
+class _Run(NamedTuple):
+    """A part of a body that was run on copies, and what it changed.
+
+    Attributes:
+        buffers: the copies of the buffers that layers may change.
+        written: what is written in the frame after it.
+        leaves, structure: the output.
+    """
+
+    buffers: list[torch.Tensor]
+    written: dict[str, Any]
+    leaves: list[Any]
+    structure: Any
+
+
+def _flatten_numbers(tree: Any) -> tuple[list[Any], Any]:
+    """Return the leaves of a tree, with tensors in place of numbers, and its structure."""
+    return pytree.tree_flatten(pytree.tree_map(as_tensor, tree))
+
+
+def _run_apart(
+    frame: TorchFrame, slots: list[Slot], subfunction: Subfunction, operands: Any, steps: tuple[int, ...]
+) -> _Run:
+    """Run a part of the body that changes nothing but copies."""
+    before, copies = frame.written, [slot.tensor.clone() for slot in slots]
+    frame.written = dict(before)
+    try:
+        with substitute(frame, slots, copies), frame.stepping(*steps), frame.buffered():
+            leaves, structure = _flatten_numbers(subfunction(*operands))
+        return _Run(copies, frame.written, leaves, structure)
+    finally:
+        frame.written = before
+
+
+def _store_selected(frame: TorchFrame, slots: list[Slot], runs: list[_Run], select: Any) -> None:
+    """Store what `select` returns of the versions of each buffer, and of each state that the runs have set."""
+    for slot, *versions in zip(slots, *(run.buffers for run in runs), strict=True):
+        if not all(_is_unchanged(slot.tensor, version) for version in versions):
+            slot.tensor.copy_(select(versions).detach())
+    for path in dict.fromkeys(path for run in runs for path in run.written):
+        entries = [run.written.get(path) for run in runs]
+        state = next(entry[0] for entry in entries if entry is not None)
+        if any(entry is not frame.written.get(path) for entry in entries):
+            versions = [state.clone() if entry is None else entry[1] for entry in entries]
+            frame.written[path] = state, select(versions)
+
+
+def _is_unchanged(old: torch.Tensor, new: torch.Tensor) -> bool:
+    """Return whether a buffer has no other value than before; false where values cannot be read."""
+    if old is new:
+        return True
+    if _has_no_value(old) or _has_no_value(new):
+        return False
+    old, new = lanes.values_of_all(old), lanes.values_of_all(new)
+    return old.shape == new.shape and torch.equal(old, new)
+
+
+def _has_no_value(tensor: torch.Tensor) -> bool:
+    """Return whether Python cannot read a value, because the running code is compiled or computes shapes alone."""
+    return torch.compiler.is_compiling() or tensor.is_meta or isinstance(tensor, FakeTensor)
 
 
 def _stack_entries(buffers: list[list[Any]]) -> list[list[torch.Tensor]]:
     """Return the arrays of each recorded value, those of all steps stacked."""
     values = ([[array for _, array in entry] for _, entry in steps] for steps in zip(*buffers, strict=True))
     return [[torch.stack(column) for column in zip(*steps, strict=True)] for steps in values]
+
+
+def _first_lane(tensors: list[torch.Tensor], axes: Sequence[int | None]) -> list[torch.Tensor]:
+    """Return the first slice of each tensor along its mapped axis; zeros if there is none."""
+    return [
+        t if axis is None else t.select(axis, 0) if t.shape[axis] else t.new_zeros(t.movedim(axis, 0).shape[1:])
+        for t, axis in zip(tensors, axes, strict=True)
+    ]
 
 
 def _partition_output(output: Any) -> tuple[list[torch.Tensor], StaticTree]:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch import lanes
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
@@ -22,13 +23,16 @@ from unified.backends.torch.replica import free_tree, replicate, settled
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
+from unified.backends.torch.trees import TREES, copies
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
+from unified.core.body import ModeArgument, check_body, check_output, mode_argument
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
 from unified.core.keys import as_key, check_random_state
+from unified.core.lifted.checks import common_size
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
@@ -51,6 +55,7 @@ class TorchModel(Container, Generic[R]):
     """
 
     _fn: Callable[..., Any]
+    _mode: ModeArgument | None = None  # the argument by which the function receives the mode
     _portable: bool
     _initialized: bool
     _example: Any
@@ -72,7 +77,8 @@ class TorchModel(Container, Generic[R]):
 
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False, policies: Policies | None = None) -> None:
         super().__init__(function_name(fn))
-        self.__dict__.update(_fn=fn, _portable=portable, _policies=policies, _initialized=False, _example=None)
+        self.__dict__.update(_fn=fn, _mode=mode_argument(fn), _portable=portable, _policies=policies)
+        self.__dict__.update(_initialized=False, _example=None)
         output = None if policies is None else policies.of("").output
         self.__dict__["_output_dtype"] = None if output is None else to_torch_dtype(output)
 
@@ -102,19 +108,20 @@ class TorchModel(Container, Generic[R]):
         self.__dict__["_recomputes"] = frame.recomputes
         if self._policies is not None:
             self._apply_policies(self._policies)
-        self.__dict__["_example"] = _to_meta((args, kwargs))
+        self.__dict__["_example"] = _to_meta((args, kwargs) if self._mode is None else self._mode.strip(args, kwargs))
         self.train(self.training)
         return self
 
     def _build(self, key: threefry.Key, args: Any, kwargs: Any, immediate: bool) -> InitFrame | None:
         """Run the function and return the frame with its modules; `None` if it reads values of unfilled tensors."""
         frame = InitFrame(Container(self._label), key, self._portable, immediate)
+        args, kwargs = copies((args, kwargs))  # the body may write to its inputs
+        frame.ownership.allow(self._fn, args, kwargs)
+        if self._mode is not None:
+            frame.training, kwargs = self._mode.resolve(args, kwargs, True)
         try:
-            if immediate:
-                run_body(frame, self._fn, args, kwargs)
-            else:
-                with frame.watch:
-                    run_body(frame, self._fn, args, kwargs)
+            with frame.watch:
+                output = run_body(frame, self._fn, args, kwargs)
         except NeedsValues:
             return None
         except (RuntimeError, IndexError):
@@ -122,6 +129,7 @@ class TorchModel(Container, Generic[R]):
             if immediate or not frame.pending:
                 raise
             return None
+        check_output(frame, self._fn, output)
         frame.complete()
         if frame.metadata:
             frame.annotated(tuple(info for info, _ in _variables(frame.root)))  # raises for an unknown variable
@@ -148,12 +156,28 @@ class TorchModel(Container, Generic[R]):
             raise NotInitializedError(
                 f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
             )
+        if self._mode is not None:
+            training, kwargs = self._mode.resolve(args, kwargs, self.training)
+            if training is not self.training:
+                return self._run_in_mode(training, args, kwargs)
         if self._holds_tensors and not (self._is_replica or torch.compiler.is_compiling()):
             if self._recomputes and torch.is_grad_enabled():  # in the backward pass, when other calls may run
                 return self._run(settled(self), args, kwargs)
             with free_tree(self) as root:
                 return self._run(root, args, kwargs)
         return self._run(self, args, kwargs)
+
+    def _run_in_mode(self, training: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function in another mode, over a replica with the same tensors: other threads may call the model."""
+        if torch.compiler.is_compiling():
+            raise RuntimeError(
+                f"a compiled model cannot change its mode for one call (training={training}): call "
+                f"net.train({training}) before it"
+            )
+        replica = settled(self)
+        for module in replica.modules():
+            module.__dict__["training"] = training
+        return replica._run(replica, args, kwargs)
 
     def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function over the modules below `root`: the model itself, or a replica."""
@@ -192,12 +216,15 @@ class TorchModel(Container, Generic[R]):
         With a function as its argument this is `nn.Module.apply`, which calls the function on every submodule.
         """
         if callable(params) and not isinstance(params, Mapping):
+            self._check_initialized("a function applied to its submodules")
             return super().apply(params)
         params = Params(params)
         if params.growth is not None:
             return self._grow(params, args, kwargs, training, capture)
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
+        if self._mode is not None:
+            training, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
         variables = self.params
         if self._portable:
             check_random_state(params)
@@ -276,14 +303,17 @@ class TorchModel(Container, Generic[R]):
 
     def freeze(self, *filters: Filter) -> Self:
         """Turn off the gradients of the parameters that `filters` accept (all by default); see `Params.freeze`."""
+        self._check_initialized("freeze")
         return self._copy_infos(self.params.freeze(*filters))
 
     def unfreeze(self, *filters: Filter) -> Self:
         """Turn on the gradients of the parameters that `filters` accept (all by default)."""
+        self._check_initialized("unfreeze")
         return self._copy_infos(self.params.unfreeze(*filters))
 
     def annotate(self, *filters: Filter, **metadata: Any) -> Self:
         """Add to the metadata of the variables that `filters` accept; see `Params.annotate`."""
+        self._check_initialized("annotate")
         return self._copy_infos(self.params.annotate(*filters, **metadata))
 
     def _copy_infos(self, params: Params) -> Self:
@@ -298,6 +328,26 @@ class TorchModel(Container, Generic[R]):
             ):
                 tensor.requires_grad_(infos[path].trainable)
         return self
+
+    def _check_initialized(self, action: str) -> None:
+        """Raise unless the model has been initialised: before, what changes its tensors would change nothing."""
+        if not self._initialized:
+            raise NotInitializedError(
+                f"the model {self._label!r} has no layers yet, and {action} would be forgotten: call init(...) first"
+            )
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Self:
+        self._check_initialized("a move to another dtype or device (to, cuda, half, ...)")
+        return super()._apply(fn, recurse)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        self._check_initialized("requires_grad_")
+        return super().requires_grad_(requires_grad)
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
+        if any(name.startswith(prefix) for name in state_dict):
+            self._check_initialized("a state_dict loaded now")
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def load_params(self, params: Mapping[str, Any]) -> Self:
         """Copy the values of `params`, arrays of any framework, into the model's tensors; return the model.
@@ -354,8 +404,9 @@ class TorchModel(Container, Generic[R]):
         A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` uses
         the layers of `lambda x: Autoencoder()(x)`.
         """
+        check_body(fn)
         twin: TorchModel[Any] = copy.copy(self)
-        twin.__dict__.update(_fn=fn, _label=function_name(fn))
+        twin.__dict__.update(_fn=fn, _mode=mode_argument(fn), _label=function_name(fn))
         return twin
 
     def transformed(self, kind: str, **options: Any) -> Any:
@@ -387,10 +438,19 @@ class MappedModel(nn.Module):
     def __init__(self, model: nn.Module, options: dict[str, Any]) -> None:
         super().__init__()
         self.model = model
-        self.axes = options.get("in_axes", 0), options.get("out_axes", 0)
+        self.in_axes, self.out_axes = options.get("in_axes", 0), options.get("out_axes", 0)
+        self.axis_name, self.axis_size = options.get("axis_name"), options.get("axis_size")
 
     def forward(self, *args: Any) -> Any:
-        return torch.func.vmap(self.model, *self.axes, randomness="different")(*args)
+        in_axes = self.in_axes if isinstance(self.in_axes, tuple) else (self.in_axes,) * len(args)
+        size = common_size("u.vmap", TREES.sizes(args, in_axes), self.axis_size, "axis_size")
+
+        def run(place: torch.Tensor, *args: Any) -> Any:
+            with lanes.mapped(self.axis_name, size, place):
+                return self.model(*args)
+
+        mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
+        return mapped(torch.arange(size), *args)
 
 
 def _to_meta(arguments: Any) -> Any:

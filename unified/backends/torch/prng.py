@@ -1,24 +1,32 @@
 """Random words on torch: the `Words` of `unified.core.distributions` on `int64` tensors.
 
 Words are `int64` because torch's `uint32` has no arithmetic; every operation of the core masks what exceeds 32 bits.
+Compiled code draws by operators of torch (`unified::draw`): inductor takes most of a minute for the 110 operations of
+Threefry's rounds, and dynamo cannot follow the tables of quantiles.
 """
 
+import dataclasses
 import math
 from typing import Any
 
 import numpy as np
 import torch
 
-from unified.core import threefry
+from unified.core import distributions, threefry
 from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
 from unified.core.dtypes import dtype_name
 
-__all__ = ["TorchWords", "sample", "to_torch_dtype"]
+__all__ = ["TorchWords", "call_key", "draw_key", "random_bits", "sample", "step_key", "to_torch_dtype"]
 
 
 def to_torch_dtype(dtype: Any) -> torch.dtype:
-    """Return the torch dtype of a name, such as `"float32"`; a torch dtype is returned as it is."""
-    return dtype if isinstance(dtype, torch.dtype) else getattr(torch, dtype_name(dtype))
+    """Return the torch dtype of a name, such as `"float32"`, or of any framework's dtype."""
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    found = getattr(torch, dtype_name(dtype), None)
+    if not isinstance(found, torch.dtype):
+        raise TypeError(f"{dtype!r} is no dtype that torch has: pass a name such as 'float32', or a dtype")
+    return found
 
 
 class TorchWords:
@@ -55,10 +63,76 @@ class TorchWords:
 WORDS = TorchWords()
 
 
+def _is_compiling() -> bool:
+    """Return whether the running code is compiled; exported code is of torch's own operators."""
+    return torch.compiler.is_compiling() and not torch.compiler.is_exporting()
+
+
+def _tensor(word: Any) -> torch.Tensor:
+    return word if isinstance(word, torch.Tensor) else torch.tensor(word, dtype=torch.int64)
+
+
+def _path_words(path: str) -> tuple[int, int]:
+    return threefry.path_words(path)
+
+
+# What torch.compiler.assume_constant_result sets, which takes half a second to import dynamo: the words depend on the
+# path alone, and dynamo calls the function instead of following it into hashlib.
+_path_words._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
+@torch.library.custom_op("unified::threefry2x32", mutates_args=())
+def _threefry2x32(
+    k0: torch.Tensor, k1: torch.Tensor, x0: torch.Tensor, x1: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    return threefry.threefry2x32((k0, k1), (x0, x1))
+
+
+@_threefry2x32.register_fake
+def _(k0: torch.Tensor, k1: torch.Tensor, x0: torch.Tensor, x1: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    shape = torch.broadcast_shapes(k0.shape, k1.shape, x0.shape, x1.shape)
+    return x0.new_empty(shape), x0.new_empty(shape)
+
+
+@_threefry2x32.register_vmap
+def _(info: Any, in_dims: tuple[int | None, ...], *words: torch.Tensor) -> Any:
+    """Return the words of all lanes, from operands that are aligned at their last axes."""
+    ranks = [word.dim() - (axis is not None) for word, axis in zip(words, in_dims, strict=True)]
+    aligned = [
+        word if axis is None else word.movedim(axis, 0).reshape(info.batch_size, *[1] * (max(ranks) - rank), *rest)
+        for word, axis, rank in zip(words, in_dims, ranks, strict=True)
+        for rest in [word.movedim(axis or 0, 0).shape[1:]]
+    ]
+    return _threefry2x32(*aligned), (0, 0)
+
+
+def encrypt(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
+    """Encrypt two words under `key`, as `threefry.threefry2x32` does; compiled, by one operator."""
+    if _is_compiling():
+        first, second = _threefry2x32(*(_tensor(word) for word in (*key, *words)))
+        return first, second
+    return threefry.threefry2x32(key, words)
+
+
+def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+    """Return `threefry.call_key`, computed on tensors."""
+    return encrypt(encrypt(root, (0, threefry.STREAM_CALLS)), (0, counter))
+
+
+def step_key(call: threefry.Key, step: Any) -> threefry.Key:
+    """Return `threefry.step_key`, computed on tensors."""
+    return encrypt(encrypt(call, (0, threefry.STREAM_STEPS)), (0, step))
+
+
+def draw_key(call: threefry.Key, path: str, index: int) -> threefry.Key:
+    """Return `threefry.draw_key`, computed on tensors."""
+    return encrypt(encrypt(call, _path_words(path)), (0, index))
+
+
 def random_bits(key: threefry.Key, count: int, device: torch.device) -> torch.Tensor:
     """Return the first `count` words of the stream of `key`."""
     positions = torch.arange(count, dtype=torch.int64, device=device)
-    x0, x1 = threefry.threefry2x32(key, (positions >> 32, positions & threefry.MASK))
+    x0, x1 = encrypt(key, (positions >> 32, positions & threefry.MASK))
     return x0 ^ x1
 
 
@@ -66,6 +140,38 @@ def sample(
     key: threefry.Key, distribution: Distribution, shape: tuple[int, ...], dtype: str, device: torch.device
 ) -> torch.Tensor:
     """Return values of `distribution`, the same as on every backend."""
+    if _is_compiling():
+        arguments = [float(argument) for argument in dataclasses.astuple(distribution)]
+        k0, k1 = (_tensor(word).to(device) for word in key)
+        return _draw(k0, k1, type(distribution).__name__, arguments, list(shape), dtype)
     bits = random_bits(key, math.prod(shape), device)
     values = distribution(WORDS, bits, dtype).reshape(shape)
     return values.to(to_torch_dtype(dtype))
+
+
+@torch.library.custom_op("unified::draw", mutates_args=())
+def _draw(
+    k0: torch.Tensor, k1: torch.Tensor, distribution: str, arguments: list[float], shape: list[int], dtype: str
+) -> torch.Tensor:
+    """Return values from one key, or from arrays of keys, whose axes come before those of `shape`."""
+    cls: Any = getattr(distributions, distribution)
+    bits = random_bits((k0[..., None], k1[..., None]), math.prod(shape), k0.device)
+    numbers = map(int, arguments) if cls is distributions.Randint else arguments
+    values = cls(*numbers)(WORDS, bits, dtype).reshape((*k0.shape, *shape))
+    return values.to(to_torch_dtype(dtype))
+
+
+@_draw.register_fake
+def _(
+    k0: torch.Tensor, k1: torch.Tensor, distribution: str, arguments: list[float], shape: list[int], dtype: str
+) -> torch.Tensor:
+    return k0.new_empty((*k0.shape, *shape), dtype=to_torch_dtype(dtype))
+
+
+@_draw.register_vmap
+def _(info: Any, in_dims: Any, k0: torch.Tensor, k1: torch.Tensor, *rest: Any) -> Any:
+    keys = (
+        key.expand(info.batch_size, *key.shape) if axis is None else key.movedim(axis, 0)
+        for key, axis in zip((k0, k1), in_dims, strict=False)
+    )
+    return _draw(*keys, *rest), 0

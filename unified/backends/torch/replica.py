@@ -153,7 +153,7 @@ def _redirect(value: Any, replicas: dict[int, Any], seen: set[int]) -> Any:
         items = each(value)
         if items is None:
             return value
-        return value._make(items) if hasattr(value, "_make") else type(value)(items)  # type: ignore[union-attr]
+        return value._make(items) if hasattr(value, "_make") else type(value)(items)
     if isinstance(value, types.MethodType):
         owner = _redirect(value.__self__, replicas, seen)
         return value if owner is value.__self__ else types.MethodType(value.__func__, owner)

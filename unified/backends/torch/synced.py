@@ -1,14 +1,18 @@
-"""Norms with statistics over all processes of `torch.distributed`.
+"""Norms with statistics over the lanes of `u.vmap`, or over all processes of `torch.distributed`.
 
+`axis_name` is the name of an axis of `u.vmap`; where no such axis is mapped over, it means all processes.
 `torch.nn.SyncBatchNorm` only takes tensors on a GPU. These norms take tensors on any device, with gloo; on a GPU
 `SyncBatchNorm` is torch's own.
 """
 
+import math
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import nn
+
+from unified.backends.torch import lanes
 
 __all__ = ["LAYERS"]
 
@@ -35,32 +39,57 @@ def _world_size(group: Any) -> int:
 
 
 class _Synced(nn.Module):
-    """The base of these norms. `axis_name`, on JAX the name of a mapped axis, means all processes here."""
+    """The base of these norms."""
 
+    axis_name: Any
     process_group: Any = None
 
     def __init__(self, *args: Any, axis_name: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.axis_name = axis_name
 
+    def _lane_axes(self) -> list[Any]:
+        """Return the names of the mapped axes whose lanes exchange statistics."""
+        return [name for name in lanes.names_of(self.axis_name) if lanes.is_mapped(name)]
+
+    def _world_size(self) -> int:
+        """Return the number of processes that exchange statistics: one if lanes do so under every name."""
+        names = lanes.names_of(self.axis_name)
+        return 1 if names and len(self._lane_axes()) == len(names) else _world_size(self.process_group)
+
+    def _is_alone(self) -> bool:
+        """Return whether there is nothing to exchange statistics with."""
+        return not self._lane_axes() and self._world_size() == 1
+
+    def _total(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the sum over all lanes and processes."""
+        for name in self._lane_axes():
+            value = lanes.gather(value, name).sum(0)
+        return value if self._world_size() == 1 else _Sum.apply(value, self.process_group)
+
+    def _mean(self, value: torch.Tensor, dimensions: tuple[int, ...]) -> torch.Tensor:
+        """Return the mean over all lanes and processes, whose parts have the same size."""
+        count = self._world_size() * math.prod(lanes.find(name)[0].size for name in self._lane_axes())
+        return self._total(value.mean(dimensions, keepdim=True)) / count
+
 
 class _BatchNorm(_Synced):
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         norm: Any = self
         uses_batch = self.training or norm.running_mean is None
-        is_native = isinstance(self, nn.SyncBatchNorm) and input.is_cuda
-        if is_native or not uses_batch or _world_size(self.process_group) == 1:
+        is_native = isinstance(self, nn.SyncBatchNorm) and input.is_cuda and not self._lane_axes()
+        if is_native or not uses_batch or self._is_alone():
             return super().forward(input)
         norm._check_input_dim(input)
         wide = input.to(torch.promote_types(input.dtype, torch.float32))
         dimensions = [0, *range(2, input.dim())]
         shape = [1, -1] + [1] * (input.dim() - 2)
         count = torch.tensor([input.numel() / input.shape[1]], dtype=wide.dtype, device=wide.device)
-        sums = _Sum.apply(torch.cat([wide.sum(dimensions), count]), self.process_group)
+        sums = self._total(torch.cat([wide.sum(dimensions), count]))
         total = sums[-1].detach()
         mean = sums[:-1] / total
         centred = wide - mean.view(shape)
-        variance = _Sum.apply((centred * centred).sum(dimensions), self.process_group) / total
+        variance = self._total((centred * centred).sum(dimensions)) / total
         if self.training and norm.track_running_stats:
             self._update_statistics(mean.detach(), variance.detach() * (total / (total - 1)))
         output = centred * torch.rsqrt(variance + norm.eps).view(shape)
@@ -96,31 +125,26 @@ class SyncBatchNorm(_BatchNorm, nn.SyncBatchNorm):
     pass
 
 
-def _mean(value: torch.Tensor, dimensions: tuple[int, ...]) -> torch.Tensor:
-    """Return the mean over all processes, whose parts have the same size."""
-    return _Sum.apply(value.mean(dimensions, keepdim=True), None) / _world_size(None)
-
-
 class LayerNorm(_Synced, nn.LayerNorm):
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        if _world_size(None) == 1:
+        if self._is_alone():
             return super().forward(input)
         dimensions = tuple(range(-len(self.normalized_shape), 0))
         wide = input.to(torch.promote_types(input.dtype, torch.float32))
-        centred = wide - _mean(wide, dimensions)
-        output = centred * torch.rsqrt(_mean(centred * centred, dimensions) + self.eps)
+        centred = wide - self._mean(wide, dimensions)
+        output = centred * torch.rsqrt(self._mean(centred * centred, dimensions) + self.eps)
         output = output if self.weight is None else output * self.weight
         return (output if self.bias is None else output + self.bias).to(input.dtype)
 
 
 class RMSNorm(_Synced, nn.RMSNorm):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if _world_size(None) == 1:
+        if self._is_alone():
             return super().forward(x)
         dimensions = tuple(range(-len(self.normalized_shape), 0))
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         eps = torch.finfo(wide.dtype).eps if self.eps is None else self.eps
-        output = wide * torch.rsqrt(_mean(wide * wide, dimensions) + eps)
+        output = wide * torch.rsqrt(self._mean(wide * wide, dimensions) + eps)
         return (output if self.weight is None else output * self.weight).to(x.dtype)
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError
 from unified.core.trees import Trees
 
-__all__ = ["TREES", "as_tensor", "axes_of_leaves"]
+__all__ = ["TREES", "as_tensor", "axes_of_leaves", "copies"]
 
 
 def axes_of_leaves(axes: Any, structure: Any) -> list[Any]:
@@ -25,6 +26,31 @@ def axes_of_leaves(axes: Any, structure: Any) -> list[Any]:
 def as_tensor(value: Any) -> Any:
     """Return a Python number as a tensor, any other value as it is."""
     return torch.as_tensor(value) if isinstance(value, (bool, int, float, complex)) else value
+
+
+def copies(tree: Any) -> Any:
+    """Return the tree with copies of its arrays, of a shared one a shared copy; a copy needs a gradient if it did."""
+    known: dict[int, Any] = {}
+
+    def copy(leaf: Any) -> Any:
+        if id(leaf) not in known:
+            known[id(leaf)] = _copy(leaf)
+        return known[id(leaf)]
+
+    return pytree.tree_map(copy, tree, is_leaf=lambda value: isinstance(value, PackedSequence))
+
+
+def _copy(leaf: Any) -> Any:
+    if isinstance(leaf, PackedSequence):
+        return leaf._replace(data=_copy(leaf.data))
+    if isinstance(leaf, np.ndarray):
+        return leaf.copy()
+    if not isinstance(leaf, torch.Tensor):
+        return leaf
+    tensor = leaf.detach().clone()
+    if leaf.requires_grad:
+        tensor.requires_grad_()
+    return tensor if leaf.is_leaf else tensor.clone()
 
 
 class TorchTrees(Trees[torch.Tensor]):

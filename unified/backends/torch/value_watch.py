@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode, _get_current_function_mode
 
+from unified.backends.torch.borrowed import Ownership
+
 __all__ = ["NeedsValues", "ValueWatch"]
 
 
@@ -25,16 +27,23 @@ READS = frozenset(
 
 
 class ValueWatch(TorchFunctionMode):
-    """A mode that raises `NeedsValues` when values are read while the list `pending` of unfilled tensors has any."""
+    """A mode that raises `NeedsValues` when values are read while the list `pending` of unfilled tensors has any.
 
-    def __init__(self, pending: list[Any]) -> None:
+    It also lets `ownership` check what the body uses.
+    """
+
+    def __init__(self, pending: list[Any], ownership: Ownership) -> None:
         super().__init__()
         self.pending = pending
+        self.ownership = ownership
+        self.pauses = 0
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if self.pending and (func in READS or (func is torch.Tensor.__getitem__ and _is_mask(args[1]))):
             raise NeedsValues
-        return func(*args, **(kwargs or {}))
+        if self.pauses:
+            return func(*args, **(kwargs or {}))
+        return self.ownership.call(func, args, kwargs)
 
     def paused(self) -> "_Pause":
         """Return a context manager that turns the mode off, unless the body has entered modes on top of it."""
@@ -51,11 +60,13 @@ class _Pause:
         self.is_on_top = False
 
     def __enter__(self) -> None:
+        self.watch.pauses += 1
         self.is_on_top = _get_current_function_mode() is self.watch
         if self.is_on_top:
             self.watch.__exit__(None, None, None)
 
     def __exit__(self, *exception: Any) -> None:
+        self.watch.pauses -= 1
         if self.is_on_top:
             self.watch.__enter__()
 

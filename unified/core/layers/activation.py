@@ -32,7 +32,7 @@ __all__ = [
 
 
 class ReLU(Layer):
-    """`max(x, 0)`. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`max(x, 0)`. `inplace` has no effect: no input is overwritten.
 
     Source: `torch.nn.ReLU`.
 
@@ -119,7 +119,7 @@ class Softmax(Layer):
 class LeakyReLU(Layer):
     """`x` where it is positive, else `negative_slope * x`.
 
-    `inplace` overwrites the input on torch and has no effect on JAX.
+    `inplace` has no effect: no input is overwritten.
 
     Source: Maas et al. (2013); `torch.nn.LeakyReLU`.
 
@@ -137,7 +137,7 @@ class LeakyReLU(Layer):
 
 
 class ELU(Layer):
-    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` has no effect: no input is overwritten.
 
     Source: Clevert et al. (2016); `torch.nn.ELU`.
 
@@ -157,7 +157,7 @@ class ELU(Layer):
 class SELU(Layer):
     """`ELU` with the two constants, `alpha` and a scale, that preserve mean 0 and variance 1.
 
-    `inplace` overwrites the input on torch and has no effect on JAX.
+    `inplace` has no effect: no input is overwritten.
 
     Source: Klambauer et al. (2017); `torch.nn.SELU`.
 
@@ -177,7 +177,7 @@ class SELU(Layer):
 class CELU(Layer):
     """`x` above zero, else `alpha * (exp(x / alpha) - 1)`, whose slope is continuous.
 
-    `inplace` overwrites the input on torch and has no effect on JAX.
+    `inplace` has no effect: no input is overwritten.
 
     Source: Barron (2017); `torch.nn.CELU`.
 
@@ -197,7 +197,7 @@ class CELU(Layer):
 
 
 class Mish(Layer):
-    """`x * tanh(softplus(x))`. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`x * tanh(softplus(x))`. `inplace` has no effect: no input is overwritten.
 
     Source: Misra (2019); `torch.nn.Mish`.
 
@@ -213,7 +213,7 @@ class Mish(Layer):
 
 
 class SiLU(Layer):
-    """`x * sigmoid(x)`, also called swish. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`x * sigmoid(x)`, also called swish. `inplace` has no effect: no input is overwritten.
 
     Source: Elfwing et al. (2017); `torch.nn.SiLU`.
 

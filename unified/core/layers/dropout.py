@@ -14,7 +14,7 @@ class Dropout(Layer):
 
     Args:
         p: probability of a zero; `ValueError` outside 0 to 1.
-        inplace: overwrites the input on torch; no effect on JAX.
+        inplace: no effect: no input is overwritten.
 
     On torch the mask is drawn by torch's generator; with `transform(..., rng="portable")` it equals that of JAX.
 

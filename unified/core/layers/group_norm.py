@@ -75,8 +75,8 @@ class RMSNorm(Layer):
         normalized_shape: sizes of those dimensions, or one size; `None` takes the last one of the first input.
         eps: added to the mean square; `None` is the machine epsilon of the dtype that torch computes in.
         elementwise_affine: whether there is a `weight`, of `normalized_shape`.
-        axis_name: the last dimensions are split over this axis of `vmap`, `shard_map` or `pmap` on JAX, or over all
-            processes of `torch.distributed`; sizes are those of one part.
+        axis_name: the last dimensions are split over this axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or on
+            torch over all processes of `torch.distributed`; sizes are those of one part.
 
     Shapes: `(..., *normalized_shape)` to the same.
 

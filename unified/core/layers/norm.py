@@ -58,8 +58,9 @@ class BatchNorm1d(_BatchNorm):
         affine: whether there are `weight` and `bias`.
         track_running_stats: whether there are running statistics; without them, evaluation uses the batch's too.
         bias: whether there is a `bias`.
-        axis_name: an axis of `vmap`, `shard_map` or `pmap`, or a tuple of several, along which JAX computes the
-            statistics of all elements together; torch computes those of all processes of `torch.distributed`.
+        axis_name: an axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or a tuple of several, along which the
+            statistics of all elements are computed together; on torch a name that no `u.vmap` has means all processes
+            of `torch.distributed`.
 
     Shapes: `(N, C)` or `(N, C, L)` to the same. Buffers are `running_mean`, `running_var` `(C,)` and
     `num_batches_tracked` `()`.
@@ -113,12 +114,12 @@ class SyncBatchNorm(_BatchNorm):
     """`BatchNorm1d` for inputs of any rank, with the statistics of the whole batch on all devices.
 
     On torch the processes of `torch.distributed` exchange their statistics; without processes the layer is a batch
-    norm. On JAX a jitted function sees the whole batch, also if it is sharded over devices; within `vmap`, `shard_map`
-    or `pmap`, statistics are exchanged along `axis_name`.
+    norm. On JAX a jitted function sees the whole batch, also if it is sharded over devices. Within `u.vmap`, and on JAX
+    within `shard_map` or `pmap`, statistics are exchanged along `axis_name`.
 
     Args:
         process_group: the processes that exchange statistics on torch; no effect on JAX.
-        axis_name: the axis along which statistics are exchanged on JAX.
+        axis_name: the mapped axis along which statistics are exchanged.
         others: those of `BatchNorm1d`.
 
     Shapes: `(N, C, *)` to the same.
@@ -158,8 +159,8 @@ class LayerNorm(Layer):
         eps: added to the variance.
         elementwise_affine: whether there are `weight` and `bias`, of `normalized_shape`.
         bias: whether there is a `bias`.
-        axis_name: the last dimensions are split over this axis of `vmap`, `shard_map` or `pmap` on JAX, or over all
-            processes of `torch.distributed`; sizes are those of one part.
+        axis_name: the last dimensions are split over this axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or on
+            torch over all processes of `torch.distributed`; sizes are those of one part.
 
     Shapes: `(*, *normalized_shape)` to the same.
 

@@ -8,7 +8,7 @@ __all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "RReLU", "ReLU6
 
 
 class ReLU6(Layer):
-    """`x`, clipped to 0 and 6. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`x`, clipped to 0 and 6. `inplace` has no effect: no input is overwritten.
 
     Source: Howard et al. (2017); `torch.nn.ReLU6`.
 
@@ -28,7 +28,7 @@ class ReLU6(Layer):
 class Hardtanh(Layer):
     """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names.
 
-    `inplace` overwrites the input on torch and has no effect on JAX.
+    `inplace` has no effect: no input is overwritten.
 
     Source: `torch.nn.Hardtanh`.
 
@@ -54,7 +54,7 @@ class Hardtanh(Layer):
 
 
 class Hardsigmoid(Layer):
-    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` has no effect: no input is overwritten.
 
     Source: Howard et al. (2019); `torch.nn.Hardsigmoid`.
 
@@ -70,7 +70,7 @@ class Hardsigmoid(Layer):
 
 
 class Hardswish(Layer):
-    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` overwrites the input on torch and has no effect on JAX.
+    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` has no effect: no input is overwritten.
 
     Source: Howard et al. (2019); `torch.nn.Hardswish`.
 
@@ -122,7 +122,7 @@ class Softshrink(Layer):
 class Threshold(Layer):
     """`x` where it exceeds `threshold`, else `value`.
 
-    `inplace` overwrites the input on torch and has no effect on JAX.
+    `inplace` has no effect: no input is overwritten.
 
     Source: `torch.nn.Threshold`.
 
@@ -141,7 +141,7 @@ class RReLU(Layer):
     """`x` where it is positive, else `x` multiplied by a random slope.
 
     Training draws a slope between `lower` and `upper` for each value; evaluation uses the middle of that range.
-    `inplace` overwrites the input on torch and has no effect on JAX.
+    `inplace` has no effect: no input is overwritten.
 
     Source: Xu et al. (2015); `torch.nn.RReLU`.
 

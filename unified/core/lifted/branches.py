@@ -20,8 +20,8 @@ def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *
     `true_fun` and then `false_fun`; init creates the layers of both. Only the selected branch sets state and draws
     random numbers. Values that a branch sows are not captured.
 
-    On torch only the selected branch runs; under `torch.compile` and `torch.export` both run, and the output is
-    selected.
+    On torch only the selected branch runs; under `torch.compile` and `torch.export`, and within `vmap` where `pred`
+    differs from lane to lane, both run, and output, state and draws are selected.
 
     >>> import torch, unified as u
     >>> def forward(x):

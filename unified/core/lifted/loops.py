@@ -166,7 +166,8 @@ def while_loop(cond_fun: Callable[[Any], Array], body_fun: Callable[[Any], C], i
 
     The body may have layers, set state and draw random numbers; the condition may read variables. On JAX only
     forward-mode gradients are defined. Values that the body sows are not captured. Init runs the body once, whatever
-    the condition returns.
+    the condition returns. Within `vmap` the condition may differ from lane to lane: the loop runs until all lanes are
+    done, and each keeps the value and the state that it had when it was.
 
     Raises a `TypeError` that names the leaf if the value changes its structure, shapes or dtypes.
 

@@ -41,8 +41,7 @@ def vmap(
         fun: a part of the body.
         in_axes: the axis of each argument, or `None` for an argument that is not mapped; a tree if the argument is one.
         out_axes: the position of the mapped axis in the outputs.
-        axis_name: the name of the axis for collective operations within `fun`, such as a norm's `axis_name=`; on JAX
-            only.
+        axis_name: the name of the axis for collective operations within `fun`, such as a norm's `axis_name=`.
         axis_size: the size of the axis, needed if no input is mapped.
         spmd_axis_name: as for `jax.vmap`.
         variable_axes: the axis along which each collection of variables is stacked, one slice per element. An ensemble

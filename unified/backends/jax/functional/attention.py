@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from unified.backends.jax.functional.broadcasting import same_rank, with_rank
 from unified.backends.jax.functional.dropout import dropout
 from unified.backends.jax.functional.linear import linear
 
@@ -72,11 +73,12 @@ def scaled_dot_product_attention(
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = jnp.einsum("...ld,...sd->...ls", query * scale, key)
     if is_causal:
-        scores = scores + causal_mask(query.shape[-2], key.shape[-2], scores.dtype)
+        scores = scores + with_rank(causal_mask(query.shape[-2], key.shape[-2], scores.dtype), scores.ndim)
         weights = jax.nn.softmax(scores, -1)  # each query has at least one key
     elif attn_mask is not None:
         mask = additive_mask(attn_mask, False, scores.dtype)
         assert mask is not None
+        scores, mask = same_rank(scores, mask)
         weights = _softmax(scores + mask)
     else:
         weights = jax.nn.softmax(scores, -1)

@@ -8,10 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import with_rank
+from unified.backends.jax.functional.checks import check_floating
 from unified.backends.jax.functional.pooling_windows import (
     adaptive_bounds,
     adaptive_sizes,
-    check_floating,
     check_input,
     reduce_windows,
     window_values,
@@ -39,7 +40,7 @@ def _avg_pool(
     divisor_override: int | None = None,
 ) -> jax.Array:
     check_input(dimensions, input, dimensions + 1)
-    check_floating(input)
+    check_floating("average pooling", input)
     if divisor_override == 0:
         raise ValueError("divisor_override must not be zero")
     sizes = input.shape[-dimensions:]
@@ -55,14 +56,18 @@ def _avg_pool(
         end = np.minimum(start + window.kernel, size + window.before)
         counts.append(end - start if count_include_pad else np.minimum(end, size) - np.maximum(start, 0))
     divisor = functools.reduce(np.multiply.outer, counts)
-    return total / (divisor.flat[0].item() if np.all(divisor == divisor.flat[0]) else divisor.astype(input.dtype))
+    if divisor.size == 0 or np.all(divisor == divisor.flat[0]):
+        return total / (divisor.flat[0].item() if divisor.size else 1)
+    return total / with_rank(divisor.astype(input.dtype), total.ndim)
 
 
 def _adaptive_avg_pool(dimensions: int, input: jax.Array, output_size: Any) -> jax.Array:
-    check_input(dimensions, input, dimensions)
-    check_floating(input)
+    check_input(dimensions, input, 0)
+    check_floating("average pooling", input)
     lead, sizes = input.shape[:-dimensions], input.shape[-dimensions:]
     counts = adaptive_sizes(output_size, sizes)
+    if any(count != 1 for count in counts):  # torch computes one mean of no values: NaN
+        check_input(dimensions, input, dimensions)
     if 0 in counts:
         return jnp.zeros((*lead, *counts), input.dtype)
     # Along a dimension that divides evenly, a window is an axis after a reshape: one mean reduces them all.
@@ -83,8 +88,8 @@ def _uneven_means(input: jax.Array, axis: int, start: np.ndarray, end: np.ndarra
     inside = index < end[:, None]
     shape = (len(start), *(1,) * (input.ndim - axis - 1))
     values = window_values(input, np.minimum(index, end[:, None] - 1), axis)
-    total = jnp.sum(values, -1, where=inside.reshape(*shape, -1))
-    return total / (end - start).reshape(shape).astype(input.dtype)
+    total = jnp.sum(values, -1, where=with_rank(inside.reshape(*shape, -1), values.ndim))
+    return total / with_rank((end - start).reshape(shape).astype(input.dtype), total.ndim)
 
 
 def avg_pool1d(

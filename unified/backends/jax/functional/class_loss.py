@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
+from unified.backends.jax.functional.broadcasting import same_rank
 from unified.backends.jax.functional.linear import linear
 from unified.backends.jax.functional.reduction import reduce_losses, resolve_reduction
 
@@ -35,7 +36,7 @@ def _class_axis(input: jax.Array, weight: jax.Array | None) -> int:
 
 def _expand_weight(weight: jax.Array | None, input: jax.Array, axis: int) -> Any:
     """Return the class weights in a shape that broadcasts with the input; 1 without weights."""
-    return 1 if weight is None else weight.reshape(-1, *(1,) * (input.ndim - axis - 1))
+    return 1 if weight is None else weight.reshape(*(1,) * axis, -1, *(1,) * (input.ndim - axis - 1))
 
 
 def _pick_targets(
@@ -57,6 +58,14 @@ def _pick_targets(
 def _reduce_weighted(losses: jax.Array, weights: jax.Array, reduction: str) -> jax.Array:
     """Reduce losses that are weighted: their mean is divided by the sum of the weights."""
     return jnp.sum(losses) / jnp.sum(weights) if reduction == "mean" else reduce_losses(losses, reduction)
+
+
+def _reduce_scaled(losses: jax.Array, weight: jax.Array | None, reduction: str) -> jax.Array:
+    """Reduce losses that are multiplied by weights: their mean is divided by their number."""
+    if weight is not None:
+        losses, weight = same_rank(losses, weight)
+        losses = losses * weight
+    return reduce_losses(losses, reduction)
 
 
 def nll_loss(
@@ -182,8 +191,7 @@ def binary_cross_entropy(
     reduction = resolve_reduction(size_average, reduce, reduction)
     if target.shape != input.shape:
         raise ValueError(f"the target must have the shape {input.shape} of input, got {target.shape}")
-    losses = _binary_cross_entropy(input, target)
-    return reduce_losses(losses if weight is None else losses * weight, reduction)
+    return _reduce_scaled(_binary_cross_entropy(input, target), weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -201,9 +209,9 @@ def binary_cross_entropy_with_logits(
         raise ValueError(f"the target must have the shape {input.shape} of input, got {target.shape}")
     log_probs = jax.nn.log_sigmoid(input)
     if pos_weight is not None:
+        pos_weight, target, log_probs, input = same_rank(pos_weight, target, log_probs, input)
         log_probs = log_probs * ((pos_weight - 1) * target + 1)
-    losses = (1 - target) * input - log_probs
-    return reduce_losses(losses if weight is None else losses * weight, reduction)
+    return _reduce_scaled((1 - target) * input - log_probs, weight, reduction)
 
 
 def kl_div(
@@ -220,6 +228,7 @@ def kl_div(
             "reduction='mean' divides by the number of values: the divergence's definition is 'batchmean'", stacklevel=2
         )
     reduction = resolve_reduction(size_average, reduce, reduction)
+    input, target = same_rank(input, target)
     losses = jnp.exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
     if reduction == "batchmean":
         return jnp.sum(losses) / (input.shape[0] if input.ndim else 1)

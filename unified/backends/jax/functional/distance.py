@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import same_rank
 from unified.backends.jax.functional.reduction import absolute
 
 __all__ = ["cosine_similarity", "pairwise_distance", "pdist", "vector_norm"]
@@ -15,6 +16,8 @@ __all__ = ["cosine_similarity", "pairwise_distance", "pdist", "vector_norm"]
 
 def vector_norm(input: jax.Array, p: float, dim: Any, keepdims: bool = False) -> jax.Array:
     """Return the `p`-norm along `dim`, with gradient 0 where it is 0, as in torch."""
+    if input.ndim == 0:  # torch takes a number for a vector of one
+        return vector_norm(input[None], p, dim)
     size = absolute(input)
     if p == 0:
         return jnp.sum(input != 0, dim, keepdims=keepdims).astype(input.dtype)
@@ -36,12 +39,13 @@ def pairwise_distance(
     x1: jax.Array, x2: jax.Array, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> jax.Array:
     """Return the `p`-norm of `x1 - x2 + eps` over the last dimension: `(*, D)` to `(*)`."""
+    x1, x2 = same_rank(x1, x2)
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 def cosine_similarity(x1: jax.Array, x2: jax.Array, dim: int = 1, eps: float = 1e-8) -> jax.Array:
     """Return the cosine of the angle between vectors along `dim`, with lengths clamped to at least `eps`."""
-    x1, x2 = jnp.broadcast_arrays(x1, x2)
+    x1, x2 = jnp.broadcast_arrays(jnp.atleast_1d(x1), jnp.atleast_1d(x2))
 
     def direction(x: jax.Array) -> jax.Array:
         length = vector_norm(x, 2, dim, True)

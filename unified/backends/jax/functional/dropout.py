@@ -83,9 +83,9 @@ def alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = False, inpl
 
 def feature_alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = False, inplace: bool = False) -> jax.Array:
     """Apply `alpha_dropout` to whole channels of `(N, C, ...)`."""
-    shape = channel_mask("feature_alpha_dropout", input.shape)
     if not _is_active(p, training):
         return input
+    shape = channel_mask("feature_alpha_dropout", input.shape)
     return drop_alpha(input, draw_at_scope("functional.feature_alpha_dropout", Bernoulli(1 - p), shape, "bool"), p)
 
 

@@ -63,7 +63,7 @@ def fold(
             f"windows of {tall} x {wide} of an output of {height} x {width} are "
             f"(N, C * {tall * wide}, {down * across}), got shape {input.shape}"
         )
-    parts = windows.reshape(count, -1, tall, wide, down, across)
+    parts = windows.reshape(count, windows.shape[1] // (tall * wide), tall, wide, down, across)
     padded = jnp.zeros((count, parts.shape[1], height + 2 * pads[0], width + 2 * pads[1]), input.dtype)
     total = padded.at[:, :, rows[:, None, :, None], columns[None, :, None, :]].add(parts)
     output = total[:, :, pads[0] : pads[0] + height, pads[1] : pads[1] + width]
@@ -76,7 +76,7 @@ def pixel_shuffle(input: jax.Array, upscale_factor: int) -> jax.Array:
     if input.ndim < 3 or factor < 1 or input.shape[-3] % factor**2:
         raise ValueError(f"pixel_shuffle by {factor} takes (..., C * {factor**2}, H, W), got shape {input.shape}")
     *batch, channels, height, width = input.shape
-    parts = input.reshape(-1, channels // factor**2, factor, factor, height, width)
+    parts = input.reshape(math.prod(batch), channels // factor**2, factor, factor, height, width)
     return parts.transpose(0, 1, 4, 2, 5, 3).reshape(*batch, channels // factor**2, height * factor, width * factor)
 
 
@@ -88,7 +88,7 @@ def pixel_unshuffle(input: jax.Array, downscale_factor: int) -> jax.Array:
             f"pixel_unshuffle by {factor} takes (..., C, H, W) with sizes that it divides, got shape {input.shape}"
         )
     *batch, channels, height, width = input.shape
-    parts = input.reshape(-1, channels, height // factor, factor, width // factor, factor)
+    parts = input.reshape(math.prod(batch), channels, height // factor, factor, width // factor, factor)
     shape = (*batch, channels * factor**2, height // factor, width // factor)
     return parts.transpose(0, 1, 3, 5, 2, 4).reshape(shape)
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from unified.backends.jax.functional.broadcasting import with_rank
 from unified.backends.jax.functional.pooling_windows import argmax_windows, check_input, numbers, take_indices
 from unified.core.distributions import Uniform
 from unified.core.scope import current_scope
@@ -15,7 +16,7 @@ __all__ = ["draw_samples", "fractional_max_pool2d", "fractional_max_pool3d"]
 
 def draw_samples(frame: Any, path: str, dimensions: int, input: jax.Array) -> jax.Array:
     """Draw the uniform numbers that place the windows, one for each sample, channel and dimension, at `path`."""
-    check_input(dimensions, input, dimensions + 1)
+    check_input(dimensions, input, input.ndim - 1)
     lead = input.shape[:-dimensions]
     shape = (*lead, dimensions) if len(lead) == 2 else (1, *lead, dimensions)
     return frame.sample(Uniform(), shape, input.dtype, path, frame.draw_index(path))
@@ -24,7 +25,7 @@ def draw_samples(frame: Any, path: str, dimensions: int, input: jax.Array) -> ja
 def _window_starts(sample: jax.Array, size: int, kernel: int, count: int) -> jax.Array:
     """Return the starts of `count` windows, whose steps differ by at most one, in an order that the sample sets."""
     step = np.asarray(size - kernel, sample.dtype) / np.asarray(max(count - 1, 1), sample.dtype)
-    positions = (np.arange(count - 1).astype(sample.dtype) + sample[..., None]) * step
+    positions = (with_rank(np.arange(count - 1).astype(sample.dtype), sample.ndim + 1) + sample[..., None]) * step
     starts = positions.astype(int) - (sample[..., None] * step).astype(int)
     return jnp.concatenate([starts, jnp.full((*sample.shape, 1), size - kernel)], -1)
 
@@ -38,7 +39,7 @@ def _fractional_max_pool(
     return_indices: bool,
     samples: jax.Array | None,
 ) -> Any:
-    check_input(dimensions, input, dimensions + 1)
+    check_input(dimensions, input, input.ndim - 1)
     kernel = numbers("kernel_size", kernel_size, dimensions)
     sizes, lead = input.shape[-dimensions:], input.shape[:-dimensions]
     counts = _counts(sizes, output_size, output_ratio)
@@ -58,7 +59,7 @@ def _fractional_max_pool(
     # In two dimensions the first number places the windows along the last dimension, as in torch.
     order = (1, 0) if dimensions == 2 else (0, 1, 2)
     indices = [
-        _window_starts(samples[..., sample], size, k, count)[..., :count, None] + np.arange(k)
+        _window_starts(samples[..., sample], size, k, count)[..., :count, None] + with_rank(np.arange(k), len(lead) + 2)
         for sample, size, k, count in zip(order, sizes, kernel, counts, strict=True)
     ]
     index = argmax_windows(input, indices)

@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import with_rank
+from unified.backends.jax.functional.checks import check_floating
 from unified.backends.jax.functional.distance import vector_norm
 from unified.backends.jax.functional.norm import average_over_axis, centre, scale_channels, wide_dtype
 
@@ -34,7 +36,7 @@ def group_norm(
     count = math.prod(input.shape[1:])
     if input.shape[0] * count // num_groups == 1:
         raise ValueError(f"group_norm needs more than one value per group, got shape {input.shape}")
-    wide = input.astype(wide_dtype(input)).reshape(input.shape[0], num_groups, -1)
+    wide = input.astype(wide_dtype(input)).reshape(input.shape[0], num_groups, count // num_groups)
     centred = wide - jnp.mean(wide, -1, keepdims=True)
     variance = jnp.mean(centred * centred, -1, keepdims=True)
     output = (centred * lax.rsqrt(variance + eps)).reshape(input.shape)
@@ -106,7 +108,7 @@ def rms_norm_over(
     eps = float(jnp.finfo(wide.dtype).eps) if eps is None else eps
     output = wide * lax.rsqrt(average_over_axis(jnp.mean(wide * wide, axes, keepdims=True), axis_name) + eps)
     if weight is not None:
-        output = output * weight
+        output = output * with_rank(weight, output.ndim)
     return output.astype(input.dtype)
 
 
@@ -133,4 +135,5 @@ def normalize(input: jax.Array, p: float = 2.0, dim: Any = 1, eps: float = 1e-12
     """Divide `input` by its `p`-norm along `dim`, clamped to at least `eps`."""
     if out is not None:
         raise ValueError("out= is not available on JAX: arrays are immutable")
+    check_floating("normalize", input)
     return input / jnp.maximum(vector_norm(input, p, dim, True), eps)

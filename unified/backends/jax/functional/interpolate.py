@@ -128,7 +128,7 @@ def _resize_axis(input: jax.Array, axis: int, taps: Taps) -> jax.Array:
         term = jnp.take(input, indices, axis)
         if (weights != 1).any():
             # A weight of 0 must cancel also an infinity.
-            factor = weights.astype(input.dtype).reshape(-1, *(1,) * (input.ndim - axis - 1))
+            factor = weights.astype(input.dtype).reshape(*(1,) * axis, -1, *(1,) * (input.ndim - axis - 1))
             term = jnp.where(factor == 0, 0, term * factor) if (weights == 0).any() else term * factor
         total = term if total is None else total + term
     return jnp.zeros_like(jnp.take(input, taps.indices[:, 0], axis)) if total is None else total

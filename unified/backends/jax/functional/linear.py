@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import same_rank, with_rank
+
 __all__ = ["bilinear", "linear"]
 
 
@@ -16,7 +18,7 @@ def linear(input: jax.Array, weight: jax.Array, bias: jax.Array | None = None) -
     if bias is None:
         return output
     if bias.dtype != output.dtype or weight.ndim != 2:
-        return output + bias
+        return sum(same_rank(output, bias))
     return lax.add(output, lax.broadcast_in_dim(bias, output.shape, (output.ndim - 1,)))
 
 
@@ -27,4 +29,4 @@ def bilinear(input1: jax.Array, input2: jax.Array, weight: jax.Array, bias: jax.
             f"bilinear takes inputs of equal shapes up to the last dimension, got {input1.shape} and {input2.shape}"
         )
     output = jnp.einsum("...i,oij,...j->...o", input1, weight, input2)
-    return output if bias is None else output + bias
+    return output if bias is None else output + with_rank(bias, output.ndim)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from unified.backends.jax.functional.broadcasting import same_rank, with_rank
 from unified.backends.jax.functional.distance import pairwise_distance
 from unified.backends.jax.functional.reduction import hinge, reduce_losses, resolve_reduction
 
@@ -54,6 +55,7 @@ def hinge_embedding_loss(
 ) -> jax.Array:
     """Return the input where the target is 1, and `max(0, margin - input)` where it is -1."""
     reduction = resolve_reduction(size_average, reduce, reduction)
+    input, target = same_rank(input, target)
     losses = jnp.where(target != 1, hinge(margin - input), 0) + jnp.where(target != -1, input, 0)
     return reduce_losses(losses, reduction)
 
@@ -92,7 +94,7 @@ def multilabel_margin_loss(
         raise ValueError(f"multilabel_margin_loss takes two arrays (C) or (N, C), got {input.shape} and {target.shape}")
     classes = input.shape[-1]
     is_listed = jnp.cumprod(target >= 0, -1).astype(bool)
-    has_class = is_listed[..., None] & (target[..., None] == jnp.arange(classes))
+    has_class = is_listed[..., None] & (target[..., None] == with_rank(jnp.arange(classes), target.ndim + 1))
     is_target = jnp.any(has_class, -2)
     target_values = jnp.take_along_axis(input, jnp.where(is_listed, target, 0), -1, mode="fill")
     excess = jax.nn.relu(1 - target_values[..., None] + input[..., None, :])
@@ -110,8 +112,10 @@ def multilabel_soft_margin_loss(
 ) -> jax.Array:
     """Return minus the log-probability of targets from 0 to 1 for logits, averaged over the last dimension."""
     reduction = resolve_reduction(size_average, reduce, reduction)
+    input, target = same_rank(input, target)
     losses = -(target * jax.nn.log_sigmoid(input) + (1 - target) * jax.nn.log_sigmoid(-input))
     if weight is not None:
+        losses, weight = same_rank(losses, weight)
         losses = losses * weight
     return reduce_losses(jnp.sum(losses, -1) / input.shape[-1], reduction)
 
@@ -142,7 +146,7 @@ def multi_margin_loss(
     excess = jax.nn.relu(margin - target_values + input) ** p
     if weight is not None:
         excess = excess * weight.at[index].get(mode="fill")
-    losses = jnp.sum(jnp.where(jnp.arange(classes) == index, 0, excess), -1) / classes
+    losses = jnp.sum(jnp.where(with_rank(jnp.arange(classes), index.ndim) == index, 0, excess), -1) / classes
     return reduce_losses(losses.reshape(target.shape), reduction)
 
 
@@ -155,6 +159,7 @@ def soft_margin_loss(
 ) -> jax.Array:
     """Return `log(1 + exp(-target * input))`, which overflows as in torch."""
     reduction = resolve_reduction(size_average, reduce, reduction)
+    input, target = same_rank(input, target)
     return reduce_losses(jnp.log1p(jnp.exp(-target * input)), reduction)
 
 

@@ -40,7 +40,7 @@ def _max_unpool(
     padding: Any,
     output_size: Any,
 ) -> jax.Array:
-    check_input(dimensions, input, dimensions + 1)
+    check_input(dimensions, input, input.ndim - 1)
     if indices.shape != input.shape:
         raise ValueError(f"max_unpool needs an index for each value, got shapes {indices.shape} and {input.shape}")
     if not jnp.issubdtype(indices.dtype, jnp.integer):

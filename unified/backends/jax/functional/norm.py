@@ -1,10 +1,13 @@
 """Batch and layer normalisation."""
 
+import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
+
+from unified.backends.jax.functional.broadcasting import with_rank
 
 __all__ = ["batch_norm", "batch_statistics", "layer_norm"]
 
@@ -18,9 +21,14 @@ def batch_statistics(input: jax.Array, axis_name: Any = None) -> tuple[jax.Array
     """Return the mean and biased variance of each channel of `(N, C, ...)`, and the input minus its mean."""
     axes = (0, *range(2, input.ndim))
     wide = input.astype(wide_dtype(input))
-    mean = average_over_axis(jnp.mean(wide, axes), axis_name)
+    mean = average_over_axis(mean_of(wide, axes), axis_name)
     centred = wide - _expand_channels(mean, input.ndim)
-    return mean, average_over_axis(jnp.mean(centred * centred, axes), axis_name), centred
+    return mean, average_over_axis(mean_of(centred * centred, axes), axis_name), centred
+
+
+def mean_of(values: jax.Array, axes: Any, keepdims: bool = False) -> jax.Array:
+    """Return the mean over `axes`; zero, and not NaN, if there are no values."""
+    return jnp.mean(values, axes, keepdims=keepdims) if values.size else jnp.sum(values, axes, keepdims=keepdims)
 
 
 def average_over_axis(mean: jax.Array, axis_name: Any) -> jax.Array:
@@ -61,7 +69,7 @@ def check_batch(input: jax.Array, training: bool, eps: float) -> None:
     """Raise `ValueError` for inputs of batch normalisation that torch rejects."""
     if input.ndim < 2:
         raise ValueError(f"batch_norm takes an input (N, C, ...), got shape {input.shape}")
-    if training and input.size == input.shape[1]:
+    if training and input.shape[0] * math.prod(input.shape[2:]) == 1:
         raise ValueError(f"training needs more than one value per channel, got shape {input.shape}")
     if eps < 0 or (training and eps == 0):
         raise ValueError(f"eps must be positive in training and not negative in evaluation, got {eps}")
@@ -119,7 +127,7 @@ def layer_norm_over(
     variance = average_over_axis(jnp.mean(centred * centred, axes, keepdims=True), axis_name)
     output = centred * lax.rsqrt(variance + eps)
     if weight is not None:
-        output = output * weight
+        output = output * with_rank(weight, output.ndim)
     if bias is not None:
-        output = output + bias
+        output = output + with_rank(bias, output.ndim)
     return output.astype(input.dtype)

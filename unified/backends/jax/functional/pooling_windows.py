@@ -14,7 +14,6 @@ __all__ = [
     "adaptive_bounds",
     "adaptive_sizes",
     "argmax_windows",
-    "check_floating",
     "check_input",
     "numbers",
     "reduce_windows",
@@ -41,16 +40,10 @@ def check_input(dimensions: int, input: jax.Array, nonempty: int) -> None:
     """Raise `ValueError` unless the input has the right rank, and its last `nonempty` sizes are not 0."""
     if input.ndim not in (dimensions + 1, dimensions + 2):
         raise ValueError(f"{dimensions}d pooling takes {LAYOUTS[dimensions]}, got shape {input.shape}")
-    if 0 in input.shape[-nonempty:]:
+    if 0 in input.shape[input.ndim - nonempty :]:
         raise ValueError(
             f"{dimensions}d pooling takes {LAYOUTS[dimensions]} without empty dimensions, got {input.shape}"
         )
-
-
-def check_floating(input: jax.Array) -> None:
-    """Raise `TypeError` for an input of integers, whose means would be rounded."""
-    if not jnp.issubdtype(input.dtype, jnp.inexact):
-        raise TypeError(f"average pooling takes floating-point values, got {input.dtype}")
 
 
 def numbers(name: str, value: Any, dimensions: int) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import same_rank
 from unified.backends.jax.functional.reduction import absolute, broadcast_target, reduce_losses, resolve_reduction
 
 __all__ = ["gaussian_nll_loss", "huber_loss", "l1_loss", "mse_loss", "poisson_nll_loss", "smooth_l1_loss"]
@@ -107,6 +108,7 @@ def poisson_nll_loss(
 ) -> jax.Array:
     """Return minus the log-likelihood of counts without the log of their factorial, which `full` approximates."""
     reduction = resolve_reduction(size_average, reduce, reduction)
+    input, target = same_rank(input, target)
     losses = jnp.exp(input) - target * input if log_input else input - target * jnp.log(input + eps)
     if full:
         has_factorial = target > 1
@@ -137,6 +139,7 @@ def gaussian_nll_loss(
                 f"var must have input's shape {input.shape}, or that shape with one size replaced by 1 or without its "
                 f"last dimension, got {var.shape}"
             )
+    input, target, var = same_rank(input, target, var)
     clamped = jnp.where(var < 0, jnp.nan, jnp.maximum(var, eps))
     var = var + lax.stop_gradient(clamped - var)  # as in torch, the value is clamped, and not the gradient
     losses = (jnp.log(var) + jnp.square(input - target) / var) / 2

@@ -19,7 +19,7 @@ def _pad_targets(targets: jax.Array, lengths: Any) -> jax.Array:
     longest = targets.shape[0] if isinstance(lengths, jax.core.Tracer) else int(np.max(np.asarray(lengths), initial=0))
     lengths = jnp.asarray(lengths).reshape(-1)
     starts = jnp.cumsum(lengths) - lengths
-    return targets.at[starts[:, None] + jnp.arange(longest)].get(mode="fill", fill_value=0)
+    return targets.at[starts[:, None] + jnp.arange(longest)[None]].get(mode="fill", fill_value=0)
 
 
 def _minus_log_likelihood(
@@ -30,7 +30,7 @@ def _minus_log_likelihood(
     # The states are a blank, and each label followed by a blank.
     labels = jnp.full((batch, 2 * longest + 1), blank, targets.dtype).at[:, 1::2].set(targets)
     # A label may follow another label without a blank between them, unless they are equal.
-    can_skip = (labels != blank) & (labels != jnp.roll(labels, 2, 1)) & (jnp.arange(labels.shape[1]) > 1)
+    can_skip = (labels != blank) & (labels != jnp.roll(labels, 2, 1)) & (jnp.arange(labels.shape[1])[None] > 1)
 
     def shift(alpha: jax.Array, count: int) -> jax.Array:
         return jnp.pad(alpha, ((0, 0), (count, 0)), constant_values=_LOG_ZERO)[:, : alpha.shape[1]]
@@ -83,7 +83,7 @@ def ctc_loss(
             f"{input_lengths.shape[0]} and {target_lengths.shape[0]}"
         )
     losses = _minus_log_likelihood(log_probs, targets, input_lengths, target_lengths, blank)
-    in_sequence = (jnp.arange(log_probs.shape[0])[:, None] < input_lengths)[..., None]
+    in_sequence = (jnp.arange(log_probs.shape[0])[:, None] < input_lengths[None])[..., None]
     total = jnp.sum(jnp.where(in_sequence, jnp.exp(log_probs), 0), (0, 2))
     losses = losses + total - lax.stop_gradient(total)
     losses = jnp.where(losses > -_LOG_ZERO / 2, 0 if zero_infinity else jnp.inf, losses)

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from unified.backends.jax.functional.checks import check_floating
 from unified.core.distributions import Uniform
 from unified.core.scope import current_scope
 
@@ -32,22 +33,28 @@ def relu6(input: jax.Array, inplace: bool = False) -> jax.Array:
 
 def hardsigmoid(input: jax.Array, inplace: bool = False) -> jax.Array:
     """Return `input / 6 + 1 / 2`, clamped to 0 and 1."""
+    check_floating("hardsigmoid", input)
     return jnp.where(input <= -3, 0, jnp.where(input >= 3, 1, input / 6 + 0.5)).astype(input.dtype)
 
 
 def hardswish(input: jax.Array, inplace: bool = False) -> jax.Array:
-    """Return `input * hardsigmoid(input)`."""
-    middle = jnp.where(jnp.abs(input) < 3, input, 0)
-    return jnp.where(input <= -3, 0, jnp.where(input >= 3, input, middle * (middle + 3) / 6)).astype(input.dtype)
+    """Return `input * hardsigmoid(input)`: NaN for minus infinity, as in torch."""
+    check_floating("hardswish", input)
+    is_middle = jnp.abs(input) < 3
+    middle = jnp.where(is_middle, input, 0)
+    upper = jnp.where(is_middle, middle * (middle + 3) / 6, input)
+    return jnp.where(input <= -3, input * 0, upper).astype(input.dtype)
 
 
 def hardshrink(input: jax.Array, lambd: float = 0.5) -> jax.Array:
     """Return `input`, and zero where it is between `-lambd` and `lambd`."""
+    check_floating("hardshrink", input)
     return jnp.where((input >= -lambd) & (input <= lambd), 0, input)
 
 
 def softshrink(input: jax.Array, lambd: float = 0.5) -> jax.Array:
     """Move `input` towards zero by `lambd`, and not past it."""
+    check_floating("softshrink", input)
     if lambd < 0:
         raise ValueError(f"lambd must not be negative, got {lambd}")
     return jnp.where(input > lambd, input - lambd, jnp.where(input < -lambd, input + lambd, input * 0))
@@ -68,6 +75,7 @@ def rrelu(
     input: jax.Array, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, inplace: bool = False
 ) -> jax.Array:
     """Apply `leaky_relu`, with slopes drawn from `lower` to `upper` at the current scope if `training`."""
+    check_floating("rrelu", input)
     if lower > upper:
         raise ValueError(f"lower must not exceed upper, got {lower} and {upper}")
     if not training:

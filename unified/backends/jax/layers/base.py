@@ -3,6 +3,7 @@
 A layer is a thin object that each call makes anew; the frame holds its variables.
 """
 
+import functools
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -12,7 +13,8 @@ import jax.numpy as jnp
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec, first_name
 from unified.core.scope import current
-from unified.core.subclass import mixed_class, once_per_class
+from unified.core.subclass import build, mixed_class, once_per_class
+from unified.core.ties import lazy_assignment
 
 __all__ = ["JaxLayer", "native_class"]
 
@@ -47,7 +49,8 @@ class JaxLayer:
         if cls is cls.declaration:
             self._bind(cls.spec(args, kwargs))
         else:
-            super(type(self), self).__init__(*args, **kwargs)  # past the mixed class, whose __init__ does nothing
+            # Past the mixed class, whose __init__ does nothing.
+            build(self, self._path, functools.partial(super(type(self), self).__init__, *args, **kwargs))
 
     def _bind(self, spec: Spec) -> None:
         """Take the arguments of `spec` as attributes, and register its variables with the frame."""
@@ -68,26 +71,35 @@ class JaxLayer:
         frame: Any = self._frame
         scope: Any = current.scope
         if scope is None or scope.frame is not frame:
-            raise StructureChangedError(
-                f"{self._path!r} was made in another call and has the variables of that call: make the layer anew in "
-                "every call"
-            )
-        with at_path(self._path):
-            if self._spec.is_lazy:
+            raise self._of_another_call()
+        if self._spec.is_lazy:
+            with at_path(self._path):
                 self._bind(self._spec.with_sizes(inputs))
-            recorder = frame.layer_recorder
-            if not frame.records_inner_layers:
-                frame.layer_recorder = None  # layers within this one are not recorded
-            try:
-                if frame.policies is None:
-                    output = self.forward(*inputs, **kwargs)
-                else:
-                    output = self._forward_in_dtype(frame.policies.of(self._path).compute, inputs, kwargs)
-            finally:
-                frame.layer_recorder = recorder
+        recorder = frame.layer_recorder
+        if not frame.records_inner_layers:
+            frame.layer_recorder = None  # layers within this one are not recorded
+        try:
+            if frame.policies is None:
+                output = self.forward(*inputs, **kwargs)
+            else:
+                output = self._forward_in_dtype(frame.policies.of(self._path).compute, inputs, kwargs)
+        finally:
+            frame.layer_recorder = recorder
         if recorder is not None:
             recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
+
+    def _of_another_call(self) -> StructureChangedError:
+        return StructureChangedError(
+            f"{self._path!r} was made in another call, or for another model, and has the variables of that call: make "
+            "the layer anew in every call, or pass it on from where the body makes it"
+        )
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        raise StructureChangedError(
+            f"{self._path!r} was copied, and the copy would be no part of the model: declare another layer, with "
+            "init_fn= for equal initial values; or use the layer itself, which shares its variables"
+        )
 
     def _forward_in_dtype(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
         """Return the output of `forward` on inputs and parameters of `dtype`, in `dtype`."""
@@ -118,6 +130,16 @@ class JaxLayer:
             + (": one of its sizes is None, and it has not been called" if spec is not None and spec.is_lazy else "")
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        spec = self.__dict__.get("_spec")
+        if spec is not None and name in spec.declaration.variable_names:
+            if spec.is_lazy:
+                raise lazy_assignment(self._path, name)
+            if any(variable.name == name for variable in spec.variables):
+                self._frame.tie(f"{self._path}/{name}", value)
+                return
+        object.__setattr__(self, name, value)
+
     @property
     def training(self) -> bool:
         """Whether the layer behaves as in training: in a call with `training=True`, and not in init."""
@@ -131,8 +153,11 @@ class JaxLayer:
     def _value(self, name: str) -> Any:
         """Return the value of a variable; a variable of an inner layer is `inner/name`."""
         path = f"{self._path}/{name}"
+        scope: Any = current.scope
+        if scope is not None and scope.frame is not self._frame:
+            raise self._of_another_call()
         value, dtype = self._frame.value(self._path, name, path), self.__dict__.get("_dtype")
-        if dtype is None or self._frame.params.info[path].collection != "params":
+        if dtype is None or self._frame.params.info[self._frame.resolve(path)].collection != "params":
             return value
         return cast_floats(value, dtype)
 

@@ -48,4 +48,6 @@ class AlphaDropout(_Dropout):
 
 class FeatureAlphaDropout(_Dropout):
     def forward(self, input: jax.Array) -> jax.Array:
+        if not self.training or self.p == 0:  # torch checks the shape only if it draws
+            return input
         return self._drop(input, channel_mask("feature_alpha_dropout", input.shape), drop_alpha)

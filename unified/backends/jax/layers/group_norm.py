@@ -46,6 +46,8 @@ class _InstanceNorm(JaxLayer):
 
     def _update_statistics(self, batch: jax.Array) -> None:
         """Move the running statistics towards those of a batch."""
+        if batch.size == 0:
+            return
         _, mean, variance, count = instance_statistics(batch)
         for name, new in (("running_mean", mean), ("running_var", variance * (count / (count - 1)))):
             old = getattr(self, name)

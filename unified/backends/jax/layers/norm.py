@@ -1,5 +1,7 @@
 """Batch and layer normalisation."""
 
+import math
+
 import jax
 from jax import lax
 
@@ -29,7 +31,7 @@ class _BatchNorm(JaxLayer):
             mean, variance, centred = batch_statistics(input, self._axis)
             if self.training and self.track_running_stats:
                 parts = 1 if self._axis is None else lax.axis_size(self._axis)
-                self._update_statistics(mean, variance, parts * (input.size // input.shape[1]))
+                self._update_statistics(mean, variance, parts * input.shape[0] * math.prod(input.shape[2:]))
         else:
             variance, centred = self.running_var, centre(input, self.running_mean)
         return scale_channels(centred, variance, self.weight, self.bias, self.eps).astype(input.dtype)
@@ -38,8 +40,10 @@ class _BatchNorm(JaxLayer):
         """Move the running statistics towards those of a batch of `count` values per channel."""
         calls = self.num_batches_tracked + 1
         momentum = 1.0 / calls.astype(mean.dtype) if self.momentum is None else self.momentum
-        unbiased = variance * (count / (count - 1))
         self._store("num_batches_tracked", calls)
+        if count == 0:
+            return
+        unbiased = variance * (count / (count - 1))
         for name, new in (("running_mean", mean), ("running_var", unbiased)):
             old = getattr(self, name)
             self._store(name, (old * (1 - momentum) + new * momentum).astype(old.dtype))

@@ -29,7 +29,9 @@ class Unflatten(JaxLayer):
         if not -input.ndim <= self.dim < input.ndim:
             raise IndexError(f"{self._path!r}: dim={self.dim} is not a dimension of shape {input.shape}")
         dim, sizes = self.dim % input.ndim, tuple(self.unflattened_size)
-        product = math.prod(size for size in sizes if size != -1)
-        if sizes.count(-1) > 1 or (input.shape[dim] % product if -1 in sizes else input.shape[dim] != product):
-            raise ValueError(f"{self._path!r}: a dimension of {input.shape[dim]} cannot be split into {sizes}")
+        product, count = math.prod(size for size in sizes if size != -1), input.shape[dim]
+        fits = product and count % product == 0 if -1 in sizes else count == product
+        if sizes.count(-1) > 1 or not fits:
+            raise ValueError(f"{self._path!r}: a dimension of {count} cannot be split into {sizes}")
+        sizes = tuple(count // product if size == -1 else size for size in sizes)
         return input.reshape(*input.shape[:dim], *sizes, *input.shape[dim + 1 :])

@@ -1,7 +1,7 @@
 """Attention that drops the same weights as on every backend."""
 
-import functools
 import math
+import threading
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
@@ -42,28 +42,40 @@ def scaled_dot_product_attention(
     return drop(weights, dropout_p, False, path) @ value
 
 
+class _Running(threading.local):
+    """The path of the attention that this thread computes."""
+
+    path: str | None = None
+
+
+_running = _Running()
+
+
+def _dropout(input: torch.Tensor, p: float = 0.5, training: bool = True) -> torch.Tensor:
+    return drop(input, p, False, _running.path) if training and p > 0 else input
+
+
+def _attend(*args: Any, **kwargs: Any) -> torch.Tensor:
+    return scaled_dot_product_attention(*args, **{**kwargs, "path": _running.path})
+
+
 def _replace_globals(function: Any, **replacements: Any) -> Any:
     """Return a copy of a function with other functions in place of some that it calls."""
     scope = {**function.__globals__, **replacements}
+    del scope["__name__"]  # dynamo would look for the globals in the module of that name
     twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
     twin.__kwdefaults__ = function.__kwdefaults__
     return twin
 
 
-@functools.lru_cache(maxsize=1024)
-def _forward(path: str) -> Any:
-    """Return `torch.nn.MultiheadAttention.forward` with dropout masks that are drawn at `path`."""
-
-    def dropout(input: torch.Tensor, p: float = 0.5, training: bool = True) -> torch.Tensor:
-        return drop(input, p, False, path) if training and p > 0 else input
-
-    attend = _replace_globals(
-        nn.functional.multi_head_attention_forward,
-        dropout=dropout,
-        scaled_dot_product_attention=functools.partial(scaled_dot_product_attention, path=path),
-    )
-    functional = SimpleNamespace(**{**vars(nn.functional), "multi_head_attention_forward": attend})
-    return _replace_globals(nn.MultiheadAttention.forward, F=functional)
+_attention_forward = _replace_globals(
+    nn.functional.multi_head_attention_forward, dropout=_dropout, scaled_dot_product_attention=_attend
+)
+# `torch.nn.MultiheadAttention.forward` with dropout masks that are drawn at the running path.
+_forward = _replace_globals(
+    nn.MultiheadAttention.forward,
+    F=SimpleNamespace(**{**vars(nn.functional), "multi_head_attention_forward": _attention_forward}),
+)
 
 
 class MultiheadAttention(nn.MultiheadAttention):
@@ -72,7 +84,12 @@ class MultiheadAttention(nn.MultiheadAttention):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         if not self.training or self.dropout == 0:
             return super().forward(*args, **kwargs)
-        return _forward(self.__dict__["_path"])(self, *args, **kwargs)
+        outer = _running.path
+        _running.path = self.__dict__["_path"]
+        try:
+            return _forward(self, *args, **kwargs)
+        finally:
+            _running.path = outer
 
 
 LAYERS: dict[str, type[nn.Module]] = {"MultiheadAttention": MultiheadAttention}

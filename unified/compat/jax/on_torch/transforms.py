@@ -13,12 +13,12 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
+from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
-from unified.compat.jax.on_torch.lax.collectives import mapped as in_axis
 from unified.core import backends
 from unified.core.trees import StaticTree
 

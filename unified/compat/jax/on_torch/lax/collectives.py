@@ -1,18 +1,16 @@
 """Collectives of `jax.lax` over the named axes of `jax.vmap` and `jax.pmap`.
 
-All are made of one step, which gives each lane the values of all of them: within `torch.func.vmap`, whose lanes do not
-see each other, the rule that maps an `autograd.Function` is given them together. `jax.pmap` runs over the one device
-there is, so that its axes have size 1.
+All are made of one step, which gives each lane the values of all of them (`unified.backends.torch.lanes`). `jax.pmap`
+runs over the one device there is, so that its axes have size 1.
 """
 
-import contextlib
 import math
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
+from unified.backends.torch import lanes
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
@@ -35,104 +33,34 @@ __all__ = [
 BEHAVIOUR = Behaviour(on_arrays=True)
 
 
-class _Axis(NamedTuple):
-    """An axis that is mapped over: its name, its size, and where in it the lane is (`None` for one of `pmap`)."""
-
-    name: Any
-    size: int
-    place: torch.Tensor | None
-
-
-class _Axes(threading.local):
-    def __init__(self) -> None:
-        self.mapped: list[_Axis] = []
-
-
-axes = _Axes()
-
-
-@contextlib.contextmanager
-def mapped(name: Any, size: int, place: torch.Tensor | None) -> Iterator[None]:
-    """Runs within an axis of that name."""
-    axes.mapped.append(_Axis(name, size, place))
-    try:
-        yield
-    finally:
-        axes.mapped.pop()
-
-
-def _found(name: Any) -> tuple[_Axis, list[torch.Tensor]]:
-    """The innermost axis of that name, and the places in the axes of `torch.func.vmap` within it, innermost first."""
-    within: list[torch.Tensor] = []
-    for axis in reversed(axes.mapped):
-        if axis.name == name and name is not None:
-            return axis, within
-        if axis.place is not None:
-            within.append(axis.place)
-    raise NameError(f"unbound axis name: {name}. A collective is used within pmap or vmap with that axis_name")
-
-
 def _names(axis_name: Any) -> tuple[Any, ...]:
-    return tuple(axis_name) if isinstance(axis_name, tuple | list) else (axis_name,)
-
-
-class _Gather(torch.autograd.Function):
-    """The values of all lanes of an axis, along a new first one.
-
-    `within` are the places in the axes within that one: each is mapped there, so that every one of them runs the rule.
-    """
-
-    @staticmethod
-    def forward(x: torch.Tensor, place: torch.Tensor, *within: torch.Tensor) -> torch.Tensor:
-        raise RuntimeError("a collective was run outside of the jax.vmap that has its axis")
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: Any, output: torch.Tensor) -> None:
-        ctx.save_for_backward(*inputs[1:])
-
-    @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> Any:
-        place, *within = ctx.saved_tensors
-        return _at(_Gather.apply(grad, place, *within).sum(0), 0, place), *[None] * (1 + len(within))
-
-    @staticmethod
-    def vmap(info: Any, axes: Any, x: torch.Tensor, place: torch.Tensor, *within: torch.Tensor) -> Any:
-        axis = axes[0]
-        if within:
-            return _Gather.apply(x, place, *within[1:]), None if axis is None else axis % x.dim() + 1
-        return x.expand(info.batch_size, *x.shape) if axis is None else x.movedim(axis, 0), None
-
-
-def _at(x: torch.Tensor, axis: int, place: torch.Tensor) -> torch.Tensor:
-    """The part of `x` at a place that each lane has its own of."""
-    return torch.index_select(x, axis, place.reshape(1).to(x.device)).squeeze(axis)
+    return lanes.names_of(axis_name) or (None,)
 
 
 def _gathered(x: Any, axis_name: Any, groups: Any = None) -> torch.Tensor:
     """The values of all lanes, or of those in the group of this one, along a new first axis."""
     found, names = tensor(x), _names(axis_name)
     for name in reversed(names):
-        axis, within = _found(name)
-        found = found.unsqueeze(0) if axis.place is None else _Gather.apply(found, axis.place, *within)
+        found = lanes.gather(found, name)
     found = found.flatten(0, len(names) - 1) if len(names) > 1 else found
     if groups is None:
         return found
     rows = {lane: list(group) for group in groups for lane in group}
     table = torch.tensor([rows[lane] for lane in range(found.shape[0])])
-    return torch.index_select(found, 0, _at(table, 0, _place(axis_name)).to(found.device))
+    return torch.index_select(found, 0, lanes.select(table, 0, _place(axis_name)).to(found.device))
 
 
 def _place(axis_name: Any) -> torch.Tensor:
     """The number of this lane among all of the axes."""
     place = torch.zeros((), dtype=torch.int64)
     for name in _names(axis_name):
-        axis, _ = _found(name)
+        axis, _ = lanes.find(name)
         place = place * axis.size + (0 if axis.place is None else axis.place)
     return place
 
 
 def axis_size(axis_name: Any) -> int:
-    return math.prod(_found(name)[0].size for name in _names(axis_name))
+    return math.prod(lanes.find(name)[0].size for name in _names(axis_name))
 
 
 def axis_index(axis_name: Any) -> Array:
@@ -182,7 +110,7 @@ def psum_scatter(
 
     def scatter(leaf: Any) -> Array:
         found = _gathered(leaf, axis_name)
-        return Array(_at(_split(found.sum(0), scatter_dimension, found.shape[0], tiled), 0, _place(axis_name)))
+        return Array(lanes.select(_split(found.sum(0), scatter_dimension, found.shape[0], tiled), 0, _place(axis_name)))
 
     return tree.tree_map(scatter, x)
 
@@ -197,7 +125,7 @@ def all_to_all(
         found = _gathered(leaf, axis_name)
         count = found.shape[0]
         parts = torch.stack([_split(part, split_axis, count, tiled) for part in found.unbind(0)], 1)
-        mine = _at(parts, 0, _place(axis_name))
+        mine = lanes.select(parts, 0, _place(axis_name))
         return Array(torch.cat(mine.unbind(0), concat_axis) if tiled else mine.movedim(0, concat_axis))
 
     return tree.tree_map(exchange, x)
@@ -208,12 +136,12 @@ def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
     sources = {int(target): int(source) for source, target in perm}
     if len(sources) < len(perm):
         raise ValueError(f"ppermute sends to a lane twice: {list(perm)}")
-    lanes, place = range(axis_size(axis_name)), _place(axis_name)
-    source = _at(torch.tensor([sources.get(lane, 0) for lane in lanes]), 0, place)
-    receives = _at(torch.tensor([lane in sources for lane in lanes]), 0, place)
+    numbers, place = range(axis_size(axis_name)), _place(axis_name)
+    source = lanes.select(torch.tensor([sources.get(lane, 0) for lane in numbers]), 0, place)
+    receives = lanes.select(torch.tensor([lane in sources for lane in numbers]), 0, place)
 
     def permute(leaf: Any) -> Array:
-        value = _at(_gathered(leaf, axis_name), 0, source)
+        value = lanes.select(_gathered(leaf, axis_name), 0, source)
         return Array(torch.where(receives.to(value.device), value, torch.zeros_like(value)))
 
     return tree.tree_map(permute, x)
