@@ -67,7 +67,7 @@ def test_every_byte_flipped(tmp_path: Path) -> None:
     assert harmless < 20  # other white space at the end of the header, or another order of its keys
 
 
-@pytest.mark.parametrize("sharded", [False, True])
+@pytest.mark.parametrize("sharded", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_ten_thousand_mutations(tmp_path: Path, sharded: bool) -> None:
     """Bytes are changed, deleted, duplicated or overwritten."""
     path = tmp_path / "good.safetensors"
@@ -209,7 +209,8 @@ def test_missing_and_foreign_files(tmp_path: Path) -> None:
         u.load(tmp_path / "zip.pt")
 
 
-@pytest.mark.parametrize("most", [0, pytest.param(60_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("most", [0, 60_000])
+@pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path, most: int) -> None:
     """The writer is killed at random moments, a hundred times in total."""
     path = tmp_path / "model.safetensors"

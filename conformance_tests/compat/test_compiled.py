@@ -15,6 +15,11 @@ import unified.compat.haiku as hk
 import unified.compat.jax as ujax
 
 
+def quick(names: Any, *chosen: str) -> list[Any]:
+    """Return the names as parameters, all marked `slow` but those that are chosen."""
+    return [pytest.param(name, marks=() if name in chosen else pytest.mark.slow) for name in names]
+
+
 @pytest.fixture(autouse=True)
 def on_torch() -> Iterator[None]:
     torch._dynamo.reset()
@@ -54,7 +59,7 @@ BODIES: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", quick(BODIES, "mlp"))
 def test_compiles_without_a_graph_break(name: str) -> None:
     """Once for one batch, and once more for batches of any size."""
     body, size = BODIES[name]
@@ -70,6 +75,7 @@ def test_compiles_without_a_graph_break(name: str) -> None:
             torch.testing.assert_close(compiled(x), module(x))
 
 
+@pytest.mark.slow
 def test_keys_go_on() -> None:
     """A compiled module draws what the module itself would."""
     net = hk.transform(lambda x: hk.dropout(hk.next_rng_key(), 0.5, hk.Linear(16)(x)))
@@ -107,7 +113,7 @@ def gradient(x: torch.Tensor) -> np.ndarray:
     return np.zeros(x.shape, np.float32) if x.grad is None else x.grad.numpy()
 
 
-@pytest.mark.parametrize("name", CONVOLUTIONS)
+@pytest.mark.parametrize("name", quick(CONVOLUTIONS, "1d"))
 def test_convolutions(name: str) -> None:
     """Outputs and gradients are dm-haiku's."""
     shape, make = CONVOLUTIONS[name]
@@ -128,6 +134,7 @@ def test_convolutions(name: str) -> None:
         np.testing.assert_allclose(gradient(parameter), flat[path], rtol=1e-4, atol=1e-5, err_msg=path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axes", [(0, None), (1, None), (None, 0), (0, 2)])
 def test_mapped_convolution(axes: tuple[Any, Any]) -> None:
     """A convolution in `jax.vmap`, compiled."""

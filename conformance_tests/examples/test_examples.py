@@ -14,6 +14,7 @@ def test_char_lm() -> None:
     assert runpy.run_path(str(EXAMPLES / "char_lm.py"))["main"](steps=40, largest_loss=3.0)
 
 
+@pytest.mark.slow
 def test_lora() -> None:
     """`main` prints a table and says whether each row is met."""
     assert runpy.run_path(str(EXAMPLES / "lora.py"))["main"]()

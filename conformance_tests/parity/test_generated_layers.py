@@ -284,6 +284,7 @@ CHECKS: dict[str, tuple[Any, ...]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated(name: str) -> None:
     check, *strategies = CHECKS[name]

@@ -128,6 +128,7 @@ CHECKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated(name: str) -> None:
     check, *strategies = CHECKS[name]

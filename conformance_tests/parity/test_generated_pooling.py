@@ -187,9 +187,10 @@ def run(name: str, examples: int) -> None:
     on_examples()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 def test_generated(name: str) -> None:
-    run(name, 20)
+    run(name, 40)
 
 
 @pytest.mark.full

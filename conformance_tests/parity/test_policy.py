@@ -73,6 +73,7 @@ def test_dtypes_and_numbers(name: str) -> None:
     assert all(of_torch[path].dtype == torch.float32 for path in statistics)
 
 
+@pytest.mark.slow
 def test_gradients_have_the_dtype_of_their_parameters() -> None:
     net, params, model = both(BF16)
     trainable, rest = params.split()

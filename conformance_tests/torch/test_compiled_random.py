@@ -96,7 +96,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
-@pytest.mark.parametrize("backend", ["eager", "inductor"])
+@pytest.mark.parametrize("backend", ["eager", pytest.param("inductor", marks=pytest.mark.slow)])
 def test_compiled_draws(body: Any, backend: str) -> None:
     x = torch.from_numpy(example())
     eager, twin = model(body), model(body)

@@ -159,11 +159,11 @@ def portable(layer: str, prepare: Any, p: float, **options: Any) -> Any:
     module.load_state_dict(twin.state_dict())
     module.__dict__["_path"] = layer.lower()
 
-    def body(x):
+    def body(module, x):
         u.random.bernoulli(0.5, ())  # tells init that calls draw random numbers
         return module(prepare(x))
 
-    model = u.transform(body, backend="torch", rng="portable").init(sequence(), rng=0)
+    model = u.transform(body, module, backend="torch", rng="portable").init(sequence(), rng=0)
     module.train()
     return model, twin.eval()
 

@@ -94,6 +94,7 @@ def test_accepts_what_is_right(checker: Checker, files: tuple[Path, ...]) -> Non
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 @each_checker
 def test_rejects_mistakes(checker: Checker, files: tuple[Path, ...]) -> None:
     lines = MISTAKES.read_text().splitlines()

@@ -376,7 +376,7 @@ class LazyLayer:
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
         if self.module is None:
-            with at_path(self.path):
+            with at_path(self.path), self.frame.watch.paused():
                 spec = self.spec.with_sizes(inputs)
                 self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
                 self.frame.adopt(self.node, self.name, self.path, self.module, spec, self.init_fn)

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch.container import Container
+from unified.backends.torch.shadow import Shadowed, shadow
 
 __all__ = ["free_tree", "replicate", "settled"]
 
@@ -128,6 +129,8 @@ def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -
     for name in HOOKS:  # capturing adds to them
         attributes[name] = attributes[name].copy()
     replica.__dict__.update(attributes)
+    if any(type(value) is Shadowed for value in attributes.values()):
+        shadow(replica)  # which refers to the replica's own layers
 
 
 def _redirect(value: Any, replicas: dict[int, Any], seen: set[int]) -> Any:
