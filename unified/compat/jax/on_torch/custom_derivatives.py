@@ -7,7 +7,7 @@ function. Each call is a `torch.autograd.Function` of the tensors among the argu
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch.autograd import forward_ad
@@ -26,7 +26,7 @@ BEHAVIOUR = Behaviour(on_arrays=True)
 
 def _forward_level() -> int:
     """Return the level of forward differentiation; -1 outside of any."""
-    level: int = forward_ad._current_level  # type: ignore[attr-defined]
+    level: int = forward_ad._current_level
     return level
 
 
@@ -86,9 +86,14 @@ def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) ->
 class _Custom:
     """What the two kinds of functions share."""
 
+    __name__: str
+
     def __init__(self, fun: Any, nondiff_argnums: Any = ()) -> None:
         self.fun, self.nondiff_argnums = fun, tuple(nondiff_argnums)
         functools.update_wrapper(self, fun)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
@@ -107,13 +112,13 @@ class custom_vjp(_Custom):  # noqa: N801
 
     def defvjp(self, fwd: Any, bwd: Any, symbolic_zeros: bool = False, optimize_remat: bool = False) -> None:
         if symbolic_zeros:
-            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_vjp are not offered on torch")  # type: ignore[attr-defined]
+            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_vjp are not offered on torch")
         self.fwd, self.bwd = fwd, bwd
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         call = _Call(self.fun, self.nondiff_argnums, args, kwargs)
         if self.fwd is None:
-            raise AttributeError(f"no gradient was defined for {self.__name__}: call {self.__name__}.defvjp(fwd, bwd)")  # type: ignore[attr-defined]
+            raise AttributeError(f"no gradient was defined for {self.__name__}: call {self.__name__}.defvjp(fwd, bwd)")
         if not (torch.compiler.is_compiling() or call.is_differentiated):
             return self._plain(call, args)
         trees: list[StaticTree] = []
@@ -160,7 +165,9 @@ class custom_vjp(_Custom):  # noqa: N801
                 by_residuals = cotangents[ctx.count :]
                 positions = [i for i, t in enumerate(by_residuals) if t is not None and is_inexact(t)]
                 if positions:  # of a gradient that is differentiated again: as residuals depend on the inputs
-                    _, pull_back = torch.func.vjp(lambda *inputs: [run(inputs)[1][i] for i in positions], *inputs)
+                    _, pull_back = cast(Any, torch.func.vjp)(
+                        lambda *inputs: [run(inputs)[1][i] for i in positions], *inputs
+                    )
                     more = pull_back([by_residuals[i] for i in positions])
                     result = [a + b for a, b in zip(result, more, strict=True)]
                 return tuple(result)
@@ -202,7 +209,7 @@ class custom_jvp(_Custom):  # noqa: N801
 
     def defjvp(self, jvp: Any, symbolic_zeros: bool = False) -> Any:
         if symbolic_zeros:
-            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_jvp are not offered on torch")  # type: ignore[attr-defined]
+            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_jvp are not offered on torch")
         self.rule = jvp
         return jvp
 
@@ -222,7 +229,7 @@ class custom_jvp(_Custom):  # noqa: N801
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         call = _Call(self.fun, self.nondiff_argnums, args, kwargs)
         if self.rule is None:
-            raise AttributeError(f"no derivative was defined for {self.__name__}: use {self.__name__}.defjvp")  # type: ignore[attr-defined]
+            raise AttributeError(f"no derivative was defined for {self.__name__}: use {self.__name__}.defjvp")
         if torch.compiler.is_compiling() and not self.is_tracing_rule:
             return self._traced(call, args)
         if self.is_tracing_rule or not call.is_differentiated:
@@ -267,7 +274,7 @@ class custom_jvp(_Custom):  # noqa: N801
             def backward(ctx: Any, *cotangents: Any) -> Any:
                 primals = ctx.saved_tensors
                 zeros = [torch.zeros_like(t) for t in primals]
-                _, pull_back = torch.func.vjp(lambda *tangents: derivative(primals, tangents), *zeros)
+                _, pull_back = cast(Any, torch.func.vjp)(lambda *tangents: derivative(primals, tangents), *zeros)
                 return pull_back([t for t, inexact in zip(cotangents, ctx.differentiable, strict=True) if inexact])
 
             @staticmethod
