@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unified.compat.jax as jax
-from conformance_tests.compat.differential import check
+from conformance_tests.compat.differential import check, on
 
 Draw = Callable[[Any], Any]
 random = jax.random
@@ -55,3 +55,8 @@ def test_values(name: str) -> None:
 @pytest.mark.parametrize("name", ["binomial", "poisson", "geometric", "maxwell", "t"])
 def test_mapped(name: str) -> None:
     check(lambda: jax.vmap(DRAWS[name])(random.split(random.PRNGKey(3), 4)), rtol=1e-4, atol=1e-5)
+
+
+def test_keys_of_other_numbers_are_refused() -> None:
+    with on("torch"), pytest.raises(TypeError, match=r"two words of uint32, got torch\.float32"):
+        random.normal(np.ones(2, np.float32))

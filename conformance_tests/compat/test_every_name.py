@@ -47,6 +47,7 @@ def differences(name: str, most: int, values: bool) -> list[str]:
     return texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in UNCALLED])
 def test_types(name: str) -> None:
     assert calls(name), f"{name} is called by no test: add a call to every_name/calls.py"

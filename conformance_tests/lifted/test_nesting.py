@@ -12,6 +12,8 @@ import unified as u
 import unified.functional as F
 from unified.testing import assert_parity
 
+pytestmark = pytest.mark.slow
+
 X = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
 
 

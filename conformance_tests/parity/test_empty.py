@@ -25,6 +25,7 @@ from conformance_tests.parity.layer_runner import (
 )
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # those of test_layers.py, and of losses of no values
 ]
 

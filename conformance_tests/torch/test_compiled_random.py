@@ -12,6 +12,8 @@ import torch
 import unified as u
 import unified.functional as F
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (3, 4, 6)
 
 

@@ -65,6 +65,8 @@ key = PRNGKey
 def _words(key: torch.Tensor) -> threefry.Key:
     if key.shape != (2,):
         raise ValueError(f"a key has shape (2,), got {tuple(key.shape)}: use vmap for several")
+    if key.is_floating_point() or key.dtype is torch.bool:
+        raise TypeError(f"a key is an array of two words of uint32, got {key.dtype}: PRNGKey(seed) makes one")
     wide = key.to(torch.int64)
     return wide[0], wide[1]
 
