@@ -48,6 +48,7 @@ def test_call(name: str) -> None:
             compare(once(hk, ujax, NETS[name]), wanted, initial, tolerance)
 
 
+@pytest.mark.slow
 @each_net
 def test_training(name: str) -> None:
     images = IMAGES[:, ::2, ::2].astype(np.float64)

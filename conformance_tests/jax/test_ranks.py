@@ -14,7 +14,10 @@ from conformance_tests.parity.cases.recipes import Case
 from conformance_tests.parity.layer_runner import arguments, given_inputs, layer_inputs
 from conformance_tests.parity.test_functional import arrays_of
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # those of parity/test_layers.py and parity/test_functional.py
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # those of parity/test_layers.py and parity/test_functional.py
+]
 
 LAYERS = sorted({case.layer for case in CASES if case.layer != "TripletMarginWithDistanceLoss"})
 

@@ -441,6 +441,7 @@ def cond_and_draws(x: Any) -> Any:
     return cond_that_draws(u.Linear(4, 4)(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [cond_with_layers, cond_and_draws, switch_of_three, normed(NORMS["BatchNorm1d"][0])])
 def test_compiled_lanes(body: Any) -> None:
     torch._dynamo.reset()

@@ -48,7 +48,9 @@ OPTIONS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("options", [*OPTIONS[:2], OPTIONS[2]], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, *(pytest.param(options, marks=pytest.mark.slow) for options in OPTIONS[1:3])], ids=str
+)
 def test_parity(cell: str, options: dict[str, Any]) -> None:
     def body(x: Any, reset: Any) -> Any:
         return u.unroll(CELLS[cell](), x, reset=reset, **options)
@@ -141,6 +143,7 @@ def test_reset_is_that_of_haiku() -> None:
     np.testing.assert_allclose(state, expected_state, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 2, pytest.param(3, marks=pytest.mark.full)])
 def test_convolutional_lstm_is_that_of_haiku(dimensions: int) -> None:
     size = (5, 4, 3)[:dimensions]

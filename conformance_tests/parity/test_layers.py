@@ -23,7 +23,18 @@ from conformance_tests.parity.layer_runner import (
 )
 from unified.core import layers
 
-each_case = pytest.mark.parametrize("case", CASES, ids=map(repr, CASES))
+# Of what takes seconds to compile, `make test` runs the first case, and `make test-slow` the others.
+LARGE = ("Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder")
+FIRST = {id(case) for case in {case.layer: case for case in reversed(CASES)}.values()}
+each_case = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case, id=repr(case), marks=pytest.mark.slow if case.layer in LARGE and id(case) not in FIRST else ()
+        )
+        for case in CASES
+    ],
+)
 
 # torch warns of a softmax without dim=, of padding='same' with an even kernel, of old arguments, of the mean of
 # a divergence, and of a path it cannot take; all work.
