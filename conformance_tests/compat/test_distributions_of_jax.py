@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import unified.compat.jax as jax
 from conformance_tests.compat.differential import check, on
@@ -61,3 +62,11 @@ def test_mapped(name: str) -> None:
 def test_keys_of_other_numbers_are_refused() -> None:
     with on("torch"), pytest.raises(TypeError, match=r"two words of uint32, got torch\.float32"):
         random.normal(jax.numpy.ones(2))
+
+
+def test_loops_of_rejection_compile() -> None:
+    """With graph breaks, at each test of what is accepted, and without a warning."""
+    with on("torch"):
+        words = random.PRNGKey(0).tensor
+        for draw in (lambda k: random.gamma(k, 2.0, (3,)), lambda k: random.poisson(k, 4.0, (3,))):
+            np.testing.assert_array_equal(torch.compile(jax.jit(draw), backend="eager")(words), draw(words))

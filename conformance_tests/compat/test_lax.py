@@ -221,3 +221,20 @@ GRADIENTS = {
 def test_gradient(name):
     function, *inputs = GRADIENTS[name]
     check(lambda *args: jax.grad(function)(*args), *inputs, rtol=5e-5, atol=5e-5)
+
+
+MAPPED = {
+    "cond": (lambda x: lax.cond(x > 0, lambda x: x * 2, lambda x: -x, x), np.array([1.0, -2.0], np.float32)),
+    "switch": (lambda i: lax.switch(i, [lambda: 1.0, lambda: 2.0, lambda: 3.0]), np.array([0, 2, 7], np.int32)),
+    "gradient_of_cond": (
+        lambda x: jax.grad(lambda x: lax.cond(x > 0, lambda x: x * x, lambda x: -x, x))(x), np.array([1.0, -2.0], np.float32),
+    ),
+    "while": (lambda x: lax.while_loop(lambda c: c < 5, lambda c: c * 2, x), np.array([1.0, 9.0], np.float32)),
+    "fori_upper": (lambda n: lax.fori_loop(0, n, lambda i, c: c + i, 0.5), np.array([1, 0, 4], np.int32)),
+    "fori_lower": (lambda n: lax.fori_loop(n, 3, lambda i, c: (c[0] + 1, c[1] * i), (0, 1)), np.array([1, 5], np.int32)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAPPED)
+def test_choices_that_differ_along_a_mapped_axis(name):
+    check(lambda x: jax.vmap(MAPPED[name][0])(x), MAPPED[name][1])

@@ -3,16 +3,14 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
 
 import unified as u
 import unified.functional as F
+from conformance_tests.parity.models import X, array, host, initialised
 from unified.core.errors import BackendError, StructureChangedError
-
-X = np.linspace(-1, 1, 8, dtype=np.float32).reshape(2, 4)
 
 each_backend = pytest.mark.parametrize("backend", ["torch", "jax"])
 
@@ -40,20 +38,6 @@ def encode(x: Any) -> Any:
 
 def decode(z: Any) -> Any:
     return Decoder(4)(z)
-
-
-def array(backend: str, values: Any = X) -> Any:
-    return torch.from_numpy(values) if backend == "torch" else jnp.asarray(values)
-
-
-def initialised(backend: str, fn: Any, rng: int = 0, values: Any = X) -> tuple[Any, u.Params]:
-    net = u.transform(fn, backend=backend)
-    params = net.init(array(backend, values), rng=rng)
-    return net, params if backend == "jax" else params.params
-
-
-def host(value: Any) -> np.ndarray:
-    return np.asarray(value.detach() if isinstance(value, torch.Tensor) else value)
 
 
 def run(backend: str, net: Any, params: u.Params, values: Any = X) -> np.ndarray:

@@ -9,6 +9,8 @@ import pytest
 import torch
 
 import unified as u
+from conformance_tests.parity import models
+from conformance_tests.parity.models import array
 
 X = np.ones((4, 8), np.float32)
 
@@ -18,10 +20,7 @@ def body(x: Any) -> Any:
 
 
 def initialised(backend: str) -> tuple[Any, u.Params, Any]:
-    x = torch.from_numpy(X) if backend == "torch" else jnp.asarray(X)
-    net = u.transform(body, backend=backend, rng="portable")
-    params = net.init(x, rng=0)
-    return net, params if backend == "jax" else params.params, x
+    return *models.initialised(backend, body, values=X, portable=True), array(backend, X)
 
 
 each_backend = pytest.mark.parametrize("backend", ["torch", "jax"])

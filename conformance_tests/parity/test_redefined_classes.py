@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 
 import unified as u
+from conformance_tests.parity.models import X, array, host, initialised
 from unified.core.errors import StructureChangedError
 
 ROOT = Path(__file__).parents[2]
-X = np.linspace(-1, 1, 8, dtype=np.float32).reshape(2, 4)
 
 CELL = """
 import unified as u
@@ -42,20 +40,6 @@ def cell(scale: float) -> dict[str, Any]:
     return names
 
 
-def array(backend: str) -> Any:
-    return torch.from_numpy(X) if backend == "torch" else jnp.asarray(X)
-
-
-def host(value: Any) -> np.ndarray:
-    return np.asarray(value.detach() if isinstance(value, torch.Tensor) else value)
-
-
-def first(backend: str, net: Any) -> Any:
-    """Initialise a model and return its params."""
-    params = net.init(array(backend), rng=0)
-    return params if backend == "jax" else params.params
-
-
 def body(names: dict[str, Any]) -> Any:
     return lambda x: names["Scaled"](3, 2)(names["Block"](3)(x))
 
@@ -66,8 +50,7 @@ each_backend = pytest.mark.parametrize("backend", ["torch", "jax"])
 @each_backend
 def test_a_cell_is_run_again(backend: str) -> None:
     names = cell(1.0)
-    net = u.transform(body(names), backend=backend)
-    params = first(backend, net)
+    net, params = initialised(backend, body(names))
     before, _ = net.apply(params, array(backend))
     names.update(cell(3.0))  # the body looks its classes up at the call
     after, _ = net.apply(params, array(backend))
@@ -85,7 +68,7 @@ def test_a_cell_is_run_again(backend: str) -> None:
 
 @each_backend
 def test_params_of_both_definitions_are_one_tree(backend: str) -> None:
-    old, new = (first(backend, u.transform(body(cell(1.0)), backend=backend)) for _ in range(2))
+    old, new = (initialised(backend, body(cell(1.0)))[1] for _ in range(2))
     assert old == new and old._structure is new._structure
     if backend == "jax":
         assert jax.tree.structure(old) == jax.tree.structure(new)
@@ -115,8 +98,7 @@ def test_classes_of_factories_and_of_the_body(backend: str) -> None:
 
         return Inner()(x) + factory(2)()(x)
 
-    net = u.transform(forward, backend=backend)
-    params, x = first(backend, net), array(backend)
+    (net, params), x = initialised(backend, forward), array(backend)
     output, _ = net.apply(params, x)
     assert sorted(params) == ["inner/doubled/bias", "inner/doubled/weight", "local/linear/bias", "local/linear/weight"]
     np.testing.assert_array_equal(*map(host, (output, net.apply(params, x)[0])))
@@ -131,8 +113,7 @@ def test_a_module_is_reloaded(backend: str, tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "reloaded_blocks.py").write_text(CELL.replace("SCALE", "1.0"))
     monkeypatch.syspath_prepend(str(tmp_path))
     blocks = importlib.import_module("reloaded_blocks")
-    net = u.transform(lambda x: blocks.Scaled(3, 2)(blocks.Block(3)(x)), backend=backend)
-    params, x = first(backend, net), array(backend)
+    (net, params), x = initialised(backend, lambda x: blocks.Scaled(3, 2)(blocks.Block(3)(x))), array(backend)
     before, _ = net.apply(params, x)
     pickled = pickle.dumps(params)
     importlib.reload(blocks)
@@ -149,8 +130,7 @@ def test_a_module_is_reloaded(backend: str, tmp_path: Path, monkeypatch: pytest.
 @each_backend
 def test_another_class_of_the_same_name_is_refused(backend: str) -> None:
     names = cell(1.0)
-    net = u.transform(lambda x: names["Block"](3)(x), backend=backend)
-    params = first(backend, net)
+    net, params = initialised(backend, lambda x: names["Block"](3)(x))
     names.update({**cell(1.0)})
     names["Block"].__module__ = "another"
     with pytest.raises(

@@ -10,18 +10,15 @@ import pytest
 import torch
 
 import unified as u
+from conformance_tests.parity import models
+from conformance_tests.parity.models import X, array
 from unified.core.errors import StructureChangedError
-
-X = np.linspace(-1, 1, 8, dtype=np.float32).reshape(2, 4)
 
 each_backend = pytest.mark.parametrize("backend", ["torch", "jax"])
 
 
 def initialised(backend: str, fn: Any, rng: int = 0) -> tuple[Any, u.Params, Any]:
-    x = torch.from_numpy(X) if backend == "torch" else jnp.asarray(X)
-    net = u.transform(fn, backend=backend)
-    params = net.init(x, rng=rng)
-    return net, params if backend == "jax" else params.params, x
+    return *models.initialised(backend, fn, rng), array(backend)
 
 
 class Config:

@@ -9,7 +9,7 @@ from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["convert", "framework_of", "unify"]
+__all__ = ["convert", "unify"]
 
 
 def _owners(values: Iterable[Any]) -> dict[type, Backend | None]:
@@ -20,13 +20,6 @@ def _owners(values: Iterable[Any]) -> dict[type, Backend | None]:
         if owner is not None or isinstance(value, np.ndarray):
             owners[kind] = owner
     return owners
-
-
-def framework_of(values: Iterable[Any]) -> Backend | None:
-    """Return the backend of the first array among the values that is not NumPy's; `None` if there is none."""
-    values = list(values)
-    owners = _owners(values)
-    return next((owners[type(value)] for value in values if owners.get(type(value)) is not None), None)
 
 
 def convert(path: str, value: Any, target: Backend, like: Any = None) -> Any:
@@ -48,18 +41,17 @@ def convert(path: str, value: Any, target: Backend, like: Any = None) -> Any:
     return target.from_numpy(host, None if like is None else target.placement(like))
 
 
-def unify(paths: Iterable[str], values: tuple[Any, ...], target: Backend | None = None) -> tuple[Any, ...]:
-    """Return the values with all arrays in one framework: `target`, by default that of the first array.
+def unify(paths: Iterable[str], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the values with all arrays in the framework of the first one that is not NumPy's.
 
     NumPy's arrays are converted too, unless there are no others. Values that are no arrays stay as they are.
     """
     owners = _owners(values)
-    if len(owners) < 2 and (target is None or set(owners.values()) <= {target}):
+    if len(set(owners.values())) < 2:
         return values
-    target = target or framework_of(values)
-    if target is None or set(owners.values()) == {target}:
-        return values
-    like = next((value for value in values if owners.get(type(value)) is target), None)
+    like = next(value for value in values if owners.get(type(value)) is not None)
+    target = owners[type(like)]
+    assert target is not None
     return tuple(
         convert(path, value, target, like) if owners.get(type(value), target) is not target else value
         for path, value in zip(paths, values, strict=True)

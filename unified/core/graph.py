@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from unified.core.classes import same_class
 from unified.core.layer import Layer, Spec
-from unified.core.record import LayerPlaceholder, MovedInto, ScopeRecord
+from unified.core.record import LayerPlaceholder
 from unified.core.structure import Structure, VariableInfo
 
 __all__ = ["Graph", "Node"]
@@ -96,7 +96,7 @@ def _nodes(structure: Structure) -> dict[str, Node]:
     for scope, record in structure.scopes.by_path.items():
         arguments.setdefault(scope, record.arguments)  # a layer's are in the record of the scope around it
         references[scope] = record.references
-        for path, cls, args, kwargs in _layers_of(scope, record):
+        for path, cls, args, kwargs in record.calls(scope):
             classes[path] = cls
             if isinstance(cls, type) and issubclass(cls, Layer):
                 arguments[path] = _arguments(cls, args, kwargs)
@@ -125,14 +125,6 @@ def _nodes(structure: Structure) -> dict[str, Node]:
         )
         for path in ordered
     }
-
-
-def _layers_of(scope: str, record: ScopeRecord) -> Iterator[tuple[str, Any, Any, Any]]:
-    for cls, args, kwargs, name, _ in record.recording[:-1]:
-        if type(cls) is MovedInto:
-            yield cls.path, cls.cls, args, kwargs
-        else:
-            yield f"{scope}/{name}" if scope else name, cls, args, kwargs
 
 
 def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:

@@ -1,12 +1,12 @@
 """Merging of what init recorded of two models, for `params | others`."""
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from unified.core.classes import key_of, name_of, same_class
 from unified.core.errors import StructureChangedError
 from unified.core.naming import join
-from unified.core.record import LayerRecord, MovedInto, ScopeRecord, describe_call
+from unified.core.record import LayerRecord, ScopeRecord, describe_call, with_class
 
 __all__ = ["merge_scopes"]
 
@@ -60,14 +60,10 @@ def _merge(path: str, left: ScopeRecord, right: ScopeRecord) -> ScopeRecord:
     merged.variables = {**left.variables, **right.variables}
     merged.by_name = {**left.by_name, **right.by_name}
     merged.reserved, merged.written = left.reserved | right.reserved, left.written | right.written
-    known = [_key(entry) for entry in first.recording]
-    merged.recording[:-1] = [*first.recording[:-1], *(e for e in second.recording[:-1] if _key(e) not in known)]
+    known = [with_class(entry, key_of) for entry in first.recording]
+    more = [entry for entry in second.recording[:-1] if with_class(entry, key_of) not in known]
+    merged.recording[:-1] = [*first.recording[:-1], *more]
     return merged
-
-
-def _key(entry: tuple[Any, ...]) -> tuple[Any, ...]:
-    cls, *rest = entry
-    return (cls._replace(cls=key_of(cls.cls)) if isinstance(cls, MovedInto) else key_of(cls), *rest)
 
 
 def _arguments(record: ScopeRecord) -> str:

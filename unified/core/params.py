@@ -9,7 +9,7 @@ import numpy as np
 
 from unified.core import backends
 from unified.core.annotations import Array, Device, DType, Mesh
-from unified.core.conversion import convert, framework_of, unify
+from unified.core.conversion import convert, unify
 from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
@@ -412,8 +412,7 @@ class Params(Mapping[str, Array]):
         merged = self
         for other in map(Params, others):
             structure, where = merged._structure.merge(other._structure)
-            target = framework_of(merged._values) or framework_of(other._values)
-            values = unify((*merged, *other), merged._values + other._values, target)
+            values = unify((*merged, *other), merged._values + other._values)
             merged = Params._make(structure, tuple(values[position] for position in where))
         return merged
 
@@ -431,8 +430,7 @@ class Params(Mapping[str, Array]):
         """
         new = list(self._values)
         for path, value in with_key_words(values).items():
-            fitted = _fitted(path, value, self[path])
-            new[self._structure.index[path]] = fitted
+            new[self._structure.index[path]] = _fitted(path, value, self[path])
         return Params._make(self._structure, tuple(new))
 
     def astype(self, dtype: DType, *filters: Filter) -> "Params":
@@ -497,9 +495,10 @@ class Params(Mapping[str, Array]):
 
     def __repr__(self) -> str:
         owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
-        count = sum(info.size for info in self.info.values())
+        infos = self._current().infos
+        count = sum(info.size for info in infos)
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
-        shown = self._current().infos[:12]
+        shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
         lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
         if len(self) > len(shown):

@@ -6,12 +6,13 @@ replay the recording. Where a call differs, names are counted again and looked u
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
 from unified.core.classes import ClassName, find_class, key_of, name_of, same_class
 from unified.core.errors import StructureChangedError
+from unified.core.naming import join
 
 __all__ = [
     "LayerPlaceholder",
@@ -23,6 +24,7 @@ __all__ = [
     "check_same",
     "describe_call",
     "freeze",
+    "with_class",
 ]
 
 
@@ -125,6 +127,14 @@ class ScopeRecord:
         call = (args, kwargs)
         return any(type(c) is MovedInto and same_class(c.cls, cls) and (a, k) == call for c, a, k, *_ in self.recording)
 
+    def calls(self, path: str) -> Iterator[tuple[str, Any, tuple[Any, ...], dict[str, Any]]]:
+        """Yield the path, the class and the arguments of each layer and module of this scope, which is at `path`."""
+        for cls, args, kwargs, name, _ in self.recording[:-1]:
+            if isinstance(cls, MovedInto):
+                yield cls.path, cls.cls, args, kwargs
+            else:
+                yield join(path, name), cls, args, kwargs
+
     def __getstate__(self) -> dict[str, Any]:
         """Return the state for a pickle, with the names of classes in place of classes."""
         state = {slot: getattr(self, slot) for slot in self.__slots__}
@@ -152,15 +162,17 @@ class ScopeRecord:
     __hash__ = None  # type: ignore[assignment]
 
 
+def with_class(entry: tuple[Any, ...], of_class: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """Return an entry of a recording with `of_class(cls)` in place of its class."""
+    cls, *rest = entry
+    return (cls._replace(cls=of_class(cls.cls)) if isinstance(cls, MovedInto) else of_class(cls), *rest)
+
+
 def _with_classes(record: ScopeRecord, of_class: Callable[[Any], Any]) -> dict[str, Any]:
     """Return the two slots of a record that refer to classes, with `of_class(cls)` in place of each class."""
-
-    def convert(cls: Any) -> Any:
-        return cls._replace(cls=of_class(cls.cls)) if isinstance(cls, MovedInto) else of_class(cls)
-
     return {
-        "recording": [(convert(cls), *rest) for cls, *rest in record.recording],
-        "by_name": {name: layer._replace(cls=convert(layer.cls)) for name, layer in record.by_name.items()},
+        "recording": [with_class(entry, of_class) for entry in record.recording],
+        "by_name": {name: LayerRecord(*with_class(layer, of_class)) for name, layer in record.by_name.items()},
     }
 
 

@@ -17,8 +17,7 @@ import numpy as np
 from unified.core.dtypes import is_same_dtype
 from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
-from unified.core.naming import join
-from unified.core.record import MovedInto, ScopeRecord, describe_call
+from unified.core.record import ScopeRecord, describe_call
 
 __all__ = ["Scopes", "Structure", "VariableInfo"]
 
@@ -194,9 +193,9 @@ class Structure:
         """Return what tells this structure from others, which JAX's errors of mismatched trees print."""
         variables = [f"{info.path}: {info.dtype}{list(info.shape)}" for info in self.infos]
         calls = [
-            f"{join(path, name)} = {describe_call(cls.cls if isinstance(cls, MovedInto) else cls, args, kwargs)}"
-            for path, record in self.scopes.by_path.items()
-            for cls, args, kwargs, name, _ in record.recording[:-1]
+            f"{path} = {describe_call(cls, args, kwargs)}"
+            for scope, record in self.scopes.by_path.items()
+            for path, cls, args, kwargs in record.calls(scope)
         ]
         growth = "" if self.growth is None else ", unlocked"
         return f"Structure(variables: {', '.join(variables)}; declared: {', '.join(calls) or 'nothing'}{growth})"

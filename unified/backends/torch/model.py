@@ -19,7 +19,7 @@ from unified.backends.torch.init import InitFrame
 from unified.backends.torch.precision import cast, convert_layer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.recording import record
-from unified.backends.torch.replica import free_tree, replicate, settled
+from unified.backends.torch.replica import free_tree, replicate, set_mode, settled
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
@@ -175,8 +175,7 @@ class TorchModel(Container, Generic[R]):
                 f"net.train({training}) before it"
             )
         replica = settled(self)
-        for module in replica.modules():
-            module.__dict__["training"] = training
+        set_mode(replica, training)
         return replica._run(replica, args, kwargs)
 
     def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -225,7 +224,8 @@ class TorchModel(Container, Generic[R]):
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
         if self._mode is not None:
             training, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
-        variables = self.params
+        root = self._settled()
+        variables = root.params
         if self._portable:
             check_random_state(params)
         tensors = tensors_for(variables, params)
@@ -233,9 +233,8 @@ class TorchModel(Container, Generic[R]):
         versions = {path: state._version for path, state in states.items()}
         new = {**tensors, **states}
         new_of = {id(variable): new[path] for path, variable in variables.items()}
-        replica = replicate(self._settled(), lambda tensor: new_of[id(tensor)])
-        for module in replica.modules():
-            module.__dict__["training"] = training
+        replica = replicate(root, lambda tensor: new_of[id(tensor)])
+        set_mode(replica, training)
         with (
             StatisticsWatch() as watch,
             nullcontext([]) if capture is None else replica._capture(capture) as captures,
@@ -373,16 +372,16 @@ class TorchModel(Container, Generic[R]):
                 tensor.copy_(new[path].to(tensor.dtype))
         if not isinstance(params, Params):
             return self
-        kept = variables.info
+        kept, new = variables.info, new.pick(variables)
         infos = tuple(
             replace(
                 info,
                 trainable=info.trainable and kept[path].trainable,
                 metadata=MappingProxyType({**kept[path].metadata, **info.metadata}),
             )
-            for path, info in new.pick(kept).info.items()
+            for path, info in new.info.items()
         )
-        return self._copy_infos(Params._make(Structure.of(infos, tuple(kept)), new.pick(kept)._values))
+        return self._copy_infos(Params._make(Structure.of(infos, tuple(kept)), new._values))
 
     def bind(self, params: Mapping[str, Any]) -> Self:
         """Return a copy of the model with the values of `params`, arrays of any framework."""

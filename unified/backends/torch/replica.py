@@ -19,7 +19,7 @@ from torch import nn
 from unified.backends.torch.container import Container
 from unified.backends.torch.shadow import Shadowed, shadow
 
-__all__ = ["free_tree", "replicate", "settled"]
+__all__ = ["free_tree", "replicate", "set_mode", "settled"]
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
@@ -27,7 +27,6 @@ BASE = frozenset(nn.Module().__dict__)  # the attributes of every module
 HOOKS = ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
 
 PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size})
-
 
 # The tensors that modules hold between calls, by the id of the dict that holds them.
 Held = Mapping[int, dict[str, torch.Tensor | None]]
@@ -94,11 +93,16 @@ def free_tree(model: ModuleT) -> Iterator[ModuleT]:
 
 
 def settled(model: ModuleT) -> ModuleT:
-    """Return a replica of a model whose calls put other tensors into its modules: it holds the variables, whatever
-    other threads do."""
+    """Return a replica that holds the variables of a model, whose modules may hold other tensors during calls."""
     with _guard:
         held = _in_use.get(id(model._modules)) or _held(model)
     return replicate(model, held=held)
+
+
+def set_mode(replica: nn.Module, training: bool) -> None:
+    """Set the mode of all modules of a replica, without the `train` methods."""
+    for module in replica.modules():
+        module.__dict__["training"] = training
 
 
 def _begin(module: nn.Module) -> nn.Module:

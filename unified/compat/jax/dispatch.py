@@ -1,6 +1,6 @@
 """Functions that look for the framework when they are called: what the modules of `unified.compat.jax` are made of.
 
-A module of names `N` has a function for each name that torch offers (`offered.py` lists them), which calls the
+A module of names `N` has a function for each name that torch offers (`names.py` lists them), which calls the
 function of that name of the framework that runs. Names that torch has not are JAX's own, on JAX; on torch they raise
 `BackendError`, and a name that nobody has `AttributeError`.
 """

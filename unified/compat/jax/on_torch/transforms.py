@@ -77,9 +77,9 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     def jitted(*args: Any, **kwargs: Any) -> Any:
         static = {number % len(args) for number in numbers} if args else set()
         arrays = [arg if number in static else enter(arg) for number, arg in enumerate(args)]
-        options = {name: value if name in static_names else enter(value) for name, value in kwargs.items()}
+        named = {name: value if name in static_names else enter(value) for name, value in kwargs.items()}
         with use_backend(TORCH):
-            output = fun(*arrays, **options)
+            output = fun(*arrays, **named)
         return leave(output, (args, kwargs))
 
     jitted.lower = jitted  # type: ignore[attr-defined]

@@ -32,6 +32,7 @@ class Rule(NamedTuple):
     operands: slice  # of the positional arguments
     names: tuple[str, ...]  # of the operands, for those that are passed by name
     others: tuple[str, ...]  # the parameters from the first operand on that does not follow the slice
+    most: int  # the number of positional arguments before those
     dtype: str  # the parameter for the dtype of results
     dtype_place: int
     meets: int  # the category of Python's numbers in the function; -1 for none
@@ -63,6 +64,7 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
         operands=slice(start, None if rest in names else start + count),
         names=names,
         others=others,
+        most=len(parameters) - len(others) if others else sys.maxsize,
         dtype=dtype,
         dtype_place=parameters.index(dtype) if dtype in parameters else sys.maxsize,
         meets=-1 if number is None else KINDS.index(number),
@@ -80,9 +82,7 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     rule, function = _rule(function, behaviour), widening(function)
     if not rule.names:
         return boundary(function)
-    code = function.__wrapped__.__code__  # type: ignore[attr-defined]
-    operands, names, meets = rule.operands, rule.names, rule.meets
-    most = code.co_argcount - len(rule.others) if rule.others else sys.maxsize
+    operands, names, meets, most = rule.operands, rule.names, rule.meets, rule.most
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
@@ -103,10 +103,7 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
 def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function of operands some of which may be weak arrays or numbers of Python."""
     if rule.others:  # which are passed by name from here on
-        code = function.__wrapped__.__code__  # type: ignore[attr-defined]
-        parameters = code.co_varnames[: code.co_argcount]
-        most = len(parameters) - len(rule.others)
-        args, kwargs = args[:most], {**dict(zip(rule.others, args[most:], strict=False)), **kwargs}
+        args, kwargs = args[: rule.most], {**dict(zip(rule.others, args[rule.most :], strict=False)), **kwargs}
     if rule.weak == "each":
         return _each(function, args, kwargs)
     leading = operands = args[rule.operands]

@@ -3,7 +3,8 @@
 torch runs each step as it comes.
 
 A choice by the value of an array is made at once. Under `torch.compile` and `jax.vmap`, where the value is not known,
-all branches run and their results are chosen from.
+all branches run and their results are chosen from. A loop whose end differs along an axis of `jax.vmap` runs until all
+elements are done.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,11 @@ from typing import Any
 
 import torch
 
+from unified.backends.torch import lanes
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import KINDS, category, default_int, result_dtype, torch_dtype
-from unified.compat.jax.on_torch.random.draws import holds_anywhere
 
 __all__ = ["associative_scan", "cond", "fori_loop", "map", "scan", "stop_gradient", "switch", "while_loop"]
 
@@ -126,6 +127,9 @@ def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> A
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any, *, unroll: Any = None) -> Any:
+    if _has_values_by_lane(unwrap(lower)) or _has_values_by_lane(unwrap(upper)):
+        start = as_array(lower), tree.tree_map(as_array, init_val)
+        return while_loop(lambda c: c[0] < upper, lambda c: (c[0] + 1, body_fun(*c)), start)[1]
     low, high = int(lower), int(upper)
     kind = WeakArray if isinstance(lower, int | WeakArray) and isinstance(upper, int | WeakArray) else Array
 
@@ -157,7 +161,7 @@ def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     value = tree.tree_map(as_array, init_val)
     condition = tensor(unwrap(cond_fun(value)))
-    if _is_mapped(condition):
+    if _has_values_by_lane(condition):
         return _while_any(condition, cond_fun, body_fun, value)
     if not bool(condition):
         return _without_steps(body_fun, value)
@@ -167,13 +171,9 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     return tree.tree_map(as_array, value)
 
 
-def _is_mapped(value: torch.Tensor) -> bool:
-    """Return whether a value differs along the axis of a `vmap`, at any level."""
-    while torch._C._functorch.is_functorch_wrapped_tensor(value):
-        if torch._C._functorch.is_batchedtensor(value):
-            return True
-        value = torch._C._functorch.get_unwrapped(value)
-    return False
+def _has_values_by_lane(value: Any) -> bool:
+    """Return whether a value has no one number that Python could read; compiled code is read as it runs."""
+    return isinstance(value, torch.Tensor) and not torch.compiler.is_compiling() and lanes.has_values_by_lane(value)
 
 
 def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any) -> Any:
@@ -184,7 +184,7 @@ def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any
         where = condition.reshape(condition.shape + (1,) * (before.dim() - condition.dim()))
         return Array(torch.where(where, after, before))
 
-    while holds_anywhere(condition):
+    while lanes.values_of_all(condition).any():
         value = tree.tree_map(select, value, body_fun(value))
         condition = torch.logical_and(condition, tensor(unwrap(cond_fun(value))))
     return value
@@ -193,11 +193,7 @@ def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any
 def _is_known(value: Any) -> bool:
     if not isinstance(value, torch.Tensor):
         return True
-    return not (
-        torch.compiler.is_compiling()
-        or value.is_meta
-        or (torch._C._functorch.is_functorch_wrapped_tensor(value) and torch._C._functorch.is_batchedtensor(value))
-    )
+    return not (torch.compiler.is_compiling() or value.is_meta or lanes.has_values_by_lane(value))
 
 
 def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:

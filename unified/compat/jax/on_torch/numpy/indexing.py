@@ -14,7 +14,7 @@ from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
 from unified.compat.jax.on_torch.numpy.operands import as_number, axes_of, same
-from unified.compat.jax.on_torch.unsigned import widening
+from unified.compat.jax.on_torch.unsigned import UNSIGNED, widening
 
 __all__ = [
     "apply_along_axis",
@@ -251,8 +251,8 @@ class Update:
         # One element more, which takes what is outside and is cut off.
         flat = torch.cat([x.reshape(-1), x.new_zeros(1)])
         values = values.expand(places.shape).reshape(-1)
-        changed = widening(change, x.dtype)(flat, places.reshape(-1), values)
-        return self.kind(changed[:-1].reshape(x.shape))
+        change = widening(change, x.dtype) if x.dtype in UNSIGNED else change
+        return self.kind(change(flat, places.reshape(-1), values)[:-1].reshape(x.shape))
 
     def set(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
         return self._change(lambda flat, places, new: flat.index_put((places,), new), values, mode)

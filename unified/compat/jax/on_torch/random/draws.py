@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch import lanes
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
@@ -79,15 +80,15 @@ def _counter(key: torch.Tensor, count: int) -> threefry.Key:
     return threefry.threefry2x32(_words(key), (positions >> 32, positions & threefry.MASK))
 
 
-def _shape(shape: Any) -> tuple[int, ...]:
+def shape_of(shape: Any) -> tuple[int, ...]:
+    """Return a shape from its sizes, or from its only size."""
     return (int(shape),) if hasattr(shape, "__index__") else tuple(int(size) for size in shape)
 
 
 def holds_anywhere(condition: torch.Tensor) -> bool:
     """Return whether a condition is true for any element, also of mapped axes."""
-    while torch._C._functorch.is_functorch_wrapped_tensor(condition):
-        condition = torch._C._functorch.get_unwrapped(condition)
-    return bool(condition.any())
+    values = condition if torch.compiler.is_compiling() else lanes.values_of_all(condition)
+    return bool(values.any())
 
 
 def _is_plain(key: torch.Tensor) -> bool:
@@ -121,7 +122,7 @@ def _bits(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> torch.Tensor
 
 
 def split(key: torch.Tensor, num: Any = 2) -> torch.Tensor:
-    shape = _shape(num)
+    shape = shape_of(num)
     return torch.stack(_counter(key, math.prod(shape)), -1).reshape((*shape, 2)).to(torch.uint32)
 
 
@@ -135,7 +136,7 @@ def bits(key: torch.Tensor, shape: Any = (), dtype: Any = None, *, out_sharding:
     width = next((width for width, known in UNSIGNED.items() if known is dtype), None)
     if width is None:
         raise TypeError(f"random words are of an unsigned type, got {dtype}")
-    words = _bits(key, width, _shape(shape))
+    words = _bits(key, width, shape_of(shape))
     return words.view(torch.uint64) if width == 64 else words.to(dtype)
 
 
@@ -155,7 +156,7 @@ def uniform(
     mantissa = -int(math.log2(info.eps))
     width = 8 if mantissa < 8 else info.bits
     # The fraction of a number in [1, 2), as JAX makes it, is a multiple of its last place: exact in a double.
-    words = _bits(key, width, _shape(shape))
+    words = _bits(key, width, shape_of(shape))
     fraction = (words >> (width - mantissa)) & ((1 << mantissa) - 1)
     unit = fraction.to(torch.float64 if dtype is torch.float64 else torch.float32).to(dtype) * 2.0**-mantissa
     low, high = (torch.as_tensor(bound, dtype=dtype, device=key.device) for bound in (minval, maxval))
@@ -218,7 +219,7 @@ def bernoulli(key: torch.Tensor, p: Any = 0.5, shape: Any = None, *, out_shardin
     p = tensor(p).to(key.device)
     if not p.is_floating_point():
         raise TypeError(f"a probability is a floating-point number, got {p.dtype}")
-    shape = tuple(p.shape) if shape is None else _shape(shape)
+    shape = tuple(p.shape) if shape is None else shape_of(shape)
     return uniform(key, shape, p.dtype, 0.0, 1.0) < p.expand(shape)
 
 
@@ -229,7 +230,7 @@ def randint(
     info = torch.iinfo(dtype)
     if info.bits == 64:
         raise TypeError("randint draws integers of at most 32 bits: JAX has no wider ones by default")
-    shape = _shape(shape)
+    shape = shape_of(shape)
     low, high = (torch.as_tensor(bound, device=key.device).to(torch.int64) for bound in (minval, maxval))
     if torch.broadcast_shapes(low.shape, high.shape, shape) != torch.Size(shape):
         raise ValueError(f"bounds of shape {tuple(low.shape)} and {tuple(high.shape)} do not fit the shape {shape}")
@@ -281,7 +282,7 @@ def choice(
     key: torch.Tensor, a: Any, shape: Any = (), replace: bool = True, p: Any = None, axis: int = 0
 ) -> torch.Tensor:
     is_array = isinstance(a, torch.Tensor) and a.dim() > 0
-    size, shape = (a.shape[axis] if is_array else int(a)), _shape(shape)
+    size, shape = (a.shape[axis] if is_array else int(a)), shape_of(shape)
     count = math.prod(shape)
     if size <= 0 and count:
         raise ValueError("there is nothing to choose from")
@@ -330,7 +331,7 @@ def categorical(
     logits = tensor(logits)
     axis = axis % logits.dim() - logits.dim()
     batch = [size for place, size in enumerate(logits.shape) if place != axis + logits.dim()]
-    shape = tuple(batch) if shape is None else _shape(shape)
+    shape = tuple(batch) if shape is None else shape_of(shape)
     if torch.broadcast_shapes(shape, tuple(batch)) != shape:
         raise ValueError(f"the shape {shape} does not fit logits of shape {tuple(logits.shape)} without axis {axis}")
     drawn = list(shape)
@@ -357,7 +358,7 @@ def cauchy(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_shardi
 
 
 def rademacher(key: torch.Tensor, shape: Any = (), dtype: Any = int, *, out_sharding: Any = None) -> torch.Tensor:
-    drawn = bernoulli(key, 0.5, _shape(shape))
+    drawn = bernoulli(key, 0.5, shape_of(shape))
     return (2 * drawn.to(torch.int32) - 1).to(torch_dtype(dtype))
 
 
@@ -372,7 +373,7 @@ def multivariate_normal(
     out_sharding: Any = None,
 ) -> torch.Tensor:
     mean, cov = in_float(mean, cov)
-    batch = torch.broadcast_shapes(mean.shape[:-1], cov.shape[:-2]) if shape is None else _shape(shape)
+    batch = torch.broadcast_shapes(mean.shape[:-1], cov.shape[:-2]) if shape is None else shape_of(shape)
     drawn = normal(key, (*batch, mean.shape[-1]), mean.dtype)
     return mean + torch.einsum("...ij,...j->...i", torch.linalg.cholesky(cov), drawn)
 
@@ -451,7 +452,7 @@ def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.T
 
 def _gamma(key: torch.Tensor, a: Any, shape: Any, dtype: Any, log_space: bool) -> torch.Tensor:
     a = tensor(a).to(torch_dtype(dtype))
-    shape = tuple(a.shape) if shape is None else _shape(shape)
+    shape = tuple(a.shape) if shape is None else shape_of(shape)
     keys = split(key, math.prod(shape)).to(torch.int64)
     return _gamma_each(keys, a.expand(shape).reshape(-1), log_space).reshape(shape)
 
@@ -473,7 +474,7 @@ def beta(
 ) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     a, b = tensor(a).to(dtype), tensor(b).to(dtype)
-    shape = torch.broadcast_shapes(a.shape, b.shape) if shape is None else _shape(shape)
+    shape = torch.broadcast_shapes(a.shape, b.shape) if shape is None else shape_of(shape)
     keys = split(key)
     logs = [loggamma(k, value, shape, dtype) for k, value in zip(keys, (a, b), strict=True)]
     high = torch.maximum(*logs)
@@ -486,5 +487,5 @@ def dirichlet(
 ) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     alpha = tensor(alpha).to(dtype)
-    shape = tuple(alpha.shape[:-1]) if shape is None else _shape(shape)
+    shape = tuple(alpha.shape[:-1]) if shape is None else shape_of(shape)
     return torch.softmax(loggamma(key, alpha, (*shape, alpha.shape[-1]), dtype), -1)

@@ -21,6 +21,7 @@ from unified.compat.jax.on_torch.random.draws import (
     loggamma,
     normal,
     rademacher,
+    shape_of,
     split,
     uniform,
 )
@@ -55,7 +56,7 @@ def _shape(shape: Any, *parameters: torch.Tensor) -> tuple[int, ...]:
     """Return the shape of the draws: that of the parameters if it is `None`."""
     if shape is None:
         return tuple(torch.broadcast_shapes(*(value.shape for value in parameters)))
-    return (int(shape),) if hasattr(shape, "__index__") else tuple(int(size) for size in shape)
+    return shape_of(shape)
 
 
 def _parameters(dtype: Any, *values: Any) -> list[torch.Tensor]:
