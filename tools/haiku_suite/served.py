@@ -168,11 +168,11 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__version__ = "0.0.17"
 
 
-def install() -> None:
-    """Serve `haiku` from now on, on the jax backend."""
+def install(backend: str = "jax") -> None:
+    """Serve `haiku` from now on, on a backend."""
     import unified
 
-    unified.set_backend("jax")
+    unified.set_backend(backend)
     sys.meta_path.insert(0, _Finder())
     if importlib.util.find_spec("tensorflow") is None:
         sys.modules["tensorflow"] = _Uninstalled("tensorflow")

@@ -1,0 +1,30 @@
+"""The tests of the libraries that do not apply on torch, with the reasons."""
+
+import re
+
+from tools.haiku_suite import not_applicable as haiku
+
+__all__ = ["reason_for"]
+
+# By suite, then by a pattern in the name of the test.
+BY_NAME: dict[str, dict[str, str]] = {}
+# Of every suite, by a pattern in the text of the failure.
+BY_TEXT: dict[str, str] = {
+    r"No module named '(tensorflow|torch_xla|cloudpickle|sklearn|dm_env)\b": r"needs \1, which is not installed",
+}
+
+
+def reason_for(suite: str, nodeid: str, text: str) -> str | None:
+    """Return the reason why a test that did not pass does not apply, or `None` if it does apply."""
+    if suite == "unified.compat.haiku":
+        reason = haiku.reason_for(nodeid, text)
+        if reason is not None:
+            return reason
+    for pattern, reason in BY_NAME.get(suite, {}).items():
+        if re.search(pattern, nodeid):
+            return reason
+    for pattern, reason in BY_TEXT.items():
+        match = re.search(pattern, text)
+        if match:
+            return match.expand(reason)
+    return None
