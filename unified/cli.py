@@ -1,4 +1,4 @@
-"""The command `unified`, with one subcommand, `unified port`."""
+"""The command `unified`: `unified run` runs a program that is written in JAX, `unified port` changes its imports."""
 
 import argparse
 import sys
@@ -14,6 +14,11 @@ def _shapes(text: str) -> list[tuple[int, ...]]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="unified", description="Neural networks written once for PyTorch and JAX.")
     commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run a program that imports JAX, Haiku, Flax or optax on PyTorch, as it is")
+    run.add_argument("--backend", default="torch", help='"torch", or "jax" to run it as python does')
+    run.add_argument("-m", dest="module", action="store_true", help="the program is a module's name, as for python -m")
+    run.add_argument("program", help="the file")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="what it finds in sys.argv")
     port = commands.add_parser("port", help="change the imports of a Haiku file so that it runs on PyTorch too")
     port.add_argument("file", nargs="?", help="the file")
     port.add_argument("-o", "--output", help="where to write; by default the new text is printed")
@@ -26,6 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status: 1 if a name is not covered or a check fails, 2 without libcst."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.command == "run":
+        from unified.compat.loader.script import run
+
+        run(options.program, options.arguments, module=options.module, backend=options.backend)
+        return 0
     if options.file is None and options.check is None:
         parser.error("give a file to port, or --check module:function")
     try:

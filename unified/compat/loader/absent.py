@@ -24,8 +24,8 @@ def calling_module() -> str:
 class Absent:
     """A name of JAX that torch has not; see the module.
 
-    A class that derives from it derives from `object`; no value is an instance of it; a function that it decorates raises
-    when it is called.
+    A class that derives from it derives from `object`; no value is an instance of it; a function that it decorates
+    raises when it is called.
     """
 
     def __init__(self, name: str) -> None:
@@ -35,14 +35,14 @@ class Absent:
         module = calling_module()
         user = f", which {module} calls" if module else ""
         raise BackendError(
-            f"{self.__name__}{user}, is not offered on torch: docs/haiku.md lists which names of JAX are. Run this part "
-            f"on JAX (backend='jax'), or do without it"
+            f"{self.__name__}{user}, is not offered on torch: docs/haiku.md lists which names of JAX are. Run this "
+            f"part on JAX (backend='jax'), or do without it"
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], Absent):
             return Absent(f"{self.__name__} (around {getattr(args[0], '__name__', 'a function')})")
-        self._refuse()
+        return self._refuse()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -1,6 +1,6 @@
 """What was compiled of a copy, kept in `__pycache__` beside what Python keeps of the library itself.
 
-A file is a tuple, marshalled: the source's path, time and size, how the top-level packages that it imports were named, and the
+A file is a tuple, marshalled: the source's path, time and size, how the packages that it imports were named, and the
 code. It holds as long as all of that does. Where nothing can be written, nothing is kept.
 """
 

@@ -15,8 +15,8 @@ def load(name: str, backend: str | None = None) -> ModuleType:
     """Return a library that is written in JAX, on a backend.
 
     On JAX it is the library itself. On torch it is the library's installed source, loaded once more over
-    `unified.compat.jax`; neither JAX nor the library itself is imported, and both stay what they are. Its functions take
-    tensors and return them, or `Array`s, as `jax.Array` is on torch.
+    `unified.compat.jax`; neither JAX nor the library itself is imported, and both stay what they are. Its functions
+    take tensors and return them, or `Array`s, which are what JAX's arrays are on torch.
 
     >>> import torch
     >>> optax = load("optax", "torch")

@@ -62,9 +62,10 @@ def run(target: str, arguments: Sequence[str] = (), *, module: bool = False, bac
     sys.path.insert(0, "" if module else str(Path(target).resolve().parent))
     importlib.invalidate_caches()
     if backend == "jax":
-        runpy.run_module(target, run_name="__main__", alter_sys=True) if module else runpy.run_path(
-            target, run_name="__main__"
-        )
+        if module:
+            runpy.run_module(target, run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(target, run_name="__main__")
         return
     backends.set_backend(backend)
     install()

@@ -1,8 +1,8 @@
 """What libraries use of JAX's own machinery, beside its public names, in terms of torch: `{full name: value}`.
 
 Three kinds. What only serves tracebacks, logging and profiles does nothing. Classes that a module defines for a feature
-which torch has not, such as Flax's hijax variables, exist so that the module can be imported. And partial evaluation, by
-which Flax finds out what depends on an argument, is done here with tensors that have no values.
+which torch has not, such as Flax's hijax variables, exist so that the module can be imported. And partial evaluation,
+by which Flax finds out what depends on an argument, is done here with tensors that have no values.
 """
 
 from collections.abc import Callable, Iterator
@@ -151,7 +151,8 @@ STAND_INS: dict[str, Any] = {
     "jax._src.xla_bridge._backends": {},
     **_spread(
         "jax.experimental.hijax.HiType jax.experimental.hijax.MutableHiType jax.extend.core.Effect "
-        "jax._src.dtypes.extended jax._src.dtypes.ExtendedDType jax._src.state.types.AbstractRef jax.Ref jax.experimental.MutableArray jax.experimental.hijax.Zero",
+        "jax._src.dtypes.extended jax._src.dtypes.ExtendedDType "
+        "jax._src.state.types.AbstractRef jax.Ref jax.experimental.MutableArray jax.experimental.hijax.Zero",
         _Marker,
     ),
     "jax.experimental.hijax.HiPrimitive": _Primitive,
