@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from unified.compat.jax.dtypes import KEY_DTYPE
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
-from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, RETURNED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
+from unified.compat.jax.on_torch.typed_keys import KeyArray, moving_keys, with_key
 from unified.compat.jax.on_torch.unsigned import widening
 
 __all__ = ["beside", "bound"]
@@ -77,6 +79,12 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `function` as JAX code calls it: itself if it is written on arrays, else with the boundary around it."""
     behaviour = behaviour_of(function)
+    if behaviour.key:
+        return with_key(_with_boundary(function, behaviour), function.__name__, behaviour.key == RETURNED)
+    return _with_boundary(function, behaviour)
+
+
+def _with_boundary(function: Callable[..., Any], behaviour: Behaviour) -> Callable[..., Any]:
     if behaviour.on_arrays:
         return function
     rule, function = _rule(function, behaviour), widening(function)
@@ -110,6 +118,8 @@ def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], 
     if kwargs:
         operands = (*leading, *[kwargs[name] for name in rule.names if name in kwargs])
     strong, weak, has_weak_arrays = _categories(operands)
+    if KEY_DTYPE in strong:
+        return moving_keys(function, args, kwargs, strong, weak >= 0)
     if rule.meets > weak and not (rule.instead and len(operands) == len(rule.names)):
         weak = rule.meets
     is_weak_result = weak >= 0 and _outweighs(weak, strong, rule.promotes) and _stays_weak(rule, args, kwargs)
@@ -124,12 +134,12 @@ def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], 
     return _as_weak(result, rule.weak) if is_weak_result else result
 
 
-def _categories(operands: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
-    """Return the dtypes of strong arrays, the highest category of what is weak, and whether weak arrays are among it.
+def _categories(operands: Iterable[Any]) -> tuple[list[Any], int, bool]:
+    """Return the dtypes of strong arrays (`KEY_DTYPE` for keys), the highest category of what is weak, and whether weak arrays are among it.
 
     The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
     """
-    strong: list[torch.dtype] = []
+    strong: list[Any] = []
     weak, has_weak_arrays = -1, False
     for value in operands:
         kind = type(value)
@@ -137,6 +147,8 @@ def _categories(operands: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
             strong.append(value.tensor.dtype)
         elif kind is WeakArray:
             weak, has_weak_arrays = max(weak, category(value.tensor.dtype)), True
+        elif kind is KeyArray:
+            strong.append(KEY_DTYPE)
         elif kind is bool:
             strong.append(torch.bool)
         elif kind in PYTHON:
@@ -192,6 +204,9 @@ def _as_weak(result: Any, which: Any) -> Any:
 
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function with a result for each operand, as weak as that one; with one operand, it may be alone."""
+    if any(type(value) is KeyArray for value in operands):
+        strong, weak, _ = _categories(operands)
+        return moving_keys(function, operands, kwargs, strong, weak >= 0)
     results = wrap(function(*[unwrap(value) for value in operands], **kwargs))
     if isinstance(results, Array):
         return _as_weak(results, True) if is_weak(operands[0]) else results
