@@ -134,6 +134,86 @@ def test_typed_keys_by_default_and_raw_ones_refused() -> None:
             jax.random.uniform(raw)
 
 
+PROMOTED: dict[str, Any] = {
+    "int + float": lambda jnp, i, f, b: i + f,
+    "float + float": lambda jnp, i, f, b: f + f,
+    "float + 1": lambda jnp, i, f, b: f + 1,
+    "float + 1.5": lambda jnp, i, f, b: f * 1.5,
+    "int + 1": lambda jnp, i, f, b: 1 + i,
+    "int + 1.5": lambda jnp, i, f, b: i + 1.5,
+    "bool + 1": lambda jnp, i, f, b: b + 1,
+    "float + True": lambda jnp, i, f, b: f + True,
+    "bool + float": lambda jnp, i, f, b: b * f,
+    "bool + bool": lambda jnp, i, f, b: jnp.logical_or(b, b),
+    "half + float": lambda jnp, i, f, b: f.astype(jnp.bfloat16) + f,
+    "where": lambda jnp, i, f, b: jnp.where(b, f, i),
+    "where 0": lambda jnp, i, f, b: jnp.where(b, f, 0),
+    "concatenate": lambda jnp, i, f, b: jnp.concatenate([i, f]),
+    "dot": lambda jnp, i, f, b: jnp.dot(i, f),
+    "weak + float": lambda jnp, i, f, b: jnp.asarray(1) + f,
+    "weak + int": lambda jnp, i, f, b: jnp.asarray(1.5) + i,
+    "take": lambda jnp, i, f, b: jnp.take(f, i),
+    "power": lambda jnp, i, f, b: f**2,
+    "less": lambda jnp, i, f, b: i < f,
+    "mean": lambda jnp, i, f, b: jnp.mean(f),
+}
+RANKS: dict[str, Any] = {
+    "scalar": lambda jnp, x, y: x + 1.0,
+    "array without axes": lambda jnp, x, y: x * jnp.float32(2),
+    "vector + matrix": lambda jnp, x, y: x + y,
+    "matrix + matrix": lambda jnp, x, y: y + y.T,
+    "where": lambda jnp, x, y: jnp.where(y > 0, x, y),
+    "maximum": lambda jnp, x, y: jnp.maximum(y, x),
+    "clip": lambda jnp, x, y: jnp.clip(y, -1.0, 1.0),
+    "matmul": lambda jnp, x, y: y @ x,
+    "expand": lambda jnp, x, y: x[None] - y,
+    "arctan2": lambda jnp, x, y: jnp.arctan2(x, y),
+}
+
+
+def _refuses(call: Any) -> bool:
+    try:
+        call()
+    except Exception:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", PROMOTED)
+def test_strict_promotion(name: str) -> None:
+    def call(m: Any) -> Any:
+        jnp = m.numpy
+        return PROMOTED[name](jnp, jnp.arange(2), jnp.ones(2), jnp.asarray([True, False]))
+
+    with jax.numpy_dtype_promotion("strict"), on("torch"):
+        assert _refuses(lambda: call(jax)) == _refuses(lambda: call(oracle))
+    with on("torch"):
+        assert not _refuses(lambda: call(jax))
+
+
+@pytest.mark.parametrize("name", RANKS)
+def test_rank_promotion(name: str) -> None:
+    def call(m: Any) -> Any:
+        return RANKS[name](m.numpy, m.numpy.ones(2), m.numpy.ones((2, 2)))
+
+    with jax.numpy_rank_promotion("raise"), on("torch"):
+        assert _refuses(lambda: call(jax)) == _refuses(lambda: call(oracle))
+
+
+def test_values_that_are_not_finite() -> None:
+    with on("torch"):
+        x = jax.numpy.asarray([1.0, 0.0])
+        with jax.debug_nans(True):
+            assert (x / 2).shape == (2,)
+            for compute in (lambda: x / x, lambda: jax.numpy.log(-x), lambda: jax.vmap(lambda y: y / y)(x)):
+                with pytest.raises(FloatingPointError, match="not a number"):
+                    compute()
+            assert bool(jax.numpy.isinf(1 / x).any())
+        with jax.debug_infs(True), pytest.raises(FloatingPointError, match="infinite"):
+            1 / x
+        assert bool(jax.numpy.isnan(x / x).any())
+
+
 def test_precision_of_products() -> None:
     before = torch.get_float32_matmul_precision()
     try:
@@ -151,6 +231,11 @@ def test_precision_of_products() -> None:
 
 WITHOUT_JAX = """
 import sys
+class Hidden:
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] == "jax":
+            raise ImportError(name)
+sys.meta_path.insert(0, Hidden)
 import unified as u, unified.compat.jax as jax
 u.set_backend("torch")
 assert jax.config.jax_enable_x64 and jax.numpy.arange(2).dtype == "int64"

@@ -25,9 +25,7 @@ class _Arrays(type):
 
     def __subclasscheck__(cls, kind: type) -> bool:
         jax = sys.modules.get("jax")
-        return is_on_torch(kind) or (
-            jax is not None and issubclass(kind, jax.Array)
-        )
+        return is_on_torch(kind) or (jax is not None and issubclass(kind, jax.Array))
 
     def __repr__(cls) -> str:
         return "<class 'jax.Array'>"

@@ -121,11 +121,11 @@ def _mark(name: str, before: Any, value: Any) -> None:
 
 def _apply(name: str, value: Any) -> None:
     """Tell torch of an option that is a setting of the process there, if it runs."""
-    if name in ("jax_default_matmul_precision", "jax_default_device", "jax_platforms", "jax_platform_name"):
-        if backends.default_name() == "torch" and "torch" in backends.available():
-            from unified.compat.jax.on_torch import settings
+    is_setting = name in ("jax_default_matmul_precision", "jax_default_device", "jax_platforms", "jax_platform_name")
+    if is_setting and backends.default_name() == "torch" and "torch" in backends.available():
+        from unified.compat.jax.on_torch import settings
 
-            settings.apply(name, value)
+        settings.apply(name, value)
 
 
 @contextlib.contextmanager

@@ -80,6 +80,10 @@ CHECKED = ("jax_numpy_dtype_promotion", "jax_numpy_rank_promotion", "jax_debug_n
 # The only values that torch has, and why there is no other.
 REFUSED: dict[str, tuple[tuple[Any, ...], str]] = {
     "jax_default_prng_impl": (("threefry2x32",), "torch has the bits of threefry2x32 alone"),
+    "jax_default_matmul_precision": (
+        (None, "default", "fastest", "bfloat16", "bfloat16_3x", "tensorfloat32", "high", "highest", "float32"),
+        "torch has no algorithms of its own for products",
+    ),
     "jax_high_dynamic_range_gumbel": ((False,), "torch draws Gumbel variates as JAX does by default"),
     "jax_explicit_x64_dtypes": (("warn",), "64 bits are chosen by jax_enable_x64"),
     "jax_check_static_indices": ((False,), "indices out of bounds are clamped, as by default"),

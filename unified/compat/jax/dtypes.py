@@ -23,11 +23,11 @@ __all__ = [
     "extended",
     "finfo",
     "float0",
-    "small_float",
     "iinfo",
     "issubdtype",
     "prng_key",
     "result_type",
+    "small_float",
 ]
 
 EXTENDED = ("bfloat16", "float8_e4m3fn", "float8_e5m2")

@@ -16,7 +16,18 @@ from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 import torch
 
-__all__ = ["FIRST", "NONE", "REQUIRED", "RETURNED", "TAKEN", "Behaviour", "Changes", "behaviour_of", "jax_function", "of_a_scalar"]
+__all__ = [
+    "FIRST",
+    "NONE",
+    "REQUIRED",
+    "RETURNED",
+    "TAKEN",
+    "Behaviour",
+    "Changes",
+    "behaviour_of",
+    "jax_function",
+    "of_a_scalar",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import torch
 
+from unified.compat.jax.config import CHECKS
 from unified.compat.jax.on_torch import numpy as jnp
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour, behaviour_of
@@ -26,7 +27,7 @@ def _operators(function: Callable[..., Any], kernel: Any) -> tuple[Callable[...,
 
     def forward(self: Array, other: Any) -> Any:
         x = self.tensor
-        if kernel is not None and type(self) is Array and x.is_floating_point():
+        if kernel is not None and type(self) is Array and x.is_floating_point() and not CHECKS:
             if type(other) is Array and other.tensor.dtype is x.dtype:
                 return Array(kernel(x, other.tensor))
             if type(other) is float or type(other) is int:

@@ -1,5 +1,7 @@
 """Options of `jax.config` that are settings of the process in torch."""
 
+from typing import Any
+
 import torch
 
 from unified.core.errors import BackendError
@@ -21,7 +23,7 @@ def matmul_precision(value: object) -> str:
     return found
 
 
-def apply(name: str, value: object) -> None:
+def apply(name: str, value: Any) -> None:
     """Make torch follow an option.
 
     Raises:

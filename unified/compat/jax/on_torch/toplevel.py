@@ -9,6 +9,7 @@ import torch
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
+from unified.compat.jax.on_torch.settings import matmul_precision
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
     checkpoint,
@@ -28,8 +29,6 @@ from unified.compat.jax.on_torch.transforms import (
     vjp,
     vmap,
 )
-from unified.compat.jax.on_torch.settings import matmul_precision
-from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.compat.jax.on_torch.tree_util import (
     tree_all,
     tree_flatten,
@@ -40,6 +39,7 @@ from unified.compat.jax.on_torch.tree_util import (
     tree_transpose,
     tree_unflatten,
 )
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 
 __all__ = [
     "ShapeDtypeStruct",

@@ -27,7 +27,7 @@ class KeyArray(Array):
     """An array of keys. `x.tensor` holds both words of each key in one integer, the first in the upper bits."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     @property
     def dtype(self) -> Any:

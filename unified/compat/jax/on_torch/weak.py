@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from unified.compat.jax.config import CHECKS
 from unified.compat.jax.dtypes import KEY_DTYPE
+from unified.compat.jax.on_torch import checks
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, RETURNED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
@@ -94,6 +96,8 @@ def _with_boundary(function: Callable[..., Any], behaviour: Behaviour) -> Callab
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
+        if CHECKS:
+            return _checked(function, rule, args, kwargs)
         if len(args) <= most and (not kwargs or not [name for name in names if name in kwargs]):
             for value in args[operands]:
                 if type(value) is not Array or (meets > 0 and not value.tensor.is_floating_point()):
@@ -106,6 +110,15 @@ def _with_boundary(function: Callable[..., Any], behaviour: Behaviour) -> Callab
         return _promoting(function, rule, args, kwargs)
 
     return on_arrays
+
+
+def _checked(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function with the checks that options of `jax.config` ask for."""
+    operands = [*args[rule.operands], *[kwargs[name] for name in rule.names if name in kwargs]]
+    if rule.promotes and rule.weak != "each":
+        checks.promotion(function.__name__, *_categories(operands)[:2])
+    checks.ranks(function, operands)
+    return checks.values(function.__name__, _promoting(function, rule, args, kwargs))
 
 
 def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -135,9 +148,9 @@ def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], 
 
 
 def _categories(operands: Iterable[Any]) -> tuple[list[Any], int, bool]:
-    """Return the dtypes of strong arrays (`KEY_DTYPE` for keys), the highest category of what is weak, and whether weak arrays are among it.
+    """Return the dtypes of strong arrays, the highest category of what is weak, and whether weak arrays are among it.
 
-    The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
+    The dtype of keys is `KEY_DTYPE`. The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
     """
     strong: list[Any] = []
     weak, has_weak_arrays = -1, False

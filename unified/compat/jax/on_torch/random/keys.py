@@ -54,8 +54,8 @@ def _words_of_seed(seed: Any, name: str) -> torch.Tensor:
         raise TypeError(f"{name} takes an integer as the seed, got {value.dtype}")
     wide = value.to(torch.int64) + int(_read("jax_random_seed_offset"))
     has_two_words = canonical(value.dtype) in (torch.int64, torch.uint64)
-    high = (wide >> 32) & MASK if has_two_words else torch.zeros_like(wide)
-    return torch.stack([high, wide & MASK], -1).to(torch.uint32)
+    upper = (wide >> 32) & MASK if has_two_words else torch.zeros_like(wide)
+    return torch.stack([upper, wide & MASK], -1).to(torch.uint32)
 
 
 def key(seed: Any, *, impl: Any = None) -> KeyArray:
