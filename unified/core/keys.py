@@ -24,6 +24,8 @@ def as_key(rng: Any) -> threefry.Key:
         return threefry.seed_key(operator.index(rng))
     except TypeError:
         pass
+    if hasattr(rng, "key_words"):  # a typed key of `unified.compat.jax` on torch
+        rng = rng.key_words()
     owner = backends.of_array(rng)
     try:
         words = np.asarray(rng if owner is None else owner.to_numpy(rng))

@@ -37,6 +37,30 @@ from unified.compat.jax import dispatch as _dispatch
 from unified.compat.jax.array import Array as Array
 from unified.compat.jax.shape_struct import ShapeDtypeStruct as ShapeDtypeStruct
 
+# Options for a block.
+debug_infs = config.block("jax_debug_infs")
+debug_nans = config.block("jax_debug_nans")
+default_prng_impl = config.block("jax_default_prng_impl", "threefry2x32")
+enable_custom_prng = config.block("jax_enable_custom_prng")
+enable_x64 = config.block("jax_enable_x64")
+legacy_prng_key = config.block("jax_legacy_prng_key", "allow")
+numpy_dtype_promotion = config.block("jax_numpy_dtype_promotion", "standard")
+numpy_rank_promotion = config.block("jax_numpy_rank_promotion", "allow")
+softmax_custom_jvp = config.block("jax_softmax_custom_jvp")
+threefry_partitionable = config.block("jax_threefry_partitionable")
+# Of what concerns tracing, logging or transfers.
+check_tracer_leaks = checking_leaks = config.block("jax_check_tracer_leaks")
+debug_key_reuse = config.block("jax_debug_key_reuse")
+enable_checks = config.block("jax_enable_checks")
+explain_cache_misses = config.block("jax_explain_cache_misses")
+log_compiles = config.block("jax_log_compiles")
+no_execution = config.block("jax_no_execution")
+no_tracing = config.block("jax_no_tracing")
+transfer_guard = config.block("jax_transfer_guard", None)
+transfer_guard_device_to_device = config.block("jax_transfer_guard_device_to_device", None)
+transfer_guard_device_to_host = config.block("jax_transfer_guard_device_to_host", None)
+transfer_guard_host_to_device = config.block("jax_transfer_guard_host_to_device", None)
+
 _dispatch.define_functions(globals(), "")
 
 

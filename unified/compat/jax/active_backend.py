@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
+from unified.compat.jax.array import is_on_torch
 from unified.core import backends
 from unified.core.protocol import Backend
 from unified.core.scope import current
@@ -78,6 +79,6 @@ PLAIN = frozenset({int, float, bool, str, complex, type(None), slice, type(...)}
 def _owner(leaf: Any) -> Backend | None:
     if type(leaf) in PLAIN or isinstance(leaf, type):
         return None
-    if type(leaf).__module__ == "unified.compat.jax.on_torch.array":
+    if is_on_torch(type(leaf)):
         return backends.load("torch")
     return backends.of_array(leaf)

@@ -3,13 +3,20 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Array"]
+__all__ = ["Array", "is_on_torch"]
+
+MODULES = ("unified.compat.jax.on_torch.array", "unified.compat.jax.on_torch.typed_keys")
+
+
+def is_on_torch(kind: type) -> bool:
+    """Return whether a class is one of the arrays on torch, without importing torch."""
+    return kind.__module__ in MODULES
 
 
 class _Arrays(type):
     def __instancecheck__(cls, value: Any) -> bool:
         kind = type(value)
-        if kind.__module__ == "unified.compat.jax.on_torch.array":
+        if is_on_torch(kind):
             return True
         jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
         return (jax is not None and isinstance(value, jax.Array)) or (
@@ -18,9 +25,7 @@ class _Arrays(type):
 
     def __subclasscheck__(cls, kind: type) -> bool:
         jax = sys.modules.get("jax")
-        return kind.__module__ == "unified.compat.jax.on_torch.array" or (
-            jax is not None and issubclass(kind, jax.Array)
-        )
+        return is_on_torch(kind) or (jax is not None and issubclass(kind, jax.Array))
 
     def __repr__(cls) -> str:
         return "<class 'jax.Array'>"

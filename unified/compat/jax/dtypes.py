@@ -15,7 +15,9 @@ from unified.compat.jax.active_backend import backend_for
 from unified.compat.jax.implementations import implementation
 
 __all__ = [
+    "KEY_DTYPE",
     "SCALARS",
+    "KeyDtype",
     "bfloat16",
     "canonicalize_dtype",
     "extended",
@@ -25,12 +27,13 @@ __all__ = [
     "issubdtype",
     "prng_key",
     "result_type",
+    "small_float",
 ]
 
 EXTENDED = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
-def extended(name: str) -> Any:
+def small_float(name: str) -> Any:
     """Return a dtype that NumPy lacks."""
     try:
         import ml_dtypes
@@ -46,7 +49,7 @@ class _Scalar(type):
 
     @property
     def dtype(cls) -> np.dtype:
-        return np.dtype(extended(cls.name) if cls.name in EXTENDED else cls.name)
+        return np.dtype(small_float(cls.name) if cls.name in EXTENDED else cls.name)
 
     def __call__(cls, value: Any = 0) -> Any:
         return implementation(backend_for(value).name, "numpy").asarray(value, dtype=cls.dtype)
@@ -74,23 +77,49 @@ bfloat16 = SCALARS["bfloat16"]
 float0 = np.dtype([("float0", np.void, 0)])
 
 
-class extended_dtype(np.generic):  # noqa: N801
+class extended(np.generic):  # noqa: N801
     """Dtypes that are no NumPy dtypes, such as those of typed keys."""
 
 
-class prng_key(extended_dtype):  # noqa: N801
-    """The dtype of typed keys. Keys on torch are raw words, like `jax.random.PRNGKey`'s."""
+class prng_key(extended):  # noqa: N801
+    """The kind of the dtypes of typed keys, which `jax.random.key` makes."""
+
+
+class KeyDtype:
+    """The dtype of typed keys of Threefry, the generator that torch has."""
+
+    __slots__ = ()
+    name, itemsize, type = "key<fry>", 8, prng_key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyDtype)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> str:
+        return "KEY_DTYPE"
+
+
+KEY_DTYPE = KeyDtype()
 
 
 def issubdtype(a: Any, b: Any) -> bool:
     """Return whether the dtype `a` is `b`, or of the kind `b`, such as `jnp.floating`."""
-    if isinstance(b, type) and issubclass(b, extended_dtype):
+    if isinstance(a, KeyDtype):
+        return a == b or (isinstance(b, type) and issubclass(prng_key, b))
+    if isinstance(b, type) and issubclass(b, extended):
         import sys
 
+        if isinstance(a, type) and issubclass(a, extended):
+            return issubclass(a, b)
         if "jax" in sys.modules:
             own = sys.modules["jax"].dtypes
             return bool(own.issubdtype(a, getattr(own, "prng_key" if b is prng_key else "extended")))
-        return isinstance(a, type) and issubclass(a, b)
+        return False
     a = a.dtype if isinstance(a, _Scalar) else a
     b = b.dtype if isinstance(b, _Scalar) else b
     try:
@@ -119,10 +148,14 @@ def iinfo(dtype: Any) -> Any:
     return np.iinfo(np.dtype(dtype))
 
 
-def canonicalize_dtype(dtype: Any, *args: Any, **options: Any) -> np.dtype:
+def canonicalize_dtype(dtype: Any, allow_extended_dtype: bool = False) -> Any:
     """Return the dtype of arrays that are asked for in `dtype`: a 32-bit one unless `jax_enable_x64` is set."""
     from unified.compat.jax import config
 
+    if isinstance(dtype, KeyDtype):
+        if not allow_extended_dtype:
+            raise ValueError(f"{dtype} is no dtype of numbers; allow_extended_dtype=True allows it")
+        return dtype
     own = np.dtype(dtype)
     narrow = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
     return own if config.x64() else np.dtype(narrow.get(own.name, own))

@@ -27,6 +27,8 @@ def module(name: str) -> Any:
     for each in implementation.__all__:
         value = getattr(implementation, each)
         if isinstance(value, FunctionType) and value.__module__.startswith(f"{__name__}."):
+            if "<locals>" in value.__qualname__ and value.__name__ not in implementation.__all__:
+                value.__name__ = each  # of a function that another made
             called = bound(value)
             if called is not value:
                 called.__name__ = each

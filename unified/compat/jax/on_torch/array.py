@@ -30,6 +30,7 @@ __all__ = [
     "boundary",
     "is_weak",
     "of_numpy",
+    "register",
     "tensor",
     "unwrap",
     "unwrap_tree",
@@ -185,12 +186,13 @@ class WeakArray(Array):
         return True
 
 
-def _register(kind: type[Array]) -> None:
+def register(kind: type[Array]) -> None:
+    """Make a class of arrays a tree of torch's own pytrees, with the tensor as its leaf."""
     pytree.register_pytree_node(kind, lambda array: ([array.tensor], None), lambda children, _: kind(*children))
 
 
-_register(Array)
-_register(WeakArray)
+register(Array)
+register(WeakArray)
 
 
 def _is_traced(value: torch.Tensor) -> bool:

@@ -16,13 +16,25 @@ from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 import torch
 
-__all__ = ["FIRST", "NONE", "REQUIRED", "Behaviour", "Changes", "behaviour_of", "jax_function", "of_a_scalar"]
+__all__ = [
+    "FIRST",
+    "NONE",
+    "REQUIRED",
+    "RETURNED",
+    "TAKEN",
+    "Behaviour",
+    "Changes",
+    "behaviour_of",
+    "jax_function",
+    "of_a_scalar",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FIRST = "<first>"
 REQUIRED = "<required>"
 NONE = ""
+TAKEN, RETURNED = "taken", "returned"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class Behaviour:
     * `attribute`: the name of the attribute of `Array` whose value it is, `"T"` for example.
     * `kernel`: the function of tensors that a method or attribute of an array alone is, and that an operator is for
       two arrays of one floating-point dtype.
+    * `key`: `TAKEN` if the first parameter is a key, typed or not, and `RETURNED` if the result is one like it.
     * `on_arrays`: whether it is written on `Array`s, or on trees of them. Others are written on tensors: around them,
       arguments become tensors and results `Array`s.
     """
@@ -55,6 +68,7 @@ class Behaviour:
     operator: str = ""
     attribute: str = ""
     kernel: Callable[..., torch.Tensor] | None = None
+    key: str = ""
     on_arrays: bool = False
 
 
@@ -69,6 +83,7 @@ class Changes(TypedDict, total=False):
     operator: str
     attribute: str
     kernel: Callable[..., torch.Tensor] | None
+    key: str
     on_arrays: bool
 
 

@@ -49,9 +49,9 @@ def numpy_dtype(dtype: torch.dtype) -> np.dtype:
     """Return the NumPy dtype of the same name, as JAX's arrays report it; `bfloat16` is that of `ml_dtypes`."""
     result = NUMPY.get(dtype)
     if result is None:
-        from unified.compat.jax.dtypes import extended
+        from unified.compat.jax.dtypes import small_float
 
-        result = NUMPY[dtype] = np.dtype(extended(str(dtype).removeprefix("torch.")))
+        result = NUMPY[dtype] = np.dtype(small_float(str(dtype).removeprefix("torch.")))
     return result
 
 

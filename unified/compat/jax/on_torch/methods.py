@@ -6,11 +6,13 @@ from typing import Any, cast
 
 import torch
 
+from unified.compat.jax.config import CHECKS
 from unified.compat.jax.on_torch import numpy as jnp
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.indexing import At, index
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.compat.jax.on_torch.unsigned import UNSIGNED, widening
 from unified.compat.jax.on_torch.weak import bound
 
@@ -25,7 +27,7 @@ def _operators(function: Callable[..., Any], kernel: Any) -> tuple[Callable[...,
 
     def forward(self: Array, other: Any) -> Any:
         x = self.tensor
-        if kernel is not None and type(self) is Array and x.is_floating_point():
+        if kernel is not None and type(self) is Array and x.is_floating_point() and not CHECKS:
             if type(other) is Array and other.tensor.dtype is x.dtype:
                 return Array(kernel(x, other.tensor))
             if type(other) is float or type(other) is int:
@@ -65,6 +67,8 @@ def _offer(function: FunctionType, behaviour: Behaviour) -> None:
 for _name in jnp.__all__:
     _function = getattr(jnp, _name)
     if isinstance(_function, FunctionType):
+        if "<locals>" in _function.__qualname__ and _function.__name__ not in jnp.__all__:
+            _function.__name__ = _name  # of a function that another made
         _offer(_function, behaviour_of(_function))
 
 
@@ -85,6 +89,8 @@ def _compress(self: Array, condition: Any, axis: Any = None) -> Array:
 
 
 def _contains(self: Array, value: Any) -> bool:
+    if type(self) is KeyArray:
+        return bool((self == value).any())
     if self.tensor.dim() != 1:
         raise ValueError(f"`in` looks through arrays of one axis, got {self.tensor.dim()}")
     return bool((self.tensor == tensor(value)).any())

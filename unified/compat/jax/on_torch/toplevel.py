@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
+from unified.compat.jax.on_torch.settings import matmul_precision
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
     checkpoint,
@@ -38,6 +39,7 @@ from unified.compat.jax.on_torch.tree_util import (
     tree_transpose,
     tree_unflatten,
 )
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 
 __all__ = [
     "ShapeDtypeStruct",
@@ -47,7 +49,6 @@ __all__ = [
     "custom_gradient",
     "custom_jvp",
     "custom_vjp",
-    "debug_nans",
     "default_backend",
     "default_device",
     "default_matmul_precision",
@@ -128,8 +129,9 @@ host_id, host_count = process_index, process_count
 
 def device_put(x: Any, device: Any = None, *, src: Any = None, donate: bool = False, may_alias: Any = None) -> Any:
     def put(leaf: Any) -> Any:
-        value = tensor(unwrap(leaf))
-        return Array(value.to(device) if isinstance(device, torch.device | str) else value)
+        array = as_array(leaf)
+        target = getattr(device, "torch_device", device)
+        return type(array)(array.tensor.to(target)) if isinstance(target, torch.device | str) else array
 
     return tree_map(put, x)
 
@@ -141,7 +143,11 @@ def device_put_replicated(x: Any, devices: Any) -> Any:
 def device_get(x: Any) -> Any:
     import numpy as np
 
-    return tree_map(lambda leaf: np.asarray(Array(tensor(leaf))) if isinstance(leaf, Array | torch.Tensor) else leaf, x)
+    def get(leaf: Any) -> Any:
+        is_array = isinstance(leaf, Array | torch.Tensor) and not isinstance(leaf, KeyArray)
+        return np.asarray(Array(tensor(leaf))) if is_array else leaf
+
+    return tree_map(get, x)
 
 
 def block_until_ready(x: Any) -> Any:
@@ -157,8 +163,18 @@ def _do_nothing(*args: Any, **kwargs: Any) -> Iterator[None]:
     yield
 
 
-disable_jit = ensure_compile_time_eval = default_matmul_precision = _do_nothing
-debug_nans = torch.autograd.set_detect_anomaly
+disable_jit = ensure_compile_time_eval = _do_nothing
+
+
+@contextlib.contextmanager
+def default_matmul_precision(precision: Any) -> Iterator[None]:
+    """Set the precision of products of float32 in a block: of the process, in torch."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(matmul_precision(precision))
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 @contextlib.contextmanager
@@ -177,8 +193,8 @@ def named_scope(name: str) -> Any:
 
 
 def typeof(x: Any) -> ShapeDtypeStruct:
-    value = tensor(unwrap(x))
-    return ShapeDtypeStruct(tuple(value.shape), value.dtype)
+    value = as_array(x)
+    return ShapeDtypeStruct(value.shape, value.dtype)
 
 
 def make_jaxpr(fun: Any, *args: Any, **kwargs: Any) -> Any:

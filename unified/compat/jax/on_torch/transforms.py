@@ -15,10 +15,12 @@ from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
 from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
+from unified.compat.jax.dtypes import KeyDtype
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.core import backends
 from unified.core.trees import StaticTree
 
@@ -59,10 +61,10 @@ def enter(value: Any) -> Any:
 
 def leave(value: Any, args: Any) -> Any:
     """Return the tree with tensors for arrays if the arguments contained tensors and no `Array`."""
-    leaves = tree.tree_leaves(args)
+    leaves = [leaf for leaf in tree.tree_leaves(args) if type(leaf) is not KeyArray]  # which torch's code passes too
     if any(isinstance(leaf, Array) for leaf in leaves) or not any(isinstance(leaf, torch.Tensor) for leaf in leaves):
         return tree.map_in_order(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, value)
-    return tree.map_in_order(unwrap, value)
+    return tree.map_in_order(lambda leaf: leaf if type(leaf) is KeyArray else unwrap(leaf), value)
 
 
 def jit(fun: Any = None, /, **options: Any) -> Any:
@@ -347,7 +349,8 @@ def pmap(
         with use_backend(TORCH), in_axis(axis_name, 1, None):
             output = fun(*arguments, **tree.tree_map(functools.partial(_remove_axis, axis=0), kwargs))
         axis = 0 if out_axes is None else out_axes
-        return leave(tree.tree_map(lambda leaf: Array(tensor(leaf).unsqueeze(axis)), output), (args, kwargs))
+        output = tree.tree_map(lambda leaf: type(as_array(leaf))(tensor(leaf).unsqueeze(axis)), output)
+        return leave(output, (args, kwargs))
 
     return mapped
 
@@ -359,7 +362,7 @@ def _remove_axis(leaf: Any, axis: int) -> Any:
         raise ValueError(
             f"pmap on torch maps over one device: expected mapped axes of size 1, got {value.shape[axis]}. Use vmap"
         )
-    return Array(value.select(axis, 0))
+    return type(as_array(leaf))(value.select(axis, 0))
 
 
 def checkpoint(
@@ -394,7 +397,7 @@ class ShapeDtypeStruct:
 
     def __init__(self, shape: Any, dtype: Any, *, sharding: Any = None, **options: Any) -> None:
         self.shape = tuple(int(size) for size in shape)
-        self.dtype = numpy_dtype(torch_dtype(dtype))
+        self.dtype = dtype if isinstance(dtype, KeyDtype) else numpy_dtype(torch_dtype(dtype))
         self.sharding = sharding
 
     @property
@@ -429,7 +432,9 @@ def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
 
         def fake(leaf: Any) -> Any:
             if isinstance(leaf, torch.Tensor | Array | np.ndarray):
-                return Array(mode.from_tensor(tensor(leaf)))
+                return type(as_array(leaf))(mode.from_tensor(tensor(leaf)))
+            if isinstance(getattr(leaf, "dtype", None), KeyDtype):
+                return KeyArray(torch.empty(tuple(leaf.shape), dtype=torch.int64))
             if hasattr(leaf, "shape") and hasattr(leaf, "dtype"):
                 return Array(torch.empty(tuple(leaf.shape), dtype=torch_dtype(leaf.dtype)))
             return leaf
@@ -439,8 +444,8 @@ def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _shape_of(leaf: Any) -> ShapeDtypeStruct:
-    value = tensor(leaf)
-    return ShapeDtypeStruct(tuple(value.shape), value.dtype)
+    value = as_array(leaf)
+    return ShapeDtypeStruct(value.shape, value.dtype if type(value) is KeyArray else value.tensor.dtype)
 
 
 def named_call(fun: Any, *, name: str | None = None) -> Any:

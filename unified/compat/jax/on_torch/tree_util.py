@@ -10,9 +10,15 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+import torch
+
 from unified.compat.jax import pytrees
 from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey, keystr
+from unified.compat.jax.on_torch import foreign
+from unified.compat.jax.on_torch.array import Array, WeakArray
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 
 __all__ = [
     "DictKey",
@@ -95,11 +101,16 @@ KINDS: dict[type, Kind] = {
 }
 
 
+LEAVES = frozenset({
+    Array, WeakArray, KeyArray, torch.Tensor, np.ndarray, int, float, bool, complex, str
+})  # fmt: skip
+
+
 def _kind(tree: Any) -> Kind | None:
     """Return the functions of a tree's class; `None` for a leaf."""
     cls = type(tree)
     kind = KINDS.get(cls)
-    if kind is None:
+    if kind is None and cls not in LEAVES:
         entry = pytrees.CLASSES.get(cls)
         if entry is not None:
             kind = KINDS[cls] = _registered_kind(entry)
@@ -109,6 +120,10 @@ def _kind(tree: Any) -> Kind | None:
                 lambda _, children: cls(*children),
                 lambda tree: [GetAttrKey(name) for name in tree._fields],
             )
+        else:
+            kind = foreign.kind(cls, Kind)
+            if kind is not None:
+                KINDS[cls] = kind
     return kind
 
 

@@ -16,9 +16,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from unified.compat.jax.config import CHECKS
+from unified.compat.jax.dtypes import KEY_DTYPE
+from unified.compat.jax.on_torch import checks
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
-from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, behaviour_of
+from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, RETURNED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
+from unified.compat.jax.on_torch.typed_keys import KeyArray, moving_keys, with_key
 from unified.compat.jax.on_torch.unsigned import widening
 
 __all__ = ["beside", "bound"]
@@ -77,6 +81,12 @@ def _rule(function: Callable[..., Any], behaviour: Behaviour) -> Rule:
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `function` as JAX code calls it: itself if it is written on arrays, else with the boundary around it."""
     behaviour = behaviour_of(function)
+    if behaviour.key:
+        return with_key(_with_boundary(function, behaviour), function.__name__, behaviour.key == RETURNED)
+    return _with_boundary(function, behaviour)
+
+
+def _with_boundary(function: Callable[..., Any], behaviour: Behaviour) -> Callable[..., Any]:
     if behaviour.on_arrays:
         return function
     rule, function = _rule(function, behaviour), widening(function)
@@ -86,6 +96,8 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
+        if CHECKS:
+            return _checked(function, rule, args, kwargs)
         if len(args) <= most and (not kwargs or not [name for name in names if name in kwargs]):
             for value in args[operands]:
                 if type(value) is not Array or (meets > 0 and not value.tensor.is_floating_point()):
@@ -100,6 +112,15 @@ def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     return on_arrays
 
 
+def _checked(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function with the checks that options of `jax.config` ask for."""
+    operands = [*args[rule.operands], *[kwargs[name] for name in rule.names if name in kwargs]]
+    if rule.promotes and rule.weak != "each":
+        checks.promotion(function.__name__, *_categories(operands)[:2])
+    checks.ranks(function, operands)
+    return checks.values(function.__name__, _promoting(function, rule, args, kwargs))
+
+
 def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function of operands some of which may be weak arrays or numbers of Python."""
     if rule.others:  # which are passed by name from here on
@@ -110,6 +131,8 @@ def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], 
     if kwargs:
         operands = (*leading, *[kwargs[name] for name in rule.names if name in kwargs])
     strong, weak, has_weak_arrays = _categories(operands)
+    if KEY_DTYPE in strong:
+        return moving_keys(function, args, kwargs, strong, weak >= 0)
     if rule.meets > weak and not (rule.instead and len(operands) == len(rule.names)):
         weak = rule.meets
     is_weak_result = weak >= 0 and _outweighs(weak, strong, rule.promotes) and _stays_weak(rule, args, kwargs)
@@ -124,12 +147,12 @@ def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], 
     return _as_weak(result, rule.weak) if is_weak_result else result
 
 
-def _categories(operands: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
+def _categories(operands: Iterable[Any]) -> tuple[list[Any], int, bool]:
     """Return the dtypes of strong arrays, the highest category of what is weak, and whether weak arrays are among it.
 
-    The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
+    The dtype of keys is `KEY_DTYPE`. The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
     """
-    strong: list[torch.dtype] = []
+    strong: list[Any] = []
     weak, has_weak_arrays = -1, False
     for value in operands:
         kind = type(value)
@@ -137,6 +160,8 @@ def _categories(operands: Iterable[Any]) -> tuple[list[torch.dtype], int, bool]:
             strong.append(value.tensor.dtype)
         elif kind is WeakArray:
             weak, has_weak_arrays = max(weak, category(value.tensor.dtype)), True
+        elif kind is KeyArray:
+            strong.append(KEY_DTYPE)
         elif kind is bool:
             strong.append(torch.bool)
         elif kind in PYTHON:
@@ -192,6 +217,9 @@ def _as_weak(result: Any, which: Any) -> Any:
 
 def _each(function: Callable[..., Any], operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function with a result for each operand, as weak as that one; with one operand, it may be alone."""
+    if any(type(value) is KeyArray for value in operands):
+        strong, weak, _ = _categories(operands)
+        return moving_keys(function, operands, kwargs, strong, weak >= 0)
     results = wrap(function(*[unwrap(value) for value in operands], **kwargs))
     if isinstance(results, Array):
         return _as_weak(results, True) if is_weak(operands[0]) else results

@@ -10,6 +10,7 @@ from unified.compat.jax.on_torch import random
 from unified.compat.jax.on_torch.array import boundary, tensor
 from unified.compat.jax.on_torch.behaviour import NONE, Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.typed_keys import with_key
 
 __all__ = [
     "constant",
@@ -36,6 +37,13 @@ __all__ = [
 BEHAVIOUR = Behaviour(operands=NONE)
 
 Initializer = Callable[..., torch.Tensor]
+
+
+def _offered(init: Initializer) -> Initializer:
+    """Return an initializer as JAX code calls it, with a key that may be typed."""
+    return with_key(boundary(init), "an initializer", False)
+
+
 TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two standard deviations
 
 
@@ -51,28 +59,28 @@ def constant(value: Any, dtype: Any = float) -> Initializer:
     def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return tensor(value).to(torch_dtype(dtype)).expand(tuple(shape)).clone()
 
-    return boundary(init)
+    return _offered(init)
 
 
 def uniform(scale: Any = 1e-2, dtype: Any = float) -> Initializer:
     def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return random.uniform(key, shape, torch_dtype(dtype), 0.0, 1.0) * scale
 
-    return boundary(init)
+    return _offered(init)
 
 
 def normal(stddev: Any = 1e-2, dtype: Any = float) -> Initializer:
     def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return random.normal(key, shape, torch_dtype(dtype)) * stddev
 
-    return boundary(init)
+    return _offered(init)
 
 
 def truncated_normal(stddev: Any = 1e-2, dtype: Any = float, lower: float = -2.0, upper: float = 2.0) -> Initializer:
     def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
         return random.truncated_normal(key, lower, upper, shape, torch_dtype(dtype)) * stddev
 
-    return boundary(init)
+    return _offered(init)
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -105,7 +113,7 @@ def variance_scaling(
             return random.truncated_normal(key, -2.0, 2.0, shape, target) * stddev
         raise ValueError(f"the distribution is normal, truncated_normal or uniform, got {distribution!r}")
 
-    return boundary(init)
+    return _offered(init)
 
 
 def _scaled(scale: float, mode: str, distribution: str) -> Callable[..., Initializer]:
@@ -134,7 +142,7 @@ def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> I
         rest = tuple(size for place, size in enumerate(shape) if place != column_axis % len(shape))
         return scale * torch.movedim(q.reshape((*rest, columns)), -1, column_axis)
 
-    return boundary(init)
+    return _offered(init)
 
 
 def delta_orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float) -> Initializer:
@@ -149,4 +157,4 @@ def delta_orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = float
         found[tuple((size - 1) // 2 for size in shape[:-2])] = own
         return found
 
-    return boundary(init)
+    return _offered(init)

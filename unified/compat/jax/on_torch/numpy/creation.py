@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
 from unified.compat.jax.on_torch.array import Array, WeakArray, of_numpy, tensor
 from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import (
@@ -22,6 +23,7 @@ from unified.compat.jax.on_torch.dtypes import (
 )
 from unified.compat.jax.on_torch.numpy.operands import in_float
 from unified.compat.jax.on_torch.numpy.shapes import astype, sizes
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 
 __all__ = [
     "arange",
@@ -104,7 +106,9 @@ def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, *
     return array(a, dtype, copy=bool(copy))
 
 
-def zeros(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
+def zeros(shape: Any, dtype: Any = None, **placing: Any) -> Any:
+    if isinstance(dtype, KeyDtype):
+        return KeyArray(torch.zeros(sizes(shape), dtype=torch.int64))
     return torch.zeros(sizes(shape), dtype=_dtype(dtype))
 
 
@@ -112,7 +116,7 @@ def ones(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
     return torch.ones(sizes(shape), dtype=_dtype(dtype))
 
 
-def empty(shape: Any, dtype: Any = None, **placing: Any) -> torch.Tensor:
+def empty(shape: Any, dtype: Any = None, **placing: Any) -> Any:
     return zeros(shape, dtype)
 
 
@@ -393,6 +397,10 @@ def promote_types(a: Any, b: Any) -> Any:
 
 @jax_function(on_arrays=True)
 def result_type(*args: Any) -> Any:
+    if any(isinstance(getattr(arg, "dtype", arg), KeyDtype) for arg in args):
+        if all(isinstance(getattr(arg, "dtype", arg), KeyDtype) for arg in args):
+            return KEY_DTYPE
+        raise TypeError("keys and numbers have no dtype in common")
     values: list[Any] = []
     for arg in args:
         if type(arg) is WeakArray:

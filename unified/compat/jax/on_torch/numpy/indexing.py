@@ -14,6 +14,7 @@ from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
 from unified.compat.jax.on_torch.numpy.operands import as_number, axes_of, same
+from unified.compat.jax.on_torch.typed_keys import KeyArray, refuse
 from unified.compat.jax.on_torch.unsigned import UNSIGNED, widening
 
 __all__ = [
@@ -240,9 +241,12 @@ class Update:
     def __init__(self, x: torch.Tensor, key: Any, kind: type[Array] = Array) -> None:
         self.x, self.key, self.kind = x, key, kind
 
-    def _change(self, change: Callable[..., torch.Tensor], values: Any, mode: Any) -> Array:
+    def _change(self, change: Callable[..., torch.Tensor], values: Any, mode: Any, sets: bool = False) -> Array:
         x = self.x
-        values = unwrap(values)
+        if self.kind is KeyArray and not sets:
+            refuse("x.at")
+        if (self.kind is KeyArray) is not isinstance(values, KeyArray):
+            raise TypeError(f"x.at: keys meet no numbers, got {self.kind.__name__} and {type(values).__name__}")
         values = tensor(values)
         values = values.to(x.dtype) if values.dtype is not x.dtype else values
         places = positions(tuple(x.shape), self.key, x.device)
@@ -255,7 +259,7 @@ class Update:
         return self.kind(change(flat, places.reshape(-1), values)[:-1].reshape(x.shape))
 
     def set(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
-        return self._change(lambda flat, places, new: flat.index_put((places,), new), values, mode)
+        return self._change(lambda flat, places, new: flat.index_put((places,), new), values, mode, sets=True)
 
     def add(self, values: Any, *, mode: Any = None, **hints: Any) -> Array:
         if self.x.dtype is torch.bool:

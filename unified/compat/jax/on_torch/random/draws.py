@@ -12,28 +12,24 @@ import torch
 
 from unified.backends.torch import lanes
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
+from unified.compat.jax.on_torch.behaviour import NONE, RETURNED, TAKEN, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
+from unified.compat.jax.on_torch.random import older
 from unified.core import threefry
-from unified.core.keys import as_key
 
 __all__ = [
-    "PRNGKey",
     "bernoulli",
     "beta",
     "bits",
     "categorical",
     "cauchy",
     "choice",
-    "clone",
     "dirichlet",
     "exponential",
     "fold_in",
     "gamma",
     "gumbel",
-    "key",
-    "key_data",
     "laplace",
     "loggamma",
     "logistic",
@@ -45,22 +41,12 @@ __all__ = [
     "split",
     "truncated_normal",
     "uniform",
-    "wrap_key_data",
 ]
 
-BEHAVIOUR = Behaviour(operands=NONE)
+BEHAVIOUR = Behaviour(operands=NONE, key=TAKEN)
 
 MANY = 1 << 12  # words from which on NumPy is faster than a tensor operation for each step of the rounds
 UNSIGNED = {8: torch.uint8, 16: torch.uint16, 32: torch.uint32, 64: torch.uint64}
-
-
-def PRNGKey(seed: Any, *, impl: Any = None) -> torch.Tensor:  # noqa: N802
-    if isinstance(seed, torch.Tensor):
-        seed = int(seed)
-    return torch.tensor(as_key(seed), dtype=torch.int64).to(torch.uint32)
-
-
-key = PRNGKey
 
 
 def _words(key: torch.Tensor) -> threefry.Key:
@@ -104,6 +90,8 @@ def _is_plain(key: torch.Tensor) -> bool:
 def _bits(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> torch.Tensor:
     """Return random words of `width` bits as `int64`; for 64 bits, their bit pattern."""
     count = math.prod(shape)
+    if not older.is_partitionable():
+        return older.bits(_words(key), width, count, key.device).reshape(shape)
     if width == 64:
         high, low = _counter(key, count)
         return ((high << 32) | low).reshape(shape)
@@ -121,12 +109,18 @@ def _bits(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> torch.Tensor
     return (words & ((1 << width) - 1)).reshape(shape)
 
 
+@jax_function(key=RETURNED)
 def split(key: torch.Tensor, num: Any = 2) -> torch.Tensor:
     shape = shape_of(num)
+    if not older.is_partitionable():
+        return older.words(_words(key), 2 * math.prod(shape), key.device).reshape((*shape, 2)).to(torch.uint32)
     return torch.stack(_counter(key, math.prod(shape)), -1).reshape((*shape, 2)).to(torch.uint32)
 
 
+@jax_function(key=RETURNED)
 def fold_in(key: torch.Tensor, data: Any) -> torch.Tensor:
+    if isinstance(data, torch.Tensor) and data.dim():
+        raise TypeError(f"fold_in takes a number, got shape {tuple(data.shape)}: use jax.vmap for several")
     data = data.to(torch.int64) if isinstance(data, torch.Tensor) else int(data)
     return torch.stack([torch.as_tensor(word) for word in threefry.fold_in(_words(key), data)]).to(torch.uint32)
 
@@ -378,18 +372,6 @@ def multivariate_normal(
     return mean + torch.einsum("...ij,...j->...i", torch.linalg.cholesky(cov), drawn)
 
 
-def key_data(keys: torch.Tensor) -> torch.Tensor:
-    return keys
-
-
-def wrap_key_data(key_bits_array: Any, *, impl: Any = None) -> torch.Tensor:
-    return tensor(key_bits_array).to(torch.uint32)
-
-
-def clone(key: torch.Tensor) -> torch.Tensor:
-    return key.clone()
-
-
 def _each(keys: torch.Tensor) -> threefry.Key:
     wide = keys.to(torch.int64)
     return wide[..., 0], wide[..., 1]
@@ -398,6 +380,8 @@ def _each(keys: torch.Tensor) -> threefry.Key:
 def _split_each(keys: torch.Tensor, count: int) -> torch.Tensor:
     """Return `split` of each key, along a new axis before the words."""
     first, second = (word[..., None] for word in _each(keys))
+    if not older.is_partitionable():
+        return older.words((first, second), 2 * count, keys.device).reshape((*keys.shape[:-1], count, 2))
     positions = torch.arange(count, dtype=torch.int64, device=keys.device).expand((*first.shape[:-1], count))
     return torch.stack(threefry.threefry2x32((first, second), (torch.zeros_like(positions), positions)), -1)
 
@@ -406,7 +390,8 @@ def _uniform_each(keys: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """Return one uniform value for each key."""
     zero = torch.zeros_like(keys[..., 0], dtype=torch.int64)
     x0, x1 = threefry.threefry2x32(_each(keys), (zero, zero))
-    return ((x0 ^ x1) >> 9).to(dtype) * 2.0**-23
+    word = x0 ^ x1 if older.is_partitionable() else x0
+    return (word >> 9).to(dtype) * 2.0**-23
 
 
 def _normal_each(keys: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

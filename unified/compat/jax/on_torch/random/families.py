@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.behaviour import NONE, Behaviour
+from unified.compat.jax.on_torch.behaviour import NONE, TAKEN, Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 from unified.compat.jax.on_torch.random.draws import (
@@ -47,7 +47,7 @@ __all__ = [
     "weibull_min",
 ]
 
-BEHAVIOUR = Behaviour(operands=NONE)
+BEHAVIOUR = Behaviour(operands=NONE, key=TAKEN)
 
 State = tuple[torch.Tensor, ...]
 

@@ -1,0 +1,44 @@
+"""Classes that others register as trees with JAX itself, such as those of `chex.dataclass` and `flax.struct`.
+
+JAX's registry is asked if JAX is loaded; nothing here loads it. A class that is not registered is asked for each time,
+because it may be registered later: this takes a tenth of a microsecond.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey
+
+__all__ = ["kind"]
+
+KEYS = {
+    "DictKey": lambda key: DictKey(key.key),
+    "SequenceKey": lambda key: SequenceKey(key.idx),
+    "GetAttrKey": lambda key: GetAttrKey(key.name),
+    "FlattenedIndexKey": lambda key: FlattenedIndexKey(key.key),
+}
+
+
+def kind(cls: type, make: Callable[..., Any]) -> Any:
+    """Return `make(flatten, unflatten, keys)` of a class in JAX's registry, or `None` if it is in none."""
+    jax = sys.modules.get("jax.tree_util")
+    registry = getattr(jax, "default_registry", None)
+    if registry is None or not registry.is_node(cls):
+        return None
+    leaf = jax.tree_structure(0)  # type: ignore[union-attr]
+
+    def flatten(tree: Any) -> tuple[Any, Any]:
+        children, data = registry.flatten_one_level(tree)
+        return tuple(children), data
+
+    def unflatten(data: Any, children: Any) -> Any:
+        children = list(children)
+        node = type(leaf).from_node_data_and_children(registry, (cls, data), [leaf] * len(children))
+        return node.unflatten(children)
+
+    def keys(tree: Any) -> list[Any]:
+        pairs, _ = registry.flatten_one_level_with_keys(tree)
+        return [KEYS.get(type(key).__name__, lambda key: key)(key) for key, _ in pairs]
+
+    return make(flatten, unflatten, keys)
