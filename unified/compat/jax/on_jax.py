@@ -9,7 +9,11 @@ from typing import Any
 import jax
 from jax.extend.core import get_opaque_trace_state
 
+from unified.compat.jax.pytrees import PARTIAL
+
 __all__ = ["module"]
+
+jax.tree_util.register_pytree_node(*PARTIAL)
 
 OLDER = {
     "tree_all": jax.tree.all,

@@ -71,6 +71,8 @@ def _find(path: str, name: str) -> Any:
     for where in (path, public):
         if f"{where}.{name}" in STAND_INS:
             return STAND_INS[f"{where}.{name}"]
+    if f"{path}.{name}" in KNOWN:
+        return importlib.import_module(f"{ROOT}.{path}.{name}")
     if public == "jax" or public.startswith("jax."):
         short = public[4:]
         if name in NAMES.get(short, ()):
@@ -80,8 +82,6 @@ def _find(path: str, name: str) -> Any:
             return value
         if f"{public}.{name}" == "jax.config":
             return value
-    if f"{path}.{name}" in KNOWN:
-        return importlib.import_module(f"{ROOT}.{path}.{name}")
     full = f"{public}.{name}"
     if full in EXCEPTIONS:
         return type(name, (Exception,), {"__module__": public})

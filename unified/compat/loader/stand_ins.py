@@ -14,6 +14,7 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from unified.compat.jax import pytrees
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.boundary import trace_level
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
 from unified.compat.loader.jax_names import VERSION
@@ -167,5 +168,14 @@ STAND_INS: dict[str, Any] = {
     "jax.interpreters.partial_eval.trace_to_jaxpr_nounits": _evaluate_partially,
     **_spread("jax.__version__ jax.version.__version__", VERSION),
     **_spread("jax.__version_info__ jax.version.__version_info__", tuple(int(part) for part in VERSION.split("."))),
+    **{
+        f"jax.tree_util.{name}": getattr(pytrees.FOR_TORCH, name)
+        for name in dir(pytrees.FOR_TORCH)
+        if name.startswith("register_")
+    },
+    "jax.core.get_opaque_trace_state": lambda convention=None: trace_level(),
+    "jax.core.Tracer": _Marker,
+    "jax.numpy.isrealobj": lambda x: not unwrap(x).is_complex(),
+    "jax.numpy.iscomplexobj": lambda x: unwrap(x).is_complex(),
     **_spread("jax.core.ShapedArray jax.core.AbstractValue", ShapeDtypeStruct),
 }
