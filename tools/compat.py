@@ -12,8 +12,8 @@ __all__ = ["MODULES", "files"]
 
 FILE = Path(__file__).parents[1] / "unified" / "compat" / "jax" / "names.py"
 MODULES = (
-    "", "api_util", "debug", "lax", "nn", "nn.initializers", "numpy", "numpy.fft", "numpy.linalg", "ops", "profiler",
-    "random", "scipy.linalg", "scipy.signal", "scipy.special", "scipy.stats.norm", "tree", "tree_util",
+    "", "api_util", "debug", "image", "lax", "nn", "nn.initializers", "numpy", "numpy.fft", "numpy.linalg", "ops",
+    "profiler", "random", "scipy.linalg", "scipy.ndimage", "scipy.signal", "scipy.special", "scipy.stats.norm", "tree", "tree_util",
 )  # fmt: skip
 
 

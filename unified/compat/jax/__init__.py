@@ -22,6 +22,7 @@ from unified.compat.jax import (
     debug,
     dtypes,
     example_libraries,
+    image,
     lax,
     nn,
     numpy,

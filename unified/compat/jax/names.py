@@ -60,6 +60,10 @@ NAMES = {
         "callback",
         "print",
     ),
+    "image": (
+        "resize",
+        "scale_and_translate",
+    ),
     "lax": (
         "ConvDimensionNumbers",
         "abs",
@@ -700,6 +704,7 @@ NAMES = {
         "svd",
         "toeplitz",
     ),
+    "scipy.ndimage": ("map_coordinates",),
     "scipy.signal": (
         "convolve",
         "convolve2d",
