@@ -81,10 +81,14 @@ def test_a_class_that_is_registered_later() -> None:
 def test_jax_is_not_loaded() -> None:
     code = """
 import sys
-sys.modules["jax"] = None
+class Hidden:
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] == "jax":
+            raise ImportError(name)
+sys.meta_path.insert(0, Hidden)
 from unified.compat.jax.on_torch import tree_util
 class A: pass
 assert len(tree_util.tree_leaves([A(), 1])) == 2
-assert sys.modules["jax"] is None
+assert "jax" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "."})

@@ -17,25 +17,44 @@ Array([0. , 0.5, 1. ], dtype=float32)
 from typing import Any as _Any
 
 from unified.compat.jax import (
+    ad_checkpoint,
     api_util,
     config,
+    core,
+    custom_batching,
+    custom_derivatives,
     debug,
     dtypes,
     example_libraries,
+    experimental,
+    flatten_util,
+    image,
     lax,
+    monitoring,
     nn,
     numpy,
     ops,
     profiler,
     random,
     scipy,
+    sharding,
+    stages,
+    test_util,
     tree,
     tree_util,
     typing,
+    version,
 )
 from unified.compat.jax import dispatch as _dispatch
 from unified.compat.jax.array import Array as Array
+from unified.compat.jax.either import either as _either
 from unified.compat.jax.shape_struct import ShapeDtypeStruct as ShapeDtypeStruct
+
+__version__, __version_info__ = version.__version__, version.__version_info__
+checkpoint_policies = ad_checkpoint.checkpoint_policies
+Device = _either("", "Device", "devices")
+NamedSharding = sharding.NamedSharding
+P = sharding.PartitionSpec
 
 # Options for a block.
 debug_infs = config.block("jax_debug_infs")

@@ -8,7 +8,27 @@ import torch
 
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.callbacks import pure_callback
 from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
+from unified.compat.jax.on_torch.devices import torch_device_of
+from unified.compat.jax.on_torch.one_device import (
+    default_backend,
+    device_count,
+    devices,
+    host_count,
+    host_id,
+    host_ids,
+    local_device_count,
+    local_devices,
+    make_array_from_callback,
+    make_mesh,
+    process_count,
+    process_index,
+    process_indices,
+    reshard,
+    set_mesh,
+    shard_map,
+)
 from unified.compat.jax.on_torch.settings import matmul_precision
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
@@ -46,6 +66,7 @@ __all__ = [
     "block_until_ready",
     "checkpoint",
     "clear_caches",
+    "closure_convert",
     "custom_gradient",
     "custom_jvp",
     "custom_vjp",
@@ -64,6 +85,7 @@ __all__ = [
     "hessian",
     "host_count",
     "host_id",
+    "host_ids",
     "jacfwd",
     "jacobian",
     "jacrev",
@@ -72,13 +94,20 @@ __all__ = [
     "linearize",
     "local_device_count",
     "local_devices",
+    "make_array_from_callback",
     "make_jaxpr",
+    "make_mesh",
     "named_call",
     "named_scope",
     "pmap",
     "process_count",
     "process_index",
+    "process_indices",
+    "pure_callback",
     "remat",
+    "reshard",
+    "set_mesh",
+    "shard_map",
     "tree_all",
     "tree_flatten",
     "tree_leaves",
@@ -96,42 +125,12 @@ __all__ = [
 BEHAVIOUR = Behaviour(on_arrays=True)
 
 
-def default_backend() -> str:
-    device = torch.get_default_device().type
-    return "gpu" if device == "cuda" else device
-
-
-def devices(backend: Any = None) -> list[torch.device]:
-    return [torch.get_default_device()]
-
-
-def local_devices(process_index: Any = None, backend: Any = None, host_id: Any = None) -> list[torch.device]:
-    return devices()
-
-
-def device_count(backend: Any = None) -> int:
-    return 1
-
-
-local_device_count = device_count
-
-
-def process_index(backend: Any = None) -> int:
-    return torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
-
-
-def process_count(backend: Any = None) -> int:
-    return torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
-
-
-host_id, host_count = process_index, process_count
-
-
 def device_put(x: Any, device: Any = None, *, src: Any = None, donate: bool = False, may_alias: Any = None) -> Any:
+    target = torch_device_of(device)
+
     def put(leaf: Any) -> Any:
         array = as_array(leaf)
-        target = getattr(device, "torch_device", device)
-        return type(array)(array.tensor.to(target)) if isinstance(target, torch.device | str) else array
+        return array if target is None else type(array)(array.tensor.to(target))
 
     return tree_map(put, x)
 
@@ -179,7 +178,7 @@ def default_matmul_precision(precision: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def default_device(device: Any) -> Iterator[None]:
-    with contextlib.nullcontext() if device is None else torch.device(device):
+    with contextlib.nullcontext() if device is None else torch_device_of(device) or torch.device("cpu"):
         yield
 
 
@@ -203,6 +202,11 @@ def make_jaxpr(fun: Any, *args: Any, **kwargs: Any) -> Any:
     raise BackendError(
         "jax.make_jaxpr is not supported on torch, which has no jaxpr: use torch.fx or torch.export to see a graph"
     )
+
+
+def closure_convert(fun: Any, *example_args: Any) -> tuple[Any, list[Any]]:
+    """Return the function, and no values that it closes over: gradients go through closures on torch."""
+    return fun, []
 
 
 def custom_gradient(fun: Any) -> Any:

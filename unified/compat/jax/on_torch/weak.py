@@ -150,7 +150,8 @@ def _promoting(function: Callable[..., Any], rule: Rule, args: tuple[Any, ...], 
 def _categories(operands: Iterable[Any]) -> tuple[list[Any], int, bool]:
     """Return the dtypes of strong arrays, the highest category of what is weak, and whether weak arrays are among it.
 
-    The dtype of keys is `KEY_DTYPE`. The category is -1 if nothing is weak. A boolean of Python is as strong as an array of booleans.
+    The dtype of keys is `KEY_DTYPE`. The category is -1 if nothing is weak. A boolean of Python is as strong as an
+    array of booleans.
     """
     strong: list[Any] = []
     weak, has_weak_arrays = -1, False

@@ -1,5 +1,5 @@
 """`jax.scipy` on either framework."""
 
-from unified.compat.jax.scipy import linalg, signal, special, stats
+from unified.compat.jax.scipy import linalg, ndimage, signal, special, stats
 
-__all__ = ["linalg", "signal", "special", "stats"]
+__all__ = ["linalg", "ndimage", "signal", "special", "stats"]

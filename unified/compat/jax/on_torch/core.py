@@ -1,0 +1,65 @@
+"""`jax.core` on torch: what arrays are without values, and what is no value yet."""
+
+import contextlib
+from typing import Any
+
+import torch
+
+from unified.compat.jax.on_torch.array import Array, as_array
+from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
+
+__all__ = ["CustomVJPPrimal", "ShapedArray", "SymbolicZero", "Tracer", "eval_context", "get_aval"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
+
+
+class ShapedArray(ShapeDtypeStruct):
+    """The shape, dtype and weak type of an array."""
+
+    __slots__ = ("memory_space", "vma", "weak_type")
+
+    def __init__(
+        self, shape: Any, dtype: Any, weak_type: bool = False, *, sharding: Any = None, **options: Any
+    ) -> None:
+        super().__init__(shape, dtype, sharding=sharding)
+        self.weak_type = weak_type
+
+    def update(self, **changes: Any) -> "ShapedArray":
+        return ShapedArray(**{"shape": self.shape, "dtype": self.dtype, "weak_type": self.weak_type, **changes})
+
+    def str_short(self, short_dtypes: bool = False) -> str:
+        return f"{self.dtype}[{','.join(map(str, self.shape))}]"
+
+    def __repr__(self) -> str:
+        return f"ShapedArray({self.str_short()}{', weak_type=True' if self.weak_type else ''})"
+
+
+class _Tracers(type):
+    def __instancecheck__(cls, value: Any) -> bool:
+        value = value.tensor if isinstance(value, Array) else value
+        if not isinstance(value, torch.Tensor):
+            return False
+        is_fake = isinstance(value, torch._subclasses.FakeTensor)
+        return is_fake or torch.compiler.is_compiling() or torch._C._functorch.is_functorch_wrapped_tensor(value)
+
+
+class Tracer(metaclass=_Tracers):
+    """Arrays in a transformed function, which differ by lane, carry a tangent or have no value."""
+
+
+class SymbolicZero:
+    """A tangent that is zero and has no array; rules on torch are given arrays of zeros."""
+
+
+class CustomVJPPrimal:
+    """An argument of a rule with `symbolic_zeros=True`, which torch does not pass."""
+
+
+def get_aval(x: Any) -> ShapedArray:
+    array = as_array(x)
+    return ShapedArray(array.shape, array.dtype, array.weak_type)
+
+
+def eval_context() -> Any:
+    return contextlib.nullcontext()

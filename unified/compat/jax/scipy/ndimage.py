@@ -1,0 +1,11 @@
+"""`jax.scipy.ndimage` on either framework."""
+
+from typing import Any as _Any
+
+from unified.compat.jax import dispatch as _dispatch
+
+_dispatch.define_functions(globals(), "scipy.ndimage")
+
+
+def __getattr__(name: str) -> _Any:
+    return _dispatch.jax_attribute("scipy.ndimage", name)
