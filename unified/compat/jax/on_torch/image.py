@@ -14,7 +14,7 @@ from unified.compat.jax.on_torch.numpy.shapes import sizes
 
 __all__ = ["resize", "scale_and_translate"]
 
-BEHAVIOUR = Behaviour(operands=FIRST, weak=False)
+BEHAVIOUR = Behaviour(operands=FIRST)
 
 METHODS = {
     "nearest": "nearest", "linear": "linear", "bilinear": "linear", "trilinear": "linear", "triangle": "linear",
