@@ -49,7 +49,7 @@ def dtype(x: Any) -> Any:
 
 @jax_function(on_arrays=True)
 def shape_as_value(shape: Any) -> Any:
-    return np.array(sizes(shape), np.int32)
+    return np.array(sizes(shape), np.int32) if len(shape) else as_array(torch.zeros(0, dtype=torch.int32))
 
 
 @jax_function(operands="")

@@ -54,6 +54,10 @@ def isdtype(dtype: Any, kind: Any) -> bool:
 @jax_function(operands="a1 a2", weak=False)
 def array_equiv(a1: Any, a2: Any) -> torch.Tensor:
     a, b = same(a1, a2)
+    try:
+        a, b = torch.broadcast_tensors(a, b)
+    except RuntimeError:
+        return torch.tensor(False)
     return (a == b).all()
 
 

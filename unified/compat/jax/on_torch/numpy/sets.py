@@ -118,7 +118,7 @@ def block(arrays: Any) -> torch.Tensor:
     return joined(arrays, rank - depth)
 
 
-@jax_function(weak=True)
+@jax_function(weak=lambda ary, to_end=None, to_begin=None: to_end is None and to_begin is None)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> torch.Tensor:
     x = tensor(ary).reshape(-1)
     parts = [x[1:] - x[:-1]]
