@@ -364,6 +364,16 @@ TABLE: dict[str, list[Any]] = {
     # ops
     **{f"ops.segment_{name}": [lambda f, x: f(x, np.array([0, 1]), 2), lambda f, x: f(x, np.array([1, 1]), 3), lambda f, x: f(x, 0, 1), lambda f, x: f(np.arange(2.0), x, 4)] for name in ("max", "min", "prod", "sum")},
     # scipy
+    "scipy.linalg.circulant": [at(1)(lambda f, x: f(x))],
+    "scipy.linalg.companion": [at(1)(lambda f, x: f(x)), lambda f: f(np.float32([1, 2, 3]))],
+    "scipy.linalg.hadamard": [lambda f: f(4), lambda f: f(1), lambda f: f(3), lambda f: f(2, jnp.float32)],
+    "scipy.linalg.hankel": [at(1)(lambda f, x: f(x)), at(1)(lambda f, x, y: f(x, y))],
+    "scipy.linalg.hilbert": [lambda f: f(3)],
+    "scipy.linalg.lu": [at(2)(lambda f, x: f(x)), at(2)(lambda f, x: f(x, permute_l=True))],
+    "scipy.linalg.lu_factor": [at(2)(lambda f, x: f(x))],
+    "scipy.linalg.lu_solve": [lambda f: f((np.float32([[2, 1], [0.5, 3]]), np.int32([1, 1])), np.float32([1, 2])), lambda f: f((np.float32([[2, 1], [0.5, 3]]), np.int32([1, 1])), np.float32([1, 2]), trans=1)],
+    "scipy.linalg.polar": [at(2)(lambda f, x: f(x))],
+    "scipy.linalg.qr": [at(2)(lambda f, x: [jnp.abs(part) for part in f(x)])],
     "scipy.linalg.block_diag": [lambda f, x: f(x), lambda f, x, y: f(x, y)],
     "scipy.linalg.cho_factor": [lambda f, x: f(x, lower=True)[1], lambda f, x: jnp.tril(f(x, lower=True)[0])],
     "scipy.linalg.cho_solve": [lambda f, x, y: f((x, True), y), lambda f, x: f((x, False), np.ones((2, 2), np.float32))],

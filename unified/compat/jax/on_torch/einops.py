@@ -36,7 +36,7 @@ def _define(module: ModuleType) -> None:
     base: Any = module.AbstractBackend
     jnp = _functions()
 
-    class UnifiedBackend(base):  # type: ignore[misc]
+    class UnifiedBackend(base):
         """The operations that einops is made of, on `Array`."""
 
         framework_name = "unified"

@@ -20,7 +20,7 @@ def save(file: Any, arr: Any, allow_pickle: bool = True) -> None:
 
 def savez(file: Any, *args: Any, **kwds: Any) -> None:
     arrays = {name: np.asarray(as_array(value)) for name, value in kwds.items()}
-    np.savez(file, *[np.asarray(as_array(value)) for value in args], **arrays)
+    np.savez(file, *[np.asarray(as_array(value)) for value in args], **arrays)  # type: ignore[arg-type]
 
 
 def load(file: Any, *args: Any, **kwargs: Any) -> Any:
