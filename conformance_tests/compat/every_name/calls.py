@@ -1,6 +1,7 @@
 """Calls of each name: by its signature in JAX, or as the table here has them."""
 
 import inspect
+import io
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -15,7 +16,8 @@ __all__ = ["MODULES", "Call", "calls", "function_of", "names"]
 
 jnp, lax = jax.numpy, jax.lax
 MODULES = (
-    "numpy", "numpy.fft", "numpy.linalg", "lax", "nn", "ops", "scipy.linalg", "scipy.signal", "scipy.special",
+    "numpy", "numpy.fft", "numpy.linalg", "lax", "nn", "ops", "image", "flatten_util", "scipy.linalg",
+    "scipy.ndimage", "scipy.signal", "scipy.special",
     "scipy.stats.norm", "nn.initializers", "random", "Array",
 )  # fmt: skip
 
@@ -32,6 +34,14 @@ class Call(NamedTuple):
 def at(*ranks: Any) -> Callable[[Any], Any]:
     """Decorate a call whose operands have these ranks alone."""
     return lambda run: (run, tuple(one if isinstance(one, tuple) else (one,) for one in ranks))
+
+
+def _file(write: Any, *args: Any, **kwargs: Any) -> io.BytesIO:
+    """Return a file that a function of NumPy wrote."""
+    file = io.BytesIO()
+    write(file, *args, **kwargs)
+    file.seek(0)
+    return file
 
 
 def key() -> Any:
@@ -233,6 +243,47 @@ TABLE: dict[str, list[Any]] = {
     "numpy.linalg.eigh": [lambda f, x: f(x)[0], lambda f, x: jnp.abs(f(x)[1]), lambda f, x: f(x, "U")[0]],
     "numpy.linalg.eig": [lambda f, x: jnp.sort(jnp.abs(f(x)[0])), lambda f, x: f(x)[1].dtype],
     "numpy.linalg.eigvals": [lambda f, x: jnp.sort(jnp.abs(f(x)))],
+    # numpy: questions, files, polynomials, sets and bits
+    **{f"numpy.{name}": [lambda f, x: f(x), lambda f: f(1j), lambda f: f([1.0, 2j]), lambda f: f(None)] for name in ("iscomplexobj", "isrealobj")},
+    "numpy.isdtype": [lambda f: f(jnp.float32, "real floating"), lambda f: f("int8", ("bool", "integral")), lambda f: f(jnp.int8, jnp.int8), lambda f: f(jnp.bfloat16, "numeric"), lambda f: f(int, "nonsense")],
+    "numpy.array_equiv": [lambda f, x, y: f(x, y), lambda f, x: f(x, x), lambda f, x: f(x, np.ones(5))],
+    "numpy.array_repr": [lambda f: f(jnp.float32([1, 2])), lambda f: f(jnp.float32([1, 2.123456]), precision=2)],
+    "numpy.array_str": [lambda f: f(np.float32([1, 2])), lambda f: f(np.float32([1, 2.123456]), precision=2)],
+    "numpy.save": [lambda f: f(io.BytesIO(), np.ones(2))],
+    "numpy.savez": [lambda f: f(io.BytesIO(), np.ones(2), a=np.ones(3))],
+    "numpy.load": [lambda f: f(_file(np.save, np.ones(2))), lambda f: f(_file(np.save, np.ones(2, jnp.bfloat16))), lambda f: sorted(f(_file(np.savez, np.ones(2), a=np.ones(3)))), lambda f: f(_file(np.savez, np.ones(2), a=np.ones(3)))["a"]],
+    "numpy.from_dlpack": [lambda f: f(np.ones(2, np.float32))],
+    **{f"numpy.{name}": [at(1)(lambda f, x, y: f(x, y)), at(1)(lambda f, x: f(x, np.arange(3))), at(1)(lambda f, x: f(np.arange(3.0), x))] for name in ("polyadd", "polymul", "polysub")},
+    "numpy.polyder": [at(1)(lambda f, x: f(x)), at(1)(lambda f, x: f(x, 2)), lambda f: f(np.arange(5), 2), lambda f: f(np.arange(4.0), 0)],
+    "numpy.polyint": [at(1)(lambda f, x: f(x)), at(1)(lambda f, x: f(x, 2)), lambda f: f(np.arange(3), 2, k=[1, 2]), lambda f: f(np.arange(4.0), 0), lambda f: f(np.arange(4.0), 2, k=3)],
+    "numpy.poly": [at(1)(lambda f, x: f(x)), lambda f: f(np.arange(4)), lambda f: f(np.array([1 + 1j, 2]))],
+    "numpy.polyfit": [lambda f: f(np.float32([0, 1, 2, 3]), np.float32([1, 0, 2, 5]), 2), lambda f: f(np.arange(5), np.float32([[1, 2], [0, 1], [2, 2], [5, 3], [1, 0]]), 1), lambda f: f(np.float32([0, 1, 2, 3]), np.float32([1, 0, 2, 5]), 1, w=np.float32([1, 2, 1, 1]))],
+    "numpy.roots": [lambda f: jnp.sort(jnp.abs(f(np.float32([1, -3, 2])))), lambda f: f(np.zeros(3, np.float32)), lambda f: f(np.float32([2, 0, 0])), lambda f: jnp.sort(jnp.abs(f(np.float32([0, 2, 4, 0]))))],
+    "numpy.unique_values": [lambda f, x: f(x), lambda f: f(np.array([3, 1, 3]), size=3)],
+    **{f"numpy.{name}": [lambda f, x: tuple(f(x)), lambda f: tuple(f(np.array([[3, 1], [3, 2]])))] for name in ("unique_all", "unique_counts", "unique_inverse")},
+    "numpy.apply_over_axes": [at(2, 3)(lambda f, x: f(jnp.sum, x, (0, 1))), at(2)(lambda f, x: f(lambda a, axis: jnp.max(a, axis, keepdims=True), x, (-1,)))],
+    "numpy.block": [lambda f, x: f(x), lambda f, x: f([x, x]), lambda f, x, y: f([[x], [y]]), at(2)(lambda f, x: f([[x, x], [x, x]])), lambda f: f([1, 2])],
+    "numpy.ediff1d": [lambda f, x: f(x), lambda f, x: f(x, 2), lambda f, x: f(x, to_begin=np.array([1, 2]))],
+    "numpy.einsum_path": [lambda f: f("ij,jk->ik", np.ones((2, 3)), np.ones((3, 4)))[0]],
+    "numpy.kaiser": [lambda f: f(5, 2.0), lambda f: f(1, 2.0), lambda f: f(0, 2.0)],
+    "numpy.packbits": [lambda f, x: f(x), at(2)(lambda f, x: f(x, 1)), lambda f: f(np.arange(20) % 3), lambda f: f(np.arange(20) % 3, bitorder="little")],
+    "numpy.unpackbits": [lambda f: f(np.uint8([[3, 200]])), lambda f: f(np.uint8([[3, 200]]), axis=0), lambda f: f(np.uint8([3, 200]), count=12), lambda f: f(np.uint8([3]), count=11, bitorder="little"), lambda f, x: f(x)],
+    "numpy.sort_complex": [at(1, 2)(lambda f, x: f(x)), lambda f: f(np.array([2 + 1j, 1 + 2j, 1 + 1j]))],
+    "numpy.spacing": [at(1)(lambda f, x: f(x)), lambda f: f(np.float32([1, -3, 1e30, np.inf, np.nan]))],
+    # lax: further
+    "lax.with_sharding_constraint": [lambda f, x: f(x, oracle.sharding.SingleDeviceSharding(oracle.devices()[0]))],
+    "lax.dtype": [lambda f, x: f(x), lambda f: f(1), lambda f: f(np.int8(1))],
+    "lax.empty": [lambda f: f((2,), jnp.float32).shape],
+    "lax.shape_as_value": [lambda f: f((2, 3)), lambda f: f(())],
+    "lax.approx_min_k": [lambda f, x: f(x, 1), lambda f, x: f(x, 2), at(2)(lambda f, x: f(x, 1, 0))],
+    "lax.stack": [lambda f, x: f([x, x]), lambda f, x: f([x, x], 1), lambda f, x, y: f([x, y])],
+    "lax.unstack": [lambda f, x: f(x), lambda f, x: f(x, 1)],
+    "lax.tile": [at(1)(lambda f, x: f(x, (2,))), at(2)(lambda f, x: f(x, (2, 3))), lambda f, x: f(x, ())],
+    # image and its neighbours
+    "image.resize": [at(2)(lambda f, x: f(x, (3, 4), "linear")), at(2)(lambda f, x: f(x, (3, 1), "nearest")), at(1)(lambda f, x: f(x, (3,), "cubic")), at(1)(lambda f, x: f(x, (2,), "bilinear"))],
+    "image.scale_and_translate": [at(2)(lambda f, x: f(x, (3, 4), (0, 1), jnp.ones(2) * 1.5, jnp.zeros(2), "linear"))],
+    "scipy.ndimage.map_coordinates": [at(1)(lambda f, x: f(x, [np.float32([0.5, 1.5])], 1)), at(2)(lambda f, x: f(x, np.float32([[0.2], [1.1]]), 0, "nearest")), at(1)(lambda f, x: f(x, [x], 1, "wrap"))],
+    "flatten_util.ravel_pytree": [lambda f, x, y: f((x, y))[0], lambda f, x: f([x, x])[1](f([x, x])[0]), lambda f: f(())[0], lambda f, x: f({"a": x, "b": np.arange(2)})[1](f({"a": x, "b": np.arange(2)})[0])],
     # lax
     "lax.ConvDimensionNumbers": [lambda f: f((0, 1, 2), (0, 1, 2), (0, 1, 2))],
     "lax.approx_max_k": [lambda f, x: f(x, 1), lambda f, x: f(x, 2, 0)],
@@ -313,6 +364,16 @@ TABLE: dict[str, list[Any]] = {
     # ops
     **{f"ops.segment_{name}": [lambda f, x: f(x, np.array([0, 1]), 2), lambda f, x: f(x, np.array([1, 1]), 3), lambda f, x: f(x, 0, 1), lambda f, x: f(np.arange(2.0), x, 4)] for name in ("max", "min", "prod", "sum")},
     # scipy
+    "scipy.linalg.circulant": [at(1)(lambda f, x: f(x))],
+    "scipy.linalg.companion": [at(1)(lambda f, x: f(x)), lambda f: f(np.float32([1, 2, 3]))],
+    "scipy.linalg.hadamard": [lambda f: f(4), lambda f: f(1), lambda f: f(3), lambda f: f(2, jnp.float32)],
+    "scipy.linalg.hankel": [at(1)(lambda f, x: f(x)), at(1)(lambda f, x, y: f(x, y))],
+    "scipy.linalg.hilbert": [lambda f: f(3)],
+    "scipy.linalg.lu": [at(2)(lambda f, x: f(x)), at(2)(lambda f, x: f(x, permute_l=True))],
+    "scipy.linalg.lu_factor": [at(2)(lambda f, x: f(x))],
+    "scipy.linalg.lu_solve": [lambda f: f((np.float32([[2, 1], [0.5, 3]]), np.int32([1, 1])), np.float32([1, 2])), lambda f: f((np.float32([[2, 1], [0.5, 3]]), np.int32([1, 1])), np.float32([1, 2]), trans=1)],
+    "scipy.linalg.polar": [at(2)(lambda f, x: f(x))],
+    "scipy.linalg.qr": [at(2)(lambda f, x: [jnp.abs(part) for part in f(x)])],
     "scipy.linalg.block_diag": [lambda f, x: f(x), lambda f, x, y: f(x, y)],
     "scipy.linalg.cho_factor": [lambda f, x: f(x, lower=True)[1], lambda f, x: jnp.tril(f(x, lower=True)[0])],
     "scipy.linalg.cho_solve": [lambda f, x, y: f((x, True), y), lambda f, x: f((x, False), np.ones((2, 2), np.float32))],
@@ -359,6 +420,8 @@ TABLE: dict[str, list[Any]] = {
     "random.key": [lambda f: jax.random.key_data(f(3))],
     "random.key_data": [lambda f: f(key())],
     "random.wrap_key_data": [lambda f: jax.random.key_data(f(np.array([1, 2], np.uint32)))],
+    "random.key_dtype": [lambda f: str(f())],
+    "random.key_impl": [lambda f: f(key()), lambda f: f(jax.random.key(3))],
     "random.clone": [lambda f: f(key())],
     "random.fold_in": [lambda f: f(key(), 2)],
     "random.split": [lambda f: f(key()), lambda f: f(key(), 3), lambda f: f(key(), (2, 2))],

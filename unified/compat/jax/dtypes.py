@@ -18,6 +18,7 @@ __all__ = [
     "KEY_DTYPE",
     "SCALARS",
     "KeyDtype",
+    "TypePromotionError",
     "bfloat16",
     "canonicalize_dtype",
     "extended",
@@ -25,8 +26,10 @@ __all__ = [
     "float0",
     "iinfo",
     "issubdtype",
+    "itemsize_bits",
     "prng_key",
     "result_type",
+    "scalar_type_of",
     "small_float",
 ]
 
@@ -159,6 +162,26 @@ def canonicalize_dtype(dtype: Any, allow_extended_dtype: bool = False) -> Any:
     own = np.dtype(dtype)
     narrow = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
     return own if config.x64() else np.dtype(narrow.get(own.name, own))
+
+
+class TypePromotionError(ValueError):
+    """Two dtypes have no dtype in common."""
+
+
+def itemsize_bits(dtype: Any) -> int:
+    """Return the number of bits of a number."""
+    return 64 if isinstance(dtype, KeyDtype) else 8 * np.dtype(dtype).itemsize
+
+
+def scalar_type_of(x: Any) -> type:
+    """Return the type of Python's numbers that the values of an array are like."""
+    kind = np.dtype(x.dtype if hasattr(x, "dtype") else type(x))
+    if kind.name in EXTENDED:
+        return float
+    found = {"b": bool, "i": int, "u": int, "f": float, "c": complex}.get(kind.kind)
+    if found is None:
+        raise TypeError(f"no numbers of Python are like {kind}")
+    return found
 
 
 def result_type(*values: Any) -> np.dtype:

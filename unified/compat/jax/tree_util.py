@@ -13,6 +13,8 @@ from unified.compat.jax.pytrees import (
     register_static,
 )
 
+KeyEntry = _Any
+KeyPath = tuple[_Any, ...]
 _dispatch.define_functions(globals(), "tree_util")
 
 

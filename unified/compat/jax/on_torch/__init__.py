@@ -13,7 +13,7 @@ __all__ = ["module"]
 
 def module(name: str) -> Any:
     """Return the module `jax.<name>` on torch; `jax` itself for an empty name."""
-    from unified.compat.jax.on_torch import methods
+    from unified.compat.jax.on_torch import einops, methods
     from unified.compat.jax.on_torch.weak import bound
 
     path = f"{__name__}.{name or 'toplevel'}"

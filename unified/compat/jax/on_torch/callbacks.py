@@ -55,10 +55,9 @@ class _Called(torch.autograd.Function):
             )
         first = [t if axis is None else t.movedim(axis, 0) for t, axis in zip(tensors, axes, strict=True)]
         if method.startswith("sequential"):
+            pairs = list(zip(first, axes, strict=True))
             rows = [
-                _Called.apply(
-                    run, shapes, method, *[t if a is None else t[i] for t, a in zip(first, axes, strict=True)]
-                )
+                _Called.apply(run, shapes, method, *[t if axis is None else t[i] for t, axis in pairs])
                 for i in range(size)
             ]
             return tuple(torch.stack(column) for column in zip(*rows, strict=True)), (0,) * len(shapes)

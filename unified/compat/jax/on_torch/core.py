@@ -19,10 +19,8 @@ class ShapedArray(ShapeDtypeStruct):
 
     __slots__ = ("memory_space", "vma", "weak_type")
 
-    def __init__(
-        self, shape: Any, dtype: Any, weak_type: bool = False, *, sharding: Any = None, **options: Any
-    ) -> None:
-        super().__init__(shape, dtype, sharding=sharding)
+    def __init__(self, shape: Any, dtype: Any, weak_type: bool = False, **options: Any) -> None:
+        super().__init__(shape, dtype, sharding=options.get("sharding"))
         self.weak_type = weak_type
 
     def update(self, **changes: Any) -> "ShapedArray":

@@ -4,7 +4,11 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch.behaviour import Behaviour
+
 __all__ = ["Device", "default", "torch_device_of"]
+
+BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 class Device:

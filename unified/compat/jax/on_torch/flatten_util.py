@@ -1,14 +1,12 @@
 """`jax.flatten_util` on torch."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 
 from unified.compat.jax.on_torch import tree_util
-from unified.compat.jax.on_torch.array import Array, as_array, tensor
+from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, is_weak, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import default_float, promoted
 
@@ -37,14 +35,15 @@ def ravel_pytree(pytree: Any) -> tuple[Array, Callable[[Any], Any]]:
         if value.dtype is not dtype and len({each.dtype for each in tensors}) > 1:
             raise TypeError(f"expected a vector of {dtype}, to which the tree's arrays are promoted, got {value.dtype}")
         parts = value.split(sizes) if sizes else ()
-        is_mixed = any(each.dtype is not dtype for each in tensors)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-            return structure.unflatten(
-                [
-                    Array(part.reshape(shape).to(each.dtype) if is_mixed else part.reshape(shape))
-                    for part, shape, each in zip(parts, shapes, tensors, strict=True)
-                ]
-            )
+        kind = type(as_array(vector)) if len({each.dtype for each in tensors}) < 2 else Array
+        rows = zip(parts, shapes, tensors, strict=True)
+        return structure.unflatten(
+            [
+                kind(part.reshape(shape).to(each.dtype if kind is Array and is_mixed else part.dtype))
+                for part, shape, each in rows
+            ]
+        )
 
-    return Array(flat), unravel
+    is_mixed = any(each.dtype is not dtype for each in tensors)
+    kind = WeakArray if leaves and all(is_weak(leaf) for leaf in leaves) else Array
+    return kind(flat), unravel

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour
+from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.numpy.elementwise import absolute
 from unified.compat.jax.on_torch.numpy.operands import as_float
 from unified.compat.jax.on_torch.numpy.shapes import sizes
@@ -81,6 +81,11 @@ def _scaled(x: torch.Tensor, shape: Any, axes: Sequence[int], scales: Any, shift
     return result.to(x.dtype)
 
 
+def _of_the_same_shape(image: Any, shape: Any, *args: Any, **kwargs: Any) -> bool:
+    return tuple(getattr(image, "shape", ())) == sizes(shape)
+
+
+@jax_function(weak=_of_the_same_shape)
 def resize(image: Any, shape: Any, method: Any, antialias: bool = True, precision: Any = None) -> torch.Tensor:
     x, shape, method = tensor(image), sizes(shape), _method(method)
     if len(shape) != x.dim():

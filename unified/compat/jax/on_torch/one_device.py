@@ -86,7 +86,7 @@ def make_mesh(axis_shapes: Any, axis_names: Any, axis_types: Any = None, *, devi
     if count != 1:
         raise _sharding.several(count)
     mesh = np.empty(tuple(axis_shapes), object)
-    mesh.fill(default() if devices is None else list(devices)[0])
+    mesh.fill(default() if devices is None else next(iter(devices)))
     return _sharding.Mesh(mesh, tuple(axis_names), axis_types)
 
 
@@ -104,7 +104,7 @@ def shard_map(
     if f is None:
         return lambda f: shard_map(f, out_specs=out_specs, in_specs=in_specs, mesh=mesh, axis_names=axis_names)
     current = _sharding.get_abstract_mesh() if mesh is None else mesh
-    names = current.axis_names if not axis_names else axis_names
+    names = axis_names if axis_names else current.axis_names
 
     def mapped(*args: Any) -> Any:
         with contextlib.ExitStack() as stack:

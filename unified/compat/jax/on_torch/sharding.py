@@ -87,7 +87,7 @@ class PartitionSpec:
         return PartitionSpec, self._parts
 
     def __repr__(self) -> str:
-        return f"PartitionSpec({', '.join(map(repr, self._parts))}{',' if len(self._parts) == 1 else ''})"
+        return f"P({', '.join(map(repr, self._parts))}{',' if len(self._parts) == 1 else ''})"
 
 
 class AbstractMesh:
@@ -121,7 +121,7 @@ class AbstractMesh:
         return ()
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.shape_tuple == other.shape_tuple  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.shape_tuple == other.shape_tuple
 
     def __hash__(self) -> int:
         return hash(self.shape_tuple)

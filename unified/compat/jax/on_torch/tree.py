@@ -12,6 +12,7 @@ __all__ = [
     "map",
     "map_with_path",
     "reduce",
+    "reduce_associative",
     "structure",
     "transpose",
     "unflatten",
@@ -26,6 +27,7 @@ leaves_with_path = _util.tree_leaves_with_path
 map = _util.tree_map
 map_with_path = _util.tree_map_with_path
 reduce = _util.tree_reduce
+reduce_associative = _util.tree_reduce_associative
 structure = _util.tree_structure
 transpose = _util.tree_transpose
 unflatten = _util.tree_unflatten

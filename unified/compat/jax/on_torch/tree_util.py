@@ -28,6 +28,9 @@ __all__ = [
     "PyTreeDef",
     "SequenceKey",
     "all_leaves",
+    "flatten_one_level",
+    "flatten_one_level_with_keys",
+    "is_tree_node",
     "keystr",
     "tree_all",
     "tree_broadcast",
@@ -38,6 +41,7 @@ __all__ = [
     "tree_map",
     "tree_map_with_path",
     "tree_reduce",
+    "tree_reduce_associative",
     "tree_structure",
     "tree_transpose",
     "tree_unflatten",
@@ -294,6 +298,37 @@ _NOTHING = object()
 def tree_reduce(function: Any, tree: Any, initializer: Any = _NOTHING, is_leaf: Any = None) -> Any:
     start = () if initializer is _NOTHING else (initializer,)
     return functools.reduce(function, tree_leaves(tree, is_leaf), *start)
+
+
+def tree_reduce_associative(operation: Any, tree: Any, *, identity: Any = _NOTHING, is_leaf: Any = None) -> Any:
+    """Combine the leaves in pairs, the results in pairs, and so on: rounding grows with the depth alone."""
+    values = tree_leaves(tree, is_leaf)
+    if not values:
+        if identity is _NOTHING:
+            raise ValueError("tree_reduce_associative: a tree without leaves needs an identity")
+        return identity
+    while len(values) > 1:
+        pairs = [operation(*values[place : place + 2]) for place in range(0, len(values) - 1, 2)]
+        values = pairs + values[len(pairs) * 2 :]
+    return values[0]
+
+
+def is_tree_node(type_: type) -> bool:
+    return type_ in KINDS or type_ in pytrees.CLASSES or foreign.kind(type_, Kind) is not None
+
+
+def flatten_one_level(tree: Any) -> tuple[Any, Any]:
+    kind = _kind(tree)
+    if kind is None:
+        raise ValueError(f"{type(tree).__name__} is no tree: its class is not registered")
+    children, data = kind.flatten(tree)
+    return list(children), data
+
+
+def flatten_one_level_with_keys(tree: Any) -> tuple[Any, Any]:
+    children, data = flatten_one_level(tree)
+    kind: Any = _kind(tree)
+    return list(zip(kind.keys(tree), children, strict=True)), data
 
 
 def tree_all(tree: Any, *, is_leaf: Any = None) -> bool:

@@ -210,9 +210,9 @@ def _as_weak(result: Any, which: Any) -> Any:
     if type(result) is Array:
         is_strong = result.tensor.dtype is torch.bool or (which == "scalar" and result.tensor.dim())
         return result if is_strong else WeakArray(result.tensor)
-    if type(result) is tuple or type(result) is list:
+    if isinstance(result, tuple) or type(result) is list:
         items = [_as_weak(item, which) if which != "first" or not place else item for place, item in enumerate(result)]
-        return type(result)(items)
+        return type(result)(*items) if hasattr(result, "_fields") else type(result)(items)
     return result
 
 

@@ -19,5 +19,5 @@ def create_device_mesh(mesh_shape: Any, devices: Any = None, **options: Any) -> 
     if count != 1:
         raise several(count)
     mesh = np.empty(tuple(mesh_shape), object)
-    mesh.fill(list(devices)[0] if devices is not None else _devices.default())
+    mesh.fill(next(iter(devices)) if devices is not None else _devices.default())
     return mesh

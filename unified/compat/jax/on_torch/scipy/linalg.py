@@ -8,16 +8,38 @@ from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, jax_funct
 from unified.compat.jax.on_torch.numpy import linalg
 from unified.compat.jax.on_torch.numpy.linalg import det, inv, wide
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float, same
+from unified.compat.jax.on_torch.scipy.linalg_factors import (
+    circulant,
+    companion,
+    hadamard,
+    hankel,
+    hilbert,
+    lu,
+    lu_factor,
+    lu_solve,
+    polar,
+    qr,
+)
 
 __all__ = [
     "block_diag",
     "cho_factor",
     "cho_solve",
     "cholesky",
+    "circulant",
+    "companion",
     "det",
     "eigh",
     "expm",
+    "hadamard",
+    "hankel",
+    "hilbert",
     "inv",
+    "lu",
+    "lu_factor",
+    "lu_solve",
+    "polar",
+    "qr",
     "solve",
     "solve_triangular",
     "svd",
