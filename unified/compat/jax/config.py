@@ -1,4 +1,4 @@
-"""`jax.config`: its options, of which torch heeds `jax_enable_x64`; on JAX they are JAX's own.
+"""`jax.config`: its options, of which torch heeds `jax_enable_x64` and `jax_disable_jit`; on JAX they are JAX's own.
 
 >>> import unified.compat.jax as jax
 >>> jax.config.jax_enable_x64
@@ -6,11 +6,13 @@ False
 """
 
 import sys
+import threading
 from typing import Any
 
-__all__ = ["config", "parse_flags_with_absl", "update", "x64"]
+__all__ = ["config", "is_jit_disabled", "parse_flags_with_absl", "update", "x64"]
 
 jax_enable_x64 = False
+jax_disable_jit = False
 
 
 def x64() -> bool:
@@ -19,9 +21,24 @@ def x64() -> bool:
     return jax_enable_x64 if jax is None else bool(jax.config.jax_enable_x64)
 
 
+class _Disabled(threading.local):
+    depth = 0
+
+
+disabled = _Disabled()  # by blocks of `jax.disable_jit`
+
+
+def is_jit_disabled() -> bool:
+    """Return whether functions run as they stand in this thread: `jax_disable_jit`, or a block of `disable_jit`."""
+    if disabled.depth:
+        return disabled.depth > 0
+    jax = sys.modules.get("jax")
+    return jax_disable_jit if jax is None else bool(jax.config.jax_disable_jit)
+
+
 def update(name: str, value: Any) -> None:
     """Set an option, here and in JAX if it is installed."""
-    if name == "jax_enable_x64":
+    if name in ("jax_enable_x64", "jax_disable_jit"):
         globals()[name] = bool(value)
     if "jax" in sys.modules:
         sys.modules["jax"].config.update(name, value)
