@@ -18,6 +18,7 @@ __all__ = [
     "find",
     "gather",
     "has_values_by_lane",
+    "is_any_mapped",
     "is_mapped",
     "mapped",
     "names_of",
@@ -70,6 +71,11 @@ def names_of(axis_name: Any) -> tuple[Any, ...]:
 def axes() -> tuple[Axis, ...]:
     """Return the axes that the running code is mapped over, innermost last."""
     return tuple(_axes.mapped)
+
+
+def is_any_mapped() -> bool:
+    """Return whether the running code is mapped over an axis."""
+    return bool(_axes.mapped)
 
 
 def is_mapped(name: Any) -> bool:

@@ -5,14 +5,16 @@
 False
 """
 
+import os
 import sys
 import threading
 from typing import Any
 
-__all__ = ["config", "is_jit_disabled", "parse_flags_with_absl", "update", "x64"]
+__all__ = ["compiles_jit", "config", "is_jit_disabled", "parse_flags_with_absl", "update", "x64"]
 
 jax_enable_x64 = False
 jax_disable_jit = False
+unified_jit_compile = os.environ.get("UNIFIED_JIT_COMPILE", "") not in ("", "0")
 
 
 def x64() -> bool:
@@ -36,8 +38,16 @@ def is_jit_disabled() -> bool:
     return jax_disable_jit if jax is None else bool(jax.config.jax_disable_jit)
 
 
+def compiles_jit() -> bool:
+    """Return whether graphs of `jax.jit` on torch are compiled by `torch.compile`: the option `unified_jit_compile`."""
+    return unified_jit_compile
+
+
 def update(name: str, value: Any) -> None:
     """Set an option, here and in JAX if it is installed."""
+    if name == "unified_jit_compile":
+        globals()[name] = bool(value)
+        return
     if name in ("jax_enable_x64", "jax_disable_jit"):
         globals()[name] = bool(value)
     if "jax" in sys.modules:

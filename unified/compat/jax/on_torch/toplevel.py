@@ -6,9 +6,11 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax import config
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
+from unified.compat.jax.on_torch.jit import clear_caches, jit
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
     checkpoint,
@@ -18,7 +20,6 @@ from unified.compat.jax.on_torch.transforms import (
     jacfwd,
     jacobian,
     jacrev,
-    jit,
     jvp,
     linearize,
     named_call,
@@ -148,16 +149,25 @@ def block_until_ready(x: Any) -> Any:
     return tree_map(lambda leaf: leaf.block_until_ready() if isinstance(leaf, Array) else leaf, x)
 
 
-def clear_caches() -> None:
-    """Do nothing: no function is compiled."""
-
-
 @contextlib.contextmanager
 def _do_nothing(*args: Any, **kwargs: Any) -> Iterator[None]:
     yield
 
 
-disable_jit = ensure_compile_time_eval = default_matmul_precision = _do_nothing
+ensure_compile_time_eval = default_matmul_precision = _do_nothing
+
+
+@contextlib.contextmanager
+def disable_jit(disable: bool = True) -> Iterator[None]:
+    """Run functions under `jax.jit`, and the bodies of loops, as they stand in the block, in this thread."""
+    before = config.disabled.depth
+    config.disabled.depth = 1 if disable else -1
+    try:
+        yield
+    finally:
+        config.disabled.depth = before
+
+
 debug_nans = torch.autograd.set_detect_anomaly
 
 

@@ -1,4 +1,4 @@
-"""JAX's transforms on torch: derivatives and `vmap` by `torch.func`; `jit` runs the function as it is.
+"""JAX's transforms on torch: derivatives and `vmap` by `torch.func`.
 
 A transformed function is called with `Array`s, as JAX calls it with tracers. The results are tensors if the arguments
 contained tensors and no `Array`, otherwise `Array`s: code for torch continues with tensors, code for JAX with arrays.
@@ -33,7 +33,6 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
-    "jit",
     "jvp",
     "linearize",
     "named_call",
@@ -65,27 +64,6 @@ def leave(value: Any, args: Any) -> Any:
     if any(isinstance(leaf, Array) for leaf in leaves) or not any(isinstance(leaf, torch.Tensor) for leaf in leaves):
         return tree.map_in_order(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, value)
     return tree.map_in_order(unwrap, value)
-
-
-def jit(fun: Any = None, /, **options: Any) -> Any:
-    """Return a function that runs `fun` on `Array`s, uncompiled; apply `torch.compile` to it to compile."""
-    if fun is None:
-        return functools.partial(jit, **options)
-    numbers, names = options.get("static_argnums"), options.get("static_argnames")
-    numbers = () if numbers is None else _as_tuple(numbers)
-    static_names = {names} if isinstance(names, str) else set(names or ())
-
-    @functools.wraps(fun)
-    def jitted(*args: Any, **kwargs: Any) -> Any:
-        static = {number % len(args) for number in numbers} if args else set()
-        arrays = [arg if number in static else enter(arg) for number, arg in enumerate(args)]
-        named = {name: value if name in static_names else enter(value) for name, value in kwargs.items()}
-        with use_backend(TORCH):
-            output = fun(*arrays, **named)
-        return leave(output, (args, kwargs))
-
-    jitted.lower = jitted  # type: ignore[attr-defined]
-    return jitted
 
 
 NUMERIC = (torch.Tensor, Array, np.ndarray, np.generic, float, int)
@@ -561,7 +539,7 @@ class ShapeDtypeStruct:
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
     """Return the shapes and dtypes of the output of `fun`, traced on arrays without values."""
     leaves, structure = tree.tree_flatten((args, kwargs))
-    types = [_type_of(leaf) for leaf in leaves]
+    types = [type_of_leaf(leaf) for leaf in leaves]
     inputs = [each for each in types if each is not None]
 
     def run(*arrays: Any) -> Any:
@@ -577,7 +555,7 @@ def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
     return found.structure.unflatten(shapes)
 
 
-def _type_of(leaf: Any) -> Type | None:
+def type_of_leaf(leaf: Any) -> Type | None:
     """Return what a trace knows of an array, a number, or what has a shape and a dtype; `None` of anything else."""
     if isinstance(leaf, (*NUMERIC, bool, complex)):
         return type_of(leaf)

@@ -65,7 +65,8 @@ def is_staging() -> bool:
 
 def environment() -> tuple[Any, ...]:
     """Return what a traced function depends on besides its arguments."""
-    device = torch.get_default_device()
+    is_changed = torch._C._len_torch_function_stack() > len(state.active()) or torch.is_autocast_enabled()
+    device = (torch.get_default_device(), torch.is_autocast_enabled()) if is_changed else None
     return config.x64(), device, tuple([(axis.name, axis.size) for axis in lanes.axes()])
 
 

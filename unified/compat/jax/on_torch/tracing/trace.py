@@ -14,7 +14,6 @@ from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch._subclasses.fake_tensor import (
     DataDependentOutputException,
     DynamicOutputShapeException,
-    FakeTensor,
 )
 from torch.overrides import TorchFunctionMode
 
@@ -41,6 +40,7 @@ FACTORIES = {
     torch.hann_window, torch.hamming_window, torch.blackman_window, torch.bartlett_window, torch.kaiser_window,
     torch.empty_strided, torch.range, *CONSTANTS,
 } - {torch.complex, torch.from_numpy}  # fmt: skip
+VIEWS = {each.__get__ for each in (T.T, T.mT, T.H, T.mH, T.real, T.imag, T.data)}  # properties that are arrays
 FOLDED = {torch.arange, torch.linspace, torch.eye, torch.tril_indices, torch.triu_indices}
 LARGEST_CONSTANT = 1 << 16  # elements of what is computed once, with the trace
 READS: dict[Any, tuple[type[Exception], str]] = {
@@ -177,11 +177,9 @@ class Trace(TorchFunctionMode):
         if read is not None:
             return self._read(func, args, kwargs, *read)
         name = getattr(func, "__name__", "")
-        if name == "__get__" or name == "__set__":
-            with state.evaluating(), torch._C.DisableTorchFunction(), abstract.mode():
-                result = func(*args, **kwargs)
-            if not isinstance(result, torch.Tensor) or not isinstance(result, FakeTensor):
-                return result
+        if (name == "__get__" and func not in VIEWS) or name == "__set__":
+            with state.evaluating(), torch._C.DisableTorchFunction():
+                return func(*args, **kwargs)
         if func in CONSTANTS and not self._holds_known(args[0] if args else kwargs):
             with torch._C.DisableTorchFunction():
                 value = func(*args, **self._placed(func, kwargs))
