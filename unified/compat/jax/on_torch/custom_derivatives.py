@@ -6,6 +6,7 @@ function. Each call is a `torch.autograd.Function` of the tensors among the argu
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -90,6 +91,31 @@ def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) ->
     return tuple(result)
 
 
+class _Rules(threading.local):
+    """The functions of which this thread traces a rule: the types of the arguments, and the graphs, by identity."""
+
+    def __init__(self) -> None:
+        self.traced: dict[int, tuple[list[Type], Staged, Any]] = {}
+
+
+_rules = _Rules()
+
+
+class _RuleGraph:
+    """A function with graphs for its rules, as a call to replay: of what the graphs captured, and of tensors."""
+
+    counts: Any = None  # of the values that the rules captured
+
+    def __init__(self, name: str, fun: Any, count: int) -> None:
+        self.__name__, self.fun, self.count = name, fun, count
+
+    def _is_plain(self, others: Any, tensors: Any) -> bool:
+        """Return whether the function itself runs: where nothing is differentiated."""
+        if [len(values) for values in others] != self.counts:
+            return True
+        return not torch.compiler.is_compiling() and not any(map(_is_differentiated, tensors))
+
+
 class _Custom:
     """What the two kinds of functions share."""
 
@@ -105,8 +131,6 @@ class _Custom:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
 
-    traced: Any = None
-
     def _recorded(self, call: _Call, args: Any) -> Any:
         """Record a call in the running trace, with the graphs of the function and its rules."""
         static = [type_of(t) for t in call.tensors]
@@ -119,18 +143,31 @@ class _Custom:
 
         trace = current()
         assert trace is not None
-        if self.traced is not None and self.traced[1] == types:
-            plain, _, replay = self.traced
-            captures: list[Any] = [[]]
+        known = _rules.traced.get(id(self))
+        if known is not None and known[0] == types:  # a rule calls the function
+            _, plain, graph = known
+            captures: list[list[Any]] = [[], []]
         else:
             plain = stage(fun, types, shape, name)
-            replay, captures = self._replay(call, plain, types)
+            graph = self._graph(name, plain)
+            _rules.traced[id(self)] = types, plain, graph
+            try:
+                captures = self._trace_rules(graph, call, plain, types)
+            finally:
+                _rules.traced.pop(id(self))
+                if known is not None:
+                    _rules.traced[id(self)] = known
+            graph.counts = [len(values) for values in captures]
         args_ = [plain.graph.captures, captures, list(call.tensors)]
-        outputs = trace.apply(replay, args_, plain.graph.result)
+        outputs = trace.apply(graph, args_, plain.graph.result)
         return leave(plain.output(outputs), args)
 
-    def _replay(self, call: _Call, plain: Staged, types: list[Type]) -> tuple[Callable[..., Any], list[Any]]:
-        """Return a function of two lists of captured values and of a list of tensors, and the second of those lists."""
+    def _graph(self, name: str, plain: Staged) -> "_RuleGraph":
+        """Return a graph without its rules."""
+        raise NotImplementedError
+
+    def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
+        """Trace the rules of a graph, and return what two of them captured."""
         raise NotImplementedError
 
     def _plain(self, call: _Call, args: Any) -> Any:
@@ -212,7 +249,10 @@ class custom_vjp(_Custom):  # noqa: N801
         outputs = CustomGradient.apply(*call.tensors)
         return leave(combine(outputs[: len(trees[0].positions)], trees[0]), args)
 
-    def _replay(self, call: _Call, plain: Staged, types: list[Type]) -> tuple[Callable[..., Any], list[Any]]:
+    def _graph(self, name: str, plain: Staged) -> _RuleGraph:
+        return _VjpGraph(name, plain.graph.function, len(plain.types))
+
+    def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
         count = len(plain.types)
         name = self.__name__
         split: list[tree.PyTreeDef] = []
@@ -233,18 +273,18 @@ class custom_vjp(_Custom):  # noqa: N801
 
         inputs = [*residual_types, *plain.types]
         two = stage(backward, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (backward rule)")
-        captures = [one.graph.captures, two.graph.captures]
-        return _VjpGraph(name, plain.graph.function, one.graph.function, two.graph.function, count), captures
+        graph.forward, graph.backward = one.graph.function, two.graph.function
+        return [one.graph.captures, two.graph.captures]
 
 
-class _VjpGraph:
-    """A `custom_vjp` of graphs, as a call to replay: of what they captured, and of tensors."""
+class _VjpGraph(_RuleGraph):
+    """A `custom_vjp` of graphs."""
 
-    def __init__(self, name: str, fun: Any, forward: Any, backward: Any, count: int) -> None:
-        self.__name__, self.fun, self.forward, self.backward, self.count = name, fun, forward, backward, count
+    forward: Any = None
+    backward: Any = None
 
     def __call__(self, captures: Any, others: Any, tensors: Any) -> Any:
-        if not torch.compiler.is_compiling() and not any(map(_is_differentiated, tensors)):
+        if self._is_plain(others, tensors):
             return self.fun(*captures, *tensors)
         first, second = len(captures), len(captures) + len(others[0])
 
@@ -302,7 +342,6 @@ class custom_jvp(_Custom):  # noqa: N801
 
     rule: Any = None
     is_tracing_rule = False  # by torch.compile, where the rule may call the function
-    traced: Any = None  # the graph of a call whose rule is traced, with the graph and the types of the function
 
     def defjvp(self, jvp: Any, symbolic_zeros: bool = False) -> Any:
         if symbolic_zeros:
@@ -412,7 +451,10 @@ class custom_jvp(_Custom):  # noqa: N801
         )
         return leave(output, args)
 
-    def _replay(self, call: _Call, plain: Staged, types: list[Type]) -> tuple[Callable[..., Any], list[Any]]:
+    def _graph(self, name: str, plain: Staged) -> _RuleGraph:
+        return _JvpGraph(name, plain.graph.function, len(plain.types))
+
+    def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
         inexact = [each for each in types if each.abstract.dtype.is_floating_point or each.abstract.dtype.is_complex]
         name = self.__name__
 
@@ -433,28 +475,18 @@ class custom_jvp(_Custom):  # noqa: N801
             ]
 
         inputs = [*types, *inexact]
-        graph = _JvpGraph(name, plain.graph.function)
-        before, self.traced = self.traced, (plain, types, graph)  # for a rule that calls the function
-        try:
-            one = stage(rule, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (derivative rule)")
-        finally:
-            self.traced = before
-        graph.rule, graph.count = one.graph.function, len(one.graph.captures)
-        return graph, [one.graph.captures]
+        one = stage(rule, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (derivative rule)")
+        graph.rule = one.graph.function
+        return [one.graph.captures, []]
 
 
-class _JvpGraph:
-    """A `custom_jvp` of graphs, as a call to replay: of what they captured, and of tensors."""
+class _JvpGraph(_RuleGraph):
+    """A `custom_jvp` of graphs."""
 
     rule: Any = None
-    count = 0  # of the values that the rule captured
-
-    def __init__(self, name: str, fun: Any) -> None:
-        self.__name__, self.fun = name, fun
 
     def __call__(self, captures: Any, others: Any, tensors: Any) -> Any:
-        is_differentiated = torch.compiler.is_compiling() or any(map(_is_differentiated, tensors))
-        if not is_differentiated or len(others[0]) != self.count:
+        if self._is_plain(others, tensors):
             return self.fun(*captures, *tensors)
         first = len(captures)
 

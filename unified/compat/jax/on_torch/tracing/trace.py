@@ -42,6 +42,8 @@ FACTORIES = {
 } - {torch.complex, torch.from_numpy}  # fmt: skip
 VIEWS = {each.__get__ for each in (T.T, T.mT, T.H, T.mH, T.real, T.imag, T.data)}  # properties that are arrays
 FOLDED = {torch.arange, torch.linspace, torch.eye, torch.tril_indices, torch.triu_indices}
+RESHAPES = {T.reshape, torch.reshape, T.expand, T.broadcast_to, torch.broadcast_to}
+PLAINER = {T.split: torch._VF.split, torch.split: torch._VF.split}  # the functions that these call in Python
 LARGEST_CONSTANT = 1 << 16  # elements of what is computed once, with the trace
 READS: dict[Any, tuple[type[Exception], str]] = {
     T.__bool__: (errors.TracerBoolConversionError, "was used as a condition of Python, as in `if x:` or `bool(x)`"),
@@ -257,6 +259,8 @@ class Trace(TorchFunctionMode):
             ) from error
         except DynamicOutputShapeException as error:
             raise self._shape_error(func, args) from error
+        if func in RESHAPES and _is_unchanged(args, result):  # a call less in each replay
+            return self.stand_in(args[0].tensor if isinstance(args[0], Array) else args[0])
         if func is T.contiguous and id(result) in self.known:  # what it stands for may not be
             result = fresh(abstract_of(result))
         if in_place and args:
@@ -268,7 +272,8 @@ class Trace(TorchFunctionMode):
         named = {name: self.argument(value, uses) for name, value in kwargs.items()}
         parts = [text for _, text in positional] + [f"{name}={text}" for name, (_, text) in named.items()]
         values = [value for value, _ in positional], {name: value for name, (value, _) in named.items()}
-        return values, f"{self.recorder.constant(func)}({', '.join(parts)})"
+        target = PLAINER.get(func, func) if len(args) > 1 else func
+        return values, f"{self.recorder.constant(target)}({', '.join(parts)})"
 
     def _unshared(self, target: Any, text: str, func: Any, args: Any, kwargs: Any, uses: Any) -> tuple[str, list[str]]:
         """Copy a constant that the run made before it is changed: each replay changes its own."""
@@ -340,6 +345,11 @@ MUTATING = {
     "__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__iand__",
     "__ior__", "__ixor__", "__ilshift__", "__irshift__", "__ipow__",
 }  # fmt: skip
+
+
+def _is_unchanged(args: Any, result: Any) -> bool:
+    first = args[0].tensor if args and isinstance(args[0], Array) else args[0] if args else None
+    return isinstance(first, torch.Tensor) and first.shape == result.shape and first.dtype is result.dtype
 
 
 def _name(func: Any) -> str:
