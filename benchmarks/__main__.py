@@ -27,6 +27,7 @@ NAMES = (
     "recurrent",
     "lifted",
     "haiku",
+    "haiku_jit",
     "torch_layers",
     "init",
     "init_large",

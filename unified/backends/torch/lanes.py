@@ -12,7 +12,19 @@ import torch
 
 from unified.core.errors import TransformBoundaryError
 
-__all__ = ["Axis", "find", "gather", "has_values_by_lane", "is_mapped", "mapped", "names_of", "select", "values_of_all"]
+__all__ = [
+    "Axis",
+    "axes",
+    "find",
+    "gather",
+    "has_values_by_lane",
+    "is_any_mapped",
+    "is_mapped",
+    "mapped",
+    "names_of",
+    "select",
+    "values_of_all",
+]
 
 
 class Axis(NamedTuple):
@@ -54,6 +66,16 @@ def names_of(axis_name: Any) -> tuple[Any, ...]:
     if axis_name is None:
         return ()
     return tuple(axis_name) if isinstance(axis_name, (tuple, list)) else (axis_name,)
+
+
+def axes() -> tuple[Axis, ...]:
+    """Return the axes that the running code is mapped over, innermost last."""
+    return tuple(_axes.mapped)
+
+
+def is_any_mapped() -> bool:
+    """Return whether the running code is mapped over an axis."""
+    return bool(_axes.mapped)
 
 
 def is_mapped(name: Any) -> bool:
@@ -133,7 +155,12 @@ def gather(x: torch.Tensor, name: Any) -> torch.Tensor:
         )
     if axis.place is None:
         return x.unsqueeze(0)
-    return _gather(x, axis.place, within) if torch.compiler.is_compiling() else _Gather.apply(x, axis.place, *within)
+    return gather_along(x, axis.place, within)
+
+
+def gather_along(x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor]) -> torch.Tensor:
+    """Return the values of all lanes of the axis in which each has this place."""
+    return _gather(x, place, within) if torch.compiler.is_compiling() else _Gather.apply(x, place, *within)
 
 
 def has_values_by_lane(x: torch.Tensor) -> bool:

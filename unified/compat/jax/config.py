@@ -15,11 +15,23 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from unified.compat.jax.config_options import CHECKED, CHOICES, DEFAULTS, REFUSED
+from unified.compat.jax.config_options import CHECKED, CHOICES, DEFAULTS, OWN, REFUSED
 from unified.core import backends
 from unified.core.errors import BackendError
 
-__all__ = ["CHECKS", "block", "config", "parse_flags_with_absl", "plain", "read", "update", "x64"]
+__all__ = [
+    "CHECKS",
+    "block",
+    "compiles_jit",
+    "config",
+    "is_jit_disabled",
+    "parse_flags_with_absl",
+    "plain",
+    "read",
+    "traced_settings",
+    "update",
+    "x64",
+]
 
 CHECKS: list[str] = []  # of the options `CHECKED`, those that some thread has set: functions look at it in each call
 
@@ -60,6 +72,11 @@ def x64() -> bool:
     return bool(_own("jax_enable_x64") if jax is None else jax.config.jax_enable_x64)
 
 
+def traced_settings() -> tuple[Any, ...]:
+    """Return the settings that a traced function depends on: a change of them is another trace."""
+    return x64(), read("jax_threefry_partitionable"), tuple(CHECKS)
+
+
 def read(name: str) -> Any:
     """Return the value of an option.
 
@@ -67,7 +84,7 @@ def read(name: str) -> Any:
         AttributeError: JAX has no such option.
     """
     jax = sys.modules.get("jax")
-    if jax is not None and hasattr(jax, "config"):
+    if jax is not None and hasattr(jax, "config") and name not in OWN:
         return getattr(jax.config, name)
     if name not in DEFAULTS:
         raise AttributeError(f"jax.config has no option {name!r}")
@@ -94,6 +111,16 @@ def _check(name: str, value: Any) -> Any:
     return bool(value) if isinstance(DEFAULTS.get(name), bool) else value
 
 
+def is_jit_disabled() -> bool:
+    """Return whether functions run as they stand in this thread: `jax_disable_jit`, or a block of `disable_jit`."""
+    return bool(read("jax_disable_jit"))
+
+
+def compiles_jit() -> bool:
+    """Return whether graphs of `jax.jit` on torch are compiled by `torch.compile`: the option `unified_jit_compile`."""
+    return bool(_own("unified_jit_compile"))
+
+
 def update(name: str, value: Any) -> None:
     """Set an option, here and in JAX if it is loaded.
 
@@ -103,7 +130,7 @@ def update(name: str, value: Any) -> None:
     """
     value = _check(name, value)
     before = read(name)
-    if "jax" in sys.modules:
+    if "jax" in sys.modules and name not in OWN:
         sys.modules["jax"].config.update(name, value)
     _values[name] = value
     _mark(name, before, value)

@@ -8,7 +8,7 @@ Source: https://docs.jax.dev/en/latest/config_options.html
 
 from typing import Any
 
-__all__ = ["CHECKED", "CHOICES", "DEFAULTS", "REFUSED"]
+__all__ = ["CHECKED", "CHOICES", "DEFAULTS", "OWN", "REFUSED"]
 
 DEFAULTS: dict[str, Any] = {
     "check_vma": False, "eager_constant_folding": False, "jax2tf_associative_scan_reductions": False,
@@ -64,8 +64,11 @@ DEFAULTS: dict[str, Any] = {
     "jax_transfer_guard_host_to_device": None, "jax_use_direct_linearize": True,
     "jax_use_emit_pipeline_primitive": False, "jax_use_magma": "auto", "jax_use_shardy_partitioner": True,
     "jax_use_simplified_jaxpr_constants": False, "jax_xla_backend": "", "jax_xla_profile_version": 0,
-    "mock_num_gpu_processes": 0,
+    "mock_num_gpu_processes": 0, "unified_jit_compile": False,
 }  # fmt: skip
+
+# Options that JAX has not: whether graphs of `jax.jit` on torch are compiled by `torch.compile`.
+OWN = ("unified_jit_compile",)
 
 CHOICES = {
     "jax_numpy_dtype_promotion": ("standard", "strict"),

@@ -12,11 +12,13 @@ tensors alone.
 """
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch.prng import to_torch_dtype
@@ -148,7 +150,7 @@ class Array:
     def __index__(self) -> int:
         if self.tensor.dim() or self.tensor.is_floating_point() or self.tensor.is_complex():
             raise TypeError(f"only an integer without axes can be an index, got {self.dtype}{list(self.shape)}")
-        return int(self.tensor)
+        return operator.index(self.tensor)
 
     def __len__(self) -> int:
         if not self.tensor.dim():
@@ -196,7 +198,7 @@ register(WeakArray)
 
 
 def _is_traced(value: torch.Tensor) -> bool:
-    return torch._C._functorch.is_functorch_wrapped_tensor(value) or value.is_meta
+    return torch._C._functorch.is_functorch_wrapped_tensor(value) or value.is_meta or isinstance(value, FakeTensor)
 
 
 def of_numpy(value: Any) -> torch.Tensor:

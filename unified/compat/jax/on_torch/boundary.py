@@ -6,6 +6,7 @@ import torch
 
 from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.tracing import trace_state
 from unified.compat.jax.on_torch.transforms import enter, leave
 
 __all__ = ["LABELLED", "enter", "enter_bundles", "explaining", "key_words", "leave", "trace_level"]
@@ -27,8 +28,8 @@ def enter_bundles(tree: Any) -> Any:
 
 
 def trace_level() -> Any:
-    """Return the number of active transforms of `torch.func`."""
-    return 0 if torch.compiler.is_compiling() else torch._C._functorch.maybe_current_level()
+    """Return what tells the traces and transforms of `torch.func` that are active from others."""
+    return trace_state()
 
 
 def key_words() -> int:

@@ -6,6 +6,7 @@ function. Each call is a `torch.autograd.Function` of the tensors among the argu
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -14,8 +15,10 @@ from torch.autograd import forward_ad
 
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
-from unified.compat.jax.on_torch.array import Array, tensor
+from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.tracing import current
+from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
 from unified.compat.jax.on_torch.transforms import TORCH, combine, enter, is_inexact, leave, partition
 from unified.core.trees import StaticTree
 
@@ -73,6 +76,11 @@ class _Call:
         return arguments
 
 
+def _kinds(call: _Call) -> list[Any]:
+    """Return in which kind of array each tensor of a call is wrapped."""
+    return [call.tree.leaves[position] for position in call.tree.positions]
+
+
 def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
     """Return tensors as the output of an `autograd.Function`: those of its inputs as views, each once."""
     seen = {id(t) for t in inputs}
@@ -81,6 +89,31 @@ def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) ->
         result.append(t.view_as(t) if id(t) in seen else t)
         seen.add(id(t))
     return tuple(result)
+
+
+class _Rules(threading.local):
+    """The functions of which this thread traces a rule: the types of the arguments, and the graphs, by identity."""
+
+    def __init__(self) -> None:
+        self.traced: dict[int, tuple[list[Type], Staged, Any]] = {}
+
+
+_rules = _Rules()
+
+
+class _RuleGraph:
+    """A function with graphs for its rules, as a call to replay: of what the graphs captured, and of tensors."""
+
+    counts: Any = None  # of the values that the rules captured
+
+    def __init__(self, name: str, fun: Any, count: int) -> None:
+        self.__name__, self.fun, self.count = name, fun, count
+
+    def _is_plain(self, others: Any, tensors: Any) -> bool:
+        """Return whether the function itself runs: where nothing is differentiated."""
+        if [len(values) for values in others] != self.counts:
+            return True
+        return not torch.compiler.is_compiling() and not any(map(_is_differentiated, tensors))
 
 
 class _Custom:
@@ -97,6 +130,45 @@ class _Custom:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
+
+    def _recorded(self, call: _Call, args: Any) -> Any:
+        """Record a call in the running trace, with the graphs of the function and its rules."""
+        static = [type_of(t) for t in call.tensors]
+        types = [Type(kind, each.abstract) for kind, each in zip(_kinds(call), static, strict=True)]
+        name = self.__name__
+        shape = tree.treedef_tuple([tree.STAR] * len(types))
+
+        def fun(*arrays: Any) -> Any:
+            return self.fun(*enter(call.arguments([array.tensor for array in arrays])))
+
+        trace = current()
+        assert trace is not None
+        known = _rules.traced.get(id(self))
+        if known is not None and known[0] == types:  # a rule calls the function
+            _, plain, graph = known
+            captures: list[list[Any]] = [[], []]
+        else:
+            plain = stage(fun, types, shape, name)
+            graph = self._graph(name, plain)
+            _rules.traced[id(self)] = types, plain, graph
+            try:
+                captures = self._trace_rules(graph, call, plain, types)
+            finally:
+                _rules.traced.pop(id(self))
+                if known is not None:
+                    _rules.traced[id(self)] = known
+            graph.counts = [len(values) for values in captures]
+        args_ = [plain.graph.captures, captures, list(call.tensors)]
+        outputs = trace.apply(graph, args_, plain.graph.result)
+        return leave(plain.output(outputs), args)
+
+    def _graph(self, name: str, plain: Staged) -> "_RuleGraph":
+        """Return a graph without its rules."""
+        raise NotImplementedError
+
+    def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
+        """Trace the rules of a graph, and return what two of them captured."""
+        raise NotImplementedError
 
     def _plain(self, call: _Call, args: Any) -> Any:
         """Return the output of the function itself."""
@@ -119,6 +191,8 @@ class custom_vjp(_Custom):  # noqa: N801
         call = _Call(self.fun, self.nondiff_argnums, args, kwargs)
         if self.fwd is None:
             raise AttributeError(f"no gradient was defined for {self.__name__}: call {self.__name__}.defvjp(fwd, bwd)")
+        if current() is not None:
+            return self._recorded(call, args)
         if not (torch.compiler.is_compiling() or call.is_differentiated):
             return self._plain(call, args)
         trees: list[StaticTree] = []
@@ -175,6 +249,68 @@ class custom_vjp(_Custom):  # noqa: N801
         outputs = CustomGradient.apply(*call.tensors)
         return leave(combine(outputs[: len(trees[0].positions)], trees[0]), args)
 
+    def _graph(self, name: str, plain: Staged) -> _RuleGraph:
+        return _VjpGraph(name, plain.graph.function, len(plain.types))
+
+    def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
+        count = len(plain.types)
+        name = self.__name__
+        split: list[tree.PyTreeDef] = []
+
+        def forward(*arrays: Any) -> Any:
+            output, residuals = self.fwd(*call.arguments([array.tensor for array in arrays]))
+            leaves, split[:] = tree.tree_leaves(residuals), [tree.tree_structure(residuals)]
+            return tree.tree_leaves(output), leaves
+
+        one = stage(forward, types, tree.treedef_tuple([tree.STAR] * len(types)), f"{name} (forward rule)")
+        residual_types = one.types[count:]
+
+        def backward(*arrays: Any) -> Any:
+            residuals = split[0].unflatten(arrays[: len(residual_types)])
+            cotangents = plain.structure.unflatten(arrays[len(residual_types) :])
+            gradients = self.bwd(*call.static, residuals, cotangents)
+            return [Array(t) for t in _gradients(gradients, call, call.tensors)]
+
+        inputs = [*residual_types, *plain.types]
+        two = stage(backward, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (backward rule)")
+        graph.forward, graph.backward = one.graph.function, two.graph.function
+        return [one.graph.captures, two.graph.captures]
+
+
+class _VjpGraph(_RuleGraph):
+    """A `custom_vjp` of graphs."""
+
+    forward: Any = None
+    backward: Any = None
+
+    def __call__(self, captures: Any, others: Any, tensors: Any) -> Any:
+        if self._is_plain(others, tensors):
+            return self.fun(*captures, *tensors)
+        first, second = len(captures), len(captures) + len(others[0])
+
+        def plain(closed: Any, values: Any) -> Any:
+            return _arrays(self.fun(*_tensors(closed[:first]), *_tensors(values)))
+
+        def forward(closed: Any, values: Any) -> Any:
+            found = _arrays(self.forward(*_tensors(closed[first:second]), *_tensors(values)))
+            return found[: self.count], (closed, found[self.count :])
+
+        def backward(residuals: Any, cotangents: Any) -> Any:
+            closed, kept = residuals
+            return None, _arrays(self.backward(*_tensors((*closed[second:], *kept, *cotangents))))
+
+        function = custom_vjp(plain)
+        function.defvjp(forward, backward)
+        return _tensors(function([*captures, *others[0], *others[1]], _arrays(tensors)))
+
+
+def _arrays(values: Any) -> list[Any]:
+    return [Array(value) if isinstance(value, torch.Tensor) else value for value in values]
+
+
+def _tensors(values: Any) -> list[Any]:
+    return [unwrap(value) for value in values]
+
 
 def _gradients(gradients: Any, call: _Call, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     """Return what the backward rule returned as a tensor for each input; `None` stands for zeros."""
@@ -230,6 +366,8 @@ class custom_jvp(_Custom):  # noqa: N801
         call = _Call(self.fun, self.nondiff_argnums, args, kwargs)
         if self.rule is None:
             raise AttributeError(f"no derivative was defined for {self.__name__}: use {self.__name__}.defjvp")
+        if current() is not None:
+            return self._recorded(call, args)
         if torch.compiler.is_compiling() and not self.is_tracing_rule:
             return self._traced(call, args)
         if self.is_tracing_rule or not call.is_differentiated:
@@ -312,3 +450,53 @@ class custom_jvp(_Custom):  # noqa: N801
             lambda x, t: Array(tensor(x).detach() + tensor(t)) if is_inexact(tensor(x)) else x, value, tangent
         )
         return leave(output, args)
+
+    def _graph(self, name: str, plain: Staged) -> _RuleGraph:
+        return _JvpGraph(name, plain.graph.function, len(plain.types))
+
+    def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
+        inexact = [each for each in types if each.abstract.dtype.is_floating_point or each.abstract.dtype.is_complex]
+        name = self.__name__
+
+        def rule(*arrays: Any) -> Any:
+            values = call.dynamic([array.tensor for array in arrays[: len(types)]])
+            leaves, structure = tree.tree_flatten(
+                tree.tree_map(lambda leaf: Array(torch.zeros(tensor(leaf).shape)), values)
+            )
+            for position, tangent in zip(call.tree.positions, arrays[len(types) :], strict=True):
+                leaves[position] = Array(tangent.tensor)
+            output, result = self.rule(*call.static, values, structure.unflatten(leaves))
+            outputs = [tensor(leaf) for leaf in tree.tree_leaves(output)]
+            tangents = tree.tree_structure(output).flatten_up_to(result)
+            pairs = zip(outputs, tangents, strict=True)
+            return [
+                Array(tensor(t).to(value.dtype).expand(value.shape) if is_inexact(value) else value)
+                for value, t in pairs
+            ]
+
+        inputs = [*types, *inexact]
+        one = stage(rule, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (derivative rule)")
+        graph.rule = one.graph.function
+        return [one.graph.captures, []]
+
+
+class _JvpGraph(_RuleGraph):
+    """A `custom_jvp` of graphs."""
+
+    rule: Any = None
+
+    def __call__(self, captures: Any, others: Any, tensors: Any) -> Any:
+        if self._is_plain(others, tensors):
+            return self.fun(*captures, *tensors)
+        first = len(captures)
+
+        def plain(closed: Any, values: Any) -> Any:
+            return _arrays(self.fun(*_tensors(closed[:first]), *_tensors(values)))
+
+        def rule(primals: Any, tangents: Any) -> Any:
+            closed, values = primals
+            return plain(closed, values), _arrays(self.rule(*_tensors((*closed[first:], *values, *tangents[1]))))
+
+        function = custom_jvp(plain)
+        function.defjvp(rule)
+        return _tensors(function([*captures, *others[0]], _arrays(tensors)))

@@ -3,9 +3,11 @@
 import functools
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.behaviour import Behaviour
 
@@ -45,6 +47,8 @@ def linear(x: Any, w: Any, b: Any) -> Any:
         return NotImplemented
     if b is not None and (not isinstance(b, torch.Tensor) or b.dtype is not x.dtype):
         return NotImplemented
+    if x.dim() == 2:  # as below, without a view of the weights
+        return Array(torch.mm(x, w) if b is None else torch.addmm(b, x, w))
     return Array(F.linear(x, w.mT, b))
 
 
@@ -57,7 +61,18 @@ def attention(queries: Any, keys: Any, values: Any, mask: Any, root: float) -> A
     if mask is not None or _is_transformed() or not q.dtype is k.dtype is v.dtype:
         return NotImplemented
     q, k, v = (x.transpose(-2, -3) for x in (q, k, v))
-    return Array(F.scaled_dot_product_attention(q, k, v, scale=1 / root).transpose(-2, -3))
+    return Array(_attend(q, k, v, root).transpose(-2, -3))
+
+
+def _attended(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, root: float) -> Any:
+    return tracing.Abstract((*q.shape[:-1], v.shape[-1]), q.dtype, q.device)
+
+
+@tracing.primitive(_attended)
+def _attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, root: float) -> torch.Tensor:
+    if _is_transformed():  # in the replay of a trace
+        return torch.softmax(q @ k.mT / root, -1) @ v
+    return F.scaled_dot_product_attention(q, k, v, scale=1 / root)
 
 
 def _along_channels(value: Any, channels: int) -> Any:
@@ -101,16 +116,46 @@ def batch_norm(x: Any, channel: int, scale: Any, offset: Any, eps: Any) -> Any:
     if weight is NotImplemented or bias is NotImplemented:
         return NotImplemented
     tensor = tensor.movedim(channel, 1)
-    out, mean, inverse = torch.native_batch_norm(tensor, weight, bias, None, None, True, 0.0, eps)
-    mean, var = _Statistics.apply(tensor, mean, inverse, eps)
+    out, mean, var = _batch_norm(tensor, weight, bias, eps)
     shape = [channels if axis == channel else 1 for axis in range(out.dim())]
     return Array(out.movedim(1, channel)), Array(mean.reshape(shape)), Array(var.reshape(shape))
+
+
+def _batch_normed(x: torch.Tensor, weight: Any, bias: Any, eps: float) -> Any:
+    statistics = tracing.Abstract((x.shape[1],), x.dtype, x.device)
+    return tracing.abstract_of(x), statistics, statistics
+
+
+@tracing.primitive(_batch_normed)
+def _batch_norm(x: torch.Tensor, weight: Any, bias: Any, eps: float) -> tuple[torch.Tensor, ...]:
+    if _is_transformed():  # in the replay of a trace
+        axes = [axis for axis in range(x.dim()) if axis != 1]
+        mean = x.mean(axes)
+        var = x.square().mean(axes) - mean.square()
+        return _from_statistics(x, mean, var, weight, bias, eps), mean, var
+    out, mean, inverse = torch.native_batch_norm(x, weight, bias, None, None, True, 0.0, eps)
+    return out, *_Statistics.apply(x, mean, inverse, eps)
+
+
+def _from_statistics(x: torch.Tensor, mean: torch.Tensor, var: torch.Tensor, weight: Any, bias: Any, eps: float) -> Any:
+    """Normalise along the axis 1, by single operations."""
+    scale = torch.rsqrt(var + eps) if weight is None else weight * torch.rsqrt(var + eps)
+    shape = (-1, *[1] * (x.dim() - 2))
+    out = (x - mean.reshape(shape)) * scale.reshape(shape)
+    return out if bias is None else out + bias.reshape(shape)
+
+
+@tracing.primitive(lambda x, *others: tracing.abstract_of(x))
+def _normalised(x: torch.Tensor, mean: torch.Tensor, var: torch.Tensor, weight: Any, bias: Any, eps: float) -> Any:
+    if mean.requires_grad or var.requires_grad:  # in the replay of a trace
+        return _from_statistics(x, mean, var, weight, bias, eps)
+    return F.batch_norm(x, mean, var, weight, bias, False, 0.0, eps)
 
 
 @functools.cache
 def _round_to_float32(value: float) -> float:
     """Return the nearest 32-bit floating-point number."""
-    return torch.tensor(value, dtype=torch.float32).item()
+    return float(np.float32(value))
 
 
 def moving_average(hidden: Any, value: Any, decay: Any, counter: Any, debias: bool) -> Any:
@@ -135,7 +180,5 @@ def normalised(x: Any, mean: Any, var: Any, scale: Any, offset: Any, eps: Any) -
     weight, bias = _along_channels(scale, channels), _along_channels(offset, channels)
     if tensor.shape[channel_axes[0]] != channels or weight is NotImplemented or bias is NotImplemented:
         return NotImplemented
-    out = F.batch_norm(
-        tensor.movedim(channel_axes[0], 1), mean.reshape(-1), var.reshape(-1), weight, bias, False, 0.0, eps
-    )
+    out = _normalised(tensor.movedim(channel_axes[0], 1), mean.reshape(-1), var.reshape(-1), weight, bias, eps)
     return Array(out.movedim(1, channel_axes[0]))

@@ -6,11 +6,13 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax import config
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.callbacks import pure_callback
 from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
 from unified.compat.jax.on_torch.devices import torch_device_of
+from unified.compat.jax.on_torch.jit import clear_caches, jit
 from unified.compat.jax.on_torch.one_device import (
     default_backend,
     device_count,
@@ -39,7 +41,6 @@ from unified.compat.jax.on_torch.transforms import (
     jacfwd,
     jacobian,
     jacrev,
-    jit,
     jvp,
     linearize,
     named_call,
@@ -153,16 +154,17 @@ def block_until_ready(x: Any) -> Any:
     return tree_map(lambda leaf: leaf.block_until_ready() if isinstance(leaf, Array) else leaf, x)
 
 
-def clear_caches() -> None:
-    """Do nothing: no function is compiled."""
-
-
 @contextlib.contextmanager
 def _do_nothing(*args: Any, **kwargs: Any) -> Iterator[None]:
     yield
 
 
-disable_jit = ensure_compile_time_eval = _do_nothing
+ensure_compile_time_eval = _do_nothing
+
+
+def disable_jit(disable: bool = True) -> Any:
+    """Run functions under `jax.jit`, and the bodies of loops, as they stand in the block, in this thread."""
+    return config.block("jax_disable_jit")(disable)
 
 
 @contextlib.contextmanager

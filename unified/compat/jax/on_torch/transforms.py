@@ -1,4 +1,4 @@
-"""JAX's transforms on torch: derivatives and `vmap` by `torch.func`; `jit` runs the function as it is.
+"""JAX's transforms on torch: derivatives and `vmap` by `torch.func`.
 
 A transformed function is called with `Array`s, as JAX calls it with tracers. The results are tensors if the arguments
 contained tensors and no `Array`, otherwise `Array`s: code for torch continues with tensors, code for JAX with arrays.
@@ -10,16 +10,18 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
 from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
-from unified.compat.jax.dtypes import KeyDtype
+from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
+from unified.compat.jax.on_torch.errors import UnexpectedTracerError
+from unified.compat.jax.on_torch.tracing import Abstract, Reference, abstract_of, current, higher_order, traced
+from unified.compat.jax.on_torch.tracing.staged import Type, is_staging, name_of, stage, type_of
 from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.core import backends
 from unified.core.trees import StaticTree
@@ -33,7 +35,6 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
-    "jit",
     "jvp",
     "linearize",
     "named_call",
@@ -65,27 +66,6 @@ def leave(value: Any, args: Any) -> Any:
     if any(isinstance(leaf, Array) for leaf in leaves) or not any(isinstance(leaf, torch.Tensor) for leaf in leaves):
         return tree.map_in_order(lambda leaf: Array(leaf) if isinstance(leaf, torch.Tensor) else leaf, value)
     return tree.map_in_order(lambda leaf: leaf if type(leaf) is KeyArray else unwrap(leaf), value)
-
-
-def jit(fun: Any = None, /, **options: Any) -> Any:
-    """Return a function that runs `fun` on `Array`s, uncompiled; apply `torch.compile` to it to compile."""
-    if fun is None:
-        return functools.partial(jit, **options)
-    numbers, names = options.get("static_argnums"), options.get("static_argnames")
-    numbers = () if numbers is None else _as_tuple(numbers)
-    static_names = {names} if isinstance(names, str) else set(names or ())
-
-    @functools.wraps(fun)
-    def jitted(*args: Any, **kwargs: Any) -> Any:
-        static = {number % len(args) for number in numbers} if args else set()
-        arrays = [arg if number in static else enter(arg) for number, arg in enumerate(args)]
-        named = {name: value if name in static_names else enter(value) for name, value in kwargs.items()}
-        with use_backend(TORCH):
-            output = fun(*arrays, **named)
-        return leave(output, (args, kwargs))
-
-    jitted.lower = jitted  # type: ignore[attr-defined]
-    return jitted
 
 
 NUMERIC = (torch.Tensor, Array, np.ndarray, np.generic, float, int)
@@ -168,23 +148,37 @@ def value_and_grad(
         if not allow_int:
             flat.check()
 
-        def scalar(*tensors: torch.Tensor) -> Any:
-            outputs, aux = flat(*tensors)
-            if len(outputs) != 1 or outputs[0].dim() or not is_inexact(outputs[0]):
-                shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
-                raise TypeError(
-                    f"expected a function that returns one floating-point number to differentiate, got {shapes}"
-                )
-            return outputs[0], aux
-
         positions = tuple(range(len(flat.tensors)))
-        derivatives, (output, aux) = torch.func.grad_and_value(scalar, positions, has_aux=True)(*flat.tensors)
+
+        def differentiate(function: Any) -> Any:
+            def scalar(*tensors: torch.Tensor) -> Any:
+                outputs, aux = function(*tensors)
+                return _scalar(outputs), aux
+
+            return torch.func.grad_and_value(scalar, positions, has_aux=True)
+
+        def result(traced: Any) -> Any:
+            return [abstract_of(t) for t in flat.tensors], (_scalar(traced[0]), traced[1])
+
+        derivatives, (output, aux) = higher_order(differentiate, flat, flat.tensors, result, f"{name_of(fun)} (grad)")
         gradients = combine(derivatives, flat.static)
         gradients = gradients if isinstance(argnums, tuple | list) else gradients[0]
         value = combine([output], flat.output)
         return leave(((value, combine(aux, flat.aux)) if has_aux else value, gradients), (args, kwargs))
 
     return differentiated
+
+
+def _scalar(outputs: Any) -> Any:
+    """Return the only output; raise unless it is a floating-point number."""
+    if (
+        len(outputs) != 1
+        or len(outputs[0].shape)
+        or not (outputs[0].dtype.is_floating_point or outputs[0].dtype.is_complex)
+    ):
+        shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
+        raise TypeError(f"expected a function that returns one floating-point number to differentiate, got {shapes}")
+    return outputs[0]
 
 
 def grad(
@@ -203,15 +197,41 @@ def grad(
 
 def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -> Any:
     flat = _FlatFunction(fun, primals, {}, tuple(range(len(primals))), has_aux)
-    outputs, pullback, aux = cast(Any, torch.func.vjp)(flat, *flat.tensors, has_aux=True)
+    inputs = [abstract_of(t) for t in flat.tensors]
+
+    def differentiate(function: Any) -> Any:
+        return lambda *tensors: cast(Any, torch.func.vjp)(function, *tensors, has_aux=True)
+
+    outputs, pullback, aux = higher_order(
+        differentiate,
+        flat,
+        flat.tensors,
+        lambda traced: (traced[0], Reference(), traced[1]),
+        f"{name_of(fun)} (vjp)",
+    )
+    shapes = [abstract_of(t) for t in outputs]
 
     def pull_back(cotangents: Any) -> Any:
         tensors = [tensor(leaf) for leaf in tree.tree_leaves(cotangents)]
-        tensors = [t.to(o.dtype).expand(o.shape) for t, o in zip(tensors, outputs, strict=True)]
-        return leave(combine(pullback(tensors), flat.static), primals)
+        tensors = [t.to(o.dtype).expand(o.shape) for t, o in zip(tensors, shapes, strict=True)]
+        trace = current()
+        if trace is not None:
+            gradients = trace.apply(_pull_back, [pullback, tensors], inputs)
+        elif isinstance(pullback, Reference):
+            raise UnexpectedTracerError(
+                "the pullback of a jax.vjp was called outside of the trace that made it: call it in there, and return "
+                "what it returns"
+            )
+        else:
+            gradients = pullback(tensors)
+        return leave(combine(gradients, flat.static), primals)
 
     output = leave(combine(outputs, flat.output), primals)
     return (output, pull_back, leave(combine(aux, flat.aux), primals)) if has_aux else (output, pull_back)
+
+
+def _pull_back(pullback: Any, cotangents: Any) -> Any:
+    return pullback(cotangents)
 
 
 def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
@@ -221,17 +241,48 @@ def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = False) -> Any:
     directions = tuple(
         leaves[position].to(t.dtype) for position, t in zip(flat.static.positions, flat.tensors, strict=True)
     )
-    outputs, output_tangents, aux = cast(Any, torch.func.jvp)(flat, tuple(flat.tensors), directions, has_aux=True)
+    outputs, output_tangents, aux = _pushed(flat, flat.tensors, directions, f"{name_of(fun)} (jvp)")
     result = combine(outputs, flat.output), combine(output_tangents, flat.output)
     return leave((*result, combine(aux, flat.aux)) if has_aux else result, (primals, tangents))
 
 
+def _pushed(flat: Any, primals: Any, directions: Any, name: str) -> Any:
+    """Return the outputs of a flat function, their tangents and further outputs."""
+    count = len(primals)
+
+    def differentiate(function: Any) -> Any:
+        def run(*tensors: torch.Tensor) -> Any:
+            return cast(Any, torch.func.jvp)(function, tensors[:count], tensors[count:], has_aux=True)
+
+        return run
+
+    def result(traced: Any) -> Any:
+        return traced[0], list(traced[0]), traced[1]
+
+    return higher_order(differentiate, flat, [*primals, *directions], result, name, inputs=primals)
+
+
 def linearize(fun: Any, *primals: Any) -> Any:
-    output = fun(*enter(primals))
-    return leave(output, primals), lambda *tangents: jvp(fun, primals, tangents)[1]
+    if not is_staging():
+        output = fun(*enter(primals))
+        return leave(output, primals), lambda *tangents: jvp(fun, primals, tangents)[1]
+    flat = _FlatFunction(fun, primals, {}, tuple(range(len(primals))), False)
+    graph = traced(flat, [abstract_of(t) for t in flat.tensors], f"{name_of(fun)} (linearize)")
+    trace = current()
+    args = [*graph.captures, *flat.tensors]
+    outputs, _ = graph.function(*args) if trace is None else trace.apply(graph.function, args, graph.result)
+
+    def tangent(*tangents: Any) -> Any:
+        leaves = [tensor(leaf) for leaf in tree.tree_leaves(tangents)]
+        pairs = zip(flat.static.positions, flat.tensors, strict=True)
+        directions = tuple(leaves[position].to(t.dtype) for position, t in pairs)
+        pushed = _pushed(graph, flat.tensors, directions, f"{name_of(fun)} (linearize)")[1]
+        return leave(combine(pushed, flat.output), (primals, tangents))
+
+    return leave(combine(outputs, flat.output), primals), tangent
 
 
-def _jacobian(differentiate: Any) -> Any:
+def _jacobian(differentiate: Any, is_forward: bool) -> Any:
     """Return `jacfwd` or `jacrev` from the function of `torch.func`."""
 
     def transform(
@@ -241,7 +292,25 @@ def _jacobian(differentiate: Any) -> Any:
         def jacobian(*args: Any, **kwargs: Any) -> Any:
             flat = _FlatFunction(fun, args, kwargs, _as_tuple(argnums), has_aux)
             flat.check()
-            rows, aux = differentiate(flat, tuple(range(len(flat.tensors))), has_aux=True)(*flat.tensors)
+            positions = tuple(range(len(flat.tensors)))
+            inputs = [abstract_of(t) for t in flat.tensors]
+
+            def result(traced: Any) -> Any:
+                def row(output: Abstract) -> Any:
+                    return [
+                        Abstract((*output.shape, *x.shape), (output if is_forward else x).dtype, x.device)
+                        for x in inputs
+                    ]
+
+                return [row(output) for output in traced[0]], traced[1]
+
+            rows, aux = higher_order(
+                lambda function: differentiate(function, positions, has_aux=True),
+                flat,
+                flat.tensors,
+                result,
+                f"{name_of(fun)} ({'jacfwd' if is_forward else 'jacrev'})",
+            )
             jacobians = combine([_Row(row) for row in rows], flat.output)
             single = not isinstance(argnums, tuple | list)
 
@@ -264,7 +333,7 @@ class _Row:
         self.derivatives = derivatives
 
 
-jacfwd, jacrev = _jacobian(torch.func.jacfwd), _jacobian(torch.func.jacrev)
+jacfwd, jacrev = _jacobian(torch.func.jacfwd, True), _jacobian(torch.func.jacrev, False)
 jacobian = jacrev
 
 
@@ -305,17 +374,28 @@ def vmap(
             raise ValueError(f"vmap: the mapped axes must have one size, got {sorted(set(sizes))}")
         output_trees: list[StaticTree] = []
 
-        def run(index: torch.Tensor, tensors: list[torch.Tensor]) -> Any:
+        def run(index: torch.Tensor, *tensors: torch.Tensor) -> Any:
             arguments = combine(tensors[: len(axes)], arg_tree)
             keywords = combine(tensors[len(axes) :], keyword_tree)
             with use_backend(TORCH), in_axis(axis_name, size, index):
                 output = fun(*arguments, **keywords)
             outputs, static = partition(output)
             output_trees[:] = [static]
-            return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in outputs]
+            return outputs
+
+        def map_over(function: Any) -> Any:
+            def lane(*tensors: torch.Tensor) -> Any:
+                return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in function(*tensors)]
+
+            return torch.func.vmap(lane, in_dims=(0, *input_axes), randomness="same")
 
         indices = torch.arange(size, device=inputs[0].device if inputs else None)
-        outputs = torch.func.vmap(run, in_dims=(0, input_axes), randomness="same")(indices, inputs)
+        rows = [_without_axis(t, axis) for t, axis in zip([indices, *inputs], [0, *input_axes], strict=True)]
+
+        def result(traced: Any) -> Any:
+            return [Abstract((size, *t.shape), t.dtype, t.device) for t in traced]
+
+        outputs = higher_order(map_over, run, [indices, *inputs], result, f"{name_of(fun)} (vmap)", inputs=rows)
         static = output_trees[0]
         new_axes = _axes(out_axes, combine(outputs, static))
         new_axes = [new_axes[position] for position in static.positions]
@@ -323,6 +403,14 @@ def vmap(
         return leave(combine(outputs, static), (args, kwargs))
 
     return mapped
+
+
+def _without_axis(value: torch.Tensor, axis: int | None) -> Abstract:
+    """Return what a lane sees of an array."""
+    shape = list(value.shape)
+    if axis is not None:
+        del shape[axis]
+    return Abstract(tuple(shape), value.dtype, value.device)
 
 
 def _is_batched(value: torch.Tensor) -> bool:
@@ -374,6 +462,8 @@ def checkpoint(
 
     @functools.wraps(fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        if current() is not None:
+            return _checkpoint_in_trace(fun, args, kwargs)
         transformed = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func supports no checkpoints
         if transformed or not torch.is_grad_enabled():
             return fun(*args, **kwargs)
@@ -388,6 +478,30 @@ def checkpoint(
 
 
 remat = checkpoint
+
+
+def _checkpoint_in_trace(fun: Any, args: Any, kwargs: Any) -> Any:
+    tensors, static = partition((args, kwargs))
+    trees: list[StaticTree] = []
+
+    def flat(*values: torch.Tensor) -> list[torch.Tensor]:
+        arguments, keywords = combine(values, static)
+        with use_backend(TORCH):
+            outputs, output_tree = partition(fun(*arguments, **keywords))
+        trees[:] = [output_tree]
+        return outputs
+
+    def recomputed(function: Any) -> Any:
+        def run(*values: torch.Tensor) -> Any:
+            transformed = torch._C._functorch.peek_interpreter_stack() is not None
+            if transformed or torch.compiler.is_compiling() or not torch.is_grad_enabled():
+                return function(*values)
+            return torch_checkpoint(function, *values, use_reentrant=False)
+
+        return run
+
+    outputs = higher_order(recomputed, flat, tensors, list, f"{name_of(fun)} (checkpoint)")
+    return combine(outputs, trees[0])
 
 
 class ShapeDtypeStruct:
@@ -426,26 +540,38 @@ class ShapeDtypeStruct:
 
 
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return the shapes and dtypes of the output of `fun`, computed on tensors without values."""
+    """Return the shapes and dtypes of the output of `fun`, traced on arrays without values."""
+    leaves, structure = tree.tree_flatten((args, kwargs))
+    types = [type_of_leaf(leaf) for leaf in leaves]
+    inputs = [each for each in types if each is not None]
 
-    with FakeTensorMode(allow_non_fake_inputs=True) as mode, use_backend(TORCH):
+    def run(*arrays: Any) -> Any:
+        rest = iter(arrays)
+        arguments, keywords = structure.unflatten(
+            [leaf if each is None else next(rest) for leaf, each in zip(leaves, types, strict=True)]
+        )
+        return fun(*arguments, **keywords)
 
-        def fake(leaf: Any) -> Any:
-            if isinstance(leaf, torch.Tensor | Array | np.ndarray):
-                return type(as_array(leaf))(mode.from_tensor(tensor(leaf)))
-            if isinstance(getattr(leaf, "dtype", None), KeyDtype):
-                return KeyArray(torch.empty(tuple(leaf.shape), dtype=torch.int64))
-            if hasattr(leaf, "shape") and hasattr(leaf, "dtype"):
-                return Array(torch.empty(tuple(leaf.shape), dtype=torch_dtype(leaf.dtype)))
-            return leaf
-
-        output = fun(*tree.tree_map(fake, args), **tree.tree_map(fake, kwargs))
-        return tree.tree_map(_shape_of, output)
+    shape = tree.treedef_tuple([tree.STAR] * len(inputs))
+    found = stage(run, inputs, shape, f"{name_of(fun)} (eval_shape)")
+    return found.structure.unflatten([_shape_of(each) for each in found.types])
 
 
-def _shape_of(leaf: Any) -> ShapeDtypeStruct:
-    value = as_array(leaf)
-    return ShapeDtypeStruct(value.shape, value.dtype if type(value) is KeyArray else value.tensor.dtype)
+def _shape_of(found: Type) -> ShapeDtypeStruct:
+    is_key = found.kind is KeyArray
+    return ShapeDtypeStruct(found.abstract.shape, KEY_DTYPE if is_key else found.abstract.dtype)
+
+
+def type_of_leaf(leaf: Any) -> Type | None:
+    """Return what a trace knows of an array, a number, or what has a shape and a dtype; `None` of anything else."""
+    if isinstance(leaf, (*NUMERIC, bool, complex)):
+        return type_of(leaf)
+    if hasattr(leaf, "shape") and hasattr(leaf, "dtype"):
+        is_key = isinstance(leaf.dtype, KeyDtype)
+        dtype = torch.int64 if is_key else torch_dtype(leaf.dtype)
+        what = Abstract(tuple(leaf.shape), dtype, torch.get_default_device())
+        return Type(KeyArray if is_key else Array, what)
+    return None
 
 
 def named_call(fun: Any, *, name: str | None = None) -> Any:

@@ -110,7 +110,7 @@ LEAVES = frozenset({
 })  # fmt: skip
 
 
-def _kind(tree: Any) -> Kind | None:
+def kind_of(tree: Any) -> Kind | None:
     """Return the functions of a tree's class; `None` for a leaf."""
     cls = type(tree)
     kind = KINDS.get(cls)
@@ -184,7 +184,7 @@ class PyTreeDef:
         if self.cls is LEAF:
             subtrees.append(tree)
             return
-        kind = _kind(tree)
+        kind = kind_of(tree)
         if kind is None or not _is_same_class(type(tree), self.cls):
             raise ValueError(f"expected a {self.cls.__name__} in the tree, got {type(tree).__name__}: {tree!r}")
         children, data = kind.flatten(tree)
@@ -238,7 +238,7 @@ def _flatten(tree: Any, leaves: list[Any], is_leaf: Any) -> PyTreeDef:
     if is_leaf is not None and is_leaf(tree):
         leaves.append(tree)
         return STAR
-    kind = _kind(tree)
+    kind = kind_of(tree)
     if kind is None:
         leaves.append(tree)
         return STAR
@@ -259,7 +259,7 @@ def tree_leaves(tree: Any, is_leaf: Any = None) -> list[Any]:
 
 
 def _append_leaves(tree: Any, leaves: list[Any], is_leaf: Any) -> None:
-    kind = None if is_leaf is not None and is_leaf(tree) else _kind(tree)
+    kind = None if is_leaf is not None and is_leaf(tree) else kind_of(tree)
     if kind is None:
         leaves.append(tree)
     else:
@@ -285,7 +285,7 @@ def map_in_order(f: Callable[[Any], Any], tree: Any) -> Any:
     """Map a function over a tree like `tree_map`, but faster and in the order of dicts."""
     if type(tree) is dict:
         return {key: map_in_order(f, value) for key, value in tree.items()}
-    kind = _kind(tree)
+    kind = kind_of(tree)
     if kind is None:
         return f(tree)
     children, data = kind.flatten(tree)
@@ -318,7 +318,7 @@ def is_tree_node(type_: type) -> bool:
 
 
 def flatten_one_level(tree: Any) -> tuple[Any, Any]:
-    kind = _kind(tree)
+    kind = kind_of(tree)
     if kind is None:
         raise ValueError(f"{type(tree).__name__} is no tree: its class is not registered")
     children, data = kind.flatten(tree)
@@ -327,7 +327,7 @@ def flatten_one_level(tree: Any) -> tuple[Any, Any]:
 
 def flatten_one_level_with_keys(tree: Any) -> tuple[Any, Any]:
     children, data = flatten_one_level(tree)
-    kind: Any = _kind(tree)
+    kind: Any = kind_of(tree)
     return list(zip(kind.keys(tree), children, strict=True)), data
 
 
@@ -368,7 +368,7 @@ def treedef_tuple(treedefs: Any) -> PyTreeDef:
 
 
 def _append_with_path(tree: Any, path: tuple[Any, ...], pairs: list[Any], is_leaf: Any) -> None:
-    kind = None if is_leaf is not None and is_leaf(tree) else _kind(tree)
+    kind = None if is_leaf is not None and is_leaf(tree) else kind_of(tree)
     if kind is None:
         pairs.append((path, tree))
         return

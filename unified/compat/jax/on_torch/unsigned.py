@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.dtypes import promoted
 
 __all__ = ["UNSIGNED", "widening"]
@@ -26,6 +27,8 @@ def widening(function: Callable[..., Any], dtype: torch.dtype | None = None) -> 
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
+        if tracing.is_tracing() and any(value.dtype in UNSIGNED for value in _tensors((*args, *kwargs.values()))):
+            return tracing.opaque(functools.partial(_called, run), (args, kwargs))
         try:
             return function(*args, **kwargs)
         except (NotImplementedError, RuntimeError, TypeError):
@@ -35,6 +38,10 @@ def widening(function: Callable[..., Any], dtype: torch.dtype | None = None) -> 
         return _compute_wide(function, args, kwargs, dtype or functools.reduce(promoted, dtypes))
 
     return run
+
+
+def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    return function(*args, **kwargs)
 
 
 def _compute_wide(function: Callable[..., Any], args: Any, kwargs: Any, dtype: torch.dtype) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from unified.backends.torch import lanes
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
@@ -37,11 +38,23 @@ def _names(axis_name: Any) -> tuple[Any, ...]:
     return lanes.names_of(axis_name) or (None,)
 
 
+def _gather(x: torch.Tensor, name: Any) -> torch.Tensor:
+    if not tracing.is_tracing():
+        return lanes.gather(x, name)
+    axis, within = lanes.find(name)
+    return x.unsqueeze(0) if axis.place is None else _gather_along(x, axis.place, within, axis.size)
+
+
+@tracing.primitive(lambda x, place, within, size: tracing.Abstract((size, *x.shape), x.dtype, x.device))
+def _gather_along(x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor], size: int) -> torch.Tensor:
+    return lanes.gather_along(x, place, within)
+
+
 def _gathered(x: Any, axis_name: Any, groups: Any = None) -> torch.Tensor:
     """The values of all lanes, or of those in the group of this one, along a new first axis."""
     found, names = tensor(x), _names(axis_name)
     for name in reversed(names):
-        found = lanes.gather(found, name)
+        found = _gather(found, name)
     found = found.flatten(0, len(names) - 1) if len(names) > 1 else found
     if groups is None:
         return found

@@ -1,125 +1,150 @@
-"""`jax.lax`'s loops and choices, by Python's, and `stop_gradient`: functions of trees of `Array`s.
+"""`jax.lax`'s loops and choices, and `stop_gradient`: functions of trees of `Array`s.
 
-torch runs each step as it comes.
+The body of a loop is traced once, as in JAX, and its graph runs at each step (`stepwise.py` where nothing is traced).
 
-A choice by the value of an array is made at once. Under `torch.compile` and `jax.vmap`, where the value is not known,
-all branches run and their results are chosen from. A loop whose end differs along an axis of `jax.vmap` runs until all
-elements are done.
+A choice by the value of an array is made at once. Within a trace, all branches are traced, and the replay chooses.
+Under `torch.compile` and `jax.vmap`, where the value is not known, all branches run and their results are chosen from.
 """
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
-from unified.backends.torch import lanes
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
-from unified.compat.jax.on_torch.dtypes import KINDS, category, default_int, result_dtype, torch_dtype
+from unified.compat.jax.on_torch.dtypes import KINDS, category, result_dtype
+from unified.compat.jax.on_torch.lax import loops, stepwise
+from unified.compat.jax.on_torch.tracing import current, staged
+from unified.compat.jax.on_torch.tracing.abstract import Abstract
+from unified.compat.jax.on_torch.tracing.staged import Staged, Type, type_of
 
 __all__ = ["associative_scan", "cond", "fori_loop", "map", "scan", "stop_gradient", "switch", "while_loop"]
 
 BEHAVIOUR = Behaviour(on_arrays=True)
 
-
-def _like(kind: type[Array], value: torch.Tensor) -> Array:
-    return kind(value) if value.dtype is not torch.bool else Array(value)
+_bodies: weakref.WeakKeyDictionary[Any, dict[Any, Staged]] = weakref.WeakKeyDictionary()
 
 
-def _stepped(what: str, step: Callable[[Any], Any], init: Any, carried: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
-    """Return the first carry, the result of the first step, and a function that keeps later carries to its types.
+def _traced(
+    what: str, fun: Any, types: Sequence[Type], structure: Any, call: Callable[..., Any] | None = None
+) -> Staged:
+    """Return the graph of `fun`, or of `call`, which calls it: one that captured nothing holds for later loops."""
+    name = f"{staged.name_of(fun)} ({what})"
+    key = what, tuple(types), structure, staged.environment()
+    try:
+        known = _bodies.get(fun)
+        found = None if known is None else known.get(key)
+    except TypeError:  # of a function without a hash, or that no weak reference can point to
+        return staged.stage(call or fun, types, structure, name)
+    if found is None:
+        found = staged.stage(call or fun, types, structure, name)
+        if not found.graph.captures and current() is None:
+            _bodies.setdefault(fun, {})[key] = found
+    return found
 
-    `carried` is the carry in what a step returns. A carry that is weak takes the dtype that a step makes of it, and the
-    first step is done once more.
+
+def _settled(
+    what: str, init: Any, trace: Callable[[list[Type]], Staged], carried: Callable[[Staged], tuple[Any, list[Type]]]
+) -> tuple[list[torch.Tensor], Any, list[Type], Staged]:
+    """Return the first carry with its structure and types, and the graph of a step that keeps them.
+
+    `carried` returns the structure and types of the carry among the results of a step. A carry that is weak takes the
+    dtype that a step makes of it, and the step is traced once more.
     """
-    carry = tree.tree_map(as_array, init)
+    leaves, structure = tree.tree_flatten(init)
+    arrays = [as_array(leaf) for leaf in leaves]
+    paths = [tree.keystr(path) for path, _ in tree.tree_leaves_with_path(init)]
     while True:
-        result = step(carry)
-        old, structure = tree.tree_flatten(carry)
-        new, other = tree.tree_flatten(carried(result))
-        if structure != other:
+        types = [type_of(array) for array in arrays]
+        step = trace(types)
+        new_structure, new_types = carried(step)
+        if structure != new_structure:
             raise TypeError(
-                f"{what}: the carry must keep its structure, and it went in as {structure} and came out as {other}"
+                f"{what}: the carry must keep its structure, and it went in as {structure} and came out as "
+                f"{new_structure}"
             )
-        new = [as_array(leaf) for leaf in new]
-        met = [_met(what, one, two) for one, two in zip(old, new, strict=True)]
-        if all(one is two for one, two in zip(old, met, strict=True)):
-            break
-        carry = structure.unflatten(met)
-    kinds = [type(one) for one in old]
-    if kinds == [type(two) for two in new]:
-        return carry, result, lambda later: later
-
-    def kept(later: Any) -> Any:
-        leaves = tree.tree_leaves(later)
-        return structure.unflatten([_like(kind, tensor(unwrap(x))) for kind, x in zip(kinds, leaves, strict=True)])
-
-    return carry, result, kept
+        met = [_met(what, *each) for each in zip(paths, arrays, types, new_types, strict=True)]
+        if all(one is two for one, two in zip(arrays, met, strict=True)):
+            return [array.tensor for array in arrays], structure, types, step
+        arrays = met
 
 
-def _met(what: str, old: Array, new: Array) -> Array:
+def _met(what: str, path: str, old: Array, old_type: Type, new_type: Type) -> Array:
     """Return a leaf of the carry in the dtype that it keeps."""
-    a, b = old.tensor, new.tensor
+    a, b = old_type.abstract, new_type.abstract
     if a.shape == b.shape and a.dtype is b.dtype:
         return old
-    if a.shape == b.shape and type(old) is WeakArray:
-        dtype = result_dtype(b, KINDS[category(a.dtype)](0))
+    if a.shape == b.shape and old_type.kind is WeakArray:
+        number = KINDS[category(a.dtype)](0)
+        beside = KINDS[category(b.dtype)](0) if new_type.kind is WeakArray else torch.empty(0, dtype=b.dtype)
+        dtype = result_dtype(beside, number)
         if dtype is not a.dtype:
-            return Array(a.to(dtype))
+            return (new_type.kind if new_type.kind is WeakArray else Array)(old.tensor.to(dtype))
     raise TypeError(
-        f"{what}: the carry must keep shapes and dtypes, and {a.dtype}{list(a.shape)} came out as "
-        f"{b.dtype}{list(b.shape)}"
+        f"{what}: the carry must keep shapes and dtypes, and its leaf carry{path} went in as {old_type} and came out "
+        f"as {new_type}"
     )
 
 
-def _slices(value: Any) -> Callable[[int], Array]:
-    """Return the row of each step, which is as weak as the array."""
-    array = as_array(value)
-    kind, rows = type(array), array.tensor.unbind(0)
-    return lambda step: kind(rows[step])
-
-
-def _stack(values: Any) -> Array:
-    arrays = [as_array(value) for value in values]
-    return type(arrays[0])(torch.stack([array.tensor for array in arrays]))
+def _replayed(target: Callable[..., Any], args: Sequence[Any], result: Any) -> Any:
+    """Return `target(*args)`; within a trace, record the call."""
+    trace = current()
+    return target(*args) if trace is None else trace.apply(target, args, result)
 
 
 def scan(
     f: Callable[[Any, Any], Any], init: Any, xs: Any = None, length: int | None = None, reverse: bool = False,
     unroll: Any = 1, _split_transpose: bool = False,
 ) -> tuple[Any, Any]:  # fmt: skip
+    if not staged.is_staging():
+        return stepwise.scan(f, init, xs, length, reverse, unroll, _split_transpose)
     leaves, structure = tree.tree_flatten(xs)
-    counts = {tensor(unwrap(leaf)).shape[0] for leaf in leaves} | (set() if length is None else {length})
+    arrays = [as_array(leaf) for leaf in leaves]
+    counts = {array.tensor.shape[0] for array in arrays} | (set() if length is None else {int(length)})
     if len(counts) != 1:
         raise ValueError(
             f"scan: the leading axes must have one size (and be length, if it is given), got {sorted(counts)}"
         )
     count = counts.pop()
-    if not count:
-        return _no_steps(f, init, structure, leaves)
-    rows = [_slices(leaf) for leaf in leaves]
-    steps = [structure.unflatten([row(step) for row in rows]) for step in range(count)]
-    order = range(count)[::-1] if reverse else range(count)
-    _, (carry, first), kept = _stepped(
-        "scan", lambda carry: f(carry, steps[order[0]]), init, lambda outputs: outputs[0]
+    rows = [_row(array) for array in arrays]
+
+    def call(carry: Any, x: Any) -> Any:
+        result = f(carry, x)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise TypeError(f"scan: the body returns a pair, the next carry and an output, got {type(result).__name__}")
+        return tuple(result)
+
+    _, carry_structure = tree.tree_flatten(init)
+
+    def trace(types: list[Type]) -> Staged:
+        return _traced("scan", f, [*types, *rows], tree.treedef_tuple([carry_structure, structure]), call)
+
+    def carried(step: Staged) -> tuple[Any, list[Type]]:
+        inner = step.structure.children()[0]
+        return inner, step.types[: inner.num_leaves]
+
+    carry, _, types, step = _settled("scan", init, trace, carried)
+    loop = loops.Scan(step.graph.function, len(carry), count, bool(reverse), [each.abstract for each in step.types])
+    outputs = step.types[len(carry) :]
+    result = (
+        [each.abstract for each in types],
+        [Abstract((count, *each.abstract.shape), each.abstract.dtype, each.abstract.device) for each in outputs],
     )
-    results: list[Any] = [first] * count
-    for step in order[1:]:
-        carry, results[step] = f(kept(carry), steps[step])
-    _, results_structure = tree.tree_flatten(first)
-    columns = zip(*(tree.tree_leaves(result) for result in results), strict=True)
-    return tree.tree_map(as_array, carry), results_structure.unflatten([_stack(column) for column in columns])
+    last, stacked = _replayed(loop, [step.graph.captures, carry, [array.tensor for array in arrays]], result)
+    inner, outer = step.structure.children()
+    kinds = [each.kind for each in (step.types if count else types)]
+    return (
+        inner.unflatten([kind(value) for kind, value in zip(kinds, last, strict=False)]),
+        outer.unflatten([each.kind(value) for each, value in zip(outputs, stacked, strict=True)]),
+    )
 
 
-def _no_steps(f: Callable[[Any, Any], Any], init: Any, structure: Any, leaves: list[Any]) -> tuple[Any, Any]:
-    from unified.compat.jax.on_torch.transforms import eval_shape
-
-    rows = [tensor(unwrap(leaf)) for leaf in leaves]
-    carry = tree.tree_map(as_array, init)
-    x = structure.unflatten([Array(row.new_zeros(row.shape[1:])) for row in rows])
-    _, shapes = eval_shape(f, carry, x)
-    return carry, tree.tree_map(lambda s: Array(torch.zeros((0, *s.shape), dtype=s.torch_dtype)), shapes)
+def _row(array: Array) -> Type:
+    value = array.tensor
+    return Type(type(array), Abstract(tuple(value.shape[1:]), value.dtype, value.device))
 
 
 def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> Any:
@@ -127,73 +152,76 @@ def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> A
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any, *, unroll: Any = None) -> Any:
-    if _has_values_by_lane(unwrap(lower)) or _has_values_by_lane(unwrap(upper)):
-        start = as_array(lower), tree.tree_map(as_array, init_val)
-        return while_loop(lambda c: c[0] < upper, lambda c: (c[0] + 1, body_fun(*c)), start)[1]
-    low, high = int(lower), int(upper)
-    kind = WeakArray if isinstance(lower, int | WeakArray) and isinstance(upper, int | WeakArray) else Array
+    if not staged.is_staging():
+        return stepwise.fori_loop(lower, upper, body_fun, init_val, unroll=unroll)
+    bounds = [as_array(lower), as_array(upper)]
+    strong = [bound for bound in bounds if type(bound) is Array]
+    index = type_of((strong or bounds)[0])
+    if category(index.abstract.dtype) != 1 or index.abstract.shape:
+        raise TypeError(f"fori_loop counts from an integer to an integer, got {index}")
+    _, structure = tree.tree_flatten(init_val)
 
-    def body(step: int, value: Any) -> Any:
-        return body_fun(kind(torch.tensor(step, dtype=default_int())), value)
+    def trace(types: list[Type]) -> Staged:
+        parts = tree.treedef_tuple([tree.STAR, structure])
+        return _traced("fori_loop", body_fun, [index, *types], parts)
 
-    if low >= high:
-        return _without_steps(lambda value: body(low, value), tree.tree_map(as_array, init_val))
-    _, value, kept = _stepped("fori_loop", lambda value: body(low, value), init_val, lambda value: value)
-    for step in range(low + 1, high):
-        value = body(step, kept(value))
-    return tree.tree_map(as_array, value)
-
-
-def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
-    """Return the carry of a loop without steps, weak leaves in the dtype that a step would make of them."""
-    from unified.compat.jax.on_torch.transforms import eval_shape
-
-    if not any(isinstance(leaf, WeakArray) for leaf in tree.tree_leaves(value)) or torch.compiler.is_compiling():
-        return value
-
-    def adapted(old: Any, new: Any) -> Any:
-        dtype = torch_dtype(new.dtype)
-        return old if dtype is old.tensor.dtype or type(old) is Array else Array(old.tensor.to(dtype))
-
-    return tree.tree_map(adapted, value, eval_shape(body, value))
+    carry, _, types, step = _settled("fori_loop", init_val, trace, lambda step: (step.structure, step.types))
+    numbers = [bound if isinstance(bound, int) else unwrap(bound) for bound in (lower, upper)]
+    numbers = [value if isinstance(value, torch.Tensor) else int(value) for value in numbers]
+    loop = loops.ForI(step.graph.function, index.abstract.dtype)
+    last = _replayed(loop, [step.graph.captures, *numbers, carry], [each.abstract for each in types])
+    kinds = [one.kind if one.kind is two.kind else Array for one, two in zip(types, step.types, strict=True)]
+    return structure.unflatten([kind(value) for kind, value in zip(kinds, last, strict=True)])
 
 
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
-    value = tree.tree_map(as_array, init_val)
-    condition = tensor(unwrap(cond_fun(value)))
-    if _has_values_by_lane(condition):
-        return _while_any(condition, cond_fun, body_fun, value)
-    if not bool(condition):
-        return _without_steps(body_fun, value)
-    _, value, kept = _stepped("while_loop", body_fun, value, lambda value: value)
-    while bool(unwrap(cond_fun(kept(value)))):
-        value = body_fun(kept(value))
-    return tree.tree_map(as_array, value)
+    if not staged.is_staging():
+        return stepwise.while_loop(cond_fun, body_fun, init_val)
+    _, structure = tree.tree_flatten(init_val)
+    parts = tree.treedef_tuple([structure])
+
+    def trace(types: list[Type]) -> Staged:
+        return _traced("while_loop", body_fun, types, parts)
+
+    carry, _, types, step = _settled("while_loop", init_val, trace, lambda step: (step.structure, step.types))
+    condition = _traced("while_loop, condition", cond_fun, types, parts)
+    found = condition.types
+    if condition.structure != tree.STAR or found[0].abstract.shape or found[0].abstract.dtype is not torch.bool:
+        raise TypeError(f"while_loop: the condition returns one boolean, got {', '.join([str(t) for t in found])}")
+    loop = loops.While(condition.graph.function, step.graph.function)
+    args = [condition.graph.captures, step.graph.captures, carry]
+    last = _replayed(loop, args, [each.abstract for each in types])
+    kinds = [one.kind if one.kind is two.kind else Array for one, two in zip(types, step.types, strict=True)]
+    return structure.unflatten([kind(value) for kind, value in zip(kinds, last, strict=True)])
 
 
-def _has_values_by_lane(value: Any) -> bool:
-    """Return whether a value has no one number that Python could read; compiled code is read as it runs."""
-    return isinstance(value, torch.Tensor) and not torch.compiler.is_compiling() and lanes.has_values_by_lane(value)
+def _staged_switch(index: Any, branches: Any, operands: Any) -> Any:
+    """Record a choice between the graphs of all branches."""
+    leaves, structure = tree.tree_flatten(operands)
+    types = [type_of(leaf) for leaf in leaves]
+    steps = [staged.stage(b, types, structure, f"{staged.name_of(b)} (branch)") for b in branches]
+    if any(step.structure != steps[0].structure for step in steps[1:]):
+        raise TypeError(f"the branches must give one structure, got {[str(step.structure) for step in steps]}")
+    met = [_joined(column) for column in zip(*[step.types for step in steps], strict=True)]
+    choice = loops.Switch([step.graph.function for step in steps], [each.abstract.dtype for each in met])
+    captures = [step.graph.captures for step in steps]
+    args = [captures, index, [as_array(leaf).tensor for leaf in leaves]]
+    values = _replayed(choice, args, [each.abstract for each in met])
+    return steps[0].structure.unflatten([each.kind(value) for each, value in zip(met, values, strict=True)])
 
 
-def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any) -> Any:
-    """Run a loop until its condition is false for all elements of mapped axes; those that are done do not change."""
-
-    def select(old: Any, new: Any) -> Array:
-        before, after = tensor(unwrap(old)), tensor(unwrap(new))
-        where = condition.reshape(condition.shape + (1,) * (before.dim() - condition.dim()))
-        return Array(torch.where(where, after, before))
-
-    while lanes.values_of_all(condition).any():
-        value = tree.tree_map(select, value, body_fun(value))
-        condition = torch.logical_and(condition, tensor(unwrap(cond_fun(value))))
-    return value
-
-
-def _is_known(value: Any) -> bool:
-    if not isinstance(value, torch.Tensor):
-        return True
-    return not (torch.compiler.is_compiling() or value.is_meta or lanes.has_values_by_lane(value))
+def _joined(types: Sequence[Type]) -> Type:
+    """Return the type of a leaf of all branches, of which weak ones take the dtype of the others."""
+    first, strong = types[0], [each for each in types if each.kind is not WeakArray]
+    dtypes = {each.abstract.dtype for each in strong or types}
+    if len(dtypes) > 1 or any(each.abstract.shape != first.abstract.shape for each in types):
+        raise TypeError(f"the branches must give one shape and dtype for each output, got {[str(t) for t in types]}")
+    target = strong[0] if strong else first
+    for each in types:
+        number = KINDS[category(each.abstract.dtype)](0)
+        if each.kind is WeakArray and result_dtype(torch.empty(0, dtype=target.abstract.dtype), number) not in dtypes:
+            raise TypeError(f"the branches must give one dtype for each output, got {[str(t) for t in types]}")
+    return target
 
 
 def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:
@@ -217,7 +245,9 @@ def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> An
     if category(tensor(index).dtype) != 1:
         raise TypeError(f"switch chooses by an integer, got {tensor(index).dtype}: cond chooses by a boolean")
     last = len(branches) - 1
-    if not _is_known(index):
+    if current() is not None:
+        return _staged_switch(index, branches, operands)
+    if not loops.is_known(index):
         return _chosen(index.clamp(0, last), [branch(*operands) for branch in branches])
     return tree.tree_map(as_array, branches[min(max(int(index), 0), last)](*operands))
 
@@ -230,7 +260,7 @@ def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any 
     pred = unwrap(pred)
     index = torch.where(pred.to(torch.bool), 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1
     return switch(
-        index if isinstance(pred, torch.Tensor) and not _is_known(pred) else int(index),
+        index if current() is not None or not loops.is_known(pred) else int(index),
         (true_fun, false_fun),
         *operands,
     )

@@ -16,6 +16,7 @@ from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import KINDS, torch_dtype
 from unified.compat.jax.on_torch.lax import compiled_convolution
 from unified.compat.jax.on_torch.numpy.operands import inverse
+from unified.compat.jax.on_torch.tracing import known
 
 __all__ = [
     "ConvDimensionNumbers",
@@ -313,7 +314,7 @@ def reduce_window(
         )
     name = _name(computation)
     pads = [(int(low), int(high)) for low, high in padding]
-    number: Any = init_value if isinstance(init_value, KINDS) and x.dtype is not torch.bool else fill.item()
+    number: Any = init_value if isinstance(init_value, KINDS) and x.dtype is not torch.bool else known(fill).item()
     result = _pooled(x, number, name, window, strides, pads, dilation)
     if result is not None:
         return result

@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 import torch
 
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.array import is_weak, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
@@ -322,9 +323,14 @@ greater, greater_equal = _comparison(torch.gt, "gt"), _comparison(torch.ge, "ge"
 def abs(x: Any, /) -> torch.Tensor:
     """With the gradient 1 at zero, as JAX's; that of `torch.abs` is 0."""
     x = tensor(x)
-    if x.is_floating_point() and x.requires_grad:
-        return torch.where(x == 0, x + 0.0, torch.abs(x))
+    if x.is_floating_point():
+        return _absolute(x)
     return x if x.dtype is torch.bool else torch.abs(x)
+
+
+@tracing.primitive(tracing.abstract_of)
+def _absolute(x: torch.Tensor) -> torch.Tensor:
+    return torch.where(x == 0, x + 0.0, torch.abs(x)) if x.requires_grad else torch.abs(x)
 
 
 absolute = abs

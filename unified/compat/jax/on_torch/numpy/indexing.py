@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
@@ -122,7 +123,7 @@ def _placed(x: torch.Tensor, items: list[Any], inside: list[torch.Tensor] | None
         if isinstance(item, torch.Tensor) and item.dtype is torch.bool:
             if tuple(item.shape) != tuple(x.shape[axis : axis + item.dim()]):
                 raise IndexError(f"a mask of shape {tuple(item.shape)} does not fit {tuple(x.shape)} at axis {axis}")
-            found.extend(torch.nonzero(item, as_tuple=True) if item.dim() else [item])
+            found.extend(tracing.selected(item) if item.dim() else [item])
             axis += item.dim()
             continue
         if isinstance(item, torch.Tensor):
@@ -172,7 +173,18 @@ def index(x: torch.Tensor, key: Any, inside: list[torch.Tensor] | None = None) -
     ]
     if any(isinstance(item, torch.Tensor) and item.dim() for item in items):  # torch would take the others for numbers
         items = [item.reshape(1) if _is_scalar_array(item) else item for item in items]
-    return x[_placed(x, items, inside)]
+    placed = _placed(x, items, inside)
+    if tracing.is_tracing() and all(item.dim() == 0 and item.dtype is not torch.bool for item in arrays):
+        return _at_scalars(x, placed)
+    return x[placed]
+
+
+def _at_scalars(x: torch.Tensor, items: tuple[Any, ...]) -> torch.Tensor:
+    """`x[items]` where all arrays are without axes, whose values torch would read."""
+    places = [place for place, item in enumerate(items) if isinstance(item, torch.Tensor)]
+    found = x[tuple([item.reshape(1) if isinstance(item, torch.Tensor) else item for item in items])]
+    together = places[-1] - places[0] == len(places) - 1
+    return found.squeeze(places[0] if together else 0)
 
 
 def positions(shape: tuple[int, ...], key: Any, device: Any) -> torch.Tensor:

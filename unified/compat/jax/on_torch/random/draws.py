@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch import lanes
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.behaviour import NONE, RETURNED, TAKEN, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
@@ -58,6 +59,13 @@ def _words(key: torch.Tensor) -> threefry.Key:
     return wide[0], wide[1]
 
 
+def _counted(key: torch.Tensor, count: int) -> Any:
+    _words(key)
+    word = tracing.Abstract((count,), torch.int64, key.device)
+    return word, word
+
+
+@tracing.primitive(_counted)
 def _counter(key: torch.Tensor, count: int) -> threefry.Key:
     """Return the words of the stream of `key` before they are joined."""
     if not isinstance(key, torch.Tensor):
@@ -87,6 +95,12 @@ def _is_plain(key: torch.Tensor) -> bool:
     )
 
 
+def _drawn(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> Any:
+    _words(key)
+    return tracing.Abstract(tuple(shape), torch.int64, key.device)
+
+
+@tracing.primitive(_drawn)
 def _bits(key: torch.Tensor, width: int, shape: tuple[int, ...]) -> torch.Tensor:
     """Return random words of `width` bits as `int64`; for 64 bits, their bit pattern."""
     count = math.prod(shape)
@@ -121,7 +135,16 @@ def split(key: torch.Tensor, num: Any = 2) -> torch.Tensor:
 def fold_in(key: torch.Tensor, data: Any) -> torch.Tensor:
     if isinstance(data, torch.Tensor) and data.dim():
         raise TypeError(f"fold_in takes a number, got shape {tuple(data.shape)}: use jax.vmap for several")
-    data = data.to(torch.int64) if isinstance(data, torch.Tensor) else int(data)
+    return _folded(key, data.to(torch.int64) if isinstance(data, torch.Tensor) else int(data))
+
+
+def _fold(key: torch.Tensor, data: Any) -> Any:
+    _words(key)
+    return tracing.Abstract((2,), torch.uint32, key.device)
+
+
+@tracing.primitive(_fold)
+def _folded(key: torch.Tensor, data: Any) -> torch.Tensor:
     return torch.stack([torch.as_tensor(word) for word in threefry.fold_in(_words(key), data)]).to(torch.uint32)
 
 
@@ -193,7 +216,8 @@ def _inverse_error(key: torch.Tensor, shape: Any, dtype: Any, low: Any, high: An
 
 def normal(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
-    above = torch.nextafter(torch.tensor(-1.0, dtype=dtype), torch.tensor(0.0, dtype=dtype)).item()
+    with tracing.outside():
+        above = torch.nextafter(torch.tensor(-1.0, dtype=dtype), torch.tensor(0.0, dtype=dtype)).item()
     return _inverse_error(key, shape, dtype, above, 1.0)
 
 
@@ -400,6 +424,7 @@ def _normal_each(keys: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return torch.tensor(math.sqrt(2), dtype=dtype) * _erfinv(drawn)
 
 
+@tracing.primitive(lambda keys, a, log_space: tracing.abstract_of(a))
 def _gamma_each(keys: torch.Tensor, a: torch.Tensor, log_space: bool) -> torch.Tensor:
     """Sample by rejection, with separate keys for each element, so that the draws are those of JAX.
 

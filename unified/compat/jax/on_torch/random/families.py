@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.behaviour import NONE, TAKEN, Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
@@ -194,6 +195,7 @@ def lognormal(
     return torch.exp(normal(key, _shape(shape, sigma), dtype) * sigma)
 
 
+@tracing.primitive(lambda key, rate: tracing.abstract_of(rate))
 def _poisson_by_products(key: torch.Tensor, rate: torch.Tensor) -> torch.Tensor:
     """Count uniform variates until their product is below `exp(-rate)`: Knuth's algorithm, for small rates."""
 
@@ -207,6 +209,7 @@ def _poisson_by_products(key: torch.Tensor, rate: torch.Tensor) -> torch.Tensor:
     return state[0] - 1
 
 
+@tracing.primitive(lambda key, rate: tracing.abstract_of(rate))
 def _poisson_by_rejection(key: torch.Tensor, rate: torch.Tensor) -> torch.Tensor:
     """Draw by transformed rejection, for large rates. Source: W. Hörmann, doi:10.1016/0167-6687(93)90997-4."""
     b = 0.931 + 2.53 * torch.sqrt(rate)
@@ -255,6 +258,7 @@ def _stirling_tail(k: torch.Tensor) -> torch.Tensor:
     return torch.where(k <= 9, torch.tensor(STIRLING, dtype=k.dtype)[torch.nan_to_num(clamped).to(torch.int64)], series)
 
 
+@tracing.primitive(lambda key, count, p: tracing.abstract_of(p))
 def _binomial_by_waiting(key: torch.Tensor, count: torch.Tensor, p: torch.Tensor) -> torch.Tensor:
     """Count geometric waiting times until they exceed `count`, for few successes."""
     log_failure = torch.log1p(-p)
@@ -270,6 +274,7 @@ def _binomial_by_waiting(key: torch.Tensor, count: torch.Tensor, p: torch.Tensor
     return _repeat(lambda successes, waited, key: waited <= count, step, start)[0] - 1
 
 
+@tracing.primitive(lambda key, count, p: tracing.abstract_of(p))
 def _binomial_by_rejection(key: torch.Tensor, count: torch.Tensor, p: torch.Tensor) -> torch.Tensor:
     """Draw by transformed rejection (BTRS). Source: W. Hörmann, doi:10.1080/00949659308811496."""
     deviation = torch.sqrt(count * p * (1 - p))
