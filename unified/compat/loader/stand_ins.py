@@ -14,10 +14,10 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from unified.compat.jax import pytrees
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
-from unified.compat.jax.on_torch.boundary import trace_level
+from unified.compat.jax.on_torch.core import ShapedArray
 from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.tracing.state import trace_state
 from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
-from unified.compat.loader.jax_names import VERSION
 from unified.core.errors import BackendError
 
 __all__ = ["STAND_INS"]
@@ -142,8 +142,7 @@ def _spread(names: str, value: Any) -> dict[str, Any]:
 STAND_INS: dict[str, Any] = {
     **_spread(
         "jax._src.traceback_util.register_exclusion jax.extend.source_info_util.register_exclusion "
-        "jax.monitoring.record_event jax.monitoring.record_event_duration_secs "
-        "jax.monitoring.register_event_duration_secs_listener jax.api_util.debug_info",
+        "jax.api_util.debug_info",
         _do_nothing,
     ),
     "jax._src.traceback_util.api_boundary": _unchanged,
@@ -166,16 +165,11 @@ STAND_INS: dict[str, Any] = {
     "jax.api_util.flatten_fun_nokwargs": lambda wrapped, structure: _flattened(wrapped, structure, keywords=False),
     "jax.interpreters.partial_eval.PartialVal": _PartialValue,
     "jax.interpreters.partial_eval.trace_to_jaxpr_nounits": _evaluate_partially,
-    **_spread("jax.__version__ jax.version.__version__", VERSION),
-    **_spread("jax.__version_info__ jax.version.__version_info__", tuple(int(part) for part in VERSION.split("."))),
     **{
         f"jax.tree_util.{name}": getattr(pytrees.FOR_TORCH, name)
         for name in dir(pytrees.FOR_TORCH)
         if name.startswith("register_")
     },
-    "jax.core.get_opaque_trace_state": lambda convention=None: trace_level(),
-    "jax.core.Tracer": _Marker,
-    "jax.numpy.isrealobj": lambda x: not unwrap(x).is_complex(),
-    "jax.numpy.iscomplexobj": lambda x: unwrap(x).is_complex(),
-    **_spread("jax.core.ShapedArray jax.core.AbstractValue", ShapeDtypeStruct),
+    "jax.core.get_opaque_trace_state": lambda convention=None: trace_state(),
+    "jax.core.AbstractValue": ShapedArray,
 }
