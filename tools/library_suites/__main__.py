@@ -24,18 +24,21 @@ def main() -> int:
     parser.add_argument("suites", nargs="*", help=f"which: {', '.join(SUITES)}; all by default")
     parser.add_argument("--quick", action="store_true", help="run the quick files alone")
     parser.add_argument("--only", default="", help="run only files whose name contains this text")
+    parser.add_argument("--test", default="", help="run only tests that pytest's -k matches, and print its output")
     parser.add_argument("--show", action="store_true", help="list the tests that failed")
     parser.add_argument("--processes", default="2", help="how many processes run tests")
     options = parser.parse_args()
     status = 0
     for name in options.suites or SUITES:
         outcomes, output = _outcomes(name, SUITES[name], options)
+        if options.test:
+            print(output)
         if not outcomes:
             print(f"{name}: no test was run\n{output[-3000:]}")
             status = 2
             continue
         passed = _report(name, outcomes, options.show)
-        if not options.only:
+        if not options.only and not options.test:
             least = SUITES[name].least_quick if options.quick else SUITES[name].least
             if passed < least:
                 print(f"  fewer than the {least} that passed before")
@@ -59,7 +62,7 @@ def _outcomes(name: str, suite: Suite, options: argparse.Namespace) -> tuple[dic
         }  # fmt: skip
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *FLAGS, "-n", options.processes, "--rootdir", folder, "-c", "/dev/null",
-             str(tests)],
+             "-k", options.test, str(tests)],
             env=env, cwd=folder, capture_output=True, text=True, check=False,
         )  # fmt: skip
         outcomes: dict[str, list[str]] = {}
