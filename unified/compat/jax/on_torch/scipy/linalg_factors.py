@@ -6,6 +6,7 @@ import torch
 
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
+from unified.compat.jax.on_torch.numpy.linalg import wide
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 
 __all__ = ["circulant", "companion", "hadamard", "hankel", "hilbert", "lu", "lu_factor", "lu_solve", "polar", "qr"]
@@ -16,7 +17,7 @@ BEHAVIOUR = Behaviour(operands=FIRST)
 def lu(
     a: Any, permute_l: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> tuple[torch.Tensor, ...]:
-    permutation, lower, upper = torch.linalg.lu(as_float(tensor(a)))
+    permutation, lower, upper = wide(torch.linalg.lu, as_float(tensor(a)))
     return (permutation @ lower, upper) if permute_l else (permutation, lower, upper)
 
 
@@ -53,7 +54,7 @@ def qr(
         raise NotImplementedError("qr has no pivoting on torch")
     if mode not in ("full", "r", "economic"):
         raise ValueError(f"qr has the modes 'full', 'r' and 'economic', got {mode!r}")
-    q, r = torch.linalg.qr(as_float(tensor(a)), "reduced" if mode == "economic" else "complete")
+    q, r = wide(lambda x: torch.linalg.qr(x, "reduced" if mode == "economic" else "complete"), as_float(tensor(a)))
     return (r,) if mode == "r" else (q, r)
 
 
