@@ -79,6 +79,7 @@ def test_a_class_that_is_registered_later() -> None:
         assert jax.tree_util.tree_leaves(Pair((1, 2))) == [1, 2]
 
 
+@pytest.mark.slow
 def test_jax_is_not_loaded() -> None:
     code = """
 import sys

@@ -227,5 +227,6 @@ assert jax.P("a") == jax.sharding.PartitionSpec("a")
 """
 
 
+@pytest.mark.slow
 def test_absent_names_are_refused_when_they_are_called() -> None:
     subprocess.run([sys.executable, "-c", WITHOUT_JAX], check=True, env={"PYTHONPATH": "."})
