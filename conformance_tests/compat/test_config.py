@@ -48,7 +48,10 @@ def values(m: Any, draw: Any, key: Any) -> Any:
     return np.asarray(m.random.key_data(drawn) if str(drawn.dtype) == "key<fry>" else drawn)
 
 
-@pytest.mark.parametrize("name", DRAWS)
+SLOW = ("gamma", "dirichlet", "poisson", "categorical", "randint int8", "truncated_normal")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in DRAWS])
 def test_older_bits(name: str) -> None:
     with oracle.threefry_partitionable(False), on("torch"):
         for seed in (0, 42):
@@ -251,6 +254,7 @@ assert "jax" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_without_jax() -> None:
     """Settings are kept here where JAX is not loaded, and start as the environment has them."""
     subprocess.run([sys.executable, "-c", WITHOUT_JAX], check=True, env={"JAX_ENABLE_X64": "1", "PYTHONPATH": "."})

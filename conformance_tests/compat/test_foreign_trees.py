@@ -11,6 +11,7 @@ import flax.struct
 import jax as oracle
 import numpy as np
 import pytest
+import torch
 
 import unified.compat.jax as jax
 from conformance_tests.compat.differential import on
@@ -78,6 +79,7 @@ def test_a_class_that_is_registered_later() -> None:
         assert jax.tree_util.tree_leaves(Pair((1, 2))) == [1, 2]
 
 
+@pytest.mark.slow
 def test_jax_is_not_loaded() -> None:
     code = """
 import sys
@@ -92,3 +94,17 @@ assert len(tree_util.tree_leaves([A(), 1])) == 2
 assert "jax" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "."})
+
+
+def test_unknown_classes_compile() -> None:
+    class Unknown:
+        pass
+
+    def double(x: Any, other: Any) -> Any:
+        return jax.tree_util.tree_map(lambda x: x * 2 if isinstance(x, jax.Array) else x, (x, other))
+
+    with on("torch"):
+        compiled = torch.compile(jax.jit(double), fullgraph=True, backend="aot_eager")
+        doubled, other = compiled(jax.numpy.ones(2), Unknown())
+        assert isinstance(other, Unknown)
+        np.testing.assert_array_equal(doubled, [2, 2])

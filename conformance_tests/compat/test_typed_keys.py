@@ -68,6 +68,9 @@ EXPRESSIONS = [
     'm.tree_util.tree_map(lambda a:a,{"a":k,"b":[ks]})',
     "m.grad(lambda x,k: (x*r.uniform(k)).sum())(jnp.ones(2),k)",
     "m.grad(lambda k:1.0)(k)",
+    "m.vmap(lambda k: lax.all_gather(k, 'i'), axis_name='i')(ks)",
+    "m.vmap(lambda k: lax.ppermute(k, 'i', [(0, 1), (1, 2), (2, 3), (3, 0)]), axis_name='i')(ks)",
+    "m.vmap(lambda k: lax.psum(k, 'i'), axis_name='i')(ks)",
     "m.value_and_grad(lambda x,k: ((x*r.uniform(k)).sum(),k),has_aux=True)(jnp.ones(2),k)",
     "m.eval_shape(r.split,k)",
     "m.eval_shape(r.split,m.ShapeDtypeStruct((),k.dtype))",
@@ -263,7 +266,7 @@ def outcome(m: Any, expression: str) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.slow)])
 def test_expressions(every: int) -> None:
     expressions = EXPRESSIONS[::every]
     theirs = [outcome(oracle, expression) for expression in expressions]

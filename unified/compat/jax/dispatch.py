@@ -12,7 +12,7 @@ from typing import Any
 
 from unified.compat.jax.active_backend import active_backend, backend_for
 from unified.compat.jax.implementations import implementation
-from unified.compat.jax.names import NAMES
+from unified.compat.jax.names import ABSENT, NAMES
 from unified.core import backends
 from unified.core.errors import BackendError
 
@@ -71,9 +71,23 @@ def jax_attribute(module: str, name: str) -> Any:
         value = getattr(own, name)
         is_function = callable(value) and not isinstance(value, type)
         return function(module, name) if is_function else value
+    if name in ABSENT.get(module, ()):
+        return _Absent(name, (), {"where": f"{where}.{name}"}) if name[0].isupper() else function(module, name)
     raise AttributeError(
         f"{where}.{name} is not offered on torch, and JAX is not installed: docs/haiku.md lists what is"
     )
+
+
+class _Absent(type):
+    """The metaclass of JAX's classes that torch has not, of which there is no instance."""
+
+    where: str
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        raise BackendError(f"{cls.where} is not offered on torch: docs/haiku.md lists what is")
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return False
 
 
 def define_functions(namespace: dict[str, Any], module: str) -> None:

@@ -38,7 +38,8 @@ PUBLIC = {
     "jax.extend.random": "jax.random",
 }
 STOOD_IN = {name.rpartition(".")[0] for name in STAND_INS}
-KNOWN = frozenset({*MODULES, *PUBLIC, *STOOD_IN, *(name.rpartition(".")[0] for name in STOOD_IN)})
+OFFERED = {f"jax.{module}".rstrip(".") for module in NAMES}
+KNOWN = frozenset({*MODULES, *PUBLIC, *OFFERED, *STOOD_IN, *(name.rpartition(".")[0] for name in STOOD_IN)})
 OPEN = ("jax._src", "jax.experimental", "jax.extend", "jax.interpreters", "jax.lib", "jaxlib")
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey
 
 __all__ = ["kind"]
@@ -20,13 +22,21 @@ KEYS = {
 }
 
 
+def _ask(cls: type) -> bool:
+    registry = getattr(sys.modules.get("jax.tree_util"), "default_registry", None)
+    return registry is not None and bool(registry.is_node(cls))
+
+
+_is_registered = torch.compiler.assume_constant_result(_ask)  # torch.compile cannot trace JAX's registry
+
+
 def kind(cls: type, make: Callable[..., Any]) -> Any:
     """Return `make(flatten, unflatten, keys)` of a class in JAX's registry, or `None` if it is in none."""
-    jax = sys.modules.get("jax.tree_util")
-    registry = getattr(jax, "default_registry", None)
-    if registry is None or not registry.is_node(cls):
+    if not _is_registered(cls):
         return None
-    leaf = jax.tree_structure(0)  # type: ignore[union-attr]
+    jax: Any = sys.modules["jax.tree_util"]
+    registry = jax.default_registry
+    leaf = jax.tree_structure(0)
 
     def flatten(tree: Any) -> tuple[Any, Any]:
         children, data = registry.flatten_one_level(tree)

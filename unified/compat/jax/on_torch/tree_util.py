@@ -106,7 +106,7 @@ KINDS: dict[type, Kind] = {
 
 
 LEAVES = frozenset({
-    Array, WeakArray, KeyArray, torch.Tensor, np.ndarray, int, float, bool, complex, str
+    Array, WeakArray, KeyArray, torch.Tensor, torch.nn.Parameter, np.ndarray, int, float, bool, complex, str
 })  # fmt: skip
 
 

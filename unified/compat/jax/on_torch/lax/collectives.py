@@ -16,6 +16,7 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import default_float
+from unified.compat.jax.on_torch.typed_keys import KeyArray, refuse
 
 __all__ = [
     "all_gather",
@@ -38,6 +39,7 @@ def _names(axis_name: Any) -> tuple[Any, ...]:
     return lanes.names_of(axis_name) or (None,)
 
 
+<<<<<<< HEAD
 def _gather(x: torch.Tensor, name: Any) -> torch.Tensor:
     if not tracing.is_tracing():
         return lanes.gather(x, name)
@@ -48,6 +50,11 @@ def _gather(x: torch.Tensor, name: Any) -> torch.Tensor:
 @tracing.primitive(lambda x, place, within, size: tracing.Abstract((size, *x.shape), x.dtype, x.device))
 def _gather_along(x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor], size: int) -> torch.Tensor:
     return lanes.gather_along(x, place, within)
+=======
+def _like(leaf: Any, value: torch.Tensor) -> Array:
+    """Return values that were moved, as keys if they are keys."""
+    return KeyArray(value) if isinstance(leaf, KeyArray) else Array(value)
+>>>>>>> names
 
 
 def _gathered(x: Any, axis_name: Any, groups: Any = None) -> torch.Tensor:
@@ -82,7 +89,12 @@ def axis_index(axis_name: Any) -> Array:
 
 def _reducing(reduce: Callable[[torch.Tensor], torch.Tensor]) -> Callable[..., Any]:
     def collective(x: Any, axis_name: Any, *, axis_index_groups: Any = None) -> Any:
-        return tree.tree_map(lambda leaf: Array(reduce(_gathered(leaf, axis_name, axis_index_groups))), x)
+        def reduced(leaf: Any) -> Array:
+            if isinstance(leaf, KeyArray):
+                refuse("a sum, mean or extreme of lanes")
+            return Array(reduce(_gathered(leaf, axis_name, axis_index_groups)))
+
+        return tree.tree_map(reduced, x)
 
     return collective
 
@@ -105,7 +117,7 @@ def psum(x: Any, axis_name: Any, *, axis_index_groups: Any = None) -> Any:
 def all_gather(x: Any, axis_name: Any, *, axis_index_groups: Any = None, axis: int = 0, tiled: bool = False) -> Any:
     def gather(leaf: Any) -> Array:
         found = _gathered(leaf, axis_name, axis_index_groups)
-        return Array(torch.cat(found.unbind(0), axis) if tiled else found.movedim(0, axis))
+        return _like(leaf, torch.cat(found.unbind(0), axis) if tiled else found.movedim(0, axis))
 
     return tree.tree_map(gather, x)
 
@@ -122,6 +134,8 @@ def psum_scatter(
         raise NotImplementedError("psum_scatter takes no axis_index_groups on torch: gather and sum them")
 
     def scatter(leaf: Any) -> Array:
+        if isinstance(leaf, KeyArray):
+            refuse("psum_scatter")
         found = _gathered(leaf, axis_name)
         return Array(lanes.select(_split(found.sum(0), scatter_dimension, found.shape[0], tiled), 0, _place(axis_name)))
 
@@ -139,7 +153,7 @@ def all_to_all(
         count = found.shape[0]
         parts = torch.stack([_split(part, split_axis, count, tiled) for part in found.unbind(0)], 1)
         mine = lanes.select(parts, 0, _place(axis_name))
-        return Array(torch.cat(mine.unbind(0), concat_axis) if tiled else mine.movedim(0, concat_axis))
+        return _like(leaf, torch.cat(mine.unbind(0), concat_axis) if tiled else mine.movedim(0, concat_axis))
 
     return tree.tree_map(exchange, x)
 
@@ -155,7 +169,7 @@ def ppermute(x: Any, axis_name: Any, perm: Any) -> Any:
 
     def permute(leaf: Any) -> Array:
         value = lanes.select(_gathered(leaf, axis_name), 0, source)
-        return Array(torch.where(receives.to(value.device), value, torch.zeros_like(value)))
+        return _like(leaf, torch.where(receives.to(value.device), value, torch.zeros_like(value)))
 
     return tree.tree_map(permute, x)
 

@@ -5,26 +5,29 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch.array import tensor
-from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour
+from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
+from unified.compat.jax.on_torch.numpy.linalg import wide
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 
 __all__ = ["circulant", "companion", "hadamard", "hankel", "hilbert", "lu", "lu_factor", "lu_solve", "polar", "qr"]
 
-BEHAVIOUR = Behaviour(operands=FIRST, weak=False)
+BEHAVIOUR = Behaviour(operands=FIRST)
 
 
 def lu(
     a: Any, permute_l: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> tuple[torch.Tensor, ...]:
-    permutation, lower, upper = torch.linalg.lu(as_float(tensor(a)))
+    permutation, lower, upper = wide(torch.linalg.lu, as_float(tensor(a)))
     return (permutation @ lower, upper) if permute_l else (permutation, lower, upper)
 
 
+@jax_function(weak="first")
 def lu_factor(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> tuple[torch.Tensor, torch.Tensor]:
     factors, pivots = torch.linalg.lu_factor(as_float(tensor(a)))
     return factors, pivots - 1  # which torch counts from one
 
 
+@jax_function(weak=False)
 def lu_solve(
     lu_and_piv: Any, b: Any, trans: int = 0, overwrite_b: bool = False, check_finite: bool = True
 ) -> torch.Tensor:
@@ -51,7 +54,7 @@ def qr(
         raise NotImplementedError("qr has no pivoting on torch")
     if mode not in ("full", "r", "economic"):
         raise ValueError(f"qr has the modes 'full', 'r' and 'economic', got {mode!r}")
-    q, r = torch.linalg.qr(as_float(tensor(a)), "reduced" if mode == "economic" else "complete")
+    q, r = wide(lambda x: torch.linalg.qr(x, "reduced" if mode == "economic" else "complete"), as_float(tensor(a)))
     return (r,) if mode == "r" else (q, r)
 
 
@@ -59,7 +62,9 @@ def polar(
     a: Any, side: str = "right", *, method: str = "qdwh", eps: Any = None, max_iterations: Any = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a unitary and a positive semidefinite factor, by the singular values."""
-    x = as_float(tensor(a))
+    x = tensor(a)
+    if not (x.is_floating_point() or x.is_complex()):
+        raise ValueError(f"polar takes real or complex numbers, got {x.dtype}")
     u, s, vh = torch.linalg.svd(x, full_matrices=False)
     root = (vh.mH * s[..., None, :]) @ vh if side == "right" else (u * s[..., None, :]) @ u.mH
     return u @ vh, root
@@ -71,6 +76,7 @@ def circulant(c: Any) -> torch.Tensor:
     return x[..., (places[:, None] - places) % x.shape[-1]]
 
 
+@jax_function(weak=False)
 def companion(a: Any) -> torch.Tensor:
     x = as_float(tensor(a))
     row = -x[..., 1:] / x[..., :1]
@@ -78,6 +84,7 @@ def companion(a: Any) -> torch.Tensor:
     return torch.cat([row[..., None, :], below.expand(*row.shape[:-1], *below.shape)], -2)
 
 
+@jax_function(weak=False)
 def hankel(c: Any, r: Any = None) -> torch.Tensor:
     first = tensor(c).reshape(-1)
     last = torch.zeros_like(first) if r is None else tensor(r).reshape(-1)
@@ -86,6 +93,7 @@ def hankel(c: Any, r: Any = None) -> torch.Tensor:
     return values[rows[:, None] + columns]
 
 
+@jax_function(operands=NONE)
 def hadamard(n: int, dtype: Any = None) -> torch.Tensor:
     from unified.compat.jax.on_torch.dtypes import torch_dtype
 
@@ -97,6 +105,7 @@ def hadamard(n: int, dtype: Any = None) -> torch.Tensor:
     return result
 
 
+@jax_function(operands=NONE)
 def hilbert(n: int) -> torch.Tensor:
     places = torch.arange(n, dtype=torch.float32)
     return 1 / (places[:, None] + places + 1)
