@@ -39,7 +39,6 @@ def _names(axis_name: Any) -> tuple[Any, ...]:
     return lanes.names_of(axis_name) or (None,)
 
 
-<<<<<<< HEAD
 def _gather(x: torch.Tensor, name: Any) -> torch.Tensor:
     if not tracing.is_tracing():
         return lanes.gather(x, name)
@@ -50,11 +49,11 @@ def _gather(x: torch.Tensor, name: Any) -> torch.Tensor:
 @tracing.primitive(lambda x, place, within, size: tracing.Abstract((size, *x.shape), x.dtype, x.device))
 def _gather_along(x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor], size: int) -> torch.Tensor:
     return lanes.gather_along(x, place, within)
-=======
+
+
 def _like(leaf: Any, value: torch.Tensor) -> Array:
     """Return values that were moved, as keys if they are keys."""
     return KeyArray(value) if isinstance(leaf, KeyArray) else Array(value)
->>>>>>> names
 
 
 def _gathered(x: Any, axis_name: Any, groups: Any = None) -> torch.Tensor:
