@@ -2,13 +2,25 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unified.port import Missing
 
 __all__ = ["main"]
 
+PORT = """Change the imports of a file that uses JAX, Haiku, Flax, optax or another library that is written in JAX to
+those of unified, so that it runs on PyTorch and on JAX. The rest of the text stays as it is. Names that
+torch has not are listed with their lines; an import of such a name stays JAX's."""
+STATUS = """exit status: 0; 1 if a name is not on torch, a check fails or a file cannot be ported; 2 without libcst
 
-def _shapes(text: str) -> list[tuple[int, ...]]:
-    return [tuple(int(size) for size in shape.split(",") if size) for shape in text.split(";")]
+examples:
+  unified port train.py -o ported.py
+  unified port package -o out/
+  unified port --check package.model:forward --shapes "8,3;int(10):8"
+  unified port --check package.model:forward --inputs package.data:batch"""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -19,11 +31,37 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-m", dest="module", action="store_true", help="the program is a module's name, as for python -m")
     run.add_argument("program", help="the file")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="what it finds in sys.argv")
-    port = commands.add_parser("port", help="change the imports of a Haiku file so that it runs on PyTorch too")
-    port.add_argument("file", nargs="?", help="the file")
-    port.add_argument("-o", "--output", help="where to write; by default the new text is printed")
-    port.add_argument("--check", metavar="MODULE:FUNCTION", help="run the original and its port, and compare them")
-    port.add_argument("--shapes", default="1", help='the shapes of the arguments, such as "8,784" or "8,3;8"')
+    port = commands.add_parser(
+        "port",
+        help="change the imports of a JAX file or package so that it runs on PyTorch too",
+        description=PORT,
+        epilog=STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    port.add_argument("file", nargs="?", help="a Python file, or the folder of a package (with -o)")
+    port.add_argument(
+        "-o",
+        "--output",
+        help="where to write: a file or a folder for a file, which is printed by default; a folder that is empty or "
+        "new for a package, which is written to a folder of its name in it",
+    )
+    port.add_argument(
+        "--check",
+        metavar="MODULE:FUNCTION",
+        help="call a function of Haiku modules with dm-haiku on JAX, and its port on torch, and compare initial "
+        "values, outputs, gradients and state; modules of its package, and beside it, are ported with it in memory",
+    )
+    port.add_argument(
+        "--shapes",
+        default="1",
+        help='the shapes of its arguments: "8,784", "8,3;8" for two; "int:2,5" for integers below 10, "int(30):2,5" '
+        'for those below 30, "bool:8"; other values are normally distributed',
+    )
+    port.add_argument(
+        "--inputs",
+        metavar="MODULE:FUNCTION",
+        help="a function that returns the tuple of its arguments, instead of --shapes",
+    )
     return parser
 
 
@@ -39,26 +77,59 @@ def main(arguments: list[str] | None = None) -> int:
     if options.file is None and options.check is None:
         parser.error("give a file to port, or --check module:function")
     try:
-        from unified.port import check, port
+        import unified.port as port
     except ImportError as error:
         print(f'unified port needs libcst ({error}): pip install "unified-nn[port]"', file=sys.stderr)
         return 2
     status = 0
-    if options.file is not None:
-        text, missing = port(Path(options.file).read_text())
-        if options.output is None:
-            print(text, end="")
-        else:
-            Path(options.output).write_text(text)
-        for name in missing:
-            print(f"{options.file}:{name.line}: {name.reason}", file=sys.stderr)
-        status = int(bool(missing))
-    if options.check is not None:
-        sys.path.insert(0, "")
-        report, equal = check(options.check, _shapes(options.shapes))
-        print(report)
-        status = max(status, int(not equal))
+    try:
+        if options.file is not None:
+            path = Path(options.file)
+            status = _port_package(path, options.output) if path.is_dir() else _port_file(path, options.output)
+        if options.check is not None:
+            sys.path.insert(0, "")
+            report, equal = port.check(options.check, port.parse_inputs(options.shapes), inputs=options.inputs)
+            print(report)
+            status = max(status, int(not equal))
+    except port.PortError as error:
+        print(f"unified port: {error}", file=sys.stderr)
+        return 1
     return status
+
+
+def _port_file(path: Path, output: str | None) -> int:
+    from unified.port.files import port_file, write
+
+    ported, encoding = port_file(path)
+    if output is None:
+        print(ported.text, end="")
+    else:
+        write(Path(output, path.name) if Path(output).is_dir() else Path(output), ported.text, encoding)
+    return _warn(path, ported.missing)
+
+
+def _port_package(folder: Path, output: str | None) -> int:
+    from unified.port import PortError, port_package
+    from unified.port.package import summary
+
+    if output is None:
+        raise PortError(f"{folder} is a folder: say with -o which folder to write its port to")
+    files = port_package(folder, Path(output))
+    print(summary(files, Path(output)))
+    status = 0
+    for file in files:
+        status = max(status, _warn(folder / file.name, file.missing))
+        if file.error is not None:
+            print(file.error, file=sys.stderr)
+            status = 1
+    return status
+
+
+def _warn(path: Path, names: "Sequence[Missing]") -> int:
+    """Print which names are not covered, and return the exit status."""
+    for name in names:
+        print(f"{path}:{name.line}: {name.reason}", file=sys.stderr)
+    return int(bool(names))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""`unified port`: imports changed and nothing else, what is missing, the check, and the worked example."""
+"""`unified port` of a file: imports changed and nothing else, what is missing, the command, and the worked example."""
 
-import sys
+import json
 from pathlib import Path
 
 import pytest
 
-import unified as u
 from unified.cli import main
 from unified.port import is_covered, port
 
@@ -15,6 +14,7 @@ IMPORTS = {
     "import haiku": "import unified.compat.haiku as haiku",
     "import jax": "import unified.compat.jax as jax",
     "import jax.numpy as jnp, os": "import unified.compat.jax.numpy as jnp, os",
+    "import jax.numpy as jnp, haiku as hk, os": "import unified.compat.jax.numpy as jnp, unified.compat.haiku as hk, os",
     "import jax.numpy": "import unified.compat.jax as jax",
     "from jax import numpy as jnp, random": "from unified.compat.jax import numpy as jnp, random",
     "from haiku.initializers import Constant": "from unified.compat.haiku.initializers import Constant",
@@ -22,15 +22,52 @@ IMPORTS = {
     "from . import jax": "from . import jax",
     "import numpy as np": "import numpy as np",
     "from jax.experimental import pallas": "from jax.experimental import pallas",
+    "import jax.experimental.pallas": "import jax.experimental.pallas",
     "import haiku._src.base": "import haiku._src.base",
-    "from jax import jit, linear_transpose": "from jax import jit, linear_transpose",
-}
+    # libraries
+    "import optax": "import unified.compat.libraries.optax as optax",
+    "from optax import adam": "from unified.compat.libraries.optax import adam",
+    "from flax import linen as nn": "from unified.compat.libraries.flax import linen as nn",
+    "import flax.linen as nn": "import unified.compat.libraries.flax.linen as nn",
+    "import optax.contrib": "import unified.compat.libraries.optax.contrib, unified.compat.libraries.optax as optax",
+    "from chex import *": "from unified.compat.libraries.chex import *",
+    "import equinox as eqx": "import equinox as eqx",
+    # an import becomes two
+    "from jax import jit, linear_transpose as lt  # noqa: F401": "from unified.compat.jax import jit  # noqa: F401\nfrom jax import linear_transpose as lt  # noqa: F401",
+    "# why\nfrom jax import linear_transpose, jit  # here": "# why\nfrom unified.compat.jax import jit  # here\nfrom jax import linear_transpose",
+    "from jax.experimental import mesh_utils, pallas": "from unified.compat.jax.experimental import mesh_utils\nfrom jax.experimental import pallas",
+    "from jax import (\n    jit,  # fast\n    linear_transpose,  # slow\n)": "from unified.compat.jax import (\n    jit,  # fast\n)\nfrom jax import (\n    linear_transpose,  # slow\n)",
+    "from jax import (linear_transpose, # slow\n    jit)": "from unified.compat.jax import (jit)\nfrom jax import (linear_transpose # slow\n)",
+    "import os; from jax import jit, export; x = 1": "import os; from unified.compat.jax import jit; from jax import export; x = 1",
+    # where it stands
+    "if TYPE_CHECKING:\n    import jax": "if TYPE_CHECKING:\n    import unified.compat.jax as jax",
+    "try: import optax\nexcept ImportError: optax = None": "try: import unified.compat.libraries.optax as optax\nexcept ImportError: optax = None",
+    "def g(x):\n    # type: (int) -> int\n    import jax # type: ignore": "def g(x):\n    # type: (int) -> int\n    import unified.compat.jax as jax # type: ignore",
+    "from jax.numpy import *": "from unified.compat.jax.numpy import *",
+    # names in strings
+    "importlib.import_module('jax.numpy')": "importlib.import_module('unified.compat.jax.numpy')",
+    'pytest.importorskip("optax", reason="r")': 'pytest.importorskip("unified.compat.libraries.optax", reason="r")',
+    'import_module(".jax", "package")': 'import_module(".jax", "package")',
+    '__import__("jax")': '__import__("jax")',
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("before", IMPORTS)
 def test_imports(before: str) -> None:
-    text, _ = port(f"{before}\n\n\ndef  f( x ):   # kept as it is\n    return x\n")
-    assert text == f"{IMPORTS[before]}\n\n\ndef  f( x ):   # kept as it is\n    return x\n"
+    rest = "\n\n\ndef  f( x ):   # kept as it is\n    return x\n"
+    text, _ = port(f"{before}{rest}")
+    assert text == f"{IMPORTS[before]}{rest}"
+    compile(text, "ported", "exec")
+    assert port(text)[0] == text
+
+
+def test_packages_of_ones_own_keep_their_names() -> None:
+    source = "import optax.mine\nfrom optax import adam\nimport jax\n"
+    assert port(source, own={"optax"})[0] == source.replace("import jax", "import unified.compat.jax as jax")
+
+
+def found(source: str) -> list[tuple[str, int]]:
+    return [(name.name, name.line) for name in port(source)[1]]
 
 
 def test_missing() -> None:
@@ -44,12 +81,31 @@ def test_missing() -> None:
     assert "reads JAX's own trace" in missing[1].reason
 
 
+def test_what_stays() -> None:
+    """An import that stays is reported once, not at each use; a name of a library is there."""
+    source = "import equinox as eqx\nimport optax\nfrom jax import jit, export\n\nx = eqx.nn.Linear, eqx.Module, optax.adam, export.export\n"
+    _, missing = port(source)
+    assert [(name.name, name.line) for name in missing] == [("equinox", 1), ("jax.export", 3)]
+    assert missing[1].reason == "jax.export: jax has no 'export' in unified.compat, so its import stays JAX's"
+    _, (pallas,) = port("import jax\nimport jax.experimental.pallas\n")
+    assert "'jax' is JAX's own after it" in pallas.reason
+
+
+def test_missing_in_other_places() -> None:
+    assert found("from jax.numpy import *\n\nx = sin, histogram2d\n") == [("jax.numpy.histogram2d", 3)]
+    assert found("import importlib\nx = importlib.import_module('jax.export')\n") == [("jax.export", 2)]
+    assert found("x = 1\ny = __import__('jax')\n") == [("jax", 2)]
+    assert found("def f():\n    import jax\n\n    return jax.export\n") == [("jax.export", 4)]
+
+
 def test_covered() -> None:
     assert is_covered("jax.lax.Precision.HIGHEST")
     assert is_covered("haiku.nets.ResNet.BlockGroup")
     assert is_covered("numpy.sum")
+    assert is_covered("optax.contrib.muon")
     assert not is_covered("haiku.experimental.flax.Module")
     assert not is_covered("jax.numpy.not_a_function")
+    assert not is_covered("orbax.checkpoint")
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,56 +122,30 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main(["port"])
 
 
-MODEL = """import haiku as hk
-import jax
-
-SCALE = {scale}
-
-
-def forward(x):
-    return hk.BatchNorm(True, True, 0.9)(hk.Linear(3)(x), True) * SCALE
-"""
+def test_encodings_and_line_endings_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_bytes("# coding: latin-1\r\nimport jax  # é\r\nx = 1".encode("latin-1"))
+    (tmp_path / "out").mkdir()
+    assert main(["port", str(file), "-o", str(tmp_path / "out")]) == 0
+    expected = "# coding: latin-1\r\nimport unified.compat.jax as jax  # é\r\nx = 1"
+    assert (tmp_path / "out" / "model.py").read_bytes() == expected.encode("latin-1")
 
 
-@pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.syspath_prepend(tmp_path)
-    yield tmp_path
-    for name in [name for name in sys.modules if name.startswith("a_haiku_model")]:
-        del sys.modules[name]
+def test_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def error(*arguments: object, status: int = 1) -> str:
+        assert main(["port", *map(str, arguments)]) == status
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        return printed.err
 
-
-def test_check(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (package / "a_haiku_model.py").write_text(MODEL.format(scale="2.0"))
-    assert main(["port", "--check", "a_haiku_model:forward", "--shapes", "4,5"]) == 0
-    printed = capsys.readouterr().out
-    for row in (
-        "initial value linear/w",
-        "gradient batch_norm/scale",
-        "state batch_norm/~/mean_ema/average",
-        "output 0",
-    ):
-        assert row in printed
-    assert "DIFFERENT" not in printed
-    assert u.core.backends.chosen() is None
-
-
-def test_check_finds_a_difference(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    scale = "2.0 if hk.__name__ == 'haiku' else 2.1"
-    (package / "a_haiku_model.py").write_text(MODEL.format(scale=scale))
-    assert main(["port", "--check", "a_haiku_model:forward", "--shapes", "4,5"]) == 1
-    assert "output 0" in [
-        line.partition("  ")[0] for line in capsys.readouterr().out.splitlines() if "DIFFERENT" in line
-    ]
-
-
-def test_check_errors() -> None:
-    from unified.port import check
-
-    with pytest.raises(ValueError, match=r"package\.module:function"):
-        check("module", [(1,)])
-    with pytest.raises(ImportError, match="there is no module 'not_a_module_at_all'"):
-        check("not_a_module_at_all:f", [(1,)])
+    assert "there is no such file" in error(tmp_path / "absent.py")
+    (tmp_path / "wrong.py").write_text("import jax\n\ndef f(:\n")
+    assert f"{tmp_path / 'wrong.py'}:3: it is not Python: " in error(tmp_path / "wrong.py")
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": []}))
+    assert "notebooks are not ported" in error(tmp_path / "a.ipynb")
+    (tmp_path / "right.py").write_text("import jax\n")
+    assert "there is no folder" in error(tmp_path / "right.py", "-o", tmp_path / "nowhere" / "ported.py")
+    assert "say with -o" in error(tmp_path)
 
 
 @pytest.mark.slow

@@ -1,53 +1,64 @@
 """Comparison of a Haiku model with its port: dm-haiku on JAX, and the same file with changed imports on torch."""
 
+import importlib
 import importlib.util
-import sys
-import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from unified.core.errors import BackendError
+from unified.port.files import PortError
+from unified.port.inputs import Input, draw, made_by
+from unified.port.siblings import ported_modules
 
 __all__ = ["check"]
 
 TOLERANCES = {"initial value": 1e-6, "output": 1e-4, "gradient": 1e-4, "state": 1e-4}
 
 
+class NoModuleError(PortError, ImportError):
+    """The module of a check cannot be found."""
+
+
 def _source(module: str) -> Path:
-    spec = importlib.util.find_spec(module)
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        spec = None
     if spec is None or spec.origin is None:
-        raise ImportError(
+        raise NoModuleError(
             f"there is no module {module!r} to check: pass a name that Python can import from this folder"
         )
     return Path(spec.origin)
 
 
-def _load(name: str, text: str, path: Path) -> types.ModuleType:
-    module = types.ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    exec(compile(text, str(path), "exec"), module.__dict__)
-    return module
+def _function(module: Any, name: str) -> Any:
+    if not hasattr(module, name):
+        raise PortError(f"{module.__name__} has no function {name!r} to check")
+    return getattr(module, name)
 
 
-def _inputs(shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
-    generator = np.random.default_rng(0)
-    return [generator.normal(size=shape).astype(np.float32) for shape in shapes]
+def _on_device(jax: Any, argument: Any) -> Any:
+    """Return an argument, a tree, with the framework's arrays for NumPy's."""
+    is_array = lambda leaf: isinstance(leaf, np.ndarray | np.generic)  # noqa: E731
+    return jax.tree_util.tree_map(lambda leaf: jax.numpy.asarray(leaf) if is_array(leaf) else leaf, argument)
 
 
-def _observe(hk: Any, jax: Any, fn: Any, inputs: list[np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+def _observe(hk: Any, jax: Any, fn: Any, inputs: list[Any]) -> dict[str, dict[str, np.ndarray]]:
     net = hk.transform_with_state(fn)
-    arguments = [jax.numpy.asarray(x) for x in inputs]
+    arguments = [_on_device(jax, x) for x in inputs]
     key = jax.random.PRNGKey(0)
     params, state = net.init(key, *arguments)
 
     def loss(params: Any) -> Any:
         out, new = net.apply(params, state, key, *arguments)
-        leaves = jax.tree_util.tree_leaves(out)
+        leaves = [jax.numpy.asarray(leaf) for leaf in jax.tree_util.tree_leaves(out)]
         floating = [leaf for leaf in leaves if jax.numpy.issubdtype(leaf.dtype, jax.numpy.floating)]
-        return sum((leaf**2).sum() for leaf in floating), (out, new)
+        return sum(((leaf**2).sum() for leaf in floating), jax.numpy.float32(0)), (out, new)
 
     (_, (out, new)), gradients = jax.value_and_grad(loss, has_aux=True)(params)
     outputs = {"": {str(index): leaf for index, leaf in enumerate(jax.tree_util.tree_leaves(out))}}
@@ -58,16 +69,21 @@ def _observe(hk: Any, jax: Any, fn: Any, inputs: list[np.ndarray]) -> dict[str, 
     }
 
 
-def check(target: str, shapes: list[tuple[int, ...]]) -> tuple[str, bool]:
+def check(
+    target: str, shapes: Sequence[Input | tuple[int, ...]] = (), *, inputs: str | None = None
+) -> tuple[str, bool]:
     """Return a report on initial values, outputs, gradients and state of both versions, and whether all are equal.
+
+    Modules that the function's module imports, of its package or beside it, are ported with it.
 
     Args:
         target: `package.module:function`, a function that constructs and calls modules.
-        shapes: the shapes of its arguments, whose values are drawn from a normal distribution.
+        shapes: its arguments: shapes, of values from a normal distribution, or `Input`s.
+        inputs: `package.module:function`, a function that returns the tuple of arguments instead.
     """
     module, _, name = target.partition(":")
     if not name:
-        raise ValueError(f"the target of a check is package.module:function, got {target!r}")
+        raise PortError(f"the target of a check is package.module:function, got {target!r}")
     try:
         import haiku
         import jax
@@ -77,16 +93,16 @@ def check(target: str, shapes: list[tuple[int, ...]]) -> tuple[str, bool]:
     from unified.compat import haiku as our_haiku
     from unified.compat import jax as our_jax
     from unified.core import backends
-    from unified.port.imports import port
 
     path = _source(module)
-    text, _ = port(path.read_text())
-    inputs = _inputs(shapes)
-    original = _observe(haiku, jax, getattr(importlib.import_module(module), name), inputs)
+    function = _function(importlib.import_module(module), name)
+    arguments = draw(shapes) if inputs is None else made_by(inputs)
+    original = _observe(haiku, jax, function, arguments)
     before = backends.chosen()
     unified.set_backend("torch")
     try:
-        ported = _observe(our_haiku, our_jax, getattr(_load(f"{module}_ported", text, path), name), inputs)
+        with ported_modules(module, path) as port:
+            ported = _observe(our_haiku, our_jax, _function(port, name), arguments)
     finally:
         unified.set_backend(before)
     return _report(target, original, ported)

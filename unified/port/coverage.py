@@ -1,14 +1,40 @@
-"""The names of JAX and Haiku that `unified.compat` has on both frameworks."""
+"""The names of JAX and Haiku that `unified.compat` has on both frameworks, and the libraries that it loads on torch."""
 
 import importlib
+from collections.abc import Collection
 from types import ModuleType
 
 from unified.compat.haiku.absent import ABSENT
 from unified.compat.jax.names import NAMES
+from unified.compat.loader.finder import LIBRARIES
+from unified.compat.loader.packages import is_jax_library
 
-__all__ = ["PACKAGES", "is_covered", "why_not"]
+__all__ = ["PACKAGES", "is_covered", "new_package", "why_not"]
 
 PACKAGES = {"jax": "unified.compat.jax", "haiku": "unified.compat.haiku"}
+
+# Packages that are written in JAX, in whole or in part, and that are not loaded on torch.
+STAYING = {
+    "jaxlib": "it is JAX's compiled part",
+    "equinox": "it is not among the libraries that are loaded on torch; unified.compat.load('equinox') tries it",
+    "orbax": "it writes JAX's arrays; hk.save and u.save write tensors",
+    "tensorflow_probability.substrates.jax": "it is not loaded on torch",
+}
+
+
+def new_package(name: str, own: Collection[str] = ()) -> str | None:
+    """Return what takes the place of a package; `None` for one that is not written in JAX.
+
+    >>> new_package("jax"), new_package("optax"), new_package("numpy"), new_package("optax", own={"optax"})
+    ('unified.compat.jax', 'unified.compat.libraries.optax', None, None)
+
+    Args:
+        name: a top-level package.
+        own: the packages and modules that are being ported, which keep their names.
+    """
+    if name in own:
+        return None
+    return PACKAGES.get(name) or (f"{LIBRARIES}.{name}" if is_jax_library(name) else None)
 
 
 def is_covered(name: str) -> bool:
@@ -16,6 +42,11 @@ def is_covered(name: str) -> bool:
 
     >>> is_covered("jax.numpy.sum"), is_covered("haiku.nets.MLP"), is_covered("jax.experimental.pallas")
     (True, True, False)
+
+    All names of a library are, since its own source is loaded:
+
+    >>> is_covered("optax.contrib.muon"), is_covered("numpy.sum")
+    (True, True)
     """
     return why_not(name) is None
 
@@ -24,6 +55,9 @@ def why_not(name: str) -> str | None:
     """Return why a name is not covered; `None` if it is. Attributes are checked of modules only."""
     root, *parts = name.split(".")
     if root not in PACKAGES:
+        for package, reason in STAYING.items():
+            if f"{name}.".startswith(f"{package}."):
+                return f"{name}: {reason}"
         return None
     module, prefix = importlib.import_module(PACKAGES[root]), ""
     for part in parts:

@@ -28,6 +28,8 @@ class View(ModuleType):
             self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":  # for `from ... import *`
+            return getattr(self._copy, name, [public for public in vars(self._copy) if public[:1] != "_"])
         if name.startswith("__"):
             raise AttributeError(name)
         value = _seen(getattr(self._copy, name))
