@@ -37,7 +37,9 @@ IMPORTS = {
     "# why\nfrom jax import linear_transpose, jit  # here": "# why\nfrom unified.compat.jax import jit  # here\nfrom jax import linear_transpose",
     "from jax.experimental import mesh_utils, pallas": "from unified.compat.jax.experimental import mesh_utils\nfrom jax.experimental import pallas",
     "from jax import (\n    jit,  # fast\n    linear_transpose,  # slow\n)": "from unified.compat.jax import (\n    jit,  # fast\n)\nfrom jax import (\n    linear_transpose,  # slow\n)",
-    "from jax import (linear_transpose, # slow\n    jit)": "from unified.compat.jax import (jit)\nfrom jax import (linear_transpose # slow\n)",
+    "from jax import (jit,\n                 export, grad)": "from unified.compat.jax import (jit, grad)\nfrom jax import (export)",
+    "from jax import jit, \\\n    export": "from unified.compat.jax import jit\nfrom jax import export",
+    "from jax import (\n    # one\n    jit,\n    # two\n    linear_transpose,\n    # three\n    grad\n)": "from unified.compat.jax import (\n    # one\n    jit,\n    # three\n    grad\n)\nfrom jax import (\n    # two\n    linear_transpose\n)",
     "import os; from jax import jit, export; x = 1": "import os; from unified.compat.jax import jit; from jax import export; x = 1",
     # where it stands
     "if TYPE_CHECKING:\n    import jax": "if TYPE_CHECKING:\n    import unified.compat.jax as jax",
@@ -47,6 +49,7 @@ IMPORTS = {
     # names in strings
     "importlib.import_module('jax.numpy')": "importlib.import_module('unified.compat.jax.numpy')",
     'pytest.importorskip("optax", reason="r")': 'pytest.importorskip("unified.compat.libraries.optax", reason="r")',
+    'import_module("jax" ".numpy")': 'import_module("unified.compat.jax.numpy")',
     'import_module(".jax", "package")': 'import_module(".jax", "package")',
     '__import__("jax")': '__import__("jax")',
 }  # fmt: skip
@@ -94,6 +97,11 @@ def test_what_stays() -> None:
 def test_missing_in_other_places() -> None:
     assert found("from jax.numpy import *\n\nx = sin, histogram2d\n") == [("jax.numpy.histogram2d", 3)]
     assert found("import importlib\nx = importlib.import_module('jax.export')\n") == [("jax.export", 2)]
+    assert found("x = import_module(f'jax.{y}')\n") == [("jax.{...}", 1)]
+    assert found("import jax.export as e\ny = e.export\nimport jax.export as e2\nfrom jax.export import export\n") == [
+        ("jax.export", 1),
+        ("jax.export.export", 4),
+    ]
     assert found("x = 1\ny = __import__('jax')\n") == [("jax", 2)]
     assert found("def f():\n    import jax\n\n    return jax.export\n") == [("jax.export", 4)]
 

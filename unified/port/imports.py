@@ -89,7 +89,7 @@ class _Rewriter(cst.CSTTransformer):
             return
         if note:
             self.staying.add(name)
-        if name not in self.missing:
+        if name not in self.missing or (note and not self.missing[name].reason.endswith(note)):
             line = self.get_metadata(metadata.PositionProvider, node).start.line
             self.missing[name] = Missing(name, line, reason + note)
 
@@ -173,16 +173,16 @@ class _Rewriter(cst.CSTTransformer):
             return node
         star = isinstance(node.names, cst.ImportStar)
         aliases: list[cst.ImportAlias] = [] if star else list(node.names)  # type: ignore[arg-type]
-        going = [alias for alias in aliases if why_not(f"{name}.{_dotted_name(alias.name)}") is None]
-        staying = [alias for alias in aliases if alias not in going]
-        if aliases and not going:
+        staying = [why_not(f"{name}.{_dotted_name(alias.name)}") is not None for alias in aliases]
+        if aliases and all(staying):
             return node
         self.changed += 1
-        if not staying:
+        if not any(staying):
             return node.with_changes(module=_path(new))
+        going = [index for index, stays in enumerate(staying) if not stays]
         moved = with_names(node, going).with_changes(module=_path(new), semicolon=cst.MaybeSentinel.DEFAULT)
         self.splits.add(original_node)
-        return cst.FlattenSentinel([moved, with_names(node, staying)])
+        return cst.FlattenSentinel([moved, with_names(node, [index for index, stays in enumerate(staying) if stays])])
 
     def leave_SimpleStatementLine(  # noqa: N802
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
@@ -197,10 +197,10 @@ class _Rewriter(cst.CSTTransformer):
         if function not in IMPORTERS or not updated_node.args:
             return updated_node
         argument = updated_node.args[0]
-        if not isinstance(argument.value, cst.SimpleString) or not isinstance(argument.value.evaluated_value, str):
-            return updated_node
-        name, text = argument.value.evaluated_value, argument.value
-        if not all(part.isidentifier() for part in name.split(".")):
+        if isinstance(argument.value, cst.FormattedString):
+            self._note_formatted(argument.value, original_node)
+        name = getattr(argument.value, "evaluated_value", None)
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
             return updated_node
         self._record_missing(name, original_node, STAYS)
         new = self._new_name(name)
@@ -212,8 +212,18 @@ class _Rewriter(cst.CSTTransformer):
             self.missing.setdefault(name, Missing(name, line, reason))
             return updated_node
         self.changed += 1
-        literal = text.with_changes(value=f"{text.prefix}{text.quote}{new}{text.quote}")
-        return updated_node.with_changes(args=[argument.with_changes(value=literal), *updated_node.args[1:]])
+        quote = argument.value.quote if isinstance(argument.value, cst.SimpleString) else '"'
+        literal = argument.with_changes(value=cst.SimpleString(f"{quote}{new}{quote}"))
+        return updated_node.with_changes(args=[literal, *updated_node.args[1:]])
+
+    def _note_formatted(self, name: cst.FormattedString, call: cst.Call) -> None:
+        """Record a module whose name is made when the program runs."""
+        first = name.parts[0].value if name.parts and isinstance(name.parts[0], cst.FormattedStringText) else ""
+        root, dot, _ = first.partition(".")
+        if dot and new_package(root, self.own) is not None:
+            reason = f"{first}{{...}}: the name of this module is made when the program runs, so it stays JAX's"
+            line = self.get_metadata(metadata.PositionProvider, call).start.line
+            self.missing.setdefault(f"{first}{{...}}", Missing(f"{first}{{...}}", line, reason))
 
 
 def rewrite(source: str, own: Collection[str] = ()) -> Ported:
@@ -232,7 +242,11 @@ def rewrite(source: str, own: Collection[str] = ()) -> Ported:
         raise _syntax_error(source, error) from error
     rewriter = _Rewriter(own)
     changed = metadata.MetadataWrapper(module, unsafe_skip_copy=True).visit(rewriter)
-    missing = [name for name in rewriter.missing.values() if not _is_below(name.name, rewriter.staying)]
+    missing = [
+        name
+        for name in rewriter.missing.values()
+        if name.name in rewriter.staying or not _is_below(name.name, rewriter.staying)
+    ]
     missing.sort(key=lambda missing: missing.line)
     return Ported(changed.code, missing, rewriter.changed)
 

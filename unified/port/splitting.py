@@ -11,40 +11,52 @@ __all__ = ["lines_of", "with_names"]
 DIRECTIVES = ("# noqa", "# type:", "# pylint:", "# pyright:", "# isort:", "# fmt:", "# pytype:", "# pragma:")
 
 
-def with_names(node: cst.ImportFrom, names: Sequence[cst.ImportAlias]) -> cst.ImportFrom:
-    """Return the import with some of its names, in the layout that it has."""
-    whole: Sequence[cst.ImportAlias] = node.names  # type: ignore[assignment]
-    if len(names) == len(whole):
+def with_names(node: cst.ImportFrom, kept: Sequence[int]) -> cst.ImportFrom:
+    """Return the import with some of its names, by index, in the layout that it has.
+
+    A comment after a name goes with it, and so does one on the lines before it.
+    """
+    names: Sequence[cst.ImportAlias] = node.names  # type: ignore[assignment]
+    if len(kept) == len(names):
         return node
-    last, end, closing = names[-1], whole[-1].comma, node.rpar
-    if last is not whole[-1]:
-        last, closing = _closed(last, end, closing)
-    return node.with_changes(names=[*names[:-1], last], rpar=closing)
+    chosen = [names[index] for index in kept]
+    if node.lpar is None or node.rpar is None:
+        return node.with_changes(names=[*chosen[:-1], chosen[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
+    before = [node.lpar.whitespace_after, *(_after(name) for name in names[:-1])]
+    opening = _joined(node.lpar.whitespace_after, before[kept[0]], is_opening=True)
+    for position, following in enumerate(kept[1:]):
+        comma = chosen[position].comma
+        assert isinstance(comma, cst.Comma)
+        space = _joined(_after(chosen[position]), before[following])
+        chosen[position] = chosen[position].with_changes(comma=comma.with_changes(whitespace_after=space))
+    end, closing = names[-1].comma, node.rpar
+    if kept[-1] == len(names) - 1:
+        pass
+    elif isinstance(end, cst.Comma):
+        space = _joined(_after(chosen[-1]), end.whitespace_after)
+        chosen[-1] = chosen[-1].with_changes(comma=end.with_changes(whitespace_after=space))
+    else:
+        space = _joined(_after(chosen[-1]), closing.whitespace_before)
+        chosen[-1] = chosen[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        closing = closing.with_changes(whitespace_before=space)
+    return node.with_changes(names=chosen, lpar=node.lpar.with_changes(whitespace_after=opening), rpar=closing)
 
 
-def _closed(last: cst.ImportAlias, end: Any, closing: Any) -> tuple[cst.ImportAlias, Any]:
-    """Return a name as the last one, before the end that another had, and the parenthesis that closes the import."""
-    after = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else None
-    if closing is None:
-        return last.with_changes(comma=cst.MaybeSentinel.DEFAULT), closing
-    if isinstance(end, cst.Comma):
-        return last.with_changes(comma=end.with_changes(whitespace_after=_joined(after, end.whitespace_after))), closing
-    comma = cst.MaybeSentinel.DEFAULT
-    return last.with_changes(comma=comma), closing.with_changes(
-        whitespace_before=_joined(after, closing.whitespace_before)
-    )
+def _after(name: cst.ImportAlias) -> Any:
+    return name.comma.whitespace_after if isinstance(name.comma, cst.Comma) else cst.SimpleWhitespace("")
 
 
-def _joined(comment: Any, layout: Any) -> Any:
-    """Return the layout with the comment that another one begins with."""
-    if not isinstance(comment, cst.ParenthesizedWhitespace) or comment.first_line.comment is None:
-        if isinstance(layout, cst.ParenthesizedWhitespace):
-            # the comment in it belongs to the name that was last
-            return layout.with_changes(first_line=cst.TrailingWhitespace(newline=layout.first_line.newline))
-        return layout
-    if isinstance(layout, cst.ParenthesizedWhitespace):
-        return layout.with_changes(first_line=comment.first_line)
-    return comment.with_changes(empty_lines=[], indent=True, last_line=cst.SimpleWhitespace(""))
+def _joined(end: Any, start: Any, is_opening: bool = False) -> Any:
+    """Return the space between two parts: the end of a line as after the first, the rest as before the second."""
+    has_line = isinstance(end, cst.ParenthesizedWhitespace)
+    if isinstance(start, cst.ParenthesizedWhitespace):
+        if is_opening and not has_line and not any(line.comment for line in start.empty_lines):
+            return end  # the names begin after the parenthesis
+        newline = start.first_line.newline
+        return start.with_changes(first_line=end.first_line if has_line else cst.TrailingWhitespace(newline=newline))
+    if has_line and (is_opening or end.first_line.comment is not None):
+        return end.with_changes(empty_lines=[line for line in end.empty_lines if line.comment is None])
+    return end if is_opening else start
 
 
 def lines_of(line: cst.SimpleStatementLine) -> Any:
