@@ -85,6 +85,24 @@ def test_siblings_are_ported(package: Path) -> None:
     assert check("a_haiku_package:forward", parse_inputs("int(30):2,5;2,3"))[1]
 
 
+def test_flags_of_absl_are_defined_once(package: Path) -> None:
+    """Programs define flags where they are imported, and so does chex, whose copy is loaded beside it."""
+    from absl import flags
+
+    (package / "a_haiku_model.py").write_text(
+        "import chex\nfrom absl import flags\nimport haiku as hk\n\n"
+        "SIZE = flags.DEFINE_integer('a_haiku_size', 3, 'The size.')\n\n\n"
+        "def forward(x):\n    chex.assert_rank(x, 2)\n    return hk.Linear(SIZE.default)(x)\n"
+    )
+    try:
+        for _ in range(2):
+            report, equal = check("a_haiku_model:forward", [(2, 4)])
+            assert equal, report
+        assert flags.FLAGS["a_haiku_size"].default == 3
+    finally:
+        del flags.FLAGS.a_haiku_size
+
+
 def test_inputs_made_by_a_function(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (package / "a_haiku_model.py").write_text(
         "import haiku as hk\nimport jax\n\n\ndef forward(batch, key, scale):\n"

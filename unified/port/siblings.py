@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from unified.compat.loader.finder import LIBRARIES
+from unified.compat.loader.flags import allow_again
 from unified.compat.loader.rewriting import compile_for_torch
 from unified.port.files import own_names, port_file
 
@@ -32,6 +33,12 @@ class _PortingLoader(SourceFileLoader):
         """Return the code of the file with changed imports; nothing is kept of it."""
         ported, _ = port_file(Path(self.path), self.own)
         return compile_for_torch(ported.text, self.path, self._renamed)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code; the flags that it defines are the original's."""
+        allow_again(module.__name__.removeprefix(f"{ROOT}."))
+        super().exec_module(module)
+        allow_again(module.__name__)
 
     def _renamed(self, name: str) -> str:
         return f"{ROOT}.{name}" if name.partition(".")[0] in self.own else name

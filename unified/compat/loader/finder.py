@@ -12,6 +12,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from unified.compat.loader.bytecode import code_of
+from unified.compat.loader.flags import allow_again
 from unified.compat.loader.packages import ROOT, is_jax_library, new_name
 
 __all__ = ["LIBRARIES", "SourceLoader", "install"]
@@ -29,6 +30,12 @@ class SourceLoader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Return the code of the file, its imports renamed."""
         return code_of(self.path, self.rename)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code; flags that it shares with the original are defined by whichever comes first."""
+        allow_again(module.__name__.removeprefix(f"{ROOT}."))
+        super().exec_module(module)
+        allow_again(module.__name__)
 
 
 class _JaxLoader(importlib.abc.Loader):
