@@ -96,6 +96,7 @@ def test_what_stays() -> None:
 
 def test_missing_in_other_places() -> None:
     assert found("from jax.numpy import *\n\nx = sin, histogram2d\n") == [("jax.numpy.histogram2d", 3)]
+    assert found("from haiku import *\n\nx = Linear, to_dot\n") == [("haiku.to_dot", 3)]
     assert found("import importlib\nx = importlib.import_module('jax.export')\n") == [("jax.export", 2)]
     assert found("x = import_module(f'jax.{y}')\n") == [("jax.{...}", 1)]
     assert found("import jax.export as e\ny = e.export\nimport jax.export as e2\nfrom jax.export import export\n") == [

@@ -7,9 +7,10 @@ from types import ModuleType
 from unified.compat.haiku.absent import ABSENT
 from unified.compat.jax.names import NAMES
 from unified.compat.loader.finder import LIBRARIES
+from unified.compat.loader.jax_names import MODULES
 from unified.compat.loader.packages import is_jax_library
 
-__all__ = ["PACKAGES", "is_covered", "new_package", "why_not"]
+__all__ = ["PACKAGES", "absent_names", "is_covered", "new_package", "why_not"]
 
 PACKAGES = {"jax": "unified.compat.jax", "haiku": "unified.compat.haiku"}
 
@@ -35,6 +36,12 @@ def new_package(name: str, own: Collection[str] = ()) -> str | None:
     if name in own:
         return None
     return PACKAGES.get(name) or (f"{LIBRARIES}.{name}" if is_jax_library(name) else None)
+
+
+def absent_names(module: str) -> list[str]:
+    """Return the names, by their full paths, that a module has in JAX or Haiku and that are not covered."""
+    names = [*ABSENT] if module == "haiku" else MODULES.get(module, "").split()
+    return [f"{module}.{name}" for name in names if "." not in name and why_not(f"{module}.{name}") is not None]
 
 
 def is_covered(name: str) -> bool:

@@ -11,9 +11,8 @@ from typing import Any
 import libcst as cst
 from libcst import metadata
 
-from unified.compat.loader.jax_names import MODULES
 from unified.compat.loader.rewriting import IMPORTERS
-from unified.port.coverage import new_package, why_not
+from unified.port.coverage import absent_names, new_package, why_not
 from unified.port.splitting import lines_of, with_names
 
 __all__ = ["Missing", "Ported", "port", "rewrite"]
@@ -127,8 +126,7 @@ class _Rewriter(cst.CSTTransformer):
         if isinstance(node.names, cst.ImportStar):
             self._record_missing(module, node, STAYS)
             if self._new_name(module) is not None:
-                names = [name for name in MODULES.get(module, "").split() if why_not(f"{module}.{name}") is not None]
-                self.starred |= {name: f"{module}.{name}" for name in names}
+                self.starred |= {name.rpartition(".")[2]: name for name in absent_names(module)}
             return False
         for alias in node.names:
             self._record_missing(f"{module}.{_dotted_name(alias.name)}", alias, STAYS)
