@@ -462,6 +462,8 @@ def checkpoint(
 
     @functools.wraps(fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        static = {number % len(args) for number in _as_tuple(static_argnums)} if args else set()
+        args = tuple([arg if number in static else tree.map_in_order(_number, arg) for number, arg in enumerate(args)])
         if current() is not None:
             return _checkpoint_in_trace(fun, args, kwargs)
         transformed = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func supports no checkpoints
@@ -478,6 +480,11 @@ def checkpoint(
 
 
 remat = checkpoint
+
+
+def _number(leaf: Any) -> Any:
+    """Return a number of Python as the array that a traced function is given for it; anything else as it is."""
+    return as_array(leaf) if isinstance(leaf, (bool, int, float, complex)) else leaf
 
 
 def _checkpoint_in_trace(fun: Any, args: Any, kwargs: Any) -> Any:

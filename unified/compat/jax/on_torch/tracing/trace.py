@@ -338,7 +338,10 @@ class Trace(TorchFunctionMode):
         self.recorder.constants.update({name: value for name, value in self.made.items() if name in used})
         names = [name for _, name in captures] + parameters
         source, function = written(self.recorder, self.name, names, output, results)
-        return Graph(self.name, [value for value, _ in captures], _abstract_tree(values), source, function)
+        graph = Graph(self.name, [value for value, _ in captures], _abstract_tree(values), source, function)
+        reached = self.recorder.reached(parameters)
+        graph.varying = [name in reached for name in uses]
+        return graph
 
 
 MUTATING = {
