@@ -21,6 +21,7 @@ from unified.compat.jax import (
     config,
     debug,
     dtypes,
+    errors,
     example_libraries,
     lax,
     nn,

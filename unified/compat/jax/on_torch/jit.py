@@ -28,7 +28,16 @@ __all__ = ["clear_caches", "jit"]
 
 BEHAVIOUR = Behaviour(on_arrays=True)
 
+_entries: weakref.WeakKeyDictionary[Any, dict[Any, "_Entry"]] = weakref.WeakKeyDictionary()
 _caches: weakref.WeakSet["_Cache"] = weakref.WeakSet()
+
+
+def _entries_of(fun: Any) -> dict[Any, "_Entry"]:
+    """Return the entries of a function, which all that is jitted of it shares."""
+    try:
+        return _entries.setdefault(fun, {})
+    except TypeError:  # without a hash, or a weak reference
+        return {}
 
 
 def clear_caches() -> None:
@@ -111,7 +120,7 @@ class _Cache:
     def __init__(self, fun: Any, numbers: Any, names: Any) -> None:
         self.fun = fun
         self.numbers, self.names = _static(fun, numbers, names)
-        self.entries: dict[Any, _Entry] = {}
+        self.entries = _entries_of(fun)
         self.last: _Entry | None = None
         _caches.add(self)
 
@@ -192,7 +201,7 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     def eval_shape(*args: Any, **kwargs: Any) -> Any:
         return Lowered(jitted, cache.call(args, kwargs).trace(fun)).out_info
 
-    functions = {
+    functions: dict[str, Callable[..., Any]] = {
         "lower": lower,
         "trace": lower,
         "eval_shape": eval_shape,
