@@ -170,8 +170,8 @@ SLOW: dict[str, Callable[[Calls, Any], Any]] = {
     "linearize in scan": lambda c, x: c.each(lambda r: jax.linearize(c.one, r)[1](r))(x),
     "jacrev in scan": lambda c, x: c.each(jax.jacrev(c.one))(x),
     "hessian in scan": lambda c, x: c.each(jax.hessian(lambda r: c.one(r).sum()))(x),
-    "remat in scan": lambda c, x: c.each(jax.checkpoint(c.one))(x),
-    "grad of remat in scan": lambda c, x: jax.grad(lambda x: c.each(jax.checkpoint(c.one))(x)[0])(x),
+    "remat in scan": lambda c, x: c.each(lambda r: jax.checkpoint(lambda r: c.one(r))(r))(x),
+    "grad of remat in scan": lambda c, x: jax.grad(lambda x: c.each(lambda r: jax.checkpoint(lambda r: c.one(r))(r))(x)[0])(x),
     "switch in scan": lambda c, x: c.each(
         lambda r: lax.switch((r[0] > 0).astype(jnp.int32), [c.one, lambda r: -r], r)
     )(x),
