@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+import unified as u
 import unified.compat.jax as jax
 import unified.compat.jax.numpy as jnp
 from conformance_tests.compat.differential import on
@@ -466,14 +467,23 @@ class TestOnTorch:
             np.testing.assert_array_equal(np.asarray(found), np.asarray(wanted))
         assert float(state["~"]["counter"]) == 3.0
 
+    def test_torch_models(self) -> None:
+        """A model of `unified.transform` is traced as any function; one that takes `Params` runs as it stands."""
+        net = u.transform(lambda x: u.Linear(None, 3)(torch.tanh(x)), backend="torch")
+        x = torch.randn(2, 4)
+        net.init(x)
+        torch.testing.assert_close(jax.jit(lambda x: net(x))(x), net(x))
+        torch.testing.assert_close(jax.jit(lambda p, x: net.apply(p, x)[0])(net.params, x), net(x))
+
     @pytest.mark.slow
     def test_torch_compile(self) -> None:
         """A jitted function, and one that loops, is one graph."""
         torch._dynamo.reset()
         step = jax.jit(lambda p, g: jax.tree_util.tree_map(lambda p, g: p - 0.1 * g, p, g))
-        compiled = torch.compile(step, fullgraph=True, backend="aot_eager")
         p, g = {"w": torch.ones(3)}, {"w": torch.full((3,), 2.0)}
-        torch.testing.assert_close(compiled(p, g), step(p, g))
+        wanted = step(p, g)
+        compiled = torch.compile(step, fullgraph=True, backend="aot_eager")
+        torch.testing.assert_close(compiled(p, g), wanted)
 
     @pytest.mark.slow
     def test_compiled_graphs(self) -> None:

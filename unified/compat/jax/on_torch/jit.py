@@ -23,6 +23,7 @@ from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, name_of, stage
 from unified.compat.jax.on_torch.transforms import TORCH, ShapeDtypeStruct, enter, leave, type_of_leaf
 from unified.core.errors import BackendError
+from unified.core.params import Params
 
 __all__ = ["clear_caches", "jit"]
 
@@ -67,7 +68,8 @@ class _Call:
         self.dynamic = [arg for number, arg in enumerate(args) if number not in numbers]
         self.named = {name: value for name, value in kwargs.items() if name not in names}
         self.leaves, self.structure = tree.tree_flatten((self.dynamic, self.named))
-        self.types = [_type_of(leaf, fun) for leaf in self.leaves]
+        self.has_params = any(isinstance(leaf, Params) for leaf in self.leaves)
+        self.types = [] if self.has_params else [_type_of(leaf, fun) for leaf in self.leaves]
 
     @property
     def gives_tensors(self) -> bool:
@@ -150,6 +152,8 @@ class _Cache:
             if tensors is not None:
                 return last.build(self._run(last, tensors))
         call = self.call(args, kwargs)
+        if call.has_params:  # of a torch model, whose body is no code of JAX
+            return _as_it_stands(self, args, kwargs)
         entry = self.entry(call)
         if trace is None:
             self.last = entry
