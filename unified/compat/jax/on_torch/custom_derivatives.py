@@ -19,7 +19,7 @@ from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
-from unified.compat.jax.on_torch.transforms import TORCH, combine, enter, is_inexact, leave, partition
+from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
 from unified.core.trees import StaticTree
 
 __all__ = ["custom_jvp", "custom_vjp"]
@@ -233,9 +233,9 @@ class custom_vjp(_Custom):  # noqa: N801
                 ]
                 with use_backend(TORCH):
                     gradients = backward_rule(
-                        *call.static, combine(residuals, residual_tree), combine(given, output_tree)
+                        *call.static, combine(residuals, residual_tree), combine(conjugated(given), output_tree)
                     )
-                result = _gradients(gradients, call, inputs)
+                result = conjugated(_gradients(gradients, call, inputs))
                 by_residuals = cotangents[ctx.count :]
                 positions = [i for i, t in enumerate(by_residuals) if t is not None and is_inexact(t)]
                 if positions:  # of a gradient that is differentiated again: as residuals depend on the inputs
@@ -267,9 +267,12 @@ class custom_vjp(_Custom):  # noqa: N801
 
         def backward(*arrays: Any) -> Any:
             residuals = split[0].unflatten(arrays[: len(residual_types)])
-            cotangents = plain.structure.unflatten(arrays[len(residual_types) :])
+            given = conjugated(array.tensor for array in arrays[len(residual_types) :])
+            cotangents = plain.structure.unflatten(
+                [each.kind(value) for each, value in zip(plain.types, given, strict=True)]
+            )
             gradients = self.bwd(*call.static, residuals, cotangents)
-            return [Array(t) for t in _gradients(gradients, call, call.tensors)]
+            return [Array(t) for t in conjugated(_gradients(gradients, call, call.tensors))]
 
         inputs = [*residual_types, *plain.types]
         two = stage(backward, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (backward rule)")
