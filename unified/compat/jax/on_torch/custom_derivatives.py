@@ -20,6 +20,8 @@ from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
 from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
+from unified.core import backends
+from unified.core.errors import BackendError
 from unified.core.trees import StaticTree
 
 __all__ = ["custom_jvp", "custom_vjp"]
@@ -172,8 +174,21 @@ class _Custom:
 
     def _plain(self, call: _Call, args: Any) -> Any:
         """Return the output of the function itself."""
+        if not call.tensors:
+            _check_is_of_torch(self.__name__, call)
         with use_backend(TORCH):
             return leave(self.fun(*enter(call.args)), args)
+
+
+def _check_is_of_torch(name: str, call: _Call) -> None:
+    """Raise if a call has the arrays of another framework, which would drop the rules without notice."""
+    for leaf in tree.tree_leaves(call.args):
+        owner = backends.of_array(leaf)
+        if owner is not None and owner is not TORCH:
+            raise BackendError(
+                f"{name} has derivatives for torch, the default backend where it was decorated, and was called with "
+                f"arrays of {owner.name}: call unified.set_backend({owner.name!r}) before it is decorated"
+            )
 
 
 class custom_vjp(_Custom):  # noqa: N801
@@ -267,12 +282,9 @@ class custom_vjp(_Custom):  # noqa: N801
 
         def backward(*arrays: Any) -> Any:
             residuals = split[0].unflatten(arrays[: len(residual_types)])
-            given = conjugated(array.tensor for array in arrays[len(residual_types) :])
-            cotangents = plain.structure.unflatten(
-                [each.kind(value) for each, value in zip(plain.types, given, strict=True)]
-            )
+            cotangents = plain.structure.unflatten(arrays[len(residual_types) :])
             gradients = self.bwd(*call.static, residuals, cotangents)
-            return [Array(t) for t in conjugated(_gradients(gradients, call, call.tensors))]
+            return [Array(t) for t in _gradients(gradients, call, call.tensors)]
 
         inputs = [*residual_types, *plain.types]
         two = stage(backward, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (backward rule)")

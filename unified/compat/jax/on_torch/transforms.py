@@ -189,7 +189,7 @@ def _scalar(outputs: Any, holomorphic: bool) -> Any:
 def conjugated(values: Iterable[Any]) -> list[Any]:
     """Return the gradients of complex arrays as JAX has them, which torch conjugates, or the other way round."""
     return [
-        torch.conj_physical(value) if isinstance(value, torch.Tensor) and value.is_complex() else value
+        torch.resolve_conj(value.conj()) if isinstance(value, torch.Tensor) and value.is_complex() else value
         for value in values
     ]
 
