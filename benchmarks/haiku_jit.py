@@ -12,7 +12,7 @@ from torch import nn
 
 import unified.compat.haiku as hk
 import unified.compat.jax as jax
-from benchmarks.haiku import BATCH, SIZE, ResNet18, resnet
+from benchmarks.haiku import BATCH, CLASSES, SIZE, ResNet18
 from benchmarks.measure import interleave
 from benchmarks.row import Row, compare
 
@@ -47,7 +47,17 @@ def mlp() -> nn.Module:
     )
 
 
-def lstm_scan(x: Any) -> Any:
+def perceptron(x: Any, is_training: bool) -> Any:
+    """Run Haiku's MLP."""
+    return hk.nets.MLP(MLP_WIDTHS)(x)
+
+
+def resnet(x: Any, is_training: bool) -> Any:
+    """Run Haiku's ResNet-18."""
+    return hk.nets.ResNet18(CLASSES)(x, is_training)
+
+
+def lstm_scan(x: Any, is_training: bool) -> Any:
     """Run Haiku's LSTM over time."""
     core = hk.LSTM(WIDTH)
     return hk.dynamic_unroll(core, x, core.initial_state(x.shape[1]))[0]
@@ -71,25 +81,27 @@ def run(rounds: int = 15) -> list[Row]:
     torch.set_num_threads(1)
     rows = []
     cases: dict[str, tuple[Callable[..., Any], torch.Tensor, nn.Module]] = {
-        "MLP": (lambda x: hk.nets.MLP(MLP_WIDTHS)(x), torch.randn(MLP_BATCH, 512), mlp()),
-        "ResNet-18": (resnet(hk), torch.randn(BATCH, SIZE, SIZE, 3), ResNet18().to(memory_format=torch.channels_last)),
+        "MLP": (perceptron, torch.randn(MLP_BATCH, 512), mlp()),
+        "ResNet-18": (resnet, torch.randn(BATCH, SIZE, SIZE, 3), ResNet18().to(memory_format=torch.channels_last)),
         "LSTM scan": (lstm_scan, torch.randn(STEPS, SERIES_BATCH, WIDTH), LSTM()),
     }
     for name, (body, x, by_hand) in cases.items():
         net = hk.without_apply_rng(hk.transform_with_state(body, backend="torch"))
-        params, state = net.init(0, x)
+        params, state = net.init(0, x, True)
         params = jax.tree_util.tree_map(lambda leaf: leaf.detach().requires_grad_(), params)
-        apply = jax.jit(net.apply)
+        apply = jax.jit(net.apply, static_argnums=3)
         own, raw = jax.tree_util.tree_leaves(params), list(by_hand.parameters())
-
-        def ours(apply: Any = apply, params: Any = params, state: Any = state, x: Any = x) -> Any:
-            return apply(params, state, x)[0]
-
-        def theirs(by_hand: Any = by_hand, x: Any = x) -> Any:
-            return by_hand(x)
-
-        steps = {"unified": _step(ours, own), "raw": _step(theirs, raw)}
+        calls = _calls(apply, params, state, x, by_hand, True)
+        steps = {key: _step(call, leaves) for (key, call), leaves in zip(calls.items(), (own, raw), strict=True)}
         rows.append(compare(f"jitted haiku on torch: {name}, forward and backward", interleave(steps, rounds), bar=BAR))
-        evaluations = {"unified": _evaluation(ours), "raw": _evaluation(theirs)}
+        by_hand.eval()
+        calls = _calls(apply, params, state, x, by_hand, False)
+        evaluations = {key: _evaluation(call) for key, call in calls.items()}
         rows.append(compare(f"jitted haiku on torch: {name}, evaluation", interleave(evaluations, rounds), bar=BAR))
     return rows
+
+
+def _calls(
+    apply: Any, params: Any, state: Any, x: torch.Tensor, by_hand: nn.Module, is_training: bool
+) -> dict[str, Callable[[], Any]]:
+    return {"unified": lambda: apply(params, state, x, is_training)[0], "raw": lambda: by_hand(x)}

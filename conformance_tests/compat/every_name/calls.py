@@ -304,6 +304,7 @@ TABLE: dict[str, list[Any]] = {
     "lax.conv": [at((3, 3))(lambda f, x, y: f(x, y.reshape(2, 2, 1), (1,), "SAME")), at((3, 3))(lambda f, x, y: f(x, y.reshape(2, 2, 1), (1,), "VALID", preferred_element_type=jnp.float32))],
     "lax.conv_dimension_numbers": [lambda f: tuple(f((1, 2, 3), (3, 3, 3), NHC)), lambda f: tuple(f((1, 2, 3), (3, 3, 3), None))],
     "lax.conv_general_dilated": [at((3, 3))(lambda f, x, y: f(x, y, (1,), "SAME", dimension_numbers=NHC)), at((3, 3))(lambda f, x, y: f(x, y, (1,), [(1, 2)], dimension_numbers=NHC, preferred_element_type=jnp.float32))],
+    "lax.conv_general_dilated_local": [at(3)(lambda f, x: f(x, jnp.ones((5, 2 * x.shape[1], x.shape[2] - 1), x.dtype), (1,), "VALID", (2,)))],
     "lax.conv_general_dilated_patches": [at(3)(lambda f, x: f(x, (2,), (1,), "VALID")), at(3)(lambda f, x: f(x, (2,), (1,), "SAME"))],
     "lax.conv_transpose": [at((3, 3))(lambda f, x, y: f(x, y, (2,), "SAME"))],
     "lax.conv_with_general_padding": [at((3, 3))(lambda f, x, y: f(x, y.reshape(2, 2, 1), (1,), [(1, 0)], None, None))],

@@ -25,6 +25,7 @@ from unified.compat.jax import (
     custom_derivatives,
     debug,
     dtypes,
+    errors,
     example_libraries,
     experimental,
     flatten_util,

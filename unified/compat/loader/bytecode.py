@@ -18,7 +18,7 @@ from unified.compat.loader.rewriting import compile_for_torch
 
 __all__ = ["code_of"]
 
-VERSION = 1  # of the rewriting: a change of it makes what was kept stale
+VERSION = 2  # of the rewriting: a change of it makes what was kept stale
 
 
 def _place(path: str) -> Path:

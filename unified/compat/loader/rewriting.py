@@ -6,8 +6,8 @@ from types import CodeType
 
 __all__ = ["compile_for_torch", "rewrite"]
 
-# Functions that import the module whose name they are given.
-IMPORTERS = {"import_module", "importorskip", "__import__"}
+# Functions that import the module whose name they are given; `mock.patch` takes that of an attribute.
+IMPORTERS = {"import_module", "importorskip", "__import__", "patch"}
 
 
 class _Imports(ast.NodeTransformer):

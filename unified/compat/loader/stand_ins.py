@@ -2,22 +2,21 @@
 
 Three kinds. What only serves tracebacks, logging and profiles does nothing. Classes that a module defines for a feature
 which torch has not, such as Flax's hijax variables, exist so that the module can be imported. And partial evaluation,
-by which Flax finds out what depends on an argument, is done here with tensors that have no values.
+by which Flax finds out what depends on an argument, is done here by a trace.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from unified.compat.jax import pytrees
 from unified.compat.jax.on_torch import tree_util as tree
-from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.core import ShapedArray
-from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.tracing.staged import Type, call, stage
 from unified.compat.jax.on_torch.tracing.state import trace_state
-from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
+from unified.compat.jax.on_torch.transforms import type_of_leaf
 from unified.core.errors import BackendError
 
 __all__ = ["STAND_INS"]
@@ -93,10 +92,6 @@ def _flattened(wrapped: _Wrapped, structure: Any, keywords: bool) -> tuple[_Wrap
     return _Wrapped(flat), lambda: found[0]
 
 
-class _Unknown(ShapeDtypeStruct):
-    """The shape and dtype of a value that is not known."""
-
-
 class _PartialValue(tuple[Any, Any]):
     """A value, or what is known of one: `(None, value)` or `(shape and dtype, None)`."""
 
@@ -111,28 +106,22 @@ class _PartialValue(tuple[Any, Any]):
         return cls((aval, None))
 
 
-# Values that depend on no unknown one stay what they are: only operations of fake tensors give fake tensors.
-UNKNOWN_VALUES = FakeTensorMode(allow_non_fake_inputs=True)
-
-
 def _evaluate_partially(wrapped: _Wrapped, values: list[Any], **kwargs: Any) -> tuple[None, list[_PartialValue], None]:
-    """Run a function of which some arguments are not known; return which results are known, and their values."""
+    """Trace a function of which some arguments are not known; return which results are known, and their values."""
+    unknown = [cast(Type, type_of_leaf(what)) for what, _ in values if what is not None]
 
-    def argument(value: Any) -> Any:
-        if value[0] is None:
-            return value[1]
-        with UNKNOWN_VALUES:
-            return Array(torch.empty(tuple(value[0].shape), dtype=torch_dtype(value[0].dtype)))
+    def run(*arrays: Any) -> Any:
+        rest = iter(arrays)
+        return wrapped.call_wrapped(*[value if what is None else next(rest) for what, value in values])
 
-    outputs = wrapped.call_wrapped(*[argument(value) for value in values])
-    return None, [_result(output) for output in outputs], None
+    staged = stage(run, unknown, tree.treedef_tuple([tree.STAR] * len(unknown)), "a function evaluated in part")
+    anything = [torch.zeros((), dtype=one.abstract.dtype).expand(one.abstract.shape) for one in unknown]
+    outputs = zip(tree.tree_leaves(staged.output(call(staged, anything))), staged.graph.varying, strict=True)
+    return None, [_result(array, varies) for array, varies in outputs], None
 
 
-def _result(output: Any) -> _PartialValue:
-    value = unwrap(output)
-    if isinstance(value, FakeTensor):
-        return _PartialValue.unknown(_Unknown(tuple(value.shape), tensor(value).dtype))
-    return _PartialValue.known(output)
+def _result(array: Array, varies: bool) -> _PartialValue:
+    return _PartialValue.unknown(ShapedArray(array.shape, array.dtype)) if varies else _PartialValue.known(array)
 
 
 def _spread(names: str, value: Any) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def guard(call: Any, environment: Any) -> Guard:
         depth = writer.name(torch._C._len_torch_function_stack)
         autocast = writer.name(torch.is_autocast_enabled)
         writer.lines.append(f"if {check} or {depth}() or {autocast}(): return None")
-    leaves, results = iter(zip(call.leaves, call.types, strict=True)), []
+    leaves = iter(zip(call.leaves, call.types, strict=True))
+    results: list[str] = []
     place = 0
     for number in range(call.count):
         if number in static:
@@ -74,7 +75,8 @@ def guard(call: Any, environment: Any) -> Guard:
         writer.lines.append(f"{variable} = kwargs.get({name!r}, {writer.name(_ABSENT)})")
         _check_static(writer, variable, value)
     writer.lines.append(f"return ({''.join(f'{result}, ' for result in results)})")
-    return writer.function("check(args, kwargs)")
+    found: Guard = writer.function("check(args, kwargs)")
+    return found
 
 
 class _ABSENT:
@@ -98,7 +100,7 @@ def _check(writer: _Writer, where: str, value: Any, leaves: Any, results: list[s
     """Write the check of a subtree, an expression `where`."""
     kind = tree.kind_of(value)
     if kind is None:
-        _check_leaf(writer, where, *next(leaves), results)
+        _check_leaf(writer, where, next(leaves), results)
         return
     variable, cls = writer.variable(), type(value)
     writer.lines.append(f"{variable} = {where}")
@@ -123,7 +125,8 @@ def _check(writer: _Writer, where: str, value: Any, leaves: Any, results: list[s
         _check(writer, f"{variable}[{number}]", child, leaves, results)
 
 
-def _check_leaf(writer: _Writer, where: str, value: Any, each: Any, results: list[str]) -> None:
+def _check_leaf(writer: _Writer, where: str, leaf: tuple[Any, Any], results: list[str]) -> None:
+    value, each = leaf
     variable, cls = writer.variable(), type(value)
     writer.lines.append(f"{variable} = {where}")
     writer.lines.append(f"if type({variable}) is not {writer.name(cls)}: return None")
@@ -144,7 +147,8 @@ def builder(structure: tree.PyTreeDef, kinds: Sequence[type[Array] | None]) -> C
     count = iter(range(len(kinds)))
     text = _expression(writer, structure, kinds, count)
     writer.lines.append(f"return {text}")
-    return writer.function("build(outputs)")  # type: ignore[no-any-return]
+    build: Callable[[Any], Any] = writer.function("build(outputs)")
+    return build
 
 
 def _expression(writer: _Writer, structure: tree.PyTreeDef, kinds: Any, count: Any) -> str:

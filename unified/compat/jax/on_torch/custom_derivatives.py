@@ -19,7 +19,9 @@ from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
-from unified.compat.jax.on_torch.transforms import TORCH, combine, enter, is_inexact, leave, partition
+from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
+from unified.core import backends
+from unified.core.errors import BackendError
 from unified.core.trees import StaticTree
 
 __all__ = ["custom_jvp", "custom_vjp"]
@@ -172,8 +174,21 @@ class _Custom:
 
     def _plain(self, call: _Call, args: Any) -> Any:
         """Return the output of the function itself."""
+        if not call.tensors:
+            _check_is_of_torch(self.__name__, call)
         with use_backend(TORCH):
             return leave(self.fun(*enter(call.args)), args)
+
+
+def _check_is_of_torch(name: str, call: _Call) -> None:
+    """Raise if a call has the arrays of another framework, which would drop the rules without notice."""
+    for leaf in tree.tree_leaves(call.args):
+        owner = backends.of_array(leaf)
+        if owner is not None and owner is not TORCH:
+            raise BackendError(
+                f"{name} has derivatives for torch, the default backend where it was decorated, and was called with "
+                f"arrays of {owner.name}: call unified.set_backend({owner.name!r}) before it is decorated"
+            )
 
 
 class custom_vjp(_Custom):  # noqa: N801
@@ -233,9 +248,9 @@ class custom_vjp(_Custom):  # noqa: N801
                 ]
                 with use_backend(TORCH):
                     gradients = backward_rule(
-                        *call.static, combine(residuals, residual_tree), combine(given, output_tree)
+                        *call.static, combine(residuals, residual_tree), combine(conjugated(given), output_tree)
                     )
-                result = _gradients(gradients, call, inputs)
+                result = conjugated(_gradients(gradients, call, inputs))
                 by_residuals = cotangents[ctx.count :]
                 positions = [i for i, t in enumerate(by_residuals) if t is not None and is_inexact(t)]
                 if positions:  # of a gradient that is differentiated again: as residuals depend on the inputs

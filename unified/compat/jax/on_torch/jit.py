@@ -23,12 +23,22 @@ from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, name_of, stage
 from unified.compat.jax.on_torch.transforms import TORCH, ShapeDtypeStruct, enter, leave, type_of_leaf
 from unified.core.errors import BackendError
+from unified.core.params import Params
 
 __all__ = ["clear_caches", "jit"]
 
 BEHAVIOUR = Behaviour(on_arrays=True)
 
+_entries: weakref.WeakKeyDictionary[Any, dict[Any, "_Entry"]] = weakref.WeakKeyDictionary()
 _caches: weakref.WeakSet["_Cache"] = weakref.WeakSet()
+
+
+def _entries_of(fun: Any) -> dict[Any, "_Entry"]:
+    """Return the entries of a function, which all that is jitted of it shares."""
+    try:
+        return _entries.setdefault(fun, {})
+    except TypeError:  # without a hash, or a weak reference
+        return {}
 
 
 def clear_caches() -> None:
@@ -58,7 +68,8 @@ class _Call:
         self.dynamic = [arg for number, arg in enumerate(args) if number not in numbers]
         self.named = {name: value for name, value in kwargs.items() if name not in names}
         self.leaves, self.structure = tree.tree_flatten((self.dynamic, self.named))
-        self.types = [_type_of(leaf, fun) for leaf in self.leaves]
+        self.has_params = any(isinstance(leaf, Params) for leaf in self.leaves)
+        self.types = [] if self.has_params else [_type_of(leaf, fun) for leaf in self.leaves]
 
     @property
     def gives_tensors(self) -> bool:
@@ -111,7 +122,7 @@ class _Cache:
     def __init__(self, fun: Any, numbers: Any, names: Any) -> None:
         self.fun = fun
         self.numbers, self.names = _static(fun, numbers, names)
-        self.entries: dict[Any, _Entry] = {}
+        self.entries = _entries_of(fun)
         self.last: _Entry | None = None
         _caches.add(self)
 
@@ -141,6 +152,8 @@ class _Cache:
             if tensors is not None:
                 return last.build(self._run(last, tensors))
         call = self.call(args, kwargs)
+        if call.has_params:  # of a torch model, whose body is no code of JAX
+            return _as_it_stands(self, args, kwargs)
         entry = self.entry(call)
         if trace is None:
             self.last = entry
@@ -192,7 +205,7 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     def eval_shape(*args: Any, **kwargs: Any) -> Any:
         return Lowered(jitted, cache.call(args, kwargs).trace(fun)).out_info
 
-    functions = {
+    functions: dict[str, Callable[..., Any]] = {
         "lower": lower,
         "trace": lower,
         "eval_shape": eval_shape,

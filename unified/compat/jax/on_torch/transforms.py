@@ -153,15 +153,21 @@ def value_and_grad(
         def differentiate(function: Any) -> Any:
             def scalar(*tensors: torch.Tensor) -> Any:
                 outputs, aux = function(*tensors)
-                return _scalar(outputs), aux
+                output = _scalar(outputs, holomorphic)
+                return (output.real, (output, aux)) if holomorphic else (output, aux)
 
             return torch.func.grad_and_value(scalar, positions, has_aux=True)
 
         def result(traced: Any) -> Any:
-            return [abstract_of(t) for t in flat.tensors], (_scalar(traced[0]), traced[1])
+            output, aux = _scalar(traced[0], holomorphic), traced[1]
+            if holomorphic:
+                output, aux = output._replace(dtype=output.dtype.to_real()), (output, aux)
+            return [abstract_of(t) for t in flat.tensors], (output, aux)
 
         derivatives, (output, aux) = higher_order(differentiate, flat, flat.tensors, result, f"{name_of(fun)} (grad)")
-        gradients = combine(derivatives, flat.static)
+        if holomorphic:
+            output, aux = aux
+        gradients = combine(conjugated(derivatives), flat.static)
         gradients = gradients if isinstance(argnums, tuple | list) else gradients[0]
         value = combine([output], flat.output)
         return leave(((value, combine(aux, flat.aux)) if has_aux else value, gradients), (args, kwargs))
@@ -169,16 +175,23 @@ def value_and_grad(
     return differentiated
 
 
-def _scalar(outputs: Any) -> Any:
-    """Return the only output; raise unless it is a floating-point number."""
-    if (
-        len(outputs) != 1
-        or len(outputs[0].shape)
-        or not (outputs[0].dtype.is_floating_point or outputs[0].dtype.is_complex)
-    ):
-        shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
-        raise TypeError(f"expected a function that returns one floating-point number to differentiate, got {shapes}")
-    return outputs[0]
+def _scalar(outputs: Any, holomorphic: bool) -> Any:
+    """Return the only output; raise unless it is a real floating-point number, or a complex one where `holomorphic`."""
+    if len(outputs) == 1 and not len(outputs[0].shape):
+        dtype = outputs[0].dtype
+        if dtype.is_complex if holomorphic else dtype.is_floating_point:
+            return outputs[0]
+    shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
+    kind = "complex" if holomorphic else "floating-point"
+    raise TypeError(f"expected a function that returns one {kind} number to differentiate, got {shapes}")
+
+
+def conjugated(values: Iterable[Any]) -> list[Any]:
+    """Return the gradients of complex arrays as JAX has them, which torch conjugates, or the other way round."""
+    return [
+        torch.resolve_conj(value.conj()) if isinstance(value, torch.Tensor) and value.is_complex() else value
+        for value in values
+    ]
 
 
 def grad(
@@ -213,7 +226,7 @@ def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -
 
     def pull_back(cotangents: Any) -> Any:
         tensors = [tensor(leaf) for leaf in tree.tree_leaves(cotangents)]
-        tensors = [t.to(o.dtype).expand(o.shape) for t, o in zip(tensors, shapes, strict=True)]
+        tensors = conjugated(t.to(o.dtype).expand(o.shape) for t, o in zip(tensors, shapes, strict=True))
         trace = current()
         if trace is not None:
             gradients = trace.apply(_pull_back, [pullback, tensors], inputs)
@@ -224,7 +237,7 @@ def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -
             )
         else:
             gradients = pullback(tensors)
-        return leave(combine(gradients, flat.static), primals)
+        return leave(combine(conjugated(gradients), flat.static), primals)
 
     output = leave(combine(outputs, flat.output), primals)
     return (output, pull_back, leave(combine(aux, flat.aux), primals)) if has_aux else (output, pull_back)
@@ -462,6 +475,8 @@ def checkpoint(
 
     @functools.wraps(fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        static = {number % len(args) for number in _as_tuple(static_argnums)} if args else set()
+        args = tuple([arg if number in static else tree.map_in_order(_number, arg) for number, arg in enumerate(args)])
         if current() is not None:
             return _checkpoint_in_trace(fun, args, kwargs)
         transformed = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func supports no checkpoints
@@ -478,6 +493,11 @@ def checkpoint(
 
 
 remat = checkpoint
+
+
+def _number(leaf: Any) -> Any:
+    """Return a number of Python as the array that a traced function is given for it; anything else as it is."""
+    return as_array(leaf) if isinstance(leaf, (bool, int, float, complex)) else leaf
 
 
 def _checkpoint_in_trace(fun: Any, args: Any, kwargs: Any) -> Any:

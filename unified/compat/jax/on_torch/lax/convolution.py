@@ -80,6 +80,22 @@ def padtype_to_pads(in_shape: Any, window_shape: Any, window_strides: Any, paddi
     return found
 
 
+LARGE_KERNEL = 1 << 12  # elements from which on the order of a kernel in memory matters
+
+
+def _kernel_of(rhs: torch.Tensor, order: tuple[int, ...]) -> torch.Tensor:
+    """Return a kernel with torch's axes.
+
+    A large one that has the outputs last is copied as a transposed matrix: the convolution's own copy of strides takes
+    as long as the convolution.
+    """
+    is_large = rhs.dim() == 4 and order == (3, 2, 0, 1) and rhs.numel() >= LARGE_KERNEL and rhs.device.type == "cpu"
+    if not is_large or torch.compiler.is_compiling():
+        return rhs.permute(order)
+    height, width, inputs, outputs = rhs.shape
+    return rhs.reshape(-1, outputs).t().contiguous().reshape(outputs, height, width, inputs).permute(0, 3, 1, 2)
+
+
 CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
@@ -108,7 +124,7 @@ def conv_general_dilated(
     if lhs.dtype is not rhs.dtype:
         raise TypeError(f"a convolution takes two arrays of one dtype, got {lhs.dtype} and {rhs.dtype}")
     numbers = conv_dimension_numbers(lhs.shape, rhs.shape, dimension_numbers)
-    x, kernel = lhs.permute(numbers.lhs_spec), rhs.permute(numbers.rhs_spec)
+    x, kernel = lhs.permute(numbers.lhs_spec), _kernel_of(rhs, tuple(numbers.rhs_spec))
     rank = x.dim() - 2
     if x.shape[1] != kernel.shape[1] * feature_group_count:
         raise TypeError(

@@ -72,8 +72,8 @@ class ForI:
                 lambda carry: [carry[0] + 1, *step(*captures, *carry)],
                 [place, *carry],
             )[1:]
-        for place in range(int(lower), int(upper)):
-            carry = step(*captures, torch.tensor(place, dtype=dtype), *carry)
+        for number in range(int(lower), int(upper)):
+            carry = step(*captures, torch.tensor(number, dtype=dtype), *carry)
         return carry
 
 

@@ -114,7 +114,10 @@ def log_sigmoid(x: Any) -> torch.Tensor:
 
 @jax_function(weak=False)
 def gelu(x: Any, approximate: bool = True) -> torch.Tensor:
-    return F.gelu(as_float(x), approximate="tanh" if approximate else "none")
+    x = as_float(x)
+    if x.is_complex() and approximate:  # where torch has no kernel; nor has JAX for the other
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return F.gelu(x, approximate="tanh" if approximate else "none")
 
 
 @jax_function(operands="x alpha", meets=float)
@@ -219,7 +222,10 @@ def softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) -> t
     x = _logits(x, where)
     axes = axes_of(axis, x.dim())
     x = _kept_out(x, where, -math.inf)
-    if len(axes) == 1:
+    if x.is_complex():
+        shifted = torch.exp(x - x.real.amax(axes, keepdim=True))
+        result = shifted / shifted.sum(axes, keepdim=True)
+    elif len(axes) == 1:
         result = torch.softmax(x, axes[0])
     else:
         result = torch.exp(x - torch.logsumexp(x, axes, keepdim=True))

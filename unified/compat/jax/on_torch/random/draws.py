@@ -216,6 +216,9 @@ def _inverse_error(key: torch.Tensor, shape: Any, dtype: Any, low: Any, high: An
 
 def normal(key: torch.Tensor, shape: Any = (), dtype: Any = float, *, out_sharding: Any = None) -> torch.Tensor:
     dtype = torch_dtype(dtype)
+    if dtype.is_complex:  # real and imaginary parts of half the variance, from a key each
+        parts = [normal(one, shape, dtype.to_real()) for one in split(key)]
+        return torch.complex(*[part / math.sqrt(2) for part in parts])
     with tracing.outside():
         above = torch.nextafter(torch.tensor(-1.0, dtype=dtype), torch.tensor(0.0, dtype=dtype)).item()
     return _inverse_error(key, shape, dtype, above, 1.0)

@@ -57,5 +57,5 @@ def abstract_of(value: torch.Tensor | Abstract) -> Abstract:
 
 def fresh(what: Abstract) -> torch.Tensor:
     """Return a new array without values."""
-    with state.evaluating(), torch._C.DisableTorchFunction(), mode():
-        return torch.empty(what.shape, dtype=what.dtype, device=what.device)
+    with state.evaluating(), torch._C.DisableTorchFunction():
+        return FakeTensor(mode(), torch.empty(what.shape, dtype=what.dtype, device="meta"), what.device)

@@ -56,6 +56,14 @@ class Recorder:
                 kept.append(step)
         return kept[::-1]
 
+    def reached(self, names: list[str]) -> set[str]:
+        """Return the variables that depend on these."""
+        found = set(names)
+        for step in self.steps:
+            if not found.isdisjoint(step.uses):
+                found.update(step.defines)
+        return found
+
 
 class Graph:
     """A function of tensors as plain calls of torch.
@@ -71,6 +79,7 @@ class Graph:
     def __init__(self, name: str, captures: list[Any], result: Any, source: str, function: Callable[..., Any]) -> None:
         self.name, self.captures, self.result = name, captures, result
         self.source, self.function = source, function
+        self.varying: list[bool] = []  # for each array of the result, whether it depends on an input
         self.extra: Any = None  # what whoever traced it keeps beside it, such as the structure of the output
 
     def __call__(self, *tensors: Any) -> Any:

@@ -3,30 +3,27 @@
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
-
-if TYPE_CHECKING:
-    from unified.compat.jax.on_torch.tracing.trace import Trace
 
 __all__ = ["active", "current", "entered", "evaluating", "is_evaluating", "is_tracing", "outside", "trace_state"]
 
 
 class _State(threading.local):
-    traces: tuple["Trace", ...] = ()
+    traces: tuple[Any, ...] = ()
     evaluating = False
 
 
 _state = _State()
 
 
-def active() -> tuple["Trace", ...]:
+def active() -> tuple[Any, ...]:
     """Return the running traces, innermost last."""
     return _state.traces
 
 
-def current() -> "Trace | None":
+def current() -> Any:
     """Return the innermost trace; `None` outside of any, and under torch.compile, which traces by itself."""
     if torch.compiler.is_compiling():
         return None
@@ -51,7 +48,7 @@ def trace_state() -> tuple[Any, ...]:
 
 
 @contextlib.contextmanager
-def entered(trace: "Trace") -> Iterator[None]:
+def entered(trace: Any) -> Iterator[None]:
     """Run the block within a trace."""
     before = _state.traces
     _state.traces = (*before, trace)

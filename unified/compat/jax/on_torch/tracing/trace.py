@@ -40,10 +40,12 @@ FACTORIES = {
     torch.hann_window, torch.hamming_window, torch.blackman_window, torch.bartlett_window, torch.kaiser_window,
     torch.empty_strided, torch.range, *CONSTANTS,
 } - {torch.complex, torch.from_numpy}  # fmt: skip
-VIEWS = {each.__get__ for each in (T.T, T.mT, T.H, T.mH, T.real, T.imag, T.data)}  # properties that are arrays
+PROPERTIES: Any = (T.T, T.mT, T.H, T.mH, T.real, T.imag, T.data)
+VIEWS = {each.__get__ for each in PROPERTIES}  # properties that are arrays
 FOLDED = {torch.arange, torch.linspace, torch.eye, torch.tril_indices, torch.triu_indices}
 RESHAPES = {T.reshape, torch.reshape, T.expand, T.broadcast_to, torch.broadcast_to}
-PLAINER = {T.split: torch._VF.split, torch.split: torch._VF.split}  # the functions that these call in Python
+_SPLIT: Any = torch._C._VariableFunctions.split  # type: ignore[attr-defined]
+PLAINER = {T.split: _SPLIT, torch.split: _SPLIT}  # the functions that these call in Python
 LARGEST_CONSTANT = 1 << 16  # elements of what is computed once, with the trace
 READS: dict[Any, tuple[type[Exception], str]] = {
     T.__bool__: (errors.TracerBoolConversionError, "was used as a condition of Python, as in `if x:` or `bool(x)`"),
@@ -338,7 +340,10 @@ class Trace(TorchFunctionMode):
         self.recorder.constants.update({name: value for name, value in self.made.items() if name in used})
         names = [name for _, name in captures] + parameters
         source, function = written(self.recorder, self.name, names, output, results)
-        return Graph(self.name, [value for value, _ in captures], _abstract_tree(values), source, function)
+        graph = Graph(self.name, [value for value, _ in captures], _abstract_tree(values), source, function)
+        reached = self.recorder.reached(parameters)
+        graph.varying = [name in reached for name in uses]
+        return graph
 
 
 MUTATING = {
