@@ -3,13 +3,12 @@
 from typing import Any
 
 import torch
-from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
+from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from unified.compat.jax.on_torch.tracing import state
-from unified.compat.jax.on_torch.tracing.abstract import abstract_of, fresh
-from unified.compat.jax.on_torch.tracing.abstract import mode as abstract_mode
+from unified.compat.jax.on_torch.tracing.abstract import abstract_of
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type
 
 __all__ = ["analysis"]
@@ -31,12 +30,14 @@ class _Elements(TorchDispatchMode):
 
 def analysis(found: Staged, inputs: list[Type]) -> dict[str, float] | None:
     """Return `{"flops": ...}`; `None`, as JAX may, for a function whose steps depend on the values of its arguments."""
-    values = [fresh(abstract_of(value)) for value in found.graph.captures]
-    values += [fresh(each.abstract) for each in inputs]
+    abstract = [*map(abstract_of, found.graph.captures), *(each.abstract for each in inputs)]
     counter, elements = FlopCounterMode(display=False), _Elements()
+    valueless = FakeTensorMode(allow_non_fake_inputs=True)  # constants of the graph have values
     try:
-        with state.evaluating(), torch._C.DisableTorchFunction(), abstract_mode(), elements, counter:
-            found.graph.function(*values)
+        with state.evaluating(), torch._C.DisableTorchFunction(), valueless:
+            values = [torch.empty(each.shape, dtype=each.dtype, device=each.device) for each in abstract]
+            with elements, counter:
+                found.graph.function(*values)
     except (DataDependentOutputException, DynamicOutputShapeException):
         return None
     return {"flops": float(counter.get_total_flops() + elements.count)}

@@ -189,7 +189,7 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
 
     def lower(*args: Any, **kwargs: Any) -> Lowered:
         call = cache.call(args, kwargs)
-        return Lowered(jitted, call.trace(fun), call.types)
+        return Lowered(jitted, cache.entry(call).staged, call.types)
 
     def eval_shape(*args: Any, **kwargs: Any) -> Any:
         return lower(*args, **kwargs).out_info
