@@ -436,11 +436,11 @@ def _check_unmapped(outputs: Any, static: StaticTree, out_axes: Any) -> None:
     axes = _axes(out_axes, combine(outputs, static))
     level = torch._C._functorch.maybe_current_level()
     for position, value in zip(static.positions, outputs, strict=True):
-        if axes[position] is None and torch._C._functorch.is_batchedtensor(value):
-            if torch._C._functorch.maybe_get_level(value) == level:
-                raise ValueError(
-                    f"vmap: an output of shape {tuple(value.shape)} differs from lane to lane, and out_axes says None"
-                )
+        is_batched = axes[position] is None and torch._C._functorch.is_batchedtensor(value)
+        if is_batched and torch._C._functorch.maybe_get_level(value) == level:
+            raise ValueError(
+                f"vmap: an output of shape {tuple(value.shape)} differs from lane to lane, and out_axes says None"
+            )
 
 
 def _is_batched(value: torch.Tensor) -> bool:
