@@ -19,6 +19,12 @@ UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 INTEGERS = (*UNSIGNED, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
+@torch.compiler.assume_constant_result
+def _meeting(*dtypes: torch.dtype) -> torch.dtype:
+    """Return the dtype to which all are promoted; it is looked up in NumPy, which torch.compile would trace."""
+    return functools.reduce(promoted, dtypes)
+
+
 def widening(function: Callable[..., Any], dtype: torch.dtype | None = None) -> Callable[..., Any]:
     """Return a function of tensors that also computes where torch has no kernel for unsigned integers.
 
@@ -29,13 +35,17 @@ def widening(function: Callable[..., Any], dtype: torch.dtype | None = None) -> 
     def run(*args: Any, **kwargs: Any) -> Any:
         if tracing.is_tracing() and any(value.dtype in UNSIGNED for value in _tensors((*args, *kwargs.values()))):
             return tracing.opaque(functools.partial(_called, run), (args, kwargs))
+        if torch.compiler.is_compiling():  # which finds a missing kernel when the compiled code runs
+            dtypes = [value.dtype for value in _tensors((*args, *kwargs.values()))]
+            if any(each in UNSIGNED for each in dtypes):
+                return _compute_wide(function, args, kwargs, dtype or _meeting(*dtypes))
         try:
             return function(*args, **kwargs)
         except (NotImplementedError, RuntimeError, TypeError):
             dtypes = [value.dtype for value in _tensors((*args, *kwargs.values()))]
             if not any(dtype in UNSIGNED for dtype in dtypes):
                 raise
-        return _compute_wide(function, args, kwargs, dtype or functools.reduce(promoted, dtypes))
+        return _compute_wide(function, args, kwargs, dtype or _meeting(*dtypes))
 
     return run
 
