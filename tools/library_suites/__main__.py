@@ -25,13 +25,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="run the quick files alone")
     parser.add_argument("--only", default="", help="run only files whose name contains this text")
     parser.add_argument("--test", default="", help="run only tests that pytest's -k matches, and print its output")
+    parser.add_argument("--output", action="store_true", help="print pytest's output")
     parser.add_argument("--show", action="store_true", help="list the tests that failed")
     parser.add_argument("--processes", default="2", help="how many processes run tests")
     options = parser.parse_args()
     status = 0
     for name in options.suites or SUITES:
         outcomes, output = _outcomes(name, SUITES[name], options)
-        if options.test:
+        if options.test or options.output:
             print(output)
         if not outcomes:
             print(f"{name}: no test was run\n{output[-3000:]}")

@@ -1069,7 +1069,6 @@ ABSENT = {
         "concatenate_p",
         "cond_p",
         "conj_p",
-        "conv_general_dilated_local",
         "conv_general_dilated_p",
         "conv_general_permutations",
         "conv_general_shape_tuple",

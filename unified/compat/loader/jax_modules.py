@@ -38,8 +38,9 @@ PUBLIC = {
     "jax.extend.random": "jax.random",
 }
 STOOD_IN = {name.rpartition(".")[0] for name in STAND_INS}
-OFFERED = {f"jax.{module}".rstrip(".") for module in NAMES}
-KNOWN = frozenset({*MODULES, *PUBLIC, *OFFERED, *STOOD_IN, *(name.rpartition(".")[0] for name in STOOD_IN)})
+# Those that `unified.compat.jax` has beside JAX's public ones, such as `jax.experimental.mesh_utils`.
+OURS = {f"jax.{name}" for name in (*NAMES, "experimental.pjit", "experimental.shard_map") if name}
+KNOWN = frozenset({*MODULES, *PUBLIC, *STOOD_IN, *OURS, *(name.rpartition(".")[0] for name in STOOD_IN)})
 OPEN = ("jax._src", "jax.experimental", "jax.extend", "jax.interpreters", "jax.lib", "jaxlib")
 
 

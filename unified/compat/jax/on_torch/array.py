@@ -81,6 +81,13 @@ class Array:
     def devices(self) -> set[Any]:
         return {self.tensor.device}
 
+    @property
+    def sharding(self) -> Any:
+        from unified.compat.jax.on_torch.devices import Device
+        from unified.compat.jax.on_torch.sharding import SingleDeviceSharding
+
+        return SingleDeviceSharding(Device(self.tensor.device))
+
     def block_until_ready(self) -> "Array":
         if self.tensor.is_cuda:
             torch.cuda.synchronize(self.tensor.device)

@@ -7,6 +7,7 @@ function. Each call is a `torch.autograd.Function` of the tensors among the argu
 import functools
 import inspect
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -93,11 +94,19 @@ def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) ->
     return tuple(result)
 
 
+# A rule that calls its function through a new wrapper has rules of its own, to this depth: that of derivatives.
+DEEPEST = 2
+
+
 class _Rules(threading.local):
-    """The functions of which this thread traces a rule: the types of the arguments, and the graphs, by identity."""
+    """The functions of which this thread traces a rule: the types of the arguments, and the graphs, by identity.
+
+    `depth` counts them by the function that a wrapper of many calls is made of, such as each call of `nnx.custom_vjp`.
+    """
 
     def __init__(self) -> None:
         self.traced: dict[int, tuple[list[Type], Staged, Any]] = {}
+        self.depth: Counter[int] = Counter()
 
 
 _rules = _Rules()
@@ -107,6 +116,7 @@ class _RuleGraph:
     """A function with graphs for its rules, as a call to replay: of what the graphs captured, and of tensors."""
 
     counts: Any = None  # of the values that the rules captured
+    error: Exception | None = None  # that a rule raised while it was traced: whoever differentiates is told
 
     def __init__(self, name: str, fun: Any, count: int) -> None:
         self.__name__, self.fun, self.count = name, fun, count
@@ -115,7 +125,11 @@ class _RuleGraph:
         """Return whether the function itself runs: where nothing is differentiated."""
         if [len(values) for values in others] != self.counts:
             return True
-        return not torch.compiler.is_compiling() and not any(map(_is_differentiated, tensors))
+        if not torch.compiler.is_compiling() and not any(map(_is_differentiated, tensors)):
+            return True
+        if self.error is not None:
+            raise self.error
+        return False
 
 
 class _Custom:
@@ -145,17 +159,23 @@ class _Custom:
 
         trace = current()
         assert trace is not None
-        known = _rules.traced.get(id(self))
+        known, innermost = _rules.traced.get(id(self)), id(inspect.unwrap(self.fun))
         if known is not None and known[0] == types:  # a rule calls the function
             _, plain, graph = known
             captures: list[list[Any]] = [[], []]
+        elif _rules.depth[innermost] >= DEEPEST:
+            return self._plain(call, args)
         else:
             plain = stage(fun, types, shape, name)
             graph = self._graph(name, plain)
             _rules.traced[id(self)] = types, plain, graph
+            _rules.depth[innermost] += 1
             try:
                 captures = self._trace_rules(graph, call, plain, types)
+            except Exception as error:
+                captures, graph.error = [[], []], error
             finally:
+                _rules.depth[innermost] -= 1
                 _rules.traced.pop(id(self))
                 if known is not None:
                     _rules.traced[id(self)] = known
@@ -341,12 +361,19 @@ def _gradients(gradients: Any, call: _Call, inputs: Sequence[torch.Tensor]) -> l
         if gradient is None:
             leaves += [None] * len(tree.tree_leaves(argument))
         else:
-            leaves += tree.tree_structure(argument).flatten_up_to(gradient)
+            leaves += _spread(gradient, argument)
     leaves = [leaves[position] for position in call.tree.positions]
     return [
         torch.zeros_like(t) if leaf is None else tensor(leaf).to(t.dtype).reshape(t.shape)
         for leaf, t in zip(leaves, inputs, strict=True)
     ]
+
+
+def _spread(gradient: Any, argument: Any) -> list[Any]:
+    """Return a gradient for each leaf of an argument, of whose tree that of the gradients is a prefix."""
+    values, structure = tree.tree_flatten(gradient, is_leaf=lambda leaf: leaf is None)
+    subtrees = structure.flatten_up_to(argument)
+    return [x for x, part in zip(values, subtrees, strict=True) for _ in tree.tree_leaves(part)]
 
 
 class custom_jvp(_Custom):  # noqa: N801

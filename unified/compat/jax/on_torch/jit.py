@@ -19,6 +19,7 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, as_array
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.calls import Guard, builder, guard
+from unified.compat.jax.on_torch.costs import analysis
 from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, name_of, stage
 from unified.compat.jax.on_torch.transforms import TORCH, ShapeDtypeStruct, enter, leave, type_of_leaf
@@ -200,10 +201,11 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
         return _as_it_stands(cache, args, kwargs)
 
     def lower(*args: Any, **kwargs: Any) -> Lowered:
-        return Lowered(jitted, cache.call(args, kwargs).trace(fun))
+        call = cache.call(args, kwargs)
+        return Lowered(jitted, cache.entry(call).staged, call.types)
 
     def eval_shape(*args: Any, **kwargs: Any) -> Any:
-        return Lowered(jitted, cache.call(args, kwargs).trace(fun)).out_info
+        return lower(*args, **kwargs).out_info
 
     functions: dict[str, Callable[..., Any]] = {
         "lower": lower,
@@ -234,8 +236,8 @@ class Lowered:
         out_info: the shapes and dtypes of the output.
     """
 
-    def __init__(self, function: Callable[..., Any], found: Staged) -> None:
-        self._function, self._staged = function, found
+    def __init__(self, function: Callable[..., Any], found: Staged, inputs: list[Type]) -> None:
+        self._function, self._staged, self._inputs = function, found, inputs
 
     @property
     def out_info(self) -> Any:
@@ -250,12 +252,14 @@ class Lowered:
         return self
 
     def compile(self, compiler_options: Any = None) -> "Compiled":
-        return Compiled(self._function, self._staged)
+        return Compiled(self._function, self._staged, self._inputs)
 
-    def cost_analysis(self) -> Any:
-        raise BackendError("torch has no cost analysis of a graph: torch.utils.flop_counter counts operations")
+    def cost_analysis(self) -> dict[str, float] | None:
+        """Return how many operations a call takes, as `{"flops": ...}`; `None` if that depends on values."""
+        return analysis(self._staged, self._inputs)
 
-    memory_analysis = cost_analysis
+    def memory_analysis(self) -> None:
+        """Return `None`, as JAX does where it knows nothing: torch plans no memory before a call."""
 
     @property
     def jaxpr(self) -> Any:

@@ -87,7 +87,8 @@ def make_mesh(axis_shapes: Any, axis_names: Any, axis_types: Any = None, *, devi
         raise _sharding.several(count)
     mesh = np.empty(tuple(axis_shapes), object)
     mesh.fill(default() if devices is None else next(iter(devices)))
-    return _sharding.Mesh(mesh, tuple(axis_names), axis_types)
+    types = _sharding.AxisType.Explicit if axis_types is None else axis_types
+    return _sharding.Mesh(mesh, tuple(axis_names), types)
 
 
 def make_array_from_callback(

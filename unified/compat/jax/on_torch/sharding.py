@@ -38,6 +38,9 @@ class AxisType(enum.Enum):
     Explicit = enum.auto()
     Manual = enum.auto()
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 class _Unconstrained:
     def __repr__(self) -> str:
@@ -69,6 +72,14 @@ class PartitionSpec:
     def __radd__(self, other: Any) -> "PartitionSpec":
         return PartitionSpec(*other, *self._parts)
 
+    @property
+    def partitions(self) -> tuple[Any, ...]:
+        return self._parts
+
+    def update(self, **changes: Any) -> "PartitionSpec":
+        parts = changes.pop("partitions", self._parts)
+        return PartitionSpec(*parts, **{"unreduced": self.unreduced, "reduced": self.reduced, **changes})
+
     def index(self, value: Any) -> int:
         return self._parts.index(value)
 
@@ -98,7 +109,10 @@ class AbstractMesh:
         self.axis_names = (axis_names,) if isinstance(axis_names, str) else tuple(axis_names)
         if len(self.axis_sizes) != len(self.axis_names):
             raise ValueError(f"a mesh has a name for each axis, got {self.axis_names} for the sizes {self.axis_sizes}")
-        self.axis_types = (AxisType.Auto,) * len(self.axis_names) if axis_types is None else tuple(axis_types)
+        single = axis_types is None or isinstance(axis_types, AxisType)
+        self.axis_types = (axis_types or AxisType.Auto,) * len(self.axis_names) if single else tuple(axis_types)
+        if len(self.axis_types) != len(self.axis_names):
+            raise ValueError(f"a mesh has a type for each axis, got {self.axis_types} for the axes {self.axis_names}")
 
     @property
     def shape(self) -> OrderedDict[Any, int]:
@@ -117,17 +131,62 @@ class AbstractMesh:
         return not self.axis_names
 
     @property
+    def abstract_mesh(self) -> "AbstractMesh":
+        return self
+
+    def _of_type(self, kind: AxisType) -> tuple[Any, ...]:
+        return tuple([name for name, each in zip(self.axis_names, self.axis_types, strict=True) if each is kind])
+
+    @property
+    def auto_axes(self) -> tuple[Any, ...]:
+        return self._of_type(AxisType.Auto)
+
+    @property
+    def explicit_axes(self) -> tuple[Any, ...]:
+        return self._of_type(AxisType.Explicit)
+
+    @property
     def manual_axes(self) -> tuple[Any, ...]:
-        return ()
+        return self._of_type(AxisType.Manual)
+
+    @property
+    def are_all_axes_auto(self) -> bool:
+        return bool(self.axis_names) and self.auto_axes == self.axis_names
+
+    @property
+    def are_all_axes_explicit(self) -> bool:
+        return bool(self.axis_names) and self.explicit_axes == self.axis_names
+
+    @property
+    def are_all_axes_manual(self) -> bool:
+        return bool(self.axis_names) and self.manual_axes == self.axis_names
+
+    def update(self, axis_sizes: Any = None, axis_names: Any = None, axis_types: Any = None, **options: Any) -> Any:
+        return AbstractMesh(
+            self.axis_sizes if axis_sizes is None else axis_sizes,
+            self.axis_names if axis_names is None else axis_names,
+            self.axis_types if axis_types is None else axis_types,
+        )
+
+    def update_axis_types(self, name_to_type: dict[Any, AxisType]) -> Any:
+        pairs = zip(self.axis_names, self.axis_types, strict=True)
+        return self.update(axis_types=tuple([name_to_type.get(name, kind) for name, kind in pairs]))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.shape_tuple == other.shape_tuple
+        return (
+            isinstance(other, AbstractMesh)
+            and type(self) is type(other)
+            and (self.shape_tuple, self.axis_types) == (other.shape_tuple, other.axis_types)
+        )
 
     def __hash__(self) -> int:
-        return hash(self.shape_tuple)
+        return hash((self.shape_tuple, self.axis_types))
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({dict(self.shape)})"
+    def __str__(self) -> str:
+        axes = ", ".join(f"{name!r}: {size}" for name, size in self.shape_tuple)
+        return f"{type(self).__name__}({axes or '()'}, axis_types={self.axis_types})"
+
+    __repr__ = __str__
 
 
 class Mesh(AbstractMesh):
@@ -153,6 +212,34 @@ class Mesh(AbstractMesh):
     @property
     def abstract_mesh(self) -> AbstractMesh:
         return AbstractMesh(self.axis_sizes, self.axis_names, self.axis_types)
+
+    @property
+    def size(self) -> int:
+        return self.devices.size if self.axis_names or self.devices.flat[0] is not None else 0
+
+    @property
+    def empty(self) -> bool:
+        return self.size == 0
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.size == 1 and not self.axis_names
+
+    def update(  # type: ignore[override]
+        self, devices: Any = None, axis_names: Any = None, axis_types: Any = None, **options: Any
+    ) -> "Mesh":
+        return Mesh(
+            self.devices if devices is None else devices,
+            self.axis_names if axis_names is None else axis_names,
+            self.axis_types if axis_types is None else axis_types,
+        )
+
+    def __str__(self) -> str:
+        return "Mesh()" if self.empty else super().__str__()
+
+    def __repr__(self) -> str:
+        types = "" if self.empty else f", axis_types={self.axis_types}"
+        return f"Mesh(axis_sizes={self.axis_sizes}, axis_names={self.axis_names}{types})"
 
     @property
     def device_ids(self) -> np.ndarray:
@@ -209,7 +296,17 @@ class Sharding:
     def device_set(self) -> set[Any]:
         return {_devices.default()}
 
-    addressable_devices = device_set
+    @property
+    def addressable_devices(self) -> set[Any]:
+        return self.device_set
+
+    @property
+    def num_devices(self) -> int:
+        return len(self.device_set)
+
+    @property
+    def has_addressable_devices(self) -> bool:
+        return True
 
     @property
     def is_fully_replicated(self) -> bool:
@@ -261,6 +358,11 @@ class NamedSharding(Sharding):
     @property
     def device_set(self) -> set[Any]:
         return set(getattr(self.mesh, "devices", np.empty(0, object)).flat) or super().device_set
+
+    @property
+    def replicated_axes(self) -> frozenset[Any]:
+        used = {name for part in self.spec for name in (part if isinstance(part, tuple) else (part,))}
+        return frozenset(self.mesh.axis_names) - used - self.spec.unreduced - self.spec.reduced
 
     def with_memory_kind(self, kind: Any) -> "NamedSharding":
         return NamedSharding(self.mesh, self.spec, memory_kind=kind)

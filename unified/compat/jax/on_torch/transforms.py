@@ -398,7 +398,10 @@ def vmap(
 
         def map_over(function: Any) -> Any:
             def lane(*tensors: torch.Tensor) -> Any:
-                return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in function(*tensors)]
+                outputs = function(*tensors)
+                if out_axes != 0:
+                    _check_unmapped(outputs, output_trees[0], out_axes)
+                return [t.clone() if t.dim() == 0 and not _is_batched(t) else t for t in outputs]
 
             return torch.func.vmap(lane, in_dims=(0, *input_axes), randomness="same")
 
@@ -426,6 +429,20 @@ def _without_axis(value: torch.Tensor, axis: int | None) -> Abstract:
     return Abstract(tuple(shape), value.dtype, value.device)
 
 
+def _check_unmapped(outputs: Any, static: StaticTree, out_axes: Any) -> None:
+    """Raise `ValueError` if an output differs from lane to lane and is said to have no mapped axis."""
+    if torch.compiler.is_compiling():
+        return
+    axes = _axes(out_axes, combine(outputs, static))
+    level = torch._C._functorch.maybe_current_level()
+    for position, value in zip(static.positions, outputs, strict=True):
+        is_batched = axes[position] is None and torch._C._functorch.is_batchedtensor(value)
+        if is_batched and torch._C._functorch.maybe_get_level(value) == level:
+            raise ValueError(
+                f"vmap: an output of shape {tuple(value.shape)} differs from lane to lane, and out_axes says None"
+            )
+
+
 def _is_batched(value: torch.Tensor) -> bool:
     return torch._C._functorch.is_functorch_wrapped_tensor(value)
 
@@ -440,20 +457,27 @@ def pmap(
 
     @functools.wraps(fun)
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        axes = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
-        arguments = []
-        for number, (arg, axis) in enumerate(zip(args, axes, strict=True)):
-            if number in static or axis is None:
-                arguments.append(arg if number in static else enter(arg))
-                continue
-            arguments.append(tree.tree_map(functools.partial(_remove_axis, axis=axis), arg))
+        given = in_axes if isinstance(in_axes, tuple | list) else (in_axes,) * len(args)
+        arguments = [
+            arg if number in static else _map_axes(_remove_axis, axes, arg)
+            for number, (arg, axes) in enumerate(zip(args, given, strict=True))
+        ]
         with use_backend(TORCH), in_axis(axis_name, 1, None):
-            output = fun(*arguments, **tree.tree_map(functools.partial(_remove_axis, axis=0), kwargs))
-        axis = 0 if out_axes is None else out_axes
-        output = tree.tree_map(lambda leaf: type(as_array(leaf))(tensor(leaf).unsqueeze(axis)), output)
-        return leave(output, (args, kwargs))
+            output = fun(*arguments, **_map_axes(_remove_axis, 0, kwargs))
+        return leave(_map_axes(_add_axis, out_axes, output), (args, kwargs))
 
     return mapped
+
+
+def _map_axes(change: Callable[[Any, int], Any], axes: Any, value: Any) -> Any:
+    """Return the tree with each array that has a mapped axis changed; `axes` may be a prefix of it."""
+    leaves, structure = tree.tree_flatten(enter(value))
+    pairs = zip(leaves, _axes(axes, value), strict=True)
+    return structure.unflatten([leaf if axis is None else change(leaf, axis) for leaf, axis in pairs])
+
+
+def _add_axis(leaf: Any, axis: int) -> Any:
+    return type(as_array(leaf))(tensor(leaf).unsqueeze(axis))
 
 
 def _remove_axis(leaf: Any, axis: int) -> Any:

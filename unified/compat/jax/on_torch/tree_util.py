@@ -367,26 +367,36 @@ def treedef_tuple(treedefs: Any) -> PyTreeDef:
     return PyTreeDef(tuple, len(children), children)
 
 
-def _append_with_path(tree: Any, path: tuple[Any, ...], pairs: list[Any], is_leaf: Any) -> None:
-    kind = None if is_leaf is not None and is_leaf(tree) else kind_of(tree)
+def _flatten_with_path(
+    tree: Any, path: tuple[Any, ...], pairs: list[Any], is_leaf: Callable[[tuple[Any, ...], Any], bool] | None
+) -> PyTreeDef:
+    kind = None if is_leaf is not None and is_leaf(path, tree) else kind_of(tree)
     if kind is None:
         pairs.append((path, tree))
-        return
-    for key, child in zip(kind.keys(tree), kind.flatten(tree)[0], strict=True):
-        _append_with_path(child, (*path, key), pairs, is_leaf)
+        return STAR
+    children, data = kind.flatten(tree)
+    keyed = zip(kind.keys(tree), children, strict=True)
+    return PyTreeDef(
+        type(tree), data, tuple([_flatten_with_path(child, (*path, key), pairs, is_leaf) for key, child in keyed])
+    )
 
 
-def tree_leaves_with_path(tree: Any, is_leaf: Any = None) -> list[tuple[Any, Any]]:
+def tree_flatten_with_path(
+    tree: Any, is_leaf: Any = None, is_leaf_takes_path: bool = False
+) -> tuple[list[tuple[Any, Any]], PyTreeDef]:
     pairs: list[tuple[Any, Any]] = []
-    _append_with_path(tree, (), pairs, is_leaf)
-    return pairs
+    plain = None if is_leaf is None else lambda _, node: is_leaf(node)
+    structure = _flatten_with_path(tree, (), pairs, is_leaf if is_leaf_takes_path else plain)
+    return pairs, structure
 
 
-def tree_flatten_with_path(tree: Any, is_leaf: Any = None) -> tuple[list[tuple[Any, Any]], PyTreeDef]:
-    return tree_leaves_with_path(tree, is_leaf), tree_structure(tree, is_leaf)
+def tree_leaves_with_path(tree: Any, is_leaf: Any = None, is_leaf_takes_path: bool = False) -> list[tuple[Any, Any]]:
+    return tree_flatten_with_path(tree, is_leaf, is_leaf_takes_path)[0]
 
 
-def tree_map_with_path(f: Callable[..., Any], tree: Any, *rest: Any, is_leaf: Any = None) -> Any:
-    pairs, structure = tree_flatten_with_path(tree, is_leaf)
+def tree_map_with_path(
+    f: Callable[..., Any], tree: Any, *rest: Any, is_leaf: Any = None, is_leaf_takes_path: bool = False
+) -> Any:
+    pairs, structure = tree_flatten_with_path(tree, is_leaf, is_leaf_takes_path)
     columns = [structure.flatten_up_to(other) for other in rest]
     return structure.unflatten([f(*pair, *others) for pair, *others in zip(pairs, *columns, strict=True)])

@@ -11,6 +11,7 @@ from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
 from unified.compat.jax.on_torch.lax.elementwise import alike
 from unified.compat.jax.on_torch.lax.shapes import top_k
+from unified.compat.jax.on_torch.numpy.creation import result_type
 from unified.compat.jax.on_torch.numpy.shapes import sizes
 
 __all__ = [
@@ -44,7 +45,11 @@ def pcast(x: Any, axis_name: Any = None, *, to: Any = None) -> Any:
 
 @jax_function(on_arrays=True)
 def dtype(x: Any) -> Any:
-    return as_array(x).dtype
+    if x is None:
+        raise ValueError("dtype takes an array, a number or a dtype, got None")
+    if isinstance(x, list | tuple):
+        raise TypeError(f"{x!r} has no dtype: jnp.asarray makes an array of it")
+    return result_type(x)
 
 
 @jax_function(on_arrays=True)

@@ -313,6 +313,10 @@ def dot_product_attention(
         raise ValueError(f"queries, keys and values have one dtype, got {q.dtype}, {k.dtype} and {v.dtype}")
     single = q.dim() == 3
     q, k, v = (x[None] if single else x for x in (q, k, v))
+    if k.shape[2] == 0 or q.shape[2] % k.shape[2]:
+        raise ValueError(
+            f"the number of query heads must be a multiple of key/value heads, got {q.shape[2]} and {k.shape[2]}"
+        )
     groups = q.shape[2] // k.shape[2]
     k, v = (torch.repeat_interleave(x, groups, 2) if groups > 1 else x for x in (k, v))
     scores = torch.einsum("btnh,bsnh->bnts", as_float(q), as_float(k)) * (

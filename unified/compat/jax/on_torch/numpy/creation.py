@@ -411,6 +411,8 @@ def result_type(*args: Any) -> Any:
             values.append(torch.empty(0, dtype=torch_dtype(arg)))
         elif isinstance(arg, type):
             values.append(arg())
+        elif hasattr(arg, "dtype") and not isinstance(arg, Array | torch.Tensor):  # such as a ShapeDtypeStruct
+            values.append(torch.empty(0, dtype=torch_dtype(arg.dtype)))
         else:
             values.append(
                 arg

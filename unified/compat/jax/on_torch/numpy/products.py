@@ -10,6 +10,7 @@ from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, ja
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy import reductions
 from unified.compat.jax.on_torch.numpy.operands import axes_of, in_float, same
+from unified.compat.jax.on_torch.numpy.subscripts import in_letters, mistake
 
 __all__ = [
     "convolve",
@@ -79,13 +80,21 @@ def einsum(
             "->" + "".join("..." if a is Ellipsis else chr(ord("a") + a) for a in parts[-1]) if len(parts) % 2 else ""
         )
         subscripts, operands = ",".join(names) + output, tuple(arrays)
-    values = same(*operands)
-    if values[0].dtype is not torch.bool and not values[0].is_floating_point() and not values[0].is_complex():
-        dtype = values[0].dtype  # torch sums integers in 64 bits
-        return _as(torch.einsum(subscripts.replace(" ", ""), *values).to(dtype), preferred_element_type)
+    values, subscripts = same(*operands), in_letters(subscripts)
     if values[0].dtype is torch.bool:
-        return _as(torch.einsum(subscripts, *(x.to(torch.int32) for x in values)) > 0, preferred_element_type)
-    return _as(torch.einsum(subscripts.replace(" ", ""), *values), preferred_element_type)
+        return _as(_einsum(subscripts, [x.to(torch.int32) for x in values]) > 0, preferred_element_type)
+    # torch sums integers in 64 bits
+    return _as(_einsum(subscripts, values).to(values[0].dtype), preferred_element_type)
+
+
+def _einsum(subscripts: str, values: Any) -> torch.Tensor:
+    try:
+        return torch.einsum(subscripts, *values)
+    except RuntimeError as error:
+        found = mistake(subscripts, values)
+        if found:
+            raise ValueError(f"einsum: {found}") from error
+        raise
 
 
 def tensordot(
