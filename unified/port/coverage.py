@@ -6,9 +6,8 @@ from types import ModuleType
 
 from unified.compat.haiku.absent import ABSENT
 from unified.compat.jax.names import NAMES
-from unified.compat.loader.finder import LIBRARIES
 from unified.compat.loader.jax_names import MODULES
-from unified.compat.loader.packages import is_jax_library
+from unified.compat.loader.packages import LIBRARIES, is_jax_library
 
 __all__ = ["PACKAGES", "absent_names", "is_covered", "new_package", "why_not"]
 

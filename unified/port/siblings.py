@@ -14,8 +14,8 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from unified.compat.loader.finder import LIBRARIES
 from unified.compat.loader.flags import allow_again
+from unified.compat.loader.packages import LIBRARIES
 from unified.compat.loader.rewriting import compile_for_torch
 from unified.port.files import own_names, port_file
 

@@ -5,6 +5,6 @@ On JAX a name below this package is the library itself. On torch it is the libra
 module is imported: `unified.compat.load(name, backend)` says which.
 """
 
-from unified.compat.loader.finder import install as _install
+from unified.compat.loader.libraries import install as _install
 
 _install()

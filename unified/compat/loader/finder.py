@@ -1,4 +1,4 @@
-"""Where Python asks for a copy: below `unified.compat.on_torch`, and below `unified.compat.libraries` for users."""
+"""Where Python asks for a copy: below `unified.compat.on_torch`."""
 
 import importlib
 import importlib.abc
@@ -9,15 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from types import CodeType, ModuleType
-from typing import Any
 
 from unified.compat.loader.bytecode import code_of
 from unified.compat.loader.flags import allow_again
 from unified.compat.loader.packages import ROOT, is_jax_library, new_name
 
-__all__ = ["LIBRARIES", "SourceLoader", "install"]
-
-LIBRARIES = "unified.compat.libraries"
+__all__ = ["SourceLoader", "install"]
 
 
 class SourceLoader(importlib.machinery.SourceFileLoader):
@@ -88,31 +85,10 @@ def _copied(fullname: str, found: ModuleSpec | None, package: str) -> ModuleSpec
     )
 
 
-class _LibraryLoader(importlib.abc.Loader):
-    """Gives a module of a library on the default backend."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Put the library in the place of the module."""
-        from unified.compat.loader.loading import load
-
-        sys.modules[module.__name__] = load(module.__name__.removeprefix(f"{LIBRARIES}."))
-
-
-class _LibraryFinder(importlib.abc.MetaPathFinder):
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return where a library comes from; `None` for any other name."""
-        if not fullname.startswith(f"{LIBRARIES}."):
-            return None
-        return ModuleSpec(fullname, _LibraryLoader(), is_package=True)
-
-
-_FINDERS: list[Any] = [_Finder(), _LibraryFinder()]
+_FINDER = _Finder()
 
 
 def install() -> None:
-    """Put the finders where Python asks for modules, once."""
-    for finder in _FINDERS:
-        if finder not in sys.meta_path:
-            sys.meta_path.insert(0, finder)
+    """Put the finder where Python asks for modules, once."""
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)

@@ -5,9 +5,10 @@ import importlib.metadata
 import re
 import sys
 
-__all__ = ["HAIKU", "ROOT", "add_package", "is_jax_library", "new_name"]
+__all__ = ["HAIKU", "LIBRARIES", "ROOT", "add_package", "is_jax_library", "new_name"]
 
 ROOT = "unified.compat.on_torch"
+LIBRARIES = "unified.compat.libraries"
 HAIKU = "unified.compat.haiku"
 
 KNOWN = {"blox", "chex", "distrax", "flarejax", "flax", "haiku", "jmp", "jraph", "mctx", "optax", "rlax"}
