@@ -48,6 +48,9 @@ class LinenProgram:
         self.trained = frozenset(path for path in self.variables if path[0] == "params")
         self.changed = sorted({path[0] for path in self.variables} - {"params"})
 
+    def __deepcopy__(self, memo: Any) -> "LinenProgram":
+        return self  # which is never changed: the module's tensors are the copies
+
     def run(
         self, values: Mapping[Path, Array], keys: Mapping[str, Any], args: Any, kwargs: Any, training: bool
     ) -> tuple[Any, dict[Path, Any]]:
@@ -69,7 +72,6 @@ class NnxProgram:
     streams = False
 
     def __init__(self, module: Any, method: Any) -> None:
-        self.nnx = importlib.import_module(f"{ROOT}.flax.nnx")
         self.method = "__call__" if method is None else method
         self.call = getattr(module, self.method)
         self.definitions = {}
@@ -80,6 +82,14 @@ class NnxProgram:
         self.paths = {tuple(map(str, path)): variable for path, variable in self.template}
         self.variables = {path: variable.get_value() for path, variable in self.paths.items()}
         self.trained = frozenset(path for path, kind in self.paths.items() if isinstance(kind, self.nnx.Param))
+
+    @property
+    def nnx(self) -> Any:
+        """The copy of flax.nnx."""
+        return importlib.import_module(f"{ROOT}.flax.nnx")
+
+    def __deepcopy__(self, memo: Any) -> "NnxProgram":
+        return self  # which is never changed: the module's tensors are the copies
 
     def run(
         self, values: Mapping[Path, Array], keys: Mapping[str, Any], args: Any, kwargs: Any, training: bool
