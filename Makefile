@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 BENCH_STAMP := $(VENV)/installed-bench
 
-.PHONY: demo haiku-suite haiku-suite-quick test test-full test-slow lint bench generate clean
+.PHONY: demo haiku-suite haiku-suite-quick library-suites library-suites-quick test test-full test-slow lint bench generate clean
 
 # torch comes first and by exact version: asked for without one, pip fetches gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
@@ -24,6 +24,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/lora.py
 	$(BIN)/python examples/char_lm.py
 	$(BIN)/python examples/port_haiku/compare.py
+	$(BIN)/python examples/flax_nnx/compare.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not full and not slow" conformance_tests
@@ -42,6 +43,13 @@ haiku-suite: $(STAMP)
 
 haiku-suite-quick: $(STAMP)
 	$(BIN)/python -m tools.haiku_suite --quick --least 1400
+
+# How many of the own tests of JAX's libraries pass on torch; fails if they become fewer.
+library-suites: $(STAMP)
+	$(BIN)/python -m tools.library_suites
+
+library-suites-quick: $(STAMP)
+	$(BIN)/python -m tools.library_suites --quick
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

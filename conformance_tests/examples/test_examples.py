@@ -18,3 +18,9 @@ def test_char_lm() -> None:
 def test_lora() -> None:
     """`main` prints a table and says whether each row is met."""
     assert runpy.run_path(str(EXAMPLES / "lora.py"))["main"]()
+
+
+@pytest.mark.slow
+def test_flax_nnx() -> None:
+    """With fewer steps, and so a smaller accuracy."""
+    assert runpy.run_path(str(EXAMPLES / "flax_nnx" / "compare.py"))["main"](steps=40, least_accuracy=0.7)
