@@ -22,6 +22,7 @@ def main() -> int:
     """Run the suites; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.library_suites", description=__doc__)
     parser.add_argument("suites", nargs="*", help=f"which: {', '.join(SUITES)}; all by default")
+    parser.add_argument("--backend", default="torch", help='"jax" runs the libraries as they are, for comparison')
     parser.add_argument("--quick", action="store_true", help="run the quick files alone")
     parser.add_argument("--only", default="", help="run only files whose name contains this text")
     parser.add_argument("--test", default="", help="run only tests that pytest's -k matches, and print its output")
@@ -39,7 +40,7 @@ def main() -> int:
             status = 2
             continue
         passed = _report(name, outcomes, options.show)
-        if not options.only and not options.test:
+        if not options.only and not options.test and options.backend == "torch":
             least = SUITES[name].least_quick if options.quick else SUITES[name].least
             if passed < least:
                 print(f"  fewer than the {least} that passed before")
@@ -59,12 +60,13 @@ def _outcomes(name: str, suite: Suite, options: argparse.Namespace) -> tuple[dic
                 shutil.copy(file, tests / copy)
         env = {
             **os.environ, "SUITE_NAME": name, "SUITE_PACKAGE": suite.package, "SUITE_OURS": "1" if suite.ours else "",
+            "SUITE_BACKEND": options.backend,
             "SUITE_TESTS": str(tests), "SUITE_OUT": str(out), "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu",
         }  # fmt: skip
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *FLAGS, "-n", options.processes, "--rootdir", folder, "-c", "/dev/null",
-             "-k", options.test, str(tests)],
-            env=env, cwd=folder, capture_output=True, text=True, check=False,
+             "-k", options.test or " and ".join(f"not {name}" for name, _ in suite.too_long), str(tests)],
+            env=env, cwd=source, capture_output=True, text=True, check=False,
         )  # fmt: skip
         outcomes: dict[str, list[str]] = {}
         for file in out.glob("*.json"):
@@ -82,6 +84,8 @@ def _report(name: str, outcomes: dict[str, list[str]], show: bool) -> int:
     reasons = Counter(text for outcome, text in outcomes.values() if outcome == "not applicable")
     for reason, count in reasons.most_common():
         print(f"  {count:4}  not applicable: {reason}")
+    for part, reason in SUITES[name].too_long:
+        print(f"        not run: {part}, {reason}")
     applicable = counts["passed"] + counts["failed"]
     print(
         f"{name} {SUITES[name].version}: passed {counts['passed']}, failed {counts['failed']} "

@@ -19,7 +19,8 @@ from unified.compat.loader.packages import new_name
 SUITE, PACKAGE = os.environ["SUITE_NAME"], os.environ["SUITE_PACKAGE"]
 OURS = bool(os.environ.get("SUITE_OURS"))
 TESTS = Path(os.environ["SUITE_TESTS"])
-unified.set_backend("torch")
+BACKEND = os.environ.get("SUITE_BACKEND", "torch")
+unified.set_backend(BACKEND)
 install()
 
 
@@ -44,11 +45,12 @@ class _Tests(PathFinder):
         return spec
 
 
-sys.meta_path.insert(0, _Tests)
+if BACKEND == "torch":
+    sys.meta_path.insert(0, _Tests)
 if OURS:
     from tools.haiku_suite import served
 
-    served.install("torch")
+    served.install(BACKEND)
 outcomes: dict[str, list[str]] = {}
 
 

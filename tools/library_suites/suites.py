@@ -25,6 +25,7 @@ class Suite:
         published: whether the tests are in the source distribution alone.
         quick: parts of the names of the files that the quick run takes; all if empty.
         left_out: parts of the names of files that are not run, with the reason.
+        too_long: tests that are not run unless they are asked for, by parts of their names, with the reason.
         least: the number that must pass.
         least_quick: the number of the quick run.
         ours: whether the library is `unified.compat.haiku` instead of the loaded one.
@@ -37,6 +38,7 @@ class Suite:
     published: bool = False
     quick: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    too_long: tuple[tuple[str, str], ...] = ()
     least: int = 0
     least_quick: int = 0
     ours: bool = False
@@ -77,7 +79,15 @@ class Suite:
 
 
 SUITES = {
-    "optax": Suite("optax", "optax", "optax"),
+    "optax": Suite(
+        "optax",
+        "optax",
+        "optax",
+        too_long=(
+            ("test_optimization", "an optimizer for 10,000 steps of a few numbers each, minutes a test"),
+            ("test_optimizers", "an optimizer of contrib for 30,000 steps of a few numbers each, minutes a test"),
+        ),
+    ),
     "flax-linen": Suite("flax", "flax", "tests", published=True, left_out=(("nnx/", "the suite flax-nnx"),)),
     "flax-nnx": Suite("flax", "flax", "tests/nnx", published=True),
     "jraph": Suite("jraph", "jraph", "jraph"),

@@ -109,7 +109,9 @@ class FlaxModule(nn.Module):
             place = place._modules[name]  # type: ignore[assignment]
         name = names[-1]
         if name in place._parameters or name in place._buffers or name in place._modules:
-            raise ValueError(f"{'/'.join(path)!r} and another variable would both be {'.'.join(names)!r} in a state_dict")
+            raise ValueError(
+                f"{'/'.join(path)!r} and another variable would both be {'.'.join(names)!r} in a state_dict"
+            )
         kind = type(value) if isinstance(value, Array) else Array
         copy = _as_tensor(value)
         if is_trained and (copy.is_floating_point() or copy.is_complex()):
@@ -240,7 +242,7 @@ def _as_keys(keys: dict[str, Any]) -> dict[str, Array]:
 
 @torch._dynamo.assume_constant_result
 def _trace_of(number: int, training: bool, kinds: Any, skeleton: Any) -> int:
-    """Return the place of a model's trace for one kind of input; `torch.compile` runs this once and takes the number."""
+    """Return the place of a model's trace for one kind of input; torch.compile runs this once and takes the number."""
     module = _modules[number]
     key = (training, kinds, skeleton)
     if key not in module._traces:

@@ -273,7 +273,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int | None = N
         raise ValueError(f"a gradient needs two elements along each axis, got the shape {tuple(x.shape)}")
     spacings = spacings * len(axes) if len(spacings) == 1 else spacings
     result = [
-        torch.gradient(x, spacing=[step] if step.dim() else step.item(), dim=index)[0]
+        torch.gradient(x, spacing=[step], dim=index)[0] if step.dim() else torch.gradient(x, dim=index)[0] / step
         for step, index in zip(spacings, axes, strict=True)
     ]
     return result[0] if len(result) == 1 else result

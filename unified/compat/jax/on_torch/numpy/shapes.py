@@ -344,12 +344,20 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> torch.Tensor:
 
 def roll(a: Any, shift: Any, axis: Any = None) -> torch.Tensor:
     x = tensor(a)
-    shifts = shift if hasattr(shift, "__index__") else tuple(int(one) for one in shift)
     if axis is None:
-        return torch.roll(x, int(shift))
+        return roll(x.reshape(-1), shift, 0).reshape(x.shape)
     axes = axes_of(axis, x.dim())
-    shifts = (int(shifts),) * len(axes) if hasattr(shifts, "__index__") else shifts
-    return torch.roll(x, shifts, axes)
+    if isinstance(shift, torch.Tensor):
+        shift = shift.reshape(-1).unbind()
+    shifts = [shift] if hasattr(shift, "__index__") else list(shift)
+    shifts = shifts * len(axes) if len(shifts) == 1 else shifts
+    for one, index in zip(shifts, axes, strict=True):
+        if isinstance(one, torch.Tensor):  # whose value may not be known
+            size = x.shape[index]
+            x = x.index_select(index, torch.remainder(torch.arange(size, device=x.device) - one, max(size, 1)))
+        else:
+            x = torch.roll(x, int(one), index)
+    return x
 
 
 def tile(A: Any, reps: Any) -> torch.Tensor:  # noqa: N803
@@ -367,6 +375,12 @@ def repeat(
     counts = repeats if isinstance(repeats, int) else tensor(repeats).to(torch.int64)
     if isinstance(counts, torch.Tensor) and counts.dim() and counts.numel() == 1:
         counts = int(counts)
+    if total_repeat_length is not None and isinstance(counts, torch.Tensor) and counts.dim():
+        # The numbers may not be known, their sum is given: an element is at the places that as many others end before.
+        ends = torch.clamp(torch.cumsum(counts, 0), max=total_repeat_length)
+        marks = torch.zeros(total_repeat_length + 1, dtype=torch.int64, device=x.device)
+        places = torch.cumsum(marks.index_add(0, ends, torch.ones_like(ends)), 0)[:total_repeat_length]
+        return x.index_select(axis, torch.clamp(places, max=x.shape[axis] - 1))
     result = torch.repeat_interleave(x, counts, axis)
     if total_repeat_length is None or result.shape[axis] == total_repeat_length:
         return result
@@ -394,8 +408,12 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> t
         fills = options.get("constant_values", 0)
         if isinstance(fills, int | float) or not np.ndim(fills):  # torch.compile cannot ask NumPy of a number
             flat = [width for pair in widths[::-1] for width in pair]
-            return torch.nn.functional.pad(x, flat, value=fills.item() if isinstance(fills, torch.Tensor) else fills)
-        fills = fills.tolist() if isinstance(fills, torch.Tensor) else fills
+            if isinstance(fills, torch.Tensor):  # whose value may not be known
+                is_inside = torch.nn.functional.pad(torch.ones_like(x, dtype=torch.int32), flat) > 0
+                return torch.where(is_inside, torch.nn.functional.pad(x, flat), fills.to(x.dtype))
+            return torch.nn.functional.pad(x, flat, value=fills)
+        if isinstance(fills, torch.Tensor):
+            return _padded_by(x, widths, fills.to(x.dtype).expand(x.dim(), 2))
         fills = np.broadcast_to(np.asarray(fills), (x.dim(), 2))
         for axis, (before, after) in enumerate(widths):
             ends = [
@@ -413,6 +431,15 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> t
         if before or after:
             where = np.pad(np.arange(x.shape[axis]), (before, after), mode="constant" if mode == "empty" else mode)
             x = x.index_select(axis, torch.as_tensor(where, device=x.device))
+    return x
+
+
+def _padded_by(x: torch.Tensor, widths: list[tuple[int, int]], fills: torch.Tensor) -> torch.Tensor:
+    """Pad each axis by the two numbers in its row of `fills`."""
+    for axis, pair in enumerate(widths):
+        shapes = [[n if i != axis else width for i, n in enumerate(x.shape)] for width in pair]
+        ends = [fills[axis, side].expand(shape) for side, shape in enumerate(shapes)]
+        x = torch.cat([ends[0], x, ends[1]], axis)
     return x
 
 
