@@ -92,7 +92,7 @@ def _outputs(tensors: Sequence[torch.Tensor], inputs: Sequence[torch.Tensor]) ->
     return tuple(result)
 
 
-# A rule that calls its function through a new wrapper has rules of its own, to this depth, which is that of derivatives.
+# A rule that calls its function through a new wrapper has rules of its own, to this depth: that of derivatives.
 DEEPEST = 2
 
 

@@ -420,4 +420,6 @@ def get_mesh() -> Any:
 
 
 def reshard(x: Any, out_shardings: Any) -> Any:
-    return x
+    from unified.compat.jax.on_torch.placement import place_tree
+
+    return place_tree(x, out_shardings)

@@ -232,8 +232,9 @@ def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:
     result = []
     for column in zip(*(values for values, _ in leaves), strict=True):
         chosen = tensor(unwrap(column[0]))
-        for place, value in enumerate(column[1:], 1):
-            chosen = torch.where(index == place, tensor(unwrap(value)), chosen)
+        for place, value in enumerate([tensor(unwrap(value)) for value in column[1:]], 1):
+            if value is not chosen:  # what all branches pass on is the same in each lane, as in JAX
+                chosen = torch.where(index == place, value, chosen)
         result.append(type(as_array(column[0]))(chosen))
     return structure.unflatten(result)
 
