@@ -125,7 +125,8 @@ def count(x: torch.Tensor, axes: tuple[int, ...], where: Any, keepdims: bool) ->
     mask = tensor(where)
     if mask.dim() > x.dim():
         raise ValueError(f"a mask of {mask.dim()} axes does not fit an array of {x.dim()}")
-    return torch.sum(mask.expand(x.shape).to(wide_for(x.dtype)), axes, keepdim=keepdims)
+    counted = mask.expand(x.shape).to(wide_for(x.dtype))
+    return torch.sum(counted, axes, keepdim=keepdims) if axes else counted  # no axes are all of them in torch
 
 
 @jax_function(method="mean")
