@@ -313,6 +313,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
     return Array((pairs * step).sum(-1) / 2)
 
 
+@jax_function(operands="a b", weak=False)
 def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> torch.Tensor:
     return torch.all(isclose(a, b, rtol, atol, equal_nan))
 
