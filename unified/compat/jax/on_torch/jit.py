@@ -183,14 +183,13 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     cache = _Cache(fun, options.get("static_argnums"), options.get("static_argnames"))
 
     @functools.wraps(fun)
-    def jitted(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Any, **kwargs: Any) -> Any:
         if staged.is_staging():
             return cache(args, kwargs)
         return _as_it_stands(cache, args, kwargs)
 
     shardings = options.get("in_shardings"), options.get("out_shardings")
-    if shardings != (None, None):
-        jitted = _placing(jitted, cache, *shardings)
+    jitted: Callable[..., Any] = run if shardings == (None, None) else _placing(run, cache, *shardings)
 
     def lower(*args: Any, **kwargs: Any) -> Lowered:
         call = cache.call(args, kwargs)
@@ -199,7 +198,7 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     def eval_shape(*args: Any, **kwargs: Any) -> Any:
         return lower(*args, **kwargs).out_info
 
-    functions = {
+    functions: dict[str, Callable[..., Any]] = {
         "lower": lower,
         "trace": lower,
         "eval_shape": eval_shape,

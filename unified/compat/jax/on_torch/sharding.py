@@ -221,7 +221,9 @@ class Mesh(AbstractMesh):
     def is_scalar(self) -> bool:
         return self.size == 1 and not self.axis_names
 
-    def update(self, devices: Any = None, axis_names: Any = None, axis_types: Any = None, **options: Any) -> "Mesh":
+    def update(  # type: ignore[override]  # as in JAX
+        self, devices: Any = None, axis_names: Any = None, axis_types: Any = None, **options: Any
+    ) -> "Mesh":
         return Mesh(
             self.devices if devices is None else devices,
             self.axis_names if axis_names is None else axis_names,
