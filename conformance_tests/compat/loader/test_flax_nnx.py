@@ -162,7 +162,7 @@ def rematerialized(nnx: Any, jax: Any, optax: Any) -> Any:
 def random_streams(nnx: Any, jax: Any, optax: Any) -> Any:
     rngs = nnx.Rngs(0, params=1)
     keys = [rngs.params(), rngs(), rngs.dropout(), rngs.params()]
-    return keys, nnx.state(rngs), rngs.params.normal((2,)), nnx.state(rngs.fork(split=2))
+    return keys, nnx.state(rngs), rngs.params.normal((2,)), nnx.state(rngs.split(2))
 
 
 def metrics(nnx: Any, jax: Any, optax: Any) -> Any:
