@@ -32,7 +32,7 @@ def test_devices() -> None:
     assert jax.device_put(jax.numpy.ones(2), device).tensor.device == torch.device("cpu")
     with jax.default_device(device):
         assert jax.numpy.ones(2).shape == (2,)
-    with pytest.raises(RuntimeError, match="tpu|gpu"):
+    with pytest.raises(RuntimeError, match=r"tpu|gpu"):
         jax.devices("gpu")
 
 
