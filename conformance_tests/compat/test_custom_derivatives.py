@@ -161,6 +161,54 @@ def vjp_of_trees(jax: Any, jnp: Any) -> Any:
     return f(*args), jax.grad(loss, (0, 1))(*args[:2])
 
 
+class Held:
+    """A tree of one array."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+jax.tree_util.register_pytree_node(Held, lambda held: ((held.value,), None), lambda _, children: Held(*children))
+
+
+@program
+def gradients_that_are_a_prefix_of_the_arguments(jax: Any, jnp: Any) -> Any:
+    @jax.custom_vjp
+    def f(held: Any, pair: Any) -> Any:
+        return held.value * pair[0] + pair[1]
+
+    def backward(residuals: Any, g: Any) -> Any:
+        return 2 * g * residuals[1], (g, None)
+
+    f.defvjp(lambda held, pair: (f(held, pair), (held.value, pair[0])), backward)
+    args = Held(jnp.asarray(2.0)), (jnp.asarray(3.0), jnp.asarray(4.0))
+    return jax.grad(f)(*args).value, jax.grad(f, 1)(*args), jax.jit(jax.grad(f))(*args).value
+
+
+@program
+def rules_that_call_a_new_wrapper(jax: Any, jnp: Any) -> Any:
+    """As `nnx.custom_vjp` does, which wraps its function at each call."""
+
+    def f(x: Any) -> Any:
+        wrapped = jax.custom_vjp(lambda x: jnp.sin(x))
+        wrapped.fun.__wrapped__ = f
+        wrapped.defvjp(lambda x: (f(x), jnp.cos(x)), lambda residual, g: (3 * residual * g,))
+        return wrapped(x)
+
+    return f(0.5), jax.grad(f)(0.5), jax.jit(f)(0.5), jax.jit(jax.grad(f))(0.5), jax.grad(jax.jit(f))(0.5)
+
+
+@program
+def a_rule_with_a_mistake(jax: Any, jnp: Any) -> Any:
+    """Who takes no gradient is not told."""
+    f = jax.custom_vjp(lambda x: x * 2)
+    f.defvjp(lambda x: (f(x), None), lambda residual, g: (residual * g,))
+    try:
+        jax.grad(jax.jit(f))(3.0)
+    except TypeError:
+        return jax.jit(f)(3.0), jax.jit(jax.vmap(f))(jnp.arange(2.0)), jax.lax.map(f, jnp.arange(2.0))
+
+
 @program
 def vjp_of_the_identity(jax: Any, jnp: Any) -> Any:
     @jax.custom_vjp

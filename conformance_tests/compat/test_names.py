@@ -42,7 +42,8 @@ def test_devices() -> None:
 def test_meshes() -> None:
     mesh = jax.make_mesh((1, 1), ("data", "model"))
     assert dict(mesh.shape) == {"data": 1, "model": 1}
-    assert mesh == jax.sharding.Mesh(mesh_utils.create_device_mesh((1, 1)), ("data", "model"))
+    explicit = (jax.sharding.AxisType.Explicit,) * 2  # as make_mesh has them by default
+    assert mesh == jax.sharding.Mesh(mesh_utils.create_device_mesh((1, 1)), ("data", "model"), explicit)
     sharding = jax.NamedSharding(mesh, P("data", None))
     assert isinstance(sharding, jax.sharding.Sharding)
     assert not isinstance(sharding, jax.sharding.SingleDeviceSharding)

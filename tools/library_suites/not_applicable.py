@@ -10,6 +10,11 @@ __all__ = ["reason_for"]
 BY_NAME: dict[str, dict[str, str]] = {}
 # Of every suite, by a pattern in the text of the failure.
 BY_TEXT: dict[str, str] = {
+    r"a mesh of \d+ devices was asked for": "needs several devices: JAX code on torch has one",
+    r"jax\.make_jaxpr is not supported on torch": "looks at a jaxpr, which is JAX's own form of a function",
+    r"BackendError: (the operation '\w+' is defined for JAX's traces|jax\.experimental\.hijax\.\w+)": (
+        "defines types and operations of JAX's own traces (hijax)"
+    ),
     r"No module named '(tensorflow|torch_xla|cloudpickle|sklearn|dm_env)\b": r"needs \1, which is not installed",
 }
 

@@ -89,7 +89,7 @@ SUITES = {
         ),
     ),
     "flax-linen": Suite("flax", "flax", "tests", published=True, left_out=(("nnx/", "the suite flax-nnx"),)),
-    "flax-nnx": Suite("flax", "flax", "tests/nnx", published=True),
+    "flax-nnx": Suite("flax", "flax", "tests/nnx", published=True, least=1595),
     "jraph": Suite("jraph", "jraph", "jraph"),
     "jmp": Suite("jmp", "jmp", "jmp"),
     "chex": Suite("chex", "chex", "chex"),

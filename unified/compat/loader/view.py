@@ -2,14 +2,21 @@
 
 A call with tensors among its arguments and no `Array` is made with an `Array` for each, and its results are tensors
 again. Functions that a function returns, by themselves or in a named tuple as `optax.adam` does, behave the same.
-Classes are those of the copy.
+Classes are those of the copy. An argument without tensors is passed as it is, not as a copy of its tree: a function of
+`flax.nnx` may change the module that it is given.
 """
 
 import functools
+from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from unified.compat.jax.on_torch.transforms import enter, leave
+import numpy as np
+import torch
+
+from unified.compat.jax.on_torch import tree_util as tree
+from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.compat.loader.packages import ROOT
 
 __all__ = ["view"]
@@ -62,8 +69,41 @@ def _on_tensors(function: Any) -> Any:
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
-        given = (args, kwargs)
-        args, kwargs = enter(args), enter(kwargs)
-        return _seen(leave(function(*args, **kwargs), given))
+        seen: set[type] = set()
+
+        def enter(leaf: Any) -> Any:
+            if isinstance(leaf, Array | torch.Tensor) and type(leaf) is not KeyArray:  # keys are torch's code's too
+                seen.add(Array if isinstance(leaf, Array) else torch.Tensor)
+            return Array(tensor(leaf)) if isinstance(leaf, torch.Tensor | np.ndarray | np.generic) else leaf
+
+        arguments, keywords = _changed(enter, args), _changed(enter, kwargs)
+        leave = _tensor_of if torch.Tensor in seen and Array not in seen else _array_of
+        return _seen(_changed(leave, function(*arguments, **keywords)))
 
     return called
+
+
+def _tensor_of(leaf: Any) -> Any:
+    return leaf if type(leaf) is KeyArray else unwrap(leaf)
+
+
+def _array_of(leaf: Any) -> Any:
+    return Array(leaf) if isinstance(leaf, torch.Tensor) else leaf
+
+
+def _changed(change: Callable[[Any], Any], value: Any, within: frozenset[int] = frozenset()) -> Any:
+    """Map a function over a tree; parts in which it changes nothing stay the same objects, as do objects in a cycle."""
+    kind = tree.kind_of(value)
+    if kind is None:
+        return change(value)
+    if id(value) in within:
+        return value
+    within = within | {id(value)}
+    if type(value) is dict:  # in its own order
+        new = {key: _changed(change, child, within) for key, child in value.items()}
+        return new if any(new[key] is not child for key, child in value.items()) else value
+    children, data = kind.flatten(value)
+    children = list(children)
+    parts = [_changed(change, child, within) for child in children]
+    is_same = all(part is child for part, child in zip(parts, children, strict=True))
+    return value if is_same else kind.unflatten(data, parts)

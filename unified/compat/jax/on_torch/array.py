@@ -86,7 +86,20 @@ class Array:
         from unified.compat.jax.on_torch.devices import Device
         from unified.compat.jax.on_torch.sharding import SingleDeviceSharding
 
-        return SingleDeviceSharding(Device(self.tensor.device))
+        given = getattr(self.tensor, "_unified_sharding", None)  # by `placement.py`
+        return SingleDeviceSharding(Device(self.tensor.device)) if given is None else given
+
+    @property
+    def committed(self) -> bool:
+        return hasattr(self.tensor, "_unified_sharding")
+
+    @property
+    def is_fully_addressable(self) -> bool:
+        return True
+
+    @property
+    def is_fully_replicated(self) -> bool:
+        return True
 
     def block_until_ready(self) -> "Array":
         if self.tensor.is_cuda:

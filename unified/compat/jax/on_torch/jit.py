@@ -20,6 +20,7 @@ from unified.compat.jax.on_torch.array import Array, as_array
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.calls import Guard, builder, guard
 from unified.compat.jax.on_torch.costs import analysis
+from unified.compat.jax.on_torch.placement import place_tree
 from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, name_of, stage
 from unified.compat.jax.on_torch.transforms import TORCH, ShapeDtypeStruct, enter, leave, type_of_leaf
@@ -195,10 +196,13 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     cache = _Cache(fun, options.get("static_argnums"), options.get("static_argnames"))
 
     @functools.wraps(fun)
-    def jitted(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Any, **kwargs: Any) -> Any:
         if staged.is_staging():
             return cache(args, kwargs)
         return _as_it_stands(cache, args, kwargs)
+
+    shardings = options.get("in_shardings"), options.get("out_shardings")
+    jitted: Callable[..., Any] = run if shardings == (None, None) else _placing(run, cache, *shardings)
 
     def lower(*args: Any, **kwargs: Any) -> Lowered:
         call = cache.call(args, kwargs)
@@ -217,6 +221,22 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
     for name, function in functions.items():
         setattr(jitted, name, function)
     return jitted
+
+
+def _placing(jitted: Callable[..., Any], cache: _Cache, before: Any, after: Any) -> Callable[..., Any]:
+    """Return a jitted function whose arguments and outputs are placed as `in_shardings` and `out_shardings` say."""
+
+    @functools.wraps(jitted)
+    def placing(*args: Any, **kwargs: Any) -> Any:
+        if before is not None and current() is None:
+            static = {number % len(args) for number in cache.numbers if number < len(args)} if args else set()
+            traced = tuple([arg for number, arg in enumerate(args) if number not in static])
+            rest = iter(place_tree(traced, tuple(before) if isinstance(before, list) else before))
+            args = tuple([arg if number in static else next(rest) for number, arg in enumerate(args)])
+        output = jitted(*args, **kwargs)
+        return output if after is None or current() is not None else place_tree(output, after)
+
+    return placing
 
 
 def _as_it_stands(cache: _Cache, args: Any, kwargs: Any) -> Any:

@@ -32,16 +32,23 @@ def _operators(function: Callable[..., Any], kernel: Any) -> tuple[Callable[...,
                 return Array(kernel(x, other.tensor))
             if type(other) is float or type(other) is int:
                 return Array(kernel(x, other))
-        return general(self, other) if _is_operand(other) else NotImplemented
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else general(self, other)
 
     def backward(self: Array, other: Any) -> Any:
-        return general(other, self) if _is_operand(other) else NotImplemented
+        other = _operand(other)
+        return NotImplemented if other is NotImplemented else general(other, self)
 
     return forward, backward
 
 
-def _is_operand(value: Any) -> bool:
-    return isinstance(value, int | float | complex | torch.Tensor) or hasattr(value, "__array__")
+def _operand(value: Any) -> Any:
+    """Return what an operator computes with, `NotImplemented` for what is no array and no number."""
+    if isinstance(value, Array | int | float | complex | torch.Tensor):
+        return value
+    if hasattr(value, "__jax_array__"):  # such as a variable of Flax, which may hold a number
+        return value.__jax_array__()
+    return value if hasattr(value, "__array__") else NotImplemented
 
 
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array], Array]:

@@ -11,9 +11,11 @@ import torch
 from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import sharding as _sharding
+from unified.compat.jax.on_torch import tree_util
 from unified.compat.jax.on_torch.array import Array, of_numpy
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.devices import Device, default
+from unified.compat.jax.on_torch.placement import place_tree
 from unified.compat.jax.on_torch.transforms import TORCH, enter, leave
 
 __all__ = [
@@ -112,6 +114,15 @@ def shard_map(
             stack.enter_context(use_backend(TORCH))
             for name in names:
                 stack.enter_context(in_axis(name, 1, None))
-            return leave(f(*enter(args)), args)
+            output = f(*enter(args))
+        mesh_of_specs = _sharding.get_mesh() if mesh is None else mesh
+        return leave(place_tree(output, _named(mesh_of_specs, out_specs)), args)
 
     return mapped
+
+
+def _named(mesh: Any, specs: Any) -> Any:
+    """Return the tree of shardings for a tree of specs."""
+    return tree_util.tree_map(
+        lambda spec: _sharding.NamedSharding(mesh, spec) if isinstance(spec, _sharding.PartitionSpec) else spec, specs
+    )

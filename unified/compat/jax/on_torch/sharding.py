@@ -128,7 +128,7 @@ class AbstractMesh:
 
     @property
     def empty(self) -> bool:
-        return not self.axis_names
+        return self.size == 0
 
     @property
     def abstract_mesh(self) -> "AbstractMesh":
@@ -216,10 +216,6 @@ class Mesh(AbstractMesh):
     @property
     def size(self) -> int:
         return self.devices.size if self.axis_names or self.devices.flat[0] is not None else 0
-
-    @property
-    def empty(self) -> bool:
-        return self.size == 0
 
     @property
     def is_scalar(self) -> bool:
@@ -422,4 +418,6 @@ def get_mesh() -> Any:
 
 
 def reshard(x: Any, out_shardings: Any) -> Any:
-    return x
+    from unified.compat.jax.on_torch.placement import place_tree
+
+    return place_tree(x, out_shardings)

@@ -31,6 +31,7 @@ from unified.compat.jax.on_torch.one_device import (
     set_mesh,
     shard_map,
 )
+from unified.compat.jax.on_torch.placement import place_tree
 from unified.compat.jax.on_torch.settings import matmul_precision
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
@@ -127,13 +128,7 @@ BEHAVIOUR = Behaviour(on_arrays=True)
 
 
 def device_put(x: Any, device: Any = None, *, src: Any = None, donate: bool = False, may_alias: Any = None) -> Any:
-    target = torch_device_of(device)
-
-    def put(leaf: Any) -> Any:
-        array = as_array(leaf)
-        return array if target is None else type(array)(array.tensor.to(target))
-
-    return tree_map(put, x)
+    return place_tree(x, device)
 
 
 def device_put_replicated(x: Any, devices: Any) -> Any:

@@ -433,13 +433,15 @@ def _check_unmapped(outputs: Any, static: StaticTree, out_axes: Any) -> None:
     """Raise `ValueError` if an output differs from lane to lane and is said to have no mapped axis."""
     if torch.compiler.is_compiling():
         return
-    axes = _axes(out_axes, combine(outputs, static))
+    output = combine(outputs, static)
+    axes = _axes(out_axes, output)
     level = torch._C._functorch.maybe_current_level()
     for position, value in zip(static.positions, outputs, strict=True):
-        is_batched = axes[position] is None and torch._C._functorch.is_batchedtensor(value)
-        if is_batched and torch._C._functorch.maybe_get_level(value) == level:
+        is_mapped = torch._C._functorch.is_batchedtensor(value)
+        if axes[position] is None and is_mapped and torch._C._functorch.maybe_get_level(value) == level:
+            path = tree.keystr(tree.tree_leaves_with_path(output)[position][0])
             raise ValueError(
-                f"vmap: an output of shape {tuple(value.shape)} differs from lane to lane, and out_axes says None"
+                f"vmap: the output{path} of shape {tuple(value.shape)} differs from lane to lane, and out_axes says None"
             )
 
 

@@ -132,7 +132,12 @@ def _check_raw_keys_are_allowed() -> None:
         warnings.warn(text, FutureWarning, stacklevel=3)
 
 
-COMPARED = frozenset({"array_equal", "eq", "equal", "ne", "not_equal"})
+COMPARED = frozenset({"allclose", "array_equal", "array_equiv", "eq", "equal", "isclose", "ne", "not_equal"})
+# Keys are close that are equal.
+EXACT: dict[str, Callable[..., Any]] = {
+    "allclose": lambda a, b, *tolerances, **options: torch.eq(a, b).all(),
+    "isclose": lambda a, b, *tolerances, **options: torch.eq(a, b),
+}
 # Functions that move elements and compute nothing. JAX has more that it does not refuse, such as `einsum` of one array.
 MOVED = frozenset({
     "append", "array", "array_split", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast",
@@ -168,6 +173,7 @@ def moving_keys(
     if has_numbers or (name not in WITH_PLACES and any(dtype is not KEY_DTYPE for dtype in strong)):
         raise TypeError(f"{name}: keys meet no numbers, got both")
     kwargs = {key: value for key, value in kwargs.items() if not isinstance(value, KeyDtype)}
+    function = EXACT.get(name, function)
     result = wrap(
         function(
             *[unwrap(value) for value in args if not isinstance(value, KeyDtype)],

@@ -232,14 +232,19 @@ def _chosen(index: torch.Tensor, outputs: list[Any]) -> Any:
     result = []
     for column in zip(*(values for values, _ in leaves), strict=True):
         chosen = tensor(unwrap(column[0]))
-        for place, value in enumerate(column[1:], 1):
-            chosen = torch.where(index == place, tensor(unwrap(value)), chosen)
+        for place, value in enumerate([tensor(unwrap(value)) for value in column[1:]], 1):
+            if value is not chosen:  # what all branches pass on is the same in each lane, as in JAX
+                chosen = torch.where(index == place, value, chosen)
         result.append(type(as_array(column[0]))(chosen))
     return structure.unflatten(result)
 
 
-def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> Any:
-    operands = operands or (() if operand is None else (operand,))
+class _NONE:
+    """The class that is no operand, since `None` is one."""
+
+
+def switch(index: Any, branches: Any, *operands: Any, operand: Any = _NONE) -> Any:
+    operands = operands or (() if operand is _NONE else (operand,))
     operands = tree.tree_map(as_array, operands)
     index = unwrap(index)
     if category(tensor(index).dtype) != 1:
@@ -252,10 +257,10 @@ def switch(index: Any, branches: Any, *operands: Any, operand: Any = None) -> An
     return tree.tree_map(as_array, branches[min(max(int(index), 0), last)](*operands))
 
 
-def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = None, linear: Any = None) -> Any:
+def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = _NONE, linear: Any = None) -> Any:
     if not callable(false_fun) and len(operands) >= 2 and callable(operands[0]):
         return _old_cond(pred, true_fun, false_fun, *operands)
-    if operand is not None:
+    if operand is not _NONE:
         operands = (operand,)
     pred = unwrap(pred)
     index = torch.where(pred.to(torch.bool), 0, 1) if isinstance(pred, torch.Tensor) else 0 if pred else 1

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.compat.jax.on_torch import tree_util
 from unified.compat.jax.on_torch.array import as_array, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
@@ -13,6 +12,7 @@ from unified.compat.jax.on_torch.lax.elementwise import alike
 from unified.compat.jax.on_torch.lax.shapes import top_k
 from unified.compat.jax.on_torch.numpy.creation import result_type
 from unified.compat.jax.on_torch.numpy.shapes import sizes
+from unified.compat.jax.on_torch.placement import place_tree
 
 __all__ = [
     "approx_min_k",
@@ -35,7 +35,7 @@ BEHAVIOUR = Behaviour(operands=FIRST, promotes=False)
 
 @jax_function(on_arrays=True)
 def with_sharding_constraint(x: Any, shardings: Any) -> Any:
-    return tree_util.tree_map(as_array, x)
+    return place_tree(x, shardings)
 
 
 @jax_function(on_arrays=True)

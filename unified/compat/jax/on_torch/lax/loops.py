@@ -120,5 +120,6 @@ class Switch:
         index = index.clamp(0, last)
         chosen, *others = [self._run(place, captures, operands) for place in range(last + 1)]
         for place, values in enumerate(others, 1):
-            chosen = [torch.where(index == place, new, old) for new, old in zip(values, chosen, strict=True)]
+            pairs = zip(values, chosen, strict=True)
+            chosen = [old if new is old else torch.where(index == place, new, old) for new, old in pairs]
         return chosen

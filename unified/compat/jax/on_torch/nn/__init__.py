@@ -228,7 +228,7 @@ def softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) -> t
     elif len(axes) == 1:
         result = torch.softmax(x, axes[0])
     else:
-        result = torch.exp(x - torch.logsumexp(x, axes, keepdim=True))
+        result = torch.exp(x - _log_sum(x, axes))
     return result if where is None else torch.where(tensor(where), result, 0.0)
 
 
@@ -237,7 +237,11 @@ def log_softmax(x: Any, axis: Any = -1, where: Any = None, initial: Any = None) 
     x = _logits(x, where)
     axes = axes_of(axis, x.dim())
     x = _kept_out(x, where, -math.inf)
-    return torch.log_softmax(x, axes[0]) if len(axes) == 1 else x - torch.logsumexp(x, axes, keepdim=True)
+    return torch.log_softmax(x, axes[0]) if len(axes) == 1 else x - _log_sum(x, axes)
+
+
+def _log_sum(x: torch.Tensor, axes: tuple[int, ...]) -> torch.Tensor:
+    return torch.logsumexp(x, axes, keepdim=True) if axes else x  # no axes are all of them in torch
 
 
 @jax_function(operands="a b", weak=False)

@@ -10,6 +10,7 @@ from unified.compat.jax.on_torch import random
 from unified.compat.jax.on_torch.array import boundary, tensor
 from unified.compat.jax.on_torch.behaviour import NONE, Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.numpy.shapes import sizes
 from unified.compat.jax.on_torch.typed_keys import with_key
 
 __all__ = [
@@ -48,16 +49,16 @@ TRUNCATED_STD = 0.87962566103423978  # of a standard normal variable within two 
 
 
 def zeros(key: Any, shape: Any, dtype: Any = float, **placing: Any) -> torch.Tensor:
-    return torch.zeros(tuple(shape), dtype=torch_dtype(dtype))
+    return torch.zeros(sizes(shape), dtype=torch_dtype(dtype))
 
 
 def ones(key: Any, shape: Any, dtype: Any = float, **placing: Any) -> torch.Tensor:
-    return torch.ones(tuple(shape), dtype=torch_dtype(dtype))
+    return torch.ones(sizes(shape), dtype=torch_dtype(dtype))
 
 
 def constant(value: Any, dtype: Any = float) -> Initializer:
     def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
-        return tensor(value).to(torch_dtype(dtype)).expand(tuple(shape)).clone()
+        return tensor(value).to(torch_dtype(dtype)).expand(sizes(shape)).clone()
 
     return _offered(init)
 
@@ -93,7 +94,9 @@ def variance_scaling(
     dtype: Any = float,
 ) -> Initializer:  # fmt: skip
     def init(key: Any, shape: Any, dtype: Any = dtype, **placing: Any) -> torch.Tensor:
-        shape, target = tuple(shape), torch_dtype(dtype)
+        shape, target = sizes(shape), torch_dtype(dtype)
+        if len(shape) < 2 and in_axis == -2:
+            raise ValueError(f"variance_scaling counts the inputs of at least 2 axes, or of in_axis, got {shape}")
         size_in = math.prod(shape[i] for i in _axes(in_axis, len(shape)))
         size_out = math.prod(shape[i] for i in _axes(out_axis, len(shape)))
         batch = math.prod(shape[i] for i in _axes(batch_axis, len(shape)))

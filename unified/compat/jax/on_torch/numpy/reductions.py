@@ -125,7 +125,8 @@ def count(x: torch.Tensor, axes: tuple[int, ...], where: Any, keepdims: bool) ->
     mask = tensor(where)
     if mask.dim() > x.dim():
         raise ValueError(f"a mask of {mask.dim()} axes does not fit an array of {x.dim()}")
-    return torch.sum(mask.expand(x.shape).to(wide_for(x.dtype)), axes, keepdim=keepdims)
+    counted = mask.expand(x.shape).to(wide_for(x.dtype))
+    return torch.sum(counted, axes, keepdim=keepdims) if axes else counted  # no axes are all of them in torch
 
 
 @jax_function(method="mean")
@@ -312,6 +313,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
     return Array((pairs * step).sum(-1) / 2)
 
 
+@jax_function(operands="a b", weak=False)
 def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> torch.Tensor:
     return torch.all(isclose(a, b, rtol, atol, equal_nan))
 

@@ -18,7 +18,7 @@ def in_letters(subscripts: str) -> str:
         free = [c for c in string.ascii_letters if c not in subscripts]
         if len(free) < len(others):
             raise ValueError(f"einsum on torch names at most {len(string.ascii_letters)} axes, got {subscripts!r}")
-        subscripts = "".join(dict(zip(others, free, strict=False)).get(c, c) for c in subscripts)
+        subscripts = subscripts.translate(str.maketrans("".join(others), "".join(free[: len(others)])))
     return subscripts
 
 

@@ -17,6 +17,7 @@ from unified.compat.jax.on_torch.behaviour import NONE, RETURNED, TAKEN, Behavio
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import as_float, in_float
 from unified.compat.jax.on_torch.random import older
+from unified.compat.jax.on_torch.random.wide import offsets
 from unified.core import threefry
 
 __all__ = [
@@ -249,9 +250,9 @@ def randint(
 ) -> torch.Tensor:
     dtype = torch_dtype(dtype)
     info = torch.iinfo(dtype)
-    if info.bits == 64:
-        raise TypeError("randint draws integers of at most 32 bits: JAX has no wider ones by default")
     shape = shape_of(shape)
+    if info.bits == 64:  # with jax_enable_x64
+        return wide_integers(key, shape, minval, maxval, dtype)
     low, high = (torch.as_tensor(bound, device=key.device).to(torch.int64) for bound in (minval, maxval))
     if torch.broadcast_shapes(low.shape, high.shape, shape) != torch.Size(shape):
         raise ValueError(f"bounds of shape {tuple(low.shape)} and {tuple(high.shape)} do not fit the shape {shape}")
@@ -266,6 +267,17 @@ def randint(
     multiplier = _remainder((multiplier * multiplier) & wrap, span)
     offset = (_remainder(upper, span) * multiplier + _remainder(lower, span)) & wrap
     return (low + _remainder(offset, span)).to(dtype)
+
+
+def wide_integers(key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype: torch.dtype) -> torch.Tensor:
+    """Return integers of 64 bits."""
+    if dtype is not torch.int64:
+        raise TypeError(f"randint draws no {dtype} on torch, which has no arithmetic for it: use int64")
+    low, high = (torch.as_tensor(bound, device=key.device).to(torch.int64) for bound in (minval, maxval))
+    if torch.broadcast_shapes(low.shape, high.shape, shape) != torch.Size(shape):
+        raise ValueError(f"bounds of shape {tuple(low.shape)} and {tuple(high.shape)} do not fit the shape {shape}")
+    span = torch.where(high <= low, torch.ones_like(high - low), high - low)
+    return low + offsets(*(_bits(one, 64, shape) for one in split(key)), span)
 
 
 def _remainder(value: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
