@@ -12,12 +12,14 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from unified.compat.jax import pytrees
+from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.core import ShapedArray
 from unified.compat.jax.on_torch.dtypes import torch_dtype
 from unified.compat.jax.on_torch.tracing.state import trace_state
 from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
+from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.core.errors import BackendError
 
 __all__ = ["STAND_INS"]
@@ -121,8 +123,10 @@ def _evaluate_partially(wrapped: _Wrapped, values: list[Any], **kwargs: Any) -> 
     def argument(value: Any) -> Any:
         if value[0] is None:
             return value[1]
+        is_key = isinstance(value[0].dtype, KeyDtype)
         with UNKNOWN_VALUES:
-            return Array(torch.empty(tuple(value[0].shape), dtype=torch_dtype(value[0].dtype)))
+            found = torch.empty(tuple(value[0].shape), dtype=torch.int64 if is_key else torch_dtype(value[0].dtype))
+        return (KeyArray if is_key else Array)(found)
 
     outputs = wrapped.call_wrapped(*[argument(value) for value in values])
     return None, [_result(output) for output in outputs], None
@@ -131,7 +135,8 @@ def _evaluate_partially(wrapped: _Wrapped, values: list[Any], **kwargs: Any) -> 
 def _result(output: Any) -> _PartialValue:
     value = unwrap(output)
     if isinstance(value, FakeTensor):
-        return _PartialValue.unknown(_Unknown(tuple(value.shape), tensor(value).dtype))
+        dtype = KEY_DTYPE if type(output) is KeyArray else tensor(value).dtype
+        return _PartialValue.unknown(_Unknown(tuple(value.shape), dtype))
     return _PartialValue.known(output)
 
 
