@@ -33,13 +33,13 @@ IMPORTS = {
     "from chex import *": "from unified.compat.libraries.chex import *",
     "import equinox as eqx": "import equinox as eqx",
     # an import becomes two
-    "from jax import jit, linear_transpose as lt  # noqa: F401": "from unified.compat.jax import jit  # noqa: F401\nfrom jax import linear_transpose as lt  # noqa: F401",
-    "# why\nfrom jax import linear_transpose, jit  # here": "# why\nfrom unified.compat.jax import jit  # here\nfrom jax import linear_transpose",
+    "from jax import jit, new_ref as lt  # noqa: F401": "from unified.compat.jax import jit  # noqa: F401\nfrom jax import new_ref as lt  # noqa: F401",
+    "# why\nfrom jax import new_ref, jit  # here": "# why\nfrom unified.compat.jax import jit  # here\nfrom jax import new_ref",
     "from jax.experimental import mesh_utils, pallas": "from unified.compat.jax.experimental import mesh_utils\nfrom jax.experimental import pallas",
-    "from jax import (\n    jit,  # fast\n    linear_transpose,  # slow\n)": "from unified.compat.jax import (\n    jit,  # fast\n)\nfrom jax import (\n    linear_transpose,  # slow\n)",
+    "from jax import (\n    jit,  # fast\n    new_ref,  # slow\n)": "from unified.compat.jax import (\n    jit,  # fast\n)\nfrom jax import (\n    new_ref,  # slow\n)",
     "from jax import (jit,\n                 export, grad)": "from unified.compat.jax import (jit, grad)\nfrom jax import (export)",
     "from jax import jit, \\\n    export": "from unified.compat.jax import jit\nfrom jax import export",
-    "from jax import (\n    # one\n    jit,\n    # two\n    linear_transpose,\n    # three\n    grad\n)": "from unified.compat.jax import (\n    # one\n    jit,\n    # three\n    grad\n)\nfrom jax import (\n    # two\n    linear_transpose\n)",
+    "from jax import (\n    # one\n    jit,\n    # two\n    new_ref,\n    # three\n    grad\n)": "from unified.compat.jax import (\n    # one\n    jit,\n    # three\n    grad\n)\nfrom jax import (\n    # two\n    new_ref\n)",
     "import os; from jax import jit, export; x = 1": "import os; from unified.compat.jax import jit; from jax import export; x = 1",
     # where it stands
     "if TYPE_CHECKING:\n    import jax": "if TYPE_CHECKING:\n    import unified.compat.jax as jax",
@@ -74,12 +74,12 @@ def found(source: str) -> list[tuple[str, int]]:
 
 
 def test_missing() -> None:
-    source = "import jax\nimport jax.numpy as jnp\nimport haiku as hk\n\nx = jnp.histogram2d(1)\ny = hk.to_dot, jnp.sum, hk.Linear\nz = jax.linear_transpose\nz = jax.linear_transpose\n"
+    source = "import jax\nimport jax.numpy as jnp\nimport haiku as hk\n\nx = jnp.histogram2d(1)\ny = hk.to_dot, jnp.sum, hk.Linear\nz = jax.new_ref\nz = jax.new_ref\n"
     _, missing = port(source)
     assert [(name.name, name.line) for name in missing] == [
         ("jax.numpy.histogram2d", 5),
         ("haiku.to_dot", 6),
-        ("jax.linear_transpose", 7),
+        ("jax.new_ref", 7),
     ]
     assert "reads JAX's own trace" in missing[1].reason
 
@@ -122,11 +122,11 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("import jax.numpy as jnp\n\nx = jnp.sum\n")
     assert main(["port", str(file), "-o", str(out)]) == 0
     assert out.read_text() == "import unified.compat.jax.numpy as jnp\n\nx = jnp.sum\n"
-    file.write_text("import jax\n\nx = jax.linear_transpose\n")
+    file.write_text("import jax\n\nx = jax.new_ref\n")
     assert main(["port", str(file)]) == 1
     printed = capsys.readouterr()
     assert printed.out.startswith("import unified.compat.jax as jax\n")
-    assert f"{file}:3: jax.linear_transpose: jax has no 'linear_transpose'" in printed.err
+    assert f"{file}:3: jax.new_ref: jax has no 'new_ref'" in printed.err
     with pytest.raises(SystemExit):
         main(["port"])
 

@@ -33,6 +33,7 @@ NAMES = {
         "jacrev",
         "jit",
         "jvp",
+        "linear_transpose",
         "linearize",
         "local_device_count",
         "local_devices",

@@ -1,5 +1,6 @@
 """What a copy of a library has as `jax`: the functions on torch, module by module, found when they are asked for."""
 
+import contextlib
 import importlib
 import sys
 from types import FunctionType, ModuleType
@@ -13,6 +14,9 @@ from unified.compat.loader.packages import ROOT
 from unified.compat.loader.stand_ins import STAND_INS
 
 __all__ = ["JaxModule", "is_module"]
+
+with contextlib.suppress(ImportError):  # by which NumPy knows `bfloat16` by name, as wherever JAX is imported
+    import ml_dtypes as _  # noqa: F401
 
 # JAX's own modules behind the public ones, of which libraries import some.
 PUBLIC = {

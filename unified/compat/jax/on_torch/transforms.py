@@ -36,6 +36,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "linear_transpose",
     "linearize",
     "named_call",
     "pmap",
@@ -275,6 +276,22 @@ def _pushed(flat: Any, primals: Any, directions: Any, name: str) -> Any:
     return higher_order(differentiate, flat, [*primals, *directions], result, name, inputs=primals)
 
 
+def linear_transpose(fun: Any, *primals: Any, reduce_axes: Any = ()) -> Any:
+    """Return the transpose of a linear function of arrays like these, of which shapes and dtypes are enough."""
+    zeros = tree.tree_map(lambda leaf: _zeros_like(type_of_leaf(leaf), leaf), primals)
+
+    def transposed(cotangents: Any) -> Any:
+        return vjp(fun, *zeros)[1](cotangents)
+
+    return transposed
+
+
+def _zeros_like(what: Any, leaf: Any) -> Any:
+    if what is None:
+        raise TypeError(f"linear_transpose takes arrays, or what has a shape and a dtype, got {type(leaf).__name__}")
+    return what.kind(torch.zeros(what.abstract.shape, dtype=what.abstract.dtype, device=what.abstract.device))
+
+
 def linearize(fun: Any, *primals: Any) -> Any:
     if not is_staging():
         output = fun(*enter(primals))
@@ -441,7 +458,7 @@ def _check_unmapped(outputs: Any, static: StaticTree, out_axes: Any) -> None:
         if axes[position] is None and is_mapped and torch._C._functorch.maybe_get_level(value) == level:
             path = tree.keystr(tree.tree_leaves_with_path(output)[position][0])
             raise ValueError(
-                f"vmap: the output{path} of shape {tuple(value.shape)} differs from lane to lane, and out_axes says None"
+                f"vmap: the output{path} of shape {tuple(value.shape)} differs by lane, and out_axes says None"
             )
 
 

@@ -165,6 +165,8 @@ def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.
         axes = axes_of(axis, x.dim())
         if initial is None and (where is not None or any_empty(x, axes)):
             raise ValueError("what may be empty has no largest and no smallest element: give initial=")
+        if x.is_complex():
+            return _complex_extremum(x, axes, keepdims, initial, where, sign)
         x = _counted_in(x, where, _limit(x, sign))
         if axes and any_empty(x, axes):
             shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
@@ -174,6 +176,17 @@ def _extremum(reduce: Callable[..., torch.Tensor], combine: Callable[..., torch.
         return result if initial is None else combine(result, _initial(initial, x.dtype))
 
     return extremum
+
+
+def _complex_extremum(x: torch.Tensor, axes: Any, keepdims: bool, initial: Any, where: Any, sign: int) -> torch.Tensor:
+    """Return the largest or smallest element by the real part, then by the imaginary part, as JAX orders them."""
+    if initial is not None or where is not None:
+        raise NotImplementedError("max and min of complex arrays take no initial= and no where= on torch")
+    reduce = torch.amax if sign < 0 else torch.amin
+    real = reduce(x.real, axes, keepdim=True) if axes else x.real
+    imaginary = torch.where(x.real == real, x.imag, sign * math.inf)
+    result = torch.complex(real, reduce(imaginary, axes, keepdim=True) if axes else imaginary)
+    return result if keepdims else result.reshape([n for i, n in enumerate(x.shape) if i not in axes])
 
 
 def any_empty(x: torch.Tensor, axes: tuple[int, ...]) -> bool:
