@@ -1,5 +1,6 @@
 """The arguments of a call: their tensors, and the rest as constants by which a trace is found."""
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from unified.compat.jax.on_torch.tracing import Abstract
 from unified.compat.jax.on_torch.tracing.staged import Type
 from unified.core import backends
 
-__all__ = ["as_tensor", "filled", "skeleton", "types"]
+__all__ = ["as_tensor", "filled", "shape_of", "skeleton", "types"]
 
 CONSTANTS = (bool, int, float, complex, str, bytes, type(None))
 
@@ -32,6 +33,11 @@ def as_tensor(value: Any, name: str) -> torch.Tensor:
         raise TypeError(f"the variable {name!r} is no array: {error}") from None
 
 
+def shape_of(value: torch.Tensor) -> tuple[int, ...]:
+    """Return the shape in numbers, also where `torch.compile` has made a size symbolic."""
+    return tuple([operator.index(size) for size in value.shape])
+
+
 def skeleton(value: Any, tensors: list[torch.Tensor]) -> Any:
     """Return a value as constants, with the kind of each tensor, and collect the tensors.
 
@@ -39,10 +45,10 @@ def skeleton(value: Any, tensors: list[torch.Tensor]) -> Any:
     """
     if isinstance(value, Array):
         tensors.append(value.tensor)
-        return (Type, type(value), tuple(value.tensor.shape), value.tensor.dtype, value.tensor.device)
+        return (Type, type(value), shape_of(value.tensor), value.tensor.dtype, value.tensor.device)
     if isinstance(value, torch.Tensor):
         tensors.append(value)
-        return (Type, Array, tuple(value.shape), value.dtype, value.device)
+        return (Type, Array, shape_of(value), value.dtype, value.device)
     if isinstance(value, (np.ndarray, np.generic)):
         return skeleton(of_numpy(value), tensors)
     if isinstance(value, tuple | list):

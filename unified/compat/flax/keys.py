@@ -75,8 +75,8 @@ def typed(keys: dict[str, Any]) -> dict[str, Array]:
     count = keys.pop(COUNT, None)
     result = {}
     for name, key in keys.items():
-        key = key if isinstance(key, KeyArray) else KeyArray(pack(as_array(key).tensor))
+        words = unpack(key.tensor) if isinstance(key, KeyArray) else as_array(key).tensor
         if count is not None:
-            key = KeyArray(pack(random.fold_in(unpack(key.tensor), as_array(count).tensor)))
-        result[name] = key
+            words = random.fold_in(words, as_array(count).tensor)
+        result[name] = KeyArray(pack(words))
     return result

@@ -47,7 +47,9 @@ class LinenProgram:
         if variables is None:
             raise TypeError("flax_to_torch needs the variables of a linen module: what its init returned")
         if not isinstance(variables, Mapping):
-            raise TypeError(f"the variables of a linen module are a dict of collections, got {type(variables).__name__}")
+            raise TypeError(
+                f"the variables of a linen module are a dict of collections, got {type(variables).__name__}"
+            )
         self.module, self.method, self.name = module, method, type(module).__name__
         call = getattr(module, method or "__call__") if method is None or isinstance(method, str) else method
         names = list(inspect.signature(call).parameters)
@@ -103,7 +105,7 @@ class LinenProgram:
                 result.update(zip(paths, leaves, strict=True))
             elif path in self.structures or path in values or path[0] not in mutable:
                 raise ValueError(
-                    f"the call made or extended the variable {'/'.join(path)!r}, which the nn.Module cannot hold: leave "
+                    f"the call made or extended the variable {'/'.join(path)!r}, which an nn.Module cannot hold: leave "
                     f"{path[0]!r} out of its variables, and net(x, mutable=[{path[0]!r}]) returns that collection"
                 )
         return result

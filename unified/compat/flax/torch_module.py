@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from unified.backends.torch.container import Container
 from unified.compat.flax import keys as keys_of
-from unified.compat.flax.inputs import as_tensor, filled, skeleton, types
+from unified.compat.flax.inputs import as_tensor, filled, shape_of, skeleton, types
 from unified.compat.flax.params import Path
 from unified.compat.flax.programs import program
 from unified.compat.jax import config
@@ -132,7 +132,7 @@ class FlaxModule(Container):
         keys, inputs = self._keys(rngs), []  # type: ignore[var-annotated]
         constants = skeleton((keys, args, kwargs), inputs)
         variables = [_slot_value(*slot) for slot in self._slots]
-        kinds = tuple([(tuple(value.shape), value.dtype, value.device) for value in variables])
+        kinds = tuple([(shape_of(value), value.dtype, value.device) for value in variables])
         place = _trace_of(self._number, self.training, named, kinds, constants)
         changed = self._changed[place]
         for each in changed:  # autograd may keep what the call reads, and the slot is overwritten below
@@ -241,7 +241,7 @@ def _tensor(value: Any) -> Any:
 
 @torch._dynamo.assume_constant_result
 def _trace_of(number: int, training: bool, mutable: tuple[str, ...], kinds: Any, constants: Any) -> int:
-    """Return the place of a model's trace for one kind of input; `torch.compile` runs this once and takes the number."""
+    """Return the place of a trace for one kind of input; `torch.compile` runs this once and keeps the number."""
     module = _modules[number]
     key = (training, mutable, kinds, constants, environment())
     place = module._traces.get(key)

@@ -7,9 +7,9 @@
 `bfloat16` and the types of 8 bits are those of the package `ml_dtypes`, which JAX comes with.
 """
 
+import copyreg
 from typing import Any
 
-import copyreg
 import numpy as np
 
 from unified.compat.jax.active_backend import backend_for
