@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from unified.core.params import Params
 
-__all__ = ["flatten", "from_params", "to_params", "unflatten"]
+__all__ = ["flatten", "from_params", "to_params", "unboxed", "unflatten"]
 
 Path = tuple[str, ...]
 
@@ -34,10 +35,26 @@ def unflatten(flat: Mapping[Path, Any]) -> dict[str, Any]:
     return tree
 
 
-def _unboxed(value: Any) -> Any:
-    """Return the array of a leaf, which linen boxes where a module names its axes."""
-    value = value.unbox() if hasattr(value, "unbox") else value
+def unboxed(value: Any) -> Any:
+    """Return the array of a leaf, which linen, of torch or of JAX, boxes where a module names its axes."""
+    while hasattr(value, "unbox"):
+        value = value.unbox()
+    return value
+
+
+def _array(path: Path, value: Any) -> Any:
+    value = unboxed(value)
+    if isinstance(value, tuple | list | type(None)):
+        raise TypeError(
+            f"the variable {'/'.join(path)!r} is no array but of type {type(value).__name__}, as sow makes them: "
+            f"leave the collection {path[0]!r} out"
+        )
     return getattr(value, "tensor", value)
+
+
+def _text(path: Path) -> str:
+    # Some names have a slash, such as Dense_0/kernel/u of SpectralNorm: from_params has to tell it from a path's.
+    return "/".join(name.replace("%", "%25").replace("/", "%2F") for name in path)
 
 
 def to_params(variables: Mapping[str, Any]) -> Params:
@@ -47,12 +64,15 @@ def to_params(variables: Mapping[str, Any]) -> Params:
     >>> to_params({"params": {"Dense_0": {"bias": np.zeros(3, "float32")}}})["Dense_0/bias"].shape
     (3,)
 
+    A slash within a name becomes `%2F`.
+
     Raises:
         ValueError: two collections have a variable of the same path.
+        TypeError: a variable is no array.
     """
     found: Params | None = None
     for collection, tree in variables.items():
-        flat = {"/".join(path): _unboxed(value) for path, value in flatten(tree).items()}
+        flat = {_text(path): _array((collection, *path), value) for path, value in flatten(tree).items()}
         part = Params.in_collection(flat, collection)
         if found is not None:
             twice = sorted(set(found) & set(part))
@@ -64,4 +84,6 @@ def to_params(variables: Mapping[str, Any]) -> Params:
 
 def from_params(params: Params) -> dict[str, Any]:
     """Return the variables of a linen module that `to_params` made these params of."""
-    return unflatten({(params.info[path].collection, *path.split("/")): value for path, value in params.items()})
+    return unflatten(
+        {(params.info[path].collection, *map(unquote, path.split("/"))): value for path, value in params.items()}
+    )

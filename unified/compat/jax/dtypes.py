@@ -7,6 +7,7 @@
 `bfloat16` and the types of 8 bits are those of the package `ml_dtypes`, which JAX comes with.
 """
 
+import copyreg
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,14 @@ NAMES = (
 SCALARS = {name: _Scalar(name, (), {"name": name, "__module__": "jax.numpy"}) for name in NAMES}
 SCALARS["bool_"] = _Scalar("bool_", (), {"name": "bool", "__module__": "jax.numpy"})
 bfloat16 = SCALARS["bfloat16"]
+
+
+def _scalar(name: str) -> Any:
+    return SCALARS[name]
+
+
+# By their own names a pickle would hold JAX's classes, as in the definition of a model of Flax.
+copyreg.pickle(_Scalar, lambda cls: (_scalar, (cls.__name__,)))  # type: ignore[arg-type, return-value]
 float0 = np.dtype([("float0", np.void, 0)])
 
 

@@ -387,11 +387,11 @@ def issubdtype(arg1: Any, arg2: Any) -> bool:
 
 
 def promote_types(a: Any, b: Any) -> Any:
-    kinds = [value for value in (a, b) if value in KINDS]
+    kinds = [value for value in (a, b) if any(value is kind for kind in KINDS)]  # np.dtype("float64") equals float
     if len(kinds) == 2:
         return np.dtype(max(kinds, key=KINDS.index))
     if kinds:
-        return numpy_dtype(with_scalar(torch_dtype(b if a in KINDS else a), kinds[0]))
+        return numpy_dtype(with_scalar(torch_dtype(b if a is kinds[0] else a), kinds[0]))
     return numpy_dtype(promoted(torch_dtype(a), torch_dtype(b)))
 
 

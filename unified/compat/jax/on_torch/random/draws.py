@@ -277,7 +277,8 @@ def wide_integers(key: torch.Tensor, shape: Any, minval: Any, maxval: Any, dtype
     if torch.broadcast_shapes(low.shape, high.shape, shape) != torch.Size(shape):
         raise ValueError(f"bounds of shape {tuple(low.shape)} and {tuple(high.shape)} do not fit the shape {shape}")
     span = torch.where(high <= low, torch.ones_like(high - low), high - low)
-    return low + offsets(*(_bits(one, 64, shape) for one in split(key)), span)
+    upper, lower = (_bits(one, 64, shape) for one in split(key))
+    return low + offsets(upper, lower, span)
 
 
 def _remainder(value: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
