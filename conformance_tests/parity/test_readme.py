@@ -50,3 +50,13 @@ def test_haiku():
     assert names["logits"].shape == (8, 10)
     assert list(names["module"].state_dict())[:2] == ["mlp.~.linear_0.b", "mlp.~.linear_0.w"]
     assert names["params"]["mlp/~/linear_0"]["w"].shape == (784, 300)
+
+
+def test_flax():
+    count, names = run(ROOT / "docs" / "flax.md")
+    assert count >= 6
+    assert names["logits"].shape == (4, 10)
+    assert set(names["net"].state_dict()) == {path.replace("/", ".") for path in names["params"]}
+    assert [name for name in names["seeded"].state_dict() if "rng" in name] == ["rng_params", "rng_count"]
+    assert names["collections"]["intermediates"]["hidden"][0].shape == (1, 4)
+    assert names["y"].shape == (1, 4)

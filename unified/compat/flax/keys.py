@@ -73,7 +73,7 @@ def words_of(value: Any) -> torch.Tensor:
 def typed(keys: dict[str, Any]) -> dict[str, Array]:
     """Return typed keys for those of a call, folded with the count of calls if there is one."""
     count = keys.pop(COUNT, None)
-    result = {}
+    result: dict[str, Array] = {}
     for name, key in keys.items():
         words = unpack(key.tensor) if isinstance(key, KeyArray) else as_array(key).tensor
         if count is not None:

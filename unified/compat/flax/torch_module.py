@@ -14,7 +14,7 @@ from unified.backends.torch.container import Container
 from unified.compat.flax import keys as keys_of
 from unified.compat.flax.inputs import as_tensor, filled, shape_of, skeleton, types
 from unified.compat.flax.params import Path
-from unified.compat.flax.programs import program
+from unified.compat.flax.programs import Program, program
 from unified.compat.jax import config
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
@@ -36,6 +36,9 @@ WIDE = (torch.float64, torch.complex128)
 
 class FlaxModule(Container):
     """A model of Flax. Submodules named like Flax's modules hold its parameters and buffers."""
+
+    _program: Program
+    rng_count: torch.Tensor
 
     def __init__(self, module: Any, variables: Any, rngs: Any, method: Any) -> None:
         with use_backend(TORCH):
@@ -105,8 +108,8 @@ class FlaxModule(Container):
             return {name: keys_of.key_of(value) for name, value in keys_of.streams(given).items()}
         keys = {name: keys_of.drawn(generator, self._device()) for name, generator in self._generators.items()}
         if self._streams:
-            keys.update({name: self._buffers[f"rng_{name}"] for name in self._streams})
-            keys[keys_of.COUNT] = self._buffers["rng_count"].clone()  # type: ignore[union-attr]
+            keys.update({name: getattr(self, f"rng_{name}") for name in self._streams})
+            keys[keys_of.COUNT] = self.rng_count.clone()
         elif not keys and self.training and self._program.is_linen:
             keys = {keys_of.STREAM: keys_of.drawn(device=self._device())}
         return keys
@@ -142,7 +145,7 @@ class FlaxModule(Container):
             self._update(changed, outputs[len(outputs) - len(changed) :])
         if self._streams and rngs is None:
             with torch.no_grad():
-                self._buffers["rng_count"].add_(1)  # type: ignore[union-attr]
+                self.rng_count.add_(1)
         return self._builders[place](outputs)
 
     def _with_modes(self, args: Any, kwargs: Any) -> dict[str, Any]:

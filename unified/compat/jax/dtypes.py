@@ -85,7 +85,7 @@ def _scalar(name: str) -> Any:
 
 
 # By their own names a pickle would hold JAX's classes, as in the definition of a model of Flax.
-copyreg.pickle(_Scalar, lambda cls: (_scalar, (cls.__name__,)))  # type: ignore[arg-type, return-value]
+copyreg.pickle(_Scalar, lambda cls: (_scalar, (cls.__name__,)))
 float0 = np.dtype([("float0", np.void, 0)])
 
 
