@@ -126,6 +126,35 @@ def test_callbacks_that_do_something() -> None:
         jax.vmap(lambda x: jax.pure_callback(keep, jax.ShapeDtypeStruct((), jnp.float32), x))(jnp.ones(3))
 
 
+def test_debugging_runs_whenever_a_traced_function_does(capsys: pytest.CaptureFixture[str]) -> None:
+    def outputs(module: Any) -> tuple[list[Any], str]:
+        seen: list[Any] = []
+        capsys.readouterr()
+
+        @module.jit
+        def function(x: Any) -> Any:
+            module.debug.print("x={x} {}", x.sum(), x=x)
+            module.debug.callback(lambda value, n: seen.append((float(value), int(n))), x.sum(), n=3)
+
+            def body(carry: Any, row: Any) -> Any:
+                module.debug.callback(lambda value: seen.append(float(value)), carry)
+                return carry + row, row
+
+            return module.lax.scan(body, 0.0, x)[0]
+
+        for x in ([0.0, 1.0], [2.0, 3.0]):
+            function(module.numpy.asarray(x))
+        module.grad(function)(module.numpy.asarray([4.0, 5.0]))
+        if module is oracle:
+            oracle.effects_barrier()
+        return seen, capsys.readouterr().out
+
+    with on("torch"):
+        found = outputs(jax)
+    assert found == outputs(oracle)
+    assert len(found[0]) == 9
+
+
 @pytest.mark.usefixtures("on_torch")
 def test_check_grads() -> None:
     jnp, check_grads = jax.numpy, jax.test_util.check_grads

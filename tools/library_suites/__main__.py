@@ -54,6 +54,7 @@ def _outcomes(name: str, suite: Suite, options: argparse.Namespace) -> tuple[dic
         tests, out = Path(folder) / "tests", Path(folder) / "out"
         tests.mkdir()
         out.mkdir()
+        (Path(folder) / suite.package).symlink_to(source)  # some tests read `../mctx/_src/tests/test_data`
         for file in suite.files(options.quick):
             copy = "__".join(file.relative_to(source).parts)
             if options.only in copy:
@@ -66,7 +67,7 @@ def _outcomes(name: str, suite: Suite, options: argparse.Namespace) -> tuple[dic
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *FLAGS, "-n", options.processes, "--rootdir", folder, "-c", "/dev/null",
              "-k", options.test or " and ".join(f"not {name}" for name, _ in suite.too_long), str(tests)],
-            env=env, cwd=source, capture_output=True, text=True, check=False,
+            env=env, cwd=tests, capture_output=True, text=True, check=False,
         )  # fmt: skip
         outcomes: dict[str, list[str]] = {}
         for file in out.glob("*.json"):

@@ -944,7 +944,6 @@ ABSENT = {
         "freeze",
         "fwd_and_bwd",
         "jax2tf_associative_scan_reductions",
-        "linear_transpose",
         "live_arrays",
         "make_array_from_process_local_data",
         "make_array_from_single_device_arrays",

@@ -84,7 +84,7 @@ class Array:
     @property
     def sharding(self) -> Any:
         from unified.compat.jax.on_torch.devices import Device
-        from unified.compat.jax.on_torch.sharding import SingleDeviceSharding
+        from unified.compat.jax.on_torch.meshes import SingleDeviceSharding
 
         given = getattr(self.tensor, "_unified_sharding", None)  # by `placement.py`
         return SingleDeviceSharding(Device(self.tensor.device)) if given is None else given

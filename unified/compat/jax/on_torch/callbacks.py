@@ -1,7 +1,7 @@
 """`jax.pure_callback` and `io_callback` on torch: functions of NumPy arrays, called from functions of arrays.
 
-Where values are known the function is called at once. In `jax.vmap`, where a lane's are not, an operator of torch's
-calls it for all lanes; what it returns has no gradient, as on JAX.
+Where values are known the function is called at once, and in a traced function whenever that runs. In `jax.vmap`, where
+a lane's are not, an operator of torch's calls it for all lanes; what it returns has no gradient, as on JAX.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from unified.compat.jax.on_torch import tree_util
 from unified.compat.jax.on_torch.array import Array, as_array, of_numpy
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import torch_dtype
+from unified.compat.jax.on_torch.tracing import Abstract, current
 
 __all__ = ["io_callback", "pure_callback"]
 
@@ -74,7 +75,9 @@ class _Shape:
         self.shape, self.dtype = shape, dtype
 
 
-def _call(callback: Callable[..., Any], result_shape_dtypes: Any, method: Any, args: Any, kwargs: Any) -> Any:
+def _call(
+    callback: Callable[..., Any], result_shape_dtypes: Any, method: Any, args: Any, kwargs: Any, has_effect: bool
+) -> Any:
     leaves, structure = tree_util.tree_flatten((args, kwargs))
     shapes, outputs = tree_util.tree_flatten(result_shape_dtypes)
 
@@ -82,7 +85,16 @@ def _call(callback: Callable[..., Any], result_shape_dtypes: Any, method: Any, a
         arguments, named = structure.unflatten(arrays)
         return outputs.flatten_up_to(callback(*arguments, **named))
 
-    results = _Called.apply(run, shapes, method, *[as_array(leaf).tensor.detach() for leaf in leaves])
+    def call(*tensors: torch.Tensor) -> list[torch.Tensor]:
+        return list(_Called.apply(run, shapes, method, *[value.detach() for value in tensors]))
+
+    tensors, trace = [as_array(leaf).tensor for leaf in leaves], current()
+    if trace is None:
+        results = call(*tensors)
+    else:  # the function is called when the trace is replayed
+        device = tensors[0].device if tensors else torch.get_default_device()
+        expected = [Abstract(tuple(shape.shape), torch_dtype(shape.dtype), device) for shape in shapes]
+        results = trace.apply(call, tensors, expected, has_effect)
     return outputs.unflatten([Array(result) for result in results])
 
 
@@ -90,11 +102,11 @@ def pure_callback(
     callback: Callable[..., Any], result_shape_dtypes: Any, *args: Any, sharding: Any = None, vmap_method: Any = None,
     vectorized: Any = None, **kwargs: Any,
 ) -> Any:  # fmt: skip
-    return _call(callback, result_shape_dtypes, vmap_method, args, kwargs)
+    return _call(callback, result_shape_dtypes, vmap_method, args, kwargs, False)
 
 
 def io_callback(
     callback: Callable[..., Any], result_shape_dtypes: Any, *args: Any, sharding: Any = None, ordered: bool = False,
     **kwargs: Any,
 ) -> Any:  # fmt: skip
-    return _call(callback, result_shape_dtypes, "sequential", args, kwargs)
+    return _call(callback, result_shape_dtypes, "sequential", args, kwargs, True)

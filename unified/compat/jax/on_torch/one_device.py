@@ -10,8 +10,7 @@ import torch
 
 from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
-from unified.compat.jax.on_torch import sharding as _sharding
-from unified.compat.jax.on_torch import tree_util
+from unified.compat.jax.on_torch import meshes, sharding, tree_util
 from unified.compat.jax.on_torch.array import Array, of_numpy
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.devices import Device, default
@@ -40,7 +39,7 @@ __all__ = [
 
 BEHAVIOUR = Behaviour(on_arrays=True)
 
-reshard, set_mesh = _sharding.reshard, _sharding.set_mesh
+reshard, set_mesh = sharding.reshard, meshes.set_mesh
 
 
 def default_backend() -> str:
@@ -83,14 +82,14 @@ def process_indices(backend: Any = None) -> list[int]:
 host_ids = process_indices
 
 
-def make_mesh(axis_shapes: Any, axis_names: Any, axis_types: Any = None, *, devices: Any = None) -> _sharding.Mesh:
+def make_mesh(axis_shapes: Any, axis_names: Any, axis_types: Any = None, *, devices: Any = None) -> meshes.Mesh:
     count = math.prod(axis_shapes)
     if count != 1:
-        raise _sharding.several(count)
+        raise meshes.several(count)
     mesh = np.empty(tuple(axis_shapes), object)
     mesh.fill(default() if devices is None else next(iter(devices)))
-    types = _sharding.AxisType.Explicit if axis_types is None else axis_types
-    return _sharding.Mesh(mesh, tuple(axis_names), types)
+    types = meshes.AxisType.Explicit if axis_types is None else axis_types
+    return meshes.Mesh(mesh, tuple(axis_names), types)
 
 
 def make_array_from_callback(
@@ -106,7 +105,7 @@ def shard_map(
     """Return `f` mapped over the parts of arrays on a mesh: on one device, each array is its only part."""
     if f is None:
         return lambda f: shard_map(f, out_specs=out_specs, in_specs=in_specs, mesh=mesh, axis_names=axis_names)
-    current = _sharding.get_abstract_mesh() if mesh is None else mesh
+    current = meshes.get_abstract_mesh() if mesh is None else mesh
     names = axis_names if axis_names else current.axis_names
 
     def mapped(*args: Any) -> Any:
@@ -115,7 +114,7 @@ def shard_map(
             for name in names:
                 stack.enter_context(in_axis(name, 1, None))
             output = f(*enter(args))
-        mesh_of_specs = _sharding.get_mesh() if mesh is None else mesh
+        mesh_of_specs = meshes.get_mesh() if mesh is None else mesh
         return leave(place_tree(output, _named(mesh_of_specs, out_specs)), args)
 
     return mapped
@@ -124,5 +123,5 @@ def shard_map(
 def _named(mesh: Any, specs: Any) -> Any:
     """Return the tree of shardings for a tree of specs."""
     return tree_util.tree_map(
-        lambda spec: _sharding.NamedSharding(mesh, spec) if isinstance(spec, _sharding.PartitionSpec) else spec, specs
+        lambda spec: meshes.NamedSharding(mesh, spec) if isinstance(spec, meshes.PartitionSpec) else spec, specs
     )

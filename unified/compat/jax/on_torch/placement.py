@@ -7,8 +7,7 @@ from typing import Any
 
 import torch
 
-from unified.compat.jax.on_torch import sharding as _sharding
-from unified.compat.jax.on_torch import tree_util
+from unified.compat.jax.on_torch import meshes, tree_util
 from unified.compat.jax.on_torch.array import as_array
 from unified.compat.jax.on_torch.devices import torch_device_of
 from unified.compat.jax.on_torch.tracing import current
@@ -19,13 +18,13 @@ __all__ = ["place", "place_tree"]
 def place(leaf: Any, target: Any) -> Any:
     """Return an array on the device of a device or sharding, which it remembers; `None` changes nothing."""
     array = as_array(leaf)
-    if isinstance(target, _sharding.PartitionSpec):
-        target = _sharding.NamedSharding(_sharding.get_mesh(), target)
+    if isinstance(target, meshes.PartitionSpec):
+        target = meshes.NamedSharding(meshes.get_mesh(), target)
     if hasattr(target, "sharding"):  # a layout
         target = target.sharding
     device = torch_device_of(target)
     value = array.tensor if device is None else array.tensor.to(device)
-    if not isinstance(target, _sharding.NamedSharding) or current() is not None or torch.compiler.is_compiling():
+    if not isinstance(target, meshes.NamedSharding) or current() is not None or torch.compiler.is_compiling():
         return array if value is array.tensor else type(array)(value)
     placed = value.view_as(value)  # so that the array that was given remembers nothing
     placed._unified_sharding = target  # type: ignore[attr-defined]  # which `Array.sharding` reads

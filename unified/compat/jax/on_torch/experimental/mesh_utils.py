@@ -7,7 +7,7 @@ import numpy as np
 
 from unified.compat.jax.on_torch import devices as _devices
 from unified.compat.jax.on_torch.behaviour import Behaviour
-from unified.compat.jax.on_torch.sharding import several
+from unified.compat.jax.on_torch.meshes import several
 
 __all__ = ["create_device_mesh"]
 

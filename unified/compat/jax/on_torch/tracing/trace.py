@@ -313,11 +313,14 @@ class Trace(TorchFunctionMode):
             return f"[{', '.join([self._targets(item, defines) for item in result])}]"
         return "_"
 
-    def apply(self, target: Callable[..., Any], args: Sequence[Any], result: Any) -> Any:
-        """Record a call whose result is known: an `Abstract` or a `Reference` for each value in tuples and lists."""
+    def apply(self, target: Callable[..., Any], args: Sequence[Any], result: Any, has_effect: bool = False) -> Any:
+        """Record a call whose result is known: an `Abstract` or a `Reference` for each value in tuples and lists.
+
+        With `has_effect` it is made at each replay, also where nothing uses its result.
+        """
         uses: list[str] = []
         _, text = self._arguments(target, args, {}, uses)
-        return self._bound(_fresh_tree(result), text, uses, False)
+        return self._bound(_fresh_tree(result), text, uses, has_effect)
 
     def _shape_error(self, func: Any, args: Any) -> Exception:
         if func is T.__getitem__ or func is T.__setitem__:
