@@ -6,9 +6,11 @@ Classes are those of the copy.
 """
 
 import functools
+import operator
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.transforms import enter, leave
 from unified.compat.loader.packages import ROOT
 
@@ -57,13 +59,28 @@ def _seen(value: Any) -> Any:
     return value
 
 
+def _kept(convert: Any, value: Any) -> Any:
+    """Return the converted tree, with the very objects in which nothing changes.
+
+    Trees such as modules of nnx are changed in place, and a copy would take the changes.
+    """
+    if type(value) in (tuple, list):
+        return type(value)([_kept(convert, item) for item in value])
+    if type(value) is dict:
+        return {name: _kept(convert, item) for name, item in value.items()}
+    converted = convert(value)
+    leaves, after = tree.tree_leaves(value), tree.tree_leaves(converted)
+    is_same = len(leaves) == len(after) and all(map(operator.is_, leaves, after))
+    return value if is_same else converted
+
+
 def _on_tensors(function: Any) -> Any:
     """Return the function with the boundary around it."""
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
         given = (args, kwargs)
-        args, kwargs = enter(args), enter(kwargs)
-        return _seen(leave(function(*args, **kwargs), given))
+        args, kwargs = _kept(enter, args), _kept(enter, kwargs)
+        return _seen(_kept(lambda part: leave(part, given), function(*args, **kwargs)))
 
     return called
