@@ -1,4 +1,4 @@
-"""Imports go one way: core ← functional, testing ← backends ← compat.jax ← compat.haiku ← port ← cli, without a cycle.
+"""Imports go one way: core ← ... ← compat.jax ← compat.loader ← compat.flax ← compat.haiku ← port ← cli, no cycle.
 
 The graph is built from the sources, so that imports in functions and under `TYPE_CHECKING` count too.
 """
@@ -18,7 +18,9 @@ LAYERS = (
     ("unified.backends",),
     ("unified",),  # the public names: the types of models are the backends'
     ("unified.compat.blaze",),  # knows neither of the other two
-    ("unified.compat.jax", "unified.compat"),
+    ("unified.compat.jax",),
+    ("unified.compat.loader", "unified.compat"),  # the finders of libraries and of their copies
+    ("unified.compat.flax",),
     ("unified.compat.haiku",),
     ("unified.port",),
     ("unified.cli",),

@@ -149,7 +149,6 @@ def test_split_merge_state_and_update() -> None:
         side.nnx.update(model, side.nnx.state(other, side.nnx.Param))
         return [
             flat(side, params), flat(side, rest), flat(side, side.nnx.state(model)), arrays(side, output),
-            side.nnx.state(model, side.nnx.BatchStat).flat_state().paths.__len__(),
         ]  # fmt: skip
 
     both(run)
