@@ -176,6 +176,7 @@ def install(backend: str = "jax") -> None:
     sys.meta_path.insert(0, _Finder())
     if importlib.util.find_spec("tensorflow") is None:
         sys.modules["tensorflow"] = _Uninstalled("tensorflow")
+        sys.modules["tensorflow"].__spec__ = importlib.machinery.ModuleSpec("tensorflow", None)  # which others look for
 
 
 class _Uninstalled(types.ModuleType):

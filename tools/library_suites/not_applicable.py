@@ -7,7 +7,13 @@ from tools.haiku_suite import not_applicable as haiku
 __all__ = ["reason_for"]
 
 # By suite, then by a pattern in the name of the test.
-BY_NAME: dict[str, dict[str, str]] = {}
+BY_NAME: dict[str, dict[str, str]] = {
+    "chex": {
+        r"restrict_backends_test": "forbids compilation by XLA for a kind of device",
+        r"DevicesAssertTest::test_(gpu|tpu|not_less)|set_n_cpu_devices": "needs several devices, or a GPU or TPU",
+    },
+    "flax-linen": {r"Fp8Test": "computes in 8-bit floating point, by XLA's operations"},
+}
 # Of every suite, by a pattern in the text of the failure.
 BY_TEXT: dict[str, str] = {
     r"a mesh of \d+ devices was asked for": "needs several devices: JAX code on torch has one",
@@ -15,7 +21,11 @@ BY_TEXT: dict[str, str] = {
     r"BackendError: (the operation '\w+' is defined for JAX's traces|jax\.experimental\.hijax\.\w+)": (
         "defines types and operations of JAX's own traces (hijax)"
     ),
-    r"No module named '(tensorflow|torch_xla|cloudpickle|sklearn|dm_env)\b": r"needs \1, which is not installed",
+    r"jax\.lib\.xla_bridge": "uses jax.lib.xla_bridge, which JAX 0.10 has no more",
+    r"cannot import name 'optim' from 'unified.compat.on_torch.flax'": "uses flax.optim, which Flax has no more",
+    r"has no attribute 'compiler_ir'": "reads XLA's code of a compiled function",
+    r"\"Dict key mismatch\" does not match": "compares the text of an error of JAX",
+    r"No module named '(tensorflow|torch_xla|cloudpickle|sklearn|dm_env|pandas)\b": r"needs \1, which is not installed",
 }
 
 

@@ -80,20 +80,25 @@ class Suite:
 
 SUITES = {
     "optax": Suite(
-        "optax",
-        "optax",
-        "optax",
+        "optax", "optax", "optax",
+        quick=("_src/transform_test", "_src/update_test", "_src/combine_test", "losses/", "schedules/"),
         too_long=(
             ("test_optimization", "an optimizer for 10,000 steps of a few numbers each, minutes a test"),
             ("test_optimizers", "an optimizer of contrib for 30,000 steps of a few numbers each, minutes a test"),
         ),
+        least=1811,
     ),
-    "flax-linen": Suite("flax", "flax", "tests", published=True, left_out=(("nnx/", "the suite flax-nnx"),)),
-    "flax-nnx": Suite("flax", "flax", "tests/nnx", published=True, least=1595),
-    "jraph": Suite("jraph", "jraph", "jraph"),
-    "jmp": Suite("jmp", "jmp", "jmp"),
-    "chex": Suite("chex", "chex", "chex"),
-    "mctx": Suite("mctx", "mctx", "mctx"),
-    "dm-haiku": Suite("dm-haiku", "haiku", "haiku"),
-    "unified.compat.haiku": Suite("dm-haiku", "haiku", "haiku", ours=True),
-}
+    "flax-linen": Suite(
+        "flax", "flax", "tests", published=True, quick=("linen_linear_test", "linen_attention_test", "core/core_"),
+        left_out=(("nnx/", "the suite flax-nnx"),), least=1057,
+    ),
+    "flax-nnx": Suite("flax", "flax", "tests/nnx", published=True, quick=("nn/linear", "rngs", "state"), least=1595),
+    "jraph": Suite("jraph", "jraph", "jraph", least=93, least_quick=93),
+    "jmp": Suite("jmp", "jmp", "jmp", least=97, least_quick=97),
+    "chex": Suite("chex", "chex", "chex", quick=("pytypes", "dataclass"), least=533),
+    "mctx": Suite("mctx", "mctx", "mctx", least=20, least_quick=20),
+    "dm-haiku": Suite("dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test")),
+    "unified.compat.haiku": Suite(
+        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), ours=True
+    ),
+}  # fmt: skip
