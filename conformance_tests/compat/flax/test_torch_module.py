@@ -46,6 +46,10 @@ def test_copies() -> None:
         assert torch.equal(net.BatchNorm_0.mean, before)
         second.sum().backward()
         assert net.Dense_0.kernel.grad is None
+    dense = flax_to_torch(linen.Dense(2), linen.Dense(2).init(torch_jax.random.key(0), X))
+    assert torch.equal(pickle.loads(pickle.dumps(dense))(X), dense(X))  # the module holds a dtype of jax.numpy
+    drawing = make(rngs=torch.Generator().manual_seed(0))
+    assert torch.equal(copy.deepcopy(drawing)(X), drawing(X))
     file = io.BytesIO()
     torch.save(net.state_dict(), file)
     file.seek(0)

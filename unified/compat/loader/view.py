@@ -7,8 +7,11 @@ Classes are those of the copy.
 
 import functools
 import operator
+import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+import torch
 
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.transforms import enter, leave
@@ -68,10 +71,22 @@ def _kept(convert: Any, value: Any) -> Any:
         return type(value)([_kept(convert, item) for item in value])
     if type(value) is dict:
         return {name: _kept(convert, item) for name, item in value.items()}
+    _hold_arrays(value)
     converted = convert(value)
     leaves, after = tree.tree_leaves(value), tree.tree_leaves(converted)
     is_same = len(leaves) == len(after) and all(map(operator.is_, leaves, after))
     return value if is_same else converted
+
+
+def _hold_arrays(value: Any) -> None:
+    """Put an `Array` in the place of each tensor in variables of nnx below a value."""
+    nnx = sys.modules.get(f"{ROOT}.flax.nnx")
+    kind = getattr(nnx, "Variable", None)
+    if kind is None or isinstance(value, torch.Tensor) or tree.kind_of(value) is None:
+        return
+    for variable in tree.tree_leaves(value, is_leaf=lambda node: isinstance(node, kind)):
+        if isinstance(variable, kind) and isinstance(variable.get_raw_value(), torch.Tensor):
+            variable.set_raw_value(enter(variable.get_raw_value()))
 
 
 def _on_tensors(function: Any) -> Any:
