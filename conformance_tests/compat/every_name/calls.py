@@ -122,7 +122,7 @@ TABLE: dict[str, list[Any]] = {
     "numpy.ndim": [lambda f, x: f(x), lambda f: f([1, 2])],
     "numpy.shape": [lambda f, x: f(x), lambda f: f([[1, 2]])],
     "numpy.size": [lambda f, x: f(x), lambda f, x: f(x, 0), lambda f: f([1, 2])],
-    "numpy.promote_types": [lambda f: f(jnp.int32, jnp.bfloat16), lambda f: f("float16", "bfloat16"), lambda f: f(int, jnp.float16), lambda f: f(float, int), lambda f: f(float, jnp.bfloat16), lambda f: f(bool, "int8"), lambda f: f("uint32", "int32"), lambda f: f("uint8", "int8")],
+    "numpy.promote_types": [lambda f: f(jnp.int32, jnp.bfloat16), lambda f: f("float16", "bfloat16"), lambda f: f(int, jnp.float16), lambda f: f(float, int), lambda f: f(float, jnp.bfloat16), lambda f: f(bool, "int8"), lambda f: f("uint32", "int32"), lambda f: f("uint8", "int8"), lambda f: f(np.dtype("bool"), "int8"), lambda f: f(jnp.bool_, jnp.int8)],
     "numpy.result_type": [lambda f, x: f(x), lambda f, x, y: f(x, y), lambda f, x: f(x, jnp.float16), lambda f, x: f(x, 2.0, int), lambda f: f(int, jnp.float16), lambda f: f(2), lambda f: f(jnp.int8, 2), lambda f: f(1j)],
     # numpy: shapes
     "numpy.apply_along_axis": [lambda f, x: f(lambda row: row.sum(), 0, x), lambda f, x: f(lambda row: row * 2, -1, x), lambda f, x: f(jnp.cumsum, 1, x)],

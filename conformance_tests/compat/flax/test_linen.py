@@ -141,13 +141,12 @@ def sequential(nn: Any) -> Any:
     return nn.Sequential([nn.Dense(4), nn.relu, nn.Dense(2)])
 
 
-# The first of each family runs in `make test`.
+# These run in `make test`; recurrent cells take longer, and test_to_torch.py has one.
 CASES: dict[str, tuple[Callable[[Any], Any], np.ndarray, dict[str, Any]]] = {
     "Dense": (layer("Dense", 3), ROWS, {}),
     "Conv": (layer("Conv", 4, (3, 3), strides=2, padding="SAME"), IMAGES, {}),
     "BatchNorm": (layer("BatchNorm", momentum=0.9), IMAGES, {"use_running_average": False}),
     "transformer": (transformer, TOKENS, {}),
-    "LSTMCell": (rnn("LSTMCell"), SEQUENCES, {}),
     "scan": (scanned, SEQUENCES, {}),
     "vmap": (mapped, ROWS, {}),
     "setup": (setup, ROWS, {}),
@@ -167,6 +166,7 @@ SLOW: dict[str, tuple[Callable[[Any], Any], np.ndarray, dict[str, Any]]] = {
     "WeightNorm": (lambda nn: nn.WeightNorm(nn.Dense(3)), ROWS, {}),
     "SpectralNorm": (lambda nn: nn.SpectralNorm(nn.Dense(3)), ROWS, {"update_stats": True}),
     "attention": (layer("MultiHeadDotProductAttention", 2, qkv_features=8), SEQUENCES, {}),
+    "LSTMCell": (rnn("LSTMCell"), SEQUENCES, {}),
     "GRUCell": (rnn("GRUCell"), SEQUENCES, {}),
     "MGUCell": (rnn("MGUCell"), SEQUENCES, {}),
     "SimpleCell": (rnn("SimpleCell"), SEQUENCES, {}),

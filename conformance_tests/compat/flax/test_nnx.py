@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+import torch
 
 from conformance_tests.compat.flax.models import close, nnx, on_torch, torch_jax
 from unified.compat import load
@@ -205,3 +206,26 @@ def test_metrics() -> None:
         return results
 
     both(run)
+
+
+@pytest.mark.parametrize("convert", [torch.tensor, on_torch.asarray])
+def test_functions_change_the_module_that_is_passed(convert: Any) -> None:
+    class Counter(nnx.Module):
+        def __init__(self) -> None:
+            self.count = nnx.Variable(convert(0.0))
+
+        def __call__(self, x: Any) -> Any:
+            self.count.set_value(self.count.get_value() + 1)
+            return x * x
+
+    model, x = Counter(), torch.ones(3)
+    calls = [
+        nnx.remat(lambda model, x: model(x)), nnx.jit(lambda model, x: model(x)),
+        nnx.grad(lambda model, x: model(x).sum(), argnums=1), nnx.value_and_grad(lambda model, x: model(x).sum()),
+        nnx.cached_partial(nnx.jit(lambda model, x: model(x)), model),
+    ]  # fmt: skip
+    for number, call in enumerate(calls, 1):
+        call(x) if number == len(calls) else call(model, x)
+        assert float(model.count.get_value()) == number
+    nnx.update(model, {"count": convert(9.0)})
+    assert float(model.count.get_value()) == 9

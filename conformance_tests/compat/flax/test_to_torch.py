@@ -109,6 +109,7 @@ def test_three_steps_with_batch_norm_and_dropout_equal_those_of_optax() -> None:
     assert torch.equal(net.BatchNorm_0.mean, before)
 
 
+@pytest.mark.slow
 def test_three_steps_of_a_recurrent_network() -> None:
     theirs = recurrent(flax.linen)
     variables = init(theirs, SEQUENCES)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch._dynamo.testing import CompileCounter
 
-from conformance_tests.compat.flax.models import linen, nnx, torch_jax
+from conformance_tests.compat.flax.models import linen, nnx, on_torch, torch_jax
 from unified.compat.flax import flax_to_torch
 
 
@@ -46,6 +46,9 @@ def test_copies() -> None:
         assert torch.equal(net.BatchNorm_0.mean, before)
         second.sum().backward()
         assert net.Dense_0.kernel.grad is None
+    assert pickle.loads(pickle.dumps(on_torch.float32)) is on_torch.float32  # many modules hold a dtype
+    drawing = make(rngs=torch.Generator().manual_seed(0))
+    assert torch.equal(copy.deepcopy(drawing)(X), drawing(X))
     file = io.BytesIO()
     torch.save(net.state_dict(), file)
     file.seek(0)

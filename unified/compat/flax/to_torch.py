@@ -28,13 +28,14 @@ def flax_to_torch(module: Any, variables: Any = None, *, rngs: Any = None, metho
         module: a module of Flax that was loaded for torch.
         variables: what `init` of a linen module returned, with arrays of any framework or NumPy's; nnx models hold
             theirs.
-        rngs: for linen, the first keys of the streams, `{"dropout": seed or key}`, or one for dropout: each call has
-            the next. Without it calls in training mode draw a key of dropout from torch's own generator. `net(x,
-            rngs={...})` passes keys to one call.
-        method: for linen, the method that runs instead of `__call__`, or its name.
+        rngs: for linen, the first key, a seed, typed or raw key, or a `torch.Generator`, or a dict of these by stream:
+            each call has the next key. Without it calls in training mode draw a key from torch's own generator.
+            `net(x, rngs=...)` passes keys to one call, and `net(x, mutable=[...])` returns collections too, as `apply`.
+        method: the name of the method that runs instead of `__call__`; for linen also the method itself.
 
     Raises:
-        TypeError: `module` is of the Flax that was imported for JAX, or no module of Flax.
+        TypeError: `module` is of the Flax that was imported for JAX, or no module of Flax; a variable is no array.
+        ValueError: a `state_dict` cannot hold the variables by their names.
     """
     from unified.compat.flax.torch_module import FlaxModule
 

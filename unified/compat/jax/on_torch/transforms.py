@@ -157,6 +157,8 @@ def value_and_grad(
                 output = _scalar(outputs, holomorphic)
                 return (output.real, (output, aux)) if holomorphic else (output, aux)
 
+            if not positions:  # an empty tree, such as the parameters of a module without any
+                return lambda: ((), scalar())
             return torch.func.grad_and_value(scalar, positions, has_aux=True)
 
         def result(traced: Any) -> Any:
