@@ -386,8 +386,7 @@ class custom_jvp(_Custom):  # noqa: N801
     is_tracing_rule = False  # by torch.compile, where the rule may call the function
 
     def defjvp(self, jvp: Any, symbolic_zeros: bool = False) -> Any:
-        if symbolic_zeros:
-            raise NotImplementedError(f"{self.__name__}: symbolic_zeros of custom_jvp are not offered on torch")
+        """Tangents that are zero are arrays of zeros, also with `symbolic_zeros`, which lets a rule tell them apart."""
         self.rule = jvp
         return jvp
 
