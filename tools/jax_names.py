@@ -15,7 +15,10 @@ from types import ModuleType
 __all__ = ["files"]
 
 FILE = Path(__file__).parents[1] / "unified" / "compat" / "loader" / "jax_names.py"
-LEFT_OUT = ("jax._", "jax.experimental", "jax.extend", "jax.interpreters", "jax.tools", "jax.lib", "jax.jax2tf")
+LEFT_OUT = (
+    "jax._", "jax.cloud_tpu_init", "jax.experimental", "jax.extend", "jax.interpreters", "jax.jax2tf", "jax.lib",
+    "jax.tools",
+)  # fmt: skip
 
 
 def _modules() -> dict[str, ModuleType]:

@@ -7,6 +7,7 @@ Classes are those of the copy. An argument without tensors is passed as it is, n
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -76,11 +77,22 @@ def _on_tensors(function: Any) -> Any:
                 seen.add(Array if isinstance(leaf, Array) else torch.Tensor)
             return Array(tensor(leaf)) if isinstance(leaf, torch.Tensor | np.ndarray | np.generic) else leaf
 
+        _hold_arrays((args, kwargs))
         arguments, keywords = _changed(enter, args), _changed(enter, kwargs)
         leave = _tensor_of if torch.Tensor in seen and Array not in seen else _array_of
         return _seen(_changed(leave, function(*arguments, **keywords)))
 
     return called
+
+
+def _hold_arrays(value: Any) -> None:
+    """Put an `Array` in the place of each tensor in variables of nnx below a value: a call may change it in place."""
+    kind = getattr(sys.modules.get(f"{ROOT}.flax.nnx"), "Variable", None)
+    if kind is None:
+        return
+    for variable in tree.tree_leaves(value, is_leaf=lambda node: isinstance(node, kind)):
+        if isinstance(variable, kind) and isinstance(variable.get_raw_value(), torch.Tensor):
+            variable.set_raw_value(Array(variable.get_raw_value()))
 
 
 def _tensor_of(leaf: Any) -> Any:

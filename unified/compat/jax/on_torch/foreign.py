@@ -23,6 +23,8 @@ KEYS = {
 
 
 def _ask(cls: type) -> bool:
+    if cls.__module__.partition(".")[0] == "unified":  # `Params` of models on torch are passed whole
+        return False
     registry = getattr(sys.modules.get("jax.tree_util"), "default_registry", None)
     return registry is not None and bool(registry.is_node(cls))
 

@@ -194,6 +194,8 @@ def as_words(keys: Any) -> torch.Tensor:
     if isinstance(keys, KeyArray):
         return unpack(keys.tensor)
     words = tensor(keys)
+    if words.dtype is torch.int64:  # in which keys of `unified.next_rng_key` have their words on torch
+        words = words.to(torch.uint32)
     if words.dtype is not torch.uint32:
         raise TypeError(f"the words of a key are of uint32, got {words.dtype}")
     if not words.dim() or words.shape[-1] != 2:
