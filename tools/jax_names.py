@@ -36,7 +36,13 @@ def _modules() -> dict[str, ModuleType]:
 
 
 def files() -> dict[Path, str]:
-    """The text of the file."""
+    """The text of the file, from a fresh process: what else was imported is among the names of a module."""
+    command = [sys.executable, "-W", "ignore", "-c", "from tools import jax_names; print(jax_names.text(), end='')"]
+    return {FILE: subprocess.run(command, capture_output=True, text=True, check=True, cwd=FILE.parents[3]).stdout}
+
+
+def text() -> str:
+    """The text of the file, as this process sees JAX."""
     names, exceptions = {}, []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -62,9 +68,9 @@ def files() -> dict[Path, str]:
     ]
     lines += [f'    "{path}": (\n{_wrapped(text)}\n    ),' for path, text in names.items()]
     lines += ["}", "EXCEPTIONS = frozenset((", *(f'    "{name}",' for name in exceptions), "))"]
-    text = "\n".join(lines) + "\n"
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(FILE), "-"]
-    return {FILE: subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout}
+    joined = "\n".join(lines) + "\n"
+    return subprocess.run(command, input=joined, capture_output=True, text=True, check=True).stdout
 
 
 def _wrapped(text: str) -> str:
