@@ -33,3 +33,9 @@ def test_every_package_has_tests() -> None:
     files = {str(path.relative_to(ROOT)) for path in ROOT.glob("unified/*.py")}
     parts = {name for name in packages if any(other != name and other.startswith(name) for other in packages)}
     assert {name for name in packages - parts | files if name not in PATHS} == set()
+
+
+def test_files_of_slow_cases_exist() -> None:
+    cases = (TESTS / "slow_tests.txt").read_text().splitlines()
+    assert cases == sorted(set(cases))
+    assert [case for case in cases if not (TESTS / case.partition("::")[0]).is_file()] == []
