@@ -72,5 +72,10 @@ def torch_device_of(device: Any) -> torch.device | None:
     found = getattr(device, "torch_device", None)
     if found is None:
         devices = list(getattr(device, "device_set", ()))
-        found = devices[0].torch_device if devices else None
+        one = devices[0] if devices else device
+        found = getattr(one, "torch_device", None)
+        if found is None and hasattr(one, "platform"):  # a device of JAX itself
+            found = torch.device(
+                {"gpu": "cuda"}.get(one.platform, one.platform), one.id if one.platform == "gpu" else None
+            )
     return found

@@ -82,7 +82,7 @@ def _met(what: str, path: str, old: Array, old_type: Type, new_type: Type) -> Ar
         beside = KINDS[category(b.dtype)](0) if new_type.kind is WeakArray else torch.empty(0, dtype=b.dtype)
         dtype = result_dtype(beside, number)
         if dtype is not a.dtype:
-            return (new_type.kind if new_type.kind is WeakArray else Array)(old.tensor.to(dtype))
+            return Array(old.tensor.to(dtype))
     raise TypeError(
         f"{what}: the carry must keep shapes and dtypes, and its leaf carry{path} went in as {old_type} and came out "
         f"as {new_type}"
