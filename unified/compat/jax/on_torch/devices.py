@@ -75,7 +75,5 @@ def torch_device_of(device: Any) -> torch.device | None:
         one = devices[0] if devices else device
         found = getattr(one, "torch_device", None)
         if found is None and hasattr(one, "platform"):  # a device of JAX itself
-            found = torch.device(
-                {"gpu": "cuda"}.get(one.platform, one.platform), one.id if one.platform == "gpu" else None
-            )
+            found = torch.device("cuda", one.id) if one.platform == "gpu" else torch.device(one.platform)
     return found
