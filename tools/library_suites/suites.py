@@ -86,16 +86,18 @@ SUITES = {
             ("test_optimization", "an optimizer for 10,000 steps of a few numbers each, minutes a test"),
             ("test_optimizers", "an optimizer of contrib for 30,000 steps of a few numbers each, minutes a test"),
         ),
-        least=1811,
+        least=1811, least_quick=291,
     ),
     "flax-linen": Suite(
         "flax", "flax", "tests", published=True, quick=("linen_linear_test", "linen_attention_test", "core/core_"),
-        left_out=(("nnx/", "the suite flax-nnx"),), least=1057,
+        left_out=(("nnx/", "the suite flax-nnx"),), least=1057, least_quick=728,
     ),
-    "flax-nnx": Suite("flax", "flax", "tests/nnx", published=True, quick=("nn/linear", "rngs", "state"), least=1595),
+    "flax-nnx": Suite(
+        "flax", "flax", "tests/nnx", published=True, quick=("nn/linear", "rngs", "state"), least=1595, least_quick=262
+    ),
     "jraph": Suite("jraph", "jraph", "jraph", least=93, least_quick=93),
     "jmp": Suite("jmp", "jmp", "jmp", least=97, least_quick=97),
-    "chex": Suite("chex", "chex", "chex", quick=("pytypes", "dataclass"), least=533),
+    "chex": Suite("chex", "chex", "chex", quick=("pytypes", "dataclass"), least=533, least_quick=61),
     "mctx": Suite("mctx", "mctx", "mctx", least=20, least_quick=20),
     "dm-haiku": Suite("dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test")),
     "unified.compat.haiku": Suite(
