@@ -98,7 +98,7 @@ SUITES = {
     "jraph": Suite("jraph", "jraph", "jraph", least=93, least_quick=93),
     "jmp": Suite("jmp", "jmp", "jmp", least=97, least_quick=97),
     "chex": Suite("chex", "chex", "chex", quick=("pytypes", "dataclass"), least=533, least_quick=61),
-    "mctx": Suite("mctx", "mctx", "mctx", least=20, least_quick=20),
+    "mctx": Suite("mctx", "mctx", "mctx", least=24, least_quick=24),
     "dm-haiku": Suite("dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test")),
     "unified.compat.haiku": Suite(
         "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), ours=True
