@@ -145,7 +145,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         helper = name.removeprefix("haiku._src.")
         if helper in HELPERS:
             file = haiku_folder() / "_src" / Path(*helper.split(".")).with_suffix(".py")
-            return importlib.util.spec_from_file_location(name, file)
+            return importlib.util.spec_from_file_location(name, file, loader=LOADERS[0](name, str(file)))
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: Any) -> Any:
@@ -168,9 +168,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__version__ = "0.0.17"
 
 
-def install(backend: str = "jax") -> None:
-    """Serve `haiku` from now on, on a backend."""
+LOADERS: list[Any] = [importlib.machinery.SourceFileLoader]  # what loads the helpers
+
+
+def install(backend: str = "jax", loader: Any = None) -> None:
+    """Serve `haiku` from now on, on a backend; `loader(name, path)` loads the helpers of the tests."""
     import unified
+
+    if loader is not None:
+        LOADERS[0] = loader
 
     unified.set_backend(backend)
     sys.meta_path.insert(0, _Finder())

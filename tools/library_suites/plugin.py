@@ -50,7 +50,7 @@ if BACKEND == "torch":
 if OURS:
     from tools.haiku_suite import served
 
-    served.install(BACKEND)
+    served.install(BACKEND, (lambda name, path: SourceLoader(name, path, _rename)) if BACKEND == "torch" else None)
 outcomes: dict[str, list[str]] = {}
 
 
