@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unified.compat.jax as jax
-from conformance_tests.compat.differential import check
+from conformance_tests.compat.differential import check, on
 
 jnp = jax.numpy
 X = np.arange(12, dtype=np.float32).reshape(3, 4) ** 1.5
@@ -49,3 +49,18 @@ def test_mapped(name: str) -> None:
 @pytest.mark.parametrize("name", ["gradient", "linspace", "full"])
 def test_gradients_of_numbers(name: str) -> None:
     check(lambda x, n: jax.grad(lambda n: jnp.sum(CALLS[name](x, n) ** 2))(n), X, np.array(2, np.float32))
+
+
+def test_draws_of_every_float_are_traced() -> None:
+    """The code of a trace names the dtypes, which are called `dtype[bfloat16]` in NumPy."""
+
+    def draw(x: Any, dtype: Any) -> Any:
+        return jax.jit(lambda k: jax.random.normal(k, (3,), dtype))(jax.random.PRNGKey(1))
+
+    for dtype in (jnp.bfloat16, jnp.float16, np.dtype("float32"), np.dtype("bfloat16")):
+        check(lambda x, dtype=dtype: draw(x, dtype), X)
+
+
+def test_shapes_that_do_not_broadcast() -> None:
+    with on("torch"), pytest.raises(ValueError, match="do not broadcast"):
+        jnp.broadcast_shapes((3,), (2,))

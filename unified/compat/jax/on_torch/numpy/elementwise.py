@@ -252,12 +252,19 @@ def float_power(x: Any, y: Any, /) -> torch.Tensor:
     return torch.pow(*in_float(x, y))
 
 
+def _is_greater(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Compare complex numbers by their real parts, then by their imaginary parts, as JAX orders them."""
+    return (x.real > y.real) | ((x.real == y.real) & (x.imag > y.imag))
+
+
 def maximum(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.maximum(*same(x, y))
+    x, y = same(x, y)
+    return torch.where(_is_greater(x, y), x, y) if x.is_complex() else torch.maximum(x, y)
 
 
 def minimum(x: Any, y: Any, /) -> torch.Tensor:
-    return torch.minimum(*same(x, y))
+    x, y = same(x, y)
+    return torch.where(_is_greater(x, y), y, x) if x.is_complex() else torch.minimum(x, y)
 
 
 def fmax(x: Any, y: Any, /) -> torch.Tensor:

@@ -202,7 +202,11 @@ def broadcast_arrays(*args: Any) -> list[torch.Tensor]:
 
 @jax_function(operands=NONE)
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
-    return tuple(torch.broadcast_shapes(*(sizes(one) for one in shapes)))
+    given = [sizes(one) for one in shapes]
+    try:
+        return tuple(torch.broadcast_shapes(*given))
+    except RuntimeError:
+        raise ValueError(f"the shapes {given} do not broadcast to one") from None
 
 
 def _pieces(arrays: Any) -> list[torch.Tensor]:

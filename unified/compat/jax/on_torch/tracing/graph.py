@@ -41,8 +41,8 @@ class Recorder:
         """Return the name of an object in the code."""
         name = self.names.get(id(value))
         if name is None:
-            label = getattr(value, "__name__", "")
-            label = label if isinstance(label, str) and label.isidentifier() else type(value).__name__
+            labels = getattr(value, "__name__", ""), type(value).__name__  # a class may be called `dtype[bfloat16]`
+            label = next((one for one in labels if isinstance(one, str) and one.isidentifier()), "value")
             name = f"{label.strip('_')}_{len(self.constants)}"
             self.names[id(value)], self.constants[name] = name, value
         return name
