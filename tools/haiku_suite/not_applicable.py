@@ -1,6 +1,6 @@
 """The tests of dm-haiku that do not test its public interface, with the reasons."""
 
-import re
+from tools.suite_outcomes import first_reason
 
 __all__ = ["reason_for"]
 
@@ -26,11 +26,4 @@ BY_TEXT = {
 
 def reason_for(nodeid: str, text: str) -> str | None:
     """Return the reason why a test that did not pass does not apply, or `None` if it does apply."""
-    for pattern, reason in BY_NAME.items():
-        if re.search(pattern, nodeid):
-            return reason
-    for pattern, reason in BY_TEXT.items():
-        match = re.search(pattern, text)
-        if match:
-            return match.expand(reason)
-    return None
+    return first_reason(nodeid, text, BY_NAME, BY_TEXT)

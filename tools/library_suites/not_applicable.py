@@ -1,8 +1,7 @@
 """The tests of the libraries that do not apply on torch, with the reasons."""
 
-import re
-
 from tools.haiku_suite import not_applicable as haiku
+from tools.suite_outcomes import first_reason
 
 __all__ = ["reason_for"]
 
@@ -35,11 +34,4 @@ def reason_for(suite: str, nodeid: str, text: str) -> str | None:
         reason = haiku.reason_for(nodeid, text)
         if reason is not None:
             return reason
-    for pattern, reason in BY_NAME.get(suite, {}).items():
-        if re.search(pattern, nodeid):
-            return reason
-    for pattern, reason in BY_TEXT.items():
-        match = re.search(pattern, text)
-        if match:
-            return match.expand(reason)
-    return None
+    return first_reason(nodeid, text, BY_NAME.get(suite, {}), BY_TEXT)

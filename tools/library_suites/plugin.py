@@ -1,7 +1,7 @@
 """The pytest plugin of the suites: it puts the loader in place and records the outcome of each test."""
 
+import functools
 import importlib.machinery
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import pytest
 
 import unified
 from tools.library_suites.not_applicable import reason_for
+from tools.suite_outcomes import Outcomes
 from unified.compat.loader.finder import SourceLoader, install
 from unified.compat.loader.packages import new_name
 
@@ -51,28 +52,8 @@ if OURS:
     from tools.haiku_suite import served
 
     served.install(BACKEND, (lambda name, path: SourceLoader(name, path, _rename)) if BACKEND == "torch" else None)
-outcomes: dict[str, list[str]] = {}
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Record the outcome of a test."""
-    if report.when == "call" or report.outcome != "passed":
-        _record(report.nodeid, report.outcome, str(report.longrepr or ""))
-
-
-def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """Record a file that cannot be imported."""
-    if report.outcome == "failed":
-        _record(report.nodeid, "failed", str(report.longrepr or ""))
-
-
-def _record(nodeid: str, outcome: str, text: str) -> None:
-    reason = reason_for(SUITE, nodeid, text) if outcome != "passed" else None
-    last = next((line for line in reversed(text.splitlines()) if line.startswith("E ")), text[-200:])
-    outcomes[nodeid] = ["not applicable", reason] if reason else [outcome, last[:300]]
-
-
-def pytest_sessionfinish() -> None:
-    """Write the outcomes of this process to a file."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    (Path(os.environ["SUITE_OUT"]) / f"{worker}.json").write_text(json.dumps(outcomes))
+def pytest_configure(config: pytest.Config) -> None:
+    """Record the outcomes."""
+    config.pluginmanager.register(Outcomes(functools.partial(reason_for, SUITE), os.environ["SUITE_OUT"]))
