@@ -14,7 +14,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from unified.compat.loader.flags import allow_again
+from unified.compat.loader.finder import CopyLoader, namespace
 from unified.compat.loader.packages import LIBRARIES
 from unified.compat.loader.rewriting import compile_for_torch
 from unified.port.files import own_names, port_file
@@ -24,7 +24,9 @@ __all__ = ["ported_modules"]
 ROOT = "ported_by_unified"
 
 
-class _PortingLoader(SourceFileLoader):
+class _PortingLoader(CopyLoader):
+    root = ROOT
+
     def __init__(self, fullname: str, path: str, own: set[str]) -> None:
         super().__init__(fullname, path)
         self.own = own
@@ -33,12 +35,6 @@ class _PortingLoader(SourceFileLoader):
         """Return the code of the file with changed imports; nothing is kept of it."""
         ported, _ = port_file(Path(self.path), self.own)
         return compile_for_torch(ported.text, self.path, self._renamed)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the code; the flags that it defines are the original's."""
-        allow_again(module.__name__.removeprefix(f"{ROOT}."))
-        super().exec_module(module)
-        allow_again(module.__name__)
 
     def _renamed(self, name: str) -> str:
         return f"{ROOT}.{name}" if name.partition(".")[0] in self.own else name
@@ -70,9 +66,7 @@ def _of_namespace(fullname: str, spec: ModuleSpec | None) -> ModuleSpec | None:
     """Return the specification of a folder without `__init__.py`; an extension module is loaded as it is."""
     if spec is None or spec.origin is not None or spec.submodule_search_locations is None:
         return spec
-    found = ModuleSpec(fullname, None, is_package=True)
-    found.submodule_search_locations = list(spec.submodule_search_locations)
-    return found
+    return namespace(fullname, spec)
 
 
 def _forget(*packages: str) -> None:

@@ -14,10 +14,22 @@ from unified.compat.loader.bytecode import code_of
 from unified.compat.loader.flags import allow_again
 from unified.compat.loader.packages import ROOT, is_jax_library, new_name
 
-__all__ = ["SourceLoader", "install"]
+__all__ = ["CopyLoader", "SourceLoader", "install", "namespace"]
 
 
-class SourceLoader(importlib.machinery.SourceFileLoader):
+class CopyLoader(importlib.machinery.SourceFileLoader):
+    """Loads the file of a module once more, below the package `root`."""
+
+    root = ROOT
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code; flags that it shares with the original are defined by whichever comes first."""
+        allow_again(module.__name__.removeprefix(f"{self.root}."))
+        super().exec_module(module)
+        allow_again(module.__name__)
+
+
+class SourceLoader(CopyLoader):
     """Loads a file whose imports are those of a copy."""
 
     def __init__(self, fullname: str, path: str, rename: Callable[[str], str]) -> None:
@@ -27,12 +39,6 @@ class SourceLoader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Return the code of the file, its imports renamed."""
         return code_of(self.path, self.rename)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the code; flags that it shares with the original are defined by whichever comes first."""
-        allow_again(module.__name__.removeprefix(f"{ROOT}."))
-        super().exec_module(module)
-        allow_again(module.__name__)
 
 
 class _JaxLoader(importlib.abc.Loader):
@@ -67,14 +73,19 @@ class _Finder(importlib.abc.MetaPathFinder):
         return _copied(fullname, found, top)
 
 
+def namespace(fullname: str, found: ModuleSpec) -> ModuleSpec:
+    """Return the specification of a copy of a folder without `__init__.py`, whose parts are found by name."""
+    spec = ModuleSpec(fullname, None, is_package=True)
+    spec.submodule_search_locations = list(found.submodule_search_locations or [])
+    return spec
+
+
 def _copied(fullname: str, found: ModuleSpec | None, package: str) -> ModuleSpec | None:
     """Return the specification of a copy from that of the library's module."""
     if found is None:
         return None
-    if found.origin is None:  # a namespace package: its parts are found by name
-        spec = ModuleSpec(fullname, None, is_package=True)
-        spec.submodule_search_locations = list(found.submodule_search_locations or [])
-        return spec
+    if found.origin is None:
+        return namespace(fullname, found)
     if found.origin.endswith(tuple(EXTENSION_SUFFIXES)):
         return importlib.util.spec_from_file_location(fullname, found.origin)
     return importlib.util.spec_from_file_location(
