@@ -33,7 +33,8 @@ ROOT_RESERVED = frozenset({"rng"})
 
 
 class _Current(threading.local):
-    scope: "Scope | None" = None
+    def __init__(self) -> None:  # not in the class: `torch.compile` guards that the attribute is the object's own
+        self.scope: Scope | None = None
 
 
 # Read directly, as `current.scope`, where every nanosecond counts.

@@ -184,13 +184,17 @@ def test_functions_in_results_are_on_tensors_too() -> None:
     np.testing.assert_array_equal(updates["b"].numpy(), [0.5, 0.5])
 
 
-def test_an_update_is_one_graph() -> None:
+@pytest.mark.parametrize("other", ["no other library", "flax.nnx"])
+@pytest.mark.parametrize("is_jitted", [True, False])
+def test_an_update_is_one_graph(other: str, is_jitted: bool) -> None:
+    if other == "flax.nnx":  # whose variables a call looks for: `isinstance` of them is a function of nnx
+        unified.compat.load("flax.nnx", backend="torch")
     torch._dynamo.reset()
-    jitted = sys.modules["unified.compat.on_torch.jax"].jit
     optimizer = ours.adam(0.1)
     params = {"w": torch.ones(3), "b": torch.zeros(2)}
     state = optimizer.init(params)
-    compiled = torch.compile(jitted(optimizer.update), fullgraph=True, backend="aot_eager")
+    update = sys.modules["unified.compat.on_torch.jax"].jit(optimizer.update) if is_jitted else optimizer.update
+    compiled = torch.compile(update, fullgraph=True, backend="aot_eager")
     wanted, found = optimizer.update(params, state, params), compiled(params, state, params)
     torch.testing.assert_close(found[0], wanted[0])
     torch.testing.assert_close(found[1][0].nu, wanted[1][0].nu)

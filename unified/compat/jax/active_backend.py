@@ -19,7 +19,8 @@ __all__ = ["active_backend", "backend_for", "use_backend"]
 
 
 class _Active(threading.local):
-    backend: Backend | None = None
+    def __init__(self) -> None:  # on each thread; `torch.compile` guards that the attribute is the object's own
+        self.backend: Backend | None = None
 
 
 _active = _Active()

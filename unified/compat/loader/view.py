@@ -90,8 +90,9 @@ def _hold_arrays(value: Any) -> None:
     kind = getattr(sys.modules.get(f"{ROOT}.flax.nnx"), "Variable", None)
     if kind is None:
         return
-    for variable in tree.tree_leaves(value, is_leaf=lambda node: isinstance(node, kind)):
-        if isinstance(variable, kind) and isinstance(variable.get_raw_value(), torch.Tensor):
+    # `issubclass`, since `torch.compile` cannot follow the class of `Variable`, which has an `__instancecheck__`
+    for variable in tree.tree_leaves(value, is_leaf=lambda node: issubclass(type(node), kind)):
+        if issubclass(type(variable), kind) and isinstance(variable.get_raw_value(), torch.Tensor):
             variable.set_raw_value(Array(variable.get_raw_value()))
 
 

@@ -45,7 +45,8 @@ def scaled_dot_product_attention(
 class _Running(threading.local):
     """The path of the attention that this thread computes."""
 
-    path: str | None = None
+    def __init__(self) -> None:
+        self.path: str | None = None
 
 
 _running = _Running()

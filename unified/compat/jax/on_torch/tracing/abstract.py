@@ -33,7 +33,8 @@ class _Mode(FakeTensorMode):
 
 
 class _Modes(threading.local):
-    mode: _Mode | None = None
+    def __init__(self) -> None:
+        self.mode: _Mode | None = None
 
 
 _modes = _Modes()

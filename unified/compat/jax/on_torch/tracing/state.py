@@ -11,8 +11,9 @@ __all__ = ["active", "current", "entered", "evaluating", "is_evaluating", "is_tr
 
 
 class _State(threading.local):
-    traces: tuple[Any, ...] = ()
-    evaluating = False
+    def __init__(self) -> None:
+        self.traces: tuple[Any, ...] = ()
+        self.evaluating = False
 
 
 _state = _State()
