@@ -20,7 +20,7 @@ from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
 from unified.compat.jax.on_torch.errors import UnexpectedTracerError
-from unified.compat.jax.on_torch.tracing import Abstract, Reference, abstract_of, current, higher_order, traced
+from unified.compat.jax.on_torch.tracing import Abstract, Reference, abstract_of, current, higher_order, level, traced
 from unified.compat.jax.on_torch.tracing.staged import Type, is_staging, name_of, stage, type_of
 from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.core import backends
@@ -483,7 +483,7 @@ def pmap(
             arg if number in static else _map_axes(_remove_axis, axes, arg)
             for number, (arg, axes) in enumerate(zip(args, given, strict=True))
         ]
-        with use_backend(TORCH), in_axis(axis_name, 1, None):
+        with use_backend(TORCH), in_axis(axis_name, 1, None), level():
             output = fun(*arguments, **_map_axes(_remove_axis, 0, kwargs))
         return leave(_map_axes(_add_axis, out_axes, output), (args, kwargs))
 
@@ -526,10 +526,11 @@ def checkpoint(
             return _checkpoint_in_trace(fun, args, kwargs)
         transformed = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func supports no checkpoints
         if transformed or not torch.is_grad_enabled():
-            return fun(*args, **kwargs)
+            with level():
+                return fun(*args, **kwargs)
 
         def run(*args: Any) -> Any:
-            with use_backend(TORCH):
+            with use_backend(TORCH), level():
                 return fun(*args, **kwargs)
 
         return torch_checkpoint(run, *args, use_reentrant=False)

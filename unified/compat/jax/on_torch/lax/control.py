@@ -17,7 +17,7 @@ from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import KINDS, category, result_dtype
 from unified.compat.jax.on_torch.lax import loops, stepwise
-from unified.compat.jax.on_torch.tracing import current, staged
+from unified.compat.jax.on_torch.tracing import current, level, staged
 from unified.compat.jax.on_torch.tracing.abstract import Abstract
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, type_of
 
@@ -253,8 +253,15 @@ def switch(index: Any, branches: Any, *operands: Any, operand: Any = _NONE) -> A
     if current() is not None:
         return _staged_switch(index, branches, operands)
     if not loops.is_known(index):
-        return _chosen(index.clamp(0, last), [branch(*operands) for branch in branches])
-    return tree.tree_map(as_array, branches[min(max(int(index), 0), last)](*operands))
+        return _chosen(index.clamp(0, last), [_run_branch(branch, operands) for branch in branches])
+    return tree.tree_map(as_array, _run_branch(branches[min(max(int(index), 0), last)], operands))
+
+
+def _run_branch(branch: Any, operands: Any) -> Any:
+    if not staged.is_staging():
+        return branch(*operands)
+    with level():
+        return branch(*operands)
 
 
 def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = _NONE, linear: Any = None) -> Any:

@@ -10,7 +10,7 @@
 from unified.compat.jax.on_torch.tracing.abstract import Abstract, abstract_of, is_tracer
 from unified.compat.jax.on_torch.tracing.graph import Graph
 from unified.compat.jax.on_torch.tracing.nodes import higher_order, known, opaque, primitive, selected
-from unified.compat.jax.on_torch.tracing.state import current, is_tracing, outside, trace_state
+from unified.compat.jax.on_torch.tracing.state import current, is_tracing, level, outside, trace_state
 from unified.compat.jax.on_torch.tracing.trace import Reference, Trace, traced
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "is_tracer",
     "is_tracing",
     "known",
+    "level",
     "opaque",
     "outside",
     "primitive",

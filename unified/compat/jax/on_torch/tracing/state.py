@@ -7,13 +7,24 @@ from typing import Any
 
 import torch
 
-__all__ = ["active", "current", "entered", "evaluating", "is_evaluating", "is_tracing", "outside", "trace_state"]
+__all__ = [
+    "active",
+    "current",
+    "entered",
+    "evaluating",
+    "is_evaluating",
+    "is_tracing",
+    "level",
+    "outside",
+    "trace_state",
+]
 
 
 class _State(threading.local):
     def __init__(self) -> None:
         self.traces: tuple[Any, ...] = ()
         self.evaluating = False
+        self.levels: tuple[object, ...] = ()
 
 
 _state = _State()
@@ -45,7 +56,19 @@ def trace_state() -> tuple[Any, ...]:
     """
     if torch.compiler.is_compiling():
         return (0,)
-    return (torch._C._functorch.maybe_current_level(), *_state.traces)
+    return (torch._C._functorch.maybe_current_level(), *_state.traces, *_state.levels)
+
+
+class level:  # noqa: N801
+    """Run the block as within a transform of JAX that runs its function untraced here, such as a branch of `cond`."""
+
+    def __enter__(self) -> None:
+        self.before = _state.levels
+        if not torch.compiler.is_compiling():
+            _state.levels = (*self.before, self)
+
+    def __exit__(self, *error: Any) -> None:
+        _state.levels = self.before
 
 
 @contextlib.contextmanager
