@@ -77,3 +77,24 @@ def test_what_runs_a_function_as_it_is_allows_them(transform: str, backend: str)
         with on(backend), ujax.disable_jit():
             found = outcome(hk, ujax, TRANSFORMS[transform], SIDE_EFFECTS["next_rng_key"], ujax.numpy.asarray(x))
     assert found == wanted
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("compile_", ["jit", "pmap"])
+def test_compiled_functions_are_not_transformed(compile_: str, backend: str) -> None:
+    with pytest.raises(ValueError, match="instead"):
+        haiku.transform(jax.jit(lambda: 0))
+    with on(backend), pytest.raises(ValueError, match="instead"):
+        hk.transform(getattr(ujax, compile_)(lambda: 0))
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_key_that_left_its_trace_names_the_haiku_version(backend: str) -> None:
+    def leak(jax: Any, hk: Any) -> None:
+        jax.jit(lambda: hk.next_rng_key())()  # a function that is traced each time
+        hk.next_rng_key()
+
+    with pytest.raises(jax.errors.UnexpectedTracerError, match="Haiku version"):
+        haiku.transform(lambda: leak(jax, haiku)).init(jax.random.PRNGKey(0))
+    with on(backend), pytest.raises(ujax.errors.UnexpectedTracerError, match="Haiku version"):
+        hk.transform(lambda: leak(ujax, hk)).init(ujax.random.PRNGKey(0))

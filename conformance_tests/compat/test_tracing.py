@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import jax as raw_jax
 import numpy as np
 import pytest
 import torch
@@ -494,3 +495,43 @@ class TestOnTorch:
             np.testing.assert_allclose(np.asarray(f(jnp.ones(3))), 2 * np.sin(np.ones(3)) + 3, rtol=1e-6)
         finally:
             jax.config.update("unified_jit_compile", False)
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [
+        lambda jax, f: jax.lax.cond(True, f, lambda x: f(x) + 1, 1.0),
+        lambda jax, f: jax.lax.cond(False, f, f, 1.0),
+        lambda jax, f: jax.lax.switch(0, [f, f, lambda x: f(x) + 1], 1.0),
+        lambda jax, f: [jax.lax.cond(True, f, lambda x: x, x) for x in (1.0, 2.0, 3)],
+    ],
+)
+def test_branches_are_traced_as_often_as_in_jax(choose: Callable[[Any, Any], Any]) -> None:
+    def count(jax: Any) -> int:
+        seen = []
+
+        def branch(x: Any) -> Any:
+            seen.append(x)
+            return x * 2
+
+        choose(jax, branch)
+        return len(seen)
+
+    with on("torch"):
+        assert count(jax) == count(raw_jax)
+
+
+@pytest.mark.parametrize("transform", ["grad", "jacrev", "value_and_grad"])
+def test_a_checkpoint_of_a_gradient(transform: str) -> None:
+    def slope(jax: Any, x: Any) -> Any:
+        def f(x: Any) -> Any:
+            return jax.numpy.sin(x) ** 3
+
+        return jax.tree.leaves(jax.checkpoint(getattr(jax, transform)(f))(x))[-1]
+
+    wanted = raw_jax.grad(lambda x: slope(raw_jax, x))(2.0)
+    with on("torch"):
+        np.testing.assert_allclose(np.asarray(jax.grad(lambda x: slope(jax, x))(2.0)), wanted, rtol=1e-5)
+        x = torch.tensor(2.0, requires_grad=True)
+        torch.as_tensor(slope(jax, x)).backward()
+        np.testing.assert_allclose(x.grad.numpy(), wanted, rtol=1e-5)

@@ -19,6 +19,7 @@ import torch
 
 import unified
 from unified.compat import load
+from unified.compat.jax.on_torch import errors
 from unified.compat.jax.on_torch.array import Array
 from unified.compat.loader.bytecode import code_of
 from unified.compat.loader.packages import add_package, is_jax_library, new_name
@@ -324,3 +325,11 @@ def test_programs_find_what_python_would_give_them() -> None:
     assert "unified.compat.on_torch.jax.numpy" in sys.modules
     assert os.path.samefile(importlib.import_module("unified.compat.on_torch.optax._src.base").__file__ or "",
                             importlib.import_module("optax._src.base").__file__ or "")  # fmt: skip
+
+
+def test_errors_of_traces_are_those_that_a_library_catches() -> None:
+    jax_on_torch = sys.modules["unified.compat.on_torch.jax"]
+    for name in errors.__all__:
+        assert getattr(jax_on_torch.errors, name) is getattr(errors, name), name
+    with pytest.raises(jax_on_torch.errors.TracerBoolConversionError):
+        jax_on_torch.jit(lambda x: 1 if x > 0 else 2)(1.0)

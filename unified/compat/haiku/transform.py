@@ -92,7 +92,7 @@ def _parameters(*names: str) -> list[inspect.Parameter]:
 
 
 def _check_not_compiled(fn: Any) -> None:
-    if any(name in str(type(fn)) for name in ("PmapFunction", "PjitFunction")):
+    if hasattr(fn, "clear_cache") or hasattr(fn, "lower"):
         raise ValueError(
             "hk.transform got a function that jax.jit or jax.pmap has compiled, and JAX compiles pure functions only: "
             "one that calls modules is pure once it is transformed. Compile instead `init` or `apply`: "

@@ -11,6 +11,7 @@ from typing import Any, cast
 import torch
 
 from unified.compat.jax import pytrees
+from unified.compat.jax.on_torch import errors
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.core import ShapedArray
@@ -159,6 +160,7 @@ STAND_INS: dict[str, Any] = {
         for name in dir(pytrees.FOR_TORCH)
         if name.startswith("register_")
     },
+    **{f"jax.errors.{name}": getattr(errors, name) for name in errors.__all__},
     "jax.core.get_opaque_trace_state": lambda convention=None: trace_state(),
     "jax.core.AbstractValue": ShapedArray,
 }

@@ -22,6 +22,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch.prng import to_torch_dtype
+from unified.compat.jax.on_torch.arguments import refuse_arguments
 from unified.compat.jax.on_torch.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.core.errors import BackendError
 
@@ -110,6 +111,8 @@ class Array:
         return type(self)(self.tensor.clone())
 
     def item(self, *index: int) -> Any:
+        if not index and self.tensor.numel() != 1:
+            raise ValueError(f"only an array of one element has an item(), got {self.dtype}{list(self.shape)}")
         return (self.tensor[index] if index else self.tensor).item()
 
     def tolist(self) -> Any:
@@ -156,6 +159,10 @@ class Array:
         return format(self.item() if spec and self.tensor.numel() == 1 else str(self), spec)
 
     def __bool__(self) -> bool:
+        if self.tensor.numel() != 1:
+            raise ValueError(
+                f"only an array of one element is true or false, got {self.dtype}{list(self.shape)}: use any() or all()"
+            )
         return bool(self.tensor)
 
     def __int__(self) -> int:
@@ -330,7 +337,11 @@ def boundary(function: Callable[..., Any]) -> Callable[..., Any]:
         args = tuple([unwrap(value) for value in args])
         if kwargs:
             kwargs = {name: unwrap(value) for name, value in kwargs.items()}
-        return wrap(function(*args, **kwargs))
+        try:
+            return wrap(function(*args, **kwargs))
+        except RuntimeError as error:
+            refuse_arguments(function, error, args)
+            raise
 
     return on_arrays
 

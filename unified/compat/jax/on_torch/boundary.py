@@ -6,6 +6,7 @@ import torch
 
 from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.errors import UnexpectedTracerError
 from unified.compat.jax.on_torch.tracing import trace_state
 from unified.compat.jax.on_torch.transforms import enter, leave
 
@@ -37,12 +38,14 @@ def key_words() -> int:
     return 2
 
 
-class _EmptyContext:
+class explaining:  # noqa: N801
+    """Run the block, and say more of the error of a traced array that is used after its trace."""
+
     def __enter__(self) -> None: ...
 
-    def __exit__(self, *error: Any) -> None: ...
-
-
-def explaining() -> Any:
-    """Return an empty context: torch's errors need no explanation."""
-    return _EmptyContext()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, UnexpectedTracerError):
+            raise UnexpectedTracerError(
+                f"{error}. Where your function calls jax.jit, jax.lax.scan or another transform of JAX on modules, you "
+                "want to use the Haiku version of it, such as hk.jit or hk.scan"
+            ) from error

@@ -18,6 +18,7 @@ from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
 from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
@@ -274,7 +275,7 @@ class custom_vjp(_Custom):  # noqa: N801
                 by_residuals = cotangents[ctx.count :]
                 positions = [i for i, t in enumerate(by_residuals) if t is not None and is_inexact(t)]
                 if positions:  # of a gradient that is differentiated again: as residuals depend on the inputs
-                    _, pull_back = cast(Any, torch.func.vjp)(
+                    _, pull_back = unhooked(torch.func.vjp)(
                         lambda *inputs: [run(inputs)[1][i] for i in positions], *inputs
                     )
                     more = pull_back([by_residuals[i] for i in positions])
@@ -453,7 +454,7 @@ class custom_jvp(_Custom):  # noqa: N801
             def backward(ctx: Any, *cotangents: Any) -> Any:
                 primals = ctx.saved_tensors
                 zeros = [torch.zeros_like(t) for t in primals]
-                _, pull_back = cast(Any, torch.func.vjp)(lambda *tangents: derivative(primals, tangents), *zeros)
+                _, pull_back = unhooked(torch.func.vjp)(lambda *tangents: derivative(primals, tangents), *zeros)
                 return pull_back([t for t, inexact in zip(cotangents, ctx.differentiable, strict=True) if inexact])
 
             @staticmethod

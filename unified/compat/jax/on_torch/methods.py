@@ -8,6 +8,7 @@ import torch
 
 from unified.compat.jax.config import CHECKS
 from unified.compat.jax.on_torch import numpy as jnp
+from unified.compat.jax.on_torch.arguments import refuse_arguments
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import torch_dtype
@@ -29,7 +30,11 @@ def _operators(function: Callable[..., Any], kernel: Any) -> tuple[Callable[...,
         x = self.tensor
         if kernel is not None and type(self) is Array and x.is_floating_point() and not CHECKS:
             if type(other) is Array and other.tensor.dtype is x.dtype:
-                return Array(kernel(x, other.tensor))
+                try:
+                    return Array(kernel(x, other.tensor))
+                except RuntimeError as error:
+                    refuse_arguments(function, error, (x, other.tensor))
+                    raise
             if type(other) is float or type(other) is int:
                 return Array(kernel(x, other))
         other = _operand(other)
@@ -53,7 +58,16 @@ def _operand(value: Any) -> Any:
 
 def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Array], Array]:
     on_integers = widening(function)
-    return lambda self: type(self)((function if self.tensor.is_floating_point() else on_integers)(self.tensor))
+
+    def method(self: Array) -> Array:
+        x = self.tensor
+        try:
+            return type(self)((function if x.is_floating_point() else on_integers)(x))
+        except RuntimeError as error:
+            refuse_arguments(function, error, (x,))
+            raise
+
+    return method
 
 
 def _offer(function: FunctionType, behaviour: Behaviour) -> None:
@@ -107,9 +121,12 @@ def _flatten(self: Array, order: str = "C") -> Array:
     return type(self)(jnp.ravel(self.tensor, order))
 
 
+_reshaped = bound(jnp.reshape)
+
+
 def _reshape(self: Array, *shape: Any, order: str = "C", **options: Any) -> Array:
     sizes = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
-    return type(self)(jnp.reshape(self.tensor, unwrap(sizes), order))
+    return type(self)(_reshaped(self, sizes, order).tensor)
 
 
 _rounded = bound(jnp.round)

@@ -32,10 +32,10 @@ from unified.compat.jax.on_torch.one_device import (
     shard_map,
 )
 from unified.compat.jax.on_torch.placement import place_tree
+from unified.compat.jax.on_torch.rematerialization import checkpoint, remat
 from unified.compat.jax.on_torch.settings import matmul_precision
 from unified.compat.jax.on_torch.transforms import (
     ShapeDtypeStruct,
-    checkpoint,
     eval_shape,
     grad,
     hessian,
@@ -47,7 +47,6 @@ from unified.compat.jax.on_torch.transforms import (
     linearize,
     named_call,
     pmap,
-    remat,
     value_and_grad,
     vjp,
     vmap,

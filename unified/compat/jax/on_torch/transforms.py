@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
 from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
@@ -20,6 +19,7 @@ from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
 from unified.compat.jax.on_torch.errors import UnexpectedTracerError
+from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import Abstract, Reference, abstract_of, current, higher_order, level, traced
 from unified.compat.jax.on_torch.tracing.staged import Type, is_staging, name_of, stage, type_of
 from unified.compat.jax.on_torch.typed_keys import KeyArray
@@ -28,7 +28,6 @@ from unified.core.trees import StaticTree
 
 __all__ = [
     "ShapeDtypeStruct",
-    "checkpoint",
     "eval_shape",
     "grad",
     "hessian",
@@ -40,7 +39,6 @@ __all__ = [
     "linearize",
     "named_call",
     "pmap",
-    "remat",
     "value_and_grad",
     "vjp",
     "vmap",
@@ -159,7 +157,7 @@ def value_and_grad(
 
             if not positions:  # an empty tree, such as the parameters of a module without any
                 return lambda: ((), scalar())
-            return torch.func.grad_and_value(scalar, positions, has_aux=True)
+            return unhooked(torch.func.grad_and_value(scalar, positions, has_aux=True))
 
         def result(traced: Any) -> Any:
             output, aux = _scalar(traced[0], holomorphic), traced[1]
@@ -216,7 +214,7 @@ def vjp(fun: Any, *primals: Any, has_aux: bool = False, reduce_axes: Any = ()) -
     inputs = [abstract_of(t) for t in flat.tensors]
 
     def differentiate(function: Any) -> Any:
-        return lambda *tensors: cast(Any, torch.func.vjp)(function, *tensors, has_aux=True)
+        return lambda *tensors: unhooked(torch.func.vjp)(function, *tensors, has_aux=True)
 
     outputs, pullback, aux = higher_order(
         differentiate,
@@ -337,7 +335,7 @@ def _jacobian(differentiate: Any, is_forward: bool) -> Any:
                 return [row(output) for output in traced[0]], traced[1]
 
             rows, aux = higher_order(
-                lambda function: differentiate(function, positions, has_aux=True),
+                lambda function: unhooked(differentiate(function, positions, has_aux=True)),
                 flat,
                 flat.tensors,
                 result,
@@ -487,6 +485,7 @@ def pmap(
             output = fun(*arguments, **_map_axes(_remove_axis, 0, kwargs))
         return leave(_map_axes(_add_axis, out_axes, output), (args, kwargs))
 
+    cast(Any, mapped).clear_cache = lambda: None  # by which code tells compiled functions
     return mapped
 
 
@@ -509,65 +508,6 @@ def _remove_axis(leaf: Any, axis: int) -> Any:
             f"pmap on torch maps over one device: expected mapped axes of size 1, got {value.shape[axis]}. Use vmap"
         )
     return type(as_array(leaf))(value.select(axis, 0))
-
-
-def checkpoint(
-    fun: Any = None, *, concrete: bool = False, prevent_cse: bool = True, static_argnums: Any = (), policy: Any = None
-) -> Any:
-    """Return `fun` with intermediate values that the gradient recomputes, by `torch.utils.checkpoint`."""
-    if fun is None:
-        return functools.partial(checkpoint, static_argnums=static_argnums, policy=policy)
-
-    @functools.wraps(fun)
-    def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        static = {number % len(args) for number in _as_tuple(static_argnums)} if args else set()
-        args = tuple([arg if number in static else tree.map_in_order(_number, arg) for number, arg in enumerate(args)])
-        if current() is not None:
-            return _checkpoint_in_trace(fun, args, kwargs)
-        transformed = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func supports no checkpoints
-        if transformed or not torch.is_grad_enabled():
-            with level():
-                return fun(*args, **kwargs)
-
-        def run(*args: Any) -> Any:
-            with use_backend(TORCH), level():
-                return fun(*args, **kwargs)
-
-        return torch_checkpoint(run, *args, use_reentrant=False)
-
-    return checkpointed
-
-
-remat = checkpoint
-
-
-def _number(leaf: Any) -> Any:
-    """Return a number of Python as the array that a traced function is given for it; anything else as it is."""
-    return as_array(leaf) if isinstance(leaf, (bool, int, float, complex)) else leaf
-
-
-def _checkpoint_in_trace(fun: Any, args: Any, kwargs: Any) -> Any:
-    tensors, static = partition((args, kwargs))
-    trees: list[StaticTree] = []
-
-    def flat(*values: torch.Tensor) -> list[torch.Tensor]:
-        arguments, keywords = combine(values, static)
-        with use_backend(TORCH):
-            outputs, output_tree = partition(fun(*arguments, **keywords))
-        trees[:] = [output_tree]
-        return outputs
-
-    def recomputed(function: Any) -> Any:
-        def run(*values: torch.Tensor) -> Any:
-            transformed = torch._C._functorch.peek_interpreter_stack() is not None
-            if transformed or torch.compiler.is_compiling() or not torch.is_grad_enabled():
-                return function(*values)
-            return torch_checkpoint(function, *values, use_reentrant=False)
-
-        return run
-
-    outputs = higher_order(recomputed, flat, tensors, list, f"{name_of(fun)} (checkpoint)")
-    return combine(outputs, trees[0])
 
 
 class ShapeDtypeStruct:

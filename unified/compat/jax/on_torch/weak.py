@@ -19,6 +19,7 @@ import torch
 from unified.compat.jax.config import CHECKS
 from unified.compat.jax.dtypes import KEY_DTYPE
 from unified.compat.jax.on_torch import checks
+from unified.compat.jax.on_torch.arguments import refuse_arguments
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, boundary, is_weak, unwrap, wrap
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, RETURNED, Behaviour, behaviour_of
 from unified.compat.jax.on_torch.dtypes import KINDS, PYTHON, category, promoted, torch_dtype, with_scalar
@@ -96,18 +97,22 @@ def _with_boundary(function: Callable[..., Any], behaviour: Behaviour) -> Callab
 
     @functools.wraps(function)
     def on_arrays(*args: Any, **kwargs: Any) -> Any:
-        if CHECKS:
-            return _checked(function, rule, args, kwargs)
-        if len(args) <= most and (not kwargs or not [name for name in names if name in kwargs]):
-            for value in args[operands]:
-                if type(value) is not Array or (meets > 0 and not value.tensor.is_floating_point()):
-                    break
-            else:  # strong arrays alone
-                if kwargs:
-                    kwargs = {name: unwrap(value) for name, value in kwargs.items()}
-                tensors = [value.tensor if type(value) is Array else unwrap(value) for value in args]
-                return wrap(function(*tensors, **kwargs))
-        return _promoting(function, rule, args, kwargs)
+        try:
+            if CHECKS:
+                return _checked(function, rule, args, kwargs)
+            if len(args) <= most and (not kwargs or not [name for name in names if name in kwargs]):
+                for value in args[operands]:
+                    if type(value) is not Array or (meets > 0 and not value.tensor.is_floating_point()):
+                        break
+                else:  # strong arrays alone
+                    if kwargs:
+                        kwargs = {name: unwrap(value) for name, value in kwargs.items()}
+                    tensors = [value.tensor if type(value) is Array else unwrap(value) for value in args]
+                    return wrap(function(*tensors, **kwargs))
+            return _promoting(function, rule, args, kwargs)
+        except RuntimeError as error:
+            refuse_arguments(function, error, args)
+            raise
 
     return on_arrays
 

@@ -2,8 +2,8 @@
 
 The body of a loop is traced once, as in JAX, and its graph runs at each step (`stepwise.py` where nothing is traced).
 
-A choice by the value of an array is made at once. Within a trace, all branches are traced, and the replay chooses.
-Under `torch.compile` and `jax.vmap`, where the value is not known, all branches run and their results are chosen from.
+All branches of a choice are traced, as in JAX, and the graph of one runs. Where the value that chooses is not known,
+under `torch.compile` and `jax.vmap`, all of them run and their results are chosen from.
 """
 
 import weakref
@@ -17,7 +17,7 @@ from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import KINDS, category, result_dtype
 from unified.compat.jax.on_torch.lax import loops, stepwise
-from unified.compat.jax.on_torch.tracing import current, level, staged
+from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.tracing.abstract import Abstract
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, type_of
 
@@ -196,10 +196,11 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
 
 
 def _staged_switch(index: Any, branches: Any, operands: Any) -> Any:
-    """Record a choice between the graphs of all branches."""
+    """Choose between the graphs of all branches, each traced once; within a trace, record the choice."""
     leaves, structure = tree.tree_flatten(operands)
     types = [type_of(leaf) for leaf in leaves]
-    steps = [staged.stage(b, types, structure, f"{staged.name_of(b)} (branch)") for b in branches]
+    traces = {id(branch): _traced("branch", branch, types, structure) for branch in branches}
+    steps = [traces[id(branch)] for branch in branches]
     if any(step.structure != steps[0].structure for step in steps[1:]):
         raise TypeError(f"the branches must give one structure, got {[str(step.structure) for step in steps]}")
     met = [_joined(column) for column in zip(*[step.types for step in steps], strict=True)]
@@ -250,18 +251,11 @@ def switch(index: Any, branches: Any, *operands: Any, operand: Any = _NONE) -> A
     if category(tensor(index).dtype) != 1:
         raise TypeError(f"switch chooses by an integer, got {tensor(index).dtype}: cond chooses by a boolean")
     last = len(branches) - 1
-    if current() is not None:
+    if staged.is_staging():
         return _staged_switch(index, branches, operands)
     if not loops.is_known(index):
-        return _chosen(index.clamp(0, last), [_run_branch(branch, operands) for branch in branches])
-    return tree.tree_map(as_array, _run_branch(branches[min(max(int(index), 0), last)], operands))
-
-
-def _run_branch(branch: Any, operands: Any) -> Any:
-    if not staged.is_staging():
-        return branch(*operands)
-    with level():
-        return branch(*operands)
+        return _chosen(index.clamp(0, last), [branch(*operands) for branch in branches])
+    return tree.tree_map(as_array, branches[min(max(int(index), 0), last)](*operands))
 
 
 def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any, operand: Any = _NONE, linear: Any = None) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
+from unified.compat.jax.on_torch.arguments import ArgumentError
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import KINDS, torch_dtype
@@ -127,7 +128,7 @@ def conv_general_dilated(
     x, kernel = lhs.permute(numbers.lhs_spec), _kernel_of(rhs, tuple(numbers.rhs_spec))
     rank = x.dim() - 2
     if x.shape[1] != kernel.shape[1] * feature_group_count:
-        raise TypeError(
+        raise ArgumentError(
             f"the operand has {x.shape[1]} channels, and the kernel takes {kernel.shape[1]} in each of "
             f"{feature_group_count} groups"
         )

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from unified.compat.jax.on_torch import numpy as jnp
+from unified.compat.jax.on_torch.arguments import AxisError
 from unified.compat.jax.on_torch.array import Array, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_int, torch_dtype
@@ -88,7 +89,7 @@ def _within(axes: Any, x: torch.Tensor) -> tuple[int, ...]:
     """Check axes, which `jax.lax` counts from the first alone, and return them."""
     result = tuple(axis.__index__() for axis in axes)
     if not all(0 <= axis < x.dim() for axis in result):
-        raise ValueError(f"axes {result} are out of bounds for an array of {x.dim()} axes")
+        raise AxisError(f"axes {result} are out of bounds for an array of {x.dim()} axes")
     return result
 
 
@@ -173,14 +174,33 @@ def split(operand: Any, sizes: Any, axis: int = 0) -> list[torch.Tensor]:
 def slice(operand: Any, start_indices: Any, limit_indices: Any, strides: Any = None) -> torch.Tensor:
     x = tensor(operand)
     strides = [1] * x.dim() if strides is None else strides
-    return x[tuple(builtins.slice(*bounds) for bounds in zip(start_indices, limit_indices, strides, strict=True))]
+    if not len(start_indices) == len(limit_indices) == len(strides) == x.dim():
+        raise TypeError(
+            f"slice takes a start, a limit and a stride for each of {x.dim()} axes, got {len(start_indices)}, "
+            f"{len(limit_indices)} and {len(strides)}"
+        )
+    bounds = list(zip(start_indices, limit_indices, strides, strict=True))
+    if any(
+        not (0 <= start <= limit <= n and step > 0) for (start, limit, step), n in zip(bounds, x.shape, strict=True)
+    ):
+        raise TypeError(
+            f"slice takes 0 <= start <= limit <= size and strides above 0, got starts {list(start_indices)}, limits "
+            f"{list(limit_indices)} and strides {list(strides)} for an array of the shape {list(x.shape)}"
+        )
+    return x[tuple(builtins.slice(*each) for each in bounds)]
 
 
 def slice_in_dim(operand: Any, start_index: Any, limit_index: Any, stride: int = 1, axis: int = 0) -> torch.Tensor:
     x = tensor(operand)
-    key = [builtins.slice(None)] * x.dim()
-    key[axis] = builtins.slice(start_index, limit_index, stride)
-    return x[tuple(key)]
+    axis = axes_of(axis, x.dim())[0]
+    count = x.shape[axis]
+    start, limit = [
+        default if bound is None else bound + count if bound < 0 else bound
+        for bound, default in ((start_index, 0), (limit_index, count))
+    ]
+    starts, limits, strides = [0] * x.dim(), list(x.shape), [1] * x.dim()
+    starts[axis], limits[axis], strides[axis] = start, limit, stride
+    return slice(x, starts, limits, strides)
 
 
 def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
@@ -191,6 +211,8 @@ def _starts(x: torch.Tensor, start_indices: Any, widths: Any) -> list[Any]:
         raise TypeError("the start indices of a slice are integers")
     if len(starts) != x.dim():
         raise TypeError(f"{len(starts)} start indices for an array of {x.dim()} axes")
+    if len(widths) != x.dim() or any(not 0 <= width <= size for width, size in zip(widths, x.shape, strict=True)):
+        raise TypeError(f"a slice of the sizes {list(widths)} does not fit into an array of the shape {list(x.shape)}")
     clamped = []
     for start, size, width in zip(starts, x.shape, widths, strict=True):
         if isinstance(start, torch.Tensor):

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax.on_torch import tracing
+from unified.compat.jax.on_torch.arguments import ArgumentError
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import FIRST, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
@@ -103,7 +104,7 @@ def _normal(item: Any) -> Any:
         return found.to(torch.int64) if isinstance(item, list | tuple) and not len(item) else found
     if hasattr(item, "__index__"):
         return item.__index__()
-    raise IndexError(f"an index is made of numbers, slices, None, ... and arrays, got {type(item).__name__}")
+    raise TypeError(f"an index is made of numbers, slices, None, ... and arrays, got {type(item).__name__}")
 
 
 def items_of(index: Any) -> tuple[Any, ...]:
@@ -266,7 +267,12 @@ class Update:
             places = _clipped(x, self.key)
         # One element more, which takes what is outside and is cut off.
         flat = torch.cat([x.reshape(-1), x.new_zeros(1)])
-        values = values.expand(places.shape).reshape(-1)
+        try:
+            values = values.expand(places.shape).reshape(-1)
+        except RuntimeError:
+            raise ArgumentError(
+                f"x.at: values of the shape {list(values.shape)} do not fit the {list(places.shape)} selected elements"
+            ) from None
         change = widening(change, x.dtype) if x.dtype in UNSIGNED else change
         return self.kind(change(flat, places.reshape(-1), values)[:-1].reshape(x.shape))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.compat.jax.on_torch.arguments import AxisError
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.dtypes import KINDS, default_int, result_dtype, with_scalar
 
@@ -78,7 +79,7 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     found = tuple(index.__index__() for index in chosen)
     for index in found:
         if not -ndim <= index < ndim:
-            raise ValueError(f"axis {index} is out of bounds for an array of {ndim} axes")
+            raise AxisError(f"axis {index} is out of bounds for an array of {ndim} axes")
     return tuple(index % ndim for index in found)
 
 

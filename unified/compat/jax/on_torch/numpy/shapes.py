@@ -2,11 +2,13 @@
 
 import itertools
 import math
+import operator
 from typing import Any
 
 import numpy as np
 import torch
 
+from unified.compat.jax.on_torch.arguments import ArgumentError
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
@@ -74,7 +76,7 @@ def sizes(shape: Any) -> tuple[int, ...]:
     """A shape as it is given: one number, or several."""
     if _is_number(shape):
         return (shape.__index__(),)
-    found: list[Any] = [size if isinstance(size, int | torch.SymInt) else size.__index__() for size in shape]
+    found: list[Any] = [size if isinstance(size, int | torch.SymInt) else operator.index(size) for size in shape]
     return tuple(found)
 
 
@@ -134,7 +136,7 @@ def transpose(a: Any, axes: Any = None) -> torch.Tensor:
         return _reversed(x)
     axes = axes_of(axes, x.dim())
     if sorted(axes) != list(range(x.dim())):
-        raise ValueError(f"axes {axes} are no order of the {x.dim()} axes")
+        raise ArgumentError(f"axes {axes} are no order of the {x.dim()} axes")
     return x.permute(axes)
 
 

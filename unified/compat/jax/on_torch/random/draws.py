@@ -5,6 +5,7 @@ NumPy, in place and in chunks, which takes a tenth of the time.
 """
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 
 from unified.backends.torch import lanes
 from unified.compat.jax.on_torch import tracing
+from unified.compat.jax.on_torch.arguments import ArgumentError
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.behaviour import NONE, RETURNED, TAKEN, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import torch_dtype
@@ -53,7 +55,7 @@ UNSIGNED = {8: torch.uint8, 16: torch.uint16, 32: torch.uint32, 64: torch.uint64
 
 def _words(key: torch.Tensor) -> threefry.Key:
     if key.shape != (2,):
-        raise ValueError(f"a key has shape (2,), got {tuple(key.shape)}: use vmap for several")
+        raise ArgumentError(f"a key has shape (2,), got {tuple(key.shape)}: use vmap for several")
     if key.is_floating_point() or key.dtype is torch.bool:
         raise TypeError(f"a key is an array of two words of uint32, got {key.dtype}: PRNGKey(seed) makes one")
     wide = key.to(torch.int64)
@@ -77,7 +79,7 @@ def _counter(key: torch.Tensor, count: int) -> threefry.Key:
 
 def shape_of(shape: Any) -> tuple[int, ...]:
     """Return a shape from its sizes, or from its only size."""
-    return (int(shape),) if hasattr(shape, "__index__") else tuple(int(size) for size in shape)
+    return (int(shape),) if hasattr(shape, "__index__") else tuple([operator.index(size) for size in shape])
 
 
 def holds_anywhere(condition: torch.Tensor) -> bool:
