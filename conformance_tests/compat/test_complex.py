@@ -74,3 +74,29 @@ def test_rules_for_torch_are_not_dropped_on_jax() -> None:
         function.defvjp(lambda x: (x, None), lambda _, g: (g * 2,))
     with pytest.raises(BackendError, match="was called with arrays of jax"):
         function(oracle.numpy.ones(2))
+
+
+Z = np.array([[3 + 1j, 1 - 2j, 1 + 5j, 3 - 1j, 3 + 1j], [0.5j, -0.5j, 2, -2, 0.5j]], np.complex64)
+AXES: list[Any] = [-1, 0, None]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *[lambda x, axis=axis: jax.numpy.sort(x, axis=axis) for axis in AXES],
+        *[lambda x, axis=axis: jax.numpy.argsort(x, axis=axis, descending=True) for axis in AXES],
+        lambda x: jax.lax.sort(x, 0),
+        lambda x: jax.lax.sort((x, x.imag), 1, num_keys=2),
+        lambda x: jax.numpy.lexsort((x[0].imag, x[1])),
+        lambda x: jax.numpy.searchsorted(jax.numpy.sort(x[0]), x, side="left"),
+        lambda x: jax.numpy.searchsorted(jax.numpy.sort(x[0]), x, side="right"),
+        lambda x: jax.numpy.unique(x, return_index=True, return_inverse=True, return_counts=True),
+        lambda x: jax.numpy.unique(x[:, [0, 4, 1, 0]], axis=1),
+        lambda x: (x > x[::-1], x >= x[::-1], x < x[0, 0], x <= x[0], x > 1, x == x[0]),
+        lambda x: (jax.numpy.round(x * 1.37, 1), jax.numpy.round(x * 1.37), jax.numpy.sort(x.conj())),
+        lambda x: jax.numpy.sort(x[:, :0]),
+        lambda x: jax.jit(jax.vmap(jax.numpy.sort))(x),
+    ],
+)
+def test_order_is_by_real_parts_then_imaginary_ones(function: Callable[..., Any]) -> None:
+    check(function, Z)

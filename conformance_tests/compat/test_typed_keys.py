@@ -334,3 +334,18 @@ def test_a_model_takes_them(key: Any) -> None:
     net = u.transform(lambda x: u.Linear(4, 3)(x))
     one, two = (net.init(torch.ones(2, 4), rng=rng).state_dict() for rng in (key, 3))
     assert all(torch.equal(one[name], two[name]) for name in two)
+
+
+def test_conversion_to_their_own_dtype(key: Any) -> None:
+    for convert in (
+        jax.numpy.astype,
+        jax.lax.convert_element_type,
+        jax.numpy.asarray,
+        lambda key, dtype: key.astype(dtype),
+    ):
+        for function in (convert, jax.jit(convert, static_argnums=1)):
+            same = function(key, key.dtype)
+            assert same.dtype == key.dtype
+            np.testing.assert_array_equal(jax.random.key_data(same), jax.random.key_data(key))
+    with pytest.raises(TypeError, match="key_data"):
+        jax.numpy.astype(key, "uint32")

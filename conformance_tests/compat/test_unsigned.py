@@ -62,3 +62,9 @@ def test_numbers_beyond_int32() -> None:
             for make in (lambda: jnp.asarray(large), lambda: jnp.asarray(2 * large, jnp.uint32)):
                 with pytest.raises(OverflowError):
                     make()
+
+
+@pytest.mark.parametrize("unsigned", ["uint16", "uint32"])
+@pytest.mark.parametrize("other", ["bfloat16", "float16", "complex64", "int8", "int32", "bool"])
+def test_meeting_another_dtype(unsigned: str, other: str) -> None:
+    check(lambda: jnp.arange(1, 4).astype(unsigned) * jnp.arange(3).astype(other))

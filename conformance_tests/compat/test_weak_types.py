@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax as raw_jax
 import numpy as np
 import pytest
 
@@ -100,3 +101,13 @@ def test_meeting(number: float, dtype: str, meeting: str) -> None:
 def test_shows_it() -> None:
     with on("torch"):
         assert repr(jnp.asarray(2.0)) == "Array(2., dtype=float32, weak_type=True)"
+
+
+NAMES = ("bool", "uint8", "uint32", "uint64", "int8", "int32", "int64", "bfloat16", "float32", "float64", "complex128")
+
+
+@pytest.mark.parametrize("first", NAMES)
+def test_names_of_dtypes_are_promoted_as_in_jax(first: str) -> None:
+    with on("torch"):
+        for second in NAMES:
+            assert jnp.promote_types(first, second) == raw_jax.numpy.promote_types(first, second), second

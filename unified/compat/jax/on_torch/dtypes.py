@@ -20,6 +20,7 @@ __all__ = [
     "category",
     "default_float",
     "default_int",
+    "named_dtype",
     "numpy_dtype",
     "promoted",
     "result_dtype",
@@ -74,8 +75,12 @@ def torch_dtype(dtype: Any) -> torch.dtype:
         return dtype
     if isinstance(dtype, type) and dtype in PYTHON:
         return canonical(torch.float64) if dtype is float else canonical(torch.int64) if dtype is int else PYTHON[dtype]
-    name = dtype if isinstance(dtype, str) and hasattr(torch, dtype) else np.dtype(dtype).name  # such as "f4"
-    return canonical(to_torch_dtype(name))
+    return canonical(named_dtype(dtype))
+
+
+def named_dtype(dtype: Any) -> torch.dtype:
+    """Return the torch dtype of a NumPy dtype or a name, with as many bits as that has."""
+    return to_torch_dtype(dtype if isinstance(dtype, str) and hasattr(torch, dtype) else np.dtype(dtype).name)
 
 
 def category(dtype: torch.dtype) -> int:
@@ -115,7 +120,8 @@ def promoted(a: torch.dtype, b: torch.dtype) -> torch.dtype:
     """Return the dtype to which two dtypes are promoted; also for `uint32`, for which torch has no rule."""
     unsigned = (torch.uint16, torch.uint32, torch.uint64)
     if a in unsigned or b in unsigned:
-        common = np.promote_types(numpy_dtype(a), numpy_dtype(b))
-        floats = [dtype for dtype in (a, b) if dtype.is_floating_point]
-        return floats[0] if floats else canonical(to_torch_dtype(common.name))
+        floats = [dtype for dtype in (a, b) if dtype.is_floating_point or dtype.is_complex]
+        if floats:
+            return floats[0]
+        return canonical(to_torch_dtype(np.promote_types(numpy_dtype(a), numpy_dtype(b)).name))
     return torch.promote_types(a, b)

@@ -61,6 +61,11 @@ class KeyArray(Array):
     def __pos__(self) -> "KeyArray":
         return self
 
+    def astype(self, dtype: Any, **placing: Any) -> "KeyArray":
+        if not isinstance(dtype, KeyDtype):
+            refuse(f"astype({dtype})")
+        return self
+
     def key_words(self) -> Any:
         """Return the words as a NumPy array, for `unified.core.keys`."""
         return unpack(self.tensor).cpu().numpy()
@@ -84,10 +89,11 @@ def _refusing(name: str) -> Any:
 # What `Array` computes without the boundary around functions, which refuses by itself.
 REFUSED_METHODS = (
     "__abs__", "__complex__", "__dlpack__", "__dlpack_device__", "__float__", "__index__", "__int__",
-    "__invert__", "__neg__", "__round__", "astype", "compress", "conj", "conjugate", "item", "tolist", "view",
+    "__invert__", "__neg__", "__round__", "compress", "conj", "conjugate", "item", "tolist", "view",
 )  # fmt: skip
 for _name in REFUSED_METHODS:
     setattr(KeyArray, _name, _refusing(_name))
+
 for _name in ("imag", "real"):
     setattr(KeyArray, _name, property(_refusing(_name)))
 
@@ -133,6 +139,7 @@ def _check_raw_keys_are_allowed() -> None:
 
 
 COMPARED = frozenset({"allclose", "array_equal", "array_equiv", "eq", "equal", "isclose", "ne", "not_equal"})
+CONVERTED = frozenset({"astype", "convert_element_type"})  # to the dtype that keys have, and to no other
 # Keys are close that are equal.
 EXACT: dict[str, Callable[..., Any]] = {
     "allclose": lambda a, b, *tolerances, **options: torch.eq(a, b).all(),
@@ -168,6 +175,8 @@ def moving_keys(
         TypeError: the function computes with numbers, or numbers are among the operands.
     """
     name = function.__name__
+    if name in CONVERTED and any(isinstance(value, KeyDtype) for value in (*args, *kwargs.values())):
+        return next(value for value in (*args, *kwargs.values()) if isinstance(value, KeyArray))
     if name not in MOVED and name not in COMPARED:
         refuse(name)
     if has_numbers or (name not in WITH_PLACES and any(dtype is not KEY_DTYPE for dtype in strong)):

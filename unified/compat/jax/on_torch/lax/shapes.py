@@ -14,6 +14,7 @@ from unified.compat.jax.on_torch.behaviour import FIRST, NONE, Behaviour, jax_fu
 from unified.compat.jax.on_torch.dtypes import default_int, torch_dtype
 from unified.compat.jax.on_torch.numpy.operands import axes_of
 from unified.compat.jax.on_torch.numpy.shapes import sizes
+from unified.compat.jax.on_torch.numpy.sorting import sorted_along
 
 __all__ = [
     "approx_max_k",
@@ -456,7 +457,7 @@ def sort(operand: Any, dimension: int = -1, is_stable: bool = True, num_keys: in
         raise TypeError(f"arrays that are sorted together have one shape, got {[tuple(row.shape) for row in rows]}")
     axis = axes_of(dimension, rows[0].dim())[0]
     if not isinstance(operand, tuple | list):
-        return type(arrays[0])(torch.sort(rows[0], dim=axis, stable=True).values)
+        return type(arrays[0])(sorted_along(rows[0], axis))
     order = jnp.lexsort(rows[:num_keys][::-1], axis).to(torch.int64)
     return tuple(type(array)(torch.gather(row, axis, order)) for array, row in zip(arrays, rows, strict=True))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch.prng import to_torch_dtype
 from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
 from unified.compat.jax.on_torch.array import Array, WeakArray, of_numpy, tensor
 from unified.compat.jax.on_torch.behaviour import NONE, Behaviour, jax_function
@@ -15,8 +16,8 @@ from unified.compat.jax.on_torch.dtypes import (
     category,
     default_float,
     default_int,
+    named_dtype,
     numpy_dtype,
-    promoted,
     result_dtype,
     torch_dtype,
     with_scalar,
@@ -24,6 +25,7 @@ from unified.compat.jax.on_torch.dtypes import (
 from unified.compat.jax.on_torch.numpy.operands import in_float
 from unified.compat.jax.on_torch.numpy.shapes import astype, sizes
 from unified.compat.jax.on_torch.typed_keys import KeyArray
+from unified.compat.jax.on_torch.unsigned import UNSIGNED
 
 __all__ = [
     "arange",
@@ -392,7 +394,14 @@ def promote_types(a: Any, b: Any) -> Any:
         return np.dtype(max(kinds, key=KINDS.index))
     if kinds:
         return numpy_dtype(with_scalar(torch_dtype(b if a is kinds[0] else a), kinds[0]))
-    return numpy_dtype(promoted(torch_dtype(a), torch_dtype(b)))
+    wide = [value if isinstance(value, torch.dtype) else named_dtype(value) for value in (a, b)]  # 64 bits stay
+    if any(dtype in UNSIGNED for dtype in wide):
+        floats = [dtype for dtype in wide if dtype.is_floating_point or dtype.is_complex]
+        if floats:
+            return numpy_dtype(floats[0])
+        common = to_torch_dtype(np.promote_types(*map(numpy_dtype, wide)).name)
+        return numpy_dtype(common if any(canonical(dtype) is not dtype for dtype in wide) else canonical(common))
+    return numpy_dtype(torch.promote_types(*wide))
 
 
 @jax_function(on_arrays=True)

@@ -158,12 +158,24 @@ def _rounding(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any
     return rounded
 
 
-def _comparison(function: Callable[[Any, Any], torch.Tensor], operator: str) -> Callable[[Any, Any], torch.Tensor]:
+def _comparison(
+    function: Callable[[Any, Any], torch.Tensor],
+    operator: str,
+    ordered: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
+) -> Callable[[Any, Any], torch.Tensor]:
+    """Return a comparison; `ordered` is the one of complex numbers, which torch does not order."""
+
     @jax_function(operator=operator)
     def compare(x: Any, y: Any, /) -> torch.Tensor:
-        return function(*same(x, y))
+        x, y = same(x, y)
+        return ordered(x, y) if ordered is not None and x.is_complex() else function(x, y)
 
     return compare
+
+
+def is_greater(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Compare complex numbers by their real parts, then by their imaginary parts, as JAX orders them."""
+    return (x.real > y.real) | ((x.real == y.real) & (x.imag > y.imag))
 
 
 @jax_function(operator="add", kernel=torch.add)
@@ -252,19 +264,14 @@ def float_power(x: Any, y: Any, /) -> torch.Tensor:
     return torch.pow(*in_float(x, y))
 
 
-def _is_greater(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Compare complex numbers by their real parts, then by their imaginary parts, as JAX orders them."""
-    return (x.real > y.real) | ((x.real == y.real) & (x.imag > y.imag))
-
-
 def maximum(x: Any, y: Any, /) -> torch.Tensor:
     x, y = same(x, y)
-    return torch.where(_is_greater(x, y), x, y) if x.is_complex() else torch.maximum(x, y)
+    return torch.where(is_greater(x, y), x, y) if x.is_complex() else torch.maximum(x, y)
 
 
 def minimum(x: Any, y: Any, /) -> torch.Tensor:
     x, y = same(x, y)
-    return torch.where(_is_greater(x, y), y, x) if x.is_complex() else torch.minimum(x, y)
+    return torch.where(is_greater(x, y), y, x) if x.is_complex() else torch.minimum(x, y)
 
 
 def fmax(x: Any, y: Any, /) -> torch.Tensor:
@@ -322,8 +329,10 @@ right_shift = bitwise_right_shift = _shift(torch.bitwise_right_shift, "rshift")
 gcd, lcm = _bits(torch.gcd, weak="scalar"), _bits(torch.lcm, weak="scalar")
 
 equal, not_equal = _comparison(torch.eq, "eq"), _comparison(torch.ne, "ne")
-less, less_equal = _comparison(torch.lt, "lt"), _comparison(torch.le, "le")
-greater, greater_equal = _comparison(torch.gt, "gt"), _comparison(torch.ge, "ge")
+less = _comparison(torch.lt, "lt", lambda x, y: is_greater(y, x))
+less_equal = _comparison(torch.le, "le", lambda x, y: is_greater(y, x) | (x == y))
+greater = _comparison(torch.gt, "gt", is_greater)
+greater_equal = _comparison(torch.ge, "ge", lambda x, y: is_greater(x, y) | (x == y))
 
 
 @jax_function(method="__abs__")
@@ -422,8 +431,10 @@ def round(a: Any, decimals: int = 0, out: None = None) -> torch.Tensor:
     x = tensor(a)
     if x.dtype is torch.bool:
         raise TypeError("booleans are not rounded: astype makes numbers of them")
-    if not x.is_floating_point() and decimals >= 0:
+    if not x.is_floating_point() and not x.is_complex() and decimals >= 0:
         return x
+    if x.is_complex():
+        return torch.complex(round(x.real, decimals), round(x.imag, decimals))
     return torch.round(x) if not decimals else torch.round(x * 10.0**decimals) / 10.0**decimals
 
 

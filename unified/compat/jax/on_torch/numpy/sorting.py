@@ -8,6 +8,7 @@ import torch
 from unified.compat.jax.on_torch.array import is_weak, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
+from unified.compat.jax.on_torch.numpy.elementwise import is_greater
 from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
 
 __all__ = [
@@ -41,12 +42,27 @@ def _flat(a: Any, axis: Any) -> tuple[torch.Tensor, int]:
     return (x.reshape(-1), 0) if axis is None else (x, axes_of(axis, x.dim())[0])
 
 
+def order_along(x: torch.Tensor, axis: int, descending: bool = False) -> torch.Tensor:
+    """Return the places of the elements in order; complex numbers by their real parts, then by their imaginary ones."""
+    if not x.is_complex():
+        return torch.argsort(x, dim=axis, stable=True, descending=descending)
+    order = torch.argsort(x.imag, dim=axis, stable=True, descending=descending)
+    again = torch.argsort(torch.gather(x.real, axis, order), dim=axis, stable=True, descending=descending)
+    return torch.gather(order, axis, again)
+
+
+def sorted_along(x: torch.Tensor, axis: int, descending: bool = False) -> torch.Tensor:
+    if x.is_complex():
+        return torch.gather(x, axis, order_along(x, axis, descending))
+    return torch.sort(x, dim=axis, stable=True, descending=descending).values
+
+
 @jax_function(operands=FIRST, weak=True, method="sort")
 def sort(
     a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
 ) -> torch.Tensor:
     x, axis = _flat(a, axis)
-    return torch.sort(x, dim=axis, stable=True, descending=descending).values
+    return sorted_along(x, axis, descending)
 
 
 @jax_function(method="argsort")
@@ -54,7 +70,7 @@ def argsort(
     a: Any, axis: Any = -1, *, kind: None = None, order: None = None, stable: bool = True, descending: bool = False
 ) -> torch.Tensor:
     x, axis = _flat(a, axis)
-    return torch.argsort(x, dim=axis, stable=True, descending=descending).to(default_int())
+    return order_along(x, axis, descending).to(default_int())
 
 
 def _partitioned(a: Any, axis: int) -> torch.Tensor:
@@ -80,9 +96,9 @@ def lexsort(keys: Any, axis: int = -1) -> torch.Tensor:
         raise ValueError(f"keys have one shape, got {[tuple(row.shape) for row in rows]}")
     if not rows[0].dim():
         return torch.zeros((), dtype=default_int())
-    order = torch.argsort(rows[0], dim=axis, stable=True)
+    order = order_along(rows[0], axis)
     for row in rows[1:]:
-        order = torch.gather(order, axis, torch.argsort(torch.gather(row, axis, order), dim=axis, stable=True))
+        order = torch.gather(order, axis, order_along(torch.gather(row, axis, order), axis))
     return order.to(default_int())
 
 
@@ -92,6 +108,10 @@ def _places(edges: torch.Tensor, values: torch.Tensor, side: str) -> torch.Tenso
         raise ValueError(f"what is searched has one axis, got the shape {tuple(edges.shape)}")
     if edges.dtype is torch.bool:
         edges, values = edges.to(torch.uint8), values.to(torch.uint8)
+    if edges.is_complex():
+        rows = values[..., None]
+        before = ~is_greater(edges, rows) if side == "right" else is_greater(rows, edges)
+        return before.sum(-1)
     return torch.searchsorted(edges.contiguous(), values.contiguous(), side=side)
 
 
@@ -157,7 +177,13 @@ def unique(
     equal_nan: bool = True, size: int | None = None, fill_value: Any = None, sorted: bool = True,
 ) -> Any:  # fmt: skip
     x = tensor(ar)
-    values, inverse, counts = torch.unique(x, return_inverse=True, return_counts=True, dim=axis)
+    if x.is_complex():
+        parts = torch.view_as_real((x.reshape(-1) if axis is None else x).resolve_conj())
+        along = 0 if axis is None else axes_of(axis, x.dim())[0]
+        values, inverse, counts = torch.unique(parts, return_inverse=True, return_counts=True, dim=along)
+        values, inverse = torch.view_as_complex(values), inverse.reshape(x.shape) if axis is None else inverse
+    else:
+        values, inverse, counts = torch.unique(x, return_inverse=True, return_counts=True, dim=axis)
     flat = inverse.reshape(-1)
     first = torch.full((len(counts),), flat.numel(), device=x.device, dtype=torch.int64)
     first = first.scatter_reduce(0, flat, torch.arange(flat.numel(), device=x.device), "amin")
