@@ -289,3 +289,46 @@ def test_mistakes() -> None:
             jax.grad(lambda x: bare(x).sum())(unp.ones(2))
         with pytest.raises(NotImplementedError, match="symbolic_zeros"):
             bare.defvjp(lambda x: (x, ()), lambda residuals, g: (g,), symbolic_zeros=True)
+
+
+@pytest.mark.parametrize("wrap", ["plain", "jit"])
+def test_rules_with_symbolic_zeros_as_distrax_writes_them(wrap: str) -> None:
+    def slopes(jax: Any, zeros: Any) -> Any:
+        @jax.custom_jvp
+        def product(x: Any, y: Any) -> Any:
+            return jax.numpy.where(y == 0, 0.0, x * y)
+
+        def rule(primals: Any, tangents: Any) -> Any:
+            (x, y), (x_dot, _) = primals, tangents
+            output = product(x, y)
+            zero = zeros(jax.typeof(output).at_least_vspace())
+            left = zero if isinstance(x_dot, zeros) else x_dot * y
+            right = zero  # not differentiated by y
+            return output, right if isinstance(left, zeros) else left
+
+        product.defjvp(rule, symbolic_zeros=True)
+
+        def f(x: Any, y: Any) -> Any:
+            return (jax.jit(product) if wrap == "jit" else product)(x, y).sum()
+
+        x, y = jax.numpy.array([1.0, np.inf, 2.0]), jax.numpy.array([3.0, 0.0, 4.0])
+        return jax.grad(f)(x, y), jax.jvp(f, (x, y), (jax.numpy.ones(3), jax.numpy.ones(3)))
+
+    from jax.custom_derivatives import SymbolicZero
+
+    wanted = oracle.tree.leaves(slopes(oracle, SymbolicZero))
+    with on("torch"):
+        found = jax.tree.leaves(slopes(jax, jax.custom_derivatives.SymbolicZero))
+    for ours, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(np.asarray(ours), np.asarray(theirs))
+
+
+def test_types_of_arrays() -> None:
+    for value in (1.0, np.ones((2, 3), np.float32), np.arange(3, dtype=np.int32), np.array(True)):
+        wanted = oracle.typeof(oracle.numpy.asarray(value))
+        with on("torch"):
+            found = jax.typeof(jax.numpy.asarray(value))
+        for name in ("at_least_vspace", "to_tangent_aval", "strip_weak_type"):
+            ours, theirs = getattr(found, name)(), getattr(wanted, name)()
+            assert (ours.shape, ours.dtype, ours.weak_type) == (theirs.shape, theirs.dtype, theirs.weak_type)
+        assert (found.ndim, found.size) == (wanted.ndim, wanted.size)

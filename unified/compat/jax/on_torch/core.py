@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 
+from unified.compat.jax.dtypes import KEY_DTYPE, float0
 from unified.compat.jax.on_torch.array import Array, as_array
 from unified.compat.jax.on_torch.behaviour import Behaviour
-from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
+from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct, is_inexact
 
 __all__ = ["CustomVJPPrimal", "ShapedArray", "SymbolicZero", "Tracer", "eval_context", "get_aval"]
 
@@ -22,6 +23,21 @@ class ShapedArray(ShapeDtypeStruct):
     def __init__(self, shape: Any, dtype: Any, weak_type: bool = False, **options: Any) -> None:
         super().__init__(shape, dtype, sharding=options.get("sharding"))
         self.weak_type = weak_type
+
+    def at_least_vspace(self) -> "ShapedArray":
+        """Return the type of tangents: that of the values, or `float0` for integers and booleans."""
+        tangent = ShapedArray(self.shape, self.dtype, self.weak_type, sharding=self.sharding)
+        if not (is_inexact(torch.empty(0, dtype=self.torch_dtype)) if self.dtype != KEY_DTYPE else False):
+            tangent.dtype, tangent.weak_type = float0, False
+        return tangent
+
+    to_tangent_aval = to_ct_aval = at_least_vspace
+
+    def strip_weak_type(self) -> "ShapedArray":
+        return self.update(weak_type=False)
+
+    def update_weak_type(self, weak_type: bool) -> "ShapedArray":
+        return self.update(weak_type=weak_type)
 
     def update(self, **changes: Any) -> "ShapedArray":
         return ShapedArray(**{"shape": self.shape, "dtype": self.dtype, "weak_type": self.weak_type, **changes})
@@ -47,7 +63,18 @@ class Tracer(metaclass=_Tracers):
 
 
 class SymbolicZero:
-    """A tangent that is zero and has no array; rules on torch are given arrays of zeros."""
+    """A tangent that is zero and has no array: rules may return one, and are given arrays of zeros."""
+
+    def __init__(self, aval: ShapedArray) -> None:
+        self.aval = aval
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.aval.shape
+
+    @property
+    def dtype(self) -> Any:
+        return self.aval.dtype
 
 
 class CustomVJPPrimal:

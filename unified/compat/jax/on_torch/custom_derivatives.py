@@ -18,6 +18,7 @@ from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.core import SymbolicZero
 from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
@@ -427,11 +428,7 @@ class custom_jvp(_Custom):  # noqa: N801
             with use_backend(TORCH):
                 output, result = rule(*call.static, values, structure.unflatten(leaves))
             pairs = zip(tree.tree_leaves(output), tree.tree_structure(output).flatten_up_to(result), strict=True)
-            return [
-                tensor(t).to(tensor(value).dtype).expand(tensor(value).shape)
-                for value, t in pairs
-                if is_inexact(tensor(value))
-            ]
+            return [_tangent(t, tensor(value)) for value, t in pairs if is_inexact(tensor(value))]
 
         class CustomDerivative(torch.autograd.Function):
             generate_vmap_rule = True
@@ -511,15 +508,19 @@ class custom_jvp(_Custom):  # noqa: N801
             outputs = [tensor(leaf) for leaf in tree.tree_leaves(output)]
             tangents = tree.tree_structure(output).flatten_up_to(result)
             pairs = zip(outputs, tangents, strict=True)
-            return [
-                Array(tensor(t).to(value.dtype).expand(value.shape) if is_inexact(value) else value)
-                for value, t in pairs
-            ]
+            return [Array(_tangent(t, value) if is_inexact(value) else value) for value, t in pairs]
 
         inputs = [*types, *inexact]
         one = stage(rule, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (derivative rule)")
         graph.rule = one.graph.function
         return [one.graph.captures, []]
+
+
+def _tangent(tangent: Any, value: torch.Tensor) -> torch.Tensor:
+    """Return the tangent that a rule returned for an output."""
+    if isinstance(tangent, SymbolicZero):
+        return torch.zeros_like(value)
+    return tensor(tangent).to(value.dtype).expand(value.shape)
 
 
 class _JvpGraph(_RuleGraph):

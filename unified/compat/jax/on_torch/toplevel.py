@@ -10,6 +10,7 @@ from unified.compat.jax import config
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.callbacks import pure_callback
+from unified.compat.jax.on_torch.core import ShapedArray, get_aval
 from unified.compat.jax.on_torch.custom_derivatives import custom_jvp, custom_vjp
 from unified.compat.jax.on_torch.devices import torch_device_of
 from unified.compat.jax.on_torch.jit import clear_caches, jit
@@ -189,9 +190,8 @@ def named_scope(name: str) -> Any:
     return torch.autograd.profiler.record_function(name) if profiling else _NO_SCOPE
 
 
-def typeof(x: Any) -> ShapeDtypeStruct:
-    value = as_array(x)
-    return ShapeDtypeStruct(value.shape, value.dtype)
+def typeof(x: Any) -> ShapedArray:
+    return get_aval(x)
 
 
 def make_jaxpr(fun: Any, *args: Any, **kwargs: Any) -> Any:
