@@ -14,7 +14,8 @@ __all__ = ["MODULES", "files"]
 
 FILE = Path(__file__).parents[1] / "unified" / "compat" / "jax" / "names.py"
 MODULES = (
-    "", "ad_checkpoint", "api_util", "core", "custom_batching", "debug", "experimental", "experimental.mesh_utils",
+    "", "ad_checkpoint", "api_util", "core", "custom_batching", "debug", "experimental",
+    "experimental.checkify", "experimental.mesh_utils",
     "experimental.multihost_utils", "flatten_util", "image", "lax", "monitoring", "nn", "nn.initializers", "numpy",
     "numpy.fft", "numpy.linalg", "ops", "profiler", "random", "scipy.linalg", "scipy.ndimage", "scipy.signal",
     "scipy.special", "scipy.stats.norm", "sharding", "stages", "test_util", "tree", "tree_util",

@@ -9,7 +9,15 @@ __all__ = ["reason_for"]
 BY_NAME: dict[str, dict[str, str]] = {
     "chex": {
         r"restrict_backends_test": "forbids compilation by XLA for a kind of device",
+        r"IsTraceableTest|OnCallOfTransformed|AssertMaxTracesTest": "looks at names in JAX's own source",
         r"DevicesAssertTest::test_(gpu|tpu|not_less)|set_n_cpu_devices": "needs several devices, or a GPU or TPU",
+    },
+    "dm-haiku": {
+        r"integration__to_dot_test|_src__dot_test": "hk.to_dot reads JAX's traces and is not supported",
+        r"shim_hk_test|no_flax_test": "tests that one module of dm-haiku is another, and imports it a second time",
+        r"checkpoint_test|data_structures_test.*pickle|test_(nested|empty)": "reads files by a path from the source",
+        r"jaxpr_info": "looks at a jaxpr, which is JAX's own form of a function",
+        r"doctest_test": "runs the examples in the docstrings, which print what JAX prints",
     },
     "flax-linen": {r"Fp8Test": "computes in 8-bit floating point, by XLA's operations"},
 }

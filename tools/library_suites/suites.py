@@ -86,7 +86,7 @@ SUITES = {
             ("test_optimization", "an optimizer for 10,000 steps of a few numbers each, minutes a test"),
             ("test_optimizers", "an optimizer of contrib for 30,000 steps of a few numbers each, minutes a test"),
         ),
-        least=1981, least_quick=291,
+        least=1988, least_quick=291,
     ),
     "flax-linen": Suite(
         "flax", "flax", "tests", published=True, quick=("linen_linear_test", "linen_attention_test", "core/core_"),
@@ -97,13 +97,13 @@ SUITES = {
     ),
     "jraph": Suite("jraph", "jraph", "jraph", least=93, least_quick=93),
     "jmp": Suite("jmp", "jmp", "jmp", least=97, least_quick=97),
-    "chex": Suite("chex", "chex", "chex", quick=("pytypes", "dataclass"), least=533, least_quick=61),
+    "chex": Suite("chex", "chex", "chex", quick=("pytypes", "dataclass"), least=566, least_quick=61),
     "mctx": Suite("mctx", "mctx", "mctx", least=24, least_quick=24),
     "dm-haiku": Suite(
-        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=109, least_quick=109
+        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=2540, least_quick=109
     ),
     "unified.compat.haiku": Suite(
-        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=105, least_quick=105,
+        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=2477, least_quick=109,
         ours=True,
     ),
 }  # fmt: skip

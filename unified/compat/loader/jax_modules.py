@@ -21,6 +21,7 @@ with contextlib.suppress(ImportError):  # by which NumPy knows `bfloat16` by nam
 # JAX's own modules behind the public ones, of which libraries import some.
 PUBLIC = {
     "jax._src.ad_checkpoint": "jax.ad_checkpoint",
+    "jax._src.checkify": "jax.experimental.checkify",
     "jax._src.errors": "jax.errors",
     "jax._src.api": "jax",
     "jax._src.api_util": "jax.api_util",

@@ -3,7 +3,7 @@
 from typing import Any as _Any
 
 from unified.compat.jax import dispatch as _dispatch
-from unified.compat.jax.experimental import mesh_utils, multihost_utils, pjit, shard_map
+from unified.compat.jax.experimental import checkify, mesh_utils, multihost_utils, pjit, shard_map
 
 _dispatch.define_functions(globals(), "experimental")
 

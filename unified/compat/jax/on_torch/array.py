@@ -80,7 +80,9 @@ class Array:
         return False
 
     def devices(self) -> set[Any]:
-        return {self.tensor.device}
+        from unified.compat.jax.on_torch.devices import Device
+
+        return {Device(self.tensor.device)}
 
     @property
     def sharding(self) -> Any:

@@ -83,7 +83,7 @@ class CustomVJPPrimal:
 
 def get_aval(x: Any) -> ShapedArray:
     array = as_array(x)
-    return ShapedArray(array.shape, array.dtype, array.weak_type)
+    return ShapedArray(array.shape, array.dtype, array.weak_type, sharding=array.sharding)
 
 
 def eval_context() -> Any:

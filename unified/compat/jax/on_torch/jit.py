@@ -5,11 +5,12 @@ values of static arguments. The check of a call against the last kind, and the b
 written for that kind, so that a call costs little beside the graph (`calls.py`).
 """
 
+import contextlib
 import functools
 import inspect
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -201,6 +202,8 @@ def jit(fun: Any = None, /, **options: Any) -> Any:
             return cache(args, kwargs)
         return _as_it_stands(cache, args, kwargs)
 
+    with contextlib.suppress(TypeError, ValueError):  # of what has no signature, such as a function of C
+        cast(Any, run).__signature__ = inspect.signature(fun)  # JAX's has one that needs no `__wrapped__`
     shardings = options.get("in_shardings"), options.get("out_shardings")
     jitted: Callable[..., Any] = run if shardings == (None, None) else _placing(run, cache, *shardings)
 

@@ -503,6 +503,8 @@ def _add_axis(leaf: Any, axis: int) -> Any:
 def _remove_axis(leaf: Any, axis: int) -> Any:
     """Return an array without a mapped axis; raise `ValueError` unless it has size 1."""
     value = tensor(leaf)
+    if not -value.dim() <= axis < value.dim():
+        raise ValueError(f"pmap maps over axis {axis}, which an argument of the shape {list(value.shape)} has not")
     if value.shape[axis] != 1:
         raise ValueError(
             f"pmap on torch maps over one device: expected mapped axes of size 1, got {value.shape[axis]}. Use vmap"

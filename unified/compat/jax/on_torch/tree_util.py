@@ -340,10 +340,16 @@ def all_leaves(iterable: Any, is_leaf: Any = None) -> bool:
 
 
 def tree_transpose(outer_treedef: PyTreeDef, inner_treedef: PyTreeDef | None, pytree_to_transpose: Any) -> Any:
-    rows = outer_treedef.flatten_up_to(pytree_to_transpose)
-    inner = tree_structure(rows[0]) if inner_treedef is None else inner_treedef
-    columns = zip(*(inner.flatten_up_to(row) for row in rows), strict=True)
-    return inner.unflatten([outer_treedef.unflatten(column) for column in columns])
+    if inner_treedef is None:
+        inner_treedef = tree_structure(outer_treedef.flatten_up_to(pytree_to_transpose)[0])
+    leaves, structure = tree_flatten(pytree_to_transpose)
+    outer, inner = outer_treedef.num_leaves, inner_treedef.num_leaves
+    if len(leaves) != outer * inner:
+        raise TypeError(
+            f"tree_transpose takes {outer} trees of {inner} leaves, got {len(leaves)} leaves in all: expected "
+            f"{outer_treedef} of {inner_treedef}, got {structure}"
+        )
+    return inner_treedef.unflatten([outer_treedef.unflatten(leaves[place::inner]) for place in range(inner)])
 
 
 def tree_broadcast(prefix_tree: Any, full_tree: Any, is_leaf: Any = None) -> Any:

@@ -9,7 +9,7 @@ from unified.compat.jax.on_torch import tracing
 from unified.compat.jax.on_torch.array import is_weak, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import REQUIRED, Behaviour, Changes, jax_function, of_a_scalar
 from unified.compat.jax.on_torch.dtypes import default_float, promoted, torch_dtype
-from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, in_float, numeric, pair, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, as_number, in_float, is_greater, numeric, pair, same
 
 __all__ = [
     "abs",
@@ -171,11 +171,6 @@ def _comparison(
         return ordered(x, y) if ordered is not None and x.is_complex() else function(x, y)
 
     return compare
-
-
-def is_greater(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Compare complex numbers by their real parts, then by their imaginary parts, as JAX orders them."""
-    return (x.real > y.real) | ((x.real == y.real) & (x.imag > y.imag))
 
 
 @jax_function(operator="add", kernel=torch.add)

@@ -10,7 +10,7 @@ from unified.compat.jax.on_torch.arguments import AxisError
 from unified.compat.jax.on_torch.array import tensor
 from unified.compat.jax.on_torch.dtypes import KINDS, default_int, result_dtype, with_scalar
 
-__all__ = ["as_float", "as_number", "axes_of", "in_float", "inverse", "numeric", "pair", "same"]
+__all__ = ["as_float", "as_number", "axes_of", "in_float", "inverse", "is_greater", "numeric", "pair", "same"]
 
 
 def _is_number(value: Any) -> bool:
@@ -89,3 +89,8 @@ def inverse(order: Sequence[int]) -> tuple[int, ...]:
     for place, axis in enumerate(order):
         found[axis] = place
     return tuple(found)
+
+
+def is_greater(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Compare complex numbers by their real parts, then by their imaginary parts, as JAX orders them."""
+    return (x.real > y.real) | ((x.real == y.real) & (x.imag > y.imag))

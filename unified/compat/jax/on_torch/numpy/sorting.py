@@ -8,8 +8,7 @@ import torch
 from unified.compat.jax.on_torch.array import is_weak, tensor
 from unified.compat.jax.on_torch.behaviour import FIRST, REQUIRED, Behaviour, jax_function
 from unified.compat.jax.on_torch.dtypes import default_int
-from unified.compat.jax.on_torch.numpy.elementwise import is_greater
-from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, same
+from unified.compat.jax.on_torch.numpy.operands import as_float, axes_of, in_float, is_greater, same
 
 __all__ = [
     "argpartition",
