@@ -21,6 +21,7 @@ from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.core import SymbolicZero
 from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import current
+from unified.compat.jax.on_torch.tracing.nodes import has_effect
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
 from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
 from unified.core import backends
@@ -183,7 +184,7 @@ class _Custom:
                     _rules.traced[id(self)] = known
             graph.counts = [len(values) for values in captures]
         args_ = [plain.graph.captures, captures, list(call.tensors)]
-        outputs = trace.apply(graph, args_, plain.graph.result)
+        outputs = trace.apply(graph, args_, plain.graph.result, has_effect(plain.graph.function))
         return leave(plain.output(outputs), args)
 
     def _graph(self, name: str, plain: Staged) -> "_RuleGraph":

@@ -1,16 +1,16 @@
 """`jax.debug` on torch: called at once where values are concrete, and in a traced function whenever that runs."""
 
-import contextlib
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
-from unified.backends.torch import lanes
 from unified.compat.jax.on_torch import tree_util
 from unified.compat.jax.on_torch.array import Array, as_array
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.levels import without_levels
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.transforms import NUMERIC
 
@@ -26,25 +26,25 @@ def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     kinds = [type(leaf) if isinstance(leaf, Array) else None for leaf in arrays]
 
     def call(*values: Any) -> None:
+        outside = without_levels([value for value, kind in zip(values, kinds, strict=True) if kind is not None])
         # Outside of derivatives, where each operation would wrap the values again.
-        is_mapped = any(isinstance(value, torch.Tensor) and lanes.has_values_by_lane(value) for value in values)
-        with contextlib.nullcontext() if is_mapped else temporarily_clear_interpreter_stack():
-            plain = [value if kind is None else kind(_plain(value)) for kind, value in zip(kinds, values, strict=True)]
-            arguments, named = structure.unflatten(plain)
-            function(*arguments, **named)
+        with temporarily_clear_interpreter_stack():
+            for index in itertools.product(*map(range, outside.sizes)):  # once for each lane
+                lane = iter(
+                    [
+                        value.detach()[index] if has_lanes else value.detach()
+                        for value, has_lanes in zip(outside.values, outside.has_lanes, strict=True)
+                    ]
+                )
+                made = [value if kind is None else kind(next(lane)) for kind, value in zip(kinds, values, strict=True)]
+                arguments, named = structure.unflatten(made)
+                function(*arguments, **named)
 
     values, trace = [leaf.tensor if isinstance(leaf, Array) else leaf for leaf in arrays], current()
     if trace is None:
         call(*values)
     else:
         trace.apply(call, values, [], has_effect=True)
-
-
-def _plain(value: torch.Tensor) -> torch.Tensor:
-    """Return the values of a tensor that is differentiated."""
-    while torch._C._functorch.is_gradtrackingtensor(value):
-        value = torch._C._functorch.get_unwrapped(value)
-    return value.detach()
 
 
 def print(fmt: str, *args: Any, ordered: bool = False, partitioned: bool = False, **kwargs: Any) -> None:

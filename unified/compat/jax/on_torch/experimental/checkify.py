@@ -28,6 +28,7 @@ from unified.compat.jax import config, pytrees
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
+from unified.compat.jax.on_torch.levels import without_levels
 from unified.compat.jax.on_torch.tracing import current, is_tracer
 from unified.core.errors import BackendError
 
@@ -250,25 +251,7 @@ def _add(failure: Failure, is_debug: bool = False, is_nested: bool = False) -> N
 def _without_levels(failure: Failure, level: int) -> Failure:
     """Return a check as it is outside of the transforms of `torch.func` above a level."""
     leaves, structure = tree.tree_flatten(failure.payload)
-    values = [failure.failed, *[leaf.tensor for leaf in leaves]]
-    kinds = [type(leaf) for leaf in leaves]
-    functorch = torch._C._functorch
-    lanes = 0
-    has_lanes = [False] * len(values)
-    while True:
-        highest = max([functorch.maybe_get_level(value) for value in values])
-        if highest <= level:
-            break
-        batched = [functorch.maybe_get_level(v) == highest and functorch.is_batchedtensor(v) for v in values]
-        for place, value in enumerate(values):
-            if functorch.maybe_get_level(value) != highest:
-                continue
-            inner = functorch.get_unwrapped(value)
-            values[place] = inner.movedim(functorch.maybe_get_bdim(value), 0) if batched[place] else inner
-            has_lanes[place] = has_lanes[place] or batched[place]
-        lanes += any(batched)
-    failed = values[0].detach() if level == 0 else values[0]
-    if lanes and not has_lanes[0]:  # the payload alone differs by lane
-        raise BackendError("checkify on torch: a check that is the same in all lanes has a text that differs by lane")
-    payload = structure.unflatten([kind(value) for kind, value in zip(kinds, values[1:], strict=True)])
-    return Failure(failed, failure.message, payload, tuple(has_lanes[1:]), lanes)
+    outside = without_levels([failure.failed, *[leaf.tensor for leaf in leaves]], level)
+    failed = outside.values[0] if outside.has_lanes[0] else outside.values[0].expand(*outside.sizes)
+    payload = structure.unflatten([type(leaf)(value) for leaf, value in zip(leaves, outside.values[1:], strict=True)])
+    return Failure(failed, failure.message, payload, tuple(outside.has_lanes[1:]), len(outside.sizes))

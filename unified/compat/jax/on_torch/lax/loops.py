@@ -7,6 +7,7 @@ import torch
 
 from unified.backends.torch import lanes
 from unified.compat.jax.on_torch.tracing.abstract import Abstract
+from unified.compat.jax.on_torch.tracing.nodes import has_effect
 
 __all__ = ["ForI", "Scan", "Switch", "While", "is_known"]
 
@@ -32,6 +33,7 @@ class Scan:
 
     def __init__(self, step: Function, carried: int, count: int, reverse: bool, results: list[Abstract]) -> None:
         self.step, self.count, self.results = step, count, results[carried:]
+        self.has_effect = has_effect(step)
         self.order = range(count)[::-1] if reverse else range(count)
 
     def __call__(self, captures: Sequence[Any], carry: Tensors, xs: Tensors) -> tuple[Tensors, Tensors]:
@@ -60,7 +62,7 @@ class ForI:
     __name__ = "fori_loop"
 
     def __init__(self, step: Function, dtype: torch.dtype) -> None:
-        self.step, self.dtype = step, dtype
+        self.step, self.dtype, self.has_effect = step, dtype, has_effect(step)
 
     def __call__(self, captures: Sequence[Any], lower: Any, upper: Any, carry: Tensors) -> Tensors:
         step, dtype = self.step, self.dtype
@@ -83,7 +85,7 @@ class While:
     __name__ = "while_loop"
 
     def __init__(self, test: Function, step: Function) -> None:
-        self.test, self.step = test, step
+        self.test, self.step, self.has_effect = test, step, has_effect(test, step)
 
     def __call__(self, test_captures: Sequence[Any], captures: Sequence[Any], carry: Tensors) -> Tensors:
         test, step = self.test, self.step
@@ -107,7 +109,7 @@ class Switch:
     __name__ = "switch"
 
     def __init__(self, branches: Sequence[Function], dtypes: list[torch.dtype]) -> None:
-        self.branches, self.dtypes = branches, dtypes
+        self.branches, self.dtypes, self.has_effect = branches, dtypes, has_effect(*branches)
 
     def _run(self, place: int, captures: Sequence[Any], operands: Tensors) -> Tensors:
         values = self.branches[place](*captures[place], *operands)

@@ -14,7 +14,7 @@ from unified.compat.jax.on_torch.tracing.abstract import Abstract, abstract_of, 
 from unified.compat.jax.on_torch.tracing.graph import Graph
 from unified.compat.jax.on_torch.tracing.trace import traced
 
-__all__ = ["Transformed", "higher_order", "known", "opaque", "primitive", "selected"]
+__all__ = ["Transformed", "has_effect", "higher_order", "known", "opaque", "primitive", "selected"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,12 +89,18 @@ def _abstract(value: Any) -> Any:
     return value
 
 
+def has_effect(*functions: Any) -> bool:
+    """Return whether calls of functions that graphs are made of matter where nothing uses their results."""
+    return any(getattr(function, "has_effect", False) for function in functions)
+
+
 class Transformed:
     """A transform of a graph as a call to replay: of the values it captured, and of its arguments."""
 
     def __init__(self, transform: Callable[[Any], Callable[..., Any]], graph: Graph) -> None:
         self.transform, self.function = transform, graph.function
         self.__name__ = graph.name
+        self.has_effect = has_effect(graph.function)
 
     def __call__(self, captures: Sequence[Any], args: Sequence[Any]) -> Any:
         return self.transform(functools.partial(self.function, *captures))(*args)

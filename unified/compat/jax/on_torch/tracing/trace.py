@@ -316,11 +316,12 @@ class Trace(TorchFunctionMode):
     def apply(self, target: Callable[..., Any], args: Sequence[Any], result: Any, has_effect: bool = False) -> Any:
         """Record a call whose result is known: an `Abstract` or a `Reference` for each value in tuples and lists.
 
-        With `has_effect` it is made at each replay, also where nothing uses its result.
+        With `has_effect` it is made at each replay, also where nothing uses its result, as is a call of a graph that
+        has such calls.
         """
         uses: list[str] = []
         _, text = self._arguments(target, args, {}, uses)
-        return self._bound(_fresh_tree(result), text, uses, has_effect)
+        return self._bound(_fresh_tree(result), text, uses, has_effect or getattr(target, "has_effect", False))
 
     def _shape_error(self, func: Any, args: Any) -> Exception:
         if func is T.__getitem__ or func is T.__setitem__:
@@ -343,6 +344,7 @@ class Trace(TorchFunctionMode):
         self.recorder.constants.update({name: value for name, value in self.made.items() if name in used})
         names = [name for _, name in captures] + parameters
         source, function = written(self.recorder, self.name, names, output, results)
+        function.has_effect = any(step.has_effect for step in self.recorder.steps)
         graph = Graph(self.name, [value for value, _ in captures], _abstract_tree(values), source, function)
         reached = self.recorder.reached(parameters)
         graph.varying = [name in reached for name in uses]
