@@ -252,6 +252,6 @@ def _without_levels(failure: Failure, level: int) -> Failure:
     """Return a check as it is outside of the transforms of `torch.func` above a level."""
     leaves, structure = tree.tree_flatten(failure.payload)
     outside = without_levels([failure.failed, *[leaf.tensor for leaf in leaves]], level)
-    failed = outside.values[0] if outside.has_lanes[0] else outside.values[0].expand(*outside.sizes)
+    failed = outside.values[0] if outside.has_lanes[0] else outside.values[0].expand(outside.sizes)
     payload = structure.unflatten([type(leaf)(value) for leaf, value in zip(leaves, outside.values[1:], strict=True)])
     return Failure(failed, failure.message, payload, tuple(outside.has_lanes[1:]), len(outside.sizes))
