@@ -25,6 +25,7 @@ from unified.backends.torch.value_watch import NeedsValues, ValueWatch
 from unified.core import initializers, threefry
 from unified.core.error_notes import Description
 from unified.core.errors import at_path
+from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.record import ScopeRecord, VariableRecord
@@ -35,6 +36,9 @@ __all__ = ["InitFrame"]
 
 # The dtypes in which tensors are filled without a copy.
 NUMPY_FLOATS = (torch.float32, torch.float64, torch.float16)
+
+# Elements of a tensor whose memory the allocator requests from the system, and elements in a page of it.
+LARGE, PAGE = 1 << 18, 1 << 10
 
 
 class InitFrame(TorchFrame):
@@ -278,6 +282,9 @@ class InitFrame(TorchFrame):
                 self.origins[id(tensor)] = tensor, path, draw, None
                 over = stacks_over(self.stacks, path, "params" if isinstance(tensor, nn.Parameter) else "state")
                 _, first_path = next(slice_paths(path, over), ((), path))  # a stack may be empty
+            if tensor.numel() >= LARGE and tensor.is_contiguous():
+                # The body reads it before it is filled, and a page that is read first costs a second interrupt.
+                tensor.detach().view(-1)[::PAGE].zero_()
             self.pending.append((tensor, first_path, draw))
             if self.immediate:
                 self.fill_pending()
@@ -294,7 +301,7 @@ class InitFrame(TorchFrame):
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
                     copies.append((tensor, array))
                 targets.append((array, path, draw))
-            initializers.fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets)
+            fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
             for tensor, array in copies:
                 unchanged = self.ownership.is_unchanged(tensor)
                 tensor.detach().copy_(torch.from_numpy(array))

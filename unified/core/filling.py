@@ -1,0 +1,134 @@
+"""Initial values in NumPy arrays: short arrays together, long ones in chunks, many of them in several threads."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from unified.core import threefry
+from unified.core.distributions import Distribution, NumpyWords
+from unified.core.initializers import Draw, Fixed, Shaped, values_from_bits
+
+__all__ = ["fill"]
+
+# Values that a distribution computes at a time: the arrays in which it does stay in the cache.
+PART = 1 << 15
+
+# Words from which on threads are worth their start: ten milliseconds of one core.
+MANY = 1 << 20
+
+# Each thread holds the interpreter's lock between two operations: more of them would wait for it.
+MOST_THREADS = 8
+
+Target = tuple[np.ndarray, str, Draw]
+Job = Callable[["Scratch"], None]
+
+
+class Scratch:
+    """The arrays in which one thread computes words and values."""
+
+    def __init__(self, size: int) -> None:
+        self.bits = threefry.Scratch(min(size, threefry.CHUNK))
+        self.words = NumpyWords(min(size, PART))
+
+
+def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = None) -> None:
+    """Fill each NumPy array with the values of its path and draw under the key `root`.
+
+    Arrays are float32, float64, or of a narrower type that the values are rounded to. Short ones that follow the
+    same distribution are drawn together. Many values are drawn in as many `threads`, of which NumPy needs no lock
+    while it computes; `None` is one for each core that the process may use.
+    """
+    random = []
+    for out, path, draw in targets:
+        if isinstance(draw, Fixed):
+            out[...] = draw.value
+        elif out.size:
+            random.append((out, path, draw))
+    keys = threefry.fold_paths(root, [path for _, path, _ in random])
+    draws = [(out, key, draw) for (out, _, draw), key in zip(random, keys, strict=True)]
+    total = sum(out.size for out, _, _ in draws)
+    if threads is None:
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if total < MANY or threads == 1:
+        _run(_jobs(draws), min(total, threefry.CHUNK))
+    else:
+        _run_in_threads(_jobs(draws), min(threads, MOST_THREADS))
+
+
+def _run(jobs: Iterator[Job], size: int) -> None:
+    scratch = Scratch(size)
+    for job in jobs:
+        job(scratch)
+
+
+def _run_in_threads(jobs: Iterator[Job], threads: int) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    waiting = list(jobs)
+    waiting.reverse()
+
+    def work() -> None:
+        scratch = Scratch(threefry.CHUNK)
+        while waiting:
+            try:
+                job = waiting.pop()
+            except IndexError:  # another thread took the last
+                return
+            job(scratch)
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="unified-init") as pool:
+        for future in [pool.submit(work) for _ in range(threads)]:
+            future.result()
+
+
+def _jobs(draws: list[tuple[np.ndarray, threefry.Key, Draw]]) -> Iterator[Job]:
+    """Yield the parts of the work, which write to different places."""
+    together: dict[tuple[Draw, np.dtype[Any]], list[tuple[np.ndarray, threefry.Key]]] = {}
+    for out, key, draw in draws:
+        if isinstance(draw, Shaped) or out.size <= threefry.CHUNK or not out.flags.c_contiguous:
+            together.setdefault((draw, out.dtype), []).append((out, key))
+        else:
+            flat = out.reshape(-1)
+            for start in range(0, out.size, threefry.CHUNK):
+                yield partial(_fill_chunk, flat[start : start + threefry.CHUNK], key, draw, start)
+    for (draw, dtype), group in together.items():
+        for batch in _batches(group):
+            yield partial(_fill_batch, batch, draw, dtype.name)
+
+
+def _batches(group: list[tuple[np.ndarray, threefry.Key]]) -> Iterator[list[tuple[np.ndarray, threefry.Key]]]:
+    """Yield the arrays in lists of about a chunk, so that many need no more memory than one list."""
+    batch, size = [], 0
+    for out, key in group:
+        batch.append((out, key))
+        size += out.size
+        if size >= threefry.CHUNK:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _fill_chunk(out: np.ndarray, key: threefry.Key, draw: Distribution, start: int, scratch: Scratch) -> None:
+    """Fill an array, which is part of a longer one, with the values from the word `start` on."""
+    bits = threefry.bits_chunk(key, start, out.size, scratch.bits)
+    for begin in range(0, out.size, PART):
+        part = slice(begin, begin + PART)
+        out[part] = draw(scratch.words, bits[part], out.dtype.name)
+
+
+def _fill_batch(batch: list[tuple[np.ndarray, threefry.Key]], draw: Draw, dtype: str, scratch: Scratch) -> None:
+    """Fill whole arrays with values of one draw."""
+    bits = threefry.random_bits([key for _, key in batch], [out.size for out, _ in batch])
+    words = scratch.words
+    values = bits if isinstance(draw, Shaped) else values_from_bits(words, bits, draw, bits.shape, dtype, np)
+    start = 0
+    for out, _ in batch:
+        part = values[start : start + out.size]
+        if isinstance(draw, Shaped):
+            part = values_from_bits(words, part, draw, out.shape, dtype, np)
+        out[...] = part.reshape(out.shape)
+        start += out.size
