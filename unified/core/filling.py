@@ -1,8 +1,8 @@
 """Initial values in NumPy arrays: short arrays together, long ones in chunks, many of them in several threads."""
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,15 +23,19 @@ MANY = 1 << 20
 MOST_THREADS = 8
 
 Target = tuple[np.ndarray, str, Draw]
+Random = tuple[np.ndarray, threefry.Key, Any]  # an array, its key, and a draw that is not fixed
 Job = Callable[["Scratch"], None]
 
 
 class Scratch:
     """The arrays in which one thread computes words and values."""
 
-    def __init__(self, size: int) -> None:
-        self.bits = threefry.Scratch(min(size, threefry.CHUNK))
-        self.words = NumpyWords(min(size, PART))
+    def __init__(self) -> None:
+        self.words = NumpyWords(PART)
+
+    @functools.cached_property
+    def bits(self) -> threefry.Scratch:
+        return threefry.Scratch(threefry.CHUNK)
 
 
 def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = None) -> None:
@@ -48,20 +52,16 @@ def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = No
         elif out.size:
             random.append((out, path, draw))
     keys = threefry.fold_paths(root, [path for _, path, _ in random])
-    draws = [(out, key, draw) for (out, _, draw), key in zip(random, keys, strict=True)]
+    draws: list[Random] = [(out, key, draw) for (out, _, draw), key in zip(random, keys, strict=True)]
     total = sum(out.size for out, _, _ in draws)
     if threads is None:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if total < MANY or threads == 1:
-        _run(_jobs(draws), min(total, threefry.CHUNK))
+        scratch = Scratch()
+        for job in _jobs(draws):
+            job(scratch)
     else:
         _run_in_threads(_jobs(draws), min(threads, MOST_THREADS))
-
-
-def _run(jobs: Iterator[Job], size: int) -> None:
-    scratch = Scratch(size)
-    for job in jobs:
-        job(scratch)
 
 
 def _run_in_threads(jobs: Iterator[Job], threads: int) -> None:
@@ -71,7 +71,7 @@ def _run_in_threads(jobs: Iterator[Job], threads: int) -> None:
     waiting.reverse()
 
     def work() -> None:
-        scratch = Scratch(threefry.CHUNK)
+        scratch = Scratch()
         while waiting:
             try:
                 job = waiting.pop()
@@ -84,19 +84,20 @@ def _run_in_threads(jobs: Iterator[Job], threads: int) -> None:
             future.result()
 
 
-def _jobs(draws: list[tuple[np.ndarray, threefry.Key, Draw]]) -> Iterator[Job]:
+def _jobs(draws: list[Random]) -> Iterator[Job]:
     """Yield the parts of the work, which write to different places."""
-    together: dict[tuple[Draw, np.dtype[Any]], list[tuple[np.ndarray, threefry.Key]]] = {}
+    together: dict[tuple[int, np.dtype[Any]], tuple[Draw, list[tuple[np.ndarray, threefry.Key]]]] = {}
     for out, key, draw in draws:
         if isinstance(draw, Shaped) or out.size <= threefry.CHUNK or not out.flags.c_contiguous:
-            together.setdefault((draw, out.dtype), []).append((out, key))
+            # By its identity: equal draws of a model's variables are one object, whose hash takes a microsecond.
+            together.setdefault((id(draw), out.dtype), (draw, []))[1].append((out, key))
         else:
             flat = out.reshape(-1)
             for start in range(0, out.size, threefry.CHUNK):
-                yield partial(_fill_chunk, flat[start : start + threefry.CHUNK], key, draw, start)
-    for (draw, dtype), group in together.items():
+                yield functools.partial(_fill_chunk, flat[start : start + threefry.CHUNK], key, draw, start)
+    for (_, dtype), (draw, group) in together.items():
         for batch in _batches(group):
-            yield partial(_fill_batch, batch, draw, dtype.name)
+            yield functools.partial(_fill_batch, batch, draw, dtype.name)
 
 
 def _batches(group: list[tuple[np.ndarray, threefry.Key]]) -> Iterator[list[tuple[np.ndarray, threefry.Key]]]:

@@ -210,7 +210,13 @@ def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
 
 @functools.lru_cache(maxsize=4096)
 def _remembered(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
-    return initializer.draw(shape)
+    return _interned(initializer.draw(shape))
+
+
+@functools.lru_cache(maxsize=4096)
+def _interned(draw: Draw) -> Draw:
+    """Return the first of all equal draws, so that variables can be grouped by its identity."""
+    return draw
 
 
 def constant(value: Any) -> Constant:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from unified.core import backends
 from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
-from unified.core.initializers import Initializer
+from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
@@ -64,15 +64,22 @@ class Spec:
     is_lazy: bool = False  # a size is None: the variables follow from the first input
     instance: Any = None  # the layer itself, if it was moved into a container
 
-    @property
+    @functools.cached_property
     def is_random(self) -> bool:
         """Whether a call draws random numbers."""
         return self.declaration.is_random_with(**self.arguments) or any(
             inner.is_random for inner in self.inner.values()
         )
 
+    @functools.cached_property
+    def draws(self) -> tuple[Draw, ...]:
+        """The draws of the initial values of its variables."""
+        return tuple(resolve(variable.initializer, variable.shape) for variable in self.variables)
+
     def with_initializers(self, init_fn: Any) -> "Spec":
         """Return the spec with other initialisers: one for `weight`, or a dict of them by variable."""
+        if init_fn is None:
+            return self
         initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
         if self.is_lazy or not isinstance(initializers, dict):
             return self

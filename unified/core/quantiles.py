@@ -1,16 +1,14 @@
 """The quantile of the normal distribution in integers: for each octave of the tail probability, linear segments.
 
-`normal_quantile` is the definition, on the arrays of any library. `NumpyQuantile` returns the same integers from NumPy
-arrays with half the operations: 63 of 64 values follow from their leading bits without a search for the leading one.
+`normal_quantile` is the definition, on the arrays of any library (`words` is a `distributions.Words`). `NumpyQuantile`
+returns the same integers from NumPy arrays with half the operations: 63 of 64 values follow from their leading bits
+without a search for the leading one.
 """
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from unified.core.distributions import Words
 
 __all__ = ["FRACTION_BITS", "MASK", "SEGMENTS", "UNIT_BITS", "NumpyQuantile", "normal_quantile", "standard_normal"]
 
@@ -45,7 +43,7 @@ def quantile_table() -> tuple[np.ndarray, np.ndarray]:
     return start, start - end
 
 
-def normal_quantile(words: "Words", position: Any) -> Any:
+def normal_quantile(words: Any, position: Any) -> Any:
     """Return the standard normal quantile at `(position + 1/2) / 2**32`, in units of 2**-26."""
     start, drop = quantile_table()
     upper = position > (MASK >> 1)
@@ -75,7 +73,7 @@ class NumpyQuantile:
         self.sign = np.empty(size, np.int32)
         self.tail, self.values, self.entries, self.operand = (np.empty(size, np.uint32) for _ in range(4))
 
-    def __call__(self, words: "Words", position: np.ndarray) -> np.ndarray:
+    def __call__(self, words: Any, position: np.ndarray) -> np.ndarray:
         """Return the quantiles as `int32`, in an array that the next call overwrites."""
         size = position.size
         index, tail, values = self.index[:size], self.tail[:size], self.values[:size]

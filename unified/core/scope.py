@@ -16,6 +16,7 @@ from unified.core.frame import Frame
 from unified.core.naming import Names, check_name, closest, join
 from unified.core.record import (
     NOT_RECORDED,
+    PLAIN,
     LayerRecord,
     MovedInto,
     ScopeRecord,
@@ -300,8 +301,10 @@ class Scope:
         if layer_record is None:
             if "metadata" in kwargs:
                 self.frame.annotate_layer(path, kwargs["metadata"])
-            is_layer = {id(value) for value in inner or self._layers_in(args, kwargs)}.__contains__
-            self._record(LayerRecord(cls, freeze(args, is_layer), freeze(kwargs, is_layer), name, base))
+            if not (PLAIN.issuperset(map(type, args)) and PLAIN.issuperset(map(type, kwargs.values()))):
+                is_layer = {id(value) for value in inner or self._layers_in(args, kwargs)}.__contains__
+                args, kwargs = freeze(args, is_layer), freeze(kwargs, is_layer)
+            self._record(LayerRecord(cls, args, kwargs, name, base))
         for move in moves:
             self._finish_move(move)
         return layer
