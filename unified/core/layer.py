@@ -141,8 +141,8 @@ class Layer(metaclass=LayerType):
 
     Calling a layer's class in a body returns the layer that stands at the next name of the current scope: the
     `torch.nn` module on torch, an object with the same arguments and variables as attributes on JAX. All take
-    `name=` (a Python identifier; the default is the class name in snake case), `init_fn=` (an initialiser for
-    `weight`, a dict of initialisers by variable name, or a function that takes the new layer and may change it) and
+    `name=` (a Python identifier or a number; the default is the class name in snake case), `init_fn=` (an initialiser
+    for `weight`, a dict of initialisers by variable name, or a function that takes the new layer and may change it) and
     `metadata=`: a dict for `weight`, or a dict of dicts by variable name.
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call
