@@ -1,5 +1,6 @@
 """Initial values in arrays: the same however many threads draw them, and in whatever company."""
 
+import concurrent.futures
 import threading
 
 import numpy as np
@@ -57,3 +58,24 @@ def test_an_error_in_a_thread_is_raised_and_ends_all_threads(monkeypatch):
     with pytest.raises(ValueError, match="read-only"):
         fill(KEY, [*targets(), (read_only, "read_only", Uniform())], threads=3)
     assert threading.active_count() == before
+
+
+def test_without_other_threads_this_one_does_all(monkeypatch):
+    def refuse(self, *args):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(filling, "MANY", 1)
+    monkeypatch.setattr(concurrent.futures.ThreadPoolExecutor, "submit", refuse)
+    filled = targets()
+    fill(KEY, filled, threads=3)
+    assert all(np.array_equal(out, alone(path)) for out, path, _ in filled)
+
+
+def test_an_index_error_of_a_job_is_no_end(monkeypatch):
+    class Broken(Uniform):
+        def __call__(self, *args):
+            raise IndexError("of a job")
+
+    monkeypatch.setattr(filling, "MANY", 1)
+    with pytest.raises(IndexError, match="of a job"):
+        fill(KEY, [*targets(), (np.zeros(LONG, np.float32), "broken", Broken())], threads=2)

@@ -180,6 +180,23 @@ def test_checkpoints_keep_the_paths(tmp_path):
     )
 
 
+def test_weights_are_transposed_on_either_framework():
+    def body(x):
+        return u.Linear(4, 3)(x)
+
+    net = u.transform(body, backend="torch").init(inputs("torch"), rng=0)
+    model = u.transform(body, backend="jax")
+    params = model.init(inputs("jax"), rng=0)
+    expected = net.linear.weight.detach().numpy().T
+    found = net.params.rename({}, transpose="linear/weight")["linear/weight"]
+    assert found.is_contiguous() and not found.requires_grad and np.array_equal(found.numpy(), expected)
+    assert found.data_ptr() != net.linear.weight.data_ptr()
+    for rename in (lambda p: p.rename({}, "linear/weight"), jax.jit(lambda p: p.rename({}, "linear/weight"))):
+        assert np.array_equal(rename(params)["linear/weight"], expected)
+    shapes = model.eval_shape(inputs("jax")).rename({"linear/(.*)": r"\1"}, transpose="linear/weight")
+    assert shapes["weight"].shape == (4, 3) and shapes["bias"].shape == (3,)
+
+
 def test_an_error_leaves_the_scope():
     def body(x, fails):
         with u.scope("h.0"):

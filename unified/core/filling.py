@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -65,23 +66,29 @@ def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = No
 
 
 def _run_in_threads(jobs: Iterator[Job], threads: int) -> None:
+    """Run all jobs, in this thread and in others."""
     from concurrent.futures import ThreadPoolExecutor
 
-    waiting = list(jobs)
-    waiting.reverse()
+    shared = iter(list(jobs))  # each thread takes the next
 
     def work() -> None:
         scratch = Scratch()
-        while waiting:
-            try:
-                job = waiting.pop()
-            except IndexError:  # another thread took the last
-                return
-            job(scratch)
+        try:
+            for job in shared:
+                job(scratch)
+        except BaseException:
+            for _ in shared:  # the others stop too
+                pass
+            raise
 
-    with ThreadPoolExecutor(threads, thread_name_prefix="unified-init") as pool:
-        for future in [pool.submit(work) for _ in range(threads)]:
-            future.result()
+    with ThreadPoolExecutor(threads - 1, thread_name_prefix="unified-init") as pool:
+        helpers = []
+        with suppress(RuntimeError):  # no thread can start, as when the interpreter ends: this one does all
+            for _ in range(threads - 1):
+                helpers.append(pool.submit(work))
+        work()
+        for helper in helpers:
+            helper.result()
 
 
 def _jobs(draws: list[Random]) -> Iterator[Job]:

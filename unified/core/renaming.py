@@ -1,7 +1,7 @@
 """New paths for variables, by rules: how a checkpoint of other code gets the names of a model."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,9 @@ def transposed(path: str, array: Any) -> Any:
             "transpose= match the weights of linear layers alone"
         )
     backend = backends.of_array(array)
-    if backend is None:
-        return np.ascontiguousarray(np.asarray(array).T)
-    detached: Callable[[Any, bool], Any] = backend.with_gradient
-    return backend.from_numpy(backend.to_numpy(detached(array, False)).T, backend.placement(array))
+    if backend is not None:
+        array = backend.with_gradient(array, False).T
+        return array.contiguous() if hasattr(array, "contiguous") else array
+    if isinstance(array, np.ndarray):
+        return np.ascontiguousarray(array.T)
+    return array.update(shape=array.shape[::-1])  # a jax.ShapeDtypeStruct
