@@ -66,7 +66,8 @@ class Words(Protocol):
 class NumpyWords(Words):
     """`Words` on NumPy's `uint32` arrays.
 
-    With `size`, quantiles of up to so many words are computed in arrays that are kept: for one thread.
+    With `size`, up to so many values are computed in arrays that are kept, for one thread: the next call overwrites its
+    result.
     """
 
     def __init__(self, size: int = 0) -> None:
@@ -83,7 +84,11 @@ class NumpyWords(Words):
 
     def floating(self, integers: np.ndarray, scale: float, dtype: str) -> np.ndarray:
         wide = np.float64 if dtype == "float64" else np.float32
-        values = integers.astype(wide)
+        if wide is np.float32 and integers.size <= self.size:
+            values = self._values[: integers.size].reshape(integers.shape)
+            np.copyto(values, integers, casting="unsafe")
+        else:
+            values = integers.astype(wide)
         return np.multiply(values, wide(scale), out=values)
 
     def octave(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,6 +105,10 @@ class NumpyWords(Words):
 
     def clip(self, integers: Any, low: int, high: int) -> Any:
         return np.clip(integers, low, high)
+
+    @functools.cached_property
+    def _values(self) -> np.ndarray:
+        return np.empty(self.size, np.float32)
 
     @functools.cached_property
     def _quantile(self) -> NumpyQuantile:
