@@ -16,7 +16,7 @@ from benchmarks import fresh
 from benchmarks.measure import interleave
 from benchmarks.row import Row, compare
 
-TORCH_BAR = 2.0
+TORCH_BAR = 1.5
 JAX_BAR = 0.1
 ROUNDS = 40
 FRESH_ROUNDS = 3

@@ -37,6 +37,7 @@ from unified.core.layers import *
 from unified.core.lifted import *
 from unified.core.model import Model
 from unified.core.module import Module
+from unified.core.named_scope import scope
 from unified.core.params import Params
 from unified.core.policy import Policy
 from unified.core.show import display, summary
@@ -106,6 +107,7 @@ __all__ = [
     "remat",
     "save",
     "scan",
+    "scope",
     "set_backend",
     "set_state",
     "sow",

@@ -390,6 +390,18 @@ def layers_of_a_users_class(x):
     return Gained(4, 4)(Gained(4, 4)(x))
 
 
+@gives(*wb("layers/0/fc1", "layers/0/linear", "layers/1/fc1", "layers/1/linear", "layers/1/linear_1", "0", "linear"))
+def named_scopes_and_numbers(x):
+    for number in range(2):
+        with u.scope("layers", number):
+            x = u.Linear(4, 4, name="fc1")(x)
+            x = u.Linear(4, 4)(x)
+    with u.scope("layers.1"):
+        x = u.Linear(4, 4)(x)
+    x = u.Linear(4, 4, name=0)(x)
+    return u.Linear(4, 4)(x)
+
+
 @gives("square/weight", "other/weight")
 def layers_of_a_users_class_with_another_init(x):
     x = Square(4)(x)

@@ -15,6 +15,7 @@ from unified.core import initializers, threefry
 from unified.core.distributions import Distribution, NumpyWords
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
+from unified.core.filling import fill
 from unified.core.frame import Frame
 from unified.core.initializers import Initializer
 from unified.core.keys import as_key
@@ -180,7 +181,7 @@ class InitFrame(NumpyFrame):
     def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> np.ndarray:
         value = np.empty(variable.shape, variable.dtype)
         if init_fn is None or isinstance(init_fn, Initializer):
-            initializers.fill(self.key, [(value, path, (init_fn or initializers.zeros).draw(variable.shape))])
+            fill(self.key, [(value, path, (init_fn or initializers.zeros).draw(variable.shape))])
         else:
             value[...] = init_fn(variable.shape, dtype=variable.dtype)
         self.values[path] = value

@@ -9,18 +9,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from unified.core import initializers, threefry
+from unified.core import threefry
 from unified.core.distributions import (
-    UNIT_BITS,
     Bernoulli,
     Normal,
     NumpyWords,
     Randint,
     TruncatedNormal,
     Uniform,
-    _normal_quantile,
-    _quantile_table,
 )
+from unified.core.filling import fill
+from unified.core.quantiles import UNIT_BITS, normal_quantile, quantile_table
 
 N = 10**7
 WORDS = NumpyWords()
@@ -34,7 +33,7 @@ QUANTILE_ERROR = 1.2e-6
 def draw(distribution, n=N, dtype=np.float32, seed=0):
     """Return `n` values, drawn like those of a variable."""
     out = np.empty(n, dtype)
-    initializers.fill(threefry.seed_key(seed), [(out, f"{distribution}", distribution)])
+    fill(threefry.seed_key(seed), [(out, f"{distribution}", distribution)])
     return out
 
 
@@ -228,35 +227,49 @@ def dense_words():
 
 
 def test_quantile_against_scipy(dense_words):
-    quantile = _normal_quantile(WORDS, dense_words) * 2.0**-UNIT_BITS
+    quantile = normal_quantile(WORDS, dense_words) * 2.0**-UNIT_BITS
     exact = stats.norm.ppf((dense_words.astype(np.float64) + 0.5) / 2**32)
     assert np.abs(quantile - exact).max() < QUANTILE_ERROR
 
 
 def test_quantile_never_falls(dense_words):
-    assert (np.diff(_normal_quantile(WORDS, dense_words)) >= 0).all()
+    assert (np.diff(normal_quantile(WORDS, dense_words)) >= 0).all()
 
 
 def test_quantile_is_odd(dense_words):
-    assert np.array_equal(_normal_quantile(WORDS, dense_words), -_normal_quantile(WORDS, ~dense_words))
+    assert np.array_equal(normal_quantile(WORDS, dense_words), -normal_quantile(WORDS, ~dense_words))
+
+
+@pytest.mark.parametrize("size", [0, 1 << 15])
+def test_quantiles_of_numpy_are_those_of_the_definition(dense_words, size):
+    words = NumpyWords(size)
+    assert np.array_equal(words.normal_quantile(dense_words), normal_quantile(WORDS, dense_words))
+    parts = np.array_split(dense_words, dense_words.size // 30_000)
+    together = np.concatenate([words.normal_quantile(part).copy() for part in parts])
+    assert np.array_equal(together, normal_quantile(WORDS, dense_words))
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 5), (2, 0, 4)])
+def test_quantiles_keep_the_shape(shape):
+    assert WORDS.normal_quantile(np.full(shape, 2**31, np.uint32)).shape == shape
 
 
 def test_extreme_words_give_the_extreme_quantiles():
-    extremes = _normal_quantile(WORDS, np.array([0, 2**31 - 1, 2**31, LAST], np.uint32)) * 2.0**-UNIT_BITS
+    extremes = normal_quantile(WORDS, np.array([0, 2**31 - 1, 2**31, LAST], np.uint32)) * 2.0**-UNIT_BITS
     limit = stats.norm.isf(2.0**-33)
     assert extremes == pytest.approx([-limit, 0, 0, limit], rel=1e-7, abs=QUANTILE_ERROR)
 
 
 def test_quantile_table():
     """The table itself is pinned: other versions of Python or libm must compute the same numbers."""
-    start, drop = _quantile_table()
+    start, drop = quantile_table()
     assert start.dtype == drop.dtype == np.uint32
     digest = hashlib.sha256(start.astype("<u4").tobytes() + drop.astype("<u4").tobytes()).hexdigest()
     assert digest == "ae91372afe4aa4092705ea5f90acc5c1ed95de4b621975df3ba0eca109a066c6"
 
 
 def test_quantile_table_against_scipy():
-    start, drop = _quantile_table()
+    start, drop = quantile_table()
     segment = np.arange(32 * 256)
     probabilities = (1 + segment % 256 / 256) * 2.0 ** (segment // 256 - 33)
     assert np.abs(start - stats.norm.isf(probabilities) * 2**UNIT_BITS).max() < 0.6

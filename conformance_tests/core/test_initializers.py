@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unified.core import filling, threefry
 from unified.core import initializers as init
-from unified.core import threefry
 from unified.core.distributions import Normal, TruncatedNormal, Uniform
 
 KEY = threefry.fold_in(threefry.seed_key(0), threefry.STREAM_PARAMS)
@@ -40,7 +40,7 @@ EVERY = {
 def fill(initializer, shape, dtype=np.float32, path="layer/weight", key=KEY):
     """The values that a variable at `path` starts with."""
     out = np.full(shape, np.nan if np.issubdtype(dtype, np.floating) else 99, dtype)
-    init.fill(key, [(out, path, initializer.draw(shape))])
+    filling.fill(key, [(out, path, initializer.draw(shape))])
     return out
 
 
@@ -226,7 +226,7 @@ def test_values_depend_on_path_and_key_alone(name, dtype):
     targets = [(out, path, initializer.draw(out.shape)) for path, out in outs.items()]
     targets.insert(2, (wanted, "layer/weight", initializer.draw(shape)))
     targets.append((np.empty(LONG, dtype), "long", init.normal().draw((LONG,))))
-    init.fill(KEY, targets)
+    filling.fill(KEY, targets)
     assert np.array_equal(wanted, alone)
     assert not np.array_equal(fill(initializer, shape, dtype, path="layer/weight_1"), alone)
     assert not np.array_equal(fill(initializer, shape, dtype, key=threefry.seed_key(1)), alone)
@@ -250,7 +250,7 @@ def test_a_batch_equals_its_parts(parts):
         shape, path = (rows + (name == "zero_row"), 3), f"layer_{index}/weight"
         targets.append((np.empty(shape, np.float32), path, EVERY[name].draw(shape)))
         alone.append(fill(EVERY[name], shape, path=path))
-    init.fill(KEY, targets)
+    filling.fill(KEY, targets)
     for (out, _, _), expected in zip(targets, alone, strict=True):
         assert np.array_equal(out, expected)
 
@@ -259,7 +259,7 @@ def test_arrays_that_are_not_contiguous():
     """Rows of a transposed array, short and long."""
     for shape in ((6, 4), (400, 500)):
         out = np.empty(shape[::-1], np.float32).T
-        init.fill(KEY, [(out, "layer/weight", init.normal().draw(shape))])
+        filling.fill(KEY, [(out, "layer/weight", init.normal().draw(shape))])
         assert np.array_equal(out, fill(init.normal(), shape))
 
 
@@ -267,7 +267,7 @@ def test_scalars_and_empty_arrays():
     assert fill(init.normal(), ()).shape == ()
     assert np.isfinite(fill(init.normal(), ()))
     assert fill(init.normal(), (0, 3)).shape == (0, 3)
-    init.fill(KEY, [])
+    filling.fill(KEY, [])
 
 
 def test_the_first_values_of_a_variable_are_pinned():

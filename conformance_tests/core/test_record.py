@@ -281,11 +281,17 @@ def test_a_layer_gives_way_to_what_has_its_name(live, first):
         lambda name: u.wrap(lambda: None, name=name),
     ],
 )
-@pytest.mark.parametrize("name", ["", "a/b", "a.b", "1a", "a b", 3])
+@pytest.mark.parametrize("name", ["", "a/b", "a.b", "1a", "a b", 3.0, -3, True])
 def test_what_is_no_name(live, declare, name):
     with pytest.raises(ValueError, match=re.escape(repr(name)) + " cannot be a name"):
         transform(lambda x: declare(name), live).init(X)
     assert current.scope is None
+
+
+@pytest.mark.parametrize("declare", [u.get_parameter, u.get_state, u.set_state])
+def test_a_number_names_no_variable(live, declare):
+    with pytest.raises(ValueError, match="3 cannot be a name"):
+        transform(lambda x: declare(3, X), live).init(X)
 
 
 def test_a_name_given_too_late(live):

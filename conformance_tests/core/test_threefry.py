@@ -44,13 +44,13 @@ def test_known_answers_on_arrays(key, counter, expected, dtype):
 @pytest.mark.parametrize(("key", "counter", "expected"), KNOWN_ANSWERS)
 def test_a_word_of_a_stream_is_both_halves_xored(key, counter, expected):
     position = counter[0] << 32 | counter[1]
-    assert threefry._bits_chunk(key, position, 1).tolist() == [expected[0] ^ expected[1]]
+    assert threefry.bits_chunk(key, position, 1).tolist() == [expected[0] ^ expected[1]]
 
 
 @settings(deadline=None)
 @given(keys, st.integers(0, 2**64 - 64), st.integers(1, 64))
 def test_a_chunk_is_the_plain_function_at_each_position(key, start, count):
-    chunk = threefry._bits_chunk(key, start, count)
+    chunk = threefry.bits_chunk(key, start, count)
     assert chunk.dtype == np.uint32
     assert chunk.tolist() == [word_at(key, start + i) for i in range(count)]
 
@@ -65,7 +65,7 @@ def test_streams_drawn_together_are_those_drawn_alone(streams):
 def test_streams_drawn_together_across_chunk_borders():
     streams = [((1, 2), CHUNK - 3), ((3, 4), 10), ((5, 6), 2 * CHUNK + 1), ((7, 8), 1)]
     together = threefry.random_bits([key for key, _ in streams], [count for _, count in streams])
-    alone = [threefry._bits_chunk(key, 0, count) for key, count in streams]
+    alone = [threefry.bits_chunk(key, 0, count) for key, count in streams]
     assert np.array_equal(together, np.concatenate(alone))
 
 
@@ -84,13 +84,13 @@ def test_a_long_stream_in_chunks(count):
     positions = sorted({0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK, count // 2, count - 1})
     positions = [position for position in positions if 0 <= position < count]
     assert [int(out[position]) for position in positions] == [word_at(key, position) for position in positions]
-    expected = threefry._bits_chunk(key, 0, count)
+    expected = threefry.bits_chunk(key, 0, count)
     assert np.array_equal(out, expected)
 
 
 @pytest.mark.parametrize("start", [2**32 - 3, 2**32, 2**40])
 def test_positions_beyond_32_bits(start):
-    assert threefry._bits_chunk((1, 2), start, 6).tolist() == [word_at((1, 2), start + i) for i in range(6)]
+    assert threefry.bits_chunk((1, 2), start, 6).tolist() == [word_at((1, 2), start + i) for i in range(6)]
 
 
 def test_an_exception_of_the_consumer_is_raised():

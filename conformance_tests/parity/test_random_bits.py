@@ -14,6 +14,7 @@ from unified.backends.jax import prng as jax_prng
 from unified.backends.torch import prng as torch_prng
 from unified.core import initializers, threefry
 from unified.core.distributions import Bernoulli, Normal, NumpyWords, Randint, TruncatedNormal, Uniform
+from unified.core.filling import fill
 
 CPU = torch.device("cpu")
 NUMPY_WORDS = NumpyWords()
@@ -143,9 +144,9 @@ def test_ten_million_values(distribution, library):
     wanted = {path: np.empty(shape, dtype) for path in paths}
     if dtype == "bool":
         for path, out in wanted.items():
-            out[:] = distribution(NUMPY_WORDS, threefry._bits_chunk(threefry.fold_path(root, path), 0, LENGTH), dtype)
+            out[:] = distribution(NUMPY_WORDS, threefry.bits_chunk(threefry.fold_path(root, path), 0, LENGTH), dtype)
     else:
-        initializers.fill(root, [(out, path, distribution) for path, out in wanted.items()])
+        fill(root, [(out, path, distribution) for path, out in wanted.items()])
     for path, key in zip(paths, threefry.fold_paths(root, paths), strict=True):
         if library == "torch":
             values = torch_prng.sample(key, distribution, shape, dtype, CPU).numpy()
@@ -278,7 +279,7 @@ def test_initial_values_under_a_traced_key(name):
     initializer, shape = getattr(initializers, name)(), (33, 65)
     wanted = np.empty(shape, np.float32)
     draw = initializer.draw(shape)
-    initializers.fill(threefry.fold_in(threefry.seed_key(4), threefry.STREAM_PARAMS), [(wanted, "layer/weight", draw)])
+    fill(threefry.fold_in(threefry.seed_key(4), threefry.STREAM_PARAMS), [(wanted, "layer/weight", draw)])
     traced = jax.jit(lambda key: jax_prng.draw(key, threefry.path_words("layer/weight"), draw, shape, "float32"))
     found = traced(traced_key(threefry.seed_key(4)))
     assert np.array_equal(bits_of(found), bits_of(wanted))

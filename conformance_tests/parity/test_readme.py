@@ -41,6 +41,13 @@ def test_state():
     assert names["output"].shape == (8, 4)
 
 
+def test_checkpoints():
+    count, names = run(ROOT / "docs" / "checkpoints.md")
+    assert count >= 6
+    assert list(names["renamed"]) == ["layers/0/attention/q_proj/weight"]
+    assert names["net"].state_dict()["transformer.h.0.mlp.c_fc.weight"].shape == (16, 4)
+
+
 def test_haiku():
     try:
         count, names = run(ROOT / "docs" / "haiku.md")

@@ -83,11 +83,11 @@ class LayerOptions(TypedDict, total=False):
     """The keyword arguments of every layer, besides those of its `torch.nn` class.
 
     Attributes:
-        name: the layer's name, a Python identifier; by default the class name in snake case.
+        name: the layer's name, a Python identifier or a number; by default the class name in snake case.
         init_fn: its first values; see `LayerInitFn`.
         metadata: what else is known of `weight`, or a dict of that by variable.
     """
 
-    name: str | None
+    name: str | int | None
     init_fn: LayerInitFn | None
     metadata: Metadata | None

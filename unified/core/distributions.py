@@ -13,13 +13,19 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from unified.core.quantiles import (
+    FRACTION_BITS,
+    MASK,
+    SEGMENTS,
+    UNIT_BITS,
+    NumpyQuantile,
+    normal_quantile,
+    standard_normal,
+)
+
 __all__ = ["Bernoulli", "Distribution", "Normal", "NumpyWords", "Randint", "TruncatedNormal", "Uniform", "Words"]
 
-MASK = 0xFFFFFFFF
-SEGMENTS = 256  # linear segments for each halving of the tail probability
-FRACTION_BITS = 13  # bits of the position within a segment
 LARGEST = 2**31 - 1
-UNIT_BITS = 26  # results are in units of 2**-26
 
 
 class Words(Protocol):
@@ -52,9 +58,20 @@ class Words(Protocol):
     def clip(self, integers: Any, low: int, high: int) -> Any:
         """Return the integers, limited to `low` to `high`."""
 
+    def normal_quantile(self, position: Any) -> Any:
+        """Return `quantiles.normal_quantile`."""
+        return normal_quantile(self, position)
 
-class NumpyWords:
-    """`Words` on NumPy's `uint32` arrays."""
+
+class NumpyWords(Words):
+    """`Words` on NumPy's `uint32` arrays.
+
+    With `size`, up to so many values are computed in arrays that are kept, for one thread: the next call overwrites its
+    result.
+    """
+
+    def __init__(self, size: int = 0) -> None:
+        self.size = size
 
     def word(self, number: int) -> Any:
         return np.uint32(number)
@@ -67,7 +84,11 @@ class NumpyWords:
 
     def floating(self, integers: np.ndarray, scale: float, dtype: str) -> np.ndarray:
         wide = np.float64 if dtype == "float64" else np.float32
-        values = integers.astype(wide)
+        if wide is np.float32 and integers.size <= self.size:
+            values = self._values[: integers.size].reshape(integers.shape)
+            np.copyto(values, integers, casting="unsafe")
+        else:
+            values = integers.astype(wide)
         return np.multiply(values, wide(scale), out=values)
 
     def octave(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -85,35 +106,17 @@ class NumpyWords:
     def clip(self, integers: Any, low: int, high: int) -> Any:
         return np.clip(integers, low, high)
 
+    @functools.cached_property
+    def _values(self) -> np.ndarray:
+        return np.empty(self.size, np.float32)
 
-def _standard_normal() -> Any:
-    from statistics import NormalDist  # its import takes a tenth of the time of that of NumPy
+    @functools.cached_property
+    def _quantile(self) -> NumpyQuantile:
+        return NumpyQuantile(self.size)
 
-    return NormalDist()
-
-
-@functools.cache
-def _quantile_table() -> tuple[np.ndarray, np.ndarray]:
-    """Return the normal quantile at the start of each segment of tail probability, and its drop to the end."""
-    inverse = _standard_normal().inv_cdf
-    probabilities = [
-        (1 + segment / SEGMENTS) * 2.0 ** (exponent - 33) for exponent in range(32) for segment in range(SEGMENTS)
-    ]
-    values = [round(-inverse(p) * 2**UNIT_BITS) for p in probabilities]
-    start = np.array(values, dtype=np.uint32)
-    end = np.array([*values[1:], 0], dtype=np.uint32)
-    return start, start - end
-
-
-def _normal_quantile(words: Words, position: Any) -> Any:
-    """Return the standard normal quantile at `(position + 1/2) / 2**32`, in units of 2**-26."""
-    start, drop = _quantile_table()
-    upper = position > (MASK >> 1)
-    tail = words.where(upper, words.wrap(~position), position)
-    index, fraction = words.octave((tail << 1) | 1)
-    fall = (words.take(drop, index) * fraction + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS
-    magnitude = words.signed(words.wrap(words.take(start, index) - fall))
-    return words.where(upper, magnitude, -magnitude)
+    def normal_quantile(self, position: np.ndarray) -> np.ndarray:
+        quantile = self._quantile if position.size <= self.size else NumpyQuantile(position.size)
+        return quantile(self, position.reshape(-1)).reshape(position.shape)
 
 
 def _multiply_high(bits: Any, factor: int) -> Any:
@@ -195,8 +198,9 @@ class Normal:
             return words.floating(words.signed(bits >> 8) * 0 + 1, self.mean, dtype)
         drop = _drop_to_fit(abs(self.mean / self.std) + 8, UNIT_BITS)
         scale = self.std * 2.0 ** (drop - UNIT_BITS)
-        integers = _drop_bits(_normal_quantile(words, bits), drop) + round(self.mean / scale)
-        return words.floating(integers, scale, dtype)
+        integers = _drop_bits(words.normal_quantile(bits), drop)
+        offset = round(self.mean / scale)
+        return words.floating(integers + offset if offset else integers, scale, dtype)
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,7 @@ class TruncatedNormal(Normal):
         nearest = min(max(self.mean, self.low), self.high)
         if self.std == 0:
             return words.floating(words.signed(bits >> 8) * 0 + 1, nearest, dtype)
-        standard = _standard_normal()
+        standard = standard_normal()
         first = min(int(standard.cdf((self.low - self.mean) / self.std) * 2**32), MASK)
         count = min(int(standard.cdf((self.high - self.mean) / self.std) * 2**32), 1 << 32) - first
         position = bits
@@ -218,7 +222,7 @@ class TruncatedNormal(Normal):
             position = words.wrap(_multiply_high(bits, max(count, 1)) + words.word(first))
         drop = _drop_to_fit(max(abs(self.mean / self.std) + 8, abs(nearest / self.std)), UNIT_BITS)
         scale = self.std * 2.0 ** (drop - UNIT_BITS)
-        integers = _drop_bits(_normal_quantile(words, position), drop) + round(self.mean / scale)
+        integers = _drop_bits(words.normal_quantile(position), drop) + round(self.mean / scale)
         return words.floating(words.clip(integers, *_integer_range(scale, self.low, self.high)), scale, dtype)
 
 

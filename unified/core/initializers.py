@@ -10,14 +10,12 @@ Uniform(low=-0.25, high=0.25)
 
 import functools
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from unified.core import threefry
-from unified.core.distributions import Distribution, Normal, NumpyWords, TruncatedNormal, Uniform, Words
+from unified.core.distributions import Distribution, Normal, TruncatedNormal, Uniform, Words
 
 __all__ = [
     "Constant",
@@ -43,12 +41,6 @@ __all__ = [
     "xavier_uniform",
     "zeros",
 ]
-
-NUMPY_WORDS = NumpyWords()
-
-# Number of values that a distribution computes at a time. It keeps the temporary arrays of doubles below the size from
-# which the allocator requests memory from the system for each (measured: 20 ns a normal value, against 31).
-PART = 1 << 14
 
 # The standard deviation of a standard normal distribution truncated at -2 and 2.
 CUT_NORMAL_STD = 0.87962566103423978
@@ -218,7 +210,13 @@ def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
 
 @functools.lru_cache(maxsize=4096)
 def _remembered(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
-    return initializer.draw(shape)
+    return _interned(initializer.draw(shape))
+
+
+@functools.lru_cache(maxsize=4096)
+def _interned(draw: Draw) -> Draw:
+    """Return the first of all equal draws, so that variables can be grouped by its identity."""
+    return draw
 
 
 def constant(value: Any) -> Constant:
@@ -311,49 +309,3 @@ def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...]
     if isinstance(draw, Shaped):
         return draw(words, bits, shape, dtype, xp)
     return draw(words, bits, dtype).reshape(shape)
-
-
-def fill(root: threefry.Key, targets: Iterable[tuple[np.ndarray, str, Draw]]) -> None:
-    """Fill each NumPy array with the values of its path and draw under the key `root`.
-
-    Arrays are float32, float64, or of a narrower type that the values are rounded to. Short ones that follow the
-    same distribution are drawn together.
-    """
-    random = []
-    for out, path, draw in targets:
-        if isinstance(draw, Fixed):
-            out[...] = draw.value
-        elif out.size:
-            random.append((out, path, draw))
-    keys = threefry.fold_paths(root, [path for _, path, _ in random])
-    together: dict[tuple[Draw, np.dtype[Any]], list[tuple[np.ndarray, threefry.Key]]] = {}
-    for (out, _, draw), key in zip(random, keys, strict=True):
-        if isinstance(draw, Shaped) or out.size <= threefry.CHUNK or not out.flags.c_contiguous:
-            together.setdefault((draw, out.dtype), []).append((out, key))
-        else:
-            _fill_long(out, key, draw)
-    for (draw, dtype), group in together.items():
-        _fill_short(group, draw, dtype.name)
-
-
-def _fill_long(out: np.ndarray, key: threefry.Key, draw: Distribution) -> None:
-    flat, dtype = out.reshape(-1), out.dtype.name
-
-    def consume(where: slice, bits: np.ndarray) -> None:
-        chunk = flat[where]
-        for start in range(0, bits.size, PART):
-            chunk[start : start + PART] = draw(NUMPY_WORDS, bits[start : start + PART], dtype)
-
-    threefry.random_bits_into(key, flat.size, consume)
-
-
-def _fill_short(group: list[tuple[np.ndarray, threefry.Key]], draw: Draw, dtype: str) -> None:
-    bits = threefry.random_bits([key for _, key in group], [out.size for out, _ in group])
-    values = bits if isinstance(draw, Shaped) else values_from_bits(NUMPY_WORDS, bits, draw, bits.shape, dtype, np)
-    start = 0
-    for out, _ in group:
-        part = values[start : start + out.size]
-        if isinstance(draw, Shaped):
-            part = values_from_bits(NUMPY_WORDS, part, draw, out.shape, dtype, np)
-        out[...] = part.reshape(out.shape)
-        start += out.size

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from unified.core import backends
 from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
-from unified.core.initializers import Initializer
+from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
@@ -64,15 +64,22 @@ class Spec:
     is_lazy: bool = False  # a size is None: the variables follow from the first input
     instance: Any = None  # the layer itself, if it was moved into a container
 
-    @property
+    @functools.cached_property
     def is_random(self) -> bool:
         """Whether a call draws random numbers."""
         return self.declaration.is_random_with(**self.arguments) or any(
             inner.is_random for inner in self.inner.values()
         )
 
+    @functools.cached_property
+    def draws(self) -> tuple[Draw, ...]:
+        """The draws of the initial values of its variables."""
+        return tuple(resolve(variable.initializer, variable.shape) for variable in self.variables)
+
     def with_initializers(self, init_fn: Any) -> "Spec":
         """Return the spec with other initialisers: one for `weight`, or a dict of them by variable."""
+        if init_fn is None:
+            return self
         initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
         if self.is_lazy or not isinstance(initializers, dict):
             return self
@@ -134,8 +141,8 @@ class Layer(metaclass=LayerType):
 
     Calling a layer's class in a body returns the layer that stands at the next name of the current scope: the
     `torch.nn` module on torch, an object with the same arguments and variables as attributes on JAX. All take
-    `name=` (a Python identifier; the default is the class name in snake case), `init_fn=` (an initialiser for
-    `weight`, a dict of initialisers by variable name, or a function that takes the new layer and may change it) and
+    `name=` (a Python identifier or a number; the default is the class name in snake case), `init_fn=` (an initialiser
+    for `weight`, a dict of initialisers by variable name, or a function that takes the new layer and may change it) and
     `metadata=`: a dict for `weight`, or a dict of dicts by variable name.
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call

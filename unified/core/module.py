@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, ClassVar, Self
 
 from unified.core.fields import field_names, refuse_changes, snapshot
-from unified.core.naming import check_name, snake_case
+from unified.core.naming import name_or_number, snake_case
 from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
 from unified.core.scope import ModuleLocation, Scope, current, current_scope
 
@@ -44,7 +44,7 @@ class DeferredScope:
             location = self.outer.module(type(self.owner), base)
             object.__setattr__(self.owner, "_location", location)
             self.scope = self.outer.enter(self.owner, "__init__")
-        elif name is not None and name != self.owner._location.base:
+        elif name is not None and self.owner._check_name(name) != self.owner._location.base:
             raise ValueError(
                 f"{self.owner._location.path!r} has its name already, and cannot be named {name!r}: give a module its "
                 "name once, by name= or by super().__init__(name=...) before it builds a layer"
@@ -85,8 +85,9 @@ class Module:
     """Base class for a group of layers.
 
     Subclasses need no `super().__init__()`. `name=` gives an instance a name of its own (the default is the class
-    name in snake case), and `init_fn=` is called with the instance at the end of its construction during init. Type
-    checkers know of these where `__init__` has them as parameters.
+    name in snake case) or a number, as the modules of an `nn.ModuleList` have, and `init_fn=` is called with the
+    instance at the end of its construction during init. Type checkers know of these where `__init__` has them as
+    parameters.
 
     ```python
     class Block(u.Module):
@@ -119,7 +120,7 @@ class Module:
     def __reduce_ex__(self, protocol: Any) -> Any:
         return (_empty, (type(self),), *super().__reduce_ex__(2)[2:])
 
-    def __init__(self, name: str | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, name: str | int | None = None, init_fn: Callable[[Any], Any] | None = None) -> None:
         scope: Any = current.scope  # a DeferredScope: `_building` has set it
         if name is not None:
             scope.resolve(name)
@@ -129,7 +130,7 @@ class Module:
 
     @staticmethod
     def _check_name(name: object) -> str:
-        return check_name(name)
+        return name_or_number(name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must implement __call__")

@@ -10,7 +10,20 @@ import functools
 import re
 from typing import Any
 
-__all__ = ["Names", "check_name", "closest", "function_name", "join", "numbered", "snake_case"]
+__all__ = [
+    "Names",
+    "check_name",
+    "closest",
+    "function_name",
+    "join",
+    "name_or_number",
+    "numbered",
+    "path_names",
+    "snake_case",
+]
+
+
+NUMBER = re.compile("0|[1-9][0-9]*")
 
 
 def function_name(fn: Any) -> str:
@@ -44,6 +57,21 @@ def check_name(name: object) -> str:
             "so that a path joined by '/' or by '.' can always be split again"
         )
     return name
+
+
+def name_or_number(name: object) -> str:
+    """Return the name of a layer or module: an identifier, or an integer as it stands in a path."""
+    if type(name) is int:
+        if name < 0:
+            raise ValueError(f"{name} cannot be a name: a number counts from 0")
+        return str(name)
+    return check_name(name)
+
+
+def path_names(path: object) -> list[str]:
+    """Return the names of a path, joined by `.` or `/`, of identifiers and numbers; raise `ValueError` for others."""
+    names = re.split(r"[./]", path) if isinstance(path, str) else [path]
+    return [name if NUMBER.fullmatch(str(name)) and isinstance(name, str) else name_or_number(name) for name in names]
 
 
 class Names:

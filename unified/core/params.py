@@ -1,6 +1,6 @@
 """`Params`: an immutable mapping from the path of a variable to its array, the same class on every backend."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
 from unified.core.keys import as_seed, with_key_words
 from unified.core.naming import closest
+from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of
 from unified.core.structure import Structure, VariableInfo
 from unified.core.unstacking import stack_variables, unstack_variables
@@ -354,6 +355,37 @@ class Params(Mapping[str, Array]):
             raise KeyError(f"there is nothing below {path!r}{closest(path, self)}")
         structure = self._structure.below(path, positions)
         return Params._make(structure, tuple(self._values[position] for position in positions))
+
+    def rename(self, rules: Mapping[str, str | None], transpose: str | Iterable[str] = ()) -> "Params":
+        """Return the variables at other paths, for the checkpoint of a model with other names.
+
+        Args:
+            rules: for each pattern (a regular expression that matches a whole path) the new path, in which `\\1` stands
+                for the pattern's first group, or `None` to leave the variable out. The first pattern that matches
+                decides; a path that none matches stays.
+            transpose: patterns of the old paths of matrices that are transposed, such as the weights of Hugging Face's
+                `Conv1D`, which are `(in, out)`.
+
+        The result has no record of the body: give it to `initial.from_state_dict(...)` of the model's own params, which
+        compares names and shapes. A `.` in a name counts as `/`.
+
+        Raises `ValueError` for a pattern that matches nothing, for two variables with one new path, and for an array to
+        transpose that is no matrix.
+
+        >>> params = Params({"model.h.0.c_fc.weight": np.ones((2, 8)), "model.h.0.bias": np.ones((1, 1))})
+        >>> renamed = params.rename({r"model/h/(\\d+)/bias": None, r"model/(.*)": r"\\1"}, transpose=r".*/c_fc/weight")
+        >>> list(renamed), renamed["h/0/c_fc/weight"].shape
+        (['h/0/c_fc/weight'], (8, 2))
+        """
+        old = [path.replace(".", "/") for path in self]
+        patterns = (transpose,) if isinstance(transpose, str) else tuple(transpose)
+        variables = []
+        new = rename_paths(old, rules, patterns)
+        for path, (target, is_transposed), (info, value) in zip(old, new, self._variables(), strict=True):
+            if target is not None:
+                array = transposed(path, value) if is_transposed else value
+                variables.append((replace(info, path=target, shape=tuple(array.shape)), array))
+        return Params._of(variables)
 
     def unstack(self, path: str) -> "Params":
         """Return the variables of a stack at `path` (`layer_stack`) as those of its layers, `<path>/0/...` and so on.

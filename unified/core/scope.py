@@ -13,9 +13,10 @@ from unified.core.dtypes import dtype_name
 from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
-from unified.core.naming import Names, check_name, closest, join
+from unified.core.naming import Names, check_name, closest, join, name_or_number
 from unified.core.record import (
     NOT_RECORDED,
+    PLAIN,
     LayerRecord,
     MovedInto,
     ScopeRecord,
@@ -129,6 +130,7 @@ class Scope:
         "node",
         "owner",
         "path",
+        "places",
         "recording",
     )
 
@@ -145,6 +147,7 @@ class Scope:
         self.cursor = 0
         self.names: Names | None = None
         self.choices = 0
+        self.places: dict[str, Scope] | None = None  # the named scopes that this run has entered; see `place`
 
     def resolve(self) -> "Scope":
         """Return the scope itself; a `DeferredScope` returns the one that it becomes."""
@@ -247,6 +250,10 @@ class Scope:
         names = self.stop_replaying()
         reserved = record.reserved if record is not None else set()
         name = names.take(base, reserved if self.path else reserved | ROOT_RESERVED)
+        if base.isdigit() and name != base:
+            raise ValueError(
+                f"{join(self.path, base)!r} is already taken: give each layer and module a number of its own"
+            )
         return name, None if record is None else record.by_name.get(name)
 
     def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -272,7 +279,7 @@ class Scope:
     def _declare(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any], init_fn: Any) -> Any:
         """Return the layer that this call declares, by counting names; during init, create and record it."""
         name_argument = kwargs.get("name")
-        base = cls.base_name if name_argument is None else check_name(name_argument)
+        base = cls.base_name if name_argument is None else name_or_number(name_argument)
         inner = self._layers_in(args, kwargs) if cls.takes_layers else []
         by_identity = {id(layer): layer for layer in inner}
         if len(by_identity) < len(inner) and not cls.repeats:
@@ -300,8 +307,10 @@ class Scope:
         if layer_record is None:
             if "metadata" in kwargs:
                 self.frame.annotate_layer(path, kwargs["metadata"])
-            is_layer = {id(value) for value in inner or self._layers_in(args, kwargs)}.__contains__
-            self._record(LayerRecord(cls, freeze(args, is_layer), freeze(kwargs, is_layer), name, base))
+            if not (PLAIN.issuperset(map(type, args)) and PLAIN.issuperset(map(type, kwargs.values()))):
+                is_layer = {id(value) for value in inner or self._layers_in(args, kwargs)}.__contains__
+                args, kwargs = freeze(args, is_layer), freeze(kwargs, is_layer)
+            self._record(LayerRecord(cls, args, kwargs, name, base))
         for move in moves:
             self._finish_move(move)
         return layer
@@ -371,6 +380,22 @@ class Scope:
         if node is None:
             raise StructureChangedError(f"there is no module {path!r} any more: it was removed after init")
         return ModuleLocation(self.frame, path, node, base)
+
+    def place(self, cls: Any, name: str) -> "Scope":
+        """Return the scope `name` below this one, which goes on where this run of the body left it."""
+        if self.places is None:
+            self.places = {}
+        if name not in self.places:
+            location = self.module(cls, name)
+            if location.path != join(self.path, name):
+                raise ValueError(
+                    f"u.scope: {join(self.path, name)!r} is already taken, by a layer, a module or a variable of that "
+                    "name, or by a scope that was entered elsewhere: within a function that a transform runs (u.remat, "
+                    "u.cond, ...), or in the constructor of the module. Enter it outside of the function, or choose "
+                    "another name"
+                )
+            self.places[name] = Scope(self.frame, location.node, location.path)
+        return self.places[name]
 
     def _replay(self, cls: Any, base: str) -> str | None:
         """Return the name of the next record and advance the cursor, if that record is a `cls` called `base`."""

@@ -17,6 +17,8 @@ __all__ = [
     "STREAM_PARAMS",
     "STREAM_STEPS",
     "Key",
+    "Scratch",
+    "bits_chunk",
     "call_key",
     "draw_key",
     "fold_in",
@@ -35,6 +37,8 @@ Key = tuple[Any, Any]
 MASK = 0xFFFFFFFF
 PARITY = 0x1BD11BDA
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+# Each rotation as a shift to the left and one to the right.
+SHIFTS = tuple(tuple((np.uint32(left), np.uint32(32 - left)) for left in group) for group in ROTATIONS)
 
 # Words per chunk: few enough for the cache, enough to outweigh the overhead of each NumPy call.
 CHUNK = 1 << 16
@@ -106,33 +110,61 @@ def fold_paths(key: Key, paths: list[str]) -> list[tuple[int, int]]:
     return list(zip(x0.tolist(), x1.tolist(), strict=True))
 
 
-def _encrypt(k0: np.ndarray, k1: np.ndarray, x0: np.ndarray, x1: np.ndarray, buffer: np.ndarray) -> None:
-    """Overwrite `x0` and `x1` with `threefry2x32` of them, without a new array for each operation."""
-    schedule = (k0, k1, k0 ^ k1 ^ np.uint32(PARITY))
-    x0 += k0
-    x1 += k1
-    for group in range(5):
-        for rotation in ROTATIONS[group % 2]:
-            np.add(x0, x1, x0)
-            np.left_shift(x1, rotation, buffer)
-            np.right_shift(x1, 32 - rotation, x1)
+def _schedule(k0: Any, k1: Any) -> list[tuple[Any, Any]]:
+    """Return what is added to the two words after each four rounds, from a key of integers or of `uint32` arrays."""
+    keys = (k0, k1, k0 ^ k1 ^ PARITY)
+    pairs = [(keys[(group + 1) % 3], keys[(group + 2) % 3] + (group + 1)) for group in range(5)]
+    if isinstance(k0, int):  # NumPy adds a scalar of its own type faster than a Python integer
+        return [(np.uint32(first), np.uint32(second & MASK)) for first, second in pairs]
+    return pairs
+
+
+def _mix(schedule: list[tuple[Any, Any]], x0: np.ndarray, x1: np.ndarray, buffer: np.ndarray) -> None:
+    """Overwrite `x0 + x1` and `x1`, with the key added to both, by the encrypted words."""
+    for group, (first, second) in enumerate(schedule):
+        for position, (left, right) in enumerate(SHIFTS[group % 2]):
+            if group or position:
+                np.add(x0, x1, x0)
+            np.left_shift(x1, left, buffer)
+            np.right_shift(x1, right, x1)
             np.bitwise_or(x1, buffer, x1)
             np.bitwise_xor(x1, x0, x1)
-        np.add(x0, schedule[(group + 1) % 3], x0)
-        np.add(x1, schedule[(group + 2) % 3], x1)
-        np.add(x1, np.uint32(group + 1), x1)
+        np.add(x0, first, x0)
+        np.add(x1, second, x1)
 
 
-def _bits_chunk(key: Key, start: int, count: int) -> np.ndarray:
-    """Return the words `start` to `start + count` of the stream of `key`."""
-    if start + count <= 1 << 32:
-        x1 = np.arange(start, start + count, dtype=np.uint32)
-        x0 = np.zeros_like(x1)
-    else:
-        positions = np.arange(start, start + count, dtype=np.uint64)
-        x0, x1 = (positions >> np.uint64(32)).astype(np.uint32), positions.astype(np.uint32)
-    k0, k1 = (np.atleast_1d(np.asarray(word, dtype=np.uint32)) for word in key)
-    _encrypt(k0, k1, x0, x1, np.empty_like(x1))
+def _encrypt(k0: np.ndarray, k1: np.ndarray, x0: np.ndarray, x1: np.ndarray, buffer: np.ndarray) -> None:
+    """Overwrite `x0` and `x1` with `threefry2x32` of them, without a new array for each operation."""
+    x0 += k0
+    x1 += k1
+    x0 += x1
+    _mix(_schedule(k0, k1), x0, x1, buffer)
+
+
+class Scratch:
+    """The arrays in which up to `size` words of a stream are computed; one thread uses them at a time."""
+
+    __slots__ = ("buffer", "positions", "x0", "x1")
+
+    def __init__(self, size: int) -> None:
+        self.positions = np.arange(size, dtype=np.uint32)
+        self.x0, self.x1, self.buffer = (np.empty(size, dtype=np.uint32) for _ in range(3))
+
+
+def bits_chunk(key: Key, start: int, count: int, scratch: Scratch | None = None) -> np.ndarray:
+    """Return the words `start` to `start + count` of the stream of `key`.
+
+    They are in `scratch`, which the next call with it overwrites.
+    """
+    scratch = scratch or Scratch(count)
+    positions, x0, x1, buffer = (getattr(scratch, name)[:count] for name in ("positions", "x0", "x1", "buffer"))
+    high, low = start >> 32, start & MASK
+    k0, k1 = int(key[0]), int(key[1])
+    np.add(positions, np.uint32((low + k1) & MASK), x1)
+    np.add(x1, np.uint32((high + k0) & MASK), x0)
+    if low + count > 1 << 32:  # the high word of the counter goes up by one
+        x0[(1 << 32) - low :] += np.uint32(1)
+    _mix(_schedule(k0, k1), x0, x1, buffer)
     return np.bitwise_xor(x0, x1, x0)
 
 
@@ -154,11 +186,12 @@ def random_bits(keys: list[Key], counts: list[int]) -> np.ndarray:
 def random_bits_into(key: Key, count: int, consume: Callable[[slice, np.ndarray], None]) -> None:
     """Pass the first `count` words of the stream of `key` to `consume(where, words)`, in chunks.
 
-    This is fast for one long stream. Threads would not make it faster: see docs/notes.md.
+    The next chunk overwrites `words`. This is fast for one long stream.
     """
+    scratch = Scratch(min(count, CHUNK))
     for start in range(0, count, CHUNK):
         size = min(CHUNK, count - start)
-        consume(slice(start, start + size), _bits_chunk(key, start, size))
+        consume(slice(start, start + size), bits_chunk(key, start, size, scratch))
 
 
 # The first number that is folded into the root key, so that streams are independent.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from unified.core.annotations import Array, DType, InitFn, Metadata, PyTree, ShapeLike
-from unified.core.naming import check_name, join
+from unified.core.naming import check_name, join, name_or_number
 from unified.core.scope import current_scope
 
 __all__ = [
@@ -109,13 +109,13 @@ def sow(name: str, value: PyTree) -> None:
         scope.frame.recorder.record_value(join(scope.path, name), value)
 
 
-def wrap(factory: Callable[[], T], *, name: str | None = None) -> T:
+def wrap(factory: Callable[[], T], *, name: str | int | None = None) -> T:
     """Return a native module of the framework, which `factory()` makes during init; later calls return the same one.
 
     On torch `factory` returns an `nn.Module`; on JAX any callable pytree (an Equinox module), whose floating-point
     arrays become parameters. `name` defaults to `wrapped`.
     """
-    module: T = current_scope("wrap").wrap(wrap, factory, "wrapped" if name is None else check_name(name))
+    module: T = current_scope("wrap").wrap(wrap, factory, "wrapped" if name is None else name_or_number(name))
     return module
 
 

@@ -24,6 +24,7 @@ from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
 from unified.core.body import check_output
 from unified.core.errors import StructureChangedError
+from unified.core.filling import fill
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
 from unified.core.params import Params
@@ -285,7 +286,7 @@ def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, 
         else:
             array = _stack_slices(stack_axes, info.path, functools.partial(_call_init_fn, declaration, key=key))
         arrays.append((array, stack_axes))
-    initializers.fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
+    fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
     return jax.device_put([_move_stack_axes(array, stack_axes) for array, stack_axes in arrays])
 
 

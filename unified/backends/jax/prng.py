@@ -11,12 +11,13 @@ from jax import lax
 from jax.extend.random import threefry2x32_p
 
 from unified.core import initializers, threefry
-from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
+from unified.core.distributions import Distribution, Words
+from unified.core.quantiles import FRACTION_BITS, SEGMENTS
 
 __all__ = ["WORDS", "draw", "draw_key", "key_words", "random_bits", "sample", "step_key", "typed_key"]
 
 
-class JaxWords:
+class JaxWords(Words):
     """`Words` for JAX's `uint32` arrays."""
 
     def word(self, number: int) -> np.uint32:

@@ -33,7 +33,10 @@ METADATA = frozenset(getattr(torch.Tensor, name) for name in READERS.split(" "))
 VALUES = frozenset({"data", "grad", "T", "mT", "H", "mH", "real", "imag"})
 
 
+# Functions that read or change values of parameters in ways of their own.
 GET_DATA, SET_DATA = torch.Tensor.data.__get__, torch.Tensor.data.__set__  # type: ignore[attr-defined]
+
+SPECIAL = frozenset({GET_DATA, SET_DATA, F.embedding, F.embedding_bag})
 
 
 class Ownership:
@@ -120,8 +123,10 @@ class Ownership:
 
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Return `func(*args, **kwargs)`, after a check of its arguments."""
-        kwargs = kwargs or {}
         self.check(func, args, kwargs)
+        if func not in SPECIAL:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        kwargs = kwargs or {}
         if func == SET_DATA and id(args[0]) in self.versions:
             self.versions[id(args[0])] = -1
         if func not in (F.embedding, F.embedding_bag):

@@ -32,8 +32,11 @@ class Container(nn.Module):
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         self.__dict__["training"] = mode
-        for child in self.children():
-            child.train(mode)
+        for child in {id(child): child for child in self._modules.values() if child is not None}.values():
+            if child._modules or type(child).train is not nn.Module.train:
+                child.train(mode)
+            else:
+                child.__dict__["training"] = mode  # as train does, in a twentieth of the time
         return self
 
     def _slow_forward(self, *args: Any, **kwargs: Any) -> Any:

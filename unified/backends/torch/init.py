@@ -20,11 +20,13 @@ from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
+from unified.backends.torch.templates import Templates
 from unified.backends.torch.ties import Made, tie
 from unified.backends.torch.value_watch import NeedsValues, ValueWatch
 from unified.core import initializers, threefry
 from unified.core.error_notes import Description
 from unified.core.errors import at_path
+from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.record import ScopeRecord, VariableRecord
@@ -35,6 +37,9 @@ __all__ = ["InitFrame"]
 
 # The dtypes in which tensors are filled without a copy.
 NUMPY_FLOATS = (torch.float32, torch.float64, torch.float16)
+
+# Elements of a tensor whose memory the allocator requests from the system, and elements in a page of it.
+LARGE, PAGE = 1 << 18, 1 << 10
 
 
 class InitFrame(TorchFrame):
@@ -52,6 +57,7 @@ class InitFrame(TorchFrame):
             the tensor's id.
         made: each variable by its tensor's id: its path, the tensor, and the dict and the name that hold it.
         specs: each layer, which this keeps alive, with its spec and `init_fn`, by the layer's id.
+        templates: layers like those built before.
     """
 
     def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
@@ -68,6 +74,7 @@ class InitFrame(TorchFrame):
         self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
         self.made: Made = {}
+        self.templates = Templates()
 
     def stepping(self, *steps: Any) -> AbstractContextManager[None]:
         self.uses_transforms = True
@@ -97,7 +104,7 @@ class InitFrame(TorchFrame):
         init_fn: Any,
     ) -> Any:
         native = layers.native_class(cls, self.portable, kwargs)
-        with at_path(path), self.watch.paused():
+        with at_path(path), self.watch.paused() as pause:
             inner_layers = []
             if cls.takes_layers:
                 inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
@@ -111,18 +118,25 @@ class InitFrame(TorchFrame):
                     node._modules[name] = lazy  # until its first call replaces it
                     return lazy
             args, kwargs = pytree.tree_map(_as_module, (args, kwargs)) if inner_layers else (args, kwargs)
+            # A mode that the body has entered may change what a constructor makes.
+            is_plain = cls is cls.declaration and not cls.compound and pause.is_on_top
+            module: Any = self.templates.make(native, spec) if is_plain else None
+            if module is None:
 
-            def place(module: nn.Module) -> None:
-                module.__dict__["_path"] = path
-                node._modules[name] = module
+                def place(module: nn.Module) -> None:
+                    module.__dict__["_path"] = path
+                    node._modules[name] = module
 
-            module = layers.construct(cls, native, args, kwargs, place)
-            if cls is not cls.declaration:  # a user's subclass passes arguments of its own, and may add variables
-                spec = module.__dict__.pop("_spec")
-                self.record_of(module)
+                module = layers.construct(cls, native, args, kwargs, place)
+                if is_plain:
+                    self.templates.add(native, spec, module)
+                elif cls is not cls.declaration:  # a user's subclass passes arguments of its own, and may add variables
+                    spec = module.__dict__.pop("_spec")
+                    self.record_of(module)
             self.adopt(node, name, path, module, spec, init_fn)
-        for inner, inner_spec in reversed(list(spec.instances_within(path))):  # the first copy comes last
-            self._adopt_inner(module, inner.removeprefix(f"{path}/"), inner, inner_spec)
+        if spec.inner:
+            for inner, inner_spec in reversed(list(spec.instances_within(path))):  # the first copy comes last
+                self._adopt_inner(module, inner.removeprefix(f"{path}/"), inner, inner_spec)
         self.customize(module, init_fn)
         return module
 
@@ -178,14 +192,14 @@ class InitFrame(TorchFrame):
         self.specs[id(module)] = module, spec, init_fn
         node._modules[name] = module
         module.__dict__["_path"] = path
-        for variable in spec.variables:
-            scope, _, leaf = variable.name.rpartition("/")
+        for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
+            scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
-            tensor = self.value(inner, leaf, path)
-            assert tensor is not None
             holder = inner._parameters if leaf in inner._parameters else inner._buffers
-            self.made[id(tensor)] = f"{path}/{variable.name}", tensor, holder, leaf
-            self.initialize(tensor, f"{path}/{variable.name}", variable.initializer)
+            tensor, variable_path = holder[leaf], f"{path}/{name}"
+            assert tensor is not None
+            self.made[id(tensor)] = variable_path, tensor, holder, leaf
+            self.initialize(tensor, variable_path, draw)
             self.ownership.note(tensor)
         if module._modules:
             module.train(False)
@@ -263,13 +277,12 @@ class InitFrame(TorchFrame):
             self.origins[id(tensor)] = tensor, path, None, init_fn
         if init_fn is None or isinstance(init_fn, Initializer):
             with at_path(path):
-                self.initialize(tensor, path, init_fn or initializers.zeros)
+                self.initialize(tensor, path, initializers.resolve(init_fn or initializers.zeros, variable.shape))
         self.ownership.note(tensor)
         return tensor
 
-    def initialize(self, tensor: torch.Tensor, path: str, initializer: Initializer) -> None:
+    def initialize(self, tensor: torch.Tensor, path: str, draw: initializers.Draw) -> None:
         """Fill a new tensor with its initial values, now or in `fill_pending`."""
-        draw = initializers.resolve(initializer, tuple(tensor.shape))
         if isinstance(draw, Fixed):
             _fill(tensor.detach(), draw.value)
         elif not tensor.is_meta:
@@ -278,6 +291,9 @@ class InitFrame(TorchFrame):
                 self.origins[id(tensor)] = tensor, path, draw, None
                 over = stacks_over(self.stacks, path, "params" if isinstance(tensor, nn.Parameter) else "state")
                 _, first_path = next(slice_paths(path, over), ((), path))  # a stack may be empty
+            if tensor.numel() >= LARGE and tensor.is_contiguous():
+                # The body reads it before it is filled, and a page that is read first costs a second interrupt.
+                tensor.detach().view(-1)[::PAGE].zero_()
             self.pending.append((tensor, first_path, draw))
             if self.immediate:
                 self.fill_pending()
@@ -294,7 +310,7 @@ class InitFrame(TorchFrame):
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
                     copies.append((tensor, array))
                 targets.append((array, path, draw))
-            initializers.fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets)
+            fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
             for tensor, array in copies:
                 unchanged = self.ownership.is_unchanged(tensor)
                 tensor.detach().copy_(torch.from_numpy(array))
@@ -360,6 +376,12 @@ class InitFrame(TorchFrame):
         self.fill_pending()
         for tensor in strided:
             tensor.data = tensor.data.contiguous()
+
+    def release(self) -> None:
+        """Break the cycles of this frame, which would keep the layers of a deleted model until a garbage collection."""
+        self.ownership.frame = None
+        self.lazy_layers.clear()
+        self.specs.clear()
 
 
 class LazyLayer:

@@ -45,6 +45,8 @@ __all__ = ["TorchModel"]
 R = TypeVar("R")  # what the function returns
 S = TypeVar("S")
 
+UNFILLED: Any = object()  # in place of an output that unfilled tensors led to
+
 
 @Model.register
 class TorchModel(Container, Generic[R]):
@@ -100,7 +102,7 @@ class TorchModel(Container, Generic[R]):
         for name in ("_modules", "_parameters", "_buffers", "_record"):
             self.__dict__[name] = frame.root.__dict__[name]
         self.__dict__["_initialized"] = True
-        for module in self.modules():
+        for _, module in modules_below(self):
             if isinstance(module, Container):
                 shadow(module)
         self.__dict__["_metadata"] = frame.metadata
@@ -120,20 +122,29 @@ class TorchModel(Container, Generic[R]):
         if self._mode is not None:
             frame.training, kwargs = self._mode.resolve(args, kwargs, True)
         try:
+            output = self._run_in_init(frame, args, kwargs, immediate)
+            if output is UNFILLED:
+                return None
+            check_output(frame, self._fn, output)
+            frame.complete()
+            if frame.metadata:
+                frame.annotated(tuple(info for info, _ in _variables(frame.root)))  # raises for an unknown variable
+        finally:
+            frame.release()
+        return frame
+
+    def _run_in_init(self, frame: InitFrame, args: Any, kwargs: Any, immediate: bool) -> Any:
+        """Return the output of the function; `UNFILLED` if it reads values of unfilled tensors."""
+        try:
             with frame.watch:
-                output = run_body(frame, self._fn, args, kwargs)
+                return run_body(frame, self._fn, args, kwargs)
         except NeedsValues:
-            return None
+            return UNFILLED
         except (RuntimeError, IndexError):
             # torch may have refused values of unfilled tensors; an error of the body is raised again when it reruns.
             if immediate or not frame.pending:
                 raise
-            return None
-        check_output(frame, self._fn, output)
-        frame.complete()
-        if frame.metadata:
-            frame.annotated(tuple(info for info, _ in _variables(frame.root)))  # raises for an unknown variable
-        return frame
+            return UNFILLED
 
     def _apply_policies(self, policies: Policies) -> None:
         """Convert parameters to the dtypes of the policies, and let layers compute in theirs."""

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 
 from unified.core import distributions, threefry
-from unified.core.distributions import FRACTION_BITS, SEGMENTS, Distribution
+from unified.core.distributions import Distribution, Words
 from unified.core.dtypes import dtype_name
+from unified.core.quantiles import FRACTION_BITS, SEGMENTS
 
 __all__ = ["TorchWords", "call_key", "draw_key", "random_bits", "sample", "step_key", "to_torch_dtype"]
 
@@ -29,7 +30,7 @@ def to_torch_dtype(dtype: Any) -> torch.dtype:
     return found
 
 
-class TorchWords:
+class TorchWords(Words):
     """`Words` on `int64` tensors."""
 
     def word(self, number: int) -> int:

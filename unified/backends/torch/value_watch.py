@@ -59,11 +59,12 @@ class _Pause:
         self.watch = watch
         self.is_on_top = False
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "_Pause":
         self.watch.pauses += 1
         self.is_on_top = _get_current_function_mode() is self.watch
         if self.is_on_top:
             self.watch.__exit__(None, None, None)
+        return self
 
     def __exit__(self, *exception: Any) -> None:
         self.watch.pauses -= 1

@@ -39,7 +39,7 @@ def remat(
         scope = scope_of("remat")
         frame = scope.frame
         if frame.initializing:
-            return fun(*args, **kwargs)
+            return Subfunction(scope, fun)(*args, **kwargs)
         subfunction = Subfunction(scope, fun).start_here()
         output: R = frame.backend.transforms.remat(frame, subfunction, args, kwargs, policy, prevent_cse)
         return output
@@ -69,7 +69,7 @@ def jit(fun: F, **options: Any) -> F:
         scope = scope_of("jit")
         frame = scope.frame
         if frame.initializing:
-            return fun(*args, **kwargs)
+            return Subfunction(scope, fun)(*args, **kwargs)
         return frame.backend.transforms.jit(frame, Subfunction(scope, fun).start_here(), args, kwargs, options)
 
     return jit_fun  # type: ignore[return-value]  # with the signature of `fun`
@@ -97,7 +97,7 @@ def value_and_grad(
         frame = scope.frame
         transforms, trees = frame.backend.transforms, frame.backend.trees
         if frame.initializing:
-            output = fun(*args, **kwargs)
+            output = Subfunction(scope, fun)(*args, **kwargs)
             inputs = tuple(args[n] for n in argnums) if isinstance(argnums, tuple) else args[argnums]
             return output, trees.map(trees.zeros_like, inputs)
         subfunction = Subfunction(scope, fun).start_here()
@@ -132,5 +132,5 @@ def eval_shape(fun: Callable[..., Any], *args: PyTree, **kwargs: PyTree) -> PyTr
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
     if frame.initializing:
-        return trees.map(trees.shape_of, fun(*args, **kwargs))
+        return trees.map(trees.shape_of, Subfunction(scope, fun)(*args, **kwargs))
     return transforms.eval_shape(frame, Subfunction(scope, fun).start_here(), args, kwargs)

@@ -24,7 +24,7 @@ def layer_stack(
     stacked: bool = True,
     remat: bool = False,
     split_rngs: bool = True,
-    name: str | None = None,
+    name: str | int | None = None,
 ) -> Callable[[F], F]:
     """Return a decorator that runs a block `num_layers` times, each time with different variables.
 
@@ -116,7 +116,7 @@ class LayerStack(Module):
         trees = scope_of("layer_stack").frame.backend.trees
         outputs = []
         for number in range(self.size):
-            layer = _NumberedLayer(name=str(number))
+            layer = _NumberedLayer(name=number)
             x, y = layer(run, x, *trees.map(operator.itemgetter(number), inputs))
             outputs.append(y)
         return x, trees.stack(outputs)
@@ -124,10 +124,6 @@ class LayerStack(Module):
 
 class _NumberedLayer(Module):
     """The scope of one layer of an unrolled stack."""
-
-    @staticmethod
-    def _check_name(name: object) -> str:
-        return str(name)
 
     def __call__(self, run: Callable[..., Any], x: Any, *inputs: Any) -> Any:
         return run(x, *inputs)

@@ -41,9 +41,10 @@ class Subfunction:
             self.start_here()
         else:
             self.scope.reset(self.mark)
-        outer = current.scope
-        current.scope = self.scope
+        outer, places = current.scope, self.scope.places
+        # Each run enters its named scopes anew; those of the code around it go on where it left them, and not in here.
+        current.scope, self.scope.places = self.scope, None
         try:
             return self.fn(*args, **kwargs)
         finally:
-            current.scope = outer
+            current.scope, self.scope.places = outer, places
