@@ -36,6 +36,9 @@ class _Current(threading.local):
     def __init__(self) -> None:  # not in the class: `torch.compile` guards that the attribute is the object's own
         self.scope: Scope | None = None
 
+    def __reduce__(self) -> str:
+        return "current"  # cloudpickle pickles users' modules with the globals of their methods
+
 
 # Read directly, as `current.scope`, where every nanosecond counts.
 current = _Current()

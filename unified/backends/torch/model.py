@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import torch
 from torch import nn
+from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch import lanes
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
+from unified.backends.torch.mapped import MappedModel
+from unified.backends.torch.pickling import SavedFunction
 from unified.backends.torch.precision import cast, convert_layer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.recording import record
 from unified.backends.torch.replica import free_tree, replicate, set_mode, settled
 from unified.backends.torch.shadow import shadow
+from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
-from unified.backends.torch.trees import TREES, copies
+from unified.backends.torch.tracing import refuse_traced_mode, tracer_of
+from unified.backends.torch.trees import copies
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
 from unified.core.body import ModeArgument, check_body, check_output, mode_argument
@@ -32,7 +36,6 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
 from unified.core.keys import as_key, check_random_state
-from unified.core.lifted.checks import common_size
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
@@ -81,6 +84,18 @@ class TorchModel(Container, Generic[R]):
         self.__dict__.update(_initialized=False, _example=None)
         output = None if policies is None else policies.of("").output
         self.__dict__["_output_dtype"] = None if output is None else to_torch_dtype(output)
+        self.__class__ = model_class(base_of(type(self)), fn)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        base = base_of(type(self))
+        if base is type(self):
+            return super().__reduce_ex__(protocol)
+        return _restored, (base, SavedFunction(self._fn)), self.__dict__.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if type(self) is base_of(type(self)):  # a pickle of an earlier version
+            self.__class__ = model_class(type(self), self._fn)
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Self:
         """Run the function once to build its layers, and give every variable its initial value.
@@ -118,7 +133,7 @@ class TorchModel(Container, Generic[R]):
         args, kwargs = copies((args, kwargs))  # the body may write to its inputs
         frame.ownership.allow(self._fn, args, kwargs)
         if self._mode is not None:
-            frame.training, kwargs = self._mode.resolve(args, kwargs, True)
+            frame.training, args, kwargs = self._mode.resolve(args, kwargs, True)
         try:
             with frame.watch:
                 output = run_body(frame, self._fn, args, kwargs)
@@ -152,12 +167,18 @@ class TorchModel(Container, Generic[R]):
         return words[0], words[1]
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self._forward(args, kwargs)
+
+    def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function; the `forward` of each function's class, which has its parameters, calls this."""
         if not self._initialized:
             raise NotInitializedError(
                 f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
             )
         if self._mode is not None:
-            training, kwargs = self._mode.resolve(args, kwargs, self.training)
+            if is_fx_symbolic_tracing():
+                refuse_traced_mode(self._label, args, kwargs, self._mode.position)
+            training, args, kwargs = self._mode.resolve(args, kwargs, self.training)
             if training is not self.training:
                 return self._run_in_mode(training, args, kwargs)
         if self._holds_tensors and not (self._is_replica or torch.compiler.is_compiling()):
@@ -183,6 +204,8 @@ class TorchModel(Container, Generic[R]):
         frame = TorchFrame(root, self.training, self._portable)
         if self._capturing is not None:
             self._capturing(frame)
+        if is_fx_symbolic_tracing():
+            frame.tracer = tracer_of(args, kwargs)
         try:
             output = run_body(frame, self._fn, args, kwargs)
         except Exception:
@@ -223,7 +246,7 @@ class TorchModel(Container, Generic[R]):
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
         if self._mode is not None:
-            training, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
+            training, args, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
         root = self._settled()
         variables = root.params
         if self._portable:
@@ -406,6 +429,7 @@ class TorchModel(Container, Generic[R]):
         check_body(fn)
         twin: TorchModel[Any] = copy.copy(self)
         twin.__dict__.update(_fn=fn, _mode=mode_argument(fn), _label=function_name(fn))
+        twin.__class__ = model_class(base_of(type(twin)), fn)
         return twin
 
     def transformed(self, kind: str, **options: Any) -> Any:
@@ -431,25 +455,9 @@ class TorchModel(Container, Generic[R]):
         return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
 
 
-class MappedModel(nn.Module):
-    """A model mapped over an axis of its inputs by `torch.func.vmap`; `unified.vmap(model)` returns one."""
-
-    def __init__(self, model: nn.Module, options: dict[str, Any]) -> None:
-        super().__init__()
-        self.model = model
-        self.in_axes, self.out_axes = options.get("in_axes", 0), options.get("out_axes", 0)
-        self.axis_name, self.axis_size = options.get("axis_name"), options.get("axis_size")
-
-    def forward(self, *args: Any) -> Any:
-        in_axes = self.in_axes if isinstance(self.in_axes, tuple) else (self.in_axes,) * len(args)
-        size = common_size("u.vmap", TREES.sizes(args, in_axes), self.axis_size, "axis_size")
-
-        def run(place: torch.Tensor, *args: Any) -> Any:
-            with lanes.mapped(self.axis_name, size, place):
-                return self.model(*args)
-
-        mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
-        return mapped(torch.arange(size), *args)
+def _restored(base: type[TorchModel[Any]], saved: SavedFunction) -> TorchModel[Any]:
+    """Return a model without state, for copies and pickles."""
+    return object.__new__(model_class(base, saved.function))
 
 
 def _to_meta(arguments: Any) -> Any:
