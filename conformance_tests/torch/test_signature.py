@@ -166,13 +166,6 @@ def test_a_lambda_or_closure_says_how_to_make_it_picklable():
         assert torch.equal(cloudpickle.loads(cloudpickle.dumps(net))(X), net(X))
 
 
-def test_pickles_of_earlier_versions_load():
-    net = model(later)
-    old = object.__new__(TorchModel)
-    old.__setstate__(dict(net.__dict__))
-    assert type(old) is type(net) and torch.equal(old(X), net(X))
-
-
 def test_functions_without_a_signature():
     net = u.transform(functools.partial(map_max, fn=max), backend="torch").init(X, rng=0)
     assert torch.equal(net(X), net.linear(X))

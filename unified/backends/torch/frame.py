@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch import prng
-from unified.backends.torch.container import layers_within, tensors_of
+from unified.backends.torch.container import block_within, layers_within, tensors_of
 from unified.backends.torch.layers import redefine
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
@@ -17,10 +17,10 @@ from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
-from unified.core.errors import BackendError, StructureChangedError
+from unified.core.errors import BackendError
 from unified.core.frame import Frame
 from unified.core.keys import check_random_state
-from unified.core.record import ScopeRecord
+from unified.core.record import REPLACED, Recording, ScopeRecord
 
 __all__ = ["Snapshot", "TorchFrame"]
 
@@ -65,6 +65,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     """
 
     replays = True
+    calls_nodes = True
     base_key: Any = None
     step_key: tuple[Any, Any] = (None, None)
     substitutions: Substitutions = ()
@@ -84,17 +85,24 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             self.functional = FUNCTIONAL
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
+    def open(self, node: nn.Module) -> tuple[nn.Module, Mapping[str, Any] | None, Recording]:
+        members = node.__dict__
+        if "_scope_path" in members:
+            return node, members["_modules"], members["_record"].recording
+        record = members.get("_record")
+        if record is None or not (node is self.root or "_path" in members):
+            wrapped = block_within(node)
+            if wrapped is None:
+                return node, {}, REPLACED
+            node, members = wrapped, wrapped.__dict__
+            record = members["_record"]
+        return node, members["_modules"], record.recording
+
     def live_layers(self, node: nn.Module) -> Mapping[str, Any]:
         return node._modules
 
     def record_of(self, node: nn.Module) -> ScopeRecord:
-        record = node.__dict__.get("_record")
-        if record is None:
-            raise StructureChangedError(
-                f"init registered a module of the body where there is a {type(node).__name__} now: a layer can be "
-                "swapped for another, but not a module, whose code is in the body"
-            )
-        return record
+        return node.__dict__["_record"]
 
     def child(self, node: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
         return node._modules.get(name)

@@ -5,7 +5,7 @@ filling each by itself. A body that reads values earlier (a branch on data, an i
 again, and each tensor is then filled at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,8 +16,9 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch import layers, prng
+from unified.backends.torch.block import Block, block_class
 from unified.backends.torch.borrowed import Ownership
-from unified.backends.torch.container import Container
+from unified.backends.torch.container import Container, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.ties import Made, tie
@@ -27,7 +28,7 @@ from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
-from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.ties import lazy_assignment
 
@@ -56,7 +57,7 @@ class InitFrame(TorchFrame):
 
     def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
         super().__init__(root, True, portable)
-        self.initializing = True
+        self.initializing, self.calls_nodes = True, False
         self.key = key
         self.immediate = immediate
         self.is_random = False
@@ -77,8 +78,17 @@ class InitFrame(TorchFrame):
         module = node._modules.get(name)
         if module is None and create:
             layer = self.record_of(node).by_name.get(name)
-            module = node._modules[name] = Container(name if layer is None else layer.cls.__name__)
+            if layer is None:  # a method
+                assert isinstance(node, Block)
+                module = block_class(node.module_class(), name)(name, path, name, node)
+            else:
+                module = block_class(layer.cls)(layer.cls.__name__, path, layer.base)
+            module.__dict__["_portable"] = self.portable
+            node._modules[name] = module
         return module
+
+    def open(self, node: nn.Module) -> tuple[nn.Module, Mapping[str, Any] | None, Recording]:
+        return node, node._modules, NOT_RECORDED
 
     def record_of(self, node: nn.Module) -> ScopeRecord:
         record = node.__dict__.get("_record")
@@ -357,6 +367,10 @@ class InitFrame(TorchFrame):
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
             store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
         strided = self._stack_variables() if self.stacks else []
+        for stack in self.stacks:
+            for _, module in modules_below(self.node_at(stack), stack):
+                if isinstance(module, Block):
+                    module.__dict__["_stack"] = stack
         self.fill_pending()
         for tensor in strided:
             tensor.data = tensor.data.contiguous()

@@ -92,11 +92,6 @@ class TorchModel(Container, Generic[R]):
             return super().__reduce_ex__(protocol)
         return _restored, (base, SavedFunction(self._fn)), self.__dict__.copy()
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if type(self) is base_of(type(self)):  # a pickle of an earlier version
-            self.__class__ = model_class(type(self), self._fn)
-
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Self:
         """Run the function once to build its layers, and give every variable its initial value.
 
@@ -115,11 +110,12 @@ class TorchModel(Container, Generic[R]):
         for name in ("_modules", "_parameters", "_buffers", "_record"):
             self.__dict__[name] = frame.root.__dict__[name]
         self.__dict__["_initialized"] = True
+        self.__dict__["_metadata"] = frame.metadata
+        self.__dict__["_holds_tensors"] = frame.uses_transforms or frame.recomputes or self._policies is not None
         for module in self.modules():
             if isinstance(module, Container):
                 shadow(module)
-        self.__dict__["_metadata"] = frame.metadata
-        self.__dict__["_holds_tensors"] = frame.uses_transforms or frame.recomputes or self._policies is not None
+                module.__dict__["_holds_tensors"] = self._holds_tensors
         self.__dict__["_recomputes"] = frame.recomputes
         if self._policies is not None:
             self._apply_policies(self._policies)
