@@ -13,6 +13,7 @@ from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
@@ -80,6 +81,8 @@ class TorchModel(Container, Generic[R]):
 
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False, policies: Policies | None = None) -> None:
         super().__init__(function_name(fn))
+        for name, members in (("_modules", Absent), ("_buffers", Absent), ("_parameters", AbsentParameters)):
+            self.__dict__[name] = members(self._label)
         self.__dict__.update(_fn=fn, _mode=mode_argument(fn), _portable=portable, _policies=policies)
         self.__dict__.update(_initialized=False, _example=None)
         output = None if policies is None else policies.of("").output
@@ -350,9 +353,7 @@ class TorchModel(Container, Generic[R]):
     def _check_initialized(self, action: str) -> None:
         """Raise unless the model has been initialised: before, what changes its tensors would change nothing."""
         if not self._initialized:
-            raise NotInitializedError(
-                f"the model {self._label!r} has no layers yet, and {action} would be forgotten: call init(...) first"
-            )
+            refuse(self._label, action)
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         self._check_initialized("a move to another dtype or device (to, cuda, half, ...)")
