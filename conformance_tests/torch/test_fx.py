@@ -111,6 +111,15 @@ def test_the_mode_is_no_input():
     assert torch.equal(traced(X), net.linear(X))
 
 
+def test_sizes_that_the_body_reads_are_refused_with_a_cure():
+    net = u.transform(lambda x: u.Linear(x.shape[-1], 3)(x), backend="torch").init(X, rng=0)
+    with pytest.raises(fx.proxy.TraceError) as caught:
+        fx.symbolic_trace(net)
+    assert any("pass sizes to layers as numbers or None" in note for note in caught.value.__notes__)
+    sized = u.transform(lambda x: u.Linear(None, 3)(x), backend="torch").init(X, rng=0)
+    assert torch.equal(fx.symbolic_trace(sized)(X), sized(X))
+
+
 def test_batch_norms_are_fused_into_convolutions():
     net = u.transform(convnet, backend="torch").init(IMAGES, rng=0)
     net(IMAGES), net.eval()

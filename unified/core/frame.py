@@ -36,6 +36,8 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         draws: the number of random draws so far, by path.
         stacks: during init, the scopes whose variables are stacked, by path.
         metadata: during init, the metadata of variables, by path.
+        first_calls: during init, the paths of the modules and layers that were called, in the order of their first
+            calls; those of native modules when they were made.
     """
 
     backend: ClassVar[Backend]
@@ -47,6 +49,9 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
     policies: Policies | None = None
     steps: tuple[Any, ...] = ()
     depth = 0
+    stacks: dict[str, StackedScope]
+    metadata: dict[str, dict[str, Any]]
+    first_calls: dict[str, None]
 
     def __init__(self, root: NodeT, initializing: bool, training: bool) -> None:
         self.root = root
@@ -54,8 +59,8 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         self.training = training
         self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
-        self.stacks: dict[str, StackedScope] = {}
-        self.metadata: dict[str, dict[str, Any]] = {}
+        if initializing:
+            self.stacks, self.metadata, self.first_calls = {}, {}, {}
 
     def open(self, node: NodeT) -> tuple[NodeT, Mapping[str, Any] | None, Recording]:
         """Return the node of a scope, its live layers, and the recording that a call of it replays.

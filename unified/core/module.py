@@ -257,7 +257,10 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
         current.scope = scope = outer.enter(self, name)
         frame = outer.frame
-        fields = snapshot(self) if frame.initializing else None
+        fields = None
+        if frame.initializing:
+            frame.first_calls.setdefault(scope.path)
+            fields = snapshot(self)
         try:
             if frame.calls_nodes:
                 scope.run = fn

@@ -347,6 +347,7 @@ class Scope:
             if self.live_layers is not None:
                 return self._live(name)
         module = self.frame.wrap(self.node, name, path, factory)
+        self.frame.first_calls.setdefault(path)
         if layer_record is None:
             self._record(LayerRecord(marker, (), {}, name, base))
         return module

@@ -77,9 +77,12 @@ def note_arguments(block: Any, module: Any) -> None:
 
     A wrapper may call its block again when the body has ended, as a checkpoint does.
     """
+    owner = _owner_of(block)
+    if owner._varies:
+        return
     args, kwargs = module._location.arguments
     arguments, _ = recorded_arguments(module, type(module).__init__, args, kwargs)
-    block.__dict__["_varies"] = arguments != _owner_of(block)._record.arguments
+    owner.__dict__["_varies"] = arguments != owner._record.arguments
 
 
 def _owner_of(block: Any) -> Any:

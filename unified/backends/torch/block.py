@@ -29,6 +29,7 @@ class Block(Container):
     _class_name: ClassVar[ClassName] = ClassName("", "")
     _scope_path: str  # its path in the model
     _base: str  # its name without the number
+    _runs: str  # the qualified name of the class of modules whose code it runs
     _owner: Any = None  # a reference to the block of the module, for that of a method
     _portable = False  # whether random numbers are the same as on every backend
     _holds_tensors = False  # see `TorchModel`
@@ -37,21 +38,21 @@ class Block(Container):
 
     def __init__(self, label: str, path: str, base: str, owner: "Block | None" = None) -> None:
         super().__init__(label)
-        self.__dict__.update(_scope_path=path, _base=base)
+        self.__dict__.update(_scope_path=path, _base=base, _runs=self._class_name.qualname)
         if owner is not None:
             self.__dict__["_owner"] = weakref.ref(owner)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         scope = current.scope
-        if scope is not None and scope.node is self and type(scope.owner).__qualname__ == self._class_name.qualname:
-            run = scope.run
-            if run is not None:
+        if scope is not None and scope.node is self:
+            run, owner = scope.run, scope.owner
+            if type(owner).__qualname__ == self.__dict__["_runs"]:  # and not a block in the place of another
+                if run is None:
+                    return _run_again(scope, args, kwargs)
                 scope.run = None
-                if scope.called is not self and not self._varies:
-                    note_arguments(self, scope.owner)
-                return run(scope.owner, *args, **kwargs)
-            if scope.method == self.method:
-                return _run_again(scope, args, kwargs)
+                if scope.called is not self:
+                    note_arguments(self, owner)
+                return run(owner, *args, **kwargs)
         return run_alone(self, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:

@@ -78,8 +78,8 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     _body_buffers: list[tuple[nn.Module, str]] | None = None
     _layer_buffers: list[tuple[nn.Module, str]] | None = None
 
-    def __init__(self, root: nn.Module, training: bool, portable: bool) -> None:
-        super().__init__(root, False, training)
+    def __init__(self, root: nn.Module, training: bool, portable: bool, initializing: bool = False) -> None:
+        super().__init__(root, initializing, training)
         self.portable = portable
         if portable:
             self.functional = FUNCTIONAL

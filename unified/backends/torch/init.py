@@ -5,6 +5,7 @@ filling each by itself. A body that reads values earlier (a branch on data, an i
 again, and each tensor is then filled at once.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -28,11 +29,14 @@ from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
+from unified.core.order import first_calls_below, in_call_order
 from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.ties import lazy_assignment
 
 __all__ = ["InitFrame"]
+
+CALL = "_compiled_call_impl"  # what torch calls in place of a module, if it is set
 
 # The dtypes in which tensors are filled without a copy.
 NUMPY_FLOATS = (torch.float32, torch.float64, torch.float16)
@@ -56,8 +60,8 @@ class InitFrame(TorchFrame):
     """
 
     def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
-        super().__init__(root, True, portable)
-        self.initializing, self.calls_nodes = True, False
+        super().__init__(root, True, portable, initializing=True)
+        self.calls_nodes = False
         self.key = key
         self.immediate = immediate
         self.is_random = False
@@ -188,6 +192,7 @@ class InitFrame(TorchFrame):
         self.specs[id(module)] = module, spec, init_fn
         node._modules[name] = module
         module.__dict__["_path"] = path
+        module.__dict__[CALL] = functools.partial(self._first_call, module)
         for variable in spec.variables:
             scope, _, leaf = variable.name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
@@ -203,6 +208,25 @@ class InitFrame(TorchFrame):
                 layers.make_portable(module, path)
         else:
             module.__dict__["training"] = False  # as train(False) does, without its walk over modules
+
+    def _first_call(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
+        """Note the first call of a layer, and call it."""
+        del module.__dict__[CALL]
+        self.first_calls.setdefault(module._path)
+        return module(*inputs, **kwargs)
+
+    def _order_children(self) -> None:
+        """Put the children of all scopes in the order of their first calls.
+
+        If variables are tied they stay as they are: the first of the tied ones gives them their path.
+        """
+        is_tied = any(holder.get(name) is not tensor for _, tensor, holder, name in self.made.values())
+        first = {} if is_tied else first_calls_below(self.first_calls)
+        for path, scope in list(modules_below(self.root)) if first else ():
+            if isinstance(scope, Container):
+                names = in_call_order(scope._modules, path, first)
+                for name in names if names != list(scope._modules) else ():
+                    scope._modules[name] = scope._modules.pop(name)
 
     def customize(self, module: nn.Module, init_fn: Any) -> None:
         """Call the user's `init_fn` on a layer whose tensors are filled, if it is a function."""
@@ -360,7 +384,10 @@ class InitFrame(TorchFrame):
                     f"{layer.path!r}: a size of {layer.spec.declaration.__name__} is None and follows from its first "
                     "input, and the layer was never called: call it in the body, or pass the size"
                 )
+        for layer, *_ in self.specs.values():
+            layer.__dict__.pop(CALL, None)
         self.ownership.check_unchanged()
+        self._order_children()
         tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
             store = self.root._modules["rng"] = Container("rng")

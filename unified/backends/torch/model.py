@@ -27,7 +27,7 @@ from unified.backends.torch.shadow import shadow
 from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
-from unified.backends.torch.tracing import refuse_traced_mode, tracer_of
+from unified.backends.torch.tracing import explain, refuse_traced_mode, tracer_of
 from unified.backends.torch.trees import copies
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
@@ -59,15 +59,15 @@ class TorchModel(Container, Generic[R]):
     """
 
     _fn: Callable[..., Any]
-    _mode: ModeArgument | None = None  # the argument by which the function receives the mode
+    _mode: ModeArgument | None  # the argument by which the function receives the mode
     _portable: bool
     _initialized: bool
     _example: Any
     _metadata: Mapping[str, dict[str, Any]] = MappingProxyType({})  # of variables, by path
-    _capturing: Callable[[TorchFrame], None] | None = None  # called with the frame of each call; see `record`
+    _capturing: Callable[[TorchFrame], None]  # called with the frame of each call; see `record`
     _policies: Policies | None
     _output_dtype: torch.dtype | None
-    _holds_tensors: bool = False  # whether calls put other tensors into the modules for a while
+    _holds_tensors: bool  # whether calls put other tensors into the modules for a while
     _recomputes: bool = False  # whether the backward pass runs parts of the body again
     _is_replica: bool = False  # whether it belongs to one call alone
 
@@ -84,7 +84,7 @@ class TorchModel(Container, Generic[R]):
         for name, members in (("_modules", Absent), ("_buffers", Absent), ("_parameters", AbsentParameters)):
             self.__dict__[name] = members(self._label)
         self.__dict__.update(_fn=fn, _mode=mode_argument(fn), _portable=portable, _policies=policies)
-        self.__dict__.update(_initialized=False, _example=None)
+        self.__dict__.update(_initialized=False, _example=None, _holds_tensors=False)
         output = None if policies is None else policies.of("").output
         self.__dict__["_output_dtype"] = None if output is None else to_torch_dtype(output)
         self.__class__ = model_class(base_of(type(self)), fn)
@@ -170,17 +170,19 @@ class TorchModel(Container, Generic[R]):
 
     def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function; the `forward` of each function's class, which has its parameters, calls this."""
-        if not self._initialized:
+        state = self.__dict__  # an attribute of an nn.Module takes twice as long
+        if not state["_initialized"]:
             raise NotInitializedError(
                 f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
             )
-        if self._mode is not None:
+        mode = state["_mode"]
+        if mode is not None:
             if is_fx_symbolic_tracing():
-                refuse_traced_mode(self._label, args, kwargs, self._mode.position)
-            training, args, kwargs = self._mode.resolve(args, kwargs, self.training)
+                refuse_traced_mode(self._label, args, kwargs, mode.position)
+            training, args, kwargs = mode.resolve(args, kwargs, self.training)
             if training is not self.training:
                 return self._run_in_mode(training, args, kwargs)
-        if self._holds_tensors and not (self._is_replica or torch.compiler.is_compiling()):
+        if state["_holds_tensors"] and not (self._is_replica or torch.compiler.is_compiling()):
             if self._recomputes and torch.is_grad_enabled():  # in the backward pass, when other calls may run
                 return self._run(settled(self), args, kwargs)
             with free_tree(self) as root:
@@ -200,18 +202,21 @@ class TorchModel(Container, Generic[R]):
 
     def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function over the modules below `root`: the model itself, or a replica."""
-        frame = TorchFrame(root, self.training, self._portable)
-        if self._capturing is not None:
-            self._capturing(frame)
+        state = self.__dict__
+        frame = TorchFrame(root, state["training"], state["_portable"])
+        if "_capturing" in state:
+            state["_capturing"](frame)
         if is_fx_symbolic_tracing():
             frame.tracer = tracer_of(args, kwargs)
         try:
-            output = run_body(frame, self._fn, args, kwargs)
-        except Exception:
+            output = run_body(frame, state["_fn"], args, kwargs)
+        except Exception as error:
             _refuse_foreign(args, kwargs)
+            if frame.tracer is not None:
+                explain(error)
             raise
         frame.finish()
-        return output if self._output_dtype is None else cast(output, self._output_dtype)
+        return output if state["_output_dtype"] is None else cast(output, state["_output_dtype"])
 
     @overload
     def apply(self, params: Callable[[nn.Module], None]) -> Self: ...

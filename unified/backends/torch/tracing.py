@@ -4,9 +4,10 @@ from typing import Any
 
 import torch
 from torch import fx
+from torch.fx.proxy import TraceError
 from torch.utils import _pytree as pytree
 
-__all__ = ["refuse_traced_mode", "traced_variable", "tracer_of"]
+__all__ = ["explain", "refuse_traced_mode", "traced_variable", "tracer_of"]
 
 
 class _VariableProxy(fx.Proxy):
@@ -41,6 +42,15 @@ def traced_variable(tracer: Any, variable: Any, value: Any) -> Any:
         return value  # the tracer has put a proxy in its place
     node = value.node if isinstance(value, fx.Proxy) else tracer.create_arg(value)
     return _VariableProxy(node, tracer, variable)
+
+
+def explain(error: Exception) -> None:
+    """Add to an error of a tracer what a body can do."""
+    if isinstance(error, TraceError):
+        error.add_note(
+            "torch.fx has no values or sizes of the inputs: pass sizes to layers as numbers or None, not as "
+            "x.shape[-1], or use torch.export.export, which knows the sizes of its example inputs"
+        )
 
 
 def refuse_traced_mode(label: str, args: Any, kwargs: Any, position: int | None) -> None:
