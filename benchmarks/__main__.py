@@ -19,6 +19,7 @@ from benchmarks.row import Row, guarded
 
 NAMES = (
     "torch_eager",
+    "torch_blocks",
     "torch_graph",
     "jax_trace",
     "jax_call",

@@ -117,11 +117,11 @@ def test_functions_without_a_name_are_not_recorded(tmp_path: Path) -> None:
 def test_the_first_difference_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     u.save(path, torch_model())
-    with pytest.raises(u.CheckpointError, match=r"'block/linear/weight' with shape \(5, 8\).*\(5, 4\)"):
+    with pytest.raises(u.CheckpointError, match=r"'block/linear_1/weight' with shape \(8, 5\).*\(4, 5\)"):
         u.load_model(path, functools.partial(forward, width=4), X, backend="jax")
-    with pytest.raises(u.CheckpointError, match=r"holds 'block_1/linear/weight', which the model does not have"):
+    with pytest.raises(u.CheckpointError, match=r"holds 'block_1/linear_1/weight', which the model does not have"):
         u.load_model(path, functools.partial(forward, depth=1), torch.tensor(X), backend="torch")
-    with pytest.raises(u.CheckpointError, match=r"does not hold 'block_2/linear/weight'"):
+    with pytest.raises(u.CheckpointError, match=r"does not hold 'block_2/linear_1/weight'"):
         u.load_model(path, functools.partial(forward, depth=3), X, backend="jax")
 
 
@@ -179,9 +179,10 @@ def test_what_cannot_be_saved(tmp_path: Path) -> None:
         u.save(path, 3)
     with pytest.raises(ValueError, match="'linear/weight' has 16 bytes"):
         u.save(path, u.Params({"linear/weight": np.ones(2), "b": np.ones(1)}), max_bytes=8)
-    for empty in (u.Params({}), u.transform(forward, backend="torch")):
-        with pytest.raises(ValueError, match="no variables"):
-            u.save(path, empty)
+    with pytest.raises(ValueError, match="no variables"):
+        u.save(path, u.Params({}))
+    with pytest.raises(u.NotInitializedError, match="no layers yet"):
+        u.save(path, u.transform(forward, backend="torch"))
     with pytest.raises(OSError):
         u.save(tmp_path / "missing" / "a.safetensors", jax_params())
     assert not list(tmp_path.iterdir())

@@ -4,7 +4,9 @@
 can be given it; `paths(steps)` names their variables by a naming of its own, written straight from the rules.
 """
 
-from collections.abc import Callable
+import itertools
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,15 +141,22 @@ def body(steps: tuple[Step, ...]) -> Callable[[Any], Any]:
 
 @dataclass
 class _Scope:
-    """One scope of the reference naming: its own variables, and what it contains in order of creation."""
+    """One scope of the reference naming: its own variables, and what it contains."""
 
     params: list[str] = field(default_factory=list)
     state: list[str] = field(default_factory=list)
     children: dict[str, "_Scope"] = field(default_factory=dict)
+    called: float = math.inf  # the number of the first call
+
+    def call(self, calls: "Iterator[int]") -> None:
+        self.called = min(self.called, next(calls))
+
+    def first(self) -> float:
+        return min(self.called, *(child.first() for child in self.children.values()), math.inf)
 
     def flat(self, prefix: str = "") -> list[str]:
         found = [prefix + name for name in self.params + self.state]
-        for name, child in self.children.items():
+        for name, child in sorted(self.children.items(), key=lambda item: item[1].first()):
             found += child.flat(f"{prefix}{name}/")
         return found
 
@@ -160,17 +169,18 @@ def _first_free(base: str, taken: set[str]) -> str:
     return name
 
 
-def _add_layer(scope: _Scope, layer: Linear, taken: set[str]) -> None:
+def _add_layer(scope: _Scope, layer: Linear, taken: set[str]) -> _Scope:
     name = _first_free(layer.name or "linear", taken)
     scope.children[name] = _Scope(params=["weight", "bias"] if layer.bias else ["weight"])
+    return scope.children[name]
 
 
-def _name(scope: _Scope, steps: tuple[Step, ...], taken: set[str]) -> None:
+def _name(scope: _Scope, steps: tuple[Step, ...], taken: set[str], calls: Iterator[int]) -> None:
     """Names what one run of `scope` declares; `taken` are the names given out in this run."""
     for step in steps:
         match step:
             case Linear():
-                _add_layer(scope, step, taken)
+                _add_layer(scope, step, taken).call(calls)
             case Variable(name, trainable):
                 own = scope.params if trainable else scope.state
                 if name not in own:
@@ -178,23 +188,33 @@ def _name(scope: _Scope, steps: tuple[Step, ...], taken: set[str]) -> None:
             case Group():
                 child = scope.children[_first_free(step.name or BASES[step.kind], taken)] = _Scope()
                 after_init: set[str] = set()
-                for layer in step.built:
-                    _add_layer(child, layer, after_init)
+                built = [_add_layer(child, layer, after_init) for layer in step.built]
                 for method in step.calls:
-                    _name_call(scope, child, step, method, taken, set(after_init))
+                    if method == "__call__":
+                        for called in (child, *built):
+                            called.call(calls)
+                    _name_call(scope, child, step, method, taken, set(after_init), calls)
 
 
-def _name_call(scope: _Scope, child: _Scope, group: Group, method: str, taken: set[str], after_init: set[str]) -> None:
+def _name_call(
+    scope: _Scope,
+    child: _Scope,
+    group: Group,
+    method: str,
+    taken: set[str],
+    after_init: set[str],
+    calls: Iterator[int],
+) -> None:
     """Rule 3: a call has the module's own scope, a public method one below it, a private one its caller's."""
     if method == "_tail":
-        _name(scope, group.methods[method], taken)
+        _name(scope, group.methods[method], taken, calls)
     elif method == "__call__":
         again = _Scope()
-        _name(again, group.methods[method], after_init)
+        _name(again, group.methods[method], after_init, calls)
         _merge(child, again)
     else:
-        again = _Scope()
-        _name(again, group.methods[method], set())
+        again = _Scope(called=next(calls))
+        _name(again, group.methods[method], set(), calls)
         _merge(child.children.setdefault(method, _Scope()), again)
 
 
@@ -202,6 +222,7 @@ def _merge(scope: _Scope, again: _Scope) -> None:
     """A second run of a scope declares the same again, which shares."""
     for own, new in ((scope.params, again.params), (scope.state, again.state)):
         own += [name for name in new if name not in own]
+    scope.called = min(scope.called, again.called)
     for name, child in again.children.items():
         _merge(scope.children.setdefault(name, _Scope()), child)
 
@@ -209,5 +230,5 @@ def _merge(scope: _Scope, again: _Scope) -> None:
 def paths(steps: tuple[Step, ...]) -> list[str]:
     """The paths of the variables of `body(steps)`, in the order of a `state_dict`."""
     root = _Scope()
-    _name(root, steps, {"rng"})
+    _name(root, steps, {"rng"}, itertools.count())
     return root.flat()

@@ -21,6 +21,7 @@ from unified.core.initializers import Initializer
 from unified.core.keys import as_key
 from unified.core.layer import Layer, Spec
 from unified.core.naming import closest
+from unified.core.order import first_calls_below, in_call_order
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import Scope, current, run_body
@@ -51,6 +52,8 @@ class NumpyLayer:
             self._spec = self._spec.with_sizes((x,))
         outer = current.scope
         outer.frame.own(self._path, self._spec, self._init_fn)
+        if outer.frame.initializing:
+            outer.frame.first_calls.setdefault(self._path)
         current.scope = Scope(outer.frame, self._path, self._path, self, "forward")
         try:
             return self.forward(x)
@@ -95,8 +98,14 @@ class NumpyFrame(Frame[str, np.ndarray]):
 
     backend = SimpleNamespace(name="numpy", functional=SimpleNamespace(relu=lambda x: np.maximum(x, 0)))
 
-    def __init__(self, params: Params, layers: dict[str, dict[str, Any]] | None, training: bool = False) -> None:
-        super().__init__("", False, training)
+    def __init__(
+        self,
+        params: Params,
+        layers: dict[str, dict[str, Any]] | None,
+        training: bool = False,
+        initializing: bool = False,
+    ) -> None:
+        super().__init__("", initializing, training)
         self.scopes = dict(params._structure.scopes.by_path)
         self.values = dict(params)
         self.layers = layers
@@ -149,11 +158,11 @@ class InitFrame(NumpyFrame):
     """The first run: scopes and variables are made when they are asked for."""
 
     def __init__(self, key: threefry.Key, live: bool) -> None:
-        super().__init__(Params({}), {} if live else None, True)
-        self.initializing = True
+        super().__init__(Params({}), {} if live else None, True, initializing=True)
         self.key = threefry.fold_in(key, threefry.STREAM_PARAMS)
         self.infos: dict[str, VariableInfo] = {}
         self.children: dict[str, dict[str, str]] = {}
+        self.entered = {""}  # the scopes of the body, not those of layers
 
     def record_of(self, node: str) -> ScopeRecord:
         return self.scopes.setdefault(node, ScopeRecord())
@@ -161,6 +170,7 @@ class InitFrame(NumpyFrame):
     def child(self, node: str, name: str, path: str, create: bool) -> str | None:
         if create:
             self.children.setdefault(node, {})[name] = path
+            self.entered.add(path)
             self.record_of(path)
         return path if path in self.scopes else None
 
@@ -193,14 +203,16 @@ class InitFrame(NumpyFrame):
 
     def params(self) -> Params:
         """All variables, in the order of a torch `state_dict`."""
-        infos = tuple(self.in_order(""))
+        infos = tuple(self.in_order("", first_calls_below(self.first_calls)))
         structure = Structure.of(infos, tuple(info.path for info in infos), Scopes(self.scopes))
         return Params._make(structure, tuple(self.values[info.path] for info in infos))
 
-    def in_order(self, path: str) -> list[VariableInfo]:
+    def in_order(self, path: str, first: dict[str, int]) -> list[VariableInfo]:
         own = [info for info in self.infos.values() if info.path.rpartition("/")[0] == path]
         own.sort(key=lambda info: info.collection != "params")
-        return own + [info for child in self.children.get(path, {}).values() for info in self.in_order(child)]
+        children = self.children.get(path, {})
+        names = in_call_order(children, path, first) if path in self.entered else children
+        return own + [info for name in names for info in self.in_order(children[name], first)]
 
 
 class NumpyModel:

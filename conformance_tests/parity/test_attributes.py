@@ -126,7 +126,7 @@ EARLY = [*names("", "early"), *names("early/sequential/", "0", "2")]
 BODIES = {
     "adapted": (
         adapted,
-        [*names("", "linear"), *LORA, *(path.replace("adapted", "adapted_1", 1) for path in LORA)],
+        [*LORA, *names("", "linear"), *(path.replace("adapted", "adapted_1", 1) for path in LORA)],
     ),
     "early": (
         lambda x: Early(4)(x),

@@ -61,7 +61,7 @@ def test_a_layer_that_was_built_before_others_keeps_no_name() -> None:
         x = u.Sequential(first)(x)
         return u.Linear(3, 3)(second(x))
 
-    assert paths(forward) == ["linear_1/weight", "sequential/0/weight", "linear_2/weight"]
+    assert paths(forward) == ["sequential/0/weight", "linear_1/weight", "linear_2/weight"]
 
 
 def test_layers_in_lists_and_dicts_of_a_module() -> None:

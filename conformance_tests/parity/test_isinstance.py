@@ -74,7 +74,7 @@ def small(x: Any) -> Any:
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
 def test_of_a_model(copied: Callable[[Any], Any]) -> None:
     net = copied(u.transform(small, backend="torch").init(torch.ones(2, 3), rng=0))
-    relu, lora, linear = net.children()
+    linear, lora, relu = net.children()
     assert [kinds_of(layer) for layer in (linear, lora)] == EXPECTED[:1] + EXPECTED[2:3]
     assert isinstance(relu, u.ReLU)
     assert type(linear) is torch.nn.Linear

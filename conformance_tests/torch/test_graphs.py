@@ -214,7 +214,7 @@ def test_export(case: Case):
 @each_model
 def test_export_for_any_batch_size(case: Case):
     model = fresh(case).eval()
-    program = torch.export.export(model, (batch(case, 4),), dynamic_shapes=(({0: torch.export.Dim("batch", min=2)},),))
+    program = torch.export.export(model, (batch(case, 4),), dynamic_shapes=({0: torch.export.Dim("batch", min=2)},))
     for size in (3, 7):
         x = batch(case, size)
         torch.testing.assert_close(program.module()(x), model(x), rtol=1e-6, atol=1e-6)

@@ -123,7 +123,7 @@ def test_tied_weights():
     x = torch.randn(2, 4)
     net = u.transform(tied, backend="torch").init(x, rng=0)
     net.linear_1.weight = net.linear.weight
-    assert len(list(net.parameters())) == 3 and list(net.params) == ["linear/weight", "linear/bias", "linear_1/bias"]
-    zeros = net.params.update({"linear/weight": torch.zeros(4, 4)})
+    assert len(list(net.parameters())) == 3 and list(net.params) == ["linear_1/weight", "linear_1/bias", "linear/bias"]
+    zeros = net.params.update({"linear_1/weight": torch.zeros(4, 4)})
     assert torch.equal(net.apply(zeros, x)[0], net.linear.bias.expand(2, 4))
     assert torch.equal(copy.deepcopy(net)(x), net(x))

@@ -10,7 +10,7 @@ from unified.core.layer import Layer
 from unified.core.module import Module
 from unified.core.naming import function_name
 
-__all__ = ["ModeArgument", "check_body", "check_output", "mode_argument"]
+__all__ = ["ModeArgument", "bound_names", "check_body", "check_output", "mode_argument"]
 
 # The arguments of `init` and `apply` that a body cannot have.
 RESERVED = {
@@ -41,13 +41,13 @@ def check_body(fn: Any) -> None:
         raise TypeError(
             f"the body {name!r} is a generator function, which runs after the call: return a list instead of yielding"
         )
-    if "training" in _bound_names(fn):
+    if "training" in bound_names(fn):
         raise TypeError(
             f"the argument `training` of {name!r} is the mode of a call, and cannot be fixed by transform: pass it to "
             "each call, as in net.apply(params, x, training=True), or give the argument another name"
         )
     for parameter in _parameters(fn).values():
-        fixed = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.name in _bound_names(fn)
+        fixed = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.name in bound_names(fn)
         if parameter.name in RESERVED and parameter.kind in KEYWORDS and not fixed:
             raise TypeError(
                 f"the body {name!r} has an argument {parameter.name!r}, which is {RESERVED[parameter.name]} and never "
@@ -68,7 +68,7 @@ def _parameters(fn: Any) -> Mapping[str, inspect.Parameter]:
         return {}
 
 
-def _bound_names(fn: Any) -> set[str]:
+def bound_names(fn: Any) -> set[str]:
     """Return the names of the arguments that `functools.partial` has fixed."""
     names: set[str] = set()
     while isinstance(fn, functools.partial):
@@ -99,12 +99,12 @@ class ModeArgument:
 
     def resolve(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], default: bool, *, is_apply: bool = False
-    ) -> tuple[bool, dict[str, Any]]:
-        """Return the mode of a call, and the keyword arguments with which the body receives it.
+    ) -> tuple[bool, tuple[Any, ...], dict[str, Any]]:
+        """Return the mode of a call, and the arguments with which the body receives it.
 
         Args:
             args, kwargs: the arguments of the call.
-            default: the mode unless they contain another.
+            default: the mode unless they contain another; `None` is none.
             is_apply: whether `default` is what `apply` got, which then must not contradict `args`.
         """
         if not self.is_named:
@@ -114,14 +114,17 @@ class ModeArgument:
                         f"the body {self.name!r} got {name!r} in its **kwargs, where init and apply cannot pass "
                         + ("it: write `training=False` in its signature" if name == "training" else "it: rename it")
                     )
-            return default, kwargs
+            return default, args, kwargs
         if self.position is not None and len(args) > self.position:
+            if args[self.position] is None:
+                return default, (*args[: self.position], default, *args[self.position + 1 :]), kwargs
             mode = bool(args[self.position])
             if is_apply and default and not mode:
                 raise TypeError(f"the body {self.name!r} got training twice: False by position, and True by name")
-            return mode, kwargs
-        mode = bool(kwargs.get("training", default))
-        return mode, {**kwargs, "training": mode}
+            return mode, args, kwargs
+        training = kwargs.get("training")
+        mode = default if training is None else bool(training)
+        return mode, args, {**kwargs, "training": mode}
 
     def strip(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return the arguments of a call without the mode, where that is possible."""

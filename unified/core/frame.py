@@ -1,6 +1,6 @@
 """`Frame`: one run of a model's body, on one framework."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
@@ -10,6 +10,7 @@ from unified.core.errors import StructureChangedError
 from unified.core.naming import join
 from unified.core.policy import Policies
 from unified.core.protocol import Backend, FrameProtocol
+from unified.core.record import NOT_RECORDED, Recording
 from unified.core.recorder import Recorder
 from unified.core.stacks import StackedScope, stacked_axes, stacks_over
 from unified.core.structure import VariableInfo
@@ -35,16 +36,22 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         draws: the number of random draws so far, by path.
         stacks: during init, the scopes whose variables are stacked, by path.
         metadata: during init, the metadata of variables, by path.
+        first_calls: during init, the paths of the modules and layers that were called, in the order of their first
+            calls; those of native modules when they were made.
     """
 
     backend: ClassVar[Backend]
     replays: ClassVar[bool] = False  # whether modules may run again after the call, as in torch.utils.checkpoint
+    calls_nodes = False  # whether methods of modules run through calls of their nodes, as on torch for its hooks
 
     functional: Any
     recorder: Recorder | None = None
     policies: Policies | None = None
     steps: tuple[Any, ...] = ()
     depth = 0
+    stacks: dict[str, StackedScope]
+    metadata: dict[str, dict[str, Any]]
+    first_calls: dict[str, None]
 
     def __init__(self, root: NodeT, initializing: bool, training: bool) -> None:
         self.root = root
@@ -52,8 +59,18 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         self.training = training
         self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
-        self.stacks: dict[str, StackedScope] = {}
-        self.metadata: dict[str, dict[str, Any]] = {}
+        if initializing:
+            self.stacks, self.metadata, self.first_calls = {}, {}, {}
+
+    def open(self, node: NodeT) -> tuple[NodeT, Mapping[str, Any] | None, Recording]:
+        """Return the node of a scope, its live layers, and the recording that a call of it replays.
+
+        The node is another one if the user has wrapped it. The recording is `REPLACED` if the user has put a native
+        module in the place of the scope.
+        """
+        layers = self.live_layers(node)
+        record = None if layers is None or self.initializing else self.record_of(node)
+        return node, layers, NOT_RECORDED if record is None else record.recording
 
     def node_at(self, path: str) -> NodeT:
         """Return the node of the scope at `path`."""

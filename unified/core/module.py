@@ -13,11 +13,14 @@ from types import FunctionType
 from typing import Any, ClassVar, Self
 
 from unified.core.fields import field_names, refuse_changes, snapshot
+from unified.core.location import ModuleLocation
 from unified.core.naming import name_or_number, snake_case
 from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
-from unified.core.scope import ModuleLocation, Scope, current, current_scope
+from unified.core.scope import Scope, current, current_scope
 
-__all__ = ["Module"]
+__all__ = ["Module", "recorded_arguments"]
+
+_set_field = object.__setattr__  # also of frozen dataclasses
 
 
 class DeferredScope:
@@ -26,23 +29,26 @@ class DeferredScope:
     The first use resolves the name; from then on the module's own scope takes over.
     """
 
-    __slots__ = ("cursor", "frame", "functional", "method", "outer", "owner", "recording", "scope")
+    __slots__ = ("frame", "outer", "owner", "scope")
+
+    method = "__init__"
+    recording = NOT_RECORDED
+    cursor = 0
 
     def __init__(self, owner: "Module", outer: Scope) -> None:
         self.owner = owner
         self.outer = outer
-        self.method = "__init__"
         self.frame = outer.frame
-        self.functional = outer.functional
-        self.recording = NOT_RECORDED
-        self.cursor = 0
         self.scope: Scope | None = None
+
+    @property
+    def functional(self) -> Any:
+        return self.frame.functional
 
     def resolve(self, name: str | None = None) -> Scope:
         if self.scope is None:
             base = self.owner._base_name if name is None else self.owner._check_name(name)
-            location = self.outer.module(type(self.owner), base)
-            object.__setattr__(self.owner, "_location", location)
+            _set_field(self.owner, "_location", self.outer.module(type(self.owner), base))
             self.scope = self.outer.enter(self.owner, "__init__")
         elif name is not None and self.owner._check_name(name) != self.owner._location.base:
             raise ValueError(
@@ -101,20 +107,24 @@ class Module:
     """
 
     _base_name: ClassVar[str] = "module"
+    _is_checked: ClassVar[bool] = False  # whether the constructor is known to run in the module's scope
     _location: ModuleLocation
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._base_name = snake_case(cls.__name__)
+        cls._is_checked = False
         if "__init__" in cls.__dict__:
             cls.__init__ = _building(cls.__dict__["__init__"])  # type: ignore[method-assign]
         for name, method in _own_methods(cls).items():
             setattr(cls, name, _entering(name, method))
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        current_scope(cls.__name__)
-        if not hasattr(cls.__init__, "_builds"):  # @dataclass wrote one after the class was made
-            cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]
+        if not cls._is_checked:
+            current_scope(cls.__name__)
+            if not hasattr(cls.__init__, "_builds"):  # @dataclass wrote one after the class was made
+                cls.__init__ = _building(cls.__init__)  # type: ignore[method-assign]
+            cls._is_checked = True
         return object.__new__(cls)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -165,12 +175,18 @@ def _accepts(fn: Callable[..., Any], argument: str) -> bool:
 def _building(fn: Callable[..., None]) -> Callable[..., None]:
     """Wrap `__init__` so that it runs in the scope of the module that it builds."""
     takes_name, takes_init_fn = _accepts(fn, "name"), _accepts(fn, "init_fn")
+    is_default = fn.__qualname__ == "Module.__init__" and fn.__module__ == __name__
 
     @functools.wraps(fn)
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
-        outer: Any = current_scope(type(self).__name__)
+        outer: Any = current.scope
+        if outer is None:
+            current_scope(type(self).__name__)
         if outer.owner is self and outer.method == "__init__":  # called by a subclass's __init__
             fn(self, *args, **kwargs)
+            return
+        if is_default and not (args or kwargs or outer.frame.initializing):
+            _set_field(self, "_location", outer.module(type(self), self._base_name))
             return
         deferred: Any = DeferredScope(self, outer)
         name = kwargs.get("name") if takes_name else kwargs.pop("name", None)
@@ -180,12 +196,15 @@ def _building(fn: Callable[..., None]) -> Callable[..., None]:
         current.scope = deferred
         try:
             fn(self, *args, **kwargs)
-            scope = deferred.resolve()
-            self._location.cursor = scope.cursor
-            self._location.names = scope.names
+            if deferred.scope is None and not deferred.frame.initializing:  # it has built nothing
+                _set_field(self, "_location", outer.module(type(self), self._base_name))
+                self._location.arguments = args, kwargs
+                return
+            scope, location = deferred.resolve(), self._location
+            location.cursor, location.names, location.arguments = scope.cursor, scope.names, (args, kwargs)
             if scope.frame.initializing:
                 _write_down(self, fn, args, kwargs)
-                object.__setattr__(self, "_constructed", field_names(self))
+                _set_field(self, "_constructed", field_names(self))
             if init_fn is not None and scope.frame.initializing:
                 with scope.frame.customizing():
                     init_fn(self)
@@ -200,16 +219,24 @@ def _write_down(module: Module, init: Callable[..., None], args: Any, kwargs: An
     """Record the constructor's arguments of a module, and the paths of those that are modules or layers."""
     location = module._location
     record = location.frame.record_of(location.node)
-    if record is None:
-        return
+    if record is not None:
+        record.arguments, record.references = recorded_arguments(module, init, args, kwargs)
+
+
+def recorded_arguments(module: Module, init: Any, args: Any, kwargs: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a constructor's arguments as `ScopeRecord` keeps them, and the paths of modules and layers among them."""
+    location = module._location
+    arguments: dict[str, Any] = {}
+    references: dict[str, str] = {}
     for name, value in inspect.signature(init).bind(module, *args, **kwargs).arguments.items():
         if value is module or name in ("name", "init_fn"):
             continue
         inner = getattr(value, "_location", None) if isinstance(value, Module) else None
         path = location.frame.path_of(value) if inner is None else inner.path
         if path is not None:
-            record.references[name] = path
-        record.arguments[name] = LayerPlaceholder() if path is not None else freeze(value)
+            references[name] = path
+        arguments[name] = LayerPlaceholder() if path is not None else freeze(value)
+    return arguments, references
 
 
 def _replayed(module: Module) -> Scope:
@@ -229,16 +256,24 @@ def _entering(name: str, fn: Callable[..., Any]) -> Callable[..., Any]:
         outer = _replayed(self) if before is None else before
         if outer.owner is self and outer.method == name and getattr(type(self), name) is not method:
             return fn(self, *args, **kwargs)  # by super(): goes on in the same scope
-        current.scope = outer.enter(self, name)
-        fields = snapshot(self) if outer.frame.initializing else None
+        current.scope = scope = outer.enter(self, name)
+        frame = outer.frame
+        fields = None
+        if frame.initializing:
+            frame.first_calls.setdefault(scope.path)
+            fields = snapshot(self)
         try:
-            output = fn(self, *args, **kwargs)
+            if frame.calls_nodes:
+                scope.run = fn
+                output = scope.called(*args, **kwargs)
+            else:
+                output = fn(self, *args, **kwargs)
         finally:
             current.scope = before
         if fields is not None:
             refuse_changes(self._location.path, self, name, fields)
-        if outer.frame.recorder is not None and name == "__call__":
-            outer.frame.recorder.record_call(self._location.path, args, output)
+        if frame.recorder is not None and name == "__call__":
+            frame.recorder.record_call(self._location.path, args, output)
         return output
 
     return method

@@ -15,10 +15,13 @@ from unified.core.errors import StructureChangedError
 from unified.core.naming import join
 
 __all__ = [
+    "NOT_RECORDED",
+    "REPLACED",
     "LayerPlaceholder",
     "LayerRecord",
     "MovedInto",
     "OpaqueArgument",
+    "Recording",
     "ScopeRecord",
     "VariableRecord",
     "check_same",
@@ -45,6 +48,9 @@ END: tuple[Any, tuple[Any, ...], dict[str, Any], str, str] = (None, (), {}, "", 
 
 # The recording of a scope that cannot be replayed.
 NOT_RECORDED: Recording = [END]
+
+# The recording of a scope in whose place the user has put a native module.
+REPLACED: Recording = [END]
 
 
 class VariableRecord(NamedTuple):

@@ -13,10 +13,12 @@ from unified.core.dtypes import dtype_name
 from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
+from unified.core.location import ModuleLocation
 from unified.core.naming import Names, check_name, closest, join, name_or_number
 from unified.core.record import (
     NOT_RECORDED,
     PLAIN,
+    REPLACED,
     LayerRecord,
     MovedInto,
     ScopeRecord,
@@ -26,7 +28,7 @@ from unified.core.record import (
     freeze,
 )
 
-__all__ = ["ModuleLocation", "Scope", "current", "current_scope", "run_body"]
+__all__ = ["Scope", "current", "current_scope", "run_body"]
 
 
 # The root scope reserves this name for the key and the counter of call-time random numbers.
@@ -36,6 +38,9 @@ ROOT_RESERVED = frozenset({"rng"})
 class _Current(threading.local):
     def __init__(self) -> None:  # not in the class: `torch.compile` guards that the attribute is the object's own
         self.scope: Scope | None = None
+
+    def __reduce__(self) -> str:
+        return "current"  # cloudpickle pickles users' modules with the globals of their methods
 
 
 # Read directly, as `current.scope`, where every nanosecond counts.
@@ -64,30 +69,6 @@ def run_body(frame: Frame[Any, Any], fn: Callable[..., Any], args: tuple[Any, ..
         raise
     finally:
         current.scope = outer
-
-
-class ModuleLocation:
-    """The path of a `unified.Module`, and its names at the end of its constructor, from which calls continue."""
-
-    __slots__ = ("base", "cursor", "frame", "names", "node", "path")
-
-    def __init__(self, frame: Frame[Any, Any], path: str, node: Any, base: str) -> None:
-        self.frame = frame
-        self.path = path
-        self.node = node
-        self.base = base
-        self.cursor = 0
-        self.names: Names | None = None
-
-    def __reduce__(self) -> Any:
-        return _absent_location, (self.path, self.base, self.cursor, self.names)  # a frame does not outlive its call
-
-
-def _absent_location(path: str, base: str, cursor: int, names: Names | None) -> ModuleLocation:
-    """Return a location that belongs to no frame: calls find the node by its path."""
-    location: Any = ModuleLocation(None, path, None, base)  # type: ignore[arg-type]
-    location.cursor, location.names = cursor, names
-    return location
 
 
 def _assign(names: Names, layers: Any) -> None:
@@ -120,6 +101,7 @@ class Scope:
     """
 
     __slots__ = (
+        "called",
         "choices",
         "cursor",
         "frame",
@@ -132,22 +114,22 @@ class Scope:
         "path",
         "places",
         "recording",
+        "run",
     )
 
     def __init__(self, frame: Frame[Any, Any], node: Any, path: str, owner: Any = None, method: str = "") -> None:
         self.frame = frame
-        self.node = node
+        self.called = node  # to run the method `run` of the owner, where nodes are called
+        self.node, self.live_layers, self.recording = frame.open(node)
         self.path = path
         self.owner = owner
         self.method = method
-        self.live_layers = frame.live_layers(node)
         self.functional = frame.functional
-        record = None if self.live_layers is None or frame.initializing else frame.record_of(node)
-        self.recording = NOT_RECORDED if record is None else record.recording
         self.cursor = 0
         self.names: Names | None = None
         self.choices = 0
         self.places: dict[str, Scope] | None = None  # the named scopes that this run has entered; see `place`
+        self.run: Any = None
 
     def resolve(self) -> "Scope":
         """Return the scope itself; a `DeferredScope` returns the one that it becomes."""
@@ -177,8 +159,10 @@ class Scope:
         frame = self.frame
         location: ModuleLocation = owner._location
         node = location.node if location.frame is frame else self._node_of_earlier(location)
-        if method in ("__call__", "__init__"):
+        if method == "__call__" or method == "__init__":
             scope = Scope(frame, node, location.path, owner, method)
+            if scope.recording is REPLACED:
+                return ReplacedScope(frame, node, location.path, owner, method)
             if method == "__call__":
                 scope.cursor = location.cursor
                 if location.names is not None:
@@ -187,13 +171,27 @@ class Scope:
                     scope.names = location.names.copy()
             return scope
         path = join(location.path, method)
+        node, _, recording = frame.open(node)
+        if recording is REPLACED:
+            return ReplacedScope(frame, self._method_of_replacement(node, location.path, method), path, owner, method)
         record = frame.record_of(node)
         inner = None
         if record is None or method in record.reserved:
             inner = frame.child(node, method, path, False)
         if inner is None:
             inner = self._new_method_scope(owner, node, method, path)
-        return Scope(frame, inner, path, owner, method)
+        scope = Scope(frame, inner, path, owner, method)
+        return ReplacedScope(frame, inner, path, owner, method) if scope.recording is REPLACED else scope
+
+    @staticmethod
+    def _method_of_replacement(node: Any, path: str, method: str) -> Any:
+        """Return a method of the native module that stands in the place of a module of the body."""
+        if not hasattr(node, method):
+            raise StructureChangedError(
+                f"the body calls the method {method!r} of {path!r}, in whose place a {type(node).__name__} without "
+                "that method was put after init: put a module there that has it"
+            )
+        return getattr(node, method)
 
     def _node_of_earlier(self, location: ModuleLocation) -> Any:
         """Return the node of a module that an earlier call made."""
@@ -358,12 +356,20 @@ class Scope:
             if self.live_layers is not None:
                 return self._live(name)
         module = self.frame.wrap(self.node, name, path, factory)
+        self.frame.first_calls.setdefault(path)
         if layer_record is None:
             self._record(LayerRecord(marker, (), {}, name, base))
         return module
 
     def module(self, cls: Any, base: str) -> ModuleLocation:
         """Return the location of the next `unified.Module` of class `cls`."""
+        next_cls, _, _, next_name, next_base = self.recording[self.cursor]
+        if next_cls is cls and next_base == base:  # as almost always
+            path = f"{self.path}/{next_name}" if self.path else next_name
+            node = self.frame.child(self.node, next_name, path, False)
+            if node is not None:
+                self.cursor += 1
+                return ModuleLocation(self.frame, path, node, base)
         name = self._replay(cls, base)
         create = False
         if name is None:
@@ -469,3 +475,44 @@ class Scope:
         record.variables[name] = new
         record.reserved.add(name)
         return value
+
+
+class ReplacedScope(Scope):
+    """The scope of a module in whose place the user has put a native one, which runs in place of its methods.
+
+    The constructor may still declare layers, and the body pass them on; they raise when they are used.
+    """
+
+    __slots__ = ()
+
+    @property
+    def run(self) -> None:
+        return None
+
+    @run.setter
+    def run(self, method: Any) -> None:
+        """Do nothing: the native module runs in place of the method."""
+
+    def _missing(self, name: str) -> tuple[str, StructureChangedError]:
+        path = join(self.path, name)
+        return path, StructureChangedError(
+            f"there is no {path!r} any more: a {type(self.called).__name__} was put in the place of {self.path!r} "
+            "after init, and only calls of that module itself run it"
+        )
+
+    def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        path, error = self._missing(kwargs.get("name") or cls.base_name)
+        return self.frame.unregistered(cls, path, args, kwargs, error)
+
+    def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
+        path, error = self._missing(base)
+        return self.frame.unregistered(marker, path, (), {}, error)
+
+    def module(self, cls: Any, base: str) -> ModuleLocation:
+        path, error = self._missing(base)
+        return ModuleLocation(self.frame, path, self.frame.unregistered(cls, path, (), {}, error), base)
+
+    def variable(
+        self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool, metadata: Any = None
+    ) -> Any:
+        raise self._missing(name)[1]

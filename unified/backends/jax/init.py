@@ -27,6 +27,7 @@ from unified.core.errors import StructureChangedError
 from unified.core.filling import fill
 from unified.core.initializers import Constant, Initializer
 from unified.core.layer import Spec
+from unified.core.order import first_calls_below, in_call_order
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import run_body
@@ -81,6 +82,7 @@ class InitFrame(JaxFrame):
         self.abstract = abstract
         self.scopes: dict[str, ScopeRecord] = {"": ScopeRecord()}
         self.children: dict[str, dict[str, str]] = {"": {}}
+        self.body_scopes: set[str] = {""}  # those that the body itself has entered, not those of layers
         self.variables: dict[str, Declaration] = {}
         self.values: dict[str, Any] = {}
         self.layer_init_fns: list[tuple[str, Spec, Callable[[Any], Any]]] = []
@@ -96,6 +98,7 @@ class InitFrame(JaxFrame):
             if not create:
                 return None
             self.scopes[path] = ScopeRecord()
+            self.body_scopes.add(path)
         self.children.setdefault(node, {})[name] = path
         return path
 
@@ -246,14 +249,14 @@ class InitFrame(JaxFrame):
     def all_declarations(self) -> list[Declaration]:
         """Return all variables in that order: those of a scope before those of its children."""
         ordered: list[Declaration] = []
-        self._collect("", ordered, set())
+        self._collect("", ordered, set(), {} if self.ties else first_calls_below(self.first_calls))
         if self.drawn:
             for name, shape in (("key", (2,)), ("counter", ())):
                 info = VariableInfo(f"rng/{name}", shape, "uint32", "rng", False)
                 ordered.append(Declaration(info, initializers.zeros))
         return ordered
 
-    def _collect(self, path: str, ordered: list[Declaration], visited: set[str]) -> None:
+    def _collect(self, path: str, ordered: list[Declaration], visited: set[str], first: Mapping[str, int]) -> None:
         """Append the variables at `path` and below it to `ordered`."""
         if path in visited:
             return
@@ -262,8 +265,9 @@ class InitFrame(JaxFrame):
         variables = [variable for variable in self.variables.values() if variable.info.path.rpartition("/")[0] == path]
         ordered += [variable for variable in variables if variable.info.collection == "params"]
         ordered += [variable for variable in variables if variable.info.collection != "params"]
-        for name in self.children.get(path, {}):
-            self._collect(prefix + name, ordered, visited)
+        names = list(self.children.get(path, {}))
+        for name in in_call_order(names, path, first) if path in self.body_scopes else names:
+            self._collect(prefix + name, ordered, visited, first)
 
 
 def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, StackedScope]) -> list[Any]:

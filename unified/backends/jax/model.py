@@ -84,7 +84,7 @@ class JaxModel(Generic[R]):
             params = params.grown(initial)
         check_random_state(params)
         if self._mode is not None:
-            training, kwargs = self._resolve_mode(args, kwargs, bool(training), is_apply=True)
+            training, args, kwargs = self._resolve_mode(args, kwargs, bool(training), is_apply=True)
         frame = JaxFrame(params, bool(training))
         frame.policies = self._policies
         captured = None if capture is None else Capture(capture, frame.check_boundary)
@@ -109,10 +109,10 @@ class JaxModel(Generic[R]):
         leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
         return self._apply_policy(Params._make(structure, tuple(leaves)))
 
-    def _resolve_mode(self, args: Any, kwargs: Any, training: bool, is_apply: bool = False) -> tuple[bool, Any]:
-        """Return the mode of a call, and the keyword arguments with which the function receives it."""
+    def _resolve_mode(self, args: Any, kwargs: Any, training: bool, is_apply: bool = False) -> tuple[bool, Any, Any]:
+        """Return the mode of a call, and the arguments with which the function receives it."""
         if self._mode is None:
-            return training, kwargs
+            return training, args, kwargs
         try:
             return self._mode.resolve(args, kwargs, training, is_apply=is_apply)
         except jax.errors.ConcretizationTypeError:
@@ -120,7 +120,7 @@ class JaxModel(Generic[R]):
 
     def _in_init(self, args: Any, kwargs: Any) -> tuple[Any, Any, bool]:
         """Return the arguments of the function in init, and the mode."""
-        training, kwargs = self._resolve_mode(args, kwargs, True)
+        training, args, kwargs = self._resolve_mode(args, kwargs, True)
         return args, kwargs, training
 
     def _apply_policy(self, params: Params) -> Params:
@@ -135,7 +135,7 @@ class JaxModel(Generic[R]):
         params = self.eval_shape(*args, **kwargs)
         log = CallLog()
 
-        training, kwargs = self._resolve_mode(args, kwargs, False)
+        training, args, kwargs = self._resolve_mode(args, kwargs, False)
 
         def run(args: Any, kwargs: Any, params: Params) -> None:
             frame = JaxFrame(params, training)

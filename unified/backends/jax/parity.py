@@ -46,10 +46,10 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
 
     def run(trainable: Params, floats: dict[str, Any], rest: Params, inputs: dict[str, Any]) -> Any:
         values = {**inputs, **floats}
-        mode, mode_kwargs = model._resolve_mode(args, kwargs, training)
+        mode, *arguments = model._resolve_mode(args, kwargs, training)
         frame = JaxFrame(rest | trainable, mode)
         recorder = frame.layer_recorder = _LayerCalls(frame)
-        traced_args, traced_kwargs = (map_leaves(values.get, tree, "input") for tree in (args, mode_kwargs))
+        traced_args, traced_kwargs = (map_leaves(values.get, tree, "input") for tree in arguments)
         outputs = arrays(run_body(frame, model._fn, traced_args, traced_kwargs), "output")
         numbers.update({name: value for name, value in outputs.items() if isinstance(value, np.ndarray)})
         layers, calls[:] = [], []

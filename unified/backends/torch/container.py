@@ -10,7 +10,7 @@ from torch import nn
 from unified.core.naming import join
 from unified.core.record import ScopeRecord
 
-__all__ = ["Container", "layers_below", "layers_within", "modules_below", "tensors_of"]
+__all__ = ["Container", "block_within", "layers_below", "layers_within", "modules_below", "tensors_of"]
 
 
 class Container(nn.Module):
@@ -96,3 +96,17 @@ def tensors_of(module: nn.Module) -> dict[str, torch.Tensor]:
     """Return the parameters and buffers of a module, without those of modules below it, by name."""
     tensors = {**module._parameters, **module._buffers}
     return {name: tensor for name, tensor in tensors.items() if tensor is not None}
+
+
+def block_within(module: nn.Module) -> nn.Module | None:
+    """Return the block in a wrapper that the user has put in its place; `None` if there is none."""
+    is_wrapper = isinstance(module, nn.Module) and not isinstance(module, Container)
+    return next(_blocks_below(module), None) if is_wrapper else None
+
+
+def _blocks_below(module: nn.Module) -> Iterator[nn.Module]:
+    for child in module._modules.values():
+        if child is not None and "_scope_path" in child.__dict__:
+            yield child
+        elif child is not None and not isinstance(child, Container):  # another model has blocks of its own
+            yield from _blocks_below(child)

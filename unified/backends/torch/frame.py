@@ -8,18 +8,19 @@ import torch
 from torch import nn
 
 from unified.backends.torch import prng
-from unified.backends.torch.container import layers_within, tensors_of
+from unified.backends.torch.container import block_within, layers_within, tensors_of
 from unified.backends.torch.layers import redefine
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
+from unified.backends.torch.tracing import traced_variable
 from unified.core import threefry
 from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
-from unified.core.errors import StructureChangedError
+from unified.core.errors import BackendError
 from unified.core.frame import Frame
 from unified.core.keys import check_random_state
-from unified.core.record import ScopeRecord
+from unified.core.record import REPLACED, Recording, ScopeRecord
 
 __all__ = ["Snapshot", "TorchFrame"]
 
@@ -60,9 +61,11 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         recomputes: whether the backward pass runs parts of the body again.
         computes_shapes: whether the running code computes shapes alone, of tensors without values.
         finished: whether the call has ended.
+        tracer: the torch.fx tracer that follows the body.
     """
 
     replays = True
+    calls_nodes = True
     base_key: Any = None
     step_key: tuple[Any, Any] = (None, None)
     substitutions: Substitutions = ()
@@ -70,41 +73,54 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     recomputes = False
     computes_shapes = False
     finished = False
+    tracer: Any = None
     # The modules and names of the buffers that the body or layers may change: listed once in a call.
     _body_buffers: list[tuple[nn.Module, str]] | None = None
     _layer_buffers: list[tuple[nn.Module, str]] | None = None
 
-    def __init__(self, root: nn.Module, training: bool, portable: bool) -> None:
-        super().__init__(root, False, training)
+    def __init__(self, root: nn.Module, training: bool, portable: bool, initializing: bool = False) -> None:
+        super().__init__(root, initializing, training)
         self.portable = portable
         if portable:
             self.functional = FUNCTIONAL
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
+    def open(self, node: nn.Module) -> tuple[nn.Module, Mapping[str, Any] | None, Recording]:
+        members = node.__dict__
+        if "_scope_path" in members:
+            return node, members["_modules"], members["_record"].recording
+        record = members.get("_record")
+        if record is None or not (node is self.root or "_path" in members):
+            wrapped = block_within(node)
+            if wrapped is None:
+                return node, {}, REPLACED
+            node, members = wrapped, wrapped.__dict__
+            record = members["_record"]
+        return node, members["_modules"], record.recording
+
     def live_layers(self, node: nn.Module) -> Mapping[str, Any]:
         return node._modules
 
     def record_of(self, node: nn.Module) -> ScopeRecord:
-        record = node.__dict__.get("_record")
-        if record is None:
-            raise StructureChangedError(
-                f"init registered a module of the body where there is a {type(node).__name__} now: a layer can be "
-                "swapped for another, but not a module, whose code is in the body"
-            )
-        return record
+        return node.__dict__["_record"]
 
     def child(self, node: nn.Module, name: str, path: str, create: bool) -> nn.Module | None:
         return node._modules.get(name)
 
     def value(self, node: nn.Module, name: str, path: str) -> torch.Tensor | None:
         if path in self.written:
-            return self.written[path][1]
+            state, value = self.written[path]
+            return value if self.tracer is None else traced_variable(self.tracer, state, value)
         for tensors in (node._parameters, node._buffers, node.__dict__):
             tensor = tensors.get(name)
             if tensor is not None:
                 # State that the body sets is read as a copy: autograd may still need it once the new value is stored.
                 record = node.__dict__.get("_record")
-                return tensor if record is None or name not in record.written else tensor.clone()
+                is_read_only = record is None or name not in record.written
+                if self.tracer is None:
+                    return tensor if is_read_only else tensor.clone()
+                proxy = traced_variable(self.tracer, tensor, tensor)
+                return proxy if is_read_only else traced_variable(self.tracer, tensor, proxy.clone())
         is_parametrized = isinstance(getattr(type(node), name, None), property)  # torch.nn.utils.parametrize
         return getattr(node, name) if is_parametrized else None
 
@@ -161,6 +177,11 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     def _root_key(self) -> tuple[Any, Any]:
         """Return the model's key and the number of this call."""
         store = self.root._modules.get("rng")
+        if self.tracer is not None:
+            raise BackendError(
+                "torch.fx cannot follow portable random numbers, whose key would become a constant: trace the model in "
+                "evaluation, or a model without rng='portable'"
+            )
         if store is None:
             raise RuntimeError("this call draws random numbers, and no layer did during init: init the model again")
         check_random_state({f"rng/{name}": tensor for name, tensor in store._buffers.items()})
@@ -223,17 +244,36 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
         if self.portable:
             return prng.sample(self.call_key(path, index), distribution, shape, name, self._device())
-        return _native_sample(distribution, shape, prng.to_torch_dtype(name), self._device())
+        return self._native_sample(distribution, shape, prng.to_torch_dtype(name))
+
+    def _native_sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+        options = {"device": self._device()}
+        match distribution:
+            case Uniform(low, high):
+                return self._draw(torch.rand, shape, dtype=dtype, **options) * (high - low) + low
+            case Normal(mean, std):
+                return self._draw(torch.randn, shape, dtype=dtype, **options) * std + mean
+            case Bernoulli(p):
+                return self._draw(torch.rand, shape, **options) < p
+            case Randint(low, high):
+                return self._draw(torch.randint, low, high, shape, dtype=dtype, **options)
+        raise TypeError(f"torch cannot draw from {distribution!r}")
+
+    def _draw(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return what a function of torch's own generator draws; torch.fx would make a constant of it."""
+        if self.tracer is not None:
+            return self.tracer.create_proxy("call_function", function, args, kwargs)
+        return function(*args, **kwargs)
 
     def permutation(self, count: int, path: str, index: int) -> torch.Tensor:
         if self.portable:
             return torch.argsort(prng.random_bits(self.call_key(path, index), count, self._device()), stable=True)
-        return torch.randperm(count, device=self._device())
+        return self._draw(torch.randperm, count, device=self._device())
 
     def next_key(self, path: str, index: int) -> torch.Tensor:
         if self.portable:
             return torch.stack([torch.as_tensor(word) for word in self.call_key(path, index)])
-        return torch.randint(0, 1 << 32, (2,))
+        return self._draw(torch.randint, 0, 1 << 32, (2,))
 
     def finish(self) -> None:
         """Store the state that the body set, and count the call if it drew portable random numbers.
@@ -260,18 +300,3 @@ class UnregisteredLayer:
 
     def __getattr__(self, name: str) -> Any:
         raise self.error
-
-
-def _native_sample(
-    distribution: Distribution, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
-) -> torch.Tensor:
-    match distribution:
-        case Uniform(low, high):
-            return torch.rand(shape, dtype=dtype, device=device) * (high - low) + low
-        case Normal(mean, std):
-            return torch.randn(shape, dtype=dtype, device=device) * std + mean
-        case Bernoulli(p):
-            return torch.rand(shape, device=device) < p
-        case Randint(low, high):
-            return torch.randint(low, high, shape, dtype=dtype, device=device)
-    raise TypeError(f"torch cannot draw from {distribution!r}")

@@ -5,7 +5,8 @@ filling each by itself. A body that reads values earlier (a branch on data, an i
 again, and each tensor is then filled at once.
 """
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,9 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch import layers, prng
+from unified.backends.torch.block import Block, block_class
 from unified.backends.torch.borrowed import Ownership
-from unified.backends.torch.container import Container
+from unified.backends.torch.container import Container, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.templates import Templates
@@ -29,11 +31,14 @@ from unified.core.errors import at_path
 from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec
-from unified.core.record import ScopeRecord, VariableRecord
+from unified.core.order import first_calls_below, in_call_order
+from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.ties import lazy_assignment
 
 __all__ = ["InitFrame"]
+
+CALL = "_compiled_call_impl"  # what torch calls in place of a module, if it is set
 
 # The dtypes in which tensors are filled without a copy.
 NUMPY_FLOATS = (torch.float32, torch.float64, torch.float16)
@@ -61,8 +66,8 @@ class InitFrame(TorchFrame):
     """
 
     def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
-        super().__init__(root, True, portable)
-        self.initializing = True
+        super().__init__(root, True, portable, initializing=True)
+        self.calls_nodes = False
         self.key = key
         self.immediate = immediate
         self.is_random = False
@@ -84,8 +89,17 @@ class InitFrame(TorchFrame):
         module = node._modules.get(name)
         if module is None and create:
             layer = self.record_of(node).by_name.get(name)
-            module = node._modules[name] = Container(name if layer is None else layer.cls.__name__)
+            if layer is None:  # a method
+                assert isinstance(node, Block)
+                module = block_class(node.module_class(), name)(name, path, name, node)
+            else:
+                module = block_class(layer.cls)(layer.cls.__name__, path, layer.base)
+            module.__dict__["_portable"] = self.portable
+            node._modules[name] = module
         return module
+
+    def open(self, node: nn.Module) -> tuple[nn.Module, Mapping[str, Any] | None, Recording]:
+        return node, node._modules, NOT_RECORDED
 
     def record_of(self, node: nn.Module) -> ScopeRecord:
         record = node.__dict__.get("_record")
@@ -192,6 +206,7 @@ class InitFrame(TorchFrame):
         self.specs[id(module)] = module, spec, init_fn
         node._modules[name] = module
         module.__dict__["_path"] = path
+        module.__dict__[CALL] = functools.partial(self._first_call, module)
         for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
             scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
@@ -207,6 +222,25 @@ class InitFrame(TorchFrame):
                 layers.make_portable(module, path)
         else:
             module.__dict__["training"] = False  # as train(False) does, without its walk over modules
+
+    def _first_call(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
+        """Note the first call of a layer, and call it."""
+        del module.__dict__[CALL]
+        self.first_calls.setdefault(module._path)
+        return module(*inputs, **kwargs)
+
+    def _order_children(self) -> None:
+        """Put the children of all scopes in the order of their first calls.
+
+        If variables are tied they stay as they are: the first of the tied ones gives them their path.
+        """
+        is_tied = any(holder.get(name) is not tensor for _, tensor, holder, name in self.made.values())
+        first = {} if is_tied else first_calls_below(self.first_calls)
+        for path, scope in list(modules_below(self.root)) if first else ():
+            if isinstance(scope, Container):
+                names = in_call_order(scope._modules, path, first)
+                for name in names if names != list(scope._modules) else ():
+                    scope._modules[name] = scope._modules.pop(name)
 
     def customize(self, module: nn.Module, init_fn: Any) -> None:
         """Call the user's `init_fn` on a layer whose tensors are filled, if it is a function."""
@@ -366,13 +400,20 @@ class InitFrame(TorchFrame):
                     f"{layer.path!r}: a size of {layer.spec.declaration.__name__} is None and follows from its first "
                     "input, and the layer was never called: call it in the body, or pass the size"
                 )
+        for layer, *_ in self.specs.values():
+            layer.__dict__.pop(CALL, None)
         self.ownership.check_unchanged()
+        self._order_children()
         tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
             store = self.root._modules["rng"] = Container("rng")
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
             store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
         strided = self._stack_variables() if self.stacks else []
+        for stack in self.stacks:
+            for _, module in modules_below(self.node_at(stack), stack):
+                if isinstance(module, Block):
+                    module.__dict__["_stack"] = stack
         self.fill_pending()
         for tensor in strided:
             tensor.data = tensor.data.contiguous()

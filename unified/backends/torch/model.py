@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import torch
 from torch import nn
+from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
-from unified.backends.torch import lanes
+from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
+from unified.backends.torch.mapped import MappedModel
+from unified.backends.torch.pickling import SavedFunction
 from unified.backends.torch.precision import cast, convert_layer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.recording import record
 from unified.backends.torch.replica import free_tree, replicate, set_mode, settled
 from unified.backends.torch.shadow import shadow
+from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
-from unified.backends.torch.trees import TREES, copies
+from unified.backends.torch.tracing import explain, refuse_traced_mode, tracer_of
+from unified.backends.torch.trees import copies
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
 from unified.core.body import ModeArgument, check_body, check_output, mode_argument
@@ -32,7 +37,6 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
 from unified.core.keys import as_key, check_random_state
-from unified.core.lifted.checks import common_size
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
@@ -57,15 +61,15 @@ class TorchModel(Container, Generic[R]):
     """
 
     _fn: Callable[..., Any]
-    _mode: ModeArgument | None = None  # the argument by which the function receives the mode
+    _mode: ModeArgument | None  # the argument by which the function receives the mode
     _portable: bool
     _initialized: bool
     _example: Any
     _metadata: Mapping[str, dict[str, Any]] = MappingProxyType({})  # of variables, by path
-    _capturing: Callable[[TorchFrame], None] | None = None  # called with the frame of each call; see `record`
+    _capturing: Callable[[TorchFrame], None]  # called with the frame of each call; see `record`
     _policies: Policies | None
     _output_dtype: torch.dtype | None
-    _holds_tensors: bool = False  # whether calls put other tensors into the modules for a while
+    _holds_tensors: bool  # whether calls put other tensors into the modules for a while
     _recomputes: bool = False  # whether the backward pass runs parts of the body again
     _is_replica: bool = False  # whether it belongs to one call alone
 
@@ -79,10 +83,19 @@ class TorchModel(Container, Generic[R]):
 
     def __init__(self, fn: Callable[..., Any], *, portable: bool = False, policies: Policies | None = None) -> None:
         super().__init__(function_name(fn))
+        for name, members in (("_modules", Absent), ("_buffers", Absent), ("_parameters", AbsentParameters)):
+            self.__dict__[name] = members(self._label)
         self.__dict__.update(_fn=fn, _mode=mode_argument(fn), _portable=portable, _policies=policies)
-        self.__dict__.update(_initialized=False, _example=None)
+        self.__dict__.update(_initialized=False, _example=None, _holds_tensors=False)
         output = None if policies is None else policies.of("").output
         self.__dict__["_output_dtype"] = None if output is None else to_torch_dtype(output)
+        self.__class__ = model_class(base_of(type(self)), fn)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        base = base_of(type(self))
+        if base is type(self):
+            return super().__reduce_ex__(protocol)
+        return _restored, (base, SavedFunction(self._fn)), self.__dict__.copy()
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Self:
         """Run the function once to build its layers, and give every variable its initial value.
@@ -102,11 +115,12 @@ class TorchModel(Container, Generic[R]):
         for name in ("_modules", "_parameters", "_buffers", "_record"):
             self.__dict__[name] = frame.root.__dict__[name]
         self.__dict__["_initialized"] = True
+        self.__dict__["_metadata"] = frame.metadata
+        self.__dict__["_holds_tensors"] = frame.uses_transforms or frame.recomputes or self._policies is not None
         for _, module in modules_below(self):
             if isinstance(module, Container):
                 shadow(module)
-        self.__dict__["_metadata"] = frame.metadata
-        self.__dict__["_holds_tensors"] = frame.uses_transforms or frame.recomputes or self._policies is not None
+                module.__dict__["_holds_tensors"] = self._holds_tensors
         self.__dict__["_recomputes"] = frame.recomputes
         if self._policies is not None:
             self._apply_policies(self._policies)
@@ -120,7 +134,7 @@ class TorchModel(Container, Generic[R]):
         args, kwargs = copies((args, kwargs))  # the body may write to its inputs
         frame.ownership.allow(self._fn, args, kwargs)
         if self._mode is not None:
-            frame.training, kwargs = self._mode.resolve(args, kwargs, True)
+            frame.training, args, kwargs = self._mode.resolve(args, kwargs, True)
         try:
             output = self._run_in_init(frame, args, kwargs, immediate)
             if output is UNFILLED:
@@ -163,15 +177,23 @@ class TorchModel(Container, Generic[R]):
         return words[0], words[1]
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        if not self._initialized:
+        return self._forward(args, kwargs)
+
+    def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function; the `forward` of each function's class, which has its parameters, calls this."""
+        state = self.__dict__  # an attribute of an nn.Module takes twice as long
+        if not state["_initialized"]:
             raise NotInitializedError(
                 f"the model {self._label!r} has no layers yet: call init(...) with example inputs first"
             )
-        if self._mode is not None:
-            training, kwargs = self._mode.resolve(args, kwargs, self.training)
+        mode = state["_mode"]
+        if mode is not None:
+            if is_fx_symbolic_tracing():
+                refuse_traced_mode(self._label, args, kwargs, mode.position)
+            training, args, kwargs = mode.resolve(args, kwargs, self.training)
             if training is not self.training:
                 return self._run_in_mode(training, args, kwargs)
-        if self._holds_tensors and not (self._is_replica or torch.compiler.is_compiling()):
+        if state["_holds_tensors"] and not (self._is_replica or torch.compiler.is_compiling()):
             if self._recomputes and torch.is_grad_enabled():  # in the backward pass, when other calls may run
                 return self._run(settled(self), args, kwargs)
             with free_tree(self) as root:
@@ -191,16 +213,21 @@ class TorchModel(Container, Generic[R]):
 
     def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function over the modules below `root`: the model itself, or a replica."""
-        frame = TorchFrame(root, self.training, self._portable)
-        if self._capturing is not None:
-            self._capturing(frame)
+        state = self.__dict__
+        frame = TorchFrame(root, state["training"], state["_portable"])
+        if "_capturing" in state:
+            state["_capturing"](frame)
+        if is_fx_symbolic_tracing():
+            frame.tracer = tracer_of(args, kwargs)
         try:
-            output = run_body(frame, self._fn, args, kwargs)
-        except Exception:
+            output = run_body(frame, state["_fn"], args, kwargs)
+        except Exception as error:
             _refuse_foreign(args, kwargs)
+            if frame.tracer is not None:
+                explain(error)
             raise
         frame.finish()
-        return output if self._output_dtype is None else cast(output, self._output_dtype)
+        return output if state["_output_dtype"] is None else cast(output, state["_output_dtype"])
 
     @overload
     def apply(self, params: Callable[[nn.Module], None]) -> Self: ...
@@ -234,7 +261,7 @@ class TorchModel(Container, Generic[R]):
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
         if self._mode is not None:
-            training, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
+            training, args, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
         root = self._settled()
         variables = root.params
         if self._portable:
@@ -342,9 +369,7 @@ class TorchModel(Container, Generic[R]):
     def _check_initialized(self, action: str) -> None:
         """Raise unless the model has been initialised: before, what changes its tensors would change nothing."""
         if not self._initialized:
-            raise NotInitializedError(
-                f"the model {self._label!r} has no layers yet, and {action} would be forgotten: call init(...) first"
-            )
+            refuse(self._label, action)
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         self._check_initialized("a move to another dtype or device (to, cuda, half, ...)")
@@ -417,6 +442,7 @@ class TorchModel(Container, Generic[R]):
         check_body(fn)
         twin: TorchModel[Any] = copy.copy(self)
         twin.__dict__.update(_fn=fn, _mode=mode_argument(fn), _label=function_name(fn))
+        twin.__class__ = model_class(base_of(type(twin)), fn)
         return twin
 
     def transformed(self, kind: str, **options: Any) -> Any:
@@ -442,25 +468,9 @@ class TorchModel(Container, Generic[R]):
         return super().__repr__() if self._initialized else f"{self._label}(not initialised)"
 
 
-class MappedModel(nn.Module):
-    """A model mapped over an axis of its inputs by `torch.func.vmap`; `unified.vmap(model)` returns one."""
-
-    def __init__(self, model: nn.Module, options: dict[str, Any]) -> None:
-        super().__init__()
-        self.model = model
-        self.in_axes, self.out_axes = options.get("in_axes", 0), options.get("out_axes", 0)
-        self.axis_name, self.axis_size = options.get("axis_name"), options.get("axis_size")
-
-    def forward(self, *args: Any) -> Any:
-        in_axes = self.in_axes if isinstance(self.in_axes, tuple) else (self.in_axes,) * len(args)
-        size = common_size("u.vmap", TREES.sizes(args, in_axes), self.axis_size, "axis_size")
-
-        def run(place: torch.Tensor, *args: Any) -> Any:
-            with lanes.mapped(self.axis_name, size, place):
-                return self.model(*args)
-
-        mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
-        return mapped(torch.arange(size), *args)
+def _restored(base: type[TorchModel[Any]], saved: SavedFunction) -> TorchModel[Any]:
+    """Return a model without state, for copies and pickles."""
+    return object.__new__(model_class(base, saved.function))
 
 
 def _to_meta(arguments: Any) -> Any:

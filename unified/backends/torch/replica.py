@@ -24,6 +24,7 @@ __all__ = ["free_tree", "replicate", "set_mode", "settled"]
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
 BASE = frozenset(nn.Module().__dict__)  # the attributes of every module
+OWN = frozenset({"_fn", "_record", "_example", "_metadata", "_mode", "_policies", "_capturing"})  # of our own modules
 HOOKS = ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
 
 PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size})
@@ -95,7 +96,8 @@ def free_tree(model: ModuleT) -> Iterator[ModuleT]:
 def settled(model: ModuleT) -> ModuleT:
     """Return a replica that holds the variables of a model, whose modules may hold other tensors during calls."""
     with _guard:
-        held = _in_use.get(id(model._modules)) or _held(model)
+        trees = (held for held in _in_use.values() if id(model._parameters) in held)  # `model` may be a part of one
+        held = next(trees, None) or _held(model)
     return replicate(model, held=held)
 
 
@@ -117,13 +119,17 @@ def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -
     attributes = module.__dict__.copy()
     attributes["_parameters"], attributes["_buffers"] = module._parameters.copy(), module._buffers.copy()
     attributes.pop("_replaced", None)  # by a running call with a policy
+    attributes.pop("_compiled_call_impl", None)  # which calls the module itself
+    if "_owner" in attributes:
+        attributes["_owner"] = _redirect(attributes["_owner"], replicas, set())
     submodules = module._modules
     attributes["_modules"] = {
         name: None if child is None else replicas[id(child)] for name, child in submodules.items()
     }
-    if not (isinstance(module, Container) or type(module).__module__.startswith("torch.nn.modules")):
+    is_known = isinstance(module, Container) or type(module).__module__.startswith("torch.nn.modules")
+    if not is_known or "forward" in attributes:  # which a library has put there
         for name, value in attributes.items():
-            if name not in BASE and type(value) not in PLAIN:
+            if name not in BASE and name not in OWN and type(value) not in PLAIN:
                 attributes[name] = _redirect(value, replicas, set())
     for name in ("_forward_hooks", "_forward_pre_hooks"):
         if attributes[name]:

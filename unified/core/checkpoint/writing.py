@@ -21,7 +21,7 @@ def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None)
     path = Path(path)
     params, fn = _params_of(saved, fn)
     if not params:
-        raise ValueError("there are no variables to save: a torch model has none before init(...)")
+        raise ValueError("there are no variables to save")
     arrays = {name: _host(array, params.info[name].dtype) for name, array in params.to("numpy").items()}
     hosts = Params._make(params._structure, tuple(arrays.values()))
     header = header_of(hosts, tuple(checksum(array) for array in arrays.values()), fn)

@@ -72,6 +72,8 @@ class JaxLayer:
         scope: Any = current.scope
         if scope is None or scope.frame is not frame:
             raise self._of_another_call()
+        if frame.initializing:
+            frame.first_calls.setdefault(self._path)
         if self._spec.is_lazy:
             with at_path(self._path):
                 self._bind(self._spec.with_sizes(inputs))
