@@ -49,9 +49,6 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
     policies: Policies | None = None
     steps: tuple[Any, ...] = ()
     depth = 0
-    stacks: dict[str, StackedScope]
-    metadata: dict[str, dict[str, Any]]
-    first_calls: dict[str, None]
 
     def __init__(self, root: NodeT, initializing: bool, training: bool) -> None:
         self.root = root
@@ -59,8 +56,9 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         self.training = training
         self.functional = self.backend.functional
         self.draws: dict[str, int] = {}
-        if initializing:
-            self.stacks, self.metadata, self.first_calls = {}, {}, {}
+        self.stacks: dict[str, StackedScope] = {}
+        self.metadata: dict[str, dict[str, Any]] = {}
+        self.first_calls: dict[str, None] = {}
 
     def open(self, node: NodeT) -> tuple[NodeT, Mapping[str, Any] | None, Recording]:
         """Return the node of a scope, its live layers, and the recording that a call of it replays.
