@@ -98,13 +98,40 @@ def test_precision(lightning, tmp_path, precision):
     assert [p.dtype for p in net.parameters()] == [p.dtype for p in hand.parameters()]
 
 
-def test_averaged_weights(lightning, tmp_path):
-    def average():
-        return lightning.pytorch.callbacks.StochasticWeightAveraging(1e-2, swa_epoch_start=1)
+CALLBACKS = {
+    "stochastic averages": lambda callbacks: callbacks.StochasticWeightAveraging(1e-2, swa_epoch_start=1),
+    "exponential averages": lambda callbacks: callbacks.EMAWeightAveraging(),
+    "pruning": lambda callbacks: callbacks.ModelPruning("l1_unstructured", amount=0.3),
+}
 
-    net, hand = (fitted(lightning, tmp_path, model, [average()], enable_checkpointing=False)[0] for model in pair())
+
+@pytest.mark.parametrize("kind", CALLBACKS)
+def test_callbacks_that_change_weights(lightning, tmp_path, kind):
+    net, hand = (
+        fitted(lightning, tmp_path, model, [CALLBACKS[kind](lightning.pytorch.callbacks)], enable_checkpointing=False)[
+            0
+        ]
+        for model in pair()
+    )
     assert net.losses == hand.losses
     assert_equal_variables(net, hand)
+
+
+def test_fabric(lightning, tmp_path):
+    results = []
+    for model in pair():
+        torch.manual_seed(0)
+        fabric = lightning.Fabric(accelerator="cpu", precision="bf16-mixed")
+        wrapped, optimizer = fabric.setup(model, torch.optim.SGD(model.parameters(), 0.1))
+        fabric.backward(nn.functional.cross_entropy(wrapped(X), LABELS))
+        optimizer.step()
+        before = model.block.up.weight.clone()
+        fabric.save(tmp_path / "state", {"model": wrapped})
+        nn.init.zeros_(model.block.up.weight)
+        fabric.load(tmp_path / "state", {"model": wrapped})
+        assert torch.equal(model.block.up.weight, before)
+        results.append(model)
+    assert_equal_variables(*results)
 
 
 def test_blocks_are_frozen_and_thawed(lightning, tmp_path):

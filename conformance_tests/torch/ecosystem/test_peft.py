@@ -1,5 +1,8 @@
 """PEFT's adapters on a model, beside the same adapters on a hand-written one."""
 
+import copy
+import pickle
+
 import pytest
 import torch
 
@@ -83,6 +86,58 @@ def test_adapters_are_saved_loaded_switched_and_turned_off(peft, tmp_path):
     fresh.statistics.load_state_dict(outputs[0][1].statistics.state_dict())
     loaded = peft.PeftModel.from_pretrained(fresh, tmp_path / "hand")
     assert torch.equal(loaded.eval()(X), outputs[0][0])
+
+
+def test_adapters_that_are_injected_compile_and_export(peft):
+    outputs = []
+    for model in pair():
+        torch.manual_seed(0)
+        config = peft.LoraConfig(target_modules=["up"], r=2, init_lora_weights=False)
+        injected = peft.inject_adapter_in_model(config, model).eval()
+        outputs.append(injected(X))
+        torch._dynamo.reset()
+        for changed in (
+            torch.compile(injected, fullgraph=True, backend="eager"),
+            torch.export.export(injected, (X,)).module(),
+            copy.deepcopy(injected),
+            pickle.loads(pickle.dumps(injected)),
+        ):
+            torch.testing.assert_close(changed(X), outputs[-1], rtol=1e-6, atol=1e-6)
+    assert torch.equal(*outputs)
+
+
+def test_each_example_chooses_its_adapter(peft):
+    outputs = []
+    for model in pair():
+        torch.manual_seed(0)
+        config = peft.LoraConfig(target_modules=["up"], r=2, init_lora_weights=False)
+        wrapped = peft.get_peft_model(model, config).eval()
+        wrapped.add_adapter("second", config)
+        wrapped.eval()
+        half = len(X) // 2
+        outputs.append(wrapped(X, adapter_names=["default"] * half + ["second"] * half))
+        torch.testing.assert_close(outputs[-1][:half], wrapped(X)[:half], rtol=1e-6, atol=1e-6)
+    assert torch.equal(*outputs)
+
+
+def test_layers_by_number(peft):
+    """PEFT finds numbers between dots, which `block_1` has not, on either; scopes that are numbered have them."""
+
+    def numbered(x):
+        x = u.Linear(8, 8, name="embed")(x)
+        for number in range(3):
+            with u.scope("layers", number):
+                x = u.Linear(8, 8, name="up")(x)
+        return x
+
+    config = peft.LoraConfig(target_modules=["up"], r=2, layers_to_transform=[1], layers_pattern="layers")
+    net = u.transform(numbered, backend="torch").init(X[:, :8], rng=0)
+    wrapped = peft.get_peft_model(net, config)
+    layers = [name for name, module in wrapped.named_modules() if isinstance(module, peft.tuners.lora.LoraLayer)]
+    assert layers == ["base_model.model.layers.1.up"]
+    for model in pair():
+        with pytest.raises(ValueError, match=r"Target modules \{'up'\} not found"):
+            peft.get_peft_model(model, config)
 
 
 def test_a_merged_model_runs_on_jax(peft):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from conformance_tests.torch.ecosystem.models import MARKS, X, pair, train
+from conformance_tests.torch.ecosystem.models import MARKS, X, loss_of, pair, train
 
 pytestmark = MARKS
 
@@ -83,6 +83,31 @@ def test_training_that_knows_of_quantization(quantization):
         results.append(([kind.removeprefix("Hand") for kind in kinds], losses, model(X)))
     assert results[0][:2] == results[1][:2] and torch.equal(results[0][2], results[1][2])
     assert results[0][0].count("FakeQuantizedLinear") == 6
+
+
+def test_training_in_float8():
+    float8 = pytest.importorskip("torchao.float8")
+    gradients = []
+    for model in pair():
+        torch.manual_seed(0)
+        float8.convert_to_float8_training(model, config=float8.Float8LinearConfig(emulate=True))
+        assert type(model.block.up).__name__ == "Float8Linear"
+        loss_of(model).backward()
+        gradients.append([p.grad for p in model.parameters()])
+    assert all(torch.equal(one, other) for one, other in zip(*gradients, strict=True))
+
+
+def test_sparsity():
+    sparsity = pytest.importorskip("torchao.sparsity")
+    results = []
+    for model in pair():
+        pruner = sparsity.WandaSparsifier(sparsity_level=0.5)
+        pruner.prepare(model.eval(), config=[{"tensor_fqn": "block.up.weight"}])
+        model(X)
+        pruner.step(), pruner.squash_mask()
+        assert (model.block.up.weight == 0).sum() == model.block.up.weight.numel() // 2
+        results.append(model(X))
+    assert torch.equal(*results)
 
 
 def test_it_compiles(quantization):

@@ -1,4 +1,4 @@
-"""A second model, of tokens: an embedding, attention and a convolution, with a loss as trainers of Hugging Face want."""
+"""A second model, of tokens: an embedding, attention and a convolution, with the loss of Hugging Face's models."""
 
 import torch
 from torch import nn
