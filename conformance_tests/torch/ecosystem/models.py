@@ -36,6 +36,13 @@ def stack(x):
     return u.Linear(WIDTH, CLASSES, name="head")(u.Dropout(0.1, name="dropout")(x))
 
 
+def numbered(x):
+    """`stack` with a module for each layer."""
+    x = u.BatchNorm1d(WIDTH, name="statistics")(u.Linear(WIDTH, WIDTH, name="embed")(x))
+    x = u.layer_stack(DEPTH, name="h", stacked=False)(lambda x: Block()(x))(x)
+    return u.Linear(WIDTH, CLASSES, name="head")(u.Dropout(0.1, name="dropout")(x))
+
+
 class HandBlock(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -69,6 +76,16 @@ def pair() -> tuple[nn.Module, nn.Module]:
     net, hand = make(), Hand()
     hand.load_state_dict(net.state_dict())
     return net, hand
+
+
+# The adapters of PEFT that are tried on stacks: a class of configurations and its options.
+ADAPTERS = {
+    "LoRA": ("LoraConfig", {"r": 4}),
+    "DoRA": ("LoraConfig", {"r": 4, "use_dora": True}),
+    "IA3": ("IA3Config", {"feedforward_modules": ["down"]}),
+    "LoHa": ("LoHaConfig", {"r": 4}),
+    "LoKr": ("LoKrConfig", {"r": 4}),
+}
 
 
 def assert_equal_variables(one: nn.Module, other: nn.Module) -> None:

@@ -80,6 +80,15 @@ def test_a_model_without_memory_is_loaded_by_its_device_map(accelerate, tmp_path
     assert torch.equal(loaded(X), net(X))
 
 
+def test_buffers_that_keep_their_memory_are_refused(accelerate):
+    with (
+        pytest.raises(RuntimeError, match="cpu is not on the expected device meta") as caught,
+        accelerate.init_empty_weights(),
+    ):
+        u.transform(loop, backend="torch").init(X.to("meta"), rng=1)
+    assert "raised in 'statistics' (BatchNorm1d)" in caught.value.__notes__[0]
+
+
 def test_offloading(accelerate, tmp_path):
     net = make().eval()
     for offload in (

@@ -13,27 +13,19 @@ from torch import nn
 
 import unified as u
 from conformance_tests.torch.ecosystem.models import (
-    CLASSES,
+    ADAPTERS,
     DEPTH,
     LABELS,
     MARKS,
-    WIDTH,
-    Block,
-    Hand,
     X,
+    loss_of,
     make,
+    numbered,
     stack,
     train,
 )
 
 pytestmark = MARKS
-
-
-def numbered(x):
-    """`stack` with one module for each layer."""
-    x = u.BatchNorm1d(WIDTH, name="statistics")(u.Linear(WIDTH, WIDTH, name="embed")(x))
-    x = u.layer_stack(DEPTH, name="h", stacked=False)(lambda x: Block()(x))(x)
-    return u.Linear(WIDTH, CLASSES, name="head")(u.Dropout(0.1, name="dropout")(x))
 
 
 def stacked_and_numbered():
@@ -80,6 +72,40 @@ def test_lightning_is_equal(tmp_path):
     assert losses[0] == losses[1] and len(losses[0]) == 6
 
 
+def test_accelerate_is_equal(tmp_path):
+    accelerate = pytest.importorskip("accelerate")
+    losses = []
+    for name, model in zip(("stacked", "numbered"), stacked_and_numbered(), strict=True):
+        accelerator = accelerate.Accelerator(cpu=True, mixed_precision="bf16")
+        prepared, optimizer = accelerator.prepare(model, torch.optim.Adam(model.parameters(), 1e-2))
+        torch.manual_seed(0)
+        steps = []
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = loss_of(prepared)
+            accelerator.backward(loss)
+            optimizer.step()
+            steps.append(loss.item())
+        accelerator.save_state(tmp_path / name)
+        output = model.eval()(X)
+        nn.init.zeros_(model.embed.weight)
+        accelerator.load_state(tmp_path / name)
+        assert torch.equal(model.eval()(X), output)
+        losses.append(steps)
+        accelerate.state.AcceleratorState._reset_state(reset_partial_state=True)
+    assert losses[0] == losses[1] and losses[0][-1] < losses[0][0]
+
+
+def test_a_stack_without_memory_is_loaded():
+    accelerate = pytest.importorskip("accelerate")
+    net = make(stack).eval()
+    with accelerate.init_empty_weights(include_buffers=True):
+        empty = u.transform(stack, backend="torch").init(X.to("meta"), rng=1).eval()
+    assert {value.device.type for value in empty.state_dict().values()} == {"meta"}
+    empty.load_state_dict(net.state_dict(), assign=True)
+    assert torch.equal(empty(X), net(X))
+
+
 def test_onnxruntime_is_equal(tmp_path):
     pytest.importorskip("onnxscript")
     runtime = pytest.importorskip("onnxruntime")
@@ -116,6 +142,17 @@ def test_totals_of_torchinfo_are_equal():
 # Different: the control has a module for each layer, `h.0.block`; the stack calls its one, `h.block`, for each layer.
 
 
+def test_hooks_see_each_layer_in_order():
+    one, other = (model.eval() for model in stacked_and_numbered())
+    seen, expected = [], []
+    one.h.block.up.register_forward_hook(lambda module, args, output: seen.append(output))
+    for i in range(DEPTH):
+        layer = other.get_submodule(f"h.{i}.block.up")
+        layer.register_forward_hook(lambda module, args, output: expected.append(output))
+    one(X), other(X)
+    assert len(seen) == DEPTH and all(torch.equal(*outputs) for outputs in zip(seen, expected, strict=True))
+
+
 @pytest.mark.parametrize("method", ["LayerActivation", "LayerGradCam", "LayerConductance"])
 def test_captum_sees_the_last_layer(method):
     attr = pytest.importorskip("captum.attr")
@@ -145,13 +182,6 @@ def test_names_of_onnx():
 
 
 STACK = "has [0-9]+ slices along axis 0, and this call of 'h' asks for 2"
-ADAPTERS = {
-    "LoRA": ("LoraConfig", {"r": 4}),
-    "DoRA": ("LoraConfig", {"r": 4, "use_dora": True}),
-    "IA3": ("IA3Config", {"feedforward_modules": ["down"]}),
-    "LoHa": ("LoHaConfig", {"r": 4}),
-    "LoKr": ("LoKrConfig", {"r": 4}),
-}
 
 
 # Refused: libraries that rewrite a layer by the shape of its weight.
@@ -213,53 +243,3 @@ def test_deep_lift_is_refused():
     attr = pytest.importorskip("captum.attr")
     with pytest.raises(RuntimeError, match="used more than once"):
         attr.DeepLift(make(stack).eval()).attribute(X, target=1)
-
-
-# The cure: each layer of `layer_stack(stacked=False)` is a module of its own, as in a hand-written list.
-
-
-def numbered_and_hand():
-    """Return the numbered form and the hand-written module, with equal variables."""
-    net, hand = make(numbered), Hand()
-    hand.load_state_dict(dict(zip(hand.state_dict(), net.state_dict().values(), strict=True)))
-    return net, hand
-
-
-@pytest.mark.parametrize("kind", ADAPTERS)
-def test_the_numbered_form_takes_adapters(kind):
-    peft = pytest.importorskip("peft")
-    losses = []
-    for model in numbered_and_hand():
-        torch.manual_seed(0)
-        config, options = ADAPTERS[kind]
-        config = getattr(peft, config)(target_modules=["up", "down"], **options)
-        losses.append(train(peft.get_peft_model(model, config)))
-    assert losses[0] == losses[1]
-
-
-def test_the_numbered_form_is_quantized():
-    quantization = pytest.importorskip("torchao.quantization")
-    net, hand = (model.eval() for model in numbered_and_hand())
-    for model in (net, hand):
-        quantization.quantize_(model, quantization.Int8DynamicActivationInt8WeightConfig())
-    assert torch.equal(net(X), hand(X))
-    net, hand = (torch.ao.quantization.quantize_dynamic(model.eval()) for model in numbered_and_hand())
-    assert torch.equal(net(X), hand(X))
-
-
-def test_the_numbered_form_is_offloaded(tmp_path):
-    accelerate = pytest.importorskip("accelerate")
-    net, hand = (model.eval() for model in numbered_and_hand())
-    assert torch.equal(accelerate.disk_offload(net, tmp_path, offload_buffers=True)(X), hand(X))
-
-
-@pytest.mark.parametrize("method", ["DeepLift", "LayerGradCam"])
-def test_the_numbered_form_is_explained(method):
-    attr = pytest.importorskip("captum.attr")
-    net, hand = (model.eval() for model in numbered_and_hand())
-    places = [(), ()] if method == "DeepLift" else [(net.get_submodule("h.1.block"),), (hand.block_1,)]
-    one, other = (
-        getattr(attr, method)(model, *place).attribute(X, target=1)
-        for model, place in zip((net, hand), places, strict=True)
-    )
-    assert torch.equal(one, other)
