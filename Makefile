@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 BENCH_STAMP := $(VENV)/installed-bench
+ECOSYSTEM_STAMP := $(VENV)/installed-ecosystem
 
 .PHONY: demo haiku-suite haiku-suite-quick library-suites library-suites-quick test test-full test-slow lint bench generate clean
 
@@ -17,6 +18,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(BENCH_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	touch $@
+
+# The libraries around torch with which conformance_tests/torch/ecosystem runs models.
+$(ECOSYSTEM_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ecosystem]'
 	touch $@
 
 demo: $(STAMP)
@@ -34,7 +40,7 @@ test: $(STAMP)
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not full" conformance_tests
 
-test-full: $(STAMP)
+test-full: $(ECOSYSTEM_STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=default conformance_tests
 
 # How many of dm-haiku's own tests pass on unified.compat.haiku; fails if they become fewer.

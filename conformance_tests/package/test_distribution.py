@@ -87,7 +87,8 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Name"] == PROJECT["name"] == NAME
     urls = dict(value.split(", ") for value in metadata.get_all("Project-URL", []))
     assert set(urls) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
-    assert set(metadata.get_all("Provides-Extra", [])) == {"torch", "jax", "port", "all", "dev", "bench"}
+    extras = {"torch", "jax", "port", "all", "dev", "bench", "ecosystem"}
+    assert set(metadata.get_all("Provides-Extra", [])) == extras
     assert "unified" not in {Requirement(text).name for text in metadata.get_all("Requires-Dist", [])}
 
 
@@ -118,13 +119,25 @@ def test_the_versions_that_are_tested_are_in_the_ranges() -> None:
     pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
     pinned = {canonicalize_name(name): version for name, version in pinned.items()}
     extras = PROJECT["optional-dependencies"]
-    for text in (*PROJECT["dependencies"], *extras["torch"], *extras["jax"], *extras["port"]):
+    for text in (
+        *PROJECT["dependencies"],
+        *(text for extra in ("torch", "jax", "port", "ecosystem") for text in extras[extra]),
+    ):
         requirement = Requirement(text)
+        if requirement.name == NAME:
+            continue
         assert pinned[canonicalize_name(requirement.name)] in requirement.specifier, text
     uppermost = {Requirement(text).name for extra in ("torch", "jax") for text in extras[extra] if "<" in text}
     assert uppermost == {"torch", "jax", "ml_dtypes"}
     short = {name: ".".join(pinned[name].split(".")[:2]) for name in ("torch", "jax")}
     assert f"torch {short['torch']} and JAX {short['jax']}" in (ROOT / "README.md").read_text()
+
+
+def test_the_ecosystem_has_what_its_tests_import() -> None:
+    sources = [path.read_text() for path in (ROOT / "conformance_tests/torch").rglob("test_*.py")]
+    imports = {name for text in sources for name in re.findall(r"importorskip\(\"(\w+)[.\w]*\"\)", text)}
+    extra = {Requirement(text).name for text in PROJECT["optional-dependencies"]["ecosystem"]}
+    assert extra - {NAME} == imports - {"jax"}
 
 
 PAGES = [

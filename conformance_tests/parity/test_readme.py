@@ -41,6 +41,13 @@ def test_state():
     assert names["output"].shape == (8, 4)
 
 
+def test_pytorch():
+    count, names = run(ROOT / "docs" / "pytorch.md")
+    assert count >= 3
+    assert names["net"](names["x"]).shape == (4, 3)
+    assert list(names["empty"].state_dict())[:2] == ["block.up.weight", "block.up.bias"]
+
+
 def test_checkpoints():
     count, names = run(ROOT / "docs" / "checkpoints.md")
     assert count >= 6
