@@ -103,7 +103,7 @@ SUITES = {
         "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=2540, least_quick=109
     ),
     "unified.compat.haiku": Suite(
-        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=2477, least_quick=109,
+        "dm-haiku", "haiku", "haiku", quick=("_src/basic_test", "_src/recurrent_test"), least=2477, least_quick=105,
         ours=True,
     ),
 }  # fmt: skip
