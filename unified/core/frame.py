@@ -168,7 +168,7 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
     def running_slice(self, path: str, stack: str, *steps: Any) -> Iterator[None]:
         """Return a context within the layer at `path` of the stack at `stack`, which draws as if it were a slice."""
         outer = self.steps, self.draws, self.slices
-        slices = (*self.slices, (f"{path}/", f"{self.draw_path(stack)}/"))
+        slices = (*self.slices, (path, self.draw_path(stack)))
         self.steps, self.draws, self.slices = (*self.steps, *steps), {}, slices
         try:
             yield
@@ -178,7 +178,7 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
     def draw_path(self, path: str) -> str:
         """Return the path from which a draw at `path` takes its key: that of the stack if a layer of one runs."""
         for layer, stack in self.slices[::-1]:
-            if path.startswith(layer):
+            if path == layer or path.startswith(f"{layer}/"):
                 return stack + path[len(layer) :]
         return path
 
