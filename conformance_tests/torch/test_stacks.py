@@ -124,6 +124,34 @@ def test_other_layers_in_a_stack_are_refused(replace: Any, net: Any) -> None:
         net(X)
 
 
+class Quantized(torch.Tensor):
+    """A tensor that cannot be sliced, as those of torchao's quantized weights."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.Tensor.unbind:
+            raise NotImplementedError("unbind")
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+def test_tensors_that_cannot_be_sliced_are_refused(net: Any) -> None:
+    net.h.linear.weight = nn.Parameter(net.h.linear.weight.detach().as_subclass(Quantized))
+    with pytest.raises(
+        u.StructureChangedError, match=r"'weight' of a stacked Linear is now a Quantized.*stacks='separ"
+    ):
+        net(X)
+
+
+def test_apply_names_the_conversion_of_params_of_the_other_form(net: Any, separate: Any) -> None:
+    for model, other in ((net, separate), (separate, net)):
+        with pytest.raises(
+            u.StructureChangedError, match=r"'h' is a stack of layers: params\.in_form_of\(net\.params\)"
+        ):
+            model.apply(other.params, X)
+        output, _ = model.apply(other.params.in_form_of(model.params), X)
+        torch.testing.assert_close(output, other(X))
+
+
 def test_modules_without_variables_may_stand_in_a_stack(net: Any) -> None:
     net.h.linear = nn.Identity()
     expected = X

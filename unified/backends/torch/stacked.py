@@ -15,12 +15,12 @@ import torch
 from torch import nn
 
 from unified.backends.torch.container import Container, modules_below, tensors_of
-from unified.backends.torch.slots import Slot, hold, variables_below
+from unified.backends.torch.slots import Slot, hold, unbind, variables_below
 from unified.core.errors import StructureChangedError
 from unified.core.naming import join
 from unified.core.stacks import StackedScope, stacks_over
 
-__all__ = ["check_stacked", "cure", "mark_stacked"]
+__all__ = ["check_stacked", "cure", "mark_stacked", "slices_of"]
 
 RESETS = ("reset_parameters", "_reset_parameters", "reset_running_stats")
 
@@ -132,6 +132,17 @@ def _refuse(path: str, kind: str, names: list[str], expected: str) -> None:
         f"{expected}. The tensors of a stacked layer are those of all layers at once, so that parametrizations, "
         f"pruning, adapters and quantization would take them for one: {cure()}"
     )
+
+
+def slices_of(slot: Slot) -> Any:
+    """Return the slices of a stacked variable; raise if a tool has put a tensor there that has none."""
+    try:
+        return unbind(slot)
+    except NotImplementedError as error:
+        raise StructureChangedError(
+            f"{slot.name!r} of a stacked {type(slot.module).__name__} is now a {type(slot.tensor).__name__}, which "
+            f"cannot be sliced: {cure()}"
+        ) from error
 
 
 def cure() -> str:
