@@ -1,5 +1,7 @@
 """A `layer_stack` whose layers have variables of their own: the same model, from the same checkpoints."""
 
+import copy
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,61 @@ def test_each_form_loads_the_other(name: str) -> None:
                 np.testing.assert_array_equal(value.detach(), of_jax[form][path], err_msg=path)
         loaded = u.transform(body, backend="jax", stacks=form).init(X, rng=7).from_state_dict(source.state_dict())
         assert all(np.array_equal(loaded[path], of_jax[form][path]) for path in source.pick(loaded))
+
+
+class Method(u.Module):
+    def __call__(self, x: Any) -> Any:
+        return self.step(x)
+
+    def step(self, x: Any) -> Any:
+        return u.Dropout(0.5)(x + u.Linear(4, 4)(x))
+
+
+def shared(x: Any) -> Any:
+    dropout, method = u.Dropout(0.5), Method()
+    return u.layer_stack(3)(lambda x: dropout(method(Method()(x))))(x)
+
+
+def same_numbers_in_all_layers(x: Any) -> Any:
+    return u.layer_stack(3, split_rngs=False)(lambda x: u.Dropout(0.5)(x + 1))(x)
+
+
+def twice_in_a_scan(xs: Any) -> Any:
+    def step(carry: Any, x: Any) -> Any:
+        for _ in range(2):
+            carry = u.layer_stack(2)(lambda y: u.Dropout(0.5)(y))(carry + x)
+        return carry, carry
+
+    return u.scan(step, xs[0], xs)[1]
+
+
+def draws_of_the_body(x: Any) -> Any:
+    return u.layer_stack(2)(lambda x: x[u.random.permutation(3)] + u.random.normal((4,)))(x)
+
+
+@pytest.mark.parametrize("body", [nested, shared, same_numbers_in_all_layers, twice_in_a_scan, draws_of_the_body])
+def test_both_forms_draw_the_same_random_numbers(body: Any) -> None:
+    stacked, separate = (
+        u.transform(body, backend="torch", stacks=form, rng="portable").init(T, rng=0) for form in (None, "separate")
+    )
+    first = separate(T)
+    torch.testing.assert_close(first, stacked(T))
+    assert not torch.equal(separate(T), first)
+
+
+def test_compiled_code_draws_the_same_random_numbers() -> None:
+    net = u.transform(shared, backend="torch", stacks="separate", rng="portable").init(T, rng=0)
+    compiled = torch.compile(copy.deepcopy(net), backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(T), net(T))
+
+
+def test_forms_survive_pickles_and_copies() -> None:
+    for form in (None, "separate"):
+        net = u.transform(deep, backend="torch", stacks=form).init(T, rng=0)
+        params = net.params.to("numpy")
+        assert pickle.loads(pickle.dumps(params)).stacks == params.stacks == copy.deepcopy(net).params.stacks
+        twin = pickle.loads(pickle.dumps(net)).init(T, rng=0)
+        assert list(twin.state_dict()) == list(net.state_dict())
 
 
 def test_params_of_separate_layers_run_on_jax() -> None:
