@@ -152,6 +152,19 @@ def test_apply_names_the_conversion_of_params_of_the_other_form(net: Any, separa
         torch.testing.assert_close(output, other(X))
 
 
+def test_what_the_body_itself_puts_into_a_stack_is_accepted() -> None:
+    def body(x: Any) -> Any:
+        def layer(x: Any) -> Any:
+            normed = u.Linear(8, 8, init_fn=parametrizations.weight_norm)(x)
+            return u.wrap(Packed)(normed) * u.get_parameter("scale", (8,), u.initializers.ones)
+
+        return u.layer_stack(3)(layer)(x)
+
+    stacked, separate = (u.transform(body, backend="torch", stacks=form).init(X, rng=0) for form in (None, "separate"))
+    torch.testing.assert_close(stacked(X), separate.load_params(stacked.params)(X))
+    assert "layer_stack.linear.parametrizations.weight.original0" in stacked.state_dict()
+
+
 def test_modules_without_variables_may_stand_in_a_stack(net: Any) -> None:
     net.h.linear = nn.Identity()
     expected = X
@@ -243,7 +256,10 @@ def ensemble(x: Any) -> Any:
     return u.vmap(lambda x: u.Linear(8, 8)(x), None, axis_size=2, variable_axes={...: 0})(x)
 
 
-@pytest.mark.parametrize("body", [forward, scanned, ensemble])
+SLOW = (pytest.param(body, marks=pytest.mark.slow) for body in (scanned, ensemble))
+
+
+@pytest.mark.parametrize("body", [forward, *SLOW])
 @pytest.mark.usefixtures("no_recompilation")
 def test_models_of_one_function_share_compiled_code(body: Any) -> None:
     for seed in range(3):

@@ -39,25 +39,27 @@ class Stacked(NamedTuple):
 
 def mark_stacked(root: nn.Module, stacks: Mapping[str, StackedScope]) -> None:
     """Mark the modules below stacks, and let them reset their variables slice by slice."""
-    for path, collection, slot in variables_below(root):
-        around = sorted((stack for stack in stacks.values() if _is_below(path, stack)), key=lambda s: len(s.path))
-        if not around:
-            continue
-        positions = {stack.path: position for position, stack in enumerate(around)}
-        members = slot.module.__dict__
-        mark = members.setdefault("_stacked", Stacked(tuple(stack.size for stack in around), {}))
-        over = stacks_over(stacks, path, collection)
-        mark.axes[slot.name] = tuple((positions[stack.path], axis) for stack, axis in over)
-    for stack in stacks.values():
-        node = root.get_submodule(stack.path.replace("/", "."))
-        for module in node.modules():
+    if not stacks:
+        return
+    for path, module in modules_below(root):
+        around = _stacks_around(path, stacks)
+        if around:
+            module.__dict__["_stacked"] = Stacked(tuple(stack.size for stack in around), {})
             for name in RESETS if not isinstance(module, Container) else ():
                 if hasattr(type(module), name):
                     module.__dict__[name] = SliceBySlice(module, name)
+    for path, collection, slot in variables_below(root):
+        mark = slot.module.__dict__.get("_stacked")
+        if mark is not None:
+            positions = {stack.path: number for number, stack in enumerate(_stacks_around(path, stacks))}
+            over = stacks_over(stacks, path, collection)
+            mark.axes[slot.name] = tuple((positions[stack.path], axis) for stack, axis in over)
 
 
-def _is_below(path: str, stack: StackedScope) -> bool:
-    return not stack.path or path.startswith(f"{stack.path}/")
+def _stacks_around(path: str, stacks: Mapping[str, StackedScope]) -> list[StackedScope]:
+    """Return the stacks that a module or a variable is in, the outermost first."""
+    around = [s for s in stacks.values() if not s.path or f"{path}/".startswith(f"{s.path}/")]
+    return sorted(around, key=lambda stack: len(stack.path))
 
 
 class SliceBySlice:
