@@ -427,7 +427,16 @@ class Params(Mapping[str, Array]):
     def in_form_of(self, expected: "Params") -> "Params":
         """Return the variables with each `layer_stack` as in `expected`, a model's params: stacked or separate.
 
-        Raises `ValueError` if layers that are not alike cannot be stacked.
+        Variables of other models stay as they are. Raises `ValueError` if layers to stack are not alike, or if only
+        some of them are frozen.
+
+        >>> import torch, unified as u
+        >>> def forward(x):
+        ...     return u.layer_stack(2, name="h")(lambda x: u.Linear(4, 4, bias=False)(x))(x)
+        >>> nets = [u.transform(forward, backend="torch", stacks=form) for form in ("stacked", "separate")]
+        >>> stacked, separate = (net.init(torch.ones(1, 4), rng=0).params for net in nets)
+        >>> list(stacked), list(stacked.in_form_of(separate))
+        (['h/linear/weight'], ['h/0/linear/weight', 'h/1/linear/weight'])
         """
         variables = self._variables()
         converted = convert_stacks(variables, expected.stacks, expected.keys())
