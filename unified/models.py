@@ -16,6 +16,7 @@ __all__ = ["load_model", "transform"]
 R = TypeVar("R")
 Policies = Policy | Mapping[str, Policy]
 Randomness = Literal["portable"]
+Stacks = Literal["stacked", "separate"]
 
 
 @overload
@@ -25,6 +26,7 @@ def transform(
     backend: Literal["torch"],
     rng: Randomness | None = None,
     policy: Policies | None = None,
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> "TorchModel[R]": ...
 @overload
@@ -34,6 +36,7 @@ def transform(
     backend: Literal["jax"],
     rng: Randomness | None = None,
     policy: Policies | None = None,
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> "JaxModel[R]": ...
 @overload
@@ -43,6 +46,7 @@ def transform(
     backend: str | None = None,
     rng: Randomness | None = None,
     policy: Policies | None = None,
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> Any: ...
 def transform(
@@ -51,6 +55,7 @@ def transform(
     backend: str | None = None,
     rng: Randomness | None = None,
     policy: Policies | None = None,
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> Any:
     """Return a model of a function whose body uses layers.
@@ -65,6 +70,9 @@ def transform(
         rng: `"portable"` makes random numbers during a call on torch (dropout, `unified.random`) equal to JAX's;
             by default torch's own generator is used. JAX always draws the portable ones.
         policy: dtypes for mixed precision, a `unified.Policy` or a dict of them by patterns of layers' paths.
+        stacks: `"separate"` gives each layer of a `unified.layer_stack` variables of its own (`layer_stack.0...`; on
+            torch a module each), which tools that rewrite layers need; by default they are stacked. A stack that says
+            `stacked=` keeps to it.
 
     Returns:
         A model with these methods, on either backend:
@@ -83,7 +91,7 @@ def transform(
         TypeError: `fn` is no function that can run (a class, a generator or async function), or has an argument
             `params`, `capture` or `rng`, which `init` and `apply` take themselves.
     """
-    return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, **kwargs)
+    return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, stacks=stacks, **kwargs)
 
 
 @overload
@@ -93,6 +101,7 @@ def load_model(
     *args: Any,
     backend: Literal["torch"],
     trust: Sequence[str] = (),
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> "TorchModel[R]": ...
 @overload
@@ -102,6 +111,7 @@ def load_model(
     *args: Any,
     backend: Literal["jax"],
     trust: Sequence[str] = (),
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> "BoundModel[R]": ...
 @overload
@@ -111,6 +121,7 @@ def load_model(
     *args: Any,
     backend: str | None = None,
     trust: Sequence[str] = (),
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> Any: ...
 def load_model(
@@ -119,6 +130,7 @@ def load_model(
     *args: Any,
     backend: str | None = None,
     trust: Sequence[str] = (),
+    stacks: Stacks | None = None,
     **kwargs: Any,
 ) -> Any:
     """Return a model with the variables of a file.
@@ -130,6 +142,7 @@ def load_model(
         backend: as in `transform`.
         trust: the packages and modules that the file may name a function of: `["mypackage"]` allows `mypackage` and
             `mypackage.models`, and nothing else. What is imported runs.
+        stacks: as in `transform`; the file may have the other form.
 
     Returns:
         On torch the model; on JAX the model bound to its params: `output, bound = bound(x)`.
@@ -138,4 +151,4 @@ def load_model(
         CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
             variables than the file, of which the message names the first.
     """
-    return checkpoint.load_model(path, fn, *args, backend=backend, trust=trust, **kwargs)
+    return checkpoint.load_model(path, fn, *args, backend=backend, trust=trust, stacks=stacks, **kwargs)

@@ -84,6 +84,7 @@ net.load_params(3)  # error
 u.transform(3, backend="torch")  # error
 u.transform(body, backend="torch", rng="portabel")  # error
 u.transform(body, backend="torch", policy="bfloat16")  # error
+u.transform(body, backend="torch", stacks="apart")  # error
 model = u.transform(body, backend="jax")
 model.parameters()  # error
 model.init(x, rng=0).no_such_method()  # error

@@ -35,7 +35,7 @@ def on_jax(x: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 def train_torch(x: torch.Tensor, labels: torch.Tensor) -> float:
     """A training loop of PyTorch."""
-    net = u.transform(on_torch, scale=2.0, backend="torch", rng="portable")
+    net = u.transform(on_torch, scale=2.0, backend="torch", rng="portable", stacks="separate")
     assert_type(net, TorchModel[torch.Tensor])
     assert_type(net.init(x, rng=0), TorchModel[torch.Tensor])
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)

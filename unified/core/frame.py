@@ -36,6 +36,9 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         draws: the number of random draws so far, by path.
         stacks: during init, the scopes whose variables are stacked, by path.
         metadata: during init, the metadata of variables, by path.
+        separate_stacks: whether the layers of a `layer_stack` have variables of their own, unless it says otherwise.
+        slices: the running layers of stacks whose variables are separate, the outermost first: the path of each, and
+            that of its stack if it were one, from which its random draws take their keys.
         first_calls: during init, the paths of the modules and layers that were called, in the order of their first
             calls; those of native modules when they were made.
     """
@@ -49,6 +52,8 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
     policies: Policies | None = None
     steps: tuple[Any, ...] = ()
     depth = 0
+    separate_stacks = False
+    slices: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, root: NodeT, initializing: bool, training: bool) -> None:
         self.root = root
@@ -158,6 +163,24 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
             self.steps, self.draws, self.depth = outer
             if not steps:
                 self.draws = draws
+
+    @contextmanager
+    def running_slice(self, path: str, stack: str, *steps: Any) -> Iterator[None]:
+        """Return a context within the layer at `path` of the stack at `stack`, which draws as if it were a slice."""
+        outer = self.steps, self.draws, self.slices
+        slices = (*self.slices, (path, self.draw_path(stack)))
+        self.steps, self.draws, self.slices = (*self.steps, *steps), {}, slices
+        try:
+            yield
+        finally:
+            self.steps, self.draws, self.slices = outer
+
+    def draw_path(self, path: str) -> str:
+        """Return the path from which a draw at `path` takes its key: that of the stack if a layer of one runs."""
+        for layer, stack in self.slices[::-1]:
+            if path == layer or path.startswith(f"{layer}/"):
+                return stack + path[len(layer) :]
+        return path
 
     def draw_index(self, path: str) -> int:
         """Count a random draw at `path`, and return the number of earlier draws there in this call."""

@@ -35,6 +35,8 @@ def _merge(path: str, left: ScopeRecord, right: ScopeRecord) -> ScopeRecord:
     """Return the record of a scope that two models share."""
     if left.arguments and right.arguments and left.arguments != right.arguments:
         _refuse(path, _arguments(left), _arguments(right))
+    if left.stack and right.stack and left.stack != right.stack:
+        _refuse(path, str(left.stack), str(right.stack))
     for name in left.by_name.keys() & right.by_name.keys():
         one, other = left.by_name[name], right.by_name[name]
         if not (same_class(one.cls, other.cls) and one[1:] == other[1:]):
@@ -57,6 +59,7 @@ def _merge(path: str, left: ScopeRecord, right: ScopeRecord) -> ScopeRecord:
     merged = ScopeRecord()
     merged.branches = dict(first.branches)
     merged.arguments, merged.references = left.arguments or right.arguments, {**left.references, **right.references}
+    merged.stack = left.stack or right.stack
     merged.variables = {**left.variables, **right.variables}
     merged.by_name = {**left.by_name, **right.by_name}
     merged.reserved, merged.written = left.reserved | right.reserved, left.written | right.written

@@ -17,8 +17,9 @@ from unified.core.keys import as_seed, with_key_words
 from unified.core.naming import closest
 from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of
+from unified.core.stacks import StackForm
 from unified.core.structure import Structure, VariableInfo
-from unified.core.unstacking import stack_variables, unstack_variables
+from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
 __all__ = ["Params"]
 
@@ -387,21 +388,59 @@ class Params(Mapping[str, Array]):
                 variables.append((replace(info, path=target, shape=tuple(array.shape)), array))
         return Params._of(variables)
 
-    def unstack(self, path: str) -> "Params":
+    def unstack(self, path: str | None = None) -> "Params":
         """Return the variables of a stack at `path` (`layer_stack`) as those of its layers, `<path>/0/...` and so on.
 
-        Each has an axis less, the first. The result has no record of the body: use it with a model that was
-        written with `layer_stack(..., stacked=False)`.
+        Each has an axis less, the first, or the one after those of stacks around it that the params know of. Without a
+        path all stacks that are `layer_stack`s of the params' model are split. The result has no record of the body;
+        a model of either form loads it.
 
         >>> params = Params({"layer_stack/linear/bias": np.ones((2, 3))}).unstack("layer_stack")
         >>> list(params), params["layer_stack/1/linear/bias"].shape
         (['layer_stack/0/linear/bias', 'layer_stack/1/linear/bias'], (3,))
         """
-        return Params._of(unstack_variables(self._variables(), path))
+        if path is not None:
+            return Params._of(unstack_variables(self._variables(), path, self.stacks))
+        return self._with_stacks(separate=True)
 
-    def stack(self, path: str) -> "Params":
-        """Return the variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: `unstack`'s inverse."""
-        return Params._of(stack_variables(self._variables(), path))
+    def stack(self, path: str | None = None) -> "Params":
+        """Return the variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: `unstack`'s inverse.
+
+        Raises `ValueError` if the layers are not alike, or if only some of them are frozen.
+        """
+        if path is not None:
+            return Params._of(stack_variables(self._variables(), path, self.stacks))
+        return self._with_stacks(separate=False)
+
+    def _with_stacks(self, separate: bool) -> "Params":
+        """Return the variables with all stacks of layers in one form."""
+        if not self._structure.scopes:
+            raise ValueError("these params have no record of a model, which tells where stacks are: pass their paths")
+        return Params._of(convert_stacks(self._variables(), with_form(self.stacks, separate)))
+
+    @property
+    def stacks(self) -> Mapping[str, StackForm]:
+        """How the variables of each stack are kept, by its path; empty without a record of the body."""
+        records = self._structure.scopes.by_path
+        return {path: record.stack for path, record in records.items() if record.stack is not None}
+
+    def in_form_of(self, expected: "Params") -> "Params":
+        """Return the variables with each `layer_stack` as in `expected`, a model's params: stacked or separate.
+
+        Variables of other models stay as they are. Raises `ValueError` if layers to stack are not alike, or if only
+        some of them are frozen.
+
+        >>> import torch, unified as u
+        >>> def forward(x):
+        ...     return u.layer_stack(2, name="h")(lambda x: u.Linear(4, 4, bias=False)(x))(x)
+        >>> nets = [u.transform(forward, backend="torch", stacks=form) for form in ("stacked", "separate")]
+        >>> stacked, separate = (net.init(torch.ones(1, 4), rng=0).params for net in nets)
+        >>> list(stacked), list(stacked.in_form_of(separate))
+        (['h/linear/weight'], ['h/0/linear/weight', 'h/1/linear/weight'])
+        """
+        variables = self._variables()
+        converted = convert_stacks(variables, expected.stacks, expected.keys())
+        return self if converted is variables else Params._of(converted)
 
     def nested(self) -> dict[str, Any]:
         """Return the variables as nested dicts, a level for each part of a path.
@@ -502,11 +541,14 @@ class Params(Mapping[str, Array]):
     def from_state_dict(self, state_dict: Mapping[str, Array], strict: bool = True) -> "Params":
         """Return the same params with the values of a `state_dict`, of any framework.
 
-        Names that are aliases of one that is here, as tied tensors are, count for nothing. Raises `KeyError` that lists
+        Names that are aliases of one that is here, as tied tensors are, count for nothing, and stacks of layers may be
+        in either form. Raises `KeyError` that lists
         missing and unexpected names (unless not `strict`), and `ValueError` for
         another shape. Values are converted to the dtype of the variable they replace.
         """
         named = with_key_words({name.replace(".", "/"): value for name, value in state_dict.items()})
+        if any(form.is_layers for form in self.stacks.values()):
+            named = Params(named).in_form_of(self)
         infos = self.info
         missing = [path for path in self if path not in named and infos[path].collection != "rng"]
         memory = {_memory_of(value) for path, value in named.items() if path in self}

@@ -47,7 +47,9 @@ class Backend(Protocol):
     def transforms(self) -> "Transforms[Any, Any]":
         """The framework's transforms of parts of a body."""
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
+    def model(
+        self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
+    ) -> Any:
         """Return the model that `unified.transform` returns, with the methods listed there."""
 
     def owns(self, value: Any) -> bool:

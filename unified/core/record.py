@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from unified.core.classes import ClassName, find_class, key_of, name_of, same_class
 from unified.core.errors import StructureChangedError
 from unified.core.naming import join
+from unified.core.stacks import StackForm
 
 __all__ = [
     "NOT_RECORDED",
@@ -97,9 +98,20 @@ class ScopeRecord:
             the last one ends, each with the number of choices so far.
         arguments: the constructor arguments of a module.
         references: the paths of those arguments that are modules or layers declared elsewhere.
+        stack: how the variables of the scope are kept, if a transform runs it once for each of several slices.
     """
 
-    __slots__ = ("arguments", "branches", "by_name", "recording", "references", "reserved", "variables", "written")
+    __slots__ = (
+        "arguments",
+        "branches",
+        "by_name",
+        "recording",
+        "references",
+        "reserved",
+        "stack",
+        "variables",
+        "written",
+    )
 
     def __init__(self) -> None:
         self.recording: Recording = [END]
@@ -110,6 +122,7 @@ class ScopeRecord:
         self.branches: dict[int, tuple[tuple[int, int], ...]] = {}
         self.arguments: dict[str, Any] = {}
         self.references: dict[str, str] = {}
+        self.stack: StackForm | None = None
 
     def add(self, layer: LayerRecord) -> None:
         """Append the record of a layer or module."""
@@ -149,6 +162,7 @@ class ScopeRecord:
     def __setstate__(self, state: Any) -> None:
         if isinstance(state, tuple):  # a pickle of an earlier version, with the classes themselves
             state = state[1]
+        self.stack = None  # which earlier versions did not record
         for slot, value in state.items():
             setattr(self, slot, value)
         for slot, value in _with_classes(self, lambda c: find_class(c) if isinstance(c, ClassName) else c).items():

@@ -11,7 +11,24 @@ from typing import Any, NamedTuple
 
 from unified.core.errors import StructureChangedError
 
-__all__ = ["StackedScope", "slice_paths", "stacked_axes", "stacked_shape", "stacks_over"]
+__all__ = ["StackForm", "StackedScope", "slice_paths", "stacked_axes", "stacked_shape", "stacks_over"]
+
+
+class StackForm(NamedTuple):
+    """How the variables of a scope are kept whose code runs once per slice; its record says so.
+
+    Attributes:
+        size: the number of slices.
+        axes: as those of `StackedScope`; none if each slice has variables of its own.
+        is_layers: whether it is a `layer_stack`, whose variables can be kept either way.
+    """
+
+    size: int
+    axes: tuple[tuple[Any, int], ...]
+    is_layers: bool = False
+
+    def __str__(self) -> str:
+        return f"a stack of {self.size}" if self.axes else f"{self.size} separate layers"
 
 
 class StackedScope(NamedTuple):

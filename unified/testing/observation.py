@@ -1,14 +1,16 @@
 """The values of one run of a model that `assert_parity` compares, as NumPy arrays by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from unified.core.stacks import StackForm
 from unified.core.structure import VariableInfo
+from unified.core.unstacking import convert_stacks
 
-__all__ = ["LayerCall", "Observation", "arrays", "map_leaves", "projections"]
+__all__ = ["LayerCall", "Observation", "arrays", "in_form_of", "map_leaves", "projections"]
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Observation:
     Attributes:
         infos: the description of each variable, in order.
         initial: the variables' values before the run.
+        stacks: how the variables of each stack are kept, by its path.
         layers: the calls of layers in the order in which they returned, without those of layers inside layers.
         outputs, input_gradients, parameter_gradients, state: values by name. Gradients are those of the sum of all
             floating-point outputs, each weighted by `projections`.
@@ -34,11 +37,39 @@ class Observation:
 
     infos: dict[str, VariableInfo]
     initial: dict[str, np.ndarray]
+    stacks: Mapping[str, StackForm]
     layers: list[LayerCall] = field(default_factory=list)
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     input_gradients: dict[str, np.ndarray] = field(default_factory=dict)
     parameter_gradients: dict[str, np.ndarray] = field(default_factory=dict)
     state: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def in_form_of(expected: Observation, actual: Observation) -> Observation:
+    """Return `actual` with its stacks of layers in the form that they have in `expected`: stacked or separate.
+
+    If forms differ, the calls of layers of stacks are left out of both: only separate layers record them.
+    """
+    forms = {path: form for path, form in expected.stacks.items() if form.is_layers}
+    if forms == {path: form for path, form in actual.stacks.items() if form.is_layers}:
+        return actual
+
+    def convert(values: dict[str, Any]) -> dict[str, Any]:
+        variables = [(actual.infos[path], value) for path, value in values.items()]
+        return {info.path: value for info, value in convert_stacks(variables, expected.stacks)}
+
+    variables = convert_stacks([(info, actual.initial[path]) for path, info in actual.infos.items()], expected.stacks)
+    for observation in (expected, actual):
+        stacks = tuple(f"{path}/" for path in observation.stacks)
+        observation.layers = [call for call in observation.layers if not call.path.startswith(stacks)]
+    return replace(
+        actual,
+        infos={info.path: info for info, _ in variables},
+        initial={info.path: value for info, value in variables},
+        stacks=expected.stacks,
+        parameter_gradients=convert(actual.parameter_gradients),
+        state=convert(actual.state),
+    )
 
 
 def map_leaves(change: Callable[[str, Any], Any], value: Any, name: str) -> Any:

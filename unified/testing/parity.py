@@ -9,7 +9,7 @@ import numpy as np
 from unified.core import backends
 from unified.core.annotations import PyTree
 from unified.core.transform import transform
-from unified.testing.observation import Observation, map_leaves
+from unified.testing.observation import Observation, in_form_of, map_leaves
 from unified.testing.report import Difference, ParityError, compare_arrays, compare_structure, layer_report
 
 __all__ = ["ParityError", "assert_parity"]
@@ -25,6 +25,7 @@ def assert_parity(
     gradients: bool = True,
     kwargs: Mapping[str, PyTree] | None = None,
     backends_to_compare: Sequence[str] = ("torch", "jax"),
+    stacks: str | Mapping[str, str] | None = None,
 ) -> None:
     """Assert that a function is the same model on every framework.
 
@@ -42,6 +43,8 @@ def assert_parity(
         gradients: whether to compare gradients.
         kwargs: inputs by keyword.
         backends_to_compare: the names of backends; the others are compared with the first.
+        stacks: as `unified.transform` takes it; a dict from the names of backends compares the forms that it says, such
+            as `{"torch": "separate"}` with the stacked form on JAX.
 
     Raises:
         ParityError: an `AssertionError` whose message names the first layer whose output diverges, with the
@@ -51,15 +54,24 @@ def assert_parity(
     >>> assert_parity(lambda x: u.Linear(None, 3)(x), np.ones((2, 4), "float32"))
     """
     reference, *others = backends_to_compare
+    forms = stacks if isinstance(stacks, Mapping) else dict.fromkeys(backends_to_compare, stacks)
     for mode in [training] if isinstance(training, bool) else training:
-        expected = _run_for_parity(reference, forward, inputs, kwargs or {}, rng, mode, gradients)
+        settings = inputs, kwargs or {}, rng, mode, gradients
+        expected = _run_for_parity(reference, forward, forms.get(reference), *settings)
         for other in others:
-            actual = _run_for_parity(other, forward, inputs, kwargs or {}, rng, mode, gradients)
+            actual = in_form_of(expected, _run_for_parity(other, forward, forms.get(other), *settings))
             _compare(reference, expected, other, actual, "training" if mode else "evaluation", rtol, atol)
 
 
 def _run_for_parity(
-    name: str, forward: Callable[..., Any], args: Any, kwargs: Any, rng: int, training: bool, gradients: bool
+    name: str,
+    forward: Callable[..., Any],
+    stacks: str | None,
+    args: Any,
+    kwargs: Any,
+    rng: int,
+    training: bool,
+    gradients: bool,
 ) -> Observation:
     backend = backends.load(name)
 
@@ -67,7 +79,7 @@ def _run_for_parity(
         return backend.from_numpy(np.asarray(x), None) if isinstance(x, (np.ndarray, np.generic)) else x
 
     args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
-    model = transform(forward, backend=name, rng="portable")
+    model = transform(forward, backend=name, rng="portable", stacks=stacks)
     return import_module(f"unified.backends.{name}.parity").run_for_parity(
         model, args, kwargs, rng, training, gradients
     )

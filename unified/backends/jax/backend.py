@@ -36,10 +36,12 @@ class JaxBackend:
 
         return JaxTransforms()
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
+    def model(
+        self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
+    ) -> Any:
         from unified.backends.jax.model import JaxModel
 
-        return JaxModel(fn, policies)
+        return JaxModel(fn, policies, separate_stacks)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)

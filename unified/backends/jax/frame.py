@@ -199,7 +199,7 @@ class JaxFrame(Frame[str, jax.Array]):
                 base = prng.step_key(base, step)
             if trace_state() == self.trace:  # a key from inside a transform of the body must not leave it
                 self.step_key = self.steps, base
-        return prng.draw_key(base, path, index)
+        return prng.draw_key(base, self.draw_path(path), index)
 
     def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
         name = self.default_dtype() if dtype is None else dtype_name(dtype)

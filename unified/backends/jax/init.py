@@ -368,14 +368,17 @@ class LayerView:
         self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
 
 
-def initialize(fn: Callable[..., Any], args: Any, kwargs: Any, training: bool, key: Any) -> Params:
+def initialize(
+    fn: Callable[..., Any], separate_stacks: bool, args: Any, kwargs: Any, training: bool, key: Any
+) -> Params:
     """Return the initial `Params` of `fn` for these arguments. `key` is two integers or a traced array of two words."""
     try:
-        frame = run_abstractly(fn, args, kwargs, training, key)
+        frame = run_abstractly(fn, separate_stacks, args, kwargs, training, key)
         ordered = frame.all_declarations()
         values = _compute_values(frame, ordered, key)
     except NEEDS_VALUES:
         frame = InitFrame(key, abstract=False, training=training)
+        frame.separate_stacks = separate_stacks
         frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
         check_output(frame, fn, run_body(frame, fn, args, kwargs))  # the body may write to its inputs
@@ -474,13 +477,14 @@ def run_on_shapes(
 
 
 def run_abstractly(
-    fn: Callable[..., Any], args: Any, kwargs: Any, training: bool = True, key: Any = (0, 0)
+    fn: Callable[..., Any], separate_stacks: bool, args: Any, kwargs: Any, training: bool = True, key: Any = (0, 0)
 ) -> InitFrame:
     """Run `fn` on shapes alone, and return its frame. Arguments that are not arrays are passed unchanged."""
     frames: list[InitFrame] = []
 
     def run(args: Any, kwargs: Any) -> None:
         frame = InitFrame(key, abstract=True, training=training)
+        frame.separate_stacks = separate_stacks
         frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         frames.append(frame)
         check_output(frame, fn, run_body(frame, fn, args, kwargs))

@@ -36,11 +36,13 @@ class JaxModel(Generic[R]):
     """A model as pure functions over `Params`; see `unified.transform`. It has no state itself."""
 
     _mode: ModeArgument | None = None  # the argument by which the function receives the mode
+    _separate_stacks = False
 
-    def __init__(self, fn: Callable[..., Any], policies: Policies | None = None) -> None:
+    def __init__(self, fn: Callable[..., Any], policies: Policies | None = None, separate_stacks: bool = False) -> None:
         self._fn = fn
         self._mode = mode_argument(fn)
         self._policies = policies
+        self._separate_stacks = separate_stacks
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> Params:
         """Return the initial variables of the function for these arguments.
@@ -53,7 +55,8 @@ class JaxModel(Generic[R]):
         if rng is None:
             raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
         _refuse_foreign(args, kwargs)
-        return self._apply_policy(init.initialize(self._fn, *self._in_init(args, kwargs), _key(rng)))
+        options = self._separate_stacks, *self._in_init(args, kwargs), _key(rng)
+        return self._apply_policy(init.initialize(self._fn, *options))
 
     def apply(
         self,
@@ -85,8 +88,7 @@ class JaxModel(Generic[R]):
         check_random_state(params)
         if self._mode is not None:
             training, args, kwargs = self._resolve_mode(args, kwargs, bool(training), is_apply=True)
-        frame = JaxFrame(params, bool(training))
-        frame.policies = self._policies
+        frame = self._frame(params, bool(training))
         captured = None if capture is None else Capture(capture, frame.check_boundary)
         frame.recorder = frame.layer_recorder = captured
         frame.records_inner_layers = captured is not None
@@ -103,11 +105,17 @@ class JaxModel(Generic[R]):
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array."""
         _refuse_foreign(args, kwargs)
-        frame = init.run_abstractly(self._fn, *self._in_init(args, kwargs))
+        frame = init.run_abstractly(self._fn, self._separate_stacks, *self._in_init(args, kwargs))
         declarations = frame.declarations()
         structure = init.structure_of(frame, declarations)
         leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
         return self._apply_policy(Params._make(structure, tuple(leaves)))
+
+    def _frame(self, params: Params, training: bool) -> JaxFrame:
+        """Return the frame of one call."""
+        frame = JaxFrame(params, training)
+        frame.policies, frame.separate_stacks = self._policies, self._separate_stacks
+        return frame
 
     def _resolve_mode(self, args: Any, kwargs: Any, training: bool, is_apply: bool = False) -> tuple[bool, Any, Any]:
         """Return the mode of a call, and the arguments with which the function receives it."""
@@ -138,8 +146,7 @@ class JaxModel(Generic[R]):
         training, args, kwargs = self._resolve_mode(args, kwargs, False)
 
         def run(args: Any, kwargs: Any, params: Params) -> None:
-            frame = JaxFrame(params, training)
-            frame.policies = self._policies
+            frame = self._frame(params, training)
             frame.recorder = frame.layer_recorder = log
             run_body(frame, self._fn, args, kwargs)
 
@@ -153,10 +160,16 @@ class JaxModel(Generic[R]):
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`."""
         check_body(fn)
-        return JaxModel(fn, self._policies)
+        return JaxModel(fn, self._policies, self._separate_stacks)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, JaxModel) and (self._fn, self._policies) == (other._fn, other._policies)
+        if not isinstance(other, JaxModel):
+            return False
+        return (self._fn, self._policies, self._separate_stacks) == (
+            other._fn,
+            other._policies,
+            other._separate_stacks,
+        )
 
     def __hash__(self) -> int:
         return hash(self._fn)
@@ -167,6 +180,7 @@ class JaxModel(Generic[R]):
         A state of random numbers that the file lacks starts from zero.
         """
         expected = self.eval_shape(*args, **kwargs)
+        params = params.in_form_of(expected)
         stored = params.info
         infos = tuple(
             replace(info, trainable=stored[path].trainable, metadata=stored[path].metadata) if path in stored else info

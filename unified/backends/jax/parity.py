@@ -31,7 +31,7 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
     """Initialise `model`, run it once, and return everything that is compared."""
     params = model.init(*args, rng=rng, **kwargs)
     infos = params.info
-    result = Observation(dict(infos), {path: np.array(value) for path, value in params.items()})
+    result = Observation(dict(infos), {path: np.array(value) for path, value in params.items()}, params.stacks)
     inputs: dict[str, jax.Array] = {}
 
     def collect(name: str, x: Any) -> Any:
@@ -47,7 +47,7 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
     def run(trainable: Params, floats: dict[str, Any], rest: Params, inputs: dict[str, Any]) -> Any:
         values = {**inputs, **floats}
         mode, *arguments = model._resolve_mode(args, kwargs, training)
-        frame = JaxFrame(rest | trainable, mode)
+        frame = model._frame(rest | trainable, mode)
         recorder = frame.layer_recorder = _LayerCalls(frame)
         traced_args, traced_kwargs = (map_leaves(values.get, tree, "input") for tree in arguments)
         outputs = arrays(run_body(frame, model._fn, traced_args, traced_kwargs), "output")

@@ -35,10 +35,12 @@ class TorchBackend:
 
         return TorchTransforms()
 
-    def model(self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None) -> Any:
+    def model(
+        self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
+    ) -> Any:
         from unified.backends.torch.model import TorchModel
 
-        return TorchModel(fn, portable=rng == "portable", policies=policies)
+        return TorchModel(fn, portable=rng == "portable", policies=policies, separate_stacks=separate_stacks)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)

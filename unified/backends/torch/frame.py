@@ -38,6 +38,7 @@ class Snapshot(NamedTuple):
         slots: of the state that `set_state` may change.
         states: copies of that state.
         substitutions: the tensors that transforms around the part had put in place of variables.
+        slices: see `Frame`.
     """
 
     steps: tuple[Any, ...]
@@ -46,6 +47,7 @@ class Snapshot(NamedTuple):
     slots: list[Slot]
     states: list[torch.Tensor]
     substitutions: Substitutions
+    slices: tuple[tuple[str, str], ...]
 
 
 class TorchFrame(Frame[nn.Module, torch.Tensor]):
@@ -202,7 +204,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             for step in self.steps:
                 base = prng.step_key(base, step)
             self.step_key = self.steps, base
-        return prng.draw_key(self.step_key[1], path, index)
+        return prng.draw_key(self.step_key[1], self.draw_path(path), index)
 
     def body_buffers(self) -> list[Slot]:
         """Return the slots of the state that `set_state` may change."""
@@ -224,19 +226,21 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         """Return all that a part of the body needs to run again as it runs now; see `rerun`."""
         slots = self.body_buffers()
         states = [slot.tensor.clone() for slot in slots]
-        return Snapshot(self.steps, dict(self.draws), dict(self.written), slots, states, self.substitutions)
+        return Snapshot(
+            self.steps, dict(self.draws), dict(self.written), slots, states, self.substitutions, self.slices
+        )
 
     @contextmanager
     def rerun(self, snapshot: Snapshot) -> Iterator[None]:
         """Run a part of the body again as it ran at `snapshot`; nothing that it writes is stored."""
-        outer = self.steps, self.draws, self.written, self.finished
+        outer = self.steps, self.draws, self.written, self.finished, self.slices
         self.steps, self.draws, self.written = snapshot.steps, dict(snapshot.draws), dict(snapshot.written)
-        self.finished = False
+        self.finished, self.slices = False, snapshot.slices
         try:
             with hold(snapshot.slots, snapshot.states):
                 yield
         finally:
-            self.steps, self.draws, self.written, self.finished = outer
+            self.steps, self.draws, self.written, self.finished, self.slices = outer
 
     def sample(
         self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int

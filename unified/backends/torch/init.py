@@ -22,6 +22,7 @@ from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.slots import variables_below
+from unified.backends.torch.stacked import mark_stacked
 from unified.backends.torch.templates import Templates
 from unified.backends.torch.ties import Made, tie
 from unified.backends.torch.value_watch import NeedsValues, ValueWatch
@@ -410,6 +411,7 @@ class InitFrame(TorchFrame):
             store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
             store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
         strided = self._stack_variables() if self.stacks else []
+        mark_stacked(self.root, self.stacks)
         for stack in self.stacks:
             for _, module in modules_below(self.node_at(stack), stack):
                 if isinstance(module, Block):

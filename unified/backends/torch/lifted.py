@@ -16,7 +16,8 @@ from torch.utils.checkpoint import checkpoint
 
 from unified.backends.torch import lanes
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.slots import Slot, unbind, written_by_layer
+from unified.backends.torch.slots import Slot, written_by_layer
+from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
 from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
 from unified.core.errors import BackendError, TransformBoundaryError
@@ -78,8 +79,8 @@ class TorchTransforms:
     ) -> tuple[Any, Any]:
         slots = stacked_slots(frame, stack)
         if slots and is_fx_symbolic_tracing():
-            raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}")  # type: ignore[union-attr]
-        slices = [unbind(slot) for slot in slots]
+            raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}: {cure()}")  # type: ignore[union-attr]
+        slices = [slices_of(slot) for slot in slots]
         written = [position for position, slot in enumerate(slots) if written_by_layer(slot)]
         leaves, structure = pytree.tree_flatten(xs)
         rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]

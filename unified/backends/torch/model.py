@@ -68,6 +68,7 @@ class TorchModel(Container, Generic[R]):
     _metadata: Mapping[str, dict[str, Any]] = MappingProxyType({})  # of variables, by path
     _capturing: Callable[[TorchFrame], None]  # called with the frame of each call; see `record`
     _policies: Policies | None
+    _separate_stacks: bool = False  # whether each layer of a `layer_stack` is a module of its own
     _output_dtype: torch.dtype | None
     _holds_tensors: bool  # whether calls put other tensors into the modules for a while
     _recomputes: bool = False  # whether the backward pass runs parts of the body again
@@ -81,12 +82,20 @@ class TorchModel(Container, Generic[R]):
 
         def train(self, mode: bool = True) -> Self: ...
 
-    def __init__(self, fn: Callable[..., Any], *, portable: bool = False, policies: Policies | None = None) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        *,
+        portable: bool = False,
+        policies: Policies | None = None,
+        separate_stacks: bool = False,
+    ) -> None:
         super().__init__(function_name(fn))
         for name, members in (("_modules", Absent), ("_buffers", Absent), ("_parameters", AbsentParameters)):
             self.__dict__[name] = members(self._label)
         self.__dict__.update(_fn=fn, _mode=mode_argument(fn), _portable=portable, _policies=policies)
         self.__dict__.update(_initialized=False, _example=None, _holds_tensors=False)
+        self.__dict__["_separate_stacks"] = separate_stacks
         output = None if policies is None else policies.of("").output
         self.__dict__["_output_dtype"] = None if output is None else to_torch_dtype(output)
         self.__class__ = model_class(base_of(type(self)), fn)
@@ -132,6 +141,7 @@ class TorchModel(Container, Generic[R]):
         """Run the function and return the frame with its modules; `None` if it reads values of unfilled tensors."""
         frame = InitFrame(Container(self._label), key, self._portable, immediate)
         args, kwargs = copies((args, kwargs))  # the body may write to its inputs
+        frame.separate_stacks = self._separate_stacks
         frame.ownership.allow(self._fn, args, kwargs)
         if self._mode is not None:
             frame.training, args, kwargs = self._mode.resolve(args, kwargs, True)
@@ -300,7 +310,9 @@ class TorchModel(Container, Generic[R]):
 
     def _uninitialized(self) -> "TorchModel[R]":
         """Return a model of the same function, before init."""
-        return TorchModel(self._fn, portable=self._portable, policies=self._policies)
+        return TorchModel(
+            self._fn, portable=self._portable, policies=self._policies, separate_stacks=self._separate_stacks
+        )
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would create for these arguments, as tensors on the meta device."""
@@ -387,6 +399,8 @@ class TorchModel(Container, Generic[R]):
     def load_params(self, params: Mapping[str, Any]) -> Self:
         """Copy the values of `params`, arrays of any framework, into the model's tensors; return the model.
 
+        Variables of a `layer_stack` may be stacked or those of separate layers, whatever they are here.
+
         Parameters that are frozen in `Params` become frozen here, and what is frozen here stays so. Without
         `rng="portable"` the collection `rng` has no use here and is ignored.
 
@@ -396,7 +410,8 @@ class TorchModel(Container, Generic[R]):
         """
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before load_params")
-        variables, new = self.params, Params(params)
+        variables, is_plain = self.params, not isinstance(params, Params)
+        params = new = Params(params).in_form_of(variables)
         check_paths(variables, new)
         new = new.to("torch")
         for path, tensor in variables.items():
@@ -406,7 +421,7 @@ class TorchModel(Container, Generic[R]):
         with torch.no_grad():
             for path, tensor in variables.items():
                 tensor.copy_(new[path].to(tensor.dtype))
-        if not isinstance(params, Params):
+        if is_plain:
             return self
         kept, new = variables.info, new.pick(variables)
         infos = tuple(

@@ -19,7 +19,8 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
     init_args, init_kwargs = map_leaves(_copy, args, "input"), map_leaves(_copy, kwargs, "input")
     model.init(*init_args, rng=rng, **init_kwargs).train(training)
     params = model.params
-    result = Observation(dict(params.info), {path: backend.to_numpy(value) for path, value in params.items()})
+    initial = {path: backend.to_numpy(value) for path, value in params.items()}
+    result = Observation(dict(params.info), initial, params.stacks)
     inputs: dict[str, torch.Tensor] = {}
 
     def differentiable(name: str, x: Any) -> Any:

@@ -54,8 +54,15 @@ def tensors_for(variables: Params, params: Params) -> dict[str, torch.Tensor]:
             f"this model asks for the variable {missing[0]!r}, which the params do not have"
             f"{closest(missing[0], params)}"
             + (f"; nor do they have {', '.join(map(repr, missing[1:]))}" if missing[1:] else "")
+            + _other_form(variables, missing[0])
         )
     return {path: _check_tensor(path, params[path], tensor.shape) for path, tensor in variables.items()}
+
+
+def _other_form(variables: Params, path: str) -> str:
+    """Return what to do if a variable that is missing is one of a stack, which the params may have in another form."""
+    stacks = [stack for stack, form in variables.stacks.items() if form.is_layers and path.startswith(f"{stack}/")]
+    return f". {stacks[0]!r} is a stack of layers: params.in_form_of(net.params) has them as here" if stacks else ""
 
 
 def _check_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import torch
+from torch import nn
 
 from unified.backends.torch.frame import Snapshot, TorchFrame
 from unified.backends.torch.slots import Slot, hold, variables_below
+from unified.backends.torch.stacked import check_stacked
 from unified.core.stacks import StackedScope
 
 __all__ = ["recompute", "stacked_slots", "store_state", "substitute", "substitute_copies"]
@@ -14,14 +16,17 @@ __all__ = ["recompute", "stacked_slots", "store_state", "substitute", "substitut
 
 def stacked_slots(frame: TorchFrame, stack: StackedScope | None) -> list[Slot]:
     """Return the slots of the variables that are stacked; a layer that a container holds twice counts once."""
-    slots: dict[tuple[int, str], Slot] = {}
     if stack is None:
         return []
-    for path, collection, slot in variables_below(frame.node_at(stack.path), stack.path):
+    node = frame.node_at(stack.path)
+    check_stacked(node, stack.path)
+    # By modules, not by the ids of their dicts: torch.compile would guard on those, and compile each model anew.
+    slots: dict[tuple[nn.Module, str], Slot] = {}
+    for path, collection, slot in variables_below(node, stack.path):
         axis = stack.axis(path, collection)
         if axis is not None:
             stack.check(path, tuple(slot.tensor.shape), axis)
-            slots[id(slot.tensors), slot.name] = slot._replace(axis=axis)
+            slots[slot.module, slot.name] = slot._replace(axis=axis)
     return list(slots.values())
 
 

@@ -87,9 +87,10 @@ def load_model(
     *args: Any,
     backend: str | None = None,
     trust: Sequence[str] = (),
+    stacks: str | None = None,
     **kwargs: Any,
 ) -> Any:
     """Make a model with the variables of a file; see `unified.load_model`."""
     from unified.core.checkpoint import reading
 
-    return reading.load_model(path, fn, *args, backend=backend, trust=trust, **kwargs)
+    return reading.load_model(path, fn, *args, backend=backend, trust=trust, stacks=stacks, **kwargs)

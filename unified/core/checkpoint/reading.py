@@ -51,14 +51,17 @@ def load_model(
     *args: Any,
     backend: str | None = None,
     trust: Sequence[str] = (),
+    stacks: str | None = None,
     **kwargs: Any,
 ) -> Any:
     """Return a model with the values of a checkpoint; see `unified.load_model`."""
     if fn is None:
         fn = _import_function(describe(path), trust, str(path))
     params = load(path)
-    model = transform(fn, backend=backend)
-    _compare(model.eval_shape(*args, **kwargs), params, str(path))
+    model = transform(fn, backend=backend, stacks=stacks)
+    expected = model.eval_shape(*args, **kwargs)
+    params = params.in_form_of(expected)
+    _compare(expected, params, str(path))
     return model.restored(params, args, kwargs)
 
 

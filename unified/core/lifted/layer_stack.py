@@ -8,8 +8,10 @@ from unified.core.lifted.checks import common_size, first_sizes
 from unified.core.lifted.functions import remat as with_remat
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.stacked_module import register_stack
-from unified.core.lifted.subfunction import scope_of
+from unified.core.lifted.subfunction import next_number, scope_of
 from unified.core.module import Module
+from unified.core.scope import Scope
+from unified.core.stacks import StackForm
 
 __all__ = ["LayerStack", "layer_stack"]
 
@@ -21,7 +23,7 @@ def layer_stack(
     with_per_layer_inputs: bool = False,
     unroll: int | bool = 1,
     *,
-    stacked: bool = True,
+    stacked: bool | None = None,
     remat: bool = False,
     split_rngs: bool = True,
     name: str | int | None = None,
@@ -31,8 +33,8 @@ def layer_stack(
     `layer_stack(n)(block)(x)` computes `x = block(x)` `n` times. On JAX the block is compiled once, as the body of a
     `lax.scan`: compile time does not grow with `n`. The variables of all layers are stacked along a new first axis:
     `layer_stack/linear/weight` is `(n, out, in)`. Layer `i` has the same initial values as
-    `layer_stack/<i>/linear/weight` with `stacked=False`. `params.unstack("layer_stack")` and
-    `params.stack("layer_stack")` convert one form of a checkpoint to the other.
+    `layer_stack/<i>/linear/weight` with `stacked=False`, and draws the same random numbers. `load_params` and
+    `load_model` take the variables of either form; `params.unstack()` and `params.stack()` convert them.
 
     Args:
         num_layers: `n`, at least 1.
@@ -40,7 +42,8 @@ def layer_stack(
             axis, and returns `(x, y)`; the outputs `y` are stacked. Otherwise `block` takes and returns the same
             arguments.
         unroll: the number of layers that are compiled into one iteration of the loop.
-        stacked: whether the layers run as a loop; if false, they are unrolled, and each has its own scope.
+        stacked: whether the layers run as a loop; if false, they are unrolled, and each has its own scope, numbered
+            as in an `nn.ModuleList`. `None` leaves it to `transform(..., stacks=)`.
         remat: whether the gradient recomputes each block, and stores only the values between blocks.
         split_rngs: whether each layer draws different random numbers.
         name: the name of the scope.
@@ -80,7 +83,7 @@ def layer_stack(
 class LayerStack(Module):
     """The scope of a `layer_stack`."""
 
-    def __init__(self, size: int, unroll: int | bool, stacked: bool, remat: bool, split_rngs: bool) -> None:
+    def __init__(self, size: int, unroll: int | bool, stacked: bool | None, remat: bool, split_rngs: bool) -> None:
         self.size = size
         self.unroll = unroll
         self.stacked = stacked
@@ -91,15 +94,16 @@ class LayerStack(Module):
         scope = scope_of("layer_stack")
         trees = scope.frame.backend.trees
         common_size("u.layer_stack", first_sizes(trees, "inputs", inputs), self.size, "num_layers")
+        stacked = self._is_stacked(scope)
         # The body of a loop is compiled separately, so the recomputation cannot be merged with the forward pass.
-        run = with_remat(block, prevent_cse=not self.stacked) if self.remat else block
-        if not self.stacked:
-            return self._run_unrolled(run, x, inputs)
+        run = with_remat(block, prevent_cse=not stacked) if self.remat else block
+        if not stacked:
+            return self._run_unrolled(scope, run, x, inputs)
 
         def step(x: Any, inputs: tuple[Any, ...]) -> Any:
             return run(x, *inputs)
 
-        stack = register_stack(scope, self.size, {...: 0})
+        stack = register_stack(scope, self.size, {...: 0}, is_layers=True)
         return run_scan(
             scope,
             step,
@@ -112,17 +116,35 @@ class LayerStack(Module):
             what="u.layer_stack",
         )
 
-    def _run_unrolled(self, run: Callable[..., Any], x: Any, inputs: Any) -> tuple[Any, Any]:
-        trees = scope_of("layer_stack").frame.backend.trees
+    def _is_stacked(self, scope: Scope) -> bool:
+        """Return whether the variables of all layers are stacked: in a call, what init recorded."""
+        if self.stacked is not None:
+            return self.stacked
+        frame = scope.frame
+        record = None if frame.initializing else frame.record_of(scope.node)
+        if record is None or record.stack is None:  # JAX's params need no record
+            return not frame.separate_stacks
+        return bool(record.stack.axes)
+
+    def _run_unrolled(self, scope: Scope, run: Callable[..., Any], x: Any, inputs: Any) -> tuple[Any, Any]:
+        frame = scope.frame
+        if frame.initializing:
+            record = frame.record_of(scope.node)
+            assert record is not None  # init records every scope
+            record.stack = StackForm(self.size, (), is_layers=True)
+        trees = frame.backend.trees
         outputs = []
+        transform = next_number(scope)
         for number in range(self.size):
-            layer = _NumberedLayer(name=number)
-            x, y = layer(run, x, *trees.map(operator.itemgetter(number), inputs))
+            layer = NumberedLayer(name=number)
+            steps = (transform, number) if self.split_rngs else (transform,)
+            with frame.running_slice(f"{scope.path}/{number}", scope.path, *steps):
+                x, y = layer(run, x, *trees.map(operator.itemgetter(number), inputs))
             outputs.append(y)
         return x, trees.stack(outputs)
 
 
-class _NumberedLayer(Module):
+class NumberedLayer(Module):
     """The scope of one layer of an unrolled stack."""
 
     def __call__(self, run: Callable[..., Any], x: Any, *inputs: Any) -> Any:
