@@ -1,6 +1,7 @@
 """One small model, the same net written by hand, and the net with its blocks in a `u.layer_stack`."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 import torch
@@ -36,13 +37,6 @@ def stack(x):
     return u.Linear(WIDTH, CLASSES, name="head")(u.Dropout(0.1, name="dropout")(x))
 
 
-def numbered(x):
-    """`stack` with a module for each layer."""
-    x = u.BatchNorm1d(WIDTH, name="statistics")(u.Linear(WIDTH, WIDTH, name="embed")(x))
-    x = u.layer_stack(DEPTH, name="h", stacked=False)(lambda x: Block()(x))(x)
-    return u.Linear(WIDTH, CLASSES, name="head")(u.Dropout(0.1, name="dropout")(x))
-
-
 class HandBlock(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -66,9 +60,9 @@ class Hand(nn.Module):
         return self.head(self.dropout(self.block_1(self.block(self.statistics(self.embed(x))))))
 
 
-def make(body: Callable[..., torch.Tensor] = loop) -> nn.Module:
+def make(body: Callable[..., torch.Tensor] = loop, stacks: Literal["stacked", "separate"] = "stacked") -> nn.Module:
     """Return a model of the body, in training."""
-    return u.transform(body, backend="torch").init(X, rng=0)
+    return u.transform(body, backend="torch", stacks=stacks).init(X, rng=0)
 
 
 def pair() -> tuple[nn.Module, nn.Module]:

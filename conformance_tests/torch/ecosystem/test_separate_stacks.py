@@ -1,16 +1,16 @@
-"""`layer_stack(stacked=False)`: each layer is a module of its own, as in a list that is written by hand."""
+"""`stacks="separate"`: each layer is a module of its own, as in a list that is written by hand."""
 
 import pytest
 import torch
 
-from conformance_tests.torch.ecosystem.models import ADAPTERS, MARKS, Hand, X, make, numbered, stack, train
+from conformance_tests.torch.ecosystem.models import ADAPTERS, MARKS, Hand, X, make, stack, train
 
 pytestmark = MARKS
 
 
-def numbered_and_hand():
-    """Return the numbered form and the hand-written module, with equal variables."""
-    net, hand = make(numbered), Hand()
+def separate_and_hand():
+    """Return the separate form and the hand-written module, with equal variables."""
+    net, hand = make(stack, stacks="separate"), Hand()
     hand.load_state_dict(dict(zip(hand.state_dict(), net.state_dict().values(), strict=True)))
     return net, hand
 
@@ -19,7 +19,7 @@ def numbered_and_hand():
 def test_adapters(kind):
     peft = pytest.importorskip("peft")
     losses = []
-    for model in numbered_and_hand():
+    for model in separate_and_hand():
         torch.manual_seed(0)
         config, options = ADAPTERS[kind]
         config = getattr(peft, config)(target_modules=["up", "down"], **options)
@@ -30,7 +30,7 @@ def test_adapters(kind):
 def test_adapters_of_layers_by_number():
     peft = pytest.importorskip("peft")
     config = peft.LoraConfig(target_modules=["up"], r=2, layers_to_transform=[1], layers_pattern="h")
-    net = peft.get_peft_model(make(numbered), config)
+    net = peft.get_peft_model(make(stack, stacks="separate"), config)
     layers = [name for name, module in net.named_modules() if isinstance(module, peft.tuners.lora.LoraLayer)]
     assert layers == ["base_model.model.h.1.block.up"]
     with pytest.raises(ValueError, match="not found in the base model"):
@@ -39,24 +39,24 @@ def test_adapters_of_layers_by_number():
 
 def test_it_is_quantized():
     quantization = pytest.importorskip("torchao.quantization")
-    net, hand = (model.eval() for model in numbered_and_hand())
+    net, hand = (model.eval() for model in separate_and_hand())
     for model in (net, hand):
         quantization.quantize_(model, quantization.Int8DynamicActivationInt8WeightConfig())
     assert torch.equal(net(X), hand(X))
-    net, hand = (torch.ao.quantization.quantize_dynamic(model.eval()) for model in numbered_and_hand())
+    net, hand = (torch.ao.quantization.quantize_dynamic(model.eval()) for model in separate_and_hand())
     assert torch.equal(net(X), hand(X))
 
 
 def test_it_is_offloaded(tmp_path):
     accelerate = pytest.importorskip("accelerate")
-    net, hand = (model.eval() for model in numbered_and_hand())
+    net, hand = (model.eval() for model in separate_and_hand())
     assert torch.equal(accelerate.disk_offload(net, tmp_path, offload_buffers=True)(X), hand(X))
 
 
 @pytest.mark.parametrize("method", ["DeepLift", "LayerGradCam"])
 def test_it_is_explained(method):
     attr = pytest.importorskip("captum.attr")
-    net, hand = (model.eval() for model in numbered_and_hand())
+    net, hand = (model.eval() for model in separate_and_hand())
     places = [(), ()] if method == "DeepLift" else [(net.get_submodule("h.1.block"),), (hand.block_1,)]
     one, other = (
         getattr(attr, method)(model, *place).attribute(X, target=1)
