@@ -25,6 +25,7 @@ NAMES = (
     "jax_hlo",
     "jax_layers",
     "recurrent",
+    "from_torch",
     "lifted",
     "haiku",
     "haiku_jit",

@@ -68,7 +68,7 @@ def identity(x: jax.Array, **ignored: Any) -> jax.Array:
     return x
 
 
-@operator("detach.default", "detach_copy.default")
+@operator("detach.default")
 def detach(x: jax.Array) -> jax.Array:
     """Return `x` without its gradient."""
     return lax.stop_gradient(x)

@@ -34,8 +34,8 @@ def _adaptive_largest(function: Any) -> Any:
 for _axes in (1, 2, 3):
     operator(f"avg_pool{_axes}d.default")(_average(getattr(F, f"avg_pool{_axes}d")))
     operator(f"max_pool{_axes}d.default")(_largest(getattr(F, f"max_pool{_axes}d"), False))
-    operator(f"max_pool{_axes}d_with_indices.default")(_largest(getattr(F, f"max_pool{_axes}d"), True))
     operator(f"adaptive_max_pool{_axes}d.default")(_adaptive_largest(getattr(F, f"adaptive_max_pool{_axes}d")))
     operator(f"adaptive_avg_pool{_axes}d.default")(getattr(F, f"adaptive_avg_pool{_axes}d"))
 for _axes in (2, 3):
+    operator(f"max_pool{_axes}d_with_indices.default")(_largest(getattr(F, f"max_pool{_axes}d"), True))
     operator(f"_adaptive_avg_pool{_axes}d.default")(getattr(F, f"adaptive_avg_pool{_axes}d"))

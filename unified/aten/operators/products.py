@@ -23,7 +23,7 @@ def _sum(x: Any, product: Any, beta: Any, alpha: Any) -> jax.Array:
     return (x if beta == 1 else x * beta) + product
 
 
-@operator("addmm.default", "addmv.default", "addbmm.default", "baddbmm.default")
+@operator("addmm.default", "addmv.default", "baddbmm.default")
 def add_product(x: Any, one: jax.Array, two: jax.Array, *, beta: Any = 1, alpha: Any = 1) -> jax.Array:
     """Return `beta * x + alpha * one @ two`."""
     return _sum(x, jnp.matmul(one, two), beta, alpha)
@@ -35,7 +35,7 @@ def einsum(equation: str, arrays: Any, **ignored: Any) -> jax.Array:
     return jnp.einsum(equation.replace(" ", ""), *arrays)
 
 
-@operator("cross.default", "linalg_cross.default")
+@operator("linalg_cross.default")
 def cross(x: jax.Array, y: jax.Array, *, dim: int = -1) -> jax.Array:
     """Return the cross product along `dim`."""
     return jnp.cross(x, y, axis=dim)
