@@ -119,7 +119,8 @@ def check_step(module: nn.Module, net: Any, params: Any, args: Any, kwargs: Any,
     output = module(*args, **kwargs)
     loss = torch_loss(output)
     loss.backward()
-    gradients = {name: parameter.grad for name, parameter in module.named_parameters()}
+    gradients = {name: parameter.grad for name, parameter in module.named_parameters() if parameter.requires_grad}
+    assert {name.replace(".", "/") for name in gradients} == {*params.split()[0]}
 
     @functools.partial(jax.jit, compiler_options=COMPILER)
     def step(params: Any) -> Any:

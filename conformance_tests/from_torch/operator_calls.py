@@ -198,11 +198,11 @@ CALLS |= {
     "index.Tensor": [(X, [i(3, 2), i(4, 2)]), (BATCH, [None, i(3, 2, 2)]), (BATCH, [i(2, 2), None, i(4, 2)])],
     "index_put.default": [(X, [torch.tensor([0, 2])], r(2, 4)), (X, [i(3, 6)], r(6, 4), True), (X, [MASK], SCALAR), (X, [X[:, 0] > 0], r(4))],
     "index_select.default": [(X, 1, i(4, 6))], "index_add.default": [(X, 0, i(3, 5), r(5, 4), {"alpha": 2})],
-    "gather.default": [(X, 1, i(4, 3, 2)), (X, 0, i(3, 2, 4))], "scatter.src": [(X, 1, torch.tensor([[0, 2], [3, 1]]), r(2, 3))],
+    "gather.default": [(X, 1, i(4, 3, 2)), (X, 0, i(3, 2, 4))], "scatter.src": [(X, 1, torch.tensor([[0, 2], [3, 1]]), r(2, 2))],
     "scatter.value": [(X, 0, i(3, 2, 4), 7.0), (INTEGERS, 1, i(4, 3, 1), 5)], "scatter_add.default": [(X, 1, i(4, 3, 4), Y)],
     "scatter_reduce.two": [
-        (X, 1, i(4, 3, 4), Y, reduce, {"include_self": own}) for reduce in ("sum", "amax", "amin", "mean", "prod") for own in (True, False)
-    ],
+        (X, 1, i(4, 3, 4), Y, reduce, {"include_self": own}) for reduce in ("sum", "amax", "amin", "mean") for own in (True, False)
+    ] + [(INTEGERS, 1, torch.tensor([[0, 0], [3, 1]]), INTEGERS + 1, "prod")],
     "masked_scatter.default": [(X, MASK, r(12))], "embedding.default": [(MATRIX, i(4, 2, 3)), (MATRIX, i(4, 2, 3), 1)],
     "_embedding_bag.default": [(MATRIX, i(4, 6), torch.tensor([0, 2, 2]), False, 0)],
     "_embedding_bag_forward_only.default": [(MATRIX, i(4, 6), torch.tensor([0, 2, 2]), False, 1)],

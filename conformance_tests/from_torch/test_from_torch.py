@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -273,3 +274,19 @@ def test_what_torch_returns_by_names_of_its_own_is_a_tuple():
         assert type(actual) is tuple
         close(actual[0], expected.values)
         assert actual[1].tolist() == expected.indices.tolist()
+
+
+class Pair(NamedTuple):
+    """What a module returns."""
+
+    one: torch.Tensor
+    two: torch.Tensor | None
+
+
+def test_a_named_tuple_stays_one():
+    class Net(nn.Module):
+        def forward(self, x):
+            return Pair(x + 1, None)
+
+    output, _ = u.from_torch(Net(), torch.ones(2)).apply({}, np.ones(2, np.float32))
+    assert type(output) is Pair and output.one.tolist() == [2, 2] and output.two is None

@@ -27,12 +27,10 @@ def _builder(spec: Any) -> Callable[[Iterator[Any]], Any]:
     parts = [_builder(child) for child in spec.children()]
     if kind is tuple or kind is list:
         return lambda leaves: kind([part(leaves) for part in parts])
-    if issubclass(kind, tuple) and not hasattr(context, "_fields"):  # what torch.max and others return
-        return lambda leaves: tuple([part(leaves) for part in parts])
     if hasattr(context, "_fields"):  # a named tuple, whose class is the context
         return lambda leaves: context(*[part(leaves) for part in parts])
-    if kind is defaultdict:
-        context = context[1]
+    if issubclass(kind, tuple):  # what torch.max and others return
+        return lambda leaves: tuple([part(leaves) for part in parts])
     is_named = isinstance(context, (list, tuple)) and all(isinstance(name, str) for name in context)
     if kind in (dict, OrderedDict, defaultdict) or (is_named and len(context) == len(parts)):
         dictionary = OrderedDict if issubclass(kind, OrderedDict) else dict

@@ -87,7 +87,13 @@ def variance(x: jax.Array, dim: Any = None, *, correction: Any = None, keepdim: 
     return jnp.var(x, _axes(dim), ddof=1 if correction is None else correction, keepdims=keepdim)
 
 
-@operator("var.dim", "var.default")
+@operator("var.default")
+def variance_of_all(x: jax.Array, unbiased: bool = True) -> jax.Array:
+    """Return the variance of all values."""
+    return jnp.var(x, ddof=int(unbiased))
+
+
+@operator("var.dim")
 def variance_of(x: jax.Array, dim: Any = None, unbiased: bool = True, keepdim: bool = False) -> jax.Array:
     """Return the variance."""
     return variance(x, dim, correction=int(unbiased), keepdim=keepdim)

@@ -19,6 +19,12 @@ def numel(x: jax.Array) -> int:
     return x.size
 
 
+@operator("sym_is_contiguous.default")
+def is_contiguous(x: jax.Array, *ignored: Any) -> bool:
+    """Return true: arrays have no strides."""
+    return True
+
+
 @operator(
     "_assert_async.default", "_assert_async.msg", "_assert_tensor_metadata.default", "_assert_scalar.default",
     "sym_constrain_range.default", "sym_constrain_range_for_size.default", "_functional_assert_async.msg",
