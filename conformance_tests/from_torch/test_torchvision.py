@@ -15,7 +15,7 @@ models = torchvision_models()
 NAMES = models.list_models(module=models)
 FIXED = {"init_weights": False}
 OPTIONS: dict[str, dict[str, Any]] = {"inception_v3": FIXED, "googlenet": FIXED}
-SIZES = {"inception_v3": 128}  # what an auxiliary head needs; 224 for those whose sizes are fixed, 64 for all others
+SIZES = {"inception_v3": 299}  # what an auxiliary head needs; 224 for those whose sizes are fixed, 64 for all others
 
 
 def _size(name: str) -> int:
@@ -58,7 +58,7 @@ FAMILIES: dict[str, tuple[int, Any]] = {
     "densenet": (32, _densenet),
     "efficientnet": (32, "efficientnet_b0"),
     "googlenet": (64, "googlenet"),
-    "inception": (128, "inception_v3"),
+    "inception": (80, lambda: models.inception_v3(num_classes=10, aux_logits=False, init_weights=False)),
     "maxvit": (32, _maxvit),
     "mnasnet": (64, "mnasnet0_5"),
     "mobilenet_v2": (32, "mobilenet_v2"),
