@@ -26,6 +26,7 @@ NAMES = (
     "jax_hlo",
     "jax_layers",
     "recurrent",
+    "from_torch",
     "lifted",
     "haiku",
     "haiku_jit",

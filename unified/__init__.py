@@ -55,7 +55,7 @@ from unified.core.variables import (
     sow,
     wrap,
 )
-from unified.models import load_model, transform
+from unified.models import from_torch, load_model, transform
 
 __version__ = "0.1.0"
 
@@ -90,6 +90,7 @@ __all__ = [
     "eval_shape",
     "filters",
     "fori_loop",
+    "from_torch",
     "functional",
     "get_parameter",
     "get_state",

@@ -1,17 +1,18 @@
-"""`transform` and `load_model`: models of functions and of files. The backend's name gives the type."""
+"""`transform`, `from_torch` and `load_model`: models of functions, of modules and of files, as users call them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from unified.core import checkpoint
+from unified.core import backends, checkpoint
 from unified.core import transform as core
 from unified.core.annotations import Path
 from unified.core.policy import Policy
 
 if TYPE_CHECKING:
+    from unified.aten.module import ExportedModel
     from unified.typing import BoundModel, JaxModel, TorchModel
 
-__all__ = ["load_model", "transform"]
+__all__ = ["from_torch", "load_model", "transform"]
 
 R = TypeVar("R")
 Policies = Policy | Mapping[str, Policy]
@@ -92,6 +93,52 @@ def transform(
             `params`, `capture` or `rng`, which `init` and `apply` take themselves.
     """
     return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, stacks=stacks, **kwargs)
+
+
+def from_torch(module: Any, *example_inputs: Any, **example_kwargs: Any) -> "ExportedModel":
+    """Return an `nn.Module` as it is, its source untouched, as a model of the jax backend.
+
+    >>> import torch, numpy as np, unified as u
+    >>> module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.Dropout(0.5))
+    >>> net = u.from_torch(module, torch.ones(8, 3))
+    >>> params = net.init(rng=0)
+    >>> list(params)[:3], params["0/weight"].shape
+    (['0/weight', '0/bias', '1/weight'], (4, 3))
+    >>> y, changes = net.apply(params, np.ones((5, 3), np.float32), training=True)
+    >>> y.shape, list(changes)
+    ((5, 4), ['1/running_mean', '1/running_var', '1/num_batches_tracked', 'rng/counter'])
+
+    `torch.export` writes the operators of a call, each of which is a function of JAX. Each mode, each dtype of the
+    params, and each kind of inputs has a program of its own, which is exported when it is first needed and kept; one
+    program serves all batches from two on, where the module allows it.
+
+    Args:
+        module: the module. It is not changed: programs are exported from a copy that shares its tensors.
+        *example_inputs, **example_kwargs: arguments of its `forward`, tensors or other arrays, of which shapes and
+            dtypes matter. The call is exported in evaluation at once; without any, when the model is first called.
+
+    Returns:
+        A model as `transform(..., backend="jax")` returns it, with `init`, `apply`, `eval_shape` and `bind`.
+
+        * `init(rng=0)` returns `Params` of the module's own values, by the paths of its `state_dict`; buffers outside
+          of it are constants, unless a call writes them. Tied parameters are one variable, at their first name.
+        * `apply(params, *args, training=False)` returns the output and the variables that the call wrote. Random
+          numbers are drawn by the path of the module that draws, so that dropout has the masks of `u.Dropout` there.
+          Trees of tuples, lists and dicts are returned as they are, and other classes, such as a `ModelOutput` of
+          transformers, as dicts. What a module writes into its arguments is lost, as arrays never change.
+
+    Raises:
+        BackendError: torch or JAX is not installed.
+        TypeError: `module` is no `nn.Module`, or an argument or a result cannot be one of JAX.
+        NotImplementedError: a call runs operators that have no function of JAX, each of which the message names with
+            its line in the source; its control flow follows from the values of arrays; or it keeps a tensor in an
+            attribute that is no buffer.
+    """
+    for name in ("torch", "jax"):
+        backends.load(name)
+    from unified.aten.module import ExportedModel
+
+    return ExportedModel(module, example_inputs, example_kwargs)
 
 
 @overload

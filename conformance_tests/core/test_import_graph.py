@@ -16,6 +16,7 @@ LAYERS = (
     ("unified.core",),
     ("unified.functional", "unified.testing"),
     ("unified.backends",),
+    ("unified.aten",),  # programs of torch on the jax backend
     ("unified",),  # the public names: the types of models are the backends'
     ("unified.compat.blaze",),  # knows neither of the other two
     ("unified.compat.jax",),

@@ -61,7 +61,7 @@ def compare(body, original, x, weights=lambda state_dict: u.Params(state_dict), 
     assert {path.replace("/", ".") for path in params} == set(net.state_dict())
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.filterwarnings("ignore")
 class TestOriginals:
     def test_gpt2(self, page):

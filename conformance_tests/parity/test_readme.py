@@ -74,3 +74,11 @@ def test_flax():
     assert [name for name in names["seeded"].state_dict() if "rng" in name] == ["rng_params", "rng_count"]
     assert names["collections"]["intermediates"]["hidden"][0].shape == (1, 4)
     assert names["y"].shape == (1, 4)
+
+
+@pytest.mark.slow
+def test_from_torch():
+    count, names = run(ROOT / "docs" / "from_torch.md")
+    assert count == 1
+    assert int(names["params"]["norm/num_batches_tracked"]) == int(names["module"].norm.num_batches_tracked) == 1
+    assert [path for path in names["params"] if path.startswith("rng")] == ["rng/key", "rng/counter"]

@@ -44,7 +44,7 @@ def test_dynamic_shapes_by_position_and_by_name(args, kwargs, shapes):
     torch.testing.assert_close(outputs, net(*more), rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of torch's exporter about itself
 def test_onnx_runs_with_the_names_of_the_function(tmp_path):
     pytest.importorskip("onnxscript")

@@ -76,7 +76,7 @@ def test_pipelining_splits_at_blocks(net):
     assert torch.equal(output, net(X))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_accelerate_offloads_and_keeps_blocks_whole(net, tmp_path):
     accelerate = pytest.importorskip("accelerate")
     size = sum(p.numel() * p.element_size() for p in net.block.parameters())

@@ -10,6 +10,8 @@ import unified.functional as F
 transformers = pytest.importorskip("transformers")
 pytest.importorskip("accelerate")
 
+pytestmark = pytest.mark.full  # `make test-full` installs them
+
 IDS = torch.randint(0, 11, (32, 5), generator=torch.Generator().manual_seed(0))
 DATA = [{"ids": ids, "labels": label, "unused": 0} for ids, label in zip(IDS, IDS[:, 0] % 3, strict=True)]
 

@@ -1,0 +1,43 @@
+"""The functions of JAX for the operators of ATen, a file for each family. Importing this fills `unified.aten.table`."""
+
+from unified.aten.operators import (
+    activations,
+    arithmetic,
+    attention,
+    comparisons,
+    convolution,
+    creation,
+    indexing,
+    normalisation,
+    pointwise,
+    pooling,
+    products,
+    random,
+    recurrent,
+    reductions,
+    resizing,
+    shapes,
+    sorting,
+    symbols,
+)
+
+__all__ = [
+    "activations",
+    "arithmetic",
+    "attention",
+    "comparisons",
+    "convolution",
+    "creation",
+    "indexing",
+    "normalisation",
+    "pointwise",
+    "pooling",
+    "products",
+    "random",
+    "recurrent",
+    "reductions",
+    "resizing",
+    "shapes",
+    "sorting",
+    "symbols",
+]
