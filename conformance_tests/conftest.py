@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -15,8 +16,16 @@ settings.load_profile("same")
 
 pytest_plugins = ["pytester"]
 
-# Cases that take more than two seconds each on two cores, found by `--durations`: CI runs them in `make test-slow`.
+# Cases that take about two seconds and more each on two cores, found by `--durations`: CI runs them in `make test-slow`.
 SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text().splitlines())
+
+# Whole files about libraries that `make test-full` installs, or that the file says how to install.
+NEEDS = {
+    "from_torch/test_torchvision.py": "torchvision",
+    "from_torch/test_transformers.py": "transformers",
+    "torch/test_trainer.py": "transformers",
+}
+collect_ignore = [file for file, package in NEEDS.items() if importlib.util.find_spec(package) is None]
 
 
 @pytest.hookimpl(tryfirst=True)
