@@ -16,7 +16,7 @@ settings.load_profile("same")
 
 pytest_plugins = ["pytester"]
 
-# Cases that take about two seconds and more each on two cores, found by `--durations`: CI runs them in `make test-slow`.
+# Cases of about two seconds and more on two cores, found by `--durations`: CI runs them in `make test-slow`.
 SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text().splitlines())
 
 # Whole files about libraries that `make test-full` installs, or that the file says how to install.
