@@ -333,3 +333,14 @@ def test_errors_of_traces_are_those_that_a_library_catches() -> None:
         assert getattr(jax_on_torch.errors, name) is getattr(errors, name), name
     with pytest.raises(jax_on_torch.errors.TracerBoolConversionError):
         jax_on_torch.jit(lambda x: 1 if x > 0 else 2)(1.0)
+
+
+def test_what_jax_computes_with_is_told_from_other_values() -> None:
+    own = sys.modules["unified.compat.on_torch.jax"]
+    values = [
+        1, True, 1.0, 1j, np.ones(2), np.array(["a"]), np.float64(1), np.bool_(True), [1], None, "a", object(),
+        np.array([1], object),
+    ]  # fmt: skip
+    for value in values:
+        assert own.core.valid_jaxtype(value) is jax.extend.core.valid_jaxtype(value), value
+    assert own.core.valid_jaxtype(own.numpy.ones(2)) and own.core.valid_jaxtype(own.random.key(0))

@@ -8,6 +8,7 @@ by which Flax finds out what depends on an argument, is done here by a trace.
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
+import numpy as np
 import torch
 
 from unified.compat.jax import pytrees
@@ -25,6 +26,13 @@ __all__ = ["STAND_INS"]
 
 def _do_nothing(*args: Any, **kwargs: Any) -> None:
     """For tracebacks and profiles."""
+
+
+def _is_valid(value: Any) -> bool:
+    """Return whether JAX computes with a value: an array or a number; distrax tells its arrays from options by it."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind in "biufc" or value.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+    return isinstance(value, Array | torch.Tensor | bool | int | float | complex)
 
 
 def _unchanged(function: Any, **kwargs: Any) -> Any:
@@ -163,4 +171,6 @@ STAND_INS: dict[str, Any] = {
     **{f"jax.errors.{name}": getattr(errors, name) for name in errors.__all__},
     "jax.core.get_opaque_trace_state": lambda convention=None: trace_state(),
     "jax.core.AbstractValue": ShapedArray,
+    "jax.core.valid_jaxtype": _is_valid,
+    "jax.extend.core.valid_jaxtype": _is_valid,
 }
