@@ -16,6 +16,7 @@ import numpy as np
 import optax
 import pytest
 import torch
+from jax.extend.core import valid_jaxtype
 
 import unified
 from unified.compat import load
@@ -342,5 +343,5 @@ def test_what_jax_computes_with_is_told_from_other_values() -> None:
         np.array([1], object),
     ]  # fmt: skip
     for value in values:
-        assert own.core.valid_jaxtype(value) is jax.extend.core.valid_jaxtype(value), value
+        assert own.core.valid_jaxtype(value) is valid_jaxtype(value), value
     assert own.core.valid_jaxtype(own.numpy.ones(2)) and own.core.valid_jaxtype(own.random.key(0))
