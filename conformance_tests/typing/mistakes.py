@@ -11,7 +11,7 @@ u.Linear(10, 64, biass=False)  # error
 u.Linear("10", 64)  # error
 u.Linear(10)  # error
 u.Linear(10, None)  # error
-u.Linear(10, 64, name=3)  # error
+u.Linear(10, 64, name=3.5)  # error
 u.Linear(10, 64, init_fn="zeros")  # error
 u.Linear(10, 64)(x, x)  # error
 u.Linear(10, 64)("text")  # error
