@@ -294,8 +294,8 @@ class Module:
     ...     def __call__(self, x):
     ...         return Linear(x.shape[-1], 3)(x)
     >>> model = transform(lambda x: Block()(Block()(x))).init(torch.ones(2, 4))
-    >>> [name for name, _ in model.named_parameters()]
-    ['block.linear.weight', 'block.linear.bias', 'block_1.linear.weight', 'block_1.linear.bias']
+    >>> sorted([name for name, _ in model.named_parameters()])
+    ['block.linear.bias', 'block.linear.weight', 'block_1.linear.bias', 'block_1.linear.weight']
     """
 
     _scope_class: ClassVar[type[_Scope]] = _Scope
