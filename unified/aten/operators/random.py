@@ -43,13 +43,7 @@ def rand(size: Any, *, dtype: Any, **ignored: Any) -> jax.Array:
     return draw_at_scope(WHAT, Uniform(), tuple(size), dtype)
 
 
-@operator("rand_like.default", typed=True, draws=True)
-def rand_like(x: jax.Array, *, dtype: Any, **ignored: Any) -> jax.Array:
-    """Draw uniform values in the shape of `x`."""
-    return draw_at_scope(WHAT, Uniform(), x.shape, dtype)
-
-
-@operator("uniform.default", typed=True, draws=True)
+@operator("rand_like.default", "uniform.default", typed=True, draws=True)
 def uniform(x: jax.Array, low: float = 0, high: float = 1, *, dtype: Any, **ignored: Any) -> jax.Array:
     """Draw uniform values between two bounds, in the shape of `x`."""
     return draw_at_scope(WHAT, Uniform(low, high), x.shape, dtype)
@@ -61,13 +55,7 @@ def randn(size: Any, *, dtype: Any, **ignored: Any) -> jax.Array:
     return draw_at_scope(WHAT, Normal(), tuple(size), dtype)
 
 
-@operator("randn_like.default", typed=True, draws=True)
-def randn_like(x: jax.Array, *, dtype: Any, **ignored: Any) -> jax.Array:
-    """Draw standard normal values in the shape of `x`."""
-    return draw_at_scope(WHAT, Normal(), x.shape, dtype)
-
-
-@operator("normal_functional.default", typed=True, draws=True)
+@operator("randn_like.default", "normal_functional.default", typed=True, draws=True)
 def normal(x: jax.Array, mean: float = 0, std: float = 1, *, dtype: Any, **ignored: Any) -> jax.Array:
     """Draw normal values in the shape of `x`."""
     return draw_at_scope(WHAT, Normal(mean, std), x.shape, dtype)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from unified.compat.jax import pytrees
+from unified.compat.jax.dtypes import EXTENDED
 from unified.compat.jax.on_torch import errors
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array
@@ -31,7 +32,7 @@ def _do_nothing(*args: Any, **kwargs: Any) -> None:
 def _is_valid(value: Any) -> bool:
     """Return whether JAX computes with a value: an array or a number; distrax tells its arrays from options by it."""
     if isinstance(value, np.ndarray | np.generic):
-        return value.dtype.kind in "biufc" or value.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+        return value.dtype.kind in "biufc" or value.dtype.name in EXTENDED
     return isinstance(value, Array | torch.Tensor | bool | int | float | complex)
 
 

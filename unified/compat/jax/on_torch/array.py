@@ -22,6 +22,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from unified.backends.torch.prng import to_torch_dtype
+from unified.compat.jax.dtypes import EXTENDED
 from unified.compat.jax.on_torch.arguments import refuse_arguments
 from unified.compat.jax.on_torch.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.core.errors import BackendError
@@ -234,7 +235,7 @@ def of_numpy(value: Any) -> torch.Tensor:
     """Return a NumPy array as a tensor, in the dtype that JAX would choose."""
     value = np.asarray(value)
     name = value.dtype.name
-    if name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
+    if name in EXTENDED:
         words = {2: np.uint16, 1: np.uint8}[value.dtype.itemsize]
         result = torch.tensor(np.ascontiguousarray(value).view(words)).view(to_torch_dtype(name))
     elif value.dtype.kind not in "biufc":

@@ -8,7 +8,8 @@ import torch
 from unified.compat.jax.dtypes import KEY_DTYPE, float0
 from unified.compat.jax.on_torch.array import Array, as_array
 from unified.compat.jax.on_torch.behaviour import Behaviour
-from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct, is_inexact
+from unified.compat.jax.on_torch.dtypes import category
+from unified.compat.jax.on_torch.transforms import ShapeDtypeStruct
 
 __all__ = ["CustomVJPPrimal", "ShapedArray", "SymbolicZero", "Tracer", "eval_context", "get_aval"]
 
@@ -27,7 +28,7 @@ class ShapedArray(ShapeDtypeStruct):
     def at_least_vspace(self) -> "ShapedArray":
         """Return the type of tangents: that of the values, or `float0` for integers and booleans."""
         tangent = ShapedArray(self.shape, self.dtype, self.weak_type, sharding=self.sharding)
-        if not (is_inexact(torch.empty(0, dtype=self.torch_dtype)) if self.dtype != KEY_DTYPE else False):
+        if self.dtype == KEY_DTYPE or category(self.torch_dtype) < 2:
             tangent.dtype, tangent.weak_type = float0, False
         return tangent
 

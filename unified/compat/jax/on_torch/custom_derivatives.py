@@ -21,7 +21,7 @@ from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.core import SymbolicZero
 from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import current
-from unified.compat.jax.on_torch.tracing.nodes import has_effect
+from unified.compat.jax.on_torch.tracing.graph import has_effect
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
 from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
 from unified.core import backends

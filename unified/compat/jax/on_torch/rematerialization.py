@@ -12,7 +12,7 @@ from unified.compat.jax.on_torch.array import as_array
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.tracing import current, higher_order, level
 from unified.compat.jax.on_torch.tracing.staged import name_of
-from unified.compat.jax.on_torch.transforms import combine, partition
+from unified.compat.jax.on_torch.transforms import as_tuple, combine, partition
 from unified.core import backends
 from unified.core.trees import StaticTree
 
@@ -33,14 +33,7 @@ def checkpoint(
 
     @functools.wraps(fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        static = (
-            {
-                number % len(args)
-                for number in ((static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums))
-            }
-            if args
-            else set()
-        )
+        static = {number % len(args) for number in as_tuple(static_argnums)} if args else set()
         args = tuple([arg if number in static else tree.map_in_order(_number, arg) for number, arg in enumerate(args)])
         if current() is not None:
             return _checkpoint_in_trace(fun, args, kwargs)

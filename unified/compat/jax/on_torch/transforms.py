@@ -15,6 +15,7 @@ from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
 from unified.compat.jax.on_torch import tree_util as tree
+from unified.compat.jax.on_torch.arguments import AxisError
 from unified.compat.jax.on_torch.array import Array, as_array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import numpy_dtype, torch_dtype
@@ -101,7 +102,7 @@ def is_inexact(value: torch.Tensor) -> bool:
     return value.is_floating_point() or value.is_complex()
 
 
-def _as_tuple(argnums: Any) -> tuple[int, ...]:
+def as_tuple(argnums: Any) -> tuple[int, ...]:
     return (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
 
@@ -143,7 +144,7 @@ def value_and_grad(
 ) -> Any:  # fmt: skip
     @functools.wraps(fun)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        flat = _FlatFunction(fun, args, kwargs, _as_tuple(argnums), has_aux)
+        flat = _FlatFunction(fun, args, kwargs, as_tuple(argnums), has_aux)
         if not allow_int:
             flat.check()
 
@@ -320,7 +321,7 @@ def _jacobian(differentiate: Any, is_forward: bool) -> Any:
     ) -> Any:
         @functools.wraps(fun)
         def jacobian(*args: Any, **kwargs: Any) -> Any:
-            flat = _FlatFunction(fun, args, kwargs, _as_tuple(argnums), has_aux)
+            flat = _FlatFunction(fun, args, kwargs, as_tuple(argnums), has_aux)
             flat.check()
             positions = tuple(range(len(flat.tensors)))
             inputs = [abstract_of(t) for t in flat.tensors]
@@ -395,7 +396,7 @@ def vmap(
         axes = [axes[position] for position in arg_tree.positions]
         inputs = [*tensors, *keyword_tensors]
         input_axes = [*axes, *([0] * len(keyword_tensors))]
-        sizes = [t.shape[axis] for t, axis in zip(inputs, input_axes, strict=True) if axis is not None]
+        sizes = [_mapped_size("vmap", t, axis) for t, axis in zip(inputs, input_axes, strict=True) if axis is not None]
         sizes += [] if axis_size is None else [axis_size]
         if not sizes:
             raise ValueError("vmap needs an array with a mapped axis, or axis_size=")
@@ -438,6 +439,12 @@ def vmap(
     return mapped
 
 
+def _mapped_size(what: str, value: torch.Tensor, axis: int) -> int:
+    if not -value.dim() <= axis < value.dim():
+        raise AxisError(f"{what} maps over axis {axis}, which an argument of the shape {list(value.shape)} has not")
+    return value.shape[axis]
+
+
 def _without_axis(value: torch.Tensor, axis: int | None) -> Abstract:
     """Return what a lane sees of an array."""
     shape = list(value.shape)
@@ -472,7 +479,7 @@ def pmap(
     global_arg_shapes: Any = None,
 ) -> Any:  # fmt: skip
     """Return `fun` mapped over one device: mapped axes have size 1."""
-    static = _as_tuple(static_broadcasted_argnums)
+    static = as_tuple(static_broadcasted_argnums)
 
     @functools.wraps(fun)
     def mapped(*args: Any, **kwargs: Any) -> Any:
@@ -503,12 +510,9 @@ def _add_axis(leaf: Any, axis: int) -> Any:
 def _remove_axis(leaf: Any, axis: int) -> Any:
     """Return an array without a mapped axis; raise `ValueError` unless it has size 1."""
     value = tensor(leaf)
-    if not -value.dim() <= axis < value.dim():
-        raise ValueError(f"pmap maps over axis {axis}, which an argument of the shape {list(value.shape)} has not")
-    if value.shape[axis] != 1:
-        raise ValueError(
-            f"pmap on torch maps over one device: expected mapped axes of size 1, got {value.shape[axis]}. Use vmap"
-        )
+    size = _mapped_size("pmap", value, axis)
+    if size != 1:
+        raise ValueError(f"pmap on torch maps over one device: expected mapped axes of size 1, got {size}. Use vmap")
     return type(as_array(leaf))(value.select(axis, 0))
 
 

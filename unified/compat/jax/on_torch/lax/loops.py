@@ -7,7 +7,7 @@ import torch
 
 from unified.backends.torch import lanes
 from unified.compat.jax.on_torch.tracing.abstract import Abstract
-from unified.compat.jax.on_torch.tracing.nodes import has_effect
+from unified.compat.jax.on_torch.tracing.graph import has_effect
 
 __all__ = ["ForI", "Scan", "Switch", "While", "is_known"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-__all__ = ["Graph", "Recorder", "Step"]
+__all__ = ["Graph", "Recorder", "Step", "has_effect"]
 
 
 class Step(NamedTuple):
@@ -22,6 +22,11 @@ class Step(NamedTuple):
     text: str
     uses: tuple[str, ...]
     has_effect: bool
+
+
+def has_effect(*functions: Any) -> bool:
+    """Return whether calls of functions of graphs, or of what is made of them, matter where no result is used."""
+    return any(getattr(function, "has_effect", False) for function in functions)
 
 
 class Recorder:

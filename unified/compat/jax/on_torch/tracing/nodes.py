@@ -11,10 +11,10 @@ from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.errors import NonConcreteBooleanIndexError
 from unified.compat.jax.on_torch.tracing import state
 from unified.compat.jax.on_torch.tracing.abstract import Abstract, abstract_of, is_tracer
-from unified.compat.jax.on_torch.tracing.graph import Graph
+from unified.compat.jax.on_torch.tracing.graph import Graph, has_effect
 from unified.compat.jax.on_torch.tracing.trace import traced
 
-__all__ = ["Transformed", "has_effect", "higher_order", "known", "opaque", "primitive", "selected"]
+__all__ = ["Transformed", "higher_order", "known", "opaque", "primitive", "selected"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,11 +87,6 @@ def _abstract(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return tuple(_abstract(item) for item in value)
     return value
-
-
-def has_effect(*functions: Any) -> bool:
-    """Return whether calls of functions that graphs are made of matter where nothing uses their results."""
-    return any(getattr(function, "has_effect", False) for function in functions)
 
 
 class Transformed:

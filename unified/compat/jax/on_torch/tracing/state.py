@@ -60,7 +60,7 @@ def trace_state() -> tuple[Any, ...]:
 
 
 class level:  # noqa: N801
-    """Run the block as within a transform of JAX that runs its function untraced here, such as a branch of `cond`."""
+    """Run the block as within a transform that runs its function untraced here, as `checkpoint` and `pmap` do."""
 
     def __enter__(self) -> None:
         self.before = _state.levels

@@ -23,6 +23,7 @@ from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.tracing import abstract, state
 from unified.compat.jax.on_torch.tracing.abstract import Abstract, abstract_of, fresh, is_tracer
 from unified.compat.jax.on_torch.tracing.graph import Graph, Recorder, Step, written
+from unified.compat.jax.on_torch.tracing.graph import has_effect as has_effect_of
 
 __all__ = ["Reference", "Trace", "traced"]
 
@@ -321,7 +322,7 @@ class Trace(TorchFunctionMode):
         """
         uses: list[str] = []
         _, text = self._arguments(target, args, {}, uses)
-        return self._bound(_fresh_tree(result), text, uses, has_effect or getattr(target, "has_effect", False))
+        return self._bound(_fresh_tree(result), text, uses, has_effect or has_effect_of(target))
 
     def _shape_error(self, func: Any, args: Any) -> Exception:
         if func is T.__getitem__ or func is T.__setitem__:
