@@ -15,6 +15,7 @@ SOURCES = pathlib.Path(__file__).parents[2]
 LAYERS = (
     ("unified.core",),
     ("unified.functional", "unified.testing"),
+    ("unified.nn", "unified.explicit", "unified.trees"),  # three more styles of writing a network
     ("unified.backends",),
     ("unified.aten",),  # programs of torch on the jax backend
     ("unified",),  # the public names: the types of models are the backends'

@@ -14,7 +14,7 @@ from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
 from unified.core.keys import as_seed, with_key_words
-from unified.core.naming import closest
+from unified.core.naming import closest, path_names
 from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of
 from unified.core.stacks import StackForm
@@ -356,6 +356,36 @@ class Params(Mapping[str, Array]):
             raise KeyError(f"there is nothing below {path!r}{closest(path, self)}")
         structure = self._structure.below(path, positions)
         return Params._make(structure, tuple(self._values[position] for position in positions))
+
+    def prefixed(self, path: str) -> "Params":
+        """Return the same variables below `path`: the inverse of `subtree`.
+
+        >>> list(Params({"linear/weight": np.ones(2)}).prefixed("encoder"))
+        ['encoder/linear/weight']
+        """
+        return Params._make(self._structure.prefixed("/".join(path_names(path))), self._values)
+
+    def added(self, variables: Iterable[tuple[VariableInfo, Array]]) -> "Params":
+        """Return the params with further variables, which come last; raise `ValueError` for a path that is here."""
+        infos, values = [], []
+        for info, value in variables:
+            if info.path in self:
+                raise ValueError(f"there is a variable {info.path!r} already: change it by replaced or update")
+            infos.append(info)
+            values.append(value)
+        return Params._make(self._structure.added(tuple(infos)), (*self._values, *values))
+
+    def replaced(self, values: Mapping[str, Array]) -> "Params":
+        """Return the params with other values, of any shape and dtype; `update` is held to those that are here.
+
+        Raises `KeyError` for a path that is not here.
+        """
+        new = list(self._values)
+        for path, value in values.items():
+            if path not in self:
+                raise KeyError(f"there is no variable {path!r}{closest(path, self)}")
+            new[self._structure.index[path]] = value
+        return Params._make(self._structure, tuple(new))
 
     def rename(self, rules: Mapping[str, str | None], transpose: str | Iterable[str] = ()) -> "Params":
         """Return the variables at other paths, for the checkpoint of a model with other names.

@@ -9,11 +9,12 @@ A package with a module `parity`, whose `run_for_parity(model, args, kwargs, rng
 `unified.testing.observation.Observation`, can be passed to `assert_parity`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from unified.core.annotations import Array, PyTree
 from unified.core.distributions import Distribution
+from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.policy import Policies
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.sharding import Axes
@@ -51,6 +52,15 @@ class Backend(Protocol):
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:
         """Return the model that `unified.transform` returns, with the methods listed there."""
+
+    def first_values(self, key: Any, variables: Sequence[FirstValue]) -> list[Any]:
+        """Return the values that init gives to variables at these paths under `key`, without a body.
+
+        `key` is two integers (`unified.core.keys.as_key`), or an array of two words that is traced.
+        """
+
+    def run_layer(self, call: LayerCall) -> LayerResult:
+        """Return what a layer computes from given values of its variables; nothing that is passed is changed."""
 
     def owns(self, value: Any) -> bool:
         """Return whether `value` is an array of this framework."""

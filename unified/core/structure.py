@@ -224,6 +224,17 @@ class Structure:
         order = tuple(name.removeprefix(prefix) for name in self.order if name.startswith(prefix))
         return Structure.of(infos, order, Scopes(scopes), self.growth)
 
+    def prefixed(self, path: str) -> "Structure":
+        """Return the structure with all variables and scopes below `path`: the inverse of `below`."""
+        infos = tuple(replace(info, path=f"{path}/{info.path}") for info in self.infos)
+        scopes = {f"{path}/{scope}" if scope else path: record for scope, record in self.scopes.by_path.items()}
+        return Structure.of(infos, tuple(f"{path}/{name}" for name in self.order), Scopes(scopes), self.growth)
+
+    def added(self, infos: tuple[VariableInfo, ...]) -> "Structure":
+        """Return the structure with further variables, at the end."""
+        order = self.order + tuple(info.path for info in infos)
+        return Structure.of(self.infos + infos, order, self.scopes, self.growth, self.extends)
+
     def merge(self, other: "Structure") -> tuple["Structure", tuple[int, ...]]:
         """Return the merged structure, and the position of each of its variables in `values + other_values`."""
         merged = self._merged.get(other)

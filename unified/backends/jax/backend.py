@@ -1,18 +1,19 @@
 """The JAX backend, as the core sees it."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import functional
+from unified.backends.jax import functional, layer_call
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
 from unified.core.dtypes import dtype_name
+from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
@@ -42,6 +43,12 @@ class JaxBackend:
         from unified.backends.jax.model import JaxModel
 
         return JaxModel(fn, policies, separate_stacks)
+
+    def first_values(self, key: Any, variables: Sequence[FirstValue]) -> list[jax.Array]:
+        return layer_call.first_values(key, variables)
+
+    def run_layer(self, call: LayerCall) -> LayerResult:
+        return layer_call.run_layer(call)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)

@@ -1,18 +1,20 @@
 """`TorchBackend`: torch, as the core sees it."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
+from unified.backends.torch import layer_call
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.trees import TREES
 from unified.core import threefry
 from unified.core.errors import CheckpointError
+from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.policy import Policies
 from unified.core.protocol import Transforms
@@ -41,6 +43,12 @@ class TorchBackend:
         from unified.backends.torch.model import TorchModel
 
         return TorchModel(fn, portable=rng == "portable", policies=policies, separate_stacks=separate_stacks)
+
+    def first_values(self, key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
+        return layer_call.first_values(key, variables)
+
+    def run_layer(self, call: LayerCall) -> LayerResult:
+        return layer_call.run_layer(call)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)

@@ -1,0 +1,136 @@
+"""A layer on torch as a pure function of named tensors, and first values of variables, without a body around them."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from unified.backends.torch import layers, prng
+from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.init import NUMPY_FLOATS
+from unified.backends.torch.replica import replicate
+from unified.core import initializers, threefry
+from unified.core.filling import fill
+from unified.core.initializers import Fixed, Initializer
+from unified.core.layer import Spec
+from unified.core.layer_call import FirstValue, LayerCall, LayerResult, refuse_draw
+from unified.core.scope import run_body
+
+__all__ = ["first_values", "run_layer"]
+
+
+class LayerFrame(TorchFrame):
+    """The run of one layer over the values of a `LayerCall`."""
+
+    def __init__(self, root: nn.Module, call: LayerCall) -> None:
+        super().__init__(root, call.training, portable=True)
+        self.call = call
+        if call.draws is not None:
+            self.draws = call.draws
+
+    def _root_key(self) -> tuple[Any, Any]:
+        if self.call.rng is None:
+            raise refuse_draw(self.call.path)
+        return self.call.rng
+
+    def _device(self) -> torch.device:
+        arrays = (*self.call.values.values(), *self.call.inputs)
+        return next((a.device for a in arrays if isinstance(a, torch.Tensor)), torch.empty(0).device)
+
+    def finish(self) -> None:
+        """Do nothing: the caller stores what was written, and counts the call."""
+
+
+class _Modules(threading.local):
+    """Layers without values, each for one spec and path. A thread has its own: `functional_call` changes them."""
+
+    def __init__(self) -> None:
+        self.by_path: dict[str, tuple[Spec, nn.Module]] = {}
+
+
+_modules = _Modules()
+MOST = 4096  # layers kept, of no memory but their objects
+
+
+def _module(spec: Spec, path: str) -> nn.Module:
+    """Return a layer of `torch.nn` on the meta device, whose random draws are at `path`."""
+    known = _modules.by_path.get(path)
+    if known is not None and known[0] is spec:
+        return known[1]
+    arguments = {name: value for name, value in spec.arguments.items() if (name, value) != ("device", None)}
+    with torch.device("meta"):
+        module = layers.construct(
+            spec.declaration, layers.native_class(spec.declaration, True, arguments), (), arguments
+        )
+    module.__dict__["_path"] = path
+    if module._modules:
+        layers.make_portable(module, path)
+    if len(_modules.by_path) >= MOST:
+        _modules.by_path.clear()
+    _modules.by_path[path] = spec, module
+    return module
+
+
+def run_layer(call: LayerCall) -> LayerResult:
+    """Return what the layer computes; see `unified.core.protocol.Backend.run_layer`."""
+    module = _module(call.spec, call.path)
+    buffers = [name for name, _ in module.named_buffers()] if call.training else []
+    tensors = {name.replace("/", "."): tensor for name, tensor in call.values.items()}
+    for name in buffers:  # which torch writes in place
+        tensors[name] = tensors[name].clone()
+    frame = LayerFrame(module, call)
+    if torch.compiler.is_compiling():
+        module.train(call.training)
+        output = run_body(
+            frame, lambda: torch.func.functional_call(module, tensors, call.inputs, dict(call.kwargs)), (), {}
+        )
+    else:
+        output = run_body(frame, _with_tensors(module, tensors, call.training), call.inputs, dict(call.kwargs))
+    written = {name.replace(".", "/"): tensors[name] for name in buffers}
+    return LayerResult(output, written, frame.base_key is not None)
+
+
+def _with_tensors(module: nn.Module, tensors: dict[str, torch.Tensor], training: bool) -> nn.Module:
+    """Return a layer of its own for one call, which holds these tensors."""
+    names = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
+    replica = replicate(module, lambda tensor: tensors[names[id(tensor)]])
+    for inner in replica.modules():
+        inner.__dict__["training"] = training
+    return replica
+
+
+def first_values(key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
+    """Return the first values; see `unified.core.protocol.Backend.first_values`."""
+    values, targets, copies = [], [], []
+    for variable in variables:
+        dtype = torch.get_default_dtype() if variable.dtype is None else prng.to_torch_dtype(variable.dtype)
+        init = variable.initializer
+        if not isinstance(init, Initializer):
+            value = torch.as_tensor(init(variable.shape, dtype=dtype), dtype=dtype).detach().clone()
+            if tuple(value.shape) != variable.shape:
+                raise ValueError(
+                    f"{variable.path!r}: init_fn returned shape {tuple(value.shape)}, expected {variable.shape}"
+                )
+            values.append(value)
+            continue
+        draw = initializers.resolve(init, variable.shape)
+        tensor = torch.empty(variable.shape, dtype=dtype)
+        values.append(tensor)
+        if tensor.is_meta:
+            continue
+        if isinstance(draw, Fixed):
+            tensor.copy_(torch.as_tensor(draw.value))
+        elif tensor.is_cpu and dtype in NUMPY_FLOATS:
+            targets.append((tensor.numpy(), variable.path, draw))
+        else:
+            host = torch.empty(
+                variable.shape, dtype=torch.float64 if dtype is torch.float64 else torch.float32, device="cpu"
+            )
+            copies.append((tensor, host))
+            targets.append((host.numpy(), variable.path, draw))
+    fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
+    for tensor, host in copies:
+        tensor.copy_(host)
+    return values
