@@ -73,7 +73,7 @@ class TorchBackend:
             tensor = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
         else:
             tensor = torch.from_numpy(array.copy())
-        return tensor if device is None else tensor.to(device)
+        return tensor.to(torch.get_default_device() if device is None else device)
 
     def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(to_torch_dtype(dtype))

@@ -41,7 +41,7 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
     }
     floating = [v for v in outputs.values() if isinstance(v, torch.Tensor) and v.is_floating_point()]
     weights = zip(floating, projections([tuple(value.shape) for value in floating]), strict=True)
-    weighted = [(v * torch.from_numpy(w).to(v.dtype)).sum() for v, w in weights if v.requires_grad]
+    weighted = [(v * torch.from_numpy(w).to(v.device, v.dtype)).sum() for v, w in weights if v.requires_grad]
     if gradients and floating:
         if weighted:
             sum(weighted[1:], weighted[0]).backward()
