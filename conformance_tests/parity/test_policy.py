@@ -95,6 +95,17 @@ def test_a_policy_changes_the_numbers() -> None:
     assert 1e-4 < gap < 5e-2
 
 
+def test_norms_within_a_layer_compute_in_float32() -> None:
+    """As on JAX; kernels of GPUs refuse a lower input beside a norm's float32 parameters."""
+    *_, model = both(BF16)
+    seen = []
+    norm = model.transformer_encoder_layer.norm1
+    norm.register_forward_pre_hook(lambda module, args: seen.append((args[0].dtype, module.weight.dtype)))
+    norm.register_forward_hook(lambda module, args, output: seen.append(output.dtype))
+    model(torch.tensor(X))
+    assert seen == [(torch.float32, torch.float32), torch.bfloat16]
+
+
 def test_a_layer_is_as_it_was_after_a_call_that_failed() -> None:
     _, _, model = both(BF16)
     weight = model.conv2d.weight

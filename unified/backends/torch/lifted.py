@@ -27,6 +27,9 @@ from unified.core.trees import StaticTree
 
 __all__ = ["TorchTransforms"]
 
+# What torch says of a kernel that torch.func cannot map: without a rule, and of cuDNN's, which reads memory.
+NO_BATCHING_RULE = ("Batching rule not implemented", "Cannot access data pointer of Tensor that doesn't have storage")
+
 
 def _autograd(fn: Any, argnums: tuple[int, ...], has_aux: bool) -> Any:
     """Return `torch.func.grad_and_value(fn, ...)` by autograd: torch.func does not work within a checkpoint."""
@@ -160,12 +163,12 @@ class TorchTransforms:
         )
         before = dict(frame.written)
         try:
-            outputs, arrays = mapped(torch.arange(size), stacked, inputs)
+            outputs, arrays = mapped(torch.arange(size, device=frame._device()), stacked, inputs)
         except RuntimeError as error:
             body_sets_state = any(
                 "_record" in slot.module.__dict__ for slot in slots if slot.name in slot.module._buffers
             )
-            if "Batching rule not implemented" in str(error) and not body_sets_state:
+            if any(text in str(error) for text in NO_BATCHING_RULE) and not body_sets_state:
                 frame.written = before
                 return self._vmap_by_scan(
                     frame, subfunction, inputs, static, axes, out_axes, size, axis_name, stack, split, number

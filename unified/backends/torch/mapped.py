@@ -30,4 +30,5 @@ class MappedModel(nn.Module):
                 return self.model(*args)
 
         mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
-        return mapped(torch.arange(size), *args)
+        device = next(self.model.parameters(), torch.empty(0)).device
+        return mapped(torch.arange(size, device=device), *args)

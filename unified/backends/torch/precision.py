@@ -41,7 +41,7 @@ class _Converter:
         replaced: list[tuple[dict[str, Any], str, Any]] = []
         for part in module.modules():
             if part is not module and _computes_in_float32(part):
-                continue  # norms within a layer keep their parameters: torch's kernels mix them with lower inputs
+                continue  # norms within a layer have converters of their own
             for name, tensor in part._parameters.items():
                 if tensor is not None and tensor.is_floating_point() and tensor.dtype != self.inner:
                     replaced.append((part._parameters, name, tensor))
@@ -63,8 +63,14 @@ class _Converter:
 
 
 def convert_layer(module: nn.Module, compute: str) -> None:
-    """Let a layer compute in a dtype, a norm in at least float32, and return that dtype."""
+    """Let a layer compute in a dtype, it and the layers within it that are norms in at least float32, and return that.
+
+    The kernels of CPUs mix a norm's float32 parameters with lower inputs, and those of GPUs do not.
+    """
     dtype = to_torch_dtype(compute)
-    converter = _Converter(dtype, torch.promote_types(dtype, torch.float32) if _computes_in_float32(module) else dtype)
-    module.register_forward_pre_hook(converter.enter, with_kwargs=True)
-    module.register_forward_hook(converter.leave, with_kwargs=True, always_call=True)
+    for part in module.modules():
+        if part is module or _computes_in_float32(part):
+            wide = torch.promote_types(dtype, torch.float32)
+            converter = _Converter(dtype, wide if _computes_in_float32(part) else dtype)
+            part.register_forward_pre_hook(converter.enter, with_kwargs=True)
+            part.register_forward_hook(converter.leave, with_kwargs=True, always_call=True)
