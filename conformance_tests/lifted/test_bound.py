@@ -154,9 +154,3 @@ def test_on_torch_they_are_modules() -> None:
     assert isinstance(compiled, torch.nn.Module)
     torch.testing.assert_close(compiled(x), net(x))
     torch.testing.assert_close(u.vmap(net, in_axes=1, out_axes=1)(x), net(x))
-
-
-def test_a_plain_function_outside_a_body_raises() -> None:
-    for transform in (u.jit, u.vmap):
-        with pytest.raises(u.NoActiveTransformError, match="was used outside a model"):
-            transform(lambda x: x)(X)

@@ -15,7 +15,7 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "set_backend"]
+__all__ = ["available", "chosen", "default_name", "known", "load", "loaded", "native_name", "of_array", "set_backend"]
 
 _chosen: str | None = None
 _owners: dict[type, Backend] = {}  # of the classes of arrays that turned up; `torch.compile` follows a look at a dict
@@ -29,6 +29,11 @@ def known() -> tuple[str, ...]:
     package = importlib.util.find_spec("unified.backends")
     folders = None if package is None else package.submodule_search_locations
     return tuple(sorted(module.name for module in pkgutil.iter_modules(folders or ())))
+
+
+def loaded() -> tuple[str, ...]:
+    """Return the names of the backends whose frameworks are imported."""
+    return tuple(name for name in known() if name in sys.modules)
 
 
 def available() -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from unified.core.sharding import Axes
 from unified.core.stacks import StackedScope
 from unified.core.trees import Trees
 
-__all__ = ["Backend", "FrameProtocol", "Transforms"]
+__all__ = ["Backend", "FrameProtocol", "FunctionTransforms", "Transforms"]
 
 NodeT = TypeVar("NodeT")
 ArrayT = TypeVar("ArrayT")
@@ -51,6 +51,13 @@ class Backend(Protocol):
     @property
     def transforms(self) -> "Transforms[Any, Any]":
         """The framework's transforms of parts of a body."""
+
+    @property
+    def function_transforms(self) -> "FunctionTransforms":
+        """The framework's transforms of functions outside of a body."""
+
+    def empty_frame(self) -> Any:
+        """Return a frame without variables, for transforms outside of a body."""
 
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
@@ -158,6 +165,18 @@ class FrameProtocol(Protocol[NodeT, ArrayT]):
 
     def default_dtype(self) -> str:
         """Return the dtype name of variables that are created without a dtype."""
+
+
+class FunctionTransforms(Protocol):
+    """A framework's transforms of functions outside of a body, which have no variables to thread."""
+
+    def value_and_grad(
+        self, fun: Callable[[Any], tuple[Any, Any]], tree: PyTree, options: dict[str, Any]
+    ) -> tuple[Array, PyTree, PyTree]:
+        """Return the value of `fun(tree)`, which returns `(scalar, auxiliary)`, the auxiliary, and the gradients."""
+
+    def jit(self, fun: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
+        """Return `fun` compiled, once for each kind of arguments; where nothing is compiled, `fun` as a pure step."""
 
 
 class Transforms(Protocol[FrameT_contra, SubfunctionT]):

@@ -17,7 +17,7 @@ from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
-from unified.core.protocol import Transforms
+from unified.core.protocol import FunctionTransforms, Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["JaxBackend", "backend"]
@@ -37,6 +37,15 @@ class JaxBackend:
         from unified.backends.jax.lifted import JaxTransforms
 
         return JaxTransforms()
+
+    @functools.cached_property
+    def function_transforms(self) -> FunctionTransforms:
+        from unified.backends.jax.function_transforms import JaxFunctionTransforms
+
+        return JaxFunctionTransforms()
+
+    def empty_frame(self) -> JaxFrame:
+        return JaxFrame(Params({}), training=False)
 
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool

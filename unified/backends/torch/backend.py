@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch import layer_call
+from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
@@ -17,7 +18,7 @@ from unified.core.errors import CheckpointError
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.policy import Policies
-from unified.core.protocol import Transforms
+from unified.core.protocol import FunctionTransforms, Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["TorchBackend", "backend"]
@@ -37,6 +38,15 @@ class TorchBackend:
         from unified.backends.torch.lifted import TorchTransforms
 
         return TorchTransforms()
+
+    @functools.cached_property
+    def function_transforms(self) -> FunctionTransforms:
+        from unified.backends.torch.function_transforms import TorchFunctionTransforms
+
+        return TorchFunctionTransforms()
+
+    def empty_frame(self) -> TorchFrame:
+        return TorchFrame(Container(""), training=False, portable=False)
 
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool

@@ -8,6 +8,7 @@ from torch import nn
 from unified.backends.torch import lanes
 from unified.backends.torch.trees import TREES
 from unified.core.lifted.checks import common_size
+from unified.core.params import Params
 
 __all__ = ["MappedModel"]
 
@@ -32,3 +33,17 @@ class MappedModel(nn.Module):
         mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
         device = next(self.model.parameters(), torch.empty(0)).device
         return mapped(torch.arange(size, device=device), *args)
+
+    @property
+    def _fn(self) -> Any:
+        return self.model._fn
+
+    @property
+    def params(self) -> Params:
+        """The variables of the model that is mapped."""
+        params: Any = self.model.params
+        return params
+
+    def transformed(self, kind: str, **options: Any) -> Any:
+        """Return this compiled, or mapped over another axis; see `unified.jit` and `unified.vmap`."""
+        return torch.compile(self, **options) if kind == "jit" else MappedModel(self, options)

@@ -66,7 +66,8 @@ def _other_form(variables: Params, path: str) -> str:
 
 
 def _check_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:
-    """Return `value` if it is a tensor of `shape`; raise if it is not."""
+    """Return `value` if it is a tensor of `shape`, or the tensor of an array that JAX code sees; raise if it is not."""
+    value = getattr(value, "tensor", value)
     if not isinstance(value, torch.Tensor):
         raise BackendError(
             f"{path!r}: a torch model takes tensors, got {type(value).__name__}: convert with params.to('torch')"

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from unified.core.annotations import Array, PyTree
 from unified.core.lifted.checks import check_same_kind
+from unified.core.lifted.outside import without_body
 from unified.core.lifted.subfunction import next_number, scope_of
 from unified.core.lifted.subfunctions import Subfunctions
 
@@ -13,6 +14,7 @@ __all__ = ["cond", "switch"]
 R = TypeVar("R")
 
 
+@without_body
 def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *operands: PyTree) -> R:
     """Return `true_fun(*operands)` if `pred`, a boolean scalar, is true, else `false_fun(*operands)`.
 
@@ -33,6 +35,7 @@ def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *
     return output
 
 
+@without_body
 def switch(index: Array, branches: Sequence[Callable[..., R]], *operands: PyTree) -> R:
     """Return `branches[index](*operands)`, with `index` clamped to a valid position: `jax.lax.switch`.
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from unified.core.annotations import PyTree
+from unified.core.lifted import outside
+from unified.core.lifted.outside import OBJECTS, backend_of, is_outside, without_body, wrap_objects
 from unified.core.lifted.subfunction import Subfunction, scope_of
 from unified.core.scope import current
 
@@ -34,8 +36,11 @@ def remat(
     >>> net(torch.ones(1, 2)).backward()
     """
 
+    @without_body
     @functools.wraps(fun, updated=())
     def remat_fun(*args: Any, **kwargs: Any) -> Any:  # dynamo guards what annotations evaluate to
+        if is_outside() and wrap_objects("remat", fun, args, kwargs):
+            return OBJECTS["remat"](fun, policy=policy, prevent_cse=prevent_cse)(*args, **kwargs)
         scope = scope_of("remat")
         frame = scope.frame
         if frame.initializing:
@@ -54,18 +59,31 @@ def jit(fun: F, **options: Any) -> F:
     the arguments are traced; all other arguments are static, so `static_argnums` and `static_argnames` have no effect.
     Other options are `inline` and `keep_unused` of `jax.jit`.
 
+    Outside of a body `fun` is a function of arrays, `Params` and trees of them. On JAX it is compiled once for each kind
+    of arguments: arrays and numbers are traced, all else is static, and options are those of `jax.jit`. On torch it runs
+    as it is, without a record for autograd, and `torch.compile` compiles it.
+
     A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
     whose calls are compiled; on torch `torch.compile` is applied to the model.
     """
     if current.scope is None and hasattr(fun, "transformed"):
         model: F = fun.transformed("jit", **options)
         return model
-    if unknown := options.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
-        raise TypeError(f"u.jit in a body does not take {', '.join(sorted(unknown))}")
-    options = {name: value for name, value in options.items() if not name.startswith("static_")}
+    given = options
+    compiled: dict[str, Callable[..., Any]] = {}  # outside of a body, by framework; "" for objects
 
     @functools.wraps(fun, updated=())
     def jit_fun(*args: Any, **kwargs: Any) -> Any:
+        if is_outside():
+            if wrap_objects("jit", fun, args, kwargs):
+                return compiled.setdefault("", OBJECTS["jit"](fun, **given))(*args, **kwargs)
+            backend = backend_of(args, kwargs)
+            if backend.name not in compiled:
+                compiled[backend.name] = backend.function_transforms.jit(fun, given)
+            return compiled[backend.name](*args, **kwargs)
+        if unknown := given.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
+            raise TypeError(f"u.jit in a body does not take {', '.join(sorted(unknown))}")
+        options = {name: value for name, value in given.items() if not name.startswith("static_")}
         scope = scope_of("jit")
         frame = scope.frame
         if frame.initializing:
@@ -84,6 +102,12 @@ def value_and_grad(
     respect to its arguments, not its variables. `options` are those of `jax.value_and_grad`. On torch this is
     `torch.func.grad_and_value`. During init, which needs only shapes, the gradients are zeros.
 
+    Outside of a body `fun` is a function of arrays, `Params`, bound models and trees of them. Of a `Params`, or a bound
+    model, gradients are those of the trainable variables: `Params` like the first half of `params.split()`. On torch
+    they have a graph of autograd within another `grad`, or if arguments follow from tensors that need gradients.
+
+    Raises `TypeError` outside of a body unless `fun` returns a scalar and its arguments are of floating-point numbers.
+
     >>> import torch, unified as u
     >>> force = lambda x: -u.grad(lambda x: u.Linear(2, 1)(x).sum())(x)
     >>> net = u.transform(force, backend="torch").init(torch.ones(4, 2), rng=0)
@@ -93,6 +117,10 @@ def value_and_grad(
 
     @functools.wraps(fun, updated=())
     def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
+        if is_outside():
+            if wrap_objects("value_and_grad", fun, args, kwargs):
+                return OBJECTS["value_and_grad"](fun, argnums=argnums, has_aux=has_aux, **options)(*args, **kwargs)
+            return outside.value_and_grad(fun, argnums, has_aux, options, args, kwargs)
         scope = scope_of("value_and_grad")
         frame = scope.frame
         transforms, trees = frame.backend.transforms, frame.backend.trees
@@ -122,6 +150,7 @@ def grad(
     return grad_fun
 
 
+@without_body
 def eval_shape(fun: Callable[..., Any], *args: PyTree, **kwargs: PyTree) -> PyTree:
     """Return the shapes and dtypes of `fun(*args, **kwargs)`, a part of the body, without computing it.
 

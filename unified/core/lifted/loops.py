@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from unified.core.annotations import Array, PyTree
 from unified.core.lifted.checks import check_same_kind, common_size, first_sizes
+from unified.core.lifted.outside import OBJECTS, is_outside, without_body, wrap_objects
 from unified.core.lifted.stacked_module import Stacking
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.lifted.subfunctions import Subfunctions
@@ -21,6 +22,7 @@ class Scan(Stacking):
     """The scope of a `scan` with `variable_axes`."""
 
 
+@without_body
 def scan(
     body: Callable[[Any, Any], tuple[C, Y]],
     init: PyTree,
@@ -65,6 +67,8 @@ def scan(
     >>> [tuple(part.shape) for part in net(torch.ones(5, 1, 2))]
     [(1, 3), (5, 1, 3)]
     """
+    if is_outside() and wrap_objects("scan", body, (init,), {}):
+        return OBJECTS["scan"](body, init, xs, length=length, reverse=reverse, unroll=unroll)
     scope = scope_of("scan")
     trees = scope.frame.backend.trees
     steps = common_size("u.scan", first_sizes(trees, "xs", xs), length, "length")
@@ -139,6 +143,7 @@ def map(f: Callable[[Any], Y], xs: PyTree) -> Y:
     return ys
 
 
+@without_body
 def fori_loop(lower: int | Array, upper: int | Array, body_fun: Callable[[Any, Any], C], init_val: PyTree) -> C:
     """Run `value = body_fun(i, value)` for each `i` in `range(lower, upper)`, and return the last value.
 
@@ -161,6 +166,7 @@ def fori_loop(lower: int | Array, upper: int | Array, body_fun: Callable[[Any, A
     return state[1]
 
 
+@without_body
 def while_loop(cond_fun: Callable[[Any], Array], body_fun: Callable[[Any], C], init_val: PyTree) -> C:
     """Run `value = body_fun(value)` while `cond_fun(value)` is true, and return the last value: `jax.lax.while_loop`.
 

@@ -1,4 +1,4 @@
-"""Classes that others register as trees with JAX itself, such as those of `chex.dataclass` and `flax.struct`.
+"""Classes that others register as trees with JAX itself, such as those of `chex.dataclass`, or that torch knows.
 
 JAX's registry is asked if JAX is loaded; nothing here loads it. A class that is not registered is asked for each time,
 because it may be registered later: this takes a tenth of a microsecond.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.utils._pytree import SUPPORTED_NODES
 
 from unified.compat.jax.keys import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey
 
@@ -22,9 +23,14 @@ KEYS = {
 }
 
 
+def _is_ours(cls: type) -> bool:
+    """Return whether a class is one of this package, such as `Params`, which torch's registry knows."""
+    return cls.__module__.partition(".")[0] == "unified"
+
+
 def _ask(cls: type) -> bool:
-    if cls.__module__.partition(".")[0] == "unified":  # `Params` of models on torch are passed whole
-        return False
+    if _is_ours(cls):
+        return cls in SUPPORTED_NODES
     registry = getattr(sys.modules.get("jax.tree_util"), "default_registry", None)
     return registry is not None and bool(registry.is_node(cls))
 
@@ -36,6 +42,8 @@ def kind(cls: type, make: Callable[..., Any]) -> Any:
     """Return `make(flatten, unflatten, keys)` of a class in JAX's registry, or `None` if it is in none."""
     if not _is_registered(cls):
         return None
+    if _is_ours(cls):
+        return _own_kind(SUPPORTED_NODES[cls], make)
     jax: Any = sys.modules["jax.tree_util"]
     registry = jax.default_registry
     leaf = jax.tree_structure(0)
@@ -54,3 +62,15 @@ def kind(cls: type, make: Callable[..., Any]) -> Any:
         return [KEYS.get(type(key).__name__, lambda key: key)(key) for key, _ in pairs]
 
     return make(flatten, unflatten, keys)
+
+
+def _own_kind(node: Any, make: Callable[..., Any]) -> Any:
+    """Return `make(flatten, unflatten, keys)` of a class in torch's registry."""
+
+    def keys(tree: Any) -> list[Any]:
+        pairs, _ = node.flatten_with_keys_fn(tree)
+        return [
+            DictKey(key.key) if hasattr(key, "key") else GetAttrKey(str(getattr(key, "name", key))) for key, _ in pairs
+        ]
+
+    return make(node.flatten_fn, lambda data, children: node.unflatten_fn(list(children), data), keys)

@@ -1,0 +1,114 @@
+"""Transforms of functions outside of a body, on torch: autograd, and `torch.func` where that transforms already."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from unified.backends.torch.trees import TREES
+from unified.core.trees import StaticTree
+
+__all__ = ["TorchFunctionTransforms"]
+
+
+class _Running(threading.local):
+    """The number of `value_and_grad`s that enclose the running code: the gradients of one in another have a graph."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+
+_running = _Running()
+
+# Options of `jax.jit` that say which arguments are constants, and what a compiler may do: here nothing is compiled.
+JIT_OPTIONS = frozenset(
+    {"static_argnums", "static_argnames", "donate_argnums", "donate_argnames", "inline", "keep_unused"}
+)
+
+
+class TorchFunctionTransforms:
+    """See `unified.core.protocol.FunctionTransforms`."""
+
+    def value_and_grad(
+        self, fun: Callable[[Any], tuple[Any, Any]], tree: Any, options: dict[str, Any]
+    ) -> tuple[Any, Any, Any]:
+        if given := [name for name, value in options.items() if value]:
+            raise TypeError(f"u.grad and u.value_and_grad take no {', '.join(sorted(given))} on torch")
+        leaves, structure = TREES.flatten(tree)
+        _check_differentiable(tree, leaves)
+        if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
+            return _by_functorch(fun, tree)
+        records = _is_recorded(leaves)
+        inputs = [t.view_as(t) if records and t.requires_grad else t.detach().requires_grad_() for t in leaves]
+        _running.depth += 1
+        try:
+            with torch.enable_grad():
+                value, aux = fun(TREES.unflatten(structure, inputs))
+                _check_scalar(value)
+                gradients = _gradients(value, inputs, records)
+        finally:
+            _running.depth -= 1
+        if not records:
+            value, aux = value.detach(), TREES.map(torch.Tensor.detach, aux)
+        return value, aux, TREES.unflatten(structure, gradients)
+
+    def jit(self, fun: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
+        if unknown := options.keys() - JIT_OPTIONS:
+            raise TypeError(f"u.jit takes no {', '.join(sorted(unknown))} on torch, where torch.compile compiles")
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling() or _is_recorded(TREES.flatten((args, kwargs))[0]):
+                return fun(*args, **kwargs)
+            with torch.no_grad():
+                return fun(*args, **kwargs)
+
+        return call
+
+
+def _by_functorch(fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any, Any, Any]:
+    """Return what `value_and_grad` does by `torch.func`, which takes an auxiliary of tensors alone."""
+    statics: list[StaticTree] = []
+
+    def of_tensors(tree: Any) -> tuple[Any, list[torch.Tensor]]:
+        value, aux = fun(tree)
+        _check_scalar(value)
+        tensors, static = TREES.partition(aux)
+        statics[:] = [static]
+        return value, tensors
+
+    gradients, (value, tensors) = torch.func.grad_and_value(of_tensors, has_aux=True)(tree)
+    return value, TREES.combine(tensors, statics[0]), gradients
+
+
+def _is_recorded(leaves: list[Any]) -> bool:
+    """Return whether autograd outside of a transform records what is computed from `leaves`.
+
+    It does in another `value_and_grad`, and for tensors that follow from others; a parameter alone starts anew.
+    """
+    if not torch.is_grad_enabled():
+        return False
+    return _running.depth > 0 or any(isinstance(t, torch.Tensor) and t.requires_grad and not t.is_leaf for t in leaves)
+
+
+def _gradients(value: torch.Tensor, inputs: list[torch.Tensor], records: bool) -> list[torch.Tensor]:
+    if not value.requires_grad or not inputs:
+        return [torch.zeros_like(tensor) for tensor in inputs]
+    found = torch.autograd.grad(value, inputs, create_graph=records, allow_unused=True)
+    return [torch.zeros_like(t) if g is None else g for t, g in zip(inputs, found, strict=True)]
+
+
+def _check_differentiable(tree: Any, leaves: list[Any]) -> None:
+    for position, leaf in enumerate(leaves):
+        if not isinstance(leaf, torch.Tensor) or not (leaf.is_floating_point() or leaf.is_complex()):
+            what = str(leaf.dtype) if isinstance(leaf, torch.Tensor) else type(leaf).__name__
+            raise TypeError(
+                f"gradients are with respect to tensors of floating-point numbers, and {TREES.labels(tree)[position]} "
+                f"is {what}: pass it as another argument, or choose argnums"
+            )
+
+
+def _check_scalar(value: Any) -> None:
+    if not isinstance(value, torch.Tensor) or value.numel() != 1 or value.dim():
+        what = f"shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
+        raise TypeError(f"gradients are those of a function that returns a scalar, and it returned {what}")

@@ -1,0 +1,180 @@
+"""Transforms outside of a body: the same names over functions of arrays, `Params`, bound models and objects.
+
+In a body a transform threads the body's variables. Outside there are none: what a function needs it is given, and what
+it computes it returns, so that `unified.grad`, `jit`, `scan` and the others are the framework's own, by one spelling
+for both. The framework is that of the first array among the arguments.
+
+Gradients are those of what can be trained: of a `Params`, or of a bound model, the trainable variables alone, as a
+`Params` of the first half of `params.split()`. The state of random numbers and counters, which are integers, do not
+disturb them.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+from unified.core import backends
+from unified.core.dtypes import is_floating
+from unified.core.errors import NoActiveTransformError
+from unified.core.params import Params
+from unified.core.protocol import Backend
+from unified.core.scope import Scope, current
+from unified.core.structure import VariableInfo
+
+__all__ = ["OBJECTS", "backend_of", "is_outside", "split_trainable", "value_and_grad", "without_body", "wrap_objects"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Transforms of functions of objects (`unified.nn`), by name, which that package adds when it is imported; and the class
+# of objects.
+OBJECTS: dict[str, Any] = {}
+
+
+def is_outside() -> bool:
+    """Return whether no body runs, so that a transform has no variables to thread."""
+    return current.scope is None or type(current.scope) is EmptyScope
+
+
+def backend_of(*trees: Any) -> Backend:
+    """Return the framework of the first array in these trees; the default one if there is none."""
+    for tree in trees:
+        found = _owner(tree)
+        if found is not None:
+            return found
+    return backends.load(backends.default_name())
+
+
+def _owner(value: Any) -> Backend | None:
+    if isinstance(value, Mapping):
+        children: Any = value.values()
+    elif isinstance(value, (tuple, list)):
+        children = value
+    elif isinstance(value, (int, float, str, bytes, type(None))):
+        return None
+    else:
+        backend = backends.of_array(value)
+        return _owner_of_leaves(value) if backend is None else backend
+    return next((found for child in children if (found := _owner(child)) is not None), None)
+
+
+def _owner_of_leaves(value: Any) -> Backend | None:
+    """Return the framework of the arrays in a class that a framework flattens, such as a bound model."""
+    for name in backends.loaded():
+        backend = backends.load(name)
+        leaves, _ = backend.trees.flatten(value)
+        if any(backend.owns(leaf) for leaf in leaves):
+            return backend
+    return None
+
+
+class EmptyScope(Scope):
+    """The scope of a function that a transform runs outside of a body: it has no names and no variables."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _refuse(what: str) -> NoReturn:
+        raise NoActiveTransformError(
+            f"{what} was used in a function that runs outside a model. Layers and variables are written in the body of "
+            "a model, `net = unified.transform(function)`; the function calls it, as in `net.apply(params, x)`"
+        )
+
+    def layer(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._refuse(cls.__name__)
+
+    def module(self, cls: Any, base: str) -> Any:
+        self._refuse(cls.__name__)
+
+    def wrap(self, marker: Any, factory: Callable[[], Any], base: str) -> Any:
+        self._refuse("wrap")
+
+    def variable(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self._refuse("a variable")
+
+    def place(self, cls: Any, name: str) -> Scope:
+        self._refuse("scope")
+
+
+def without_body(fn: F) -> F:
+    """Let a transform that runs at once, as `scan` does, run outside of a body too, over an empty frame."""
+
+    @functools.wraps(fn, updated=())
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if current.scope is not None:
+            return fn(*args, **kwargs)
+        frame = backend_of(args, kwargs).empty_frame()
+        current.scope = EmptyScope(frame, frame.root, "")
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            current.scope = None
+
+    return run  # type: ignore[return-value]  # with the signature of `fn`
+
+
+def wrap_objects(name: str, fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Return whether `fun`, or an argument of it, is an object that holds its variables, for which `OBJECTS` has it."""
+    if name not in OBJECTS:
+        return False
+    cls = OBJECTS["class"]
+    owner = getattr(fun, "__self__", fun)
+    return isinstance(owner, cls) or any(isinstance(value, cls) for value in (*args, *kwargs.values()))
+
+
+def _is_trained(info: VariableInfo) -> bool:
+    return info.trainable and is_floating(info.dtype)
+
+
+def split_trainable(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Return what of a tree is differentiated, and a function that puts it back into the tree.
+
+    That is the trainable variables of each `Params` and bound model in tuples, lists and dicts, and all else as it is.
+    """
+    if isinstance(tree, Params):
+        trained, rest = tree.split(_is_trained)
+        return trained, lambda new: new | rest
+    inner = getattr(tree, "params", None)
+    if isinstance(inner, Params) and hasattr(tree, "replace"):  # a bound model
+        trained, rest = inner.split(_is_trained)
+        return trained, lambda new: tree.replace(new | rest)
+    if type(tree) is dict or type(tree) in (tuple, list):
+        items = tree.values() if type(tree) is dict else tree
+        parts = [split_trainable(item) for item in items]
+
+        def join(new: Any) -> Any:
+            values = new.values() if type(tree) is dict else new
+            joined = [put(value) for (_, put), value in zip(parts, values, strict=True)]
+            return dict(zip(tree, joined, strict=True)) if type(tree) is dict else type(tree)(joined)
+
+        first = [part for part, _ in parts]
+        return (dict(zip(tree, first, strict=True)) if type(tree) is dict else type(tree)(first)), join
+    return tree, lambda new: new
+
+
+def value_and_grad(
+    fun: Callable[..., Any],
+    argnums: int | tuple[int, ...],
+    has_aux: bool,
+    options: Mapping[str, Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> tuple[Any, Any]:
+    """Return what `unified.value_and_grad(fun, ...)(*args, **kwargs)` does outside of a body."""
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    if any(not -len(args) <= position < len(args) for position in positions):
+        raise ValueError(f"argnums is {argnums}, and the function was called with {len(args)} positional arguments")
+    trained, put = split_trainable(tuple(args[position] for position in positions))
+
+    def of_trained(new: Any) -> Any:
+        arguments = list(args)
+        for position, value in zip(positions, put(new), strict=True):
+            arguments[position] = value
+        output = fun(*arguments, **kwargs)
+        if has_aux and not (isinstance(output, tuple) and len(output) == 2):
+            raise TypeError(f"with has_aux the function returns (scalar, auxiliary), and it returned {output!r}")
+        return output if has_aux else (output, None)
+
+    value, aux, gradients = backend_of(trained, args, kwargs).function_transforms.value_and_grad(
+        of_trained, trained, dict(options)
+    )
+    return ((value, aux) if has_aux else value), (gradients if isinstance(argnums, tuple) else gradients[0])
