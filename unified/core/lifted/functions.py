@@ -59,9 +59,9 @@ def jit(fun: F, **options: Any) -> F:
     the arguments are traced; all other arguments are static, so `static_argnums` and `static_argnames` have no effect.
     Other options are `inline` and `keep_unused` of `jax.jit`.
 
-    Outside of a body `fun` is a function of arrays, `Params` and trees of them. On JAX it is compiled once for each kind
-    of arguments: arrays and numbers are traced, all else is static, and options are those of `jax.jit`. On torch it runs
-    as it is, without a record for autograd, and `torch.compile` compiles it.
+    Outside of a body `fun` is a function of arrays, `Params` and trees of them. On JAX it is compiled once for each
+    kind of arguments: arrays and numbers are traced, all else is static, and options are those of `jax.jit`. On torch
+    it runs as it is, without a record for autograd, and `torch.compile` compiles it.
 
     A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
     whose calls are compiled; on torch `torch.compile` is applied to the model.
