@@ -28,12 +28,12 @@ from unified.core.annotations import (
     PyTree,
     ShapeLike,
 )
+from unified.core.bound import BoundModel
 from unified.core.filters import Filter
 from unified.core.initializers import Initializer
 from unified.core.model import Model
 
 if TYPE_CHECKING:
-    from unified.backends.jax.bound import BoundModel
     from unified.backends.jax.model import JaxModel
     from unified.backends.torch.model import TorchModel
 
@@ -66,9 +66,8 @@ def __getattr__(name: str) -> Any:
         from unified.backends.torch.model import TorchModel
 
         return TorchModel
-    if name in ("BoundModel", "JaxModel"):
-        from unified.backends.jax.bound import BoundModel
+    if name == "JaxModel":
         from unified.backends.jax.model import JaxModel
 
-        return BoundModel if name == "BoundModel" else JaxModel
+        return JaxModel
     raise AttributeError(f"unified.typing has no attribute {name!r}")

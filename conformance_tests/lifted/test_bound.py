@@ -154,3 +154,72 @@ def test_on_torch_they_are_modules() -> None:
     assert isinstance(compiled, torch.nn.Module)
     torch.testing.assert_close(compiled(x), net(x))
     torch.testing.assert_close(u.vmap(net, in_axes=1, out_axes=1)(x), net(x))
+
+
+def bind_on_torch() -> Any:
+    net = u.transform(forward, backend="torch").init(torch.tensor(X[0]), rng=0)
+    return net.bind(net.params)
+
+
+def test_the_contract_is_the_same_on_torch() -> None:
+    on_torch, on_jax = bind_on_torch(), bind_forward()
+    x = torch.tensor(X[0])
+    output, after = on_torch(x)
+    np.testing.assert_allclose(output.detach().numpy(), on_jax(X[0])[0], rtol=1e-5, atol=1e-6)
+    assert (int(on_torch.params["calls"]), int(after.params["calls"])) == (0, 1)
+    assert type(after) is type(on_torch) is type(on_jax)
+    rows, unpacked = on_torch(x[:2])  # a batch of two is no pair
+    assert rows.shape == (2, 2)
+    assert unpacked.params["calls"] == 1
+    captured = on_torch(x, capture="linear")[1].params.filter("intermediates")
+    assert list(captured) == list(on_jax(X[0], capture="linear")[1].params.filter("intermediates"))
+    doubled = on_torch.replace(on_torch.params.update({"linear/bias": on_torch.params["linear/bias"] + 1}))
+    assert not torch.equal(doubled(x)[0], output)
+    with pytest.raises(TypeError, match="immutable"):
+        on_torch.params = doubled.params
+    with pytest.raises(TypeError, match="no module"):
+        assert on_jax.module
+
+
+def test_a_bound_model_of_torch_has_nothing_to_do_with_the_model_it_came_from() -> None:
+    net = u.transform(forward, backend="torch").init(torch.tensor(X[0]), rng=0)
+    of_jax = bind_forward()
+    bound = net.bind(of_jax.params)  # arrays of another framework are converted
+    module: Any = bound.module
+    assert isinstance(module, torch.nn.Module)
+    with torch.no_grad():
+        net.linear.weight.zero_()
+        module.linear.bias.zero_()
+    np.testing.assert_allclose(bound(torch.tensor(X[0]))[0].detach().numpy(), of_jax(X[0])[0], rtol=1e-5, atol=1e-6)
+    with pytest.raises(KeyError, match="missing"):
+        net.bind(of_jax.params.filter("linear/*"))
+    with pytest.raises(u.NotInitializedError, match="before bind"):
+        u.transform(forward, backend="torch").bind(of_jax.params)
+
+
+@pytest.mark.parametrize("transform", [u.jit, u.vmap])
+def test_they_are_trees_of_torch(transform: Any) -> None:
+    plain = bind_on_torch()
+    model = transform(plain)
+    x = torch.tensor(X)
+    output, after = model(x)
+    np.testing.assert_allclose(
+        output.detach().numpy(), np.stack([plain(row)[0].detach().numpy() for row in x]), rtol=1e-5, atol=1e-6
+    )
+    assert after.params["calls"] == 1
+    assert repr(model).startswith(f"unified.{transform.__name__}(BoundModel(")
+    gradient = u.grad(lambda m: (m(x)[0] ** 2).sum())(model)
+    truth = jax.grad(lambda m: (m(X)[0] ** 2).sum())(transform(bind_forward())).params
+    for path in gradient:
+        np.testing.assert_allclose(gradient[path].numpy(), truth[path], rtol=1e-4, atol=1e-5)
+    for duplicate in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        torch.testing.assert_close(duplicate(x)[0], output)
+
+
+def test_methods_of_a_bound_model_of_torch() -> None:
+    net = u.transform(whole, backend="torch").init(torch.tensor(X[0]), rng=0)
+    bound, x = net.bind(net.params), torch.tensor(X[0])
+    code, encoder = bound.method(encode)(x)
+    torch.testing.assert_close(bound.method(decode)(code)[0], bound(x)[0])
+    assert encoder.params["autoencoder/encode/seen"] == 1
+    assert bound.params["autoencoder/encode/seen"] == 0

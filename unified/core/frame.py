@@ -135,6 +135,9 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
     def check_boundary(self, path: str, what: str) -> None:
         """Raise if a value must not leave the transform that computes it; `what` is the reason in the error."""
 
+    def check_bound(self, bound: Any) -> None:
+        """Raise if the body, in init, calls a bound model that is none of its arguments."""
+
     def buffered(self) -> AbstractContextManager[list[Any]]:
         """Record intermediate values into a buffer, which stays empty without a recorder; see `Recorder`."""
         return nullcontext([]) if self.recorder is None else self.recorder.buffered()

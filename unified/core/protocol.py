@@ -178,6 +178,17 @@ class FunctionTransforms(Protocol):
     def jit(self, fun: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
         """Return `fun` compiled, once for each kind of arguments; where nothing is compiled, `fun` as a pure step."""
 
+    def vmap(
+        self,
+        fun: Callable[..., Any],
+        *,
+        in_axes: PyTree,
+        out_axes: PyTree,
+        axis_name: Any = None,
+        axis_size: int | None = None,
+    ) -> Callable[..., Any]:
+        """Return `fun` mapped over an axis of its positional arguments, as `jax.vmap` does."""
+
 
 class Transforms(Protocol[FrameT_contra, SubfunctionT]):
     """A framework's transforms of parts of a body, for `unified.scan` and the others of `unified.core.lifted`.

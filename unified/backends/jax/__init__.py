@@ -4,11 +4,10 @@
 one, `layers` implements each layer by `functional`, and `prng` draws random numbers.
 """
 
-from unified.backends.jax import bound, pytree
+from unified.backends.jax import pytree
 from unified.backends.jax.backend import JaxBackend, backend
 from unified.backends.jax.model import JaxModel
 
 __all__ = ["JaxBackend", "JaxModel", "backend"]
 
 pytree.register()
-bound.register()

@@ -42,6 +42,9 @@ class JaxFunctionTransforms:
 
         return call
 
+    def vmap(self, fun: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+        return jax.vmap(fun, **options)
+
 
 def _is_traced(leaf: Any) -> bool:
     """Return whether `jit` traces an argument: an array, or a number that is no flag."""

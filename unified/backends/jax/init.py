@@ -16,13 +16,13 @@ import numpy as np
 from jax.extend.core import Jaxpr, Primitive
 
 from unified.backends.jax import prng
-from unified.backends.jax.borrowed import check_operations, layer_libraries, owned_models, wrapped_classes
-from unified.backends.jax.bound import BoundModel
+from unified.backends.jax.borrowed import check_bound, check_operations, layer_libraries, owned_models, wrapped_classes
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
 from unified.core.body import check_output
+from unified.core.bound import BoundModel
 from unified.core.errors import StructureChangedError
 from unified.core.filling import fill
 from unified.core.initializers import Constant, Initializer
@@ -214,6 +214,9 @@ class InitFrame(JaxFrame):
             raise refuse_order(path)
         self.ties[path] = source
         self.values[path] = value
+
+    def check_bound(self, bound: Any) -> None:
+        check_bound(self, bound)
 
     def root_key(self) -> tuple[Any, Any]:
         return jnp.asarray(self.key, jnp.uint32), jnp.uint32(0)

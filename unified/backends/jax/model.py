@@ -10,11 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from unified.backends.jax import init, prng
-from unified.backends.jax.bound import BoundModel
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import cast_floats
 from unified.core import backends
 from unified.core.body import ModeArgument, check_body, mode_argument
+from unified.core.bound import BoundModel
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
 from unified.core.filters import Filter
@@ -35,6 +35,7 @@ S = TypeVar("S")
 class JaxModel(Generic[R]):
     """A model as pure functions over `Params`; see `unified.transform`. It has no state itself."""
 
+    _framework = "jax"
     _mode: ModeArgument | None = None  # the argument by which the function receives the mode
     _separate_stacks = False
 
@@ -156,6 +157,9 @@ class JaxModel(Generic[R]):
     def bind(self, params: Mapping[str, Any]) -> BoundModel[R]:
         """Return the model bound to these variables, as one pytree: `output, bound = bound(x)`."""
         return BoundModel(self, _as_params(params))
+
+    def _module_of(self, params: Params) -> NoReturn:
+        raise TypeError("a model on jax has no module: a bound model of the torch backend has")
 
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`."""

@@ -1,9 +1,10 @@
-"""`Params` as a pytree node: its children are the arrays, its auxiliary data is the interned structure."""
+"""`Params` and bound models as pytree nodes; the children of `Params` are the arrays, all else its structure."""
 
 from typing import Any
 
 import jax
 
+from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 from unified.core.structure import Structure
 
@@ -24,5 +25,18 @@ def _unflatten(structure: Structure, values: Any) -> Params:
 
 
 def register() -> None:
-    """Register `Params` as a pytree node."""
-    jax.tree_util.register_pytree_with_keys(Params, _flatten_with_keys, _unflatten, _flatten)
+    """Register `Params` and bound models as pytree nodes."""
+    register_with_keys = jax.tree_util.register_pytree_with_keys
+    register_with_keys(Params, _flatten_with_keys, _unflatten, _flatten)
+    register_with_keys(
+        BoundModel,
+        lambda bound: (((jax.tree_util.GetAttrKey("params"), bound.params),), bound.model),
+        lambda model, children: BoundModel(model, *children),
+        lambda bound: ((bound.params,), bound.model),
+    )
+    register_with_keys(
+        TransformedModel,
+        lambda model: (((jax.tree_util.GetAttrKey("inner"), model.inner),), (model.kind, model.options)),
+        lambda static, children: TransformedModel(next(iter(children)), *static),
+        lambda model: ((model.inner,), (model.kind, model.options)),
+    )

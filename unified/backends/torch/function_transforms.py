@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
+from unified.backends.torch import lanes
 from unified.backends.torch.trees import TREES
+from unified.core.lifted.checks import common_size
 from unified.core.trees import StaticTree
 
 __all__ = ["TorchFunctionTransforms"]
@@ -62,6 +64,23 @@ class TorchFunctionTransforms:
                 return fun(*args, **kwargs)
             with torch.no_grad():
                 return fun(*args, **kwargs)
+
+        return call
+
+    def vmap(
+        self, fun: Callable[..., Any], *, in_axes: Any, out_axes: Any, axis_name: Any = None, axis_size: Any = None
+    ) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args)
+            size = common_size("u.vmap", TREES.sizes(args, axes), axis_size, "axis_size")
+            tensor = next((leaf for leaf in TREES.flatten(args)[0] if isinstance(leaf, torch.Tensor)), torch.empty(0))
+
+            def run(place: torch.Tensor, *args: Any) -> Any:
+                with lanes.mapped(axis_name, size, place):
+                    return fun(*args)
+
+            mapped = torch.func.vmap(run, (0, *axes), out_axes, randomness="different")
+            return mapped(torch.arange(size, device=tensor.device), *args)
 
         return call
 

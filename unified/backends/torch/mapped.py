@@ -5,9 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch import lanes
-from unified.backends.torch.trees import TREES
-from unified.core.lifted.checks import common_size
+from unified.backends.torch.function_transforms import TorchFunctionTransforms
 from unified.core.params import Params
 
 __all__ = ["MappedModel"]
@@ -23,16 +21,14 @@ class MappedModel(nn.Module):
         self.axis_name, self.axis_size = options.get("axis_name"), options.get("axis_size")
 
     def forward(self, *args: Any) -> Any:
-        in_axes = self.in_axes if isinstance(self.in_axes, tuple) else (self.in_axes,) * len(args)
-        size = common_size("u.vmap", TREES.sizes(args, in_axes), self.axis_size, "axis_size")
-
-        def run(place: torch.Tensor, *args: Any) -> Any:
-            with lanes.mapped(self.axis_name, size, place):
-                return self.model(*args)
-
-        mapped = torch.func.vmap(run, (0, *in_axes), self.out_axes, randomness="different")
-        device = next(self.model.parameters(), torch.empty(0)).device
-        return mapped(torch.arange(size, device=device), *args)
+        mapped = TorchFunctionTransforms().vmap(
+            self.model,
+            in_axes=self.in_axes,
+            out_axes=self.out_axes,
+            axis_name=self.axis_name,
+            axis_size=self.axis_size,
+        )
+        return mapped(*args)
 
     @property
     def _fn(self) -> Any:

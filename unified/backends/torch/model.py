@@ -32,6 +32,7 @@ from unified.backends.torch.trees import copies
 from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends, threefry
 from unified.core.body import ModeArgument, check_body, check_output, mode_argument
+from unified.core.bound import BoundModel
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
@@ -60,6 +61,7 @@ class TorchModel(Container, Generic[R]):
     `copy.deepcopy` and everything else that works on a hand-written module therefore works on this one.
     """
 
+    _framework = "torch"
     _fn: Callable[..., Any]
     _mode: ModeArgument | None  # the argument by which the function receives the mode
     _portable: bool
@@ -434,8 +436,24 @@ class TorchModel(Container, Generic[R]):
         )
         return self._copy_infos(Params._make(Structure.of(infos, tuple(kept)), new._values))
 
-    def bind(self, params: Mapping[str, Any]) -> Self:
-        """Return a copy of the model with the values of `params`, arrays of any framework."""
+    def bind(self, params: Mapping[str, Any]) -> BoundModel[R]:
+        """Return the model bound to these variables, arrays of any framework: `output, bound = bound(x)`.
+
+        It is immutable and takes nothing from the model but its layers' structure; `bound.module` is an `nn.Module`.
+
+        Raises `KeyError` or `StructureChangedError` unless `params` have this model's variables.
+        """
+        if not self._initialized:
+            raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before bind")
+        variables = self.params
+        params = Params(params).in_form_of(variables)
+        check_paths(variables, params)
+        params = params.to("torch")
+        tensors_for(variables, params)
+        return BoundModel(self, params)
+
+    def _module_of(self, params: Params) -> Self:
+        """Return a copy of the model with the values of `params`."""
         twin = copy.deepcopy(self._settled())
         twin.__dict__["_is_replica"] = False
         return twin.load_params(params)

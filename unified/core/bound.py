@@ -1,16 +1,12 @@
-"""Bound models: a model together with its variables, as one pytree."""
+"""Bound models: a model together with its variables, as one tree, the same on every framework."""
 
 import functools
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
-import jax
-
-from unified.backends.jax.borrowed import check_bound
-from unified.backends.jax.trees import TREES
+from unified.core.backends import load
 from unified.core.params import Params
 from unified.core.scope import current
-from unified.core.trees import StaticTree
 
 __all__ = ["BoundModel", "TransformedModel"]
 
@@ -18,11 +14,30 @@ R = TypeVar("R")  # what the function returns
 S = TypeVar("S")
 
 
+def _refuse(self: Any, *args: Any) -> NoReturn:
+    raise TypeError("a bound model is immutable: bound.replace(params) makes another")
+
+
+def _check_owned(bound: Any) -> None:
+    """Let the frame of init, if one runs, check that the bound model is a part of the model that runs."""
+    scope: Any = current.scope
+    if scope is not None and scope.frame.initializing:
+        scope.frame.check_bound(bound)
+
+
 class BoundModel(Generic[R]):
     """A model with its variables, as `net.bind(params)` returns it.
 
-    It is immutable, and a pytree whose leaves are the arrays, so that `jax.jit`, `jax.vmap` and `jax.grad` take it as
-    an argument. `output, bound = bound(x)` returns the next bound model, with the changes of the call.
+    It is immutable, and a tree whose leaves are the arrays, so that `u.jit`, `u.grad`, `jax.vmap` and the other
+    transforms of the framework take it as an argument. `output, bound = bound(x)` returns the next bound model, with
+    the changes of the call.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> bound = net.bind(net.params)
+    >>> y, bound = bound(torch.ones(4, 2))
+    >>> y.shape, bound.params["linear/weight"].shape
+    (torch.Size([4, 3]), torch.Size([3, 2]))
     """
 
     __slots__ = ("model", "params")
@@ -35,11 +50,10 @@ class BoundModel(Generic[R]):
         object.__setattr__(self, "params", params)
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, BoundModel[R]]":
-        scope: Any = current.scope
-        if scope is not None and scope.frame.initializing:
-            check_bound(scope.frame, self)
+        """Return `(output, bound)`; `capture=`, as `apply` takes it, puts intermediate values into `bound.params`."""
+        _check_owned(self)
         output, changes = self.model.apply(self.params, *args, training=training, **kwargs)
-        return output, BoundModel(self.model, self.params | changes)
+        return output, self.replace(self.params | changes)
 
     def method(self, fn: Callable[..., S]) -> "BoundModel[S]":
         """Return a bound model of another function over the same variables, which runs a part of what init ran.
@@ -47,7 +61,8 @@ class BoundModel(Generic[R]):
         Each public method of a `unified.Module` has its own path, so that `lambda z: Autoencoder().decode(z)` finds
         its variables among those of `lambda x: Autoencoder()(x)`.
         """
-        return BoundModel(self.model.method(fn), self.params)
+        bound: Any = type(self)(self.model.method(fn), self.params)
+        return bound
 
     def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
         """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
@@ -55,19 +70,21 @@ class BoundModel(Generic[R]):
 
     def replace(self, params: Params) -> "BoundModel[R]":
         """Return the same model with other variables."""
-        return BoundModel(self.model, params)
+        return type(self)(self.model, params)
+
+    @property
+    def module(self) -> Any:
+        """On torch, an `nn.Module` of its own with these variables; other frameworks have none."""
+        return self.model._module_of(self.params)
 
     @property
     def _fn(self) -> Any:
         return self.model._fn
 
-    def _refuse(self, *args: Any) -> Any:
-        raise TypeError("a bound model is immutable: bound.replace(params) makes another")
-
     __setattr__ = __delattr__ = _refuse
 
     def __reduce__(self) -> Any:
-        return BoundModel, (self.model, self.params)
+        return type(self), (self.model, self.params)
 
     def __repr__(self) -> str:
         return f"BoundModel({self.model!r}, {self.params!r})"
@@ -76,7 +93,7 @@ class BoundModel(Generic[R]):
 class TransformedModel(Generic[R]):
     """A bound model whose calls are compiled or mapped, as `unified.jit(bound)` and `unified.vmap(bound)` return it.
 
-    It is immutable, and a pytree like the bound model itself. A call returns the output and the next model.
+    It is immutable, and a tree like the bound model itself. A call returns the output and the next model.
     """
 
     __slots__ = ("inner", "kind", "options")
@@ -113,23 +130,22 @@ class TransformedModel(Generic[R]):
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, TransformedModel[R]]":
-        scope: Any = current.scope
-        if scope is not None and scope.frame.initializing:
-            check_bound(scope.frame, self)
+        """Return `(output, model)`, as a bound model does."""
+        _check_owned(self)
+        backend, options = self.model._framework, dict(self.options)
         if self.kind == "jit":
-            arrays, rest = TREES.partition((args, kwargs))
-            output, params = _jit_call(self.options)(self.inner, arrays, rest, training)
+            output, params = _jitted(backend, self.options)(self.inner, args, kwargs, training)
         else:
-            options = dict(self.options)
             if kwargs:
                 raise TypeError("a mapped model takes positional arguments alone")
-            mapped = jax.vmap(
-                lambda *args: _call(self.inner, args, {}, training), out_axes=(options.pop("out_axes"), None), **options
+            out_axes = options.pop("out_axes")
+            mapped = load(backend).function_transforms.vmap(
+                lambda *args: _call(self.inner, args, {}, training), out_axes=(out_axes, None), **options
             )
             output, params = mapped(*args)
         return output, self.replace(params)
 
-    __setattr__ = __delattr__ = BoundModel._refuse
+    __setattr__ = __delattr__ = _refuse
 
     def __reduce__(self) -> Any:
         return TransformedModel, (self.inner, self.kind, self.options)
@@ -144,34 +160,6 @@ def _call(bound: Any, args: Any, kwargs: Any, training: bool) -> tuple[Any, Para
 
 
 @functools.cache
-def _jit_call(options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
+def _jitted(backend: str, options: tuple[tuple[str, Any], ...]) -> Callable[..., Any]:
     """Return a jitted function that calls a bound model; each kind of arguments is compiled once."""
-
-    def run(bound: Any, arrays: list[Any], rest: StaticTree, training: bool) -> tuple[Any, Params]:
-        args, kwargs = TREES.combine(arrays, rest)
-        return _call(bound, args, kwargs, training)
-
-    return jax.jit(run, static_argnums=(2, 3), **dict(options))
-
-
-def _flatten(bound: BoundModel[Any]) -> tuple[tuple[Any, ...], Any]:
-    return (bound.params,), bound.model
-
-
-def _flatten_with_keys(bound: BoundModel[Any]) -> tuple[tuple[Any, ...], Any]:
-    return ((jax.tree_util.GetAttrKey("params"), bound.params),), bound.model
-
-
-def _unflatten(model: Any, children: Any) -> BoundModel[Any]:
-    return BoundModel(model, *children)
-
-
-def register() -> None:
-    """Register bound models as pytree nodes."""
-    jax.tree_util.register_pytree_with_keys(BoundModel, _flatten_with_keys, _unflatten, _flatten)
-    jax.tree_util.register_pytree_with_keys(
-        TransformedModel,
-        lambda model: (((jax.tree_util.GetAttrKey("inner"), model.inner),), (model.kind, model.options)),
-        lambda static, children: TransformedModel(next(iter(children)), *static),
-        lambda model: ((model.inner,), (model.kind, model.options)),
-    )
+    return load(backend).function_transforms.jit(_call, dict(options))
