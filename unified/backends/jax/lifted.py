@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.carries import typed_carry
 from unified.backends.jax.frame import JaxFrame, trace_state
 from unified.backends.jax.trees import TREES
 from unified.core.errors import TransformBoundaryError
@@ -143,9 +144,9 @@ class JaxTransforms:
                     slices = {path: written[path] for path in slices if path in effects.changed_paths}
                     return ({path: written[path] for path in shared}, carry), (y, slices, trace.intermediates())
 
-            (shared, carry_out), (ys, stacks, intermediates) = lax.scan(
-                step, (shared, carry), (indices, stacked, xs), length, reverse, unroll
-            )
+            rows = (indices, stacked, xs)
+            first = typed_carry(lambda state: step(state, jax.tree.map(lambda row: row[0], rows))[0], (shared, carry))
+            (shared, carry_out), (ys, stacks, intermediates) = lax.scan(step, first, rows, length, reverse, unroll)
             for path, value in stacks.items():
                 shared[path] = jnp.moveaxis(value, 0, variables[path][1])
             effects.write_back(frame, shared, intermediates)
@@ -327,7 +328,8 @@ class JaxTransforms:
                     next_count = None if count is None else count + np.uint32(1)
                     return next_count, {path: frame.written[path] for path in shared}, carry
 
-            _, shared, carry_out = lax.while_loop(condition, step, (first, shared, carry))
+            start = typed_carry(step, (first, shared, carry))
+            _, shared, carry_out = lax.while_loop(condition, step, start)
             frame.written.update({path: value for path, value in shared.items() if path in changed_paths})
             return carry_out
 

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from unified.backends.jax.carries import typed_carry
 from unified.backends.jax.functional.activation import relu
 from unified.backends.jax.functional.linear import linear
 
@@ -96,6 +97,7 @@ def scan(
         return state, state[0]
 
     initial = _initial_state(kind, gates, gates.shape[1:-1], state, weights)
+    initial = typed_carry(lambda state: kind.step(gates[0], state, weights), initial) if gates.shape[0] else initial
     final, outputs = lax.scan(body, initial, gates, reverse=reverse)
     return outputs, final
 

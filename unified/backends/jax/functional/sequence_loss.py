@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.carries import typed_carry
 from unified.backends.jax.functional.reduction import reduce_losses
 
 __all__ = ["ctc_loss"]
@@ -45,6 +46,7 @@ def _minus_log_likelihood(
 
     start = jnp.full(labels.shape, _LOG_ZERO, log_probs.dtype).at[:, 0].set(0)
     # Before the first step the state is the first blank, from which the first label is one transition away.
+    start = typed_carry(lambda alpha: step(alpha, (jnp.arange(1)[0], log_probs[0]))[0], start)
     alpha, _ = lax.scan(step, start, (jnp.arange(log_probs.shape[0]), log_probs))
     last = 2 * target_lengths[:, None]
     finals = jnp.take_along_axis(alpha, jnp.concatenate([last, jnp.maximum(last - 1, 0)], 1), 1)
