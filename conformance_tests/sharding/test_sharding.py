@@ -69,11 +69,16 @@ REFUSED = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("which", [[], ["layers"]], ids=["loops", "layers"])
+@pytest.mark.parametrize(
+    "which",
+    [
+        pytest.param([], marks=pytest.mark.slow, id="loops"),
+        pytest.param(["layers"], marks=pytest.mark.full, id="layers"),
+    ],
+)
 def test_types_of_shard_map_and_of_explicit_axes(which: list[str]) -> None:
     result = found(run("conformance_tests.sharding.types_on_jax", *which))
-    assert len(result) >= (153 if which else 15)
+    assert len(result) >= (153 if which else 14)
     refused = {name for name, modes in result.items() if str(modes["explicit"]).startswith("ShardingTypeError")}
     assert refused == (REFUSED if which else set())
     for name, modes in result.items():

@@ -76,21 +76,24 @@ def results(run: Callable[..., Any], params: Any, arrays: list[Any]) -> dict[str
     return {mode: difference(lambda call=call: call(run, params, arrays), expected) for mode, call in MODES.items()}
 
 
+def of_gradient(net: Any, params: u.Params) -> Any:
+    weights, rest = params.split()
+    gradient = jax.grad(lambda weights, x: (net.apply(weights | rest, x)[0] ** 2).sum())
+
+    def run(weights: Any, arrays: list[Any]) -> Any:
+        return gradient(weights, *arrays)
+
+    return difference(lambda: with_explicit_axes(run, weights, [X]), gradient(weights, X))
+
+
 def loops() -> dict[str, Any]:
     found = {}
     for name, body in LOOPS.items():
         net = u.transform(body, backend="jax")
         params = net.init(X, rng=0)
         found[name] = results(lambda params, arrays, net=net: net.apply(params, *arrays)[0], params, [X])
-        weights, rest = params.split()
-        if weights and name != "while_loop":  # which has no gradient in reverse
-            gradient = jax.grad(lambda w, rest, x, net=net: (net.apply(w | rest, x)[0] ** 2).sum())
-            expected = gradient(weights, rest, X)
-            found[f"gradient of {name}"] = {
-                "explicit": difference(
-                    lambda: with_explicit_axes(lambda w, arrays: gradient(w, rest, *arrays), weights, [X]), expected
-                )
-            }
+        if params and name != "while_loop":  # which has no gradient in reverse
+            found[f"gradient of {name}"] = {"explicit": of_gradient(net, params)}
     return found
 
 
