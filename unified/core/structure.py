@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,19 @@ from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
 from unified.core.record import ScopeRecord, describe_call
 
-__all__ = ["Scopes", "Structure", "VariableInfo"]
+__all__ = ["Growth", "Scopes", "Structure", "VariableInfo"]
+
+
+class Growth(NamedTuple):
+    """How the variables that a call adds to unlocked params are made.
+
+    Attributes:
+        seed: the seed of their values; `None` if each is drawn from a key that the call has.
+        framework: the framework of params without arrays, which else say it themselves; `None` if the inputs do.
+    """
+
+    seed: int | None = None
+    framework: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +160,7 @@ class Structure:
     infos: tuple[VariableInfo, ...]
     order: tuple[str, ...]
     scopes: Scopes
-    growth: int | None
+    growth: Growth | None
     extends: Scopes
     index: dict[str, int]
     by_path: Mapping[str, VariableInfo]
@@ -160,13 +172,13 @@ class Structure:
         infos: tuple[VariableInfo, ...],
         order: tuple[str, ...],
         scopes: Scopes = NO_SCOPES,
-        growth: int | None = None,
+        growth: Growth | None = None,
         extends: Scopes = NO_SCOPES,
     ) -> "Structure":
         """Return the structure with these parts.
 
         `order` is the order of all paths in the model of the variables, in which `merge` combines a selection and the
-        rest again. `growth` is the seed of variables that a call may create, `None` if it may not. `extends` are the
+        rest again. `growth` says how a call creates variables, `None` that it may not. `extends` are the
         scopes of the params to which a call added these variables: merged with those, `scopes` replace them.
         """
         key = (infos, order, scopes, growth, extends)
