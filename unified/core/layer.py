@@ -53,6 +53,13 @@ def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: D
     return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype), "state", False)
 
 
+class Natives:
+    """What backends keep of a spec for its calls, as attributes; copies and pickles of a spec begin without it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Natives, ()
+
+
 @dataclass(frozen=True)
 class Spec:
     """One use of a layer: its class, all its arguments by name, and the variables that follow from them."""
@@ -63,6 +70,7 @@ class Spec:
     inner: dict[str, "Spec"] = field(default_factory=dict)
     is_lazy: bool = False  # a size is None: the variables follow from the first input
     instance: Any = None  # the layer itself, if it was moved into a container
+    natives: Natives = field(default_factory=Natives, compare=False, repr=False)
 
     @functools.cached_property
     def is_random(self) -> bool:

@@ -1,8 +1,9 @@
 """A layer on torch as a pure function of named tensors, and first values of variables, without a body around them."""
 
-import threading
+import inspect
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -10,8 +11,9 @@ from torch import nn
 from unified.backends.torch import layers, prng
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import NUMPY_FLOATS
-from unified.backends.torch.replica import replicate
+from unified.backends.torch.replica import replicate, set_mode
 from unified.core import initializers, threefry
+from unified.core.error_notes import Description, add_note
 from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Spec
@@ -43,62 +45,147 @@ class LayerFrame(TorchFrame):
         """Do nothing: the caller stores what was written, and counts the call."""
 
 
-class _Modules(threading.local):
-    """Layers without values, each for one spec and path. A thread has its own: `functional_call` changes them."""
+class Template(NamedTuple):
+    """What all calls of a spec share.
 
-    def __init__(self) -> None:
-        self.by_path: dict[str, tuple[Spec, nn.Module]] = {}
+    Attributes:
+        module: the layer of `torch.nn` on the meta device, which no call changes.
+        attributes: for a layer without layers in it, the attributes of the object that computes a call.
+        buffers: the names of the variables that torch writes in place in training.
+        weights: for a recurrent layer, the names of its weights in the order of torch's kernel.
+    """
+
+    module: nn.Module
+    attributes: dict[str, Any] | None
+    buffers: tuple[str, ...]
+    weights: tuple[str, ...] = ()
 
 
-_modules = _Modules()
-MOST = 4096  # layers kept, of no memory but their objects
+def _constructed(spec: Spec) -> nn.Module:
+    """Return the layer of `torch.nn` for a spec, and for the specs among its arguments."""
+
+    def native(value: Any) -> Any:
+        if isinstance(value, Spec):
+            return modules.setdefault(id(value), _constructed(value))
+        if isinstance(value, dict):
+            return type(value)((name, native(item)) for name, item in value.items())
+        return tuple(map(native, value)) if type(value) is tuple and spec.declaration.takes_layers else value
+
+    modules: dict[int, nn.Module] = {}  # a container may have one layer twice
+    signature = spec.declaration.__signature__
+    bound = inspect.BoundArguments(signature, OrderedDict(spec.arguments))
+    if bound.arguments.get("device", "") is None:
+        del bound.arguments["device"]
+    args, kwargs = bound.args, {name: native(value) for name, value in bound.kwargs.items()}
+    native_class = layers.native_class(spec.declaration, True, dict(spec.arguments))
+    return layers.construct(spec.declaration, native_class, tuple(map(native, args)), kwargs)
 
 
-def _module(spec: Spec, path: str) -> nn.Module:
-    """Return a layer of `torch.nn` on the meta device, whose random draws are at `path`."""
-    known = _modules.by_path.get(path)
-    if known is not None and known[0] is spec:
-        return known[1]
-    arguments = {name: value for name, value in spec.arguments.items() if (name, value) != ("device", None)}
+def _template(spec: Spec, path: str) -> Template:
     with torch.device("meta"):
-        module = layers.construct(
-            spec.declaration, layers.native_class(spec.declaration, True, arguments), (), arguments
-        )
+        module = _constructed(spec)
     module.__dict__["_path"] = path
     if module._modules:
         layers.make_portable(module, path)
-    if len(_modules.by_path) >= MOST:
-        _modules.by_path.clear()
-    _modules.by_path[path] = spec, module
-    return module
+        return Template(module, None, tuple(name for name, _ in module.named_buffers()))
+    attributes = {**module.__dict__, **module._parameters, **module._buffers}
+    weights = tuple(module._flat_weights_names) if isinstance(module, nn.RNNBase) else ()
+    return Template(module, attributes, tuple(name for name, _ in module.named_buffers()), weights)
+
+
+def _keep_template(spec: Spec, path: str) -> None:
+    """Keep a template among what the spec has: for this path, and for all if there are no layers in it."""
+    template = _template(spec, path)
+    setattr(spec.natives, f"torch {path}", template)
+    spec.natives.torch = template if template.attributes is not None else None  # type: ignore[attr-defined]
+
+
+# Dynamo calls it and follows no constructor; the template itself it reads where it is kept, since it knows no origin
+# of modules that a function returns.
+_keep_template._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
+def _template_at(spec: Spec, path: str) -> Template:
+    """Return the template of a spec whose module draws at `path`."""
+    name = f"torch {path}"
+    if not hasattr(spec.natives, name):
+        _keep_template(spec, path)
+    template: Template = getattr(spec.natives, name)
+    return template
 
 
 def run_layer(call: LayerCall) -> LayerResult:
     """Return what the layer computes; see `unified.core.protocol.Backend.run_layer`."""
-    module = _module(call.spec, call.path)
-    buffers = [name for name, _ in module.named_buffers()] if call.training else []
-    tensors = {name.replace("/", "."): tensor for name, tensor in call.values.items()}
-    for name in buffers:  # which torch writes in place
-        tensors[name] = tensors[name].clone()
-    frame = LayerFrame(module, call)
     if torch.compiler.is_compiling():
-        module.train(call.training)
-        output = run_body(
-            frame, lambda: torch.func.functional_call(module, tensors, call.inputs, dict(call.kwargs)), (), {}
-        )
+        return _run_compiled(call)
+    template: Template | None = getattr(call.spec.natives, "torch", None)
+    if template is None or template.attributes is None:
+        template = _template_at(call.spec, call.path)
+    if template.attributes is None:
+        return _run_with_inner(call, template)
+    attributes = template.attributes.copy()
+    attributes.update(call.values)
+    attributes["training"] = call.training
+    written = template.buffers if call.training else ()
+    for name in written:
+        attributes[name] = attributes[name].clone()
+    if template.weights:
+        attributes["_flat_weights"] = [attributes[name] for name in template.weights]
+    # An object of its own for this call, whose variables are plain attributes: torch's `forward` reads them as such.
+    layer: Any = object.__new__(type(template.module))
+    object.__setattr__(layer, "__dict__", attributes)
+    if call.spec.is_random:
+        attributes["_path"] = call.path
+        frame = LayerFrame(layer, call)
+        output = run_body(frame, layer.forward, call.inputs, dict(call.kwargs))
+        has_drawn = frame.base_key is not None
     else:
-        output = run_body(frame, _with_tensors(module, tensors, call.training), call.inputs, dict(call.kwargs))
-    written = {name.replace(".", "/"): tensors[name] for name in buffers}
-    return LayerResult(output, written, frame.base_key is not None)
+        has_drawn = False
+        try:
+            output = layer.forward(*call.inputs, **call.kwargs)
+        except Exception as error:
+            add_note(error, lambda value: _describe(call, value, layer))
+            raise
+    return LayerResult(output, {name: attributes[name] for name in written}, has_drawn)
 
 
-def _with_tensors(module: nn.Module, tensors: dict[str, torch.Tensor], training: bool) -> nn.Module:
-    """Return a layer of its own for one call, which holds these tensors."""
+def _describe(call: LayerCall, value: Any, layer: Any) -> Description | None:
+    return (call.path, call.spec.declaration.__name__, call.values) if value is layer else None
+
+
+def _cloned(call: LayerCall, template: Template) -> tuple[dict[str, torch.Tensor], tuple[str, ...]]:
+    """Return the tensors of a call by torch's names, and the names of those that it writes, which are copies."""
+    tensors = {name.replace("/", "."): tensor for name, tensor in call.values.items()}
+    written = template.buffers if call.training else ()
+    for name in written:
+        tensors[name] = tensors[name].clone()
+    return tensors, written
+
+
+def _run_with_inner(call: LayerCall, template: Template) -> LayerResult:
+    """Run a layer that has layers in it: a replica of its tree, which holds the tensors."""
+    module = template.module
+    tensors, written = _cloned(call, template)
     names = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
     replica = replicate(module, lambda tensor: tensors[names[id(tensor)]])
-    for inner in replica.modules():
-        inner.__dict__["training"] = training
-    return replica
+    set_mode(replica, call.training)
+    frame = LayerFrame(replica, call)
+    output = run_body(frame, replica, call.inputs, dict(call.kwargs))
+    result = {name.replace(".", "/"): tensors[name] for name in written}
+    return LayerResult(output, result, frame.base_key is not None)
+
+
+def _run_compiled(call: LayerCall) -> LayerResult:
+    """Run a layer by `functional_call`, which dynamo follows; objects without a constructor it does not."""
+    template = _template_at(call.spec, call.path)
+    module = template.module
+    tensors, written = _cloned(call, template)
+    module.train(call.training)
+    frame = LayerFrame(module, call)
+    kwargs = dict(call.kwargs)
+    output = run_body(frame, lambda: torch.func.functional_call(module, tensors, call.inputs, kwargs), (), {})
+    result = {name.replace(".", "/"): tensors[name] for name in written}
+    return LayerResult(output, result, frame.base_key is not None)
 
 
 def first_values(key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
