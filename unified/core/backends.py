@@ -15,7 +15,7 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "set_backend"]
+__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "own_class", "set_backend"]
 
 _chosen: str | None = None
 
@@ -83,8 +83,21 @@ def default_name() -> str:
     return installed[0] if len(installed) == 1 else "torch"
 
 
+# Classes of which all instances are arrays of one framework, and those of which none is. Dynamo looks them up, where it
+# could not follow the search.
+_owners: dict[type, Backend | None] = dict.fromkeys((bool, int, float, complex, str, type(None), tuple, list, dict))
+
+
+def own_class(cls: type, backend: Backend) -> None:
+    """Let all instances of a class, without its subclasses, be arrays of a backend."""
+    _owners[cls] = backend
+
+
 def of_array(value: Any) -> Backend | None:
     """Return the backend of an array, or `None` for other values. A framework that is not loaded stays so."""
+    kind = type(value)
+    if kind in _owners:
+        return _owners[kind]
     for name in known():
         if name in sys.modules and _may_own(name, value):
             backend = load(name)

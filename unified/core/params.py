@@ -237,6 +237,16 @@ class Params(Mapping[str, Array]):
         grown = Structure.of(structure.infos, order, structure.scopes, None, self._structure.scopes)
         return Params._make(grown, initial._values).merge(self)
 
+    def values_at(self, paths: Iterable[str]) -> list[Any]:
+        """Return the arrays at `paths`, with `None` for one that is not here."""
+        values, index = self._values, self._structure.index
+        return [values[index[path]] if path in index else None for path in paths]
+
+    def with_info(self, info: VariableInfo) -> "Params":
+        """Return the same params, with other metadata or trainability of the variable at the path of `info`."""
+        infos = tuple(info if old.path == info.path else old for old in self._structure.infos)
+        return Params._make(self._structure.with_infos(infos), self._values)
+
     def pick(self, paths: Container[str]) -> "Params":
         """Return the variables at `paths`, in the order of the model."""
         return self._select(tuple(position for position, path in enumerate(self) if path in paths))

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import layer_call
+from unified.backends.torch import layer_call, prng
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.trees import TREES
-from unified.core import threefry
+from unified.core import backends, threefry
+from unified.core.distributions import Distribution
+from unified.core.dtypes import dtype_name
 from unified.core.errors import CheckpointError
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
@@ -49,6 +51,11 @@ class TorchBackend:
 
     def run_layer(self, call: LayerCall) -> LayerResult:
         return layer_call.run_layer(call)
+
+    def sample(self, key: torch.Tensor, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
+        words = key.to(torch.int64)
+        name = dtype or dtype_name(torch.get_default_dtype())
+        return prng.sample((words[0], words[1]), distribution, shape, name, key.device)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)
@@ -129,3 +136,5 @@ class TorchBackend:
 
 backend = TorchBackend()
 TorchFrame.backend = backend
+for tensor_class in (torch.Tensor, torch.nn.Parameter):
+    backends.own_class(tensor_class, backend)
