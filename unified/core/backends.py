@@ -15,7 +15,17 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "own_class", "set_backend"]
+__all__ = [
+    "available",
+    "chosen",
+    "default_name",
+    "known",
+    "load",
+    "native_name",
+    "of_array",
+    "own_class",
+    "set_backend",
+]
 
 _chosen: str | None = None
 

@@ -67,7 +67,11 @@ class VariableInfo:
         )
 
     def __hash__(self) -> int:
-        return hash((self.path, self.shape, self.dtype, self.collection, self.trainable))  # no metadata: arrays
+        known: int | None = self.__dict__.get("_hash")  # computed once: a structure hashes all its infos
+        if known is None:
+            known = hash((self.path, self.shape, self.dtype, self.collection, self.trainable))  # no metadata: arrays
+            object.__setattr__(self, "_hash", known)
+        return known
 
     def fixed(self) -> "VariableInfo":
         """Return a copy whose metadata cannot be changed."""
@@ -137,6 +141,23 @@ class Scopes:
 
 NO_SCOPES = Scopes({})
 
+
+class _Key:
+    """The parts of a structure, with their hash, which the interning asks for three times."""
+
+    __slots__ = ("hash", "parts")
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.parts = parts
+        self.hash = hash(parts)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.parts == other.parts
+
+
 _interning = threading.RLock()  # two threads must not each create the same structure
 _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDictionary()
 
@@ -181,16 +202,16 @@ class Structure:
         rest again. `growth` says how a call creates variables, `None` that it may not. `extends` are the
         scopes of the params to which a call added these variables: merged with those, `scopes` replace them.
         """
-        key = (infos, order, scopes, growth, extends)
+        key = _Key((infos, order, scopes, growth, extends))
         with _interning:
             return Structure._of(key)
 
     @staticmethod
-    def _of(key: Any) -> "Structure":
+    def _of(key: _Key) -> "Structure":
         structure = _interned.get(key)
         if structure is None:
             structure = object.__new__(Structure)
-            structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key
+            structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key.parts
             structure.index = {info.path: position for position, info in enumerate(structure.infos)}
             structure.by_path = MappingProxyType({info.path: info for info in structure.infos})
             structure._merged = weakref.WeakKeyDictionary()

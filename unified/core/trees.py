@@ -1,6 +1,5 @@
 """`Trees`: nested containers of arrays, as a framework flattens them."""
 
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -86,19 +85,15 @@ class Trees(ABC, Generic[ArrayT]):
         leaves, structure = self.flatten(tree)
         return self.unflatten(structure, [leaf if self.kind(leaf) is None else fn(leaf) for leaf in leaves])
 
-    def loop(
-        self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int
-    ) -> tuple[Any, Any]:
+    def loop(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int) -> tuple[Any, Any]:
         """Return `(carry, ys)` as `jax.lax.scan` does, by a Python loop over the first axis of `xs`."""
         ys = []
         for at in range(length):
-            carry, y = step(carry, self.map(operator.itemgetter(at), xs))
+            carry, y = step(carry, self.map(lambda leaf, at=at: leaf[at], xs))
             ys.append(y)
         return carry, self.stack(ys)
 
-    def scan(
-        self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int
-    ) -> tuple[Any, Any]:
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int) -> tuple[Any, Any]:
         """Return what `loop` returns, by the framework's compiled loop if it has one."""
         return self.loop(step, carry, xs, length)
 

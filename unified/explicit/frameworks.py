@@ -9,6 +9,7 @@ from unified.core.protocol import Backend
 
 __all__ = ["backend_of", "check_inputs"]
 
+
 def backend_of(params: Params, inputs: tuple[Any, ...] = ()) -> Backend:
     """Return the backend of the arrays among params, or else the one they name, that of the inputs, or the default."""
     for value in params.values():

@@ -99,7 +99,9 @@ class Graph:
     def __getstate__(self) -> tuple[str, str, Union["Graph", None], Union["Module", None], dict[str, "Graph"]]:
         return self.name, self.path, self.parent, self.module, self._children
 
-    def __setstate__(self, state: tuple[str, str, Union["Graph", None], Union["Module", None], dict[str, "Graph"]]) -> None:
+    def __setstate__(
+        self, state: tuple[str, str, Union["Graph", None], Union["Module", None], dict[str, "Graph"]]
+    ) -> None:
         self.name, self.path, self.parent, self.module, self._children = state
 
     def __repr__(self) -> str:

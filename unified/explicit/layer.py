@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
+from unified.core import backends
 from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.initializers import Initializer
 from unified.core.layer import Layer, Spec
@@ -59,7 +60,9 @@ class LayerModule(Module):
     ) -> None:
         super().__init__(graph)
         if rng is not None and not isinstance(rng, Rng):
-            raise TypeError(f"{graph.path!r}: rng= is an Rng, got {type(rng).__name__}: seed it by rng.seed(params, seed=)")
+            raise TypeError(
+                f"{graph.path!r}: rng= is an Rng, got {type(rng).__name__}: seed it by rng.seed(params, seed=)"
+            )
         if init_fn is not None and not isinstance(init_fn, (Initializer, Mapping)):
             raise TypeError(
                 f"{graph.path!r}: init_fn is an initialiser of weight or a dict of them by variable, got {init_fn!r}: "
@@ -120,9 +123,10 @@ class LayerModule(Module):
             raise ValueError(f"{path!r} has moved into {self._moved_into!r}, which names it: call that one")
         plan = self._plan_for(inputs)
         values = params.values_at(plan.paths)
-        backend = backend_of(params, inputs)
+        known = backends.of_array(values[0]) if values else None
+        backend = backend_of(params, inputs) if known is None else known
         check_inputs(path, backend, inputs)
-        is_new = None in values
+        is_new = any(value is None for value in values)
         if is_new:
             params = add(params, backend, self._missing(plan, values), self.rng)
             values = params.values_at(plan.paths)
@@ -173,5 +177,7 @@ class LayerModule(Module):
         by_name = dict(metadata) if is_by_name else {"weight": metadata}
         unknown = by_name.keys() - set(plan.names)
         if unknown:
-            raise ValueError(f"{self.graph.path!r}: metadata= names {sorted(unknown)}, and the layer has {list(plan.names)}")
+            raise ValueError(
+                f"{self.graph.path!r}: metadata= names {sorted(unknown)}, and the layer has {list(plan.names)}"
+            )
         return by_name

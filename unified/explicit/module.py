@@ -60,7 +60,9 @@ class Module:
 
     def __init__(self, graph: Graph) -> None:
         if not isinstance(graph, Graph):
-            raise TypeError(f"{type(self).__name__} takes a Graph first, got {type(graph).__name__}: graph.child('name')")
+            raise TypeError(
+                f"{type(self).__name__} takes a Graph first, got {type(graph).__name__}: graph.child('name')"
+            )
         if not graph.path:
             raise ValueError(f"{type(self).__name__} cannot stand at a root without a name: graph.child('name')")
         if graph.module is not None:

@@ -84,16 +84,16 @@ class LSTM(_Recurrence):
     """Long short-term memory as a recurrence; `unified.explicit.layers.LSTM` is the class of `torch.nn`.
 
     Args:
-        graph: where it stands. Its variables are those of `unified.LSTMCell` there: `weight_ih`, `weight_hh`, `bias_ih`,
-            `bias_hh`.
+        graph: where it stands. Its variables are those of `unified.LSTMCell` there: `weight_ih`, `weight_hh`,
+            `bias_ih`, `bias_hh`.
         input_size: features of the inputs; `None` takes them from the first.
         hidden_size: features of the state.
         bias: whether there are `bias_ih` and `bias_hh`.
         is_static: whether `apply` is a Python loop also on JAX.
         rng, init_fn, metadata, device, dtype: as in `LayerModule`.
 
-    A call takes inputs `(batch, input_size)` and an `LSTMState`, `apply` inputs `(batch, time, input_size)`; outputs have
-    `hidden_size` features.
+    A call takes inputs `(batch, input_size)` and an `LSTMState`, `apply` inputs `(batch, time, input_size)`; outputs
+    have `hidden_size` features.
 
     Source: `blox.LSTM`, which has one bias for each gate.
 

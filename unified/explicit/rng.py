@@ -104,7 +104,7 @@ class Rng(Module):
         count = backend.astype(backend.astype(counter, "int64") + 1, "uint32")
         return params.replaced({self._counter_path: count})
 
-    def __call__(self, params: Params) -> tuple[Array, Params]:  # type: ignore[override]
+    def __call__(self, params: Params) -> tuple[Array, Params]:
         """Return a new key of two words, which follows from the key and the counter, and the params after this use.
 
         On JAX it is a key for `jax.random`. No other use has it, and no variable its first values from it.

@@ -27,7 +27,7 @@ class SequenceBase(Module):
         """Return the state before the first step, and the params, for inputs of one step, `(batch, ...)`."""
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state(params, inputs)")
 
-    def __call__(  # type: ignore[override]
+    def __call__(
         self,
         params: Params,
         inputs: PyTree,
@@ -80,8 +80,8 @@ class RecurrenceBase(SequenceBase):
     def maybe_reset_state(self, params: Params, prev_state: PyTree, inputs: PyTree, is_reset: PyTree = None) -> PyTree:
         """Return the state of one step, with the rows for which `is_reset` is true as before the first step.
 
-        `is_reset` are booleans of shape `(batch,)`, or a tree of them with the structure of the state, each of which has
-        the first axes of its leaf; `None` resets nothing.
+        `is_reset` are booleans of shape `(batch,)`, or a tree of them with the structure of the state, each with the
+        first axes of its leaf; `None` resets nothing.
         """
         if is_reset is None:
             return prev_state

@@ -28,7 +28,8 @@ class Sequential(Module):
 
     >>> import torch, unified.explicit as bx
     >>> graph = bx.Graph("net")
-    >>> net = bx.Sequential(graph / "mlp", [bx.Linear(graph / "up", None, 8), torch.relu, bx.Linear(graph / "down", 8, 2)])
+    >>> up, down = bx.Linear(graph / "up", None, 8), bx.Linear(graph / "down", 8, 2)
+    >>> net = bx.Sequential(graph / "mlp", [up, torch.relu, down])
     >>> output, params = net(bx.params(seed=0), torch.ones(1, 4))
     >>> list(params), list(output.shape)
     (['net/up/weight', 'net/up/bias', 'net/down/weight', 'net/down/bias'], [1, 2])

@@ -39,8 +39,8 @@ def check_shape(path: str, value: Any, shape: tuple[int, ...], what: str) -> Non
     """Raise `StructureChangedError` if a variable has another shape than a call asks for."""
     if tuple(value.shape) != shape:
         raise StructureChangedError(
-            f"{path!r} has the shape {tuple(value.shape)}, and {what} asks for {shape}: call it with inputs of the sizes "
-            "that it was first called with, or give it params of its own"
+            f"{path!r} has the shape {tuple(value.shape)}, and {what} asks for {shape}: call it with inputs of the "
+            "sizes that it was first called with, or give it params of its own"
         )
 
 

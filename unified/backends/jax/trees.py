@@ -75,9 +75,7 @@ class JaxTrees(Trees[Any]):
     def join(self, trees: list[Any]) -> Any:
         return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *trees)
 
-    def scan(
-        self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int
-    ) -> tuple[Any, Any]:
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int) -> tuple[Any, Any]:
         return jax.lax.scan(step, carry, xs, length)
 
     def arange(self, lower: int, upper: int) -> jax.Array:

@@ -195,7 +195,9 @@ def first_values(key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor
         dtype = torch.get_default_dtype() if variable.dtype is None else prng.to_torch_dtype(variable.dtype)
         init = variable.initializer
         if not isinstance(init, Initializer):
-            value = torch.as_tensor(init(variable.shape, dtype=dtype), dtype=dtype, device=variable.device).detach().clone()
+            value = (
+                torch.as_tensor(init(variable.shape, dtype=dtype), dtype=dtype, device=variable.device).detach().clone()
+            )
             if tuple(value.shape) != variable.shape:
                 raise ValueError(
                     f"{variable.path!r}: init_fn returned shape {tuple(value.shape)}, expected {variable.shape}"
