@@ -14,6 +14,7 @@ from tools.layers import default_of, families, method_head, parameters_of, rende
 from tools.text import filled
 from unified.backends.jax.layers import native_class
 from unified.core.layer import Layer
+from unified.explicit.layers import OTHERS
 
 __all__ = ["files"]
 
@@ -23,9 +24,9 @@ HEAD = """# What type checkers see of the layers with explicit params. Written b
 
 # fmt: off
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from unified.core.annotations import Array, ArrayLike, ArrayT, Device, DType, LayerInitFn, Metadata
+from unified.core.annotations import ArrayLike, ArrayT, Device, DType, LayerInitFn, Metadata
 from unified.core.params import Params
 from unified.explicit.graph import Graph
 from unified.explicit.layer import LayerModule
@@ -83,6 +84,7 @@ def _classes() -> Iterator[str]:
 
 def files() -> dict[Path, str]:
     """The text of each file that is written."""
-    names = sorted(layer.__name__ for layers in families().values() for layer in layers)
+    names = sorted(layer.__name__ for layers in families().values() for layer in layers if layer.__name__ not in OTHERS)
     listed = "\n".join(f"    {line}" for line in filled([f'"{name}"' for name in names], ", ", 5))
-    return {STUB: "\n".join([HEAD, *_classes(), f"__all__ = [\n{listed},\n]\n"])}
+    others = "OTHERS: tuple[str, ...]\n"
+    return {STUB: "\n".join([HEAD, others, *_classes(), f"__all__ = [\n{listed},\n]\n"])}

@@ -1,5 +1,6 @@
 """`Trees`: nested containers of arrays, as a framework flattens them."""
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -89,7 +90,7 @@ class Trees(ABC, Generic[ArrayT]):
         """Return `(carry, ys)` as `jax.lax.scan` does, by a Python loop over the first axis of `xs`."""
         ys = []
         for at in range(length):
-            carry, y = step(carry, self.map(lambda leaf, at=at: leaf[at], xs))
+            carry, y = step(carry, self.map(operator.itemgetter(at), xs))  # type: ignore[arg-type]
             ys.append(y)
         return carry, self.stack(ys)
 

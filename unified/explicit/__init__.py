@@ -40,6 +40,8 @@ from unified.explicit.sequences import RecurrenceBase, SequenceBase
 from unified.explicit.sequential import Sequential
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "GRUState",
     "Graph",
     "LSTMState",
@@ -49,6 +51,7 @@ __all__ = [
     "RecurrenceBase",
     "Rng",
     "SequenceBase",
+    "Sequential",
     "display",
     "dynamic_scan",
     "layers",

@@ -116,8 +116,12 @@ class LayerModule(Module):
             plan = self._plans[sizes] = self._plan(self.spec.with_sizes(inputs))
         return plan
 
-    def __call__(self, params: Params, *inputs: Any, is_training: bool = False, **kwargs: Any) -> tuple[Any, Params]:
-        """Return the output of the layer, and the params with what it has added or written."""
+    def __call__(self, params: Params, *inputs: Any, **kwargs: Any) -> tuple[Any, Params]:
+        """Return the output of the layer, and the params with what it has added or written.
+
+        `is_training=` is among the keyword arguments, false by default; the others are those of the layer's `forward`.
+        """
+        is_training = kwargs.pop("is_training", False)
         path = self.graph.path
         if self._moved_into is not None:
             raise ValueError(f"{path!r} has moved into {self._moved_into!r}, which names it: call that one")

@@ -11,7 +11,10 @@ from unified.core.params import Params
 from unified.explicit.layer import LayerModule
 from unified.explicit.variables import refuse_missing
 
-__all__ = list(declarations.__all__)
+# Here they are torch.nn's; `unified.explicit` has recurrences and a sequence of modules by these names.
+OTHERS = ("GRU", "LSTM", "Sequential")
+
+__all__ = [name for name in declarations.__all__ if name not in OTHERS]
 
 
 class Embedding(LayerModule):
@@ -39,4 +42,4 @@ def _module_class(name: str) -> type[LayerModule]:
     return type(name, (LayerModule,), members)
 
 
-globals().update({name: _module_class(name) for name in __all__ if name not in globals()})
+globals().update({name: _module_class(name) for name in declarations.__all__ if name not in globals()})

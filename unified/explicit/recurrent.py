@@ -69,7 +69,7 @@ class _Recurrence(RecurrenceBase, LayerModule):
         zeros = trees.zeros((*inputs.shape[:-1], self.hidden_size), inputs)
         return self.state_class(*[zeros] * len(self.state_class._fields)), params
 
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, params: Params, inputs: Any, prev_state: Any, is_reset: Any = None, is_training: bool = False
     ) -> tuple[tuple[Any, Any], Params]:
         """Return `((output, state), params)` of one step; the output is `state.hidden`."""

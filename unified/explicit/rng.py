@@ -34,7 +34,7 @@ class Rng(Module):
     >>> params = rng.seed(bx.params(backend="torch"), seed=42)
     >>> mask, params = rng.bernoulli(params, 0.5, (4,))
     >>> mask.tolist(), int(rng.get_counter(params))
-    ([False, True, True, False], 1)
+    ([True, False, True, True], 1)
     """
 
     def __init__(self, graph: Graph) -> None:

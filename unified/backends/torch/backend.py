@@ -128,7 +128,10 @@ class TorchBackend:
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)
-        return torch.stack(threefry.step_key((wide[0], wide[1]), number)).to(key.dtype)
+        if isinstance(number, torch.Tensor):
+            number = number.to(torch.int64)
+        words = prng.step_key((wide[0], wide[1]), number)
+        return torch.stack([torch.as_tensor(word) for word in words]).to(key.dtype)
 
     def placement(self, array: torch.Tensor) -> torch.device:
         return array.device
