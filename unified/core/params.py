@@ -59,7 +59,8 @@ def _fitted(path: str, value: Any, old: Any) -> Any:
     for what in ("shape", "dtype"):
         expected, actual = getattr(old, what), getattr(value, what, None)
         if what == "shape":
-            same = tuple(expected) == actual
+            expected, actual = tuple(expected), None if actual is None else tuple(actual)
+            same = expected == actual
         else:
             names = dtype_name(expected), dtype_name(actual)
             same = is_same_dtype(*names) if is_foreign else names[0] == names[1]

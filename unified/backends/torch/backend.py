@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import layer_call, prng
+from unified.backends.torch import first_values, layer_call, prng
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
@@ -47,7 +47,7 @@ class TorchBackend:
         return TorchModel(fn, portable=rng == "portable", policies=policies, separate_stacks=separate_stacks)
 
     def first_values(self, key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
-        return layer_call.first_values(key, variables)
+        return first_values.first_values(key, variables)
 
     def run_layer(self, call: LayerCall) -> LayerResult:
         return layer_call.run_layer(call)

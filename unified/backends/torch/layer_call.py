@@ -1,26 +1,22 @@
-"""A layer on torch as a pure function of named tensors, and first values of variables, without a body around them."""
+"""A layer on torch as a pure function of named tensors, without a body around it."""
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+from torch.nn.modules.instancenorm import _InstanceNorm
 
-from unified.backends.torch import layers, prng
+from unified.backends.torch import layers
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.init import NUMPY_FLOATS
 from unified.backends.torch.replica import replicate, set_mode
-from unified.core import initializers, threefry
 from unified.core.error_notes import Description, add_note
-from unified.core.filling import fill
-from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Spec
-from unified.core.layer_call import FirstValue, LayerCall, LayerResult, refuse_draw
+from unified.core.layer_call import LayerCall, LayerResult, refuse_draw
 from unified.core.scope import run_body
 
-__all__ = ["first_values", "run_layer"]
+__all__ = ["run_layer"]
 
 
 class LayerFrame(TorchFrame):
@@ -45,6 +41,15 @@ class LayerFrame(TorchFrame):
         """Do nothing: the caller stores what was written, and counts the call."""
 
 
+STATISTICS = ("running_mean", "running_var")
+COUNT = "num_batches_tracked"  # which norms of instances have, and leave as it is
+
+
+def _owner(module: nn.Module, name: str) -> nn.Module:
+    """Return the module that has the buffer `name` of `module`."""
+    return module.get_submodule(name.rpartition(".")[0])
+
+
 class Template(NamedTuple):
     """What all calls of a spec share.
 
@@ -52,13 +57,19 @@ class Template(NamedTuple):
         module: the layer of `torch.nn` on the meta device, which no call changes.
         attributes: for a layer without layers in it, the attributes of the object that computes a call.
         buffers: the names of the variables that torch writes in place in training.
+        renormalized: the names of weights of embeddings with a `max_norm`, which torch writes in place in each call.
         weights: for a recurrent layer, the names of its weights in the order of torch's kernel.
     """
 
     module: nn.Module
     attributes: dict[str, Any] | None
     buffers: tuple[str, ...]
+    renormalized: tuple[str, ...]
     weights: tuple[str, ...] = ()
+
+    def written(self, training: bool) -> tuple[str, ...]:
+        """Return the names of the variables that torch writes in place in a call."""
+        return self.buffers + self.renormalized if training else self.renormalized
 
 
 def _constructed(spec: Spec) -> nn.Module:
@@ -82,15 +93,26 @@ def _constructed(spec: Spec) -> nn.Module:
 
 
 def _template(spec: Spec, path: str) -> Template:
+    """Return the template of a spec for calls at `path`."""
     with torch.device("meta"):
         module = _constructed(spec)
     module.__dict__["_path"] = path
+    buffers = tuple(
+        name
+        for name, _ in module.named_buffers()
+        if name.endswith(STATISTICS) or (name.endswith(COUNT) and not isinstance(_owner(module, name), _InstanceNorm))
+    )
+    renormalized = tuple(
+        f"{name}.weight" if name else "weight"
+        for name, inner in module.named_modules()
+        if isinstance(inner, (nn.Embedding, nn.EmbeddingBag)) and inner.max_norm is not None
+    )
     if module._modules:
         layers.make_portable(module, path)
-        return Template(module, None, tuple(name for name, _ in module.named_buffers()))
+        return Template(module, None, buffers, renormalized)
     attributes = {**module.__dict__, **module._parameters, **module._buffers}
     weights = tuple(module._flat_weights_names) if isinstance(module, nn.RNNBase) else ()
-    return Template(module, attributes, tuple(name for name, _ in module.named_buffers()), weights)
+    return Template(module, attributes, buffers, renormalized, weights)
 
 
 def _keep_template(spec: Spec, path: str) -> None:
@@ -126,7 +148,7 @@ def run_layer(call: LayerCall) -> LayerResult:
     attributes = template.attributes.copy()
     attributes.update(call.values)
     attributes["training"] = call.training
-    written = template.buffers if call.training else ()
+    written = template.written(call.training)
     for name in written:
         attributes[name] = attributes[name].clone()
     if template.weights:
@@ -146,7 +168,7 @@ def run_layer(call: LayerCall) -> LayerResult:
         except Exception as error:
             add_note(error, lambda value: _describe(call, value, layer))
             raise
-    return LayerResult(output, {name: attributes[name] for name in written}, has_drawn)
+    return LayerResult(output, {name: attributes[name].detach() for name in written}, has_drawn)
 
 
 def _describe(call: LayerCall, value: Any, layer: Any) -> Description | None:
@@ -156,7 +178,7 @@ def _describe(call: LayerCall, value: Any, layer: Any) -> Description | None:
 def _cloned(call: LayerCall, template: Template) -> tuple[dict[str, torch.Tensor], tuple[str, ...]]:
     """Return the tensors of a call by torch's names, and the names of those that it writes, which are copies."""
     tensors = {name.replace("/", "."): tensor for name, tensor in call.values.items()}
-    written = template.buffers if call.training else ()
+    written = template.written(call.training)
     for name in written:
         tensors[name] = tensors[name].clone()
     return tensors, written
@@ -171,7 +193,7 @@ def _run_with_inner(call: LayerCall, template: Template) -> LayerResult:
     set_mode(replica, call.training)
     frame = LayerFrame(replica, call)
     output = run_body(frame, replica, call.inputs, dict(call.kwargs))
-    result = {name.replace(".", "/"): tensors[name] for name in written}
+    result = {name.replace(".", "/"): tensors[name].detach() for name in written}
     return LayerResult(output, result, frame.base_key is not None)
 
 
@@ -184,42 +206,5 @@ def _run_compiled(call: LayerCall) -> LayerResult:
     frame = LayerFrame(module, call)
     kwargs = dict(call.kwargs)
     output = run_body(frame, lambda: torch.func.functional_call(module, tensors, call.inputs, kwargs), (), {})
-    result = {name.replace(".", "/"): tensors[name] for name in written}
+    result = {name.replace(".", "/"): tensors[name].detach() for name in written}
     return LayerResult(output, result, frame.base_key is not None)
-
-
-def first_values(key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
-    """Return the first values; see `unified.core.protocol.Backend.first_values`."""
-    values, targets, copies = [], [], []
-    for variable in variables:
-        dtype = torch.get_default_dtype() if variable.dtype is None else prng.to_torch_dtype(variable.dtype)
-        init = variable.initializer
-        if not isinstance(init, Initializer):
-            value = (
-                torch.as_tensor(init(variable.shape, dtype=dtype), dtype=dtype, device=variable.device).detach().clone()
-            )
-            if tuple(value.shape) != variable.shape:
-                raise ValueError(
-                    f"{variable.path!r}: init_fn returned shape {tuple(value.shape)}, expected {variable.shape}"
-                )
-            values.append(value)
-            continue
-        draw = initializers.resolve(init, variable.shape)
-        tensor = torch.empty(variable.shape, dtype=dtype, device=variable.device)
-        values.append(tensor)
-        if tensor.is_meta:
-            continue
-        if isinstance(draw, Fixed):
-            tensor.copy_(torch.as_tensor(draw.value))
-        elif tensor.is_cpu and dtype in NUMPY_FLOATS:
-            targets.append((tensor.numpy(), variable.path, draw))
-        else:
-            host = torch.empty(
-                variable.shape, dtype=torch.float64 if dtype is torch.float64 else torch.float32, device="cpu"
-            )
-            copies.append((tensor, host))
-            targets.append((host.numpy(), variable.path, draw))
-    fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
-    for tensor, host in copies:
-        tensor.copy_(host)
-    return values
