@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
+from unified.core.initializers import Constant
 from unified.core.keys import as_key
 from unified.core.layer_call import FirstValue
 from unified.core.naming import closest
@@ -44,12 +45,15 @@ def check_shape(path: str, value: Any, shape: tuple[int, ...], what: str) -> Non
         )
 
 
-def _key(params: Params, path: str, rng: "Rng | None") -> Any:
+def _key(params: Params, variables: Sequence[NewVariable], rng: "Rng | None") -> Any:
     """Return the key of first values: of the params' seed, or else of the module's stream of random numbers."""
     seed = params.growth
     if seed is not None:
         return as_key(seed)
     if rng is None:
+        path = next((new.value.path for new in variables if not isinstance(new.value.initializer, Constant)), None)
+        if path is None:
+            return 0, 0  # from which no constant follows
         raise ValueError(
             f"{path!r} has no first value, since the params have no seed: begin with params(seed=...), or pass rng= to "
             "its module and seed that"
@@ -66,7 +70,7 @@ def add(params: Params, backend: Backend, variables: Sequence[NewVariable], rng:
     path = variables[0].value.path
     if params.is_locked:
         refuse_missing(params, path)
-    values = backend.first_values(_key(params, path, rng), [variable.value for variable in variables])
+    values = backend.first_values(_key(params, variables, rng), [variable.value for variable in variables])
     infos = [
         VariableInfo(
             new.value.path,
