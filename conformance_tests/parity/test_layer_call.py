@@ -105,7 +105,6 @@ QUICK = (
     "LayerNorm",
     "Embedding",
     "GRUCell",
-    "MultiheadAttention",
     "PReLU",
     "NLLLoss",
 )
