@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Union
+from typing import Any
 
 from unified.core.naming import closest, join, name_or_number
-
-if TYPE_CHECKING:
-    from unified.explicit.module import Module
 
 __all__ = ["Graph"]
 
@@ -45,7 +42,7 @@ class Graph:
         self.name = "" if name is None else name_or_number(name)
         self.path = self.name
         self.parent: Graph | None = None
-        self.module: Module | None = None
+        self.module: Any = None
         self._children: dict[str, Graph] = {}
 
     def child(self, name: str | int) -> "Graph":
@@ -89,19 +86,17 @@ class Graph:
             graph = graph.parent
         return graph
 
-    def walk(self) -> Iterator[tuple[str, "Module"]]:
+    def walk(self) -> Iterator[tuple[str, Any]]:
         """Yield `(path, module)` of all modules below this graph, depth first; its own module is not among them."""
         for child in self._children.values():
             if child.module is not None:
                 yield child.path, child.module
             yield from child.walk()
 
-    def __getstate__(self) -> tuple[str, str, Union["Graph", None], Union["Module", None], dict[str, "Graph"]]:
+    def __getstate__(self) -> tuple[Any, ...]:
         return self.name, self.path, self.parent, self.module, self._children
 
-    def __setstate__(
-        self, state: tuple[str, str, Union["Graph", None], Union["Module", None], dict[str, "Graph"]]
-    ) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.name, self.path, self.parent, self.module, self._children = state
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from unified.core import initializers
 from unified.core.annotations import Array, DType, InitFn, Metadata, ShapeLike
@@ -14,10 +14,7 @@ from unified.core.naming import check_name, closest, join
 from unified.core.params import Params
 from unified.explicit.frameworks import backend_of
 from unified.explicit.graph import Graph
-from unified.explicit.variables import NewVariable, add, check_shape, refuse_missing
-
-if TYPE_CHECKING:
-    from unified.explicit.rng import Rng
+from unified.explicit.variables import NewVariable, Stream, add, check_shape, refuse_missing
 
 __all__ = ["Module"]
 
@@ -103,7 +100,7 @@ class Module:
         dtype: DType = None,
         trainable: bool = True,
         metadata: Metadata | None = None,
-        rng: "Rng | None" = None,
+        rng: Stream | None = None,
     ) -> tuple[Array, Params]:
         """Return a variable of the module, and the params with it: unlocked ones get it if it is not there.
 

@@ -1,8 +1,9 @@
 """Variables that a call looks up in its params, or adds to params that are unlocked."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Protocol
 
+from unified.core.annotations import Array
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant
@@ -13,10 +14,14 @@ from unified.core.params import Params
 from unified.core.protocol import Backend
 from unified.core.structure import VariableInfo
 
-if TYPE_CHECKING:
-    from unified.explicit.rng import Rng
+__all__ = ["NewVariable", "Stream", "add", "check_shape", "refuse_missing"]
 
-__all__ = ["NewVariable", "add", "check_shape", "refuse_missing"]
+
+class Stream(Protocol):
+    """A stream of random numbers, an `Rng`."""
+
+    def get_seed(self, params: Params) -> Array:
+        """Return the two words of its key."""
 
 
 class NewVariable(NamedTuple):
@@ -45,7 +50,7 @@ def check_shape(path: str, value: Any, shape: tuple[int, ...], what: str) -> Non
         )
 
 
-def _key(params: Params, variables: Sequence[NewVariable], rng: "Rng | None") -> Any:
+def _key(params: Params, variables: Sequence[NewVariable], rng: Stream | None) -> Any:
     """Return the key of first values: of the params' seed, or else of the module's stream of random numbers."""
     seed = params.growth
     if seed is not None:
@@ -65,7 +70,7 @@ def _key(params: Params, variables: Sequence[NewVariable], rng: "Rng | None") ->
         return words
 
 
-def add(params: Params, backend: Backend, variables: Sequence[NewVariable], rng: "Rng | None") -> Params:
+def add(params: Params, backend: Backend, variables: Sequence[NewVariable], rng: Stream | None) -> Params:
     """Return the params with new variables; raise `KeyError` if they are locked."""
     path = variables[0].value.path
     if params.is_locked:
