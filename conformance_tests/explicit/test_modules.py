@@ -15,6 +15,7 @@ import unified as u
 import unified.explicit as bx
 from conformance_tests.explicit.models import BACKENDS, MLP, Custom, array, bits, body, network, numbers
 from unified.core.errors import BackendError, StructureChangedError
+from unified.testing import ParityError, assert_parity
 
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -374,6 +375,22 @@ def test_display(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "... and 3 variables of other graphs" in text
     bx.display(graph)
     assert "values" not in capsys.readouterr().out
+
+
+def test_assert_parity_takes_modules() -> None:
+    """A module of either framework's bits, outputs, gradients and state; and one that differs."""
+    _, _, module = network()
+    x = np.random.default_rng(0).standard_normal((4, 8)).astype(np.float32)
+    assert_parity(module, x, rng=3)
+    assert_parity(module.hidden, x, gradients=False)
+
+    class Differs(bx.Module):
+        def __call__(self, params: u.Params, x: Any) -> tuple[Any, u.Params]:
+            w, params = self.get_param(params, "w", (), u.initializers.ones)
+            return x * w * (1 if isinstance(x, torch.Tensor) else 2), params
+
+    with pytest.raises(ParityError, match="output"):
+        assert_parity(Differs(bx.Graph("net") / "differs"), x)
 
 
 @each_backend

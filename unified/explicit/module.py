@@ -14,6 +14,7 @@ from unified.core.naming import check_name, closest, join
 from unified.core.params import Params
 from unified.explicit.frameworks import backend_of
 from unified.explicit.graph import Graph
+from unified.explicit.pure import PureModule
 from unified.explicit.variables import NewVariable, Stream, add, check_shape, refuse_missing
 
 __all__ = ["Module"]
@@ -171,6 +172,10 @@ class Module:
             collection = "params" if trainable else info.collection
             info = replace(info, trainable=trainable, collection=collection)
         return params.with_info(replace(info, metadata={**info.metadata, **(metadata or {})}).fixed())
+
+    def pure_model(self) -> PureModule:
+        """Return the module as `unified.testing.assert_parity` runs it."""
+        return PureModule(self)
 
     def __call__(self, params: Params, *inputs: Any, **kwargs: Any) -> Any:
         """Return `(output, params)`."""

@@ -1,12 +1,12 @@
 """`Sequential`: modules and functions, each over the output of the one before."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from unified.core.params import Params
 from unified.explicit.graph import Graph
 from unified.explicit.module import Module
+from unified.explicit.pure import takes_mode
 
 __all__ = ["Sequential"]
 
@@ -47,21 +47,15 @@ class Sequential(Module):
                     "layers one by one, or as one list or dict"
                 )
         self.layers: tuple[Module | Callable[[Any], Any], ...] = layers
-        self._takes_mode = tuple(isinstance(layer, Module) and _takes_mode(layer) for layer in layers)
+        self._takes_mode = tuple(isinstance(layer, Module) and takes_mode(layer) for layer in layers)
 
     def __call__(self, params: Params, input: Any, *, is_training: bool = False) -> tuple[Any, Params]:
         """Return the output of the last layer, and the params."""
-        for layer, takes_mode in zip(self.layers, self._takes_mode, strict=True):
+        for layer, has_mode in zip(self.layers, self._takes_mode, strict=True):
             if not isinstance(layer, Module):
                 input = layer(input)
-            elif takes_mode:
+            elif has_mode:
                 input, params = layer(params, input, is_training=is_training)
             else:
                 input, params = layer(params, input)
         return input, params
-
-
-def _takes_mode(module: Module) -> bool:
-    """Return whether a module's call takes `is_training=`."""
-    parameters = inspect.signature(type(module).__call__).parameters.values()
-    return any(each.name == "is_training" or each.kind is each.VAR_KEYWORD for each in parameters)
