@@ -68,6 +68,9 @@ def test_modules_are_bound_to_one_place() -> None:
         bx.Linear(bx.Graph(), 2, 3)
     with pytest.raises(TypeError, match="takes a Graph first, got str"):
         bx.Linear("net", 2, 3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="'net/c': in_features"):
+        bx.Linear(graph.child("c"), -1, 3)
+    assert graph["c"].module is None and bx.Linear(graph["c"], 1, 3).graph is graph["c"]
     assert bx.Linear(bx.Graph("alone"), 2, 3).param_path("weight") == "alone/weight"
 
     class Forgetful(bx.Module):
@@ -148,6 +151,10 @@ def test_a_layer_asks_for_its_variables_and_shapes(backend: str) -> None:
     assert bits(grown.pick({"net/mlp/hidden/bias"})) == bits(params.pick({"net/mlp/hidden/bias"}))
     with pytest.raises(StructureChangedError, match=r"'net/mlp/hidden/weight' has the shape \(16, 8\).*\(16, 5\)"):
         module.hidden(params, array(backend, 4, 5))
+    with pytest.raises(BackendError, match=rf"'net/mlp/hidden/weight' is no array .*params.to\('{backend}'\)"):
+        module.hidden(params.to("numpy"), x)
+    with pytest.raises(BackendError, match="there is no backend 'tensorflow'"):
+        bx.params(backend="tensorflow")
     other = {"torch": "jax", "jax": "torch"}[backend]
     with pytest.raises(BackendError, match=f"'net/mlp/hidden' was called with an array of {other}"):
         module.hidden(params, array(other, 4, 8))

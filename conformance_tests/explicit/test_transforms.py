@@ -83,6 +83,21 @@ def test_init_for_many_keys(backend: str) -> None:
         np.testing.assert_allclose(numbers(y[position]), numbers(module(one, x)[0]), atol=1e-5)
 
 
+@each_backend
+def test_a_call_over_many_params(backend: str) -> None:
+    """Row 32: mapped over stacked params, in training: each member has its masks, statistics and counter."""
+    rng, module, params, x = init(backend)
+    members = [rng.seed(params, seed=seed) for seed in (1, 2, 3)]
+    trees = u.core.backends.load(backend).trees
+    mapped = jax.vmap if backend == "jax" else torch.func.vmap
+    y, after = mapped(lambda params: module(params, x, is_training=True))(trees.stack(members))
+    for position, member in enumerate(members):
+        expected, state = module(member, x, is_training=True)
+        np.testing.assert_allclose(numbers(y[position]), numbers(expected), atol=1e-5)
+        for path, value in state.items():
+            np.testing.assert_allclose(numbers(after[path][position]), numbers(value), atol=1e-6)
+
+
 def _member(params: u.Params, position: int) -> dict[str, np.ndarray]:
     arrays = {path: numbers(value)[position] for path, value in params.items()}
     return {path: a.astype("int64") if a.dtype.kind in "iu" else a for path, a in arrays.items()}

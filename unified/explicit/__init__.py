@@ -26,6 +26,7 @@ Source: the API of `blox` (`jax-blox` on PyPI).
 
 from typing import Any
 
+from unified.core import backends
 from unified.core.params import Params
 from unified.explicit import layers
 from unified.explicit.display import display
@@ -69,6 +70,9 @@ def params(seed: Any = None, backend: str | None = None) -> Params:
             an `rng=` that is seeded.
         backend: the framework of the variables; `None` for that of the first inputs.
 
+    Raises:
+        BackendError: there is no such framework.
+
     On torch variables are plain tensors; `params.unfreeze()` returns those that require gradients, for
     `loss.backward()` and optimizers.
 
@@ -80,4 +84,6 @@ def params(seed: Any = None, backend: str | None = None) -> Params:
       net/out/weight  float32[2, 3]
       net/out/bias    float32[2]
     """
+    if backend is not None:
+        backends.load(backend)  # raises unless it is there
     return Params.growing(seed, backend)

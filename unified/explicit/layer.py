@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from unified.core import backends
 from unified.core.annotations import LayerInitFn, Metadata
+from unified.core.errors import BackendError, at_path
 from unified.core.initializers import Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.layer_call import FirstValue, LayerCall
@@ -58,7 +59,10 @@ class LayerModule(Module):
         metadata: Metadata | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(graph)
+        if not isinstance(graph, Graph):
+            raise TypeError(
+                f"{type(self).__name__} takes a Graph first, got {type(graph).__name__}: graph.child('name')"
+            )
         if rng is not None and not isinstance(rng, Rng):
             raise TypeError(
                 f"{graph.path!r}: rng= is an Rng, got {type(rng).__name__}: seed it by rng.seed(params, seed=)"
@@ -72,22 +76,15 @@ class LayerModule(Module):
         self._init_fn = dict(init_fn) if isinstance(init_fn, Mapping) else init_fn
         self._metadata = metadata
         self._moved_into: str | None = None
-        declaration = self.declaration
-        if declaration.takes_layers:
-            args, kwargs = self._take(args), self._take(kwargs)
-        self.spec = declaration.spec(args, kwargs)
-        self._plans: dict[Any, Plan] = {}
-        if not self.spec.is_lazy:
-            self._plans[None] = self._plan(self.spec)
-
-    def _take(self, value: Any) -> Any:
-        """Return an argument with the specs of its layers, which move into this one and are named by it."""
-        if isinstance(value, LayerModule):
-            value._moved_into = self.graph.path
-            return value.spec.with_initializers(value._init_fn)
-        if isinstance(value, (tuple, list)):
-            return type(value)(map(self._take, value))
-        return {name: self._take(item) for name, item in value.items()} if isinstance(value, dict) else value
+        with at_path(graph.path):
+            moved: list[LayerModule] = []
+            self.spec = self.declaration.spec(_specs(args, moved), _specs(kwargs, moved))
+            self._plans: dict[Any, Plan] = {}
+            if not self.spec.is_lazy:
+                self._plans[None] = self._plan(self.spec, graph.path)
+        super().__init__(graph)  # at last: a layer that is refused takes no place
+        for layer in moved:
+            layer._moved_into = graph.path
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -99,10 +96,9 @@ class LayerModule(Module):
             if name not in parameters or value is not parameters[name].default
         }
 
-    def _plan(self, spec: Spec) -> Plan:
+    def _plan(self, spec: Spec, path: str) -> Plan:
         spec = spec.with_initializers(self._init_fn)
         names = tuple(variable.name for variable in spec.variables)
-        path = self.graph.path
         paths = tuple(f"{path}/{name}" for name in names)
         return Plan(spec, names, paths, tuple(variable.shape for variable in spec.variables))
 
@@ -113,7 +109,7 @@ class LayerModule(Module):
         sizes = tuple(self.spec.declaration.sizes(*inputs).values())
         plan = self._plans.get(sizes)
         if plan is None:
-            plan = self._plans[sizes] = self._plan(self.spec.with_sizes(inputs))
+            plan = self._plans[sizes] = self._plan(self.spec.with_sizes(inputs), self.graph.path)
         return plan
 
     def __call__(self, params: Params, *inputs: Any, **kwargs: Any) -> tuple[Any, Params]:
@@ -129,6 +125,11 @@ class LayerModule(Module):
         values = params.values_at(plan.paths)
         known = backends.of_array(values[0]) if values else None
         backend = backend_of(params, inputs) if known is None else known
+        if known is None and values and values[0] is not None:
+            raise BackendError(
+                f"{plan.paths[0]!r} is no array of a framework, but {type(values[0]).__name__}: convert the params by "
+                f"params.to({backend.name!r})"
+            )
         check_inputs(path, backend, inputs)
         is_new = any(value is None for value in values)
         if is_new:
@@ -185,3 +186,15 @@ class LayerModule(Module):
                 f"{self.graph.path!r}: metadata= names {sorted(unknown)}, and the layer has {list(plan.names)}"
             )
         return by_name
+
+
+def _specs(value: Any, moved: list[LayerModule]) -> Any:
+    """Return an argument with the specs of its layers, which move into the one that names them, as `torch.nn` does."""
+    if isinstance(value, LayerModule):
+        moved.append(value)
+        return value.spec.with_initializers(value._init_fn)
+    if type(value) in (tuple, list):
+        return type(value)(_specs(item, moved) for item in value)
+    return (
+        type(value)((name, _specs(item, moved)) for name, item in value.items()) if isinstance(value, dict) else value
+    )
