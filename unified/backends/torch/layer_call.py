@@ -2,6 +2,7 @@
 
 import inspect
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -10,10 +11,10 @@ from torch.nn.modules.instancenorm import _InstanceNorm
 
 from unified.backends.torch import layers
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.replica import replicate, set_mode
 from unified.core.error_notes import Description, add_note
 from unified.core.layer import Spec
 from unified.core.layer_call import LayerCall, LayerResult, refuse_draw
+from unified.core.naming import join
 from unified.core.scope import run_body
 
 __all__ = ["run_layer"]
@@ -50,26 +51,81 @@ def _owner(module: nn.Module, name: str) -> nn.Module:
     return module.get_submodule(name.rpartition(".")[0])
 
 
+class Node(NamedTuple):
+    """A module of a layer's tree: what an object that stands for it in a call is made of.
+
+    Attributes:
+        cls: its class.
+        attributes: its attributes, whose tensors a call replaces.
+        tensors: the name of each of its variables, and that within the layer, joined by `/`.
+        weights: for a recurrent layer, the names of its weights in the order of torch's kernel.
+        children: the name and the position of each module directly below, which come earlier.
+        path: its path within the layer.
+    """
+
+    cls: type[nn.Module]
+    attributes: dict[str, Any]
+    tensors: tuple[tuple[str, str], ...]
+    weights: tuple[str, ...]
+    children: tuple[tuple[str, int], ...]
+    path: str
+
+
 class Template(NamedTuple):
     """What all calls of a spec share.
 
     Attributes:
         module: the layer of `torch.nn` on the meta device, which no call changes.
-        attributes: for a layer without layers in it, the attributes of the object that computes a call.
-        buffers: the names of the variables that torch writes in place in training.
+        nodes: its modules, the layer itself at last.
+        statistics: the names of the variables that torch writes in place in training.
         renormalized: the names of weights of embeddings with a `max_norm`, which torch writes in place in each call.
-        weights: for a recurrent layer, the names of its weights in the order of torch's kernel.
     """
 
     module: nn.Module
-    attributes: dict[str, Any] | None
-    buffers: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    statistics: tuple[str, ...]
     renormalized: tuple[str, ...]
-    weights: tuple[str, ...] = ()
 
     def written(self, training: bool) -> tuple[str, ...]:
         """Return the names of the variables that torch writes in place in a call."""
-        return self.buffers + self.renormalized if training else self.renormalized
+        return self.statistics + self.renormalized if training else self.renormalized
+
+
+def _nodes(module: nn.Module) -> tuple[Node, ...]:
+    """Return the nodes of a module and of those below it; one that occurs more than once has one."""
+    nodes: list[Node] = []
+    positions: dict[int, int] = {}
+
+    def visit(module: nn.Module, path: str) -> int:
+        if id(module) not in positions:
+            children = tuple((name, visit(child, join(path, name))) for name, child in module._modules.items() if child)
+            tensors = {**module._parameters, **module._buffers}
+            names = tuple((name, join(path, name)) for name, tensor in tensors.items() if tensor is not None)
+            weights = tuple(module._flat_weights_names) if isinstance(module, nn.RNNBase) else ()
+            nodes.append(Node(type(module), {**module.__dict__, **tensors}, names, weights, children, path))
+            positions[id(module)] = len(nodes) - 1
+        return positions[id(module)]
+
+    visit(module, "")
+    return tuple(nodes)
+
+
+def _objects(template: Template, tensors: Mapping[str, torch.Tensor], training: bool) -> list[Any]:
+    """Return an object for each node, which holds the tensors of a call as plain attributes: `forward` reads them."""
+    objects: list[Any] = []
+    for cls, template_attributes, names, weights, children, _ in template.nodes:
+        attributes = template_attributes.copy()
+        for name, full_name in names:
+            attributes[name] = tensors[full_name]
+        attributes["training"] = training
+        if weights:
+            attributes["_flat_weights"] = [attributes[name] for name in weights]
+        if children:
+            attributes["_modules"] = {name: objects[position] for name, position in children}
+        instance = object.__new__(cls)
+        object.__setattr__(instance, "__dict__", attributes)
+        objects.append(instance)
+    return objects
 
 
 def _constructed(spec: Spec) -> nn.Module:
@@ -97,29 +153,25 @@ def _template(spec: Spec, path: str) -> Template:
     with torch.device("meta"):
         module = _constructed(spec)
     module.__dict__["_path"] = path
-    buffers = tuple(
-        name
+    layers.make_portable(module, path)
+    statistics = tuple(
+        name.replace(".", "/")
         for name, _ in module.named_buffers()
         if name.endswith(STATISTICS) or (name.endswith(COUNT) and not isinstance(_owner(module, name), _InstanceNorm))
     )
     renormalized = tuple(
-        f"{name}.weight" if name else "weight"
+        join(name.replace(".", "/"), "weight")
         for name, inner in module.named_modules()
         if isinstance(inner, (nn.Embedding, nn.EmbeddingBag)) and inner.max_norm is not None
     )
-    if module._modules:
-        layers.make_portable(module, path)
-        return Template(module, None, buffers, renormalized)
-    attributes = {**module.__dict__, **module._parameters, **module._buffers}
-    weights = tuple(module._flat_weights_names) if isinstance(module, nn.RNNBase) else ()
-    return Template(module, attributes, buffers, renormalized, weights)
+    return Template(module, _nodes(module), statistics, renormalized)
 
 
 def _keep_template(spec: Spec, path: str) -> None:
     """Keep a template among what the spec has: for this path, and for all if there are no layers in it."""
     template = _template(spec, path)
     setattr(spec.natives, f"torch {path}", template)
-    spec.natives.torch = template if template.attributes is not None else None  # type: ignore[attr-defined]
+    spec.natives.torch = template if len(template.nodes) == 1 else None  # type: ignore[attr-defined]
 
 
 # Dynamo calls it and follows no constructor; the template itself it reads where it is kept, since it knows no origin
@@ -141,70 +193,53 @@ def run_layer(call: LayerCall) -> LayerResult:
     if torch.compiler.is_compiling():
         return _run_compiled(call)
     template: Template | None = getattr(call.spec.natives, "torch", None)
-    if template is None or template.attributes is None:
+    if template is None:
         template = _template_at(call.spec, call.path)
-    if template.attributes is None:
-        return _run_with_inner(call, template)
-    attributes = template.attributes.copy()
-    attributes.update(call.values)
-    attributes["training"] = call.training
-    written = template.written(call.training)
-    for name in written:
-        attributes[name] = attributes[name].clone()
-    if template.weights:
-        attributes["_flat_weights"] = [attributes[name] for name in template.weights]
-    # An object of its own for this call, whose variables are plain attributes: torch's `forward` reads them as such.
-    layer: Any = object.__new__(type(template.module))
-    object.__setattr__(layer, "__dict__", attributes)
+    tensors, written = _with_copies(call, template)
+    objects = _objects(template, tensors, call.training)
+    layer = objects[-1]
     if call.spec.is_random:
-        attributes["_path"] = call.path
+        layer.__dict__["_path"] = call.path
         frame = LayerFrame(layer, call)
         output = run_body(frame, layer.forward, call.inputs, dict(call.kwargs))
-        has_drawn = frame.base_key is not None
-    else:
-        has_drawn = False
-        try:
-            output = layer.forward(*call.inputs, **call.kwargs)
-        except Exception as error:
-            add_note(error, lambda value: _describe(call, value, layer))
-            raise
-    return LayerResult(output, {name: attributes[name].detach() for name in written}, has_drawn)
+        return LayerResult(output, _detached(tensors, written), frame.base_key is not None)
+    try:
+        output = layer.forward(*call.inputs, **call.kwargs)
+    except Exception as error:
+        add_note(error, lambda value: _describe(call, template, objects, value))
+        raise
+    return LayerResult(output, _detached(tensors, written), False)
 
 
-def _describe(call: LayerCall, value: Any, layer: Any) -> Description | None:
-    return (call.path, call.spec.declaration.__name__, call.values) if value is layer else None
-
-
-def _cloned(call: LayerCall, template: Template) -> tuple[dict[str, torch.Tensor], tuple[str, ...]]:
-    """Return the tensors of a call by torch's names, and the names of those that it writes, which are copies."""
-    tensors = {name.replace("/", "."): tensor for name, tensor in call.values.items()}
+def _with_copies(call: LayerCall, template: Template) -> tuple[Mapping[str, torch.Tensor], tuple[str, ...]]:
+    """Return the tensors of a call, and the names of those that it writes, which are copies."""
     written = template.written(call.training)
-    for name in written:
-        tensors[name] = tensors[name].clone()
-    return tensors, written
+    if not written:
+        return call.values, written
+    return {**call.values, **{name: call.values[name].clone() for name in written}}, written
 
 
-def _run_with_inner(call: LayerCall, template: Template) -> LayerResult:
-    """Run a layer that has layers in it: a replica of its tree, which holds the tensors."""
-    module = template.module
-    tensors, written = _cloned(call, template)
-    names = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
-    replica = replicate(module, lambda tensor: tensors[names[id(tensor)]])
-    set_mode(replica, call.training)
-    frame = LayerFrame(replica, call)
-    output = run_body(frame, replica, call.inputs, dict(call.kwargs))
-    result = {name.replace(".", "/"): tensors[name].detach() for name in written}
-    return LayerResult(output, result, frame.base_key is not None)
+def _detached(tensors: Mapping[str, torch.Tensor], written: tuple[str, ...]) -> dict[str, torch.Tensor]:
+    return {name: tensors[name].detach() for name in written}
+
+
+def _describe(call: LayerCall, template: Template, objects: list[Any], value: Any) -> Description | None:
+    """Describe a module of the layer's tree, for the note on an error."""
+    for node, instance in zip(template.nodes, objects, strict=True):
+        if instance is value:
+            tensors = {name: call.values[full_name] for name, full_name in node.tensors}
+            return f"{call.path}/{node.path}".rstrip("/"), type(value).__name__, tensors
+    return None
 
 
 def _run_compiled(call: LayerCall) -> LayerResult:
     """Run a layer by `functional_call`, which dynamo follows; objects without a constructor it does not."""
     template = _template_at(call.spec, call.path)
     module = template.module
-    tensors, written = _cloned(call, template)
+    values, written = _with_copies(call, template)
+    tensors = {name.replace("/", "."): tensor for name, tensor in values.items()}
     module.train(call.training)
     frame = LayerFrame(module, call)
     kwargs = dict(call.kwargs)
     output = run_body(frame, lambda: torch.func.functional_call(module, tensors, call.inputs, kwargs), (), {})
-    result = {name.replace(".", "/"): tensors[name].detach() for name in written}
-    return LayerResult(output, result, frame.base_key is not None)
+    return LayerResult(output, _detached(values, written), frame.base_key is not None)
