@@ -361,6 +361,15 @@ def test_layers_move_into_containers(backend: str) -> None:
     np.testing.assert_allclose(numbers(y), numbers(net.apply(expected, x)[0]), atol=1e-5)
     with pytest.raises(ValueError, match="'layer' has moved into 'encoder'"):
         layer(params, x)
+    one, two = bx.Rng(graph / "one"), bx.Rng(graph / "two")
+    drops = [bx.Dropout(graph / f"drop{number}", 0.5, rng=rng) for number, rng in enumerate((one, one, two))]
+    dropping = bx.layers.Sequential(graph / "dropping", *drops[:2])
+    _, after = dropping(one.seed(bx.params(backend=backend), seed=0), x, is_training=True)
+    assert int(one.get_counter(after)) == 1  # one call, which draws twice
+    with pytest.raises(ValueError, match="'mixed': its layers draw from several streams"):
+        bx.layers.Sequential(graph / "mixed", *drops)
+    with pytest.raises(ValueError, match="'late': 'lazy' has a size that is None"):
+        bx.layers.Sequential(graph / "late", bx.Linear(graph / "lazy", None, 3))
 
 
 @each_backend

@@ -72,7 +72,6 @@ class LayerModule(Module):
                 f"{graph.path!r}: init_fn is an initialiser of weight or a dict of them by variable, got {init_fn!r}: "
                 "set other values by set_param"
             )
-        self.rng = rng
         self._init_fn = dict(init_fn) if isinstance(init_fn, Mapping) else init_fn
         self._metadata = metadata
         self._moved_into: str | None = None
@@ -82,7 +81,11 @@ class LayerModule(Module):
             self._plans: dict[Any, Plan] = {}
             if not self.spec.is_lazy:
                 self._plans[None] = self._plan(self.spec, graph.path)
+            streams = {id(layer.rng): layer.rng for layer in moved if layer.rng is not None}
+            if rng is None and len(streams) > 1:
+                raise ValueError("its layers draw from several streams: pass the one for all of them as rng=")
         super().__init__(graph)  # at last: a layer that is refused takes no place
+        self.rng = rng if rng is not None else next(iter(streams.values()), None)
         for layer in moved:
             layer._moved_into = graph.path
 
@@ -191,6 +194,11 @@ class LayerModule(Module):
 def _specs(value: Any, moved: list[LayerModule]) -> Any:
     """Return an argument with the specs of its layers, which move into the one that names them, as `torch.nn` does."""
     if isinstance(value, LayerModule):
+        if value.spec.is_lazy or value._metadata is not None:
+            wrong = "metadata=" if value._metadata is not None else "a size that is None"
+            raise ValueError(
+                f"{value.graph.path!r} has {wrong}, and moves into this layer: give that to this one alone"
+            )
         moved.append(value)
         return value.spec.with_initializers(value._init_fn)
     if type(value) in (tuple, list):
