@@ -46,6 +46,14 @@ class LayerModule(Module):
         KeyError: locked params lack a variable, or the stream has no seed.
         StructureChangedError: a variable has another shape than the layer, or its inputs, ask for.
         ValueError: a layer draws in training and has no `rng=`.
+
+    >>> import torch, unified.explicit as bx
+    >>> graph = bx.Graph("net")
+    >>> norm = bx.BatchNorm1d(graph.child("norm"), 3)
+    >>> _, params = norm(bx.params(seed=0), torch.ones(2, 3))
+    >>> output, after = norm(params.locked(), torch.ones(2, 3), is_training=True)
+    >>> [int(each["net/norm/num_batches_tracked"]) for each in (params, after)]
+    [0, 1]
     """
 
     declaration: ClassVar[type[Layer]]

@@ -26,17 +26,6 @@ class Module:
     A call takes params and returns them: `output, params = module(params, x)`. The params that come back have the
     variables that the call has added, where they are unlocked, or written; those that went in stay as they are.
 
-    ```python
-    class Scale(bx.Module):
-        def __init__(self, graph, size):
-            super().__init__(graph)
-            self.size = size
-
-        def __call__(self, params, x):
-            scale, params = self.get_param(params, "scale", (self.size,), u.initializers.ones)
-            return x * scale, params
-    ```
-
     A module that is passed to another keeps its path, and both share its variables.
 
     Args:
@@ -46,6 +35,19 @@ class Module:
         ValueError: another module stands there, or it is a root without a name.
 
     Source: `blox.Module`.
+
+    >>> import torch, unified as u, unified.explicit as bx
+    >>> class Scale(bx.Module):
+    ...     def __init__(self, graph, size):
+    ...         super().__init__(graph)
+    ...         self.size = size
+    ...     def __call__(self, params, x):
+    ...         scale, params = self.get_param(params, "scale", (self.size,), u.initializers.constant(2.0))
+    ...         return x * scale, params
+    >>> scale = Scale(bx.Graph("net").child("scale"), 3)
+    >>> output, params = scale(bx.params(seed=0), torch.ones(1, 3))
+    >>> output.tolist(), params["net/scale/scale"].tolist(), scale
+    ([[2.0, 2.0, 2.0]], [2.0, 2.0, 2.0], Scale(size=3))
     """
 
     _graph: Graph

@@ -39,6 +39,13 @@ def static_scan(
         TypeError: the state changes its structure, shapes or dtypes; the error names the leaf.
 
     Source: `blox.static_scan`.
+
+    >>> import torch, unified.explicit as bx
+    >>> def step(params, x, state, is_reset, is_training):
+    ...     return (state + x, state + x), params
+    >>> (outputs, state), _ = bx.static_scan(step, bx.params(), torch.ones(1, 3), torch.zeros(1))
+    >>> outputs.tolist(), state.tolist()
+    ([[1.0, 2.0, 3.0]], [3.0])
     """
     return _scan("static_scan", step, params, inputs, prev_state, is_reset, is_training, is_static=True)
 
