@@ -199,10 +199,10 @@ def test_compiled_in_one_graph() -> None:
 
 
 @pytest.mark.slow
-def test_compiled_without_a_call_before() -> None:
-    """A checkpoint is loaded, and its model compiled at once."""
-    graph = bx.Graph("fresh")
-    layer = bx.Linear(graph / "l", 13, 7)
+@pytest.mark.parametrize("size", [13, None])
+def test_compiled_without_a_call_before(size: int | None) -> None:
+    """A checkpoint is loaded, and its model compiled at once; also one whose size follows from the input."""
+    layer = bx.Linear(bx.Graph("fresh") / "l", size, 7)
     params = u.Params({"fresh/l/weight": torch.ones(7, 13), "fresh/l/bias": torch.zeros(7)})
     y, _ = torch.compile(layer, fullgraph=True)(params, torch.ones(2, 13))
     assert y.tolist() == [[13.0] * 7] * 2

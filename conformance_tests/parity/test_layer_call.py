@@ -1,6 +1,8 @@
 """`Backend.run_layer` for every case of the layer table: against `torch.nn`, and inline layers where they draw."""
 
 import concurrent.futures
+import copy
+import pickle
 from typing import Any
 
 import jax
@@ -186,6 +188,17 @@ def test_errors_name_the_layer_and_its_inputs(backend: str) -> None:
     with pytest.raises((RuntimeError, TypeError)) as caught:
         run.backend.run_layer(LayerCall(run.spec, run.path, run.values, (wrong,)))
     assert "'net/layer' (Linear), called with float32[2, 17]" in "".join(caught.value.__notes__)
+
+
+def test_specs_are_copied_without_what_backends_keep() -> None:
+    """A pickle or a copy of a spec that has been called holds no module, and computes the same."""
+    run = Run(next(case for case in CASES if case.layer == "Linear"), "torch")
+    expected = run.call(0, False).output
+    assert vars(run.spec.natives)
+    for spec in (pickle.loads(pickle.dumps(run.spec)), copy.deepcopy(run.spec)):
+        assert spec == run.spec and not vars(spec.natives)
+        run.spec = spec
+        assert torch.equal(run.call(0, False).output, expected)
 
 
 INITIALIZERS = {

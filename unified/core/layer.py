@@ -107,11 +107,25 @@ class Spec:
 
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """Return the spec with the sizes that were `None` taken from the first inputs."""
-        arguments = dict(self.arguments)
-        for name, size in self.declaration.sizes(*inputs).items():
-            if arguments[name] is None:
-                arguments[name] = size
-        return _complete(self.declaration, arguments)
+        sizes = tuple(self.declaration.sizes(*inputs).items())
+        name = f"sized {sizes}"
+        if not hasattr(self.natives, name):
+            _keep_sized(self, sizes, name)
+        sized: Spec = getattr(self.natives, name)
+        return sized
+
+
+def _keep_sized(spec: Spec, sizes: tuple[tuple[str, Any], ...], name: str) -> None:
+    """Keep a spec with these sizes, so that all calls of one size have one spec."""
+    arguments = dict(spec.arguments)
+    for argument, size in sizes:
+        if arguments[argument] is None:
+            arguments[argument] = size
+    setattr(spec.natives, name, _complete(spec.declaration, arguments))
+
+
+# torch's compiler calls it, and does not follow it into the declaration.
+_keep_sized._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 class _Signature:

@@ -240,8 +240,8 @@ class Params(Mapping[str, Array]):
 
     def values_at(self, paths: Iterable[str]) -> list[Any]:
         """Return the arrays at `paths`, with `None` for one that is not here."""
-        values, index = self._values, self._structure.index
-        return [values[index[path]] if path in index else None for path in paths]
+        values, positions = self._values, map(self._structure.index.get, paths)
+        return [None if position is None else values[position] for position in positions]
 
     def with_info(self, info: VariableInfo) -> "Params":
         """Return the same params, with other metadata or trainability of the variable at the path of `info`."""

@@ -129,7 +129,7 @@ class LayerModule(Module):
         `is_training=` is among the keyword arguments, false by default; the others are those of the layer's `forward`.
         """
         is_training = kwargs.pop("is_training", False)
-        path = self.graph.path
+        path = self._graph.path
         if self._moved_into is not None:
             raise ValueError(f"{path!r} has moved into {self._moved_into!r}, which names it: call that one")
         plan = self._plan_for(inputs)
