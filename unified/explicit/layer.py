@@ -57,6 +57,7 @@ class LayerModule(Module):
     """
 
     declaration: ClassVar[type[Layer]]
+    rng: Rng | None
 
     def __init__(
         self,
