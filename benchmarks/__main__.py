@@ -27,6 +27,7 @@ NAMES = (
     "jax_layers",
     "recurrent",
     "from_torch",
+    "explicit",
     "lifted",
     "haiku",
     "haiku_jit",

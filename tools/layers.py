@@ -26,7 +26,18 @@ from unified.backends.jax.layers import JaxLayer, native_class
 from unified.backends.jax.layers.adaptive_softmax import Output
 from unified.core.layer import Layer
 
-__all__ = ["FOLDER", "families", "files", "title"]
+__all__ = [
+    "FOLDER",
+    "default_of",
+    "families",
+    "files",
+    "method_head",
+    "parameters_of",
+    "rendered",
+    "signature_of",
+    "title",
+    "type_of",
+]
 
 FOLDER = Path(__file__).parents[1] / "unified" / "core" / "layers"
 PUBLIC = FOLDER.parents[1] / "__init__.py"
@@ -142,7 +153,7 @@ def _kept_by_torch(layer: type[Layer]) -> set[str]:
     return {name for base in bases for name in re.findall(r"self\.(\w+)\b[^=\n]*=[^=]", inspect.getsource(base))}
 
 
-def _type_of(layer: type[Layer], parameter: inspect.Parameter) -> str:
+def type_of(layer: type[Layer], parameter: inspect.Parameter) -> str:
     of_torch = inspect.signature(_torch_class(layer).__init__).parameters.get(parameter.name)
     if parameter.name == "return_indices":
         return "_Indices"
@@ -155,13 +166,13 @@ def _type_of(layer: type[Layer], parameter: inspect.Parameter) -> str:
     return f"{kind} | None" if parameter.default is None and not kind.endswith("None") else kind
 
 
-def _parameters(layer: type[Layer]) -> list[inspect.Parameter]:
+def parameters_of(layer: type[Layer]) -> list[inspect.Parameter]:
     parameters = list(layer.__signature__.parameters.values())
     takes_all = [parameter.kind for parameter in parameters[:1]] == [inspect.Parameter.VAR_POSITIONAL]
     return [] if takes_all and layer.__name__ not in ("Identity", "Sequential") else parameters
 
 
-def _default(parameter: inspect.Parameter) -> str:
+def default_of(parameter: inspect.Parameter) -> str:
     if parameter.default is inspect.Parameter.empty:
         return ""
     if parameter.name == "return_indices":
@@ -171,16 +182,16 @@ def _default(parameter: inspect.Parameter) -> str:
 
 def _constructor(layer: type[Layer]) -> str:
     if layer.__name__ == "Sequential":
-        return _method_head("__init__", ["self", "*args: Layer | Mapping[str, Layer]", EXTRA], "None")
-    parameters, texts = _parameters(layer), ["self"]
+        return method_head("__init__", ["self", "*args: Layer | Mapping[str, Layer]", EXTRA], "None")
+    parameters, texts = parameters_of(layer), ["self"]
     for parameter in parameters:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in texts:
             texts.append("*")
         star = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-        texts.append(f"{star}{parameter.name}: {_type_of(layer, parameter)}{_default(parameter)}")
+        texts.append(f"{star}{parameter.name}: {type_of(layer, parameter)}{default_of(parameter)}")
     if layer.__name__ != "Identity":
         texts.append(EXTRA)
-    return _method_head("__init__", texts, "None")
+    return method_head("__init__", texts, "None")
 
 
 EXTRA = "**extra: Unpack[LayerOptions]"
@@ -189,12 +200,12 @@ EXTRA = "**extra: Unpack[LayerOptions]"
 def _attributes(layer: type[Layer]) -> list[str]:
     kept = _kept_by_torch(layer)
     texts = []
-    for parameter in _parameters(layer):
+    for parameter in parameters_of(layer):
         if parameter.name in kept - {"device", "dtype"} and parameter.name not in (
             *layer.variable_names,
             "return_indices",
         ):
-            kind = _type_of(layer, parameter)
+            kind = type_of(layer, parameter)
             if parameter.name in layer.optional_sizes:
                 kind = kind.removesuffix(" | None")
             texts.append(f"{parameter.name}: {kind}")
@@ -204,26 +215,26 @@ def _attributes(layer: type[Layer]) -> list[str]:
 
 def _method(name: str, function: Callable[..., Any]) -> str:
     """A method of a class that computes a layer, as it is called."""
-    (_, first, *others), returned = _signature(function)
+    (_, first, *others), returned = signature_of(function)
     texts = ["self", f"{first.name}: ArrayT"]
-    texts += [f"{other.name}: {rendered(other.annotation)}{_default(other)}" for other in others]
-    return _method_head(name, texts, "ArrayT | Any" if returned is Any else rendered(returned, "ArrayT"))
+    texts += [f"{other.name}: {rendered(other.annotation)}{default_of(other)}" for other in others]
+    return method_head(name, texts, "ArrayT | Any" if returned is Any else rendered(returned, "ArrayT"))
 
 
 def _forward(function: Callable[..., Any]) -> str:
     """The method that a subclass may write anew."""
-    (_, first, *others), returned = _signature(function)
+    (_, first, *others), returned = signature_of(function)
     texts = ["self", f"{first.name}: _T", "/"]
-    texts += [f"{other.name}: Any{_default(other)}" for other in others]
-    return _method_head("forward", texts, "Any" if returned is Any else f"{rendered(returned, '_T')} | Any")
+    texts += [f"{other.name}: Any{default_of(other)}" for other in others]
+    return method_head("forward", texts, "Any" if returned is Any else f"{rendered(returned, '_T')} | Any")
 
 
-def _signature(function: Callable[..., Any]) -> tuple[list[inspect.Parameter], Any]:
+def signature_of(function: Callable[..., Any]) -> tuple[list[inspect.Parameter], Any]:
     signature = inspect.signature(function)
     return list(signature.parameters.values()), signature.return_annotation
 
 
-def _method_head(name: str, parameters: list[str], returned: str) -> str:
+def method_head(name: str, parameters: list[str], returned: str) -> str:
     return definition(name, parameters, returned, 4)
 
 
@@ -241,9 +252,9 @@ def _members(layer: type[Layer]) -> list[str]:
             texts.append(_method(name, function))
     for name, member in vars(layer).items():
         if isinstance(member, staticmethod) and name not in (*dir(Layer), "variables", "sizes"):
-            parameters, returned = _signature(member.__func__)
-            named = [f"{each.name}: {_quoted(each.annotation)}{_default(each)}" for each in parameters]
-            texts.append(f"@staticmethod\n{_method_head(name, named, _quoted(returned))}")
+            parameters, returned = signature_of(member.__func__)
+            named = [f"{each.name}: {_quoted(each.annotation)}{default_of(each)}" for each in parameters]
+            texts.append(f"@staticmethod\n{method_head(name, named, _quoted(returned))}")
     if layer.compound or layer.takes_layers or layer.__module__.endswith(".recurrent"):
         texts.append("def __getattr__(self, name: str) -> Any: ...")  # inner layers, and variables with numbers
     return texts

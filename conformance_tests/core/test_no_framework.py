@@ -84,3 +84,14 @@ def test_no_file_of_the_core_imports_a_framework(file):
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.py")), ids=lambda file: file.name)
 def test_no_test_of_the_core_imports_a_framework(file):
     assert not set(imported_packages(file)) & set(FRAMEWORKS)
+
+
+def test_explicit_networks_are_built_without_a_framework():
+    code = """
+import unified.explicit as bx
+graph = bx.Graph("net")
+rng = bx.Rng(graph / "rng")
+net = bx.Sequential(graph / "all", bx.Linear(graph / "up", None, 3), bx.Dropout(graph / "drop", 0.5, rng=rng))
+bx.display(graph, bx.params(seed=0))
+"""
+    assert "up: Linear(in_features=None, out_features=3)" in run_python(BLOCK + code)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -353,3 +354,29 @@ def test_any_round_trip(values):
     assert loaded._structure is params._structure
     assert params.update(values)._structure is params._structure
     assert all(np.array_equal(loaded[path], values[path]) for path in values)
+
+
+def test_variables_are_added_replaced_and_moved(params):
+    """What other styles do with params: values by paths, variables that are new, other values, and a path above all."""
+    first = next(iter(params))
+    info = replace(params.info[first], path="new/w", shape=(3,), metadata={"tag": 1}).fixed()
+    more = params.added([(info, np.ones(3))])
+    assert [*more] == [*params, "new/w"] and "new/w" not in params and more["new/w"].shape == (3,)
+    assert more.values_at(["new/w", "absent", first]) == [more["new/w"], None, params[first]]
+    with pytest.raises(ValueError, match="there is a variable 'new/w' already"):
+        more.added([(info, np.ones(3))])
+    wider = more.replaced({"new/w": np.ones((2, 3))})
+    assert wider.info["new/w"].shape == (2, 3) and all(wider[path] is params[path] for path in params)
+    with pytest.raises(KeyError, match="there is no variable 'absent'"):
+        more.replaced({"absent": np.ones(1)})
+    frozen = more.with_info(replace(info, trainable=False))
+    assert not frozen.info["new/w"].trainable and more.info["new/w"].trainable
+    above = more.prefixed("encoder")
+    assert [*above] == [f"encoder/{path}" for path in more] and above.subtree("encoder") == more
+
+
+def test_params_that_grow_from_nothing():
+    growing = Params.growing(7, "numpy")
+    assert (len(growing), growing.growth, growing.framework, growing.is_locked) == (0, 7, "numpy", False)
+    assert Params.growing().growth is None and not Params.growing().is_locked and Params.growing().locked().is_locked
+    assert pickle.loads(pickle.dumps(growing))._structure is growing._structure

@@ -82,3 +82,14 @@ def test_from_torch():
     assert count == 1
     assert int(names["params"]["norm/num_batches_tracked"]) == int(names["module"].norm.num_batches_tracked) == 1
     assert [path for path in names["params"] if path.startswith("rng")] == ["rng/key", "rng/counter"]
+
+
+def test_explicit():
+    count, names = run(ROOT / "docs" / "styles_explicit.md")
+    assert count == 5
+    assert [path for path in names["params"] if "rng" not in path] == [
+        *(f"net/mlp/hidden/{name}" for name in ("weight", "bias")),
+        *(f"net/out/{name}" for name in ("weight", "bias")),
+    ]
+    assert float(names["more"]["net/scale/count"]) == 1 and int(names["params"]["net/rng/counter"]) == 1
+    assert names["outputs"].shape == (2, 5, 16) and names["state"].cell.shape == (2, 16)

@@ -3,6 +3,7 @@
 import torch
 
 import unified as u
+import unified.explicit as bx
 import unified.functional as F
 
 x = torch.ones(2, 10)
@@ -101,3 +102,11 @@ u.cond(True, 3, body, x)  # error
 u.remat(body)("text")  # error
 u.layer_stack(2)(body)(x, depth=3)  # error
 u.jit(body)(x).no_such_method()  # error
+
+graph = bx.Graph("net")
+bx.Linear(3, 4)  # error
+bx.Linear(graph / "a", 3, 4, biass=True)  # error
+bx.Linear(graph / "b", 3, 4)(x)  # error
+bx.Linear(graph / "c", 3, 4)(bx.params(), x, training=True)  # error
+bx.Linear(graph / "d", 3, 4, rng=3)  # error
+bx.Linear(graph / "e", 3, 4)(bx.params(), x).shape  # error

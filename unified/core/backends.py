@@ -18,7 +18,8 @@ from unified.core.protocol import Backend
 __all__ = ["available", "chosen", "default_name", "known", "load", "loaded", "native_name", "of_array", "set_backend"]
 
 _chosen: str | None = None
-_owners: dict[type, Backend] = {}  # of the classes of arrays that turned up; `torch.compile` follows a look at a dict
+# The backend of the classes of arrays, and of classes that are none: `torch.compile` follows a look at a dict.
+_owners: dict[type, Backend | None] = dict.fromkeys((bool, int, float, complex, str, type(None), tuple, list, dict))
 
 
 @functools.cache
@@ -93,9 +94,9 @@ def default_name() -> str:
 
 def of_array(value: Any) -> Backend | None:
     """Return the backend of an array, or `None` for other values. A framework that is not loaded stays so."""
-    owner = _owners.get(type(value))
-    if owner is not None:
-        return owner
+    kind = type(value)
+    if kind in _owners:
+        return _owners[kind]
     for name in known():
         if name in sys.modules and _may_own(name, value):
             backend = load(name)

@@ -140,9 +140,15 @@ class Orthogonal(Initializer):
             raise ValueError(f"an orthogonal initialiser needs at least 2 dimensions, got shape {shape}")
         return self
 
-    def __call__(self, words: Words, bits: Any, shape: tuple[int, ...], dtype: str, xp: Any) -> Any:
+    @property
+    def source(self) -> Normal:
+        """The distribution of the values that it makes orthonormal."""
+        return Normal()
+
+    def shaped(self, values: Any, shape: tuple[int, ...], xp: Any) -> Any:
+        """Return the initial values from as many of the source."""
         rows, columns = shape[0], math.prod(shape[1:])
-        matrix = Normal()(words, bits, dtype).reshape(rows, columns)
+        matrix = values.reshape(rows, columns)
         q, r = xp.linalg.qr(matrix.T if rows < columns else matrix)
         q = q * xp.sign(xp.diagonal(r))
         return (self.gain * (q.T if rows < columns else q)).reshape(shape)
@@ -158,8 +164,14 @@ class ZeroRow(Initializer):
     def draw(self, shape: tuple[int, ...]) -> "ZeroRow":
         return self
 
-    def __call__(self, words: Words, bits: Any, shape: tuple[int, ...], dtype: str, xp: Any) -> Any:
-        values = self.initializer.distribution(words, bits, dtype).reshape(shape)
+    @property
+    def source(self) -> Uniform | Normal | TruncatedNormal:
+        """The distribution of the other rows."""
+        return self.initializer.distribution
+
+    def shaped(self, values: Any, shape: tuple[int, ...], xp: Any) -> Any:
+        """Return the initial values from as many of the source."""
+        values = values.reshape(shape)
         rows = xp.arange(shape[0]).reshape(-1, *(1,) * (len(shape) - 1))
         return xp.where(rows == self.row % shape[0], xp.zeros_like(values), values)
 
@@ -307,5 +319,5 @@ def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...]
     """Return the values of one variable from as many random words, by the array functions of `xp`."""
     assert not isinstance(draw, Fixed)
     if isinstance(draw, Shaped):
-        return draw(words, bits, shape, dtype, xp)
+        return draw.shaped(draw.source(words, bits, dtype), shape, xp)
     return draw(words, bits, dtype).reshape(shape)

@@ -53,6 +53,13 @@ def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: D
     return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype), "state", False)
 
 
+class Natives:
+    """What backends keep of a spec for its calls, as attributes; copies and pickles of a spec begin without it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Natives, ()
+
+
 @dataclass(frozen=True)
 class Spec:
     """One use of a layer: its class, all its arguments by name, and the variables that follow from them."""
@@ -63,6 +70,7 @@ class Spec:
     inner: dict[str, "Spec"] = field(default_factory=dict)
     is_lazy: bool = False  # a size is None: the variables follow from the first input
     instance: Any = None  # the layer itself, if it was moved into a container
+    natives: Natives = field(default_factory=Natives, compare=False, repr=False)
 
     @functools.cached_property
     def is_random(self) -> bool:
@@ -99,11 +107,25 @@ class Spec:
 
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """Return the spec with the sizes that were `None` taken from the first inputs."""
-        arguments = dict(self.arguments)
-        for name, size in self.declaration.sizes(*inputs).items():
-            if arguments[name] is None:
-                arguments[name] = size
-        return _complete(self.declaration, arguments)
+        sizes = tuple(self.declaration.sizes(*inputs).items())
+        name = f"sized {sizes}"
+        if not hasattr(self.natives, name):
+            _keep_sized(self, sizes, name)
+        sized: Spec = getattr(self.natives, name)
+        return sized
+
+
+def _keep_sized(spec: Spec, sizes: tuple[tuple[str, Any], ...], name: str) -> None:
+    """Keep a spec with these sizes, so that all calls of one size have one spec."""
+    arguments = dict(spec.arguments)
+    for argument, size in sizes:
+        if arguments[argument] is None:
+            arguments[argument] = size
+    setattr(spec.natives, name, _complete(spec.declaration, arguments))
+
+
+# torch's compiler calls it, and does not follow it into the declaration.
+_keep_sized._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 class _Signature:

@@ -22,12 +22,14 @@ class FirstValue(NamedTuple):
         shape: its shape.
         initializer: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array.
         dtype: the name of its dtype; `None` for the framework's default.
+        device: where torch makes it; `None` for torch's default. JAX places arrays itself.
     """
 
     path: str
     shape: tuple[int, ...]
     initializer: Any
     dtype: str | None = None
+    device: Any = None
 
     @property
     def is_drawn_by_initializer(self) -> bool:
@@ -73,6 +75,6 @@ class LayerResult(NamedTuple):
 def refuse_draw(path: str) -> ValueError:
     """Return the error for a layer that draws random numbers and has no key to draw from."""
     return ValueError(
-        f"{path!r} draws random numbers in training, and there is no key to draw from: pass rng= to the call or to the "
-        "layer, or call it with training off"
+        f"{path!r} draws random numbers in training, and there is no key to draw from: give the layer a stream with a "
+        "seed (rng=), or call it with training off"
     )

@@ -18,7 +18,7 @@ from unified.core.naming import closest, path_names
 from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of
 from unified.core.stacks import StackForm
-from unified.core.structure import Structure, VariableInfo
+from unified.core.structure import Growth, Structure, VariableInfo
 from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
 __all__ = ["Params"]
@@ -59,7 +59,8 @@ def _fitted(path: str, value: Any, old: Any) -> Any:
     for what in ("shape", "dtype"):
         expected, actual = getattr(old, what), getattr(value, what, None)
         if what == "shape":
-            same = tuple(expected) == actual
+            expected, actual = tuple(expected), None if actual is None else tuple(actual)
+            same = expected == actual
         else:
             names = dtype_name(expected), dtype_name(actual)
             same = is_same_dtype(*names) if is_foreign else names[0] == names[1]
@@ -206,16 +207,29 @@ class Params(Mapping[str, Array]):
 
     def unlocked(self, rng: Any = 0) -> "Params":
         """Return the same params, to which calls may add variables, initialised from the seed or key `rng`."""
-        return self._with_growth(as_seed(rng))
+        return self._with_growth(Growth(as_seed(rng)))
 
-    def _with_growth(self, growth: int | None) -> "Params":
+    @staticmethod
+    def growing(rng: Any = None, framework: str | None = None) -> "Params":
+        """Return params without variables, to which calls add them: from the seed or key `rng`, on `framework`."""
+        return Params({})._with_growth(Growth(None if rng is None else as_seed(rng), framework))
+
+    def _with_growth(self, growth: Growth | None) -> "Params":
         s = self._structure
         return Params._make(Structure.of(s.infos, s.order, s.scopes, growth, s.extends), self._values)
 
     @property
     def growth(self) -> int | None:
-        """The seed of the variables that a call may add; `None` if the params are locked."""
-        return self._structure.growth
+        """The seed of the variables that a call may add; `None` if the params are locked, or have no seed."""
+        growth = self._structure.growth
+        return None if growth is None else growth.seed
+
+    @property
+    def framework(self) -> str | None:
+        """The framework of the arrays, or of those that a call may add; `None` if neither says."""
+        owner = next(filter(None, map(backends.of_array, self._values)), None)
+        growth = self._structure.growth
+        return owner.name if owner is not None else growth.framework if growth is not None else None
 
     def grown(self, initial: "Params") -> "Params":
         """Return those of `initial`, a model's first values, with the values of these params where there are any."""
@@ -223,6 +237,16 @@ class Params(Mapping[str, Array]):
         order = tuple(dict.fromkeys((*structure.order, *self._structure.order)))
         grown = Structure.of(structure.infos, order, structure.scopes, None, self._structure.scopes)
         return Params._make(grown, initial._values).merge(self)
+
+    def values_at(self, paths: Iterable[str]) -> list[Any]:
+        """Return the arrays at `paths`, with `None` for one that is not here."""
+        values, positions = self._values, map(self._structure.index.get, paths)
+        return [None if position is None else values[position] for position in positions]
+
+    def with_info(self, info: VariableInfo) -> "Params":
+        """Return the same params, with other metadata or trainability of the variable at the path of `info`."""
+        infos = tuple(info if old.path == info.path else old for old in self._structure.infos)
+        return Params._make(self._structure.with_infos(infos), self._values)
 
     def pick(self, paths: Container[str]) -> "Params":
         """Return the variables at `paths`, in the order of the model."""

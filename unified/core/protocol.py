@@ -73,6 +73,9 @@ class Backend(Protocol):
     def run_layer(self, call: LayerCall) -> LayerResult:
         """Return what a layer computes from given values of its variables; nothing that is passed is changed."""
 
+    def sample(self, key: Any, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
+        """Return values of `distribution` from a key of two words, which may be traced; `None` is the default dtype."""
+
     def owns(self, value: Any) -> bool:
         """Return whether `value` is an array of this framework."""
 

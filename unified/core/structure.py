@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,19 @@ from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
 from unified.core.record import ScopeRecord, describe_call
 
-__all__ = ["Scopes", "Structure", "VariableInfo"]
+__all__ = ["Growth", "Scopes", "Structure", "VariableInfo"]
+
+
+class Growth(NamedTuple):
+    """How the variables that a call adds to unlocked params are made.
+
+    Attributes:
+        seed: the seed of their values; `None` if each is drawn from a key that the call has.
+        framework: the framework of params without arrays, which else say it themselves; `None` if the inputs do.
+    """
+
+    seed: int | None = None
+    framework: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +67,11 @@ class VariableInfo:
         )
 
     def __hash__(self) -> int:
-        return hash((self.path, self.shape, self.dtype, self.collection, self.trainable))  # no metadata: arrays
+        known: int | None = self.__dict__.get("_hash")  # computed once: a structure hashes all its infos
+        if known is None:
+            known = hash((self.path, self.shape, self.dtype, self.collection, self.trainable))  # no metadata: arrays
+            object.__setattr__(self, "_hash", known)
+        return known
 
     def fixed(self) -> "VariableInfo":
         """Return a copy whose metadata cannot be changed."""
@@ -125,6 +141,23 @@ class Scopes:
 
 NO_SCOPES = Scopes({})
 
+
+class _Key:
+    """The parts of a structure, with their hash, which the interning asks for three times."""
+
+    __slots__ = ("hash", "parts")
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.parts = parts
+        self.hash = hash(parts)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.parts == other.parts
+
+
 _interning = threading.RLock()  # two threads must not each create the same structure
 _interned: "weakref.WeakValueDictionary[Any, Structure]" = weakref.WeakValueDictionary()
 
@@ -148,7 +181,7 @@ class Structure:
     infos: tuple[VariableInfo, ...]
     order: tuple[str, ...]
     scopes: Scopes
-    growth: int | None
+    growth: Growth | None
     extends: Scopes
     index: dict[str, int]
     by_path: Mapping[str, VariableInfo]
@@ -160,25 +193,25 @@ class Structure:
         infos: tuple[VariableInfo, ...],
         order: tuple[str, ...],
         scopes: Scopes = NO_SCOPES,
-        growth: int | None = None,
+        growth: Growth | None = None,
         extends: Scopes = NO_SCOPES,
     ) -> "Structure":
         """Return the structure with these parts.
 
         `order` is the order of all paths in the model of the variables, in which `merge` combines a selection and the
-        rest again. `growth` is the seed of variables that a call may create, `None` if it may not. `extends` are the
+        rest again. `growth` says how a call creates variables, `None` that it may not. `extends` are the
         scopes of the params to which a call added these variables: merged with those, `scopes` replace them.
         """
-        key = (infos, order, scopes, growth, extends)
+        key = _Key((infos, order, scopes, growth, extends))
         with _interning:
             return Structure._of(key)
 
     @staticmethod
-    def _of(key: Any) -> "Structure":
+    def _of(key: _Key) -> "Structure":
         structure = _interned.get(key)
         if structure is None:
             structure = object.__new__(Structure)
-            structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key
+            structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key.parts
             structure.index = {info.path: position for position, info in enumerate(structure.infos)}
             structure.by_path = MappingProxyType({info.path: info for info in structure.infos})
             structure._merged = weakref.WeakKeyDictionary()

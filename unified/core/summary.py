@@ -7,8 +7,9 @@ from unified.core.checkpoint.files import numpy_dtype
 from unified.core.graph import Node
 from unified.core.layer import Layer
 from unified.core.params import Params
+from unified.core.structure import VariableInfo
 
-__all__ = ["Summary", "SummaryRow", "summarize"]
+__all__ = ["Summary", "SummaryRow", "amount", "bytes_of", "summarize"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Summary:
                 row.kind if row.times == 1 else f"{row.times} x {row.kind}",
                 " ".join("x".join(map(str, shape)) or "1" for shape in row.outputs),
                 f"{row.parameters:,}",
-                _amount(row.bytes, 1024, "B"),
-                "?" if row.flops is None else _amount(row.flops, 1000, ""),
+                amount(row.bytes, 1024, "B"),
+                "?" if row.flops is None else amount(row.flops, 1000, ""),
             ]
             for row in self.rows
         ]
@@ -66,7 +67,7 @@ class Summary:
         unknown = " at least" if any(row.flops is None for row in self.rows) else ""
         lines.append(
             f"{self.parameters:,} parameters, {self.trainable:,} of them trainable; "
-            f"{_amount(self.bytes, 1024, 'B')} of variables;{unknown} {_amount(self.flops, 1000, '')} FLOPs in products"
+            f"{amount(self.bytes, 1024, 'B')} of variables;{unknown} {amount(self.flops, 1000, '')} FLOPs in products"
         )
         return "\n".join(lines)
 
@@ -78,7 +79,7 @@ def _line(cells: list[str], widths: list[int]) -> str:
     return "  ".join(padded).rstrip()
 
 
-def _amount(number: int, step: int, unit: str) -> str:
+def amount(number: int, step: int, unit: str) -> str:
     """Return a number with about three digits and a unit prefix: `1.5 MB`."""
     value = float(number)
     for prefix in ("", "k", "M", "G", "T"):
@@ -103,12 +104,17 @@ def summarize(model: Any, *args: Any, **kwargs: Any) -> Summary:
     return Summary(rows, parameters, trainable, size)
 
 
+def bytes_of(info: VariableInfo) -> int:
+    """Return the bytes of a variable."""
+    return info.size * numpy_dtype(info.dtype).itemsize
+
+
 def _sizes_below(params: Params, path: str) -> tuple[int, int]:
     """Return the number of parameter elements below a path, and the bytes of all variables there."""
     below = [info for info in params.info.values() if not path or info.path.startswith(f"{path}/")]
     return (
         sum(info.size for info in below if info.collection == "params"),
-        sum(info.size * numpy_dtype(info.dtype).itemsize for info in below),
+        sum(map(bytes_of, below)),
     )
 
 

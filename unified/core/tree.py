@@ -6,7 +6,7 @@ from typing import Any
 from unified.core.graph import Graph, Node
 from unified.core.params import Params
 
-__all__ = ["draw", "lines", "nested_for_treescope"]
+__all__ = ["draw", "lines", "nested_for_treescope", "print_tree"]
 
 MAX_LINES = 2000  # longer trees are cut, and end with the number of missing lines
 
@@ -24,7 +24,12 @@ def draw(shown: Any) -> None:
         else:
             treescope.display(nested_for_treescope(params))
             return
-    text = "\n".join(lines(params))
+    print_tree(lines(params))
+
+
+def print_tree(shown: list[str]) -> None:
+    """Print the lines of a tree, in colour if rich is installed."""
+    text = "\n".join(shown)
     try:
         from rich.console import Console
         from rich.text import Text

@@ -1,5 +1,6 @@
 """`Trees`: nested containers of arrays, as a framework flattens them."""
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -73,6 +74,10 @@ class Trees(ABC, Generic[ArrayT]):
         """Return the arrays joined along their last axis."""
 
     @abstractmethod
+    def join(self, trees: list[Any]) -> Any:
+        """Return one tree with the arrays of all trees joined along their first axis."""
+
+    @abstractmethod
     def arange(self, lower: int, upper: int) -> ArrayT:
         """Return the integers from `lower` to `upper`, without `upper`."""
 
@@ -80,6 +85,18 @@ class Trees(ABC, Generic[ArrayT]):
         """Return the tree with each array replaced by `fn(array)`."""
         leaves, structure = self.flatten(tree)
         return self.unflatten(structure, [leaf if self.kind(leaf) is None else fn(leaf) for leaf in leaves])
+
+    def loop(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int) -> tuple[Any, Any]:
+        """Return `(carry, ys)` as `jax.lax.scan` does, by a Python loop over the first axis of `xs`."""
+        ys = []
+        for at in range(length):
+            carry, y = step(carry, self.map(operator.itemgetter(at), xs))  # type: ignore[arg-type]
+            ys.append(y)
+        return carry, self.stack(ys)
+
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int) -> tuple[Any, Any]:
+        """Return what `loop` returns, by the framework's compiled loop if it has one."""
+        return self.loop(step, carry, xs, length)
 
     def partition(self, tree: Any) -> tuple[list[ArrayT], StaticTree]:
         """Return the arrays of a tree, and the rest of it; see `combine`."""

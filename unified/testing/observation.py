@@ -2,15 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from unified.core.params import Params
 from unified.core.stacks import StackForm
 from unified.core.structure import VariableInfo
 from unified.core.unstacking import convert_stacks
 
-__all__ = ["LayerCall", "Observation", "arrays", "in_form_of", "map_leaves", "projections"]
+__all__ = ["LayerCall", "Observation", "PureModel", "arrays", "in_form_of", "map_leaves", "projections"]
+
+
+class PureModel(Protocol):
+    """A model whose calls take params and return them: what the method `pure_model` of a network returns."""
+
+    def initial(self, backend: str, rng: int, args: Any, kwargs: Any) -> Params:
+        """Return the params that a seed and these inputs give."""
+
+    def call(self, params: Params, args: Any, kwargs: Any, training: bool) -> tuple[Any, Params]:
+        """Return the output of a call, and the params after it."""
 
 
 @dataclass

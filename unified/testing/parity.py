@@ -34,7 +34,8 @@ def assert_parity(
     parameters, and the state after the call.
 
     Args:
-        forward: the function, as `unified.transform` takes it.
+        forward: the function, as `unified.transform` takes it; or a module of `unified.explicit`, whose streams of
+            random numbers get the seed too. Outputs of its layers are not compared.
         *inputs: NumPy arrays, also nested in tuples, lists and dicts, which are converted to each framework's arrays;
             other values are passed unchanged.
         rng: the seed.
@@ -79,10 +80,11 @@ def _run_for_parity(
         return backend.from_numpy(np.asarray(x), None) if isinstance(x, (np.ndarray, np.generic)) else x
 
     args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
+    framework = import_module(f"unified.backends.{name}.parity")
+    if hasattr(forward, "pure_model"):
+        return framework.observe_pure(forward.pure_model(), args, kwargs, rng, training, gradients)
     model = transform(forward, backend=name, rng="portable", stacks=stacks)
-    return import_module(f"unified.backends.{name}.parity").run_for_parity(
-        model, args, kwargs, rng, training, gradients
-    )
+    return framework.run_for_parity(model, args, kwargs, rng, training, gradients)
 
 
 def _compare(

@@ -12,6 +12,7 @@ from unified.backends.jax import functional, layer_call
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
+from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
@@ -59,6 +60,11 @@ class JaxBackend:
 
     def run_layer(self, call: LayerCall) -> LayerResult:
         return layer_call.run_layer(call)
+
+    def sample(self, key: Any, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> jax.Array:
+        from unified.backends.jax import prng
+
+        return prng.sample((key[0], key[1]), distribution, shape, dtype or "float32")
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)

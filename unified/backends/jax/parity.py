@@ -9,9 +9,9 @@ import numpy as np
 from unified.backends.jax.frame import JaxFrame
 from unified.core.params import Params
 from unified.core.scope import run_body
-from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
+from unified.testing.observation import LayerCall, Observation, PureModel, arrays, map_leaves, projections
 
-__all__ = ["run_for_parity"]
+__all__ = ["observe_pure", "run_for_parity"]
 
 
 class _LayerCalls:
@@ -79,6 +79,43 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
         result.layers.append(LayerCall(path, host_arrays[:count], host_arrays[count:]))
     new_params = params | changes
     result.state = {path: np.array(new_params[path]) for path in new_params if infos[path].collection != "params"}
+    return result
+
+
+def observe_pure(model: PureModel, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+    """Initialise a model of pure calls, run it once, and return everything that is compared."""
+    params = model.initial("jax", rng, args, kwargs)
+    result = Observation(dict(params.info), {path: np.array(value) for path, value in params.items()}, params.stacks)
+    inputs: dict[str, jax.Array] = {}
+
+    def collect(name: str, x: Any) -> None:
+        if isinstance(x, jax.Array):
+            inputs[name] = x
+
+    map_leaves(collect, args, "input"), map_leaves(collect, kwargs, "input")
+    floats = {name: x for name, x in inputs.items() if _is_floating(x)}
+
+    def run(trainable: Params, floats: dict[str, Any], rest: Params, inputs: dict[str, Any]) -> Any:
+        values = {**inputs, **floats}
+        traced_args, traced_kwargs = (map_leaves(values.get, tree, "input") for tree in (args, kwargs))
+        output, after = model.call(trainable | rest, traced_args, traced_kwargs, training)
+        outputs = arrays(output, "output")
+        floating = [value for value in outputs.values() if _is_floating(value)]
+        weights = projections([value.shape for value in floating])
+        total = sum((v * w.astype(v.dtype)).sum() for v, w in zip(floating, weights, strict=True))
+        return jnp.asarray(total, float), (outputs, after)
+
+    trainable, rest = params.split()
+    run_with_gradients = jax.jit(jax.value_and_grad(run, argnums=(0, 1), has_aux=True) if gradients else run)
+    if gradients:
+        (_, (outputs, after)), (of_params, of_inputs) = run_with_gradients(trainable, floats, rest, inputs)
+        if any(_is_floating(value) for value in outputs.values()):
+            result.parameter_gradients = {path: np.array(value) for path, value in of_params.items()}
+            result.input_gradients = {name: np.array(value) for name, value in of_inputs.items()}
+    else:
+        _, (outputs, after) = run_with_gradients(trainable, floats, rest, inputs)
+    result.outputs = {name: np.array(value) for name, value in outputs.items()}
+    result.state = {path: np.array(value) for path, value in after.items() if result.infos[path].collection != "params"}
     return result
 
 

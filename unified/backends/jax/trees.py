@@ -1,6 +1,6 @@
 """Trees of JAX arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -71,6 +71,12 @@ class JaxTrees(Trees[Any]):
 
     def concatenate(self, arrays: list[Any]) -> jax.Array:
         return jnp.concatenate(arrays, -1)
+
+    def join(self, trees: list[Any]) -> Any:
+        return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *trees)
+
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int) -> tuple[Any, Any]:
+        return jax.lax.scan(step, carry, xs, length)
 
     def arange(self, lower: int, upper: int) -> jax.Array:
         return jnp.arange(lower, upper)

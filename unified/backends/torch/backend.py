@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import layer_call
+from unified.backends.torch import first_values, layer_call, prng
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.trees import TREES
 from unified.core import threefry
+from unified.core.distributions import Distribution
+from unified.core.dtypes import dtype_name
 from unified.core.errors import CheckpointError
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
@@ -56,10 +58,15 @@ class TorchBackend:
         return TorchModel(fn, portable=rng == "portable", policies=policies, separate_stacks=separate_stacks)
 
     def first_values(self, key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
-        return layer_call.first_values(key, variables)
+        return first_values.first_values(key, variables)
 
     def run_layer(self, call: LayerCall) -> LayerResult:
         return layer_call.run_layer(call)
+
+    def sample(self, key: torch.Tensor, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
+        words = key.to(torch.int64)
+        name = dtype or dtype_name(torch.get_default_dtype())
+        return prng.sample((words[0], words[1]), distribution, shape, name, key.device)
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)
@@ -132,7 +139,10 @@ class TorchBackend:
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)
-        return torch.stack(threefry.step_key((wide[0], wide[1]), number)).to(key.dtype)
+        if isinstance(number, torch.Tensor):
+            number = number.to(torch.int64)
+        words = prng.step_key((wide[0], wide[1]), number)
+        return torch.stack([torch.as_tensor(word) for word in words]).to(key.dtype)
 
     def placement(self, array: torch.Tensor) -> torch.device:
         return array.device

@@ -1,24 +1,23 @@
-"""A layer on torch as a pure function of named tensors, and first values of variables, without a body around them."""
+"""A layer on torch as a pure function of named tensors, without a body around it."""
 
-import threading
-from collections.abc import Sequence
-from typing import Any
+import inspect
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+from torch.nn.modules.instancenorm import _InstanceNorm
 
-from unified.backends.torch import layers, prng
+from unified.backends.torch import layers
 from unified.backends.torch.frame import TorchFrame
-from unified.backends.torch.init import NUMPY_FLOATS
-from unified.backends.torch.replica import replicate
-from unified.core import initializers, threefry
-from unified.core.filling import fill
-from unified.core.initializers import Fixed, Initializer
+from unified.core.error_notes import Description, add_note
 from unified.core.layer import Spec
-from unified.core.layer_call import FirstValue, LayerCall, LayerResult, refuse_draw
+from unified.core.layer_call import LayerCall, LayerResult, refuse_draw
+from unified.core.naming import join
 from unified.core.scope import run_body
 
-__all__ = ["first_values", "run_layer"]
+__all__ = ["run_layer"]
 
 
 class LayerFrame(TorchFrame):
@@ -43,94 +42,204 @@ class LayerFrame(TorchFrame):
         """Do nothing: the caller stores what was written, and counts the call."""
 
 
-class _Modules(threading.local):
-    """Layers without values, each for one spec and path. A thread has its own: `functional_call` changes them."""
-
-    def __init__(self) -> None:
-        self.by_path: dict[str, tuple[Spec, nn.Module]] = {}
+STATISTICS = ("running_mean", "running_var")
+COUNT = "num_batches_tracked"  # which norms of instances have, and leave as it is
 
 
-_modules = _Modules()
-MOST = 4096  # layers kept, of no memory but their objects
+def _owner(module: nn.Module, name: str) -> nn.Module:
+    """Return the module that has the buffer `name` of `module`."""
+    return module.get_submodule(name.rpartition(".")[0])
 
 
-def _module(spec: Spec, path: str) -> nn.Module:
-    """Return a layer of `torch.nn` on the meta device, whose random draws are at `path`."""
-    known = _modules.by_path.get(path)
-    if known is not None and known[0] is spec:
-        return known[1]
-    arguments = {name: value for name, value in spec.arguments.items() if (name, value) != ("device", None)}
+class Node(NamedTuple):
+    """A module of a layer's tree: what an object that stands for it in a call is made of.
+
+    Attributes:
+        cls: its class.
+        attributes: its attributes, whose tensors a call replaces.
+        tensors: the name of each of its variables, and that within the layer, joined by `/`.
+        weights: for a recurrent layer, the names of its weights in the order of torch's kernel.
+        children: the name and the position of each module directly below, which come earlier.
+        path: its path within the layer.
+    """
+
+    cls: type[nn.Module]
+    attributes: dict[str, Any]
+    tensors: tuple[tuple[str, str], ...]
+    weights: tuple[str, ...]
+    children: tuple[tuple[str, int], ...]
+    path: str
+
+
+class Template(NamedTuple):
+    """What all calls of a spec share.
+
+    Attributes:
+        module: the layer of `torch.nn` on the meta device, which no call changes.
+        nodes: its modules, the layer itself at last.
+        statistics: the names of the variables that torch writes in place in training.
+        renormalized: the names of weights of embeddings with a `max_norm`, which torch writes in place in each call.
+    """
+
+    module: nn.Module
+    nodes: tuple[Node, ...]
+    statistics: tuple[str, ...]
+    renormalized: tuple[str, ...]
+
+    def written(self, training: bool) -> tuple[str, ...]:
+        """Return the names of the variables that torch writes in place in a call."""
+        return self.statistics + self.renormalized if training else self.renormalized
+
+
+def _nodes(module: nn.Module) -> tuple[Node, ...]:
+    """Return the nodes of a module and of those below it; one that occurs more than once has one."""
+    nodes: list[Node] = []
+    positions: dict[int, int] = {}
+
+    def visit(module: nn.Module, path: str) -> int:
+        if id(module) not in positions:
+            children = tuple((name, visit(child, join(path, name))) for name, child in module._modules.items() if child)
+            tensors = {**module._parameters, **module._buffers}
+            names = tuple((name, join(path, name)) for name, tensor in tensors.items() if tensor is not None)
+            weights = tuple(module._flat_weights_names) if isinstance(module, nn.RNNBase) else ()
+            nodes.append(Node(type(module), {**module.__dict__, **tensors}, names, weights, children, path))
+            positions[id(module)] = len(nodes) - 1
+        return positions[id(module)]
+
+    visit(module, "")
+    return tuple(nodes)
+
+
+def _objects(template: Template, tensors: Mapping[str, torch.Tensor], training: bool) -> list[Any]:
+    """Return an object for each node, which holds the tensors of a call as plain attributes: `forward` reads them."""
+    objects: list[Any] = []
+    for cls, template_attributes, names, weights, children, _ in template.nodes:
+        attributes = template_attributes.copy()
+        for name, full_name in names:
+            attributes[name] = tensors[full_name]
+        attributes["training"] = training
+        if weights:
+            attributes["_flat_weights"] = [attributes[name] for name in weights]
+        if children:
+            attributes["_modules"] = {name: objects[position] for name, position in children}
+        instance = object.__new__(cls)
+        object.__setattr__(instance, "__dict__", attributes)
+        objects.append(instance)
+    return objects
+
+
+def _constructed(spec: Spec) -> nn.Module:
+    """Return the layer of `torch.nn` for a spec, and for the specs among its arguments."""
+
+    def native(value: Any) -> Any:
+        if isinstance(value, Spec):
+            return modules.setdefault(id(value), _constructed(value))
+        if isinstance(value, dict):
+            return type(value)((name, native(item)) for name, item in value.items())
+        return tuple(map(native, value)) if type(value) is tuple and spec.declaration.takes_layers else value
+
+    modules: dict[int, nn.Module] = {}  # a container may have one layer twice
+    signature = spec.declaration.__signature__
+    bound = inspect.BoundArguments(signature, OrderedDict(spec.arguments))
+    if bound.arguments.get("device", "") is None:
+        del bound.arguments["device"]
+    args, kwargs = bound.args, {name: native(value) for name, value in bound.kwargs.items()}
+    native_class = layers.native_class(spec.declaration, True, dict(spec.arguments))
+    return layers.construct(spec.declaration, native_class, tuple(map(native, args)), kwargs)
+
+
+def _template(spec: Spec, path: str) -> Template:
+    """Return the template of a spec for calls at `path`."""
     with torch.device("meta"):
-        module = layers.construct(
-            spec.declaration, layers.native_class(spec.declaration, True, arguments), (), arguments
-        )
+        module = _constructed(spec)
     module.__dict__["_path"] = path
-    if module._modules:
-        layers.make_portable(module, path)
-    if len(_modules.by_path) >= MOST:
-        _modules.by_path.clear()
-    _modules.by_path[path] = spec, module
-    return module
+    layers.make_portable(module, path)
+    statistics = tuple(
+        name.replace(".", "/")
+        for name, _ in module.named_buffers()
+        if name.endswith(STATISTICS) or (name.endswith(COUNT) and not isinstance(_owner(module, name), _InstanceNorm))
+    )
+    renormalized = tuple(
+        join(name.replace(".", "/"), "weight")
+        for name, inner in module.named_modules()
+        if isinstance(inner, (nn.Embedding, nn.EmbeddingBag)) and inner.max_norm is not None
+    )
+    return Template(module, _nodes(module), statistics, renormalized)
+
+
+def _keep_template(spec: Spec, path: str) -> None:
+    """Keep a template among what the spec has: for this path, and for all if there are no layers in it."""
+    template = _template(spec, path)
+    setattr(spec.natives, f"torch {path}", template)
+    spec.natives.torch = template if len(template.nodes) == 1 else None  # type: ignore[attr-defined]
+
+
+# Dynamo calls it and follows no constructor; the template itself it reads where it is kept, since it knows no origin
+# of modules that a function returns.
+_keep_template._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
+def _template_at(spec: Spec, path: str) -> Template:
+    """Return the template of a spec whose module draws at `path`."""
+    name = f"torch {path}"
+    if not hasattr(spec.natives, name):
+        _keep_template(spec, path)
+    template: Template = getattr(spec.natives, name)
+    return template
 
 
 def run_layer(call: LayerCall) -> LayerResult:
     """Return what the layer computes; see `unified.core.protocol.Backend.run_layer`."""
-    module = _module(call.spec, call.path)
-    buffers = [name for name, _ in module.named_buffers()] if call.training else []
-    tensors = {name.replace("/", "."): tensor for name, tensor in call.values.items()}
-    for name in buffers:  # which torch writes in place
-        tensors[name] = tensors[name].clone()
-    frame = LayerFrame(module, call)
     if torch.compiler.is_compiling():
-        module.train(call.training)
-        output = run_body(
-            frame, lambda: torch.func.functional_call(module, tensors, call.inputs, dict(call.kwargs)), (), {}
-        )
-    else:
-        output = run_body(frame, _with_tensors(module, tensors, call.training), call.inputs, dict(call.kwargs))
-    written = {name.replace(".", "/"): tensors[name] for name in buffers}
-    return LayerResult(output, written, frame.base_key is not None)
+        return _run_compiled(call)
+    template: Template | None = getattr(call.spec.natives, "torch", None)
+    if template is None:
+        template = _template_at(call.spec, call.path)
+    tensors, written = _with_copies(call, template)
+    objects = _objects(template, tensors, call.training)
+    layer = objects[-1]
+    if call.spec.is_random:
+        layer.__dict__["_path"] = call.path
+        frame = LayerFrame(layer, call)
+        output = run_body(frame, layer.forward, call.inputs, dict(call.kwargs))
+        return LayerResult(output, _detached(tensors, written), frame.base_key is not None)
+    try:
+        output = layer.forward(*call.inputs, **call.kwargs)
+    except Exception as error:
+        add_note(error, lambda value: _describe(call, template, objects, value))
+        raise
+    return LayerResult(output, _detached(tensors, written), False)
 
 
-def _with_tensors(module: nn.Module, tensors: dict[str, torch.Tensor], training: bool) -> nn.Module:
-    """Return a layer of its own for one call, which holds these tensors."""
-    names = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
-    replica = replicate(module, lambda tensor: tensors[names[id(tensor)]])
-    for inner in replica.modules():
-        inner.__dict__["training"] = training
-    return replica
+def _with_copies(call: LayerCall, template: Template) -> tuple[Mapping[str, torch.Tensor], tuple[str, ...]]:
+    """Return the tensors of a call, and the names of those that it writes, which are copies."""
+    written = template.written(call.training)
+    if not written:
+        return call.values, written
+    return {**call.values, **{name: call.values[name].clone() for name in written}}, written
 
 
-def first_values(key: Any, variables: Sequence[FirstValue]) -> list[torch.Tensor]:
-    """Return the first values; see `unified.core.protocol.Backend.first_values`."""
-    values, targets, copies = [], [], []
-    for variable in variables:
-        dtype = torch.get_default_dtype() if variable.dtype is None else prng.to_torch_dtype(variable.dtype)
-        init = variable.initializer
-        if not isinstance(init, Initializer):
-            value = torch.as_tensor(init(variable.shape, dtype=dtype), dtype=dtype).detach().clone()
-            if tuple(value.shape) != variable.shape:
-                raise ValueError(
-                    f"{variable.path!r}: init_fn returned shape {tuple(value.shape)}, expected {variable.shape}"
-                )
-            values.append(value)
-            continue
-        draw = initializers.resolve(init, variable.shape)
-        tensor = torch.empty(variable.shape, dtype=dtype)
-        values.append(tensor)
-        if tensor.is_meta:
-            continue
-        if isinstance(draw, Fixed):
-            tensor.copy_(torch.as_tensor(draw.value))
-        elif tensor.is_cpu and dtype in NUMPY_FLOATS:
-            targets.append((tensor.numpy(), variable.path, draw))
-        else:
-            host = torch.empty(
-                variable.shape, dtype=torch.float64 if dtype is torch.float64 else torch.float32, device="cpu"
-            )
-            copies.append((tensor, host))
-            targets.append((host.numpy(), variable.path, draw))
-    fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
-    for tensor, host in copies:
-        tensor.copy_(host)
-    return values
+def _detached(tensors: Mapping[str, torch.Tensor], written: tuple[str, ...]) -> dict[str, torch.Tensor]:
+    return {name: tensors[name].detach() for name in written}
+
+
+def _describe(call: LayerCall, template: Template, objects: list[Any], value: Any) -> Description | None:
+    """Describe a module of the layer's tree, for the note on an error."""
+    for node, instance in zip(template.nodes, objects, strict=True):
+        if instance is value:
+            tensors = {name: call.values[full_name] for name, full_name in node.tensors}
+            return f"{call.path}/{node.path}".rstrip("/"), type(value).__name__, tensors
+    return None
+
+
+def _run_compiled(call: LayerCall) -> LayerResult:
+    """Run a layer by `functional_call`, which dynamo follows; objects without a constructor it does not."""
+    template = _template_at(call.spec, call.path)
+    module = template.module
+    values, written = _with_copies(call, template)
+    tensors = {name.replace("/", "."): tensor for name, tensor in values.items()}
+    module.train(call.training)
+    frame = LayerFrame(module, call)
+    kwargs = dict(call.kwargs)
+    output = run_body(frame, lambda: torch.func.functional_call(module, tensors, call.inputs, kwargs), (), {})
+    return LayerResult(output, _detached(values, written), frame.base_key is not None)

@@ -8,9 +8,9 @@ import torch
 from unified.backends.torch.backend import backend
 from unified.backends.torch.container import layers_below
 from unified.core.scope import current
-from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
+from unified.testing.observation import LayerCall, Observation, PureModel, arrays, map_leaves, projections
 
-__all__ = ["run_for_parity"]
+__all__ = ["observe_pure", "run_for_parity"]
 
 
 def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
@@ -39,6 +39,41 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
         for path, value in model.params.items()
         if params.info[path].collection != "params"
     }
+    trainable = {path: value for path, value in params.items() if params.info[path].trainable}
+    _differentiate(result, outputs, inputs, trainable, gradients)
+    return result
+
+
+def observe_pure(model: PureModel, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+    """Initialise a model of pure calls, run it once, and return everything that is compared."""
+    params = model.initial("torch", rng, args, kwargs)
+    result = Observation(
+        dict(params.info), {path: backend.to_numpy(value) for path, value in params.items()}, params.stacks
+    )
+    trainable, rest = params.split()
+    leaves = {path: backend.with_gradient(value, gradients) for path, value in trainable.items()}
+    inputs: dict[str, torch.Tensor] = {}
+
+    def differentiable(name: str, x: Any) -> Any:
+        if gradients and isinstance(x, torch.Tensor) and x.is_floating_point():
+            x = inputs[name] = x.clone().requires_grad_()
+        return x
+
+    args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
+    output, after = model.call(trainable.update(leaves) | rest, args, kwargs, training)
+    outputs = arrays(output, "output")
+    result.outputs = {name: _to_numpy(value) for name, value in outputs.items()}
+    result.state = {
+        path: backend.to_numpy(value) for path, value in after.items() if result.infos[path].collection != "params"
+    }
+    _differentiate(result, outputs, inputs, leaves, gradients)
+    return result
+
+
+def _differentiate(
+    result: Observation, outputs: dict[str, Any], inputs: dict[str, Any], parameters: dict[str, Any], gradients: bool
+) -> None:
+    """Add the gradients of the weighted sum of the outputs to an observation."""
     floating = [v for v in outputs.values() if isinstance(v, torch.Tensor) and v.is_floating_point()]
     weights = zip(floating, projections([tuple(value.shape) for value in floating]), strict=True)
     weighted = [(v * torch.from_numpy(w).to(v.device, v.dtype)).sum() for v, w in weights if v.requires_grad]
@@ -46,10 +81,7 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
         if weighted:
             sum(weighted[1:], weighted[0]).backward()
         result.input_gradients = _gradients(inputs)
-        result.parameter_gradients = _gradients(
-            {path: value for path, value in params.items() if params.info[path].trainable}
-        )
-    return result
+        result.parameter_gradients = _gradients(parameters)
 
 
 def _copy(name: str, x: Any) -> Any:

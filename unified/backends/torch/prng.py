@@ -17,7 +17,18 @@ from unified.core.distributions import Distribution, Words
 from unified.core.dtypes import dtype_name
 from unified.core.quantiles import FRACTION_BITS, SEGMENTS
 
-__all__ = ["TorchWords", "call_key", "draw_key", "random_bits", "sample", "step_key", "to_torch_dtype"]
+__all__ = [
+    "WORDS",
+    "TorchWords",
+    "call_key",
+    "draw_key",
+    "encrypt",
+    "path_words",
+    "random_bits",
+    "sample",
+    "step_key",
+    "to_torch_dtype",
+]
 
 
 def to_torch_dtype(dtype: Any) -> torch.dtype:
@@ -73,13 +84,14 @@ def _tensor(word: Any) -> torch.Tensor:
     return word if isinstance(word, torch.Tensor) else torch.tensor(word, dtype=torch.int64)
 
 
-def _path_words(path: str) -> tuple[int, int]:
+def path_words(path: str) -> tuple[int, int]:
+    """Return `threefry.path_words`; see below."""
     return threefry.path_words(path)
 
 
 # What torch.compiler.assume_constant_result sets, which takes half a second to import dynamo: the words depend on the
 # path alone, and dynamo calls the function instead of following it into hashlib.
-_path_words._dynamo_marked_constant = True  # type: ignore[attr-defined]
+path_words._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @torch.library.custom_op("unified::threefry2x32", mutates_args=())
@@ -127,7 +139,7 @@ def step_key(call: threefry.Key, step: Any) -> threefry.Key:
 
 def draw_key(call: threefry.Key, path: str, index: int) -> threefry.Key:
     """Return `threefry.draw_key`, computed on tensors."""
-    return encrypt(encrypt(call, _path_words(path)), (0, index))
+    return encrypt(encrypt(call, path_words(path)), (0, index))
 
 
 def random_bits(key: threefry.Key, count: int, device: torch.device) -> torch.Tensor:

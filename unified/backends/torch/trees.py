@@ -105,6 +105,11 @@ class TorchTrees(Trees[torch.Tensor]):
     def concatenate(self, arrays: list[torch.Tensor]) -> torch.Tensor:
         return torch.cat(arrays, -1)
 
+    def join(self, trees: list[Any]) -> Any:
+        leaves = [pytree.tree_leaves(tree) for tree in trees]
+        columns = [None if column[0] is None else torch.cat(column) for column in zip(*leaves, strict=True)]
+        return pytree.tree_unflatten(columns, pytree.tree_structure(trees[0]))
+
     def arange(self, lower: int, upper: int) -> torch.Tensor:
         return torch.arange(lower, upper, dtype=torch.int32)
 

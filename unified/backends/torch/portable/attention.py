@@ -72,6 +72,8 @@ def _replace_globals(function: Any, **replacements: Any) -> Any:
 _attention_forward = _replace_globals(
     nn.functional.multi_head_attention_forward, dropout=_dropout, scaled_dot_product_attention=_attend
 )
+# A mode that watches torch's functions, as `apply` does, gets this function, and not torch's own, to call.
+_attention_forward.__globals__["multi_head_attention_forward"] = _attention_forward
 # `torch.nn.MultiheadAttention.forward` with dropout masks that are drawn at the running path.
 _forward = _replace_globals(
     nn.MultiheadAttention.forward,

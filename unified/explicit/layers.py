@@ -1,0 +1,45 @@
+"""Every layer of `unified.core.layers` as a module with explicit params: `Linear(graph, in_features, out_features)`.
+
+`layers.pyi`, written by `make generate`, is what type checkers see of them.
+"""
+
+from typing import Any
+
+from unified import functional
+from unified.core import layers as declarations
+from unified.core.params import Params
+from unified.explicit.layer import LayerModule
+from unified.explicit.variables import refuse_missing
+
+# Here they are torch.nn's; `unified.explicit` has recurrences and a sequence of modules by these names.
+OTHERS = ("GRU", "LSTM", "Sequential")
+
+__all__ = [name for name in declarations.__all__ if name not in OTHERS]
+
+
+class Embedding(LayerModule):
+    """`unified.Embedding` with explicit params; see `LayerModule`."""
+
+    declaration = declarations.Embedding
+
+    def attend(self, params: Params, input: Any) -> tuple[Any, Params]:
+        """Return the products of the input with all rows of `weight`, the logits of tied embeddings, and the params.
+
+        Shapes: `(*, embedding_dim)` to `(*, num_embeddings)`.
+
+        Source: `blox.Embed.attend`.
+        """
+        path = self.param_path("weight")
+        if path not in params:
+            refuse_missing(params.locked(), path)
+        return functional.linear(input, params[path]), params
+
+
+def _module_class(name: str) -> type[LayerModule]:
+    """Return the class of a layer."""
+    doc = f"`unified.{name}` with explicit params; see `LayerModule`."
+    members = {"declaration": getattr(declarations, name), "__module__": __name__, "__doc__": doc}
+    return type(name, (LayerModule,), members)
+
+
+globals().update({name: _module_class(name) for name in declarations.__all__ if name not in globals()})
