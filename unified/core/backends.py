@@ -18,6 +18,7 @@ from unified.core.protocol import Backend
 __all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "set_backend"]
 
 _chosen: str | None = None
+_owners: dict[type, Backend] = {}  # of the classes of arrays that turned up; `torch.compile` follows a look at a dict
 
 
 @functools.cache
@@ -58,7 +59,9 @@ def load(name: str) -> Backend:
             f"the backend {name!r} needs the package {name!r}, which cannot be imported ({error}): "
             f"install it with `pip install {name}`"
         ) from error
-    return importlib.import_module(f"unified.backends.{name}").backend
+    backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
+    _owners.update(dict.fromkeys(backend.array_types, backend))
+    return backend
 
 
 def set_backend(name: str | None) -> None:
@@ -85,10 +88,14 @@ def default_name() -> str:
 
 def of_array(value: Any) -> Backend | None:
     """Return the backend of an array, or `None` for other values. A framework that is not loaded stays so."""
+    owner = _owners.get(type(value))
+    if owner is not None:
+        return owner
     for name in known():
         if name in sys.modules and _may_own(name, value):
             backend = load(name)
             if backend.owns(value):
+                _owners[type(value)] = backend
                 return backend
     return None
 

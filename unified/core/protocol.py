@@ -41,6 +41,10 @@ class Backend(Protocol):
         """The functions of `torch.nn.functional` for arrays of this framework."""
 
     @property
+    def array_types(self) -> tuple[type, ...]:
+        """The classes of most arrays of this framework; `owns` knows all."""
+
+    @property
     def trees(self) -> Trees[Any]:
         """The trees of the framework's arrays."""
 

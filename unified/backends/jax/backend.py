@@ -28,6 +28,7 @@ class JaxBackend:
 
     name = "jax"
     functional = functional
+    array_types = ()  # JAX makes its class of arrays when it makes the first
 
     trees = TREES
 

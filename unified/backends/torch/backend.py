@@ -28,6 +28,7 @@ class TorchBackend:
 
     name = "torch"
     functional = torch.nn.functional
+    array_types = (torch.Tensor, torch.nn.Parameter)
 
     trees = TREES
 
