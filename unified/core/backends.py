@@ -15,9 +15,10 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "set_backend"]
+__all__ = ["available", "chosen", "default_name", "known", "load", "loaded", "native_name", "of_array", "set_backend"]
 
 _chosen: str | None = None
+_loaded: list[Backend] = []
 _owners: dict[type, Backend] = {}  # of the classes of arrays that turned up; `torch.compile` follows a look at a dict
 
 
@@ -61,7 +62,13 @@ def load(name: str) -> Backend:
         ) from error
     backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
     _owners.update(dict.fromkeys(backend.array_types, backend))
+    _loaded.append(backend)
     return backend
+
+
+def loaded() -> list[Backend]:
+    """Return the backends that have been loaded."""
+    return _loaded
 
 
 def set_backend(name: str | None) -> None:

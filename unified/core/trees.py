@@ -33,6 +33,14 @@ class Trees(ABC, Generic[ArrayT]):
         """Return the position of each leaf in the tree, for error messages: `['state'][0]`."""
 
     @abstractmethod
+    def paths(self, tree: Any) -> list[str]:
+        """Return the path of each leaf in the tree, joined by `/`: `state/0`."""
+
+    @abstractmethod
+    def is_node(self, cls: type) -> bool:
+        """Return whether values of a class have children, rather than being leaves."""
+
+    @abstractmethod
     def is_array(self, leaf: Any) -> bool:
         """Return whether a leaf is an array."""
 

@@ -1,5 +1,6 @@
-"""`Params` as a pytree node: its children are the arrays, its auxiliary data is the interned structure."""
+"""Nodes of JAX's trees. Of `Params` the children are the arrays, the auxiliary data is the interned structure."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -7,7 +8,7 @@ import jax
 from unified.core.params import Params
 from unified.core.structure import Structure
 
-__all__ = ["register"]
+__all__ = ["register", "register_node"]
 
 
 def _flatten(params: Params) -> tuple[tuple[Any, ...], Structure]:
@@ -26,3 +27,21 @@ def _unflatten(structure: Structure, values: Any) -> Params:
 def register() -> None:
     """Register `Params` as a pytree node."""
     jax.tree_util.register_pytree_with_keys(Params, _flatten_with_keys, _unflatten, _flatten)
+
+
+def register_node(
+    cls: type,
+    flatten: Callable[[Any], tuple[list[Any], Any]],
+    unflatten: Callable[[Any, Any], Any],
+    names: Callable[[Any], tuple[str, ...]],
+) -> None:
+    """Register a class; see `unified.core.protocol.Backend.register_node`."""
+
+    def flatten_with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
+        children, rest = flatten(value)
+        return [
+            (jax.tree_util.GetAttrKey(name.replace("/", ".")), child)
+            for name, child in zip(names(rest), children, strict=True)
+        ], rest
+
+    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import layer_call
+from unified.backends.torch import layer_call, tree
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
@@ -17,7 +17,7 @@ from unified.core.errors import CheckpointError
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.policy import Policies
-from unified.core.protocol import Transforms
+from unified.core.protocol import Calls, Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["TorchBackend", "backend"]
@@ -37,6 +37,15 @@ class TorchBackend:
         from unified.backends.torch.lifted import TorchTransforms
 
         return TorchTransforms()
+
+    @functools.cached_property
+    def calls(self) -> Calls:
+        from unified.backends.torch.calls import TorchCalls
+
+        return TorchCalls()
+
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+        tree.register_node(cls, flatten, unflatten, names)
 
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool

@@ -1,5 +1,6 @@
-"""`Params` as a node of torch's pytrees, for `torch.func` and `torch.export`."""
+"""Nodes of torch's pytrees, `Params` among them, for `torch.func` and `torch.export`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from torch.utils import _pytree as pytree
@@ -7,7 +8,7 @@ from torch.utils import _pytree as pytree
 from unified.core.params import Params
 from unified.core.structure import Structure
 
-__all__ = ["register"]
+__all__ = ["register", "register_node"]
 
 
 def _flatten(params: Params) -> tuple[list[Any], Structure]:
@@ -30,4 +31,27 @@ def register() -> None:
         _unflatten,
         serialized_type_name="unified.Params",
         flatten_with_keys_fn=_flatten_with_keys,
+    )
+
+
+def register_node(
+    cls: type,
+    flatten: Callable[[Any], tuple[list[Any], Any]],
+    unflatten: Callable[[Any, Any], Any],
+    names: Callable[[Any], tuple[str, ...]],
+) -> None:
+    """Register a class; see `unified.core.protocol.Backend.register_node`."""
+
+    def flatten_with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
+        children, rest = flatten(value)
+        return [
+            (pytree.GetAttrKey(name.replace("/", ".")), child)
+            for name, child in zip(names(rest), children, strict=True)
+        ], rest
+
+    pytree.register_pytree_node(
+        cls,
+        flatten,
+        lambda children, rest: unflatten(rest, children),
+        flatten_with_keys_fn=flatten_with_keys,
     )

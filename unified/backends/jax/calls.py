@@ -1,0 +1,63 @@
+"""`JaxCalls`: JAX's transforms of pure functions, for modules that are trees."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from unified.backends.jax import prng
+from unified.backends.jax.frame import trace_state
+from unified.backends.jax.trees import TREES
+from unified.core.keys import as_key
+from unified.core.trees import StaticTree
+
+__all__ = ["JaxCalls"]
+
+
+class JaxCalls:
+    """See `unified.core.protocol.Calls`."""
+
+    def vmap(self, fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any) -> Callable[..., Any]:
+        return jax.vmap(fn, in_axes, out_axes, axis_name=axis_name)
+
+    def jit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        arrays, static = TREES.partition((args, kwargs))
+        output, rest = _jitted(fn, arrays, static)
+        return TREES.combine(output, rest.value)
+
+    def value_and_grad(self, fn: Callable[..., Any], has_aux: bool) -> Callable[..., tuple[Any, Any]]:
+        return jax.value_and_grad(fn, has_aux=has_aux)
+
+    def remat(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        return jax.checkpoint(fn)
+
+    def trace_state(self) -> Any:
+        return trace_state()
+
+    def key_words(self, rng: Any) -> jax.Array:
+        if isinstance(rng, jax.Array):
+            return prng.key_words(rng)
+        return jnp.asarray(np.array(as_key(rng), np.uint32))
+
+    def zero(self) -> jax.Array:
+        return jnp.zeros((), jnp.uint32)
+
+
+class _Rest:
+    """What of an output is no array: a node without leaves, which `jax.jit` returns beside the arrays."""
+
+    def __init__(self, value: StaticTree) -> None:
+        self.value = value
+
+
+jax.tree_util.register_pytree_node(_Rest, lambda rest: ((), rest.value), lambda value, _: _Rest(value))
+
+
+@functools.partial(jax.jit, static_argnums=(0, 2))
+def _jitted(fn: Callable[..., Any], arrays: list[Any], static: StaticTree) -> tuple[list[Any], _Rest]:
+    args, kwargs = TREES.combine(arrays, static)
+    output, rest = TREES.partition(fn(*args, **kwargs))
+    return output, _Rest(rest)

@@ -1,0 +1,54 @@
+"""`TorchCalls`: torch's transforms of pure functions, for modules that are trees."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from unified.core.keys import as_key
+
+__all__ = ["TorchCalls"]
+
+
+class TorchCalls:
+    """See `unified.core.protocol.Calls`."""
+
+    def vmap(self, fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any) -> Callable[..., Any]:
+        if axis_name is not None:
+            raise ValueError("torch.func.vmap has no names of axes: leave axis_name out")
+        return torch.func.vmap(fn, in_axes, out_axes)
+
+    def jit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return fn(*args, **kwargs)  # torch.compile is the user's: it compiles the step as a whole
+
+    def value_and_grad(self, fn: Callable[..., Any], has_aux: bool) -> Callable[..., tuple[Any, Any]]:
+        run = torch.func.grad_and_value(fn, has_aux=has_aux)
+
+        def value_first(*args: Any) -> tuple[Any, Any]:
+            gradient, value = run(*args)
+            return value, gradient
+
+        return value_first
+
+    def remat(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any) -> Any:
+            if not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None:
+                return fn(*args)  # torch.func refuses checkpoints
+            return checkpoint(fn, *args, use_reentrant=False) if torch.is_grad_enabled() else fn(*args)
+
+        return run
+
+    def trace_state(self) -> Any:
+        if torch.compiler.is_compiling():
+            return None  # the levels of torch.func are part of the graph
+        interpreter = torch._C._functorch.peek_interpreter_stack()
+        return None if interpreter is None else interpreter.level()
+
+    def key_words(self, rng: Any) -> torch.Tensor:
+        if isinstance(rng, torch.Tensor):
+            return rng
+        return torch.tensor(list(as_key(rng)), dtype=torch.int64)
+
+    def zero(self) -> torch.Tensor:
+        return torch.zeros((), dtype=torch.int64)

@@ -1,0 +1,70 @@
+"""Which classes are nodes of which framework's trees: each framework learns of them when it is loaded."""
+
+import functools
+import sys
+import threading
+from typing import Any
+
+from unified.core import backends
+from unified.core.errors import BackendError
+from unified.core.protocol import Backend
+from unified.trees.nodes import Node, Static, flatten, unflatten
+
+__all__ = ["add", "backend_of", "ready"]
+
+_classes: list[type[Node]] = []
+_waiting = list(backends.known())  # the frameworks that nobody has imported yet
+_registering = threading.Lock()
+
+
+def add(cls: type[Node]) -> None:
+    """Make a class a node of the trees of each framework that is loaded, and of each that will be."""
+    with _registering:
+        _classes.append(cls)
+        for backend in backends.loaded():
+            if backend.name not in _waiting:
+                _register(backend, cls)
+    ready()
+
+
+def ready() -> None:
+    """Register all classes with the frameworks that were imported since the last time."""
+    if not _waiting:
+        return
+    for name in [name for name in _waiting if name in sys.modules]:
+        backend = backends.load(name)
+        with _registering:
+            if name not in _waiting:
+                continue
+            backend.register_node(Static, _flatten_static, _unflatten_static, _no_names)
+            for cls in _classes:
+                _register(backend, cls)
+            _waiting.remove(name)
+
+
+def _register(backend: Backend, cls: type[Node]) -> None:
+    backend.register_node(cls, flatten, functools.partial(unflatten, cls), cls._names)
+
+
+def _flatten_static(static: Static) -> tuple[list[Any], Static]:
+    return [], static
+
+
+def _unflatten_static(static: Static, values: Any) -> Static:
+    return static
+
+
+def _no_names(static: Static) -> tuple[str, ...]:
+    return ()
+
+
+def backend_of(values: Any, what: str) -> Backend:
+    """Return the backend of the first array among values; raise `BackendError` if there is none."""
+    for value in values:
+        owner = backends.of_array(value)
+        if owner is not None:
+            return owner
+    raise BackendError(
+        f"{what} was called without an array of an installed framework, so that it is unknown which one computes: fill "
+        "the module (unified.trees.fill) or pass an array of torch or jax"
+    )
