@@ -15,6 +15,8 @@ class Linear(Layer):
 
 import functools
 import inspect
+import itertools
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
@@ -26,7 +28,7 @@ from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "by_number", "first_name", "parameter"]
 
 
 Shape = tuple[int, ...]
@@ -63,6 +65,10 @@ class Spec:
     inner: dict[str, "Spec"] = field(default_factory=dict)
     is_lazy: bool = False  # a size is None: the variables follow from the first input
     instance: Any = None  # the layer itself, if it was moved into a container
+    number: int = field(default_factory=itertools.count().__next__, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_number[self.number] = self
 
     @functools.cached_property
     def is_random(self) -> bool:
@@ -104,6 +110,10 @@ class Spec:
             if arguments[name] is None:
                 arguments[name] = size
         return _complete(self.declaration, arguments)
+
+
+# The specs that exist: torch.compile passes a number to a function that it calls while it traces, and no object.
+by_number: "weakref.WeakValueDictionary[int, Spec]" = weakref.WeakValueDictionary()
 
 
 class _Signature:

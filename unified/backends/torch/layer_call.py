@@ -14,7 +14,7 @@ from unified.backends.torch.replica import replicate
 from unified.core import initializers, threefry
 from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
-from unified.core.layer import Spec
+from unified.core.layer import Spec, by_number
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult, refuse_draw
 from unified.core.scope import run_body
 
@@ -43,23 +43,42 @@ class LayerFrame(TorchFrame):
         """Do nothing: the caller stores what was written, and counts the call."""
 
 
-class _Modules(threading.local):
-    """Layers without values, each for one spec and path. A thread has its own: `functional_call` changes them."""
-
-    def __init__(self) -> None:
-        self.by_path: dict[str, tuple[Spec, nn.Module]] = {}
-
-
-_modules = _Modules()
+# Layers without values, as attributes named by `_key`. A thread has its own: `functional_call` changes them.
+_modules = threading.local()
 MOST = 4096  # layers kept, of no memory but their objects
 
 
 def _module(spec: Spec, path: str) -> nn.Module:
     """Return a layer of `torch.nn` on the meta device, whose random draws are at `path`."""
-    known = _modules.by_path.get(path)
-    if known is not None and known[0] is spec:
-        return known[1]
-    arguments = {name: value for name, value in spec.arguments.items() if (name, value) != ("device", None)}
+    key = _key(spec.number, path)
+    if torch.compiler.is_compiling():
+        _make(spec.number, path)
+    elif not hasattr(_modules, key):
+        _make(spec.number, path)
+    return getattr(_modules, key)  # type: ignore[no-any-return]
+
+
+def _key(number: int, path: str) -> str:
+    return f"{number} {path}"
+
+
+def _make(number: int, path: str) -> None:
+    """Construct the layer of the spec of that number, if there is none."""
+    if hasattr(_modules, _key(number, path)):
+        return
+    if len(_modules.__dict__) >= MOST:
+        _modules.__dict__.clear()
+    setattr(_modules, _key(number, path), _construct(by_number[number], path))
+
+
+# torch.compile cannot trace the construction: it calls a marked function, of constants, and finds what that has set.
+_make._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
+def _construct(spec: Spec, path: str) -> nn.Module:
+    arguments = {
+        name: _argument(value) for name, value in spec.arguments.items() if (name, value) != ("device", None)
+    }
     with torch.device("meta"):
         module = layers.construct(
             spec.declaration, layers.native_class(spec.declaration, True, arguments), (), arguments
@@ -67,10 +86,12 @@ def _module(spec: Spec, path: str) -> nn.Module:
     module.__dict__["_path"] = path
     if module._modules:
         layers.make_portable(module, path)
-    if len(_modules.by_path) >= MOST:
-        _modules.by_path.clear()
-    _modules.by_path[path] = spec, module
     return module
+
+
+def _argument(value: Any) -> Any:
+    """Return an argument of a layer, of which a layer is a spec until now, as the class of `torch.nn` takes it."""
+    return _construct(value, "") if isinstance(value, Spec) else value
 
 
 def run_layer(call: LayerCall) -> LayerResult:
