@@ -195,6 +195,9 @@ class Calls(Protocol):
     def trace_state(self) -> Any:
         """Return a value that differs between the inside and the outside of a transform; `None` if none matters."""
 
+    def is_compiling(self) -> bool:
+        """Return whether a compiler reads the Python code that runs, and guards what it reads."""
+
     def key_words(self, rng: Any) -> Any:
         """Return a seed or a key as an array of two words."""
 

@@ -48,11 +48,15 @@ def run_part(
 ) -> tuple[Any, Any]:
     """Return the output of the part of a model at `path`, and that part with the state that its layers wrote."""
     registry.ready()
-    run = Run(backend, training, rng)
-    placed = map_nodes(model, path, lambda node, path: node._at(run, path) if isinstance(node, Placed) else None)
+    run, compiling = Run(backend, training, rng), backend.calls.is_compiling()
+
+    def place(node: Any, path: str) -> Any:
+        return node._at(run, path) if isinstance(node, Placed) else None
+
+    placed = map_nodes(model, path, place, compiling)
     with within(run):
         output = placed(*inputs, **kwargs)
-    new = map_nodes(model, path, lambda node, path: run.new.get(path)) if run.new else model
+    new = map_nodes(model, path, lambda node, path: run.new.get(path), compiling) if run.new else model
     return _plain(output), new
 
 

@@ -95,22 +95,39 @@ class Placed(Node):
         return self._path if self.__dict__.get("_run") is run else None  # type: ignore[attr-defined,no-any-return]
 
 
-def map_nodes(value: Any, path: str, change: Callable[[Any, str], Any]) -> Any:
+def map_nodes(value: Any, path: str, change: Callable[[Any, str], Any], compiling: bool = False) -> Any:
     """Return a tree with each module at `path` for which `change` returns one replaced by that.
 
-    A module that stands in two places is changed once, at the first of its paths, and stays one module.
+    A module that stands in two places is changed once, at the first of its paths, and stays one module. `compiling`
+    says that a compiler reads this code, which would guard each identity that it takes.
     """
-    return _mapped(value, path, change, {})[0]
+    return _mapped(value, path, change, _Pairs() if compiling else {})[0]
 
 
-def _mapped(value: Any, path: str, change: Callable[[Any, str], Any], known: dict[int, Any]) -> tuple[Any, bool]:
+class _Pairs:
+    """A dict from modules to what they became, by their identity, without their `id`."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[Any, Any]] = []
+
+    def find(self, value: Any) -> Any:
+        """Return what was kept for a value, or `None`."""
+        for known, result in self.pairs:
+            if known is value:
+                return result
+        return None
+
+
+def _mapped(value: Any, path: str, change: Callable[[Any, str], Any], known: Any) -> tuple[Any, bool]:
     """Return the new tree, and whether it is another one: torch.compile knows no `is` between tuples."""
     items = child_items(value)
     if items is None:
         return value, False
-    is_node = isinstance(value, Node)
-    if is_node and id(value) in known:
-        return known[id(value)]  # type: ignore[no-any-return]
+    is_node, by_identity = isinstance(value, Node), isinstance(known, _Pairs)
+    if is_node:
+        found = known.find(value) if by_identity else known.get(id(value))
+        if found is not None:
+            return found  # type: ignore[no-any-return]
     new = change(value, path) if is_node else None
     if new is not None:
         result = new, True
@@ -119,6 +136,8 @@ def _mapped(value: Any, path: str, change: Callable[[Any, str], Any], known: dic
         parts = [_mapped(item, path if name == inner else join(path, name), change, known) for name, item in items[0]]
         is_new = any([changed for _, changed in parts])
         result = (items[1]([part for part, _ in parts]) if is_new else value), is_new
-    if is_node:
+    if is_node and by_identity:
+        known.pairs.append((value, result))
+    elif is_node:
         known[id(value)] = result
     return result

@@ -37,6 +37,9 @@ class JaxCalls:
     def trace_state(self) -> Any:
         return trace_state()
 
+    def is_compiling(self) -> bool:
+        return False  # jax.jit runs the code
+
     def key_words(self, rng: Any) -> jax.Array:
         if isinstance(rng, jax.Array):
             return prng.key_words(rng)

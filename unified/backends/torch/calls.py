@@ -45,6 +45,9 @@ class TorchCalls:
         interpreter = torch._C._functorch.peek_interpreter_stack()
         return None if interpreter is None else interpreter.level()
 
+    def is_compiling(self) -> bool:
+        return torch.compiler.is_compiling()
+
     def key_words(self, rng: Any) -> torch.Tensor:
         if isinstance(rng, torch.Tensor):
             return rng
