@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
 from unified.backends.torch import layers, prng
 from unified.backends.torch.frame import TorchFrame
@@ -79,7 +80,8 @@ def _construct(spec: Spec, path: str) -> nn.Module:
     arguments = {
         name: _argument(value) for name, value in spec.arguments.items() if (name, value) != ("device", None)
     }
-    with torch.device("meta"):
+    # Within torch.func, constructors that detach a new tensor are refused.
+    with temporarily_clear_interpreter_stack(), torch.device("meta"):
         module = layers.construct(
             spec.declaration, layers.native_class(spec.declaration, True, arguments), (), arguments
         )
