@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 import numpy as np
 
 from unified.core import backends
-from unified.core.dtypes import dtype_name
+from unified.core.dtypes import dtype_name, is_same_dtype
 from unified.core.pending import PendingVariable
 from unified.trees import registry
 from unified.trees.fields import field, is_static
@@ -306,7 +306,7 @@ def equal(one: Any, other: Any) -> bool:
             return False
         if isinstance(one, PendingVariable) or isinstance(other, PendingVariable):
             return False
-        return dtype_name(one.dtype) == dtype_name(other.dtype) and bool(np.array_equal(_host(one), _host(other)))
+        return is_same_dtype(dtype_name(one.dtype), dtype_name(other.dtype)) and bool(np.array_equal(_host(one), _host(other)))
     if type(one) is not type(other):
         return False
     if isinstance(one, Module):

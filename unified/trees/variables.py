@@ -17,7 +17,7 @@ from unified.core.structure import VariableInfo
 from unified.trees import registry
 from unified.trees.layer import Layer
 from unified.trees.nodes import PARAMETER, Kind, Node, child_items, is_array
-from unified.trees.running import Placed, Run, map_nodes, within
+from unified.trees.running import Run, map_nodes, within
 
 __all__ = ["combine", "fill", "load_params", "params", "partition", "variables"]
 
@@ -139,7 +139,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
             f"{lazy[0]!r} takes a size from its first input: call fill(model, x, rng=0) with an input of the model"
         )
     run = Run(owner, False, None, first_values)
-    placed = map_nodes(filled, "", lambda node, path: node._at(run, path) if isinstance(node, Placed) else None)
+    placed = map_nodes(filled, "", lambda node, path: node._at(run, path) if isinstance(node, Layer) else None)
     with within(run):
         placed(*inputs, **kwargs)
     if left := [path for path in lazy if path not in run.new]:
