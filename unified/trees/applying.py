@@ -1,6 +1,5 @@
 """`apply`: a call of a model with a mode and a key, which returns the output and the next model."""
 
-from collections.abc import Callable
 from typing import Any
 
 from unified.trees import registry
@@ -20,8 +19,8 @@ def apply(model: Any, *inputs: Any, training: bool = False, rng: Any = None, **k
         model: a module, or a bound method of one.
         *inputs, **kwargs: its arguments.
         training: whether its layers behave as in training: dropout drops, and batch norms use and update statistics.
-        rng: a seed or a key, from which layers draw; another one in each step. Layers at other paths draw other numbers,
-            and the same ones on both frameworks.
+        rng: a seed or a key, from which layers draw; another one in each step. Layers at other paths draw other
+            numbers, and the same ones on both frameworks.
 
     Returns:
         `(output, model)`: the model is of the same structure. For a bound method it is the module that it belongs to.

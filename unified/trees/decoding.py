@@ -137,7 +137,8 @@ class Decoder:
         missing, unknown = [n for n in expected if n not in names], [n for n in names if n not in expected]
         if missing or unknown:
             raise self.error(
-                path, f"{what} has the fields {list(expected)}; in the file {missing} are missing, and {unknown} too many"
+                path,
+                f"{what} has the fields {list(expected)}; in the file {missing} are missing, and {unknown} too many",
             )
 
     def _layer(self, value: dict[str, Any], path: str, level: int) -> Any:
@@ -153,7 +154,8 @@ class Decoder:
             array = values[variable.name] = self.decode(variables[variable.name], below, level)
             if not hasattr(array, "shape") or tuple(array.shape) != tuple(variable.shape):
                 raise self.error(
-                    below, f"the layer has the shape {variable.shape} there, the file {getattr(array, 'shape', array)!r:.60}"
+                    below,
+                    f"the layer has the shape {variable.shape} there, the file {getattr(array, 'shape', array)!r:.60}",
                 )
         layer = object.__new__(CLASSES[spec.declaration])
         layer._become(spec, {"init_fn": None, "metadata": metadata}, values)
@@ -180,7 +182,7 @@ class Decoder:
             raise self.error(path, f"{name} does not take these arguments: {error}") from error
         if spec.is_lazy:
             raise self.error(path, f"{name} lacks a size")
-        return spec  # type: ignore[no-any-return]
+        return spec
 
     def _method(self, value: dict[str, Any], path: str, level: int) -> Any:
         name = self.part(value, "method", str, path)
@@ -202,8 +204,8 @@ class Decoder:
         if not any(module == package or module.startswith(f"{package}.") for package in self.packages):
             raise self.error(
                 path,
-                f"it needs {what} {name!r:.100}, and importing it runs code: pass trust=[{module.partition('.')[0]!r:.60}] "
-                "if you trust whoever wrote the file with that package, or the class or function itself",
+                f"it needs {what} {name!r:.100}, and importing it runs code: pass "
+                f"trust=[{module.partition('.')[0]!r:.60}] if you trust whoever wrote the file with that package, or the class or function itself",
             )
         try:
             value: Any = sys.modules.get(module) or importlib.import_module(module)

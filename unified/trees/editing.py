@@ -13,29 +13,36 @@ UNCHANGED: Any = object()
 
 
 class _Place:
-    """A place in a model, which remembers the attributes and items that lead to it."""
+    """A place in a model, which remembers the attributes and items that lead to it, where no attribute hides them."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        object.__setattr__(self, "names", names)
+        self.__dict__["/"] = names
 
     def __getattr__(self, name: str) -> "_Place":
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Place((*self.names, name))
+        return _Place((*_names(self), name))
 
     def __getitem__(self, key: Any) -> "_Place":
         if not isinstance(key, (str, int)):
-            raise TypeError(f"tree_at: {'.'.join(self.names)}[{key!r}]: a place is one item, by a number or a name")
-        return _Place((*self.names, str(key)))
+            raise TypeError(f"tree_at: {self!r}[{key!r}]: a place is one item, by a number or a name")
+        return _Place((*_names(self), str(key)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(
-            f"tree_at: {'.'.join(self.names)} was called: the function says where, by attributes and items alone, "
+            f"tree_at: {self!r} was called: the function says where, by attributes and items alone, "
             "`lambda m: m.layers[0].weight`"
         )
 
     def __iter__(self) -> Any:
-        raise TypeError(f"tree_at: {'.'.join(self.names)} was iterated over: name its items, `lambda m: m.layers[0]`")
+        raise TypeError(f"tree_at: {self!r} was iterated over: name its items, `lambda m: m.layers[0]`")
+
+    def __repr__(self) -> str:
+        return ".".join(_names(self)) or "the model"
+
+
+def _names(place: _Place) -> tuple[str, ...]:
+    return place.__dict__["/"]
 
 
 def tree_at(
@@ -69,8 +76,10 @@ def tree_at(
     several = isinstance(places, (tuple, list))
     wanted = list(places) if several else [places]
     for place in wanted:
-        if not isinstance(place, _Place) or not place.names:
-            raise TypeError(f"tree_at: where returns places of the model, `lambda m: m.layers[0].weight`, got {place!r}")
+        if not isinstance(place, _Place) or not _names(place):
+            raise TypeError(
+                f"tree_at: where returns places of the model, `lambda m: m.layers[0].weight`, got {place!r}"
+            )
     if replace_fn is None:
         values = list(replace) if several else [replace]
         if len(values) != len(wanted):
@@ -80,8 +89,8 @@ def tree_at(
         changes = [replace_fn] * len(wanted)
     result: Any = model
     for place, change in zip(wanted, changes, strict=True):
-        result = _changed(result, place.names, change, "")
-    return result  # type: ignore[no-any-return]
+        result = _changed(result, _names(place), change, "")
+    return result
 
 
 def _constant(value: Any) -> Callable[[Any], Any]:

@@ -49,7 +49,9 @@ def encode(value: Any, path: str = "") -> Any:
             name: encode(getattr(value, name), path if name == value._inner else join(path, name))
             for name in value._fields
         }
-        kinds = [[name, encode(list(kind[:2]), path), encode(dict(kind[2]), path)] for name, kind in value._context().value]
+        kinds = [
+            [name, encode(list(kind[:2]), path), encode(dict(kind[2]), path)] for name, kind in value._context().value
+        ]
         return {"module": name_of(type(value), path), "fields": fields, "kinds": kinds}
     if type(value) in (tuple, list):
         items = [encode(item, join(path, str(position))) for position, item in enumerate(value)]
@@ -101,8 +103,8 @@ def name_of(value: Any, path: str) -> str:
         raise _error(
             path,
             value,
-            "it is a lambda, or was made in a function, and a file can only name it: define it in a module and by `def` "
-            "or `class`",
+            "it is a lambda, or was made in a function, and a file can only name it: define it in a module and by "
+            "`def` or `class`",
         )
     return f"{module}:{name}"
 

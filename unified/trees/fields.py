@@ -54,9 +54,7 @@ def is_static(declaration: "dataclasses.Field[Any]") -> bool:
     return bool(declaration.metadata.get("static", False))
 
 
-def own_kind(
-    collection: str | None, trainable: bool, metadata: Metadata | None
-) -> tuple[str, bool, Metadata] | None:
+def own_kind(collection: str | None, trainable: bool, metadata: Metadata | None) -> tuple[str, bool, Metadata] | None:
     """Return what a declaration says of variables; `None` if nothing."""
     if collection is None and trainable and not metadata:
         return None

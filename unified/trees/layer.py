@@ -115,12 +115,14 @@ class Layer(Placed, Module):
     def _ready(self) -> dict[str, Any]:
         """Return the values of all variables; raise if there is one without."""
         if self._spec.is_lazy:
-            raise ValueError(f"{self!r} takes a size from its first input: make it known by unified.trees.fill(model, x)")
+            raise ValueError(
+                f"{self!r} takes a size from its first input: make it known by unified.trees.fill(model, x)"
+            )
         for name, value in self._values.items():
             if type(value) is PendingVariable:
                 raise ValueError(
-                    f"{self!r} has no value for {name!r}: unified.trees.fill(model, rng=0) returns the model with first "
-                    "values, and load_params with given ones"
+                    f"{self!r} has no value for {name!r}: unified.trees.fill(model, rng=0) returns the model with "
+                    "first values, and load_params with given ones"
                 )
         return self._values
 
@@ -152,7 +154,7 @@ class Layer(Placed, Module):
 
     @classmethod
     def _names(cls, context: Static) -> tuple[str, ...]:
-        return context.value[1]  # type: ignore[no-any-return]
+        return context.value[1]
 
     def _restore(self, context: Static, values: dict[str, Any]) -> None:
         use = context.value[0]
@@ -221,7 +223,9 @@ class _Spec:
 
 
 def _key(spec: declared.Spec) -> Any:
-    arguments = {name: _key(value) if isinstance(value, declared.Spec) else value for name, value in spec.arguments.items()}
+    arguments = {
+        name: _key(value) if isinstance(value, declared.Spec) else value for name, value in spec.arguments.items()
+    }
     return spec.declaration, Static(arguments)
 
 

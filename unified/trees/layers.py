@@ -3,8 +3,6 @@
 from unified.core import layers as declared
 from unified.trees.layer import layer_class
 
-globals().update(
-    {name: layer_class(getattr(declared, name)) for name in declared.__all__ if name != "Sequential"}
-)
+globals().update({name: layer_class(getattr(declared, name)) for name in declared.__all__ if name != "Sequential"})
 
 __all__ = [name for name in declared.__all__ if name != "Sequential"]

@@ -222,9 +222,9 @@ def _is_odd(value: Any) -> bool:
     if kind is Static or isinstance(value, Node) or is_array(value):
         return False
     if kind is tuple or kind is list:
-        return any([_is_odd(item) for item in value])
+        return any(_is_odd(item) for item in value)
     if kind is dict:
-        return any([_is_odd(item) for item in value.values()])
+        return any(_is_odd(item) for item in value.values())
     return not (isinstance(value, tuple) and hasattr(value, "_fields")) and (kind in PLAIN or _foreign(value) is None)
 
 
@@ -241,7 +241,7 @@ def unflatten(cls: type[Node], context: Static, values: Any) -> Any:
     values = tuple(values)
     node = object.__new__(cls)
     node._restore(context, dict(zip(cls._names(context), [_unwrapped(value) for value in values], strict=True)))
-    if any([_is_odd(value) for value in values]):
+    if any(_is_odd(value) for value in values):
         object.__setattr__(node, "_odd", values)
     return node
 

@@ -33,7 +33,7 @@ def ready() -> None:
         return
     for name in [name for name in _waiting if name in sys.modules]:
         backend = backends.load(name)
-        backend.calls  # which is imported now, for torch.compile follows no import
+        backend.calls.is_compiling()  # is imported now, for torch.compile follows no import
         with _registering:
             if name not in _waiting:
                 continue

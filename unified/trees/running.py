@@ -92,7 +92,7 @@ class Placed(Node):
 
     def _place(self, run: Run) -> str | None:
         """Return the path in this run; `None` if the module is none of those that the run was given."""
-        return self._path if self.__dict__.get("_run") is run else None  # type: ignore[attr-defined,no-any-return]
+        return self._path if self.__dict__.get("_run") is run else None  # type: ignore[attr-defined]
 
 
 def map_nodes(value: Any, path: str, change: Callable[[Any, str], Any], compiling: bool = False) -> Any:
@@ -127,14 +127,14 @@ def _mapped(value: Any, path: str, change: Callable[[Any, str], Any], known: Any
     if is_node:
         found = known.find(value) if by_identity else known.get(id(value))
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     new = change(value, path) if is_node else None
     if new is not None:
         result = new, True
     else:
         inner = value._inner if is_node else None
         parts = [_mapped(item, path if name == inner else join(path, name), change, known) for name, item in items[0]]
-        is_new = any([changed for _, changed in parts])
+        is_new = any(changed for _, changed in parts)
         result = (items[1]([part for part, _ in parts]) if is_new else value), is_new
     if is_node and by_identity:
         known.pairs.append((value, result))

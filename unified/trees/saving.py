@@ -13,11 +13,11 @@ __all__ = ["load", "save"]
 
 
 def save(path: Path, model: Any, *, max_bytes: int | None = None) -> None:
-    """Write a module to a file: its variables, and its structure with all static values; if that fails, the old file stays.
+    """Write a module to a file: its variables, and its structure with all static values, or nothing if that fails.
 
-    It is a checkpoint as `unified.save` writes it, with the module in its header: `unified.load` reads the variables, and
-    any other style loads them. Wrappers (`Jit(VMap(model))`), bound methods, functions that a module defines, and dtypes
-    are saved by name. An array that stands in two fields becomes two.
+    It is a checkpoint as `unified.save` writes it, with the module in its header: `unified.load` reads the variables,
+    and any other style loads them. Wrappers (`Jit(VMap(model))`), bound methods, functions that a module defines, and
+    dtypes are saved by name. An array that stands in two fields becomes two.
 
     Raises:
         TypeError: a field holds what a file cannot, such as a lambda; it is named.
@@ -47,7 +47,8 @@ def load(
     Args:
         path: the file.
         backend: the framework; the default one if `None`.
-        trust: the packages whose classes and functions may be imported (`["mypackage"]`), or those themselves (`[Net]`).
+        trust: the packages whose classes and functions may be imported (`["mypackage"]`), or those themselves
+            (`[Net]`).
         device: where the arrays are put.
 
     Raises:

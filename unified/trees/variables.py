@@ -13,6 +13,7 @@ from unified.core.layer_call import FirstValue
 from unified.core.naming import closest, join, name_or_number
 from unified.core.params import Params
 from unified.core.pending import PendingVariable
+from unified.core.protocol import Backend
 from unified.core.structure import VariableInfo
 from unified.trees import registry
 from unified.trees.layer import Layer
@@ -71,7 +72,9 @@ def _replaced(value: Any, path: str, new: Mapping[str, Any], only: bool) -> Any:
     if items is None or not items[0]:
         return value
     inner = value._inner if isinstance(value, Node) else None
-    return items[1]([_replaced(item, path if name == inner else join(path, name), new, only) for name, item in items[0]])
+    return items[1](
+        [_replaced(item, path if name == inner else join(path, name), new, only) for name, item in items[0]]
+    )
 
 
 def _check_not_shared(value: Any) -> None:
@@ -108,7 +111,8 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
         *inputs: what the model is called with, needed only if a layer takes a size from its input
             (`Linear(None, 10)`).
         rng: the seed, or a key.
-        backend: the framework whose arrays the values are; that of arrays that are there, of the inputs, or the default.
+        backend: the framework whose arrays the values are; that of arrays that are
+            there, of the inputs, or the default.
         **kwargs: inputs by keyword.
 
     Raises:
@@ -133,7 +137,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
     filled = _replaced(model, "", dict(zip((path for path, _ in pending), values, strict=True)), False)
     lazy = [path for path, layer in _layers(filled) if layer._spec.is_lazy]
     if not lazy:
-        return filled  # type: ignore[no-any-return]
+        return filled
     if not inputs and not kwargs:
         raise ValueError(
             f"{lazy[0]!r} takes a size from its first input: call fill(model, x, rng=0) with an input of the model"
@@ -144,7 +148,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
         placed(*inputs, **kwargs)
     if left := [path for path in lazy if path not in run.new]:
         raise ValueError(f"{left[0]!r} takes a size from its first input, and the call did not reach it")
-    return map_nodes(filled, "", lambda node, path: run.new.get(path))  # type: ignore[no-any-return]
+    return map_nodes(filled, "", lambda node, path: run.new.get(path))
 
 
 def _layers(model: Any) -> list[tuple[str, Layer]]:
@@ -175,7 +179,7 @@ def _arrays(value: Any) -> Iterator[Any]:
         yield from _arrays(item)
 
 
-def _key(owner: Any, rng: Any) -> Any:
+def _key(owner: Backend, rng: Any) -> Any:
     """Return two integers, or a key that is traced as two words."""
     try:
         return as_key(rng)
@@ -206,9 +210,9 @@ def params(model: Any) -> Params:
                 f"{path!r} has no value: unified.trees.fill(model, rng=0) returns the model with first values"
             )
         name = dtype_name(value.dtype)
-        if kind is PARAMETER and not is_floating(name) and not name.startswith("complex"):
-            kind = Kind("state", False)
-        found.append(VariableInfo(path, tuple(value.shape), name, *kind).fixed())
+        is_number = is_floating(name) or name.startswith("complex")
+        info = Kind("state", False) if kind is PARAMETER and not is_number else kind
+        found.append(VariableInfo(path, tuple(value.shape), name, *info).fixed())
         given[path] = value
     plain = Params(given)  # with arrays of one framework
     return Params._of(list(zip(found, plain.values(), strict=True)))
@@ -238,10 +242,11 @@ def load_params(model: ModuleT, values: Mapping[str, Array], *, strict: bool = T
     if strict and (missing or unexpected):
         hint = closest(unexpected[0], missing) if unexpected else ""
         raise KeyError(
-            f"the values do not fit the model: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}{hint}"
+            f"the values do not fit the model: missing {missing or 'nothing'}, unexpected "
+            f"{unexpected or 'nothing'}{hint}"
         )
     new = {path: _fitted(path, named[path], old) for path, old in known.items() if path in named}
-    return _replaced(model, "", new, False)  # type: ignore[no-any-return]
+    return _replaced(model, "", new, False)
 
 
 def _fitted(path: str, value: Any, old: Any) -> Any:

@@ -75,7 +75,6 @@ class _Wrapper(Placed, Module):
         self._keep(run, path, inner)
         return output
 
-
     def _first_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the output of a call that completes layers, whose new arrays must not be those of a transform."""
         return self.inner(*args, **kwargs)
@@ -212,17 +211,15 @@ class _Differentiated(_Wrapper):
         run = current.run
         if run is not None and run.training and self._wraps_module():
             raise ValueError(
-                f"{self!r} was called inside of apply(training=True): its layers could keep no state. Call apply within "
-                "the function that is differentiated, and return the new model as has_aux"
+                f"{self!r} was called inside of apply(training=True): its layers could keep no state. Call apply "
+                "within the function that is differentiated, and return the new model as has_aux"
             )
         backend = self._backend((args, kwargs))
         first, *others = args
         if not isinstance(first, Module):
             if self.wrt is not None:
                 raise TypeError(f"{self!r}: wrt= selects variables of a module, and the first argument is none")
-            return backend.calls.value_and_grad(  # type: ignore[no-any-return]
-                lambda first: self.inner(first, *others, **kwargs), self.has_aux
-            )(first)
+            return backend.calls.value_and_grad(lambda first: self.inner(first, *others, **kwargs), self.has_aux)(first)
         filters: tuple[Filter, ...] = () if self.wrt is None else (self.wrt,)
         chosen, rest = partition(first, *filters)
         if not any(True for _ in variables(chosen)):
@@ -231,7 +228,7 @@ class _Differentiated(_Wrapper):
         def loss(chosen: Any) -> Any:
             return self.inner(combine(chosen, rest), *others, **kwargs)
 
-        return backend.calls.value_and_grad(loss, self.has_aux)(chosen)  # type: ignore[no-any-return]
+        return backend.calls.value_and_grad(loss, self.has_aux)(chosen)
 
 
 class Grad(_Differentiated):

@@ -52,11 +52,9 @@ MOST = 4096  # layers kept, of no memory but their objects
 def _module(spec: Spec, path: str) -> nn.Module:
     """Return a layer of `torch.nn` on the meta device, whose random draws are at `path`."""
     key = _key(spec.number, path)
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or not hasattr(_modules, key):
         _make(spec.number, path)
-    elif not hasattr(_modules, key):
-        _make(spec.number, path)
-    return getattr(_modules, key)  # type: ignore[no-any-return]
+    return getattr(_modules, key)
 
 
 def _key(number: int, path: str) -> str:
@@ -77,9 +75,7 @@ _make._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def _construct(spec: Spec, path: str) -> nn.Module:
-    arguments = {
-        name: _argument(value) for name, value in spec.arguments.items() if (name, value) != ("device", None)
-    }
+    arguments = {name: _argument(value) for name, value in spec.arguments.items() if (name, value) != ("device", None)}
     # Within torch.func, constructors that detach a new tensor are refused.
     with temporarily_clear_interpreter_stack(), torch.device("meta"):
         module = layers.construct(

@@ -73,7 +73,12 @@ class Header:
             }
             for info, crc in zip(self.infos, self.checksums, strict=True)
         ]
-        content: dict[str, Any] = {"format": FORMAT, "variables": variables, "graph": list(self.graph), "function": self.function}
+        content: dict[str, Any] = {
+            "format": FORMAT,
+            "variables": variables,
+            "graph": list(self.graph),
+            "function": self.function,
+        }
         if self.tree is not None:
             content["tree"] = self.tree
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
