@@ -41,6 +41,14 @@ class Trees(ABC, Generic[ArrayT]):
         """Return whether values of a class have children, rather than being leaves."""
 
     @abstractmethod
+    def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
+        """Return the tree with each value of a class replaced by `change(value)`; other leaves stay."""
+
+    @abstractmethod
+    def merge(self, tree: Any, other: Any) -> Any:
+        """Return the tree with the parts of another one where it holds `None`."""
+
+    @abstractmethod
     def is_array(self, leaf: Any) -> bool:
         """Return whether a leaf is an array."""
 

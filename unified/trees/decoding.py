@@ -205,7 +205,8 @@ class Decoder:
             raise self.error(
                 path,
                 f"it needs {what} {name!r:.100}, and importing it runs code: pass "
-                f"trust=[{module.partition('.')[0]!r:.60}] if you trust whoever wrote the file with that package, or the class or function itself",
+                f"trust=[{module.partition('.')[0]!r:.60}] if you trust whoever wrote the file with that "
+                "package, or the class or function itself",
             )
         try:
             value: Any = sys.modules.get(module) or importlib.import_module(module)

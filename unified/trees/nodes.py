@@ -20,6 +20,7 @@ __all__ = [
     "Static",
     "child_items",
     "flatten",
+    "foreign",
     "hidden_array",
     "is_array",
     "is_named_tuple",
@@ -140,7 +141,7 @@ def is_named_tuple(value: Any) -> bool:
     return isinstance(value, tuple) and hasattr(value, "_fields")
 
 
-def _foreign(value: Any) -> Any:
+def foreign(value: Any) -> Any:
     """Return the trees of a framework that knows a value's class as a node; `None` if none does."""
     for backend in backends.loaded():
         if backend.trees.is_node(type(value)):
@@ -166,7 +167,7 @@ def child_items(value: Any) -> tuple[list[tuple[str, Any]], Callable[[list[Any]]
         return list(zip(value._fields, value, strict=True)), lambda items: kind(*items)
     if is_array(value) or kind in PLAIN:
         return None
-    trees = _foreign(value)
+    trees = foreign(value)
     if trees is None:
         return None
     leaves, structure = trees.flatten(value)
@@ -189,7 +190,7 @@ def _wrapped(value: Any) -> Any:
         return Static(value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return kind(*[_wrapped(item) for item in value])
-    trees = _foreign(value)
+    trees = foreign(value)
     if trees is None:
         return Static(value)
     leaves, structure = trees.flatten(value)
@@ -209,11 +210,12 @@ def _unwrapped(value: Any) -> Any:
         return value
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return kind(*[_unwrapped(item) for item in value])
-    trees = _foreign(value)
-    if trees is None:
-        return value
-    leaves, structure = trees.flatten(value)
-    return trees.unflatten(structure, [_unwrapped(leaf) for leaf in leaves]) if leaves else value
+    trees = foreign(value)
+    return value if trees is None else trees.replace(value, Static, _value_of)
+
+
+def _value_of(static: Static) -> Any:
+    return static.value
 
 
 def _is_odd(value: Any) -> bool:
@@ -225,7 +227,7 @@ def _is_odd(value: Any) -> bool:
         return any(_is_odd(item) for item in value)
     if kind is dict:
         return any(_is_odd(item) for item in value.values())
-    return not (isinstance(value, tuple) and hasattr(value, "_fields")) and (kind in PLAIN or _foreign(value) is None)
+    return not (isinstance(value, tuple) and hasattr(value, "_fields")) and (kind in PLAIN or foreign(value) is None)
 
 
 def flatten(node: Node) -> tuple[list[Any], Static]:

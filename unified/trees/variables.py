@@ -17,7 +17,7 @@ from unified.core.protocol import Backend
 from unified.core.structure import VariableInfo
 from unified.trees import registry
 from unified.trees.layer import Layer
-from unified.trees.nodes import PARAMETER, Kind, Node, child_items, is_array
+from unified.trees.nodes import PARAMETER, Kind, Node, child_items, foreign, is_array
 from unified.trees.running import Run, map_nodes, within
 
 __all__ = ["combine", "fill", "load_params", "params", "partition", "variables"]
@@ -300,6 +300,9 @@ def _combined(one: Any, other: Any, path: str) -> Any:
     ours, theirs = child_items(one), child_items(other)
     if ours is None or theirs is None or is_array(one):
         return one
+    trees = None if isinstance(one, (Node, tuple, list, dict)) else foreign(one)
+    if trees is not None and type(one) is type(other):
+        return trees.merge(one, other)
     if type(one) is not type(other) or [name for name, _ in ours[0]] != [name for name, _ in theirs[0]]:
         raise ValueError(f"the parts differ at {path or 'the root'!r}: {type(one).__name__}, {type(other).__name__}")
     pairs = zip(ours[0], theirs[0], strict=True)

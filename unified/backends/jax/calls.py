@@ -12,7 +12,7 @@ from unified.backends.jax import prng
 from unified.backends.jax.frame import trace_state
 from unified.backends.jax.trees import TREES
 from unified.core.keys import as_key
-from unified.core.trees import StaticTree
+from unified.trees.nodes import Static
 
 __all__ = ["JaxCalls"]
 
@@ -25,7 +25,7 @@ class JaxCalls:
 
     def jit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         arrays, static = TREES.partition((args, kwargs))
-        output, rest = _jitted(fn, arrays, static)
+        output, rest = _jitted(fn, arrays, Static(static))
         return TREES.combine(output, rest.value)
 
     def value_and_grad(self, fn: Callable[..., Any], has_aux: bool) -> Callable[..., tuple[Any, Any]]:
@@ -49,18 +49,8 @@ class JaxCalls:
         return jnp.zeros((), jnp.uint32)
 
 
-class _Rest:
-    """What of an output is no array: a node without leaves, which `jax.jit` returns beside the arrays."""
-
-    def __init__(self, value: StaticTree) -> None:
-        self.value = value
-
-
-jax.tree_util.register_pytree_node(_Rest, lambda rest: ((), rest.value), lambda value, _: _Rest(value))
-
-
 @functools.partial(jax.jit, static_argnums=(0, 2))
-def _jitted(fn: Callable[..., Any], arrays: list[Any], static: StaticTree) -> tuple[list[Any], _Rest]:
-    args, kwargs = TREES.combine(arrays, static)
+def _jitted(fn: Callable[..., Any], arrays: list[Any], static: Static) -> tuple[list[Any], Static]:
+    args, kwargs = TREES.combine(arrays, static.value)
     output, rest = TREES.partition(fn(*args, **kwargs))
-    return output, _Rest(rest)
+    return output, Static(rest)

@@ -1,6 +1,6 @@
 """Trees of JAX arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -46,6 +46,18 @@ class JaxTrees(Trees[Any]):
 
     def is_node(self, cls: type) -> bool:
         return _is_registered(cls)
+
+    def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
+        return jax.tree.map(
+            lambda value: change(value) if isinstance(value, cls) else value,
+            tree,
+            is_leaf=lambda value: isinstance(value, cls),
+        )
+
+    def merge(self, tree: Any, other: Any) -> Any:
+        return jax.tree.map(
+            lambda one, two: two if one is None else one, tree, other, is_leaf=lambda value: value is None
+        )
 
     def is_array(self, leaf: Any) -> bool:
         return isinstance(leaf, (*ARRAYS, jax.ShapeDtypeStruct))

@@ -1,6 +1,6 @@
 """`TorchTrees`: trees of tensors."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,18 @@ class TorchTrees(Trees[torch.Tensor]):
 
     def is_node(self, cls: type) -> bool:
         return cls in pytree.SUPPORTED_NODES
+
+    def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
+        return pytree.tree_map(
+            lambda value: change(value) if isinstance(value, cls) else value,
+            tree,
+            is_leaf=lambda value: isinstance(value, cls),
+        )
+
+    def merge(self, tree: Any, other: Any) -> Any:
+        return pytree.tree_map(
+            lambda one, two: two if one is None else one, tree, other, is_leaf=lambda value: value is None
+        )
 
     def is_array(self, leaf: Any) -> bool:
         return isinstance(leaf, torch.Tensor)
