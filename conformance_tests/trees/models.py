@@ -74,13 +74,19 @@ class Autoencoder(ut.Module):
 
 def forward(x: Array) -> Array:
     """`Net(4)` as a body, with the same paths."""
-    with u.scope("first"):
-        w = u.get_parameter("weight", (4, 2), u.initializers.normal(std=0.5))
-        x = x @ w.T + u.get_parameter("bias", (4,))
+    x = First(name="first")(x)
     x = u.BatchNorm1d(4, name="norm")(x)
     with u.scope("parts"):
         x = F.tanh(PartOne()(u.Linear(4, 4, name=0)(x)))
         return PartTwo()(F.relu(x))
+
+
+class First(u.Module):
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+    def __call__(self, x: Array) -> Array:
+        return x @ u.get_parameter("weight", (4, 2), u.initializers.normal(std=0.5)).T + u.get_parameter("bias", (4,))
 
 
 class PartOne(u.Module):

@@ -14,11 +14,13 @@ A value is one of:
 No array, no code and no pickle is in it.
 """
 
+import sys
 import types
 from typing import Any
 
 import numpy as np
 
+from unified.core.classes import same_class
 from unified.core.layer import Spec
 from unified.core.naming import join
 from unified.trees.layer import Layer
@@ -106,6 +108,11 @@ def name_of(value: Any, path: str) -> str:
             "it is a lambda, or was made in a function, and a file can only name it: define it in a module and by "
             "`def` or `class`",
         )
+    found = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if found is not value and not same_class(found, value):
+        raise _error(path, value, f"there is no {name!r} in {module!r} by which a file could find it")
     return f"{module}:{name}"
 
 

@@ -83,7 +83,7 @@ class Module(Node):
         registry.add(cls)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_building" not in self.__dict__:
+        if not self.__dict__.get("_building"):
             raise dataclasses.FrozenInstanceError(
                 f"{type(self).__name__}.{name} cannot be set: modules never change. "
                 f"`model.replace({name}=value)` returns a new one, and unified.trees.tree_at one that differs within"
@@ -119,7 +119,7 @@ class Module(Node):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("_path", "_run")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_building", "_path", "_run")}
 
     def _children(self) -> dict[str, Any]:
         values = self.__dict__
@@ -174,7 +174,7 @@ class Module(Node):
         for name in self._fields:
             for path, leaf in _leaves(self.__dict__[name], name):
                 if type(leaf) is PendingVariable and kind_of(leaf) != PARAMETER:
-                    kinds.append((path, tuple(kind_of(leaf))))
+                    kinds.append((path, (leaf.collection, leaf.trainable, dict(leaf.metadata))))
                 elif path in known:
                     kinds.append((path, known[path]))
                 is_leaf = is_array(leaf) or isinstance(leaf, Module)
@@ -213,7 +213,7 @@ def _constructor(init: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        if "_building" in self.__dict__:  # of a base class, called by that of a class derived from it
+        if self.__dict__.get("_building"):  # of a base class, called by that of a class derived from it
             init(self, *args, **kwargs)
             return
         if type(self)._fields and type(self)._fields[0] in self.__dict__:
@@ -224,9 +224,9 @@ def _constructor(init: Callable[..., None]) -> Callable[..., None]:
         try:
             init(self, *args, **kwargs)
         finally:
-            object.__delattr__(self, "_building")
-        self._finish()
+            object.__setattr__(self, "_building", False)  # torch.compile does not delete attributes
         registry.ready()
+        self._finish()
 
     return __init__
 

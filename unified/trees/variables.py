@@ -10,7 +10,7 @@ from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, as_predicate
 from unified.core.keys import as_key
 from unified.core.layer_call import FirstValue
-from unified.core.naming import closest, join, name_or_number
+from unified.core.naming import closest, join
 from unified.core.params import Params
 from unified.core.pending import PendingVariable
 from unified.core.protocol import Backend
@@ -20,15 +20,18 @@ from unified.trees.layer import Layer
 from unified.trees.nodes import PARAMETER, Kind, Node, child_items, foreign, is_array
 from unified.trees.running import Run, map_nodes, within
 
-__all__ = ["combine", "fill", "load_params", "params", "partition", "variables"]
+__all__ = ["combine", "fill", "layers_of", "load_params", "params", "partition", "variables"]
 
 ModuleT = TypeVar("ModuleT")
-MOST_LEVELS = 500  # of modules within modules: a list that holds itself has no end
+MOST_LEVELS = 200  # of modules within modules: a list that holds itself has no end
 
 
 def variables(value: Any, path: str = "") -> Iterator[tuple[str, Any, Kind]]:
     """Yield the path, the array and the kind of each variable of a tree, in the order of its fields."""
-    yield from _below(value, path, None, "", 0)
+    seen: set[str] = set()
+    for name, leaf, kind in _below(value, path, None, "", 0):
+        _check_path(name, seen)
+        yield name, leaf, kind
 
 
 def _below(value: Any, path: str, owner: Node | None, name: str, level: int) -> Iterator[tuple[str, Any, Kind]]:
@@ -46,22 +49,24 @@ def _below(value: Any, path: str, owner: Node | None, name: str, level: int) -> 
         if is_node and part == value._inner:
             yield from _below(item, path, value, part, level + 1)
             continue
-        below = join(path, _checked(part, path))
+        below = join(path, part)
         if is_node:
             yield from _below(item, below, value, part, level + 1)
         else:
             yield from _below(item, below, owner, join(name, part), level + 1)
 
 
-def _checked(part: str, path: str) -> str:
-    """Return the name of a part; raise `ValueError` for a key of a dict that cannot be a name in a path."""
-    for name in part.split("/"):
-        if not name.isdecimal():
-            try:
-                name_or_number(name)
-            except ValueError as error:
-                raise ValueError(f"below {path or 'the root'!r}: {error}") from None
-    return part
+def _check_path(path: str, seen: set[str]) -> None:
+    """Raise `ValueError` for a key of a dict that cannot be a name, and for two keys with one."""
+    for name in path.split("/"):
+        if not name.isdecimal() and not name.isidentifier() and path:
+            raise ValueError(
+                f"{path!r}: {name!r} cannot be a name: the keys of a dict with arrays in it are Python identifiers or "
+                "numbers, so that a path joined by '/' or by '.' can always be split again"
+            )
+    if path in seen:
+        raise ValueError(f"{path!r} is the path of two variables: give the keys of the dict different texts")
+    seen.add(path)
 
 
 def _replaced(value: Any, path: str, new: Mapping[str, Any], only: bool) -> Any:
@@ -123,8 +128,8 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
     >>> list(ut.params(model))
     ['layers/0/weight', 'layers/0/bias', 'layers/2/weight', 'layers/2/bias']
     """
-    _check_not_shared(model)
     present = [leaf for _, leaf, _ in variables(model)]
+    _check_not_shared(model)
     owner = backends.load(backend) if backend is not None else _framework((*present, *_arrays((inputs, kwargs))))
     registry.ready()
     key = _key(owner, rng)
@@ -135,7 +140,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
     pending = [(path, leaf) for path, leaf, _ in variables(model) if type(leaf) is PendingVariable]
     values = first_values([leaf.first_value(path) for path, leaf in pending])
     filled = _replaced(model, "", dict(zip((path for path, _ in pending), values, strict=True)), False)
-    lazy = [path for path, layer in _layers(filled) if layer._spec.is_lazy]
+    lazy = [path for path, layer in layers_of(filled) if layer._spec.is_lazy]
     if not lazy:
         return filled
     if not inputs and not kwargs:
@@ -151,14 +156,15 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
     return map_nodes(filled, "", lambda node, path: run.new.get(path))
 
 
-def _layers(model: Any) -> list[tuple[str, Layer]]:
+def layers_of(model: Any, path: str = "") -> list[tuple[str, Layer]]:
+    """Return all layers of a tree at `path`, with their paths."""
     found: list[tuple[str, Layer]] = []
 
     def visit(node: Any, path: str) -> None:
         if isinstance(node, Layer):
             found.append((path, node))
 
-    map_nodes(model, "", visit)
+    map_nodes(model, path, visit)
     return found
 
 

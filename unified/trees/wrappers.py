@@ -14,7 +14,7 @@ from unified.trees.fields import field
 from unified.trees.module import Module, array_text
 from unified.trees.nodes import child_items
 from unified.trees.running import Placed, current
-from unified.trees.variables import combine, partition, variables
+from unified.trees.variables import combine, layers_of, partition, variables
 
 __all__ = ["Checkpoint", "Grad", "Jit", "VMap", "ValueAndGrad"]
 
@@ -177,25 +177,27 @@ class VMap(_Wrapper):
         if not isinstance(fn, _Training):
             return calls.vmap(fn, (axis, *axes), self.out_axes, self.axis_name)(inner, *args)
         module, rng = inner
+        if axis is None:
+            self._check_stateless(fn.path, module)
         size = next(iter(dict(backend.trees.sizes((module, *args), (axis, *axes))).values()))
 
         def one(module: Any, lane: Any, *args: Any) -> Any:
             key = None if rng is None else (backend.fold_in(rng[0], lane), rng[1])
             output, new = fn((module, key), *args)
-            if axis is not None:
-                return output, new
-            if new is not module:
-                pairs = zip(variables(module), variables(new), strict=True)
-                written = [path for (path, old, _), (_, value, _) in pairs if value is not old]
-                raise ValueError(
-                    f"{self!r}: {written[0]!r} is written in training, and all elements of the mapped axis share it: "
-                    "pass module_axis= with a module of stacked arrays, or call that layer outside of the VMap"
-                )
-            return output, ()
+            return output, () if axis is None else new
 
         in_axes, out_axes = (axis, 0, *axes), (self.out_axes, 0 if axis is None else axis)
         output, new = calls.vmap(one, in_axes, out_axes, self.axis_name)(module, backend.trees.arange(0, size), *args)
         return output, module if axis is None else new
+
+    def _check_stateless(self, path: str, module: Any) -> None:
+        """Raise if a layer would write state that all elements share."""
+        for where, layer in layers_of(module, path):
+            if layer._has_state:
+                raise ValueError(
+                    f"{where!r} writes state in training, and all elements of the axis that {type(self).__name__} maps "
+                    "share it: pass module_axis= with a module of stacked arrays, or call that layer outside of it"
+                )
 
     def _first_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._mapped(self._backend(args), lambda _, *args: self.inner(*args), (), args, kwargs)

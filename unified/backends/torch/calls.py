@@ -33,9 +33,14 @@ class TorchCalls:
 
     def remat(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         def run(*args: Any) -> Any:
-            if not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None:
-                return fn(*args)  # torch.func refuses checkpoints
-            return checkpoint(fn, *args, use_reentrant=False) if torch.is_grad_enabled() else fn(*args)
+            if torch.compiler.is_compiling():
+                # Layers set the current scope, which is a side effect: the partitioner chooses what to compute again.
+                refuses = not torch._dynamo.config.skip_fwd_side_effects_in_bwd_under_checkpoint
+            else:
+                refuses = torch._C._functorch.peek_interpreter_stack() is not None  # torch.func does
+            if refuses or not torch.is_grad_enabled():
+                return fn(*args)
+            return checkpoint(fn, *args, use_reentrant=False)
 
         return run
 
