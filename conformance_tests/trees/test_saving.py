@@ -138,7 +138,9 @@ HOSTILE = {
     "a deep tree": put("width", nested(300)),
     "a very deep tree": put("width", "DEEP"),
     "a function elsewhere": put("width", {"function": "os:system"}),
-    "a function of the standard library by a package": put("width", {"function": "conformance_tests.trees.models:u.save"}),
+    "a function of the standard library by a package": put(
+        "width", {"function": "conformance_tests.trees.models:u.save"}
+    ),
     "a dtype that is none": put("width", {"dtype": "float31"}),
     "a dict with a list for a key": put("width", {"dict": [[[], 1]]}),
     "a dict with a key twice": put("width", {"dict": [["a", 1], ["a", 2]]}),
@@ -148,7 +150,9 @@ HOSTILE = {
     "a layer with other variables": put("encoder", {**LAYER, "variables": {"weight": 3}}),
     "a layer whose variables are numbers": put("encoder", {**LAYER, "variables": {"weight": 3, "bias": 4}}),
     "arguments that do not fit": put("encoder", {**LAYER, "arguments": {"size": 3}, "variables": {}}),
-    "a size that is a text": put("encoder", {**LAYER, "arguments": {"in_features": "2", "out_features": 3}, "variables": {}}),
+    "a size that is a text": put(
+        "encoder", {**LAYER, "arguments": {"in_features": "2", "out_features": 3}, "variables": {}}
+    ),
     "a huge layer": put(
         "encoder",
         {

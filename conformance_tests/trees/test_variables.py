@@ -206,7 +206,10 @@ def test_keys_that_cannot_be_names(name):
         parts: dict[str, ut.Linear]
 
     if name == "a/b":
-        assert list(ut.params(filled("torch", Holder({name: ut.Linear(1, 1)})))) == ["parts/a/b/weight", "parts/a/b/bias"]
+        assert list(ut.params(filled("torch", Holder({name: ut.Linear(1, 1)})))) == [
+            "parts/a/b/weight",
+            "parts/a/b/bias",
+        ]
         return
     with pytest.raises(ValueError, match="parts/.*cannot be a name"):
         filled("torch", Holder({name: ut.Linear(1, 1)}))

@@ -90,18 +90,19 @@ class Layer(Placed, Module):
         layer = self if path is None else run.new.get(path, self)
         if layer._spec.is_lazy and path is not None and run.first_values is not None:
             layer = layer._completed(run, path, inputs)
-        if not run.training:
+        draws = layer._spec.is_random and run.rng is not None
+        if not (run.training or draws):
             return layer._evaluate(inputs, kwargs)
         if path is None:
-            if layer._spec.is_random or layer._has_state:
+            if layer._spec.is_random or (run.training and layer._has_state):
                 raise ValueError(
-                    f"{self!r} draws random numbers or writes state in training, and is none of the layers that apply "
+                    f"{self!r} draws random numbers or writes state, and is none of the layers that apply "
                     "was given: a transform has put it together anew, or the call made it. Call it there as `y, layer "
                     "= unified.trees.apply(layer, x, training=True, rng=key)`, or use VMap, Jit or Checkpoint"
                 )
             return layer._evaluate(inputs, kwargs)
         result = run.backend.run_layer(
-            LayerCall(layer._spec, path, layer._ready(), inputs, kwargs, True, run.rng, run.draws)
+            LayerCall(layer._spec, path, layer._ready(), inputs, kwargs, run.training, run.rng, run.draws)
         )
         if result.written:
             run.store(path, layer._with_values({**layer._values, **result.written}))

@@ -43,6 +43,10 @@ def ready() -> None:
             _waiting.remove(name)
 
 
+# torch.compile runs it while it traces: traced, it would guard all imports of the process.
+ready._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
 def _register(backend: Backend, cls: type[Node]) -> None:
     backend.register_node(cls, flatten, functools.partial(unflatten, cls), cls._names)
 

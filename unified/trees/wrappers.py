@@ -53,7 +53,7 @@ class _Wrapper(Placed, Module):
 
     def _misplaced(self) -> ValueError:
         return ValueError(
-            f"{self!r} was called in training and is none of the modules that apply was given: a transform has put it "
+            f"{self!r} was called with training or rng, and is none of the modules that apply was given: a transform has put it "
             "together anew, or the call made it. Call it there as `y, module = unified.trees.apply(module, x, "
             "training=True, rng=key)`"
         )
@@ -64,14 +64,14 @@ class _Wrapper(Placed, Module):
         if run is not None and run.first_values is not None:
             return self._first_call(args, kwargs)
         backend = self._backend((args, kwargs)) if run is None else run.backend
-        if run is None or not run.training or not self._wraps_module():
+        if run is None or not (run.training or run.rng is not None) or not self._wraps_module():
             return call(backend, _evaluate, self.inner, args, kwargs)
         path = self._place(run)
         if path is None:
             raise self._misplaced()
         current_self = run.new.get(path, self)
-        train = _Training(backend, path)
-        output, inner = call(backend, train, (current_self.inner, self._key(run, path)), args, kwargs)
+        part = _Part(backend, path, run.training)
+        output, inner = call(backend, part, (current_self.inner, self._key(run, path)), args, kwargs)
         self._keep(run, path, inner)
         return output
 
@@ -84,19 +84,20 @@ def _evaluate(inner: Any, *args: Any, **kwargs: Any) -> Any:
     return inner(*args, **kwargs)
 
 
-class _Training:
+class _Part:
     """The function of a module and a key that returns the output and the new module; equal for equal paths."""
 
-    def __init__(self, backend: Any, path: str) -> None:
+    def __init__(self, backend: Any, path: str, training: bool) -> None:
         self.backend = backend
         self.path = path
+        self.training = training
 
     def __call__(self, state: Any, *args: Any, **kwargs: Any) -> Any:
         inner, key = state
-        return run_part(self.backend, inner, self.path, args, kwargs, True, key)
+        return run_part(self.backend, inner, self.path, args, kwargs, self.training, key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Training) and (self.backend, self.path) == (other.backend, other.path)
+        return isinstance(other, _Part) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
         return hash(self.path)
@@ -174,10 +175,10 @@ class VMap(_Wrapper):
         if len(axes) != len(args):
             raise ValueError(f"{self!r} has {len(axes)} axes in in_axes, and was called with {len(args)} inputs")
         calls, axis = backend.calls, self.module_axis
-        if not isinstance(fn, _Training):
+        if not isinstance(fn, _Part):
             return calls.vmap(fn, (axis, *axes), self.out_axes, self.axis_name)(inner, *args)
         module, rng = inner
-        if axis is None:
+        if axis is None and fn.training:
             self._check_stateless(fn.path, module)
         size = next(iter(dict(backend.trees.sizes((module, *args), (axis, *axes))).values()))
 

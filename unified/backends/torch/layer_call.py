@@ -76,10 +76,16 @@ _make._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 def _construct(spec: Spec, path: str) -> nn.Module:
     arguments = {name: _argument(value) for name, value in spec.arguments.items() if (name, value) != ("device", None)}
+    args = ()
+    for name, parameter in spec.declaration.__signature__.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            args = arguments.pop(name, ())
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            arguments.update(arguments.pop(name, {}))
     # Within torch.func, constructors that detach a new tensor are refused.
     with temporarily_clear_interpreter_stack(), torch.device("meta"):
         module = layers.construct(
-            spec.declaration, layers.native_class(spec.declaration, True, arguments), (), arguments
+            spec.declaration, layers.native_class(spec.declaration, True, arguments), args, arguments
         )
     module.__dict__["_path"] = path
     if module._modules:
@@ -89,7 +95,11 @@ def _construct(spec: Spec, path: str) -> nn.Module:
 
 def _argument(value: Any) -> Any:
     """Return an argument of a layer, of which a layer is a spec until now, as the class of `torch.nn` takes it."""
-    return _construct(value, "") if isinstance(value, Spec) else value
+    if isinstance(value, Spec):
+        return _construct(value, "")
+    if type(value) in (tuple, list):
+        return type(value)(map(_argument, value))
+    return {name: _argument(item) for name, item in value.items()} if type(value) is dict else value
 
 
 def run_layer(call: LayerCall) -> LayerResult:
