@@ -27,6 +27,7 @@ NAMES = (
     "jax_layers",
     "recurrent",
     "from_torch",
+    "trees",
     "lifted",
     "haiku",
     "haiku_jit",

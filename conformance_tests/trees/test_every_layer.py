@@ -1,4 +1,4 @@
-"""Every declared layer as a module: the variables of a body, bit for bit, and what a body computes, on both frameworks."""
+"""Every declared layer as a module: a body's variables, bit for bit, and what it computes, on both frameworks."""
 
 from typing import Any
 

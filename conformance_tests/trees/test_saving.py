@@ -53,7 +53,7 @@ class Point:
 )
 def test_what_a_file_cannot_hold_is_refused_by_name(value, tmp_path):
     path = tmp_path / "model.safetensors"
-    with pytest.raises(TypeError, match="the field 'value.*cannot be saved"):
+    with pytest.raises(TypeError, match=r"the field 'value.*cannot be saved"):
         ut.save(path, filled("torch", Everything(value)))
     assert not path.exists()
 

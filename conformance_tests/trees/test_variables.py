@@ -211,7 +211,7 @@ def test_keys_that_cannot_be_names(name):
             "parts/a/b/bias",
         ]
         return
-    with pytest.raises(ValueError, match="parts/.*cannot be a name"):
+    with pytest.raises(ValueError, match=r"parts/.*cannot be a name"):
         filled("torch", Holder({name: ut.Linear(1, 1)}))
 
 
