@@ -1,7 +1,7 @@
 """Costs of `unified.trees` beside a body, by hand and Equinox: the net of the other benchmarks, 100 x (Linear, relu).
 
-On JAX: tracing, a call of what is compiled (whose arguments are flattened in Python, node by node), and a training step's
-trace. On torch: a call without compilation, one thread. Both: the time to make a model with first values.
+On JAX: tracing, and a call of what is compiled, whose arguments are flattened in Python, node by node. On torch: a call
+without compilation, in one thread, what `apply` adds to it, and the time to make a model with first values.
 """
 
 from collections.abc import Callable
@@ -92,7 +92,8 @@ def _torch_rows(rounds: int) -> list[Row]:
     x, model, by_hand = torch_nets.example(), ut.fill(_net(), backend="torch"), torch_nets.Listed()
     inline = u.transform(torch_nets.inline, backend="torch").init(x, rng=0)
     with torch.no_grad():
-        calls = interleave({"unified": lambda: model(x), "raw": lambda: by_hand(x), "inline": lambda: inline(x)}, rounds)
+        nets = {"unified": model, "raw": by_hand, "inline": inline}
+        calls = interleave({name: lambda net=net: net(x) for name, net in nets.items()}, rounds)
     made = interleave(
         {
             "unified": lambda: ut.fill(_net(), backend="torch"),

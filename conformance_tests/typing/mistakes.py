@@ -4,6 +4,7 @@ import torch
 
 import unified as u
 import unified.functional as F
+import unified.trees as ut
 
 x = torch.ones(2, 10)
 
@@ -101,3 +102,22 @@ u.cond(True, 3, body, x)  # error
 u.remat(body)("text")  # error
 u.layer_stack(2)(body)(x, depth=3)  # error
 u.jit(body)(x).no_such_method()  # error
+
+
+class Tree(ut.Module):
+    weight: torch.Tensor
+    width: int = 3
+
+
+Tree()  # error
+Tree(torch.ones(2), "3")  # error
+Tree(torch.ones(2), depth=3)  # error
+ut.Linear(2, 3, name="head")  # error
+ut.Linear("2", 3)  # error
+ut.Linear(2, 3)("text")  # error
+ut.Linear(2, 3).in_feature  # error
+ut.Lineal(2, 3)  # error
+ut.Sequential(ut.Linear(2, 3))  # error
+ut.Jit(3)  # error
+ut.fill(Tree(torch.ones(2)), seed=0).widht  # error
+ut.load("model.safetensors", trust=[3])  # error

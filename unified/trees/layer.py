@@ -59,28 +59,32 @@ class Layer(Placed, Module):
         object.__setattr__(self, "_options", options)
         object.__setattr__(self, "_values", values)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or "_spec" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        spec, values = self._spec, self._values
-        if name in values:
-            return values[name]
-        if name in spec.inner:
-            return _part(spec.inner[name], values, name)
-        if name in spec.declaration.variable_names:
-            if spec.is_lazy:
-                raise AttributeError(f"{self!r} has no {name} yet: fill(model, x) takes its sizes from the input x")
-            return None
-        if name in spec.arguments:
-            return spec.arguments[name]
-        below = {key: value for key, value in values.items() if key.startswith(f"{name}/")}
-        inner = {key.removeprefix(f"{name}/"): part for key, part in spec.inner.items() if key.startswith(f"{name}/")}
-        if below or inner:
-            return [_part(part, values, f"{name}/{key}") for key, part in inner.items()]
-        raise AttributeError(
-            f"{self!r} has no attribute {name!r}; its variables are {', '.join(values) or 'none'}, and its arguments "
-            f"{', '.join(spec.arguments) or 'none'}"
-        )
+    if not TYPE_CHECKING:  # checkers know the attributes of each layer, and would take any other name too
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__") or "_spec" not in self.__dict__:
+                raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+            spec, values = self._spec, self._values
+            if name in values:
+                return values[name]
+            if name in spec.inner:
+                return _part(spec.inner[name], values, name)
+            if name in spec.declaration.variable_names:
+                if spec.is_lazy:
+                    raise AttributeError(f"{self!r} has no {name} yet: fill(model, x) takes its sizes from the input x")
+                return None
+            if name in spec.arguments:
+                return spec.arguments[name]
+            below = {key: value for key, value in values.items() if key.startswith(f"{name}/")}
+            inner = {
+                key.removeprefix(f"{name}/"): part for key, part in spec.inner.items() if key.startswith(f"{name}/")
+            }
+            if below or inner:
+                return [_part(part, values, f"{name}/{key}") for key, part in inner.items()]
+            raise AttributeError(
+                f"{self!r} has no attribute {name!r}; its variables are {', '.join(values) or 'none'}, and its "
+                f"arguments {', '.join(spec.arguments) or 'none'}"
+            )
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
         run = current.run

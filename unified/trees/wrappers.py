@@ -54,8 +54,8 @@ class _Wrapper(Placed, Module):
     def _misplaced(self) -> ValueError:
         return ValueError(
             f"{self!r} was called with training or rng, and is none of the modules that apply was given: a transform "
-            "has put it together anew, or the call made it. Call it there as `y, module = unified.trees.apply(module, x, "
-            "training=True, rng=key)`"
+            "has put it together anew, or the call made it. Call it there as `y, module = unified.trees.apply(module, "
+            "x, training=True, rng=key)`"
         )
 
     def _through(self, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
