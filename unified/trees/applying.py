@@ -36,7 +36,7 @@ def apply(model: Any, *inputs: Any, training: bool = False, rng: Any = None, **k
     1
     """
     arrays = [value for _, value, _ in variables(model)]
-    backend = registry.backend_of((*arrays, *_leaves((inputs, kwargs))), f"apply of {type(model).__name__}")
+    backend = registry.backend_of((*arrays, *_leaves((inputs, kwargs))), model)
     key = None if rng is None else (backend.calls.key_words(rng), backend.calls.zero())
     output, new = run_part(backend, model, "", inputs, kwargs, training, key)
     return output, new.owner if hasattr(type(model), "__func__") else new

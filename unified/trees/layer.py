@@ -29,6 +29,8 @@ class Layer(Placed, Module):
         _spec: declared.Spec
         _options: dict[str, Any]
         _values: dict[str, Any]
+        _is_random: bool
+        _label: str
 
     def __init__(self, *args: Any, init_fn: Any = None, metadata: Any = None, **kwargs: Any) -> None:
         if "declaration" not in vars(type(self)):
@@ -58,6 +60,9 @@ class Layer(Placed, Module):
         object.__setattr__(self, "_spec", spec)
         object.__setattr__(self, "_options", options)
         object.__setattr__(self, "_values", values)
+        # Read from the spec now: torch.compile traces no property that has yet to be computed.
+        object.__setattr__(self, "_is_random", spec.is_random)
+        object.__setattr__(self, "_label", label(spec))
 
     if not TYPE_CHECKING:  # checkers know the attributes of each layer, and would take any other name too
 
@@ -94,11 +99,11 @@ class Layer(Placed, Module):
         layer = self if path is None else run.new.get(path, self)
         if layer._spec.is_lazy and path is not None and run.first_values is not None:
             layer = layer._completed(run, path, inputs)
-        draws = layer._spec.is_random and run.rng is not None
+        draws = layer._is_random and run.rng is not None
         if not (run.training or draws):
             return layer._evaluate(inputs, kwargs)
         if path is None:
-            if layer._spec.is_random or (run.training and layer._has_state):
+            if layer._is_random or (run.training and layer._has_state):
                 raise ValueError(
                     f"{self!r} draws random numbers or writes state, and is none of the layers that apply "
                     "was given: a transform has put it together anew, or the call made it. Call it there as `y, layer "
@@ -114,8 +119,8 @@ class Layer(Placed, Module):
 
     def _evaluate(self, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         values = self._ready()
-        backend = registry.backend_of((*values.values(), *inputs, *kwargs.values()), repr(self))
-        return backend.run_layer(LayerCall(self._spec, label(self._spec), values, inputs, kwargs)).output
+        backend = registry.backend_of((*values.values(), *inputs, *kwargs.values()), self)
+        return backend.run_layer(LayerCall(self._spec, self._label, values, inputs, kwargs)).output
 
     def _ready(self) -> dict[str, Any]:
         """Return the values of all variables; raise if there is one without."""

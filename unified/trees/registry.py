@@ -63,13 +63,13 @@ def _no_names(static: Static) -> tuple[str, ...]:
     return ()
 
 
-def backend_of(values: Any, what: str) -> Backend:
+def backend_of(values: Any, called: Any) -> Backend:
     """Return the backend of the first array among values; raise `BackendError` if there is none."""
     for value in values:
         owner = backends.of_array(value)
         if owner is not None:
             return owner
     raise BackendError(
-        f"{what} was called without an array of an installed framework, so that it is unknown which one computes: fill "
+        f"{called!r} was called without an array of an installed framework, so that it is unknown which one computes: fill "
         "the module (unified.trees.fill) or pass an array of torch or jax"
     )

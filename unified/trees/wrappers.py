@@ -32,7 +32,7 @@ class _Wrapper(Placed, Module):
 
     def _backend(self, args: Any) -> Any:
         arrays = (value for _, value, _ in variables(self.inner))
-        return registry.backend_of((*arrays, *_leaves(args)), repr(self))
+        return registry.backend_of((*arrays, *_leaves(args)), self)
 
     def _wraps_module(self) -> bool:
         return child_items(self.inner) is not None

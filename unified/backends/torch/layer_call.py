@@ -123,6 +123,14 @@ def run_layer(call: LayerCall) -> LayerResult:
 
 def _with_tensors(module: nn.Module, tensors: dict[str, torch.Tensor], training: bool) -> nn.Module:
     """Return a layer of its own for one call, which holds these tensors."""
+    if not module._modules and not isinstance(module, nn.RNNBase):  # which keeps its tensors in a list too
+        copy = object.__new__(type(module))
+        copy.__dict__.update(module.__dict__)
+        copy.__dict__["training"] = training
+        for group in ("_parameters", "_buffers"):
+            held = module.__dict__[group]
+            copy.__dict__[group] = {name: None if old is None else tensors[name] for name, old in held.items()}
+        return copy
     names = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
     replica = replicate(module, lambda tensor: tensors[names[id(tensor)]])
     for inner in replica.modules():
