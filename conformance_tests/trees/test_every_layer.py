@@ -66,7 +66,8 @@ def test_all_layers_are_there() -> None:
 LAZY = [name for name in FIRST if name.startswith("Lazy")]
 
 
-@pytest.mark.parametrize("backend", ["torch", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["torch", "jax"])
 @pytest.mark.parametrize("name", sorted(set(FIRST) - set(LAZY)))
 def test_every_layer(name: str, backend: str) -> None:
     """Against the layer of a body; a few that draw without being in training are compared in shape alone."""

@@ -226,6 +226,8 @@ def test_copies_and_pickles(backend):
     assert copy.deepcopy(model).first.weight is not model.first.weight
     method = pickle.loads(pickle.dumps(filled(backend, Autoencoder.init()).encode))
     assert method == filled(backend, Autoencoder.init()).encode
+    spec, copied = model.norm._spec, pickle.loads(pickle.dumps(model)).norm._spec
+    assert spec.number != copied.number  # by which torch finds the layers that it has constructed
     unfilled = pickle.loads(pickle.dumps(Net(4)))
     assert filled(backend, unfilled) == model
 
@@ -296,6 +298,28 @@ def test_shared_modules():
     filled_block = ut.fill(block, backend="torch")
     twice = ut.Sequential((filled_block, filled_block))
     assert list(ut.params(twice)) == [f"layers/{i}/{name}" for i in (0, 1) for name in ("weight", "bias")]
+
+
+def test_modules_as_functions_that_jax_traces():
+    """JAX compares functions that it has traced before, also with modules of tracers."""
+    model, x = filled("jax", ut.Sequential([ut.Linear(2, 2) for _ in range(3)])), array("jax", (4, 2))
+
+    def call(model, x):
+        for layer in model.layers:
+            x = jax.jit(jax.checkpoint(layer))(jax.vmap(layer)(x))
+        return x
+
+    expected = x
+    for layer in model.layers:
+        expected = layer(layer(expected))
+    np.testing.assert_allclose(jax.jit(call)(model, x), expected, rtol=1e-5)
+    gradient = jax.grad(lambda model: call(model, x).sum())(model)
+    np.testing.assert_allclose(
+        jax.jit(jax.grad(lambda model: call(model, x).sum()))(model).layers[2].weight,
+        gradient.layers[2].weight,
+        rtol=1e-4,
+    )
+    assert jax.jit(model)(x).shape == (4, 2)
 
 
 @both

@@ -70,6 +70,10 @@ class Spec:
     def __post_init__(self) -> None:
         by_number[self.number] = self
 
+    def __reduce__(self) -> Any:  # a copy, which may be in another process, has a number of its own
+        fields = self.declaration, self.arguments, self.variables, self.inner, self.is_lazy, self.instance
+        return Spec, fields
+
     @functools.cached_property
     def is_random(self) -> bool:
         """Whether a call draws random numbers."""

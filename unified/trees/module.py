@@ -310,9 +310,7 @@ def equal(one: Any, other: Any) -> bool:
             return False
         if isinstance(one, PendingVariable) or isinstance(other, PendingVariable):
             return False
-        return is_same_dtype(dtype_name(one.dtype), dtype_name(other.dtype)) and bool(
-            np.array_equal(_host(one), _host(other))
-        )
+        return is_same_dtype(dtype_name(one.dtype), dtype_name(other.dtype)) and _equal_values(one, other)
     if type(one) is not type(other):
         return False
     if isinstance(one, Module) and one._context() != other._context():
@@ -323,6 +321,17 @@ def equal(one: Any, other: Any) -> bool:
     return [name for name, _ in ours[0]] == [name for name, _ in theirs[0]] and all(
         equal(left, right) for (_, left), (_, right) in zip(ours[0], theirs[0], strict=True)
     )
+
+
+def _equal_values(one: Any, other: Any) -> bool:
+    """Return whether two arrays are equal. One without values, as in a trace, is equal to itself alone.
+
+    JAX looks for a function that it has traced before by `==`, and a module may be one.
+    """
+    try:
+        return bool(np.array_equal(_host(one), _host(other)))
+    except (TypeError, RuntimeError):
+        return False
 
 
 def _hash_of(value: Any) -> int:
