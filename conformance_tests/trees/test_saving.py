@@ -4,9 +4,12 @@ import json
 import random
 import time
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import safetensors.numpy
+import torch
 
 import unified as u
 import unified.functional as F
@@ -62,6 +65,16 @@ def test_what_a_file_cannot_hold_is_refused_by_name(value, tmp_path):
 
     with pytest.raises(TypeError, match=r"Local.*cannot be saved: it is a lambda, or was made in a function"):
         ut.save(path, filled("torch", Local(ut.Linear(1, 1))))
+
+
+@pytest.mark.parametrize("function", [jax.nn.gelu, jnp.tanh, torch.relu, torch.nn.functional.gelu, np.tanh], ids=str)
+def test_functions_of_libraries_are_named(function, tmp_path):
+    model, path = filled("torch", ut.Sequential((ut.Linear(1, 1), function))), tmp_path / "model.safetensors"
+    ut.save(path, model)
+    assert ut.load(path, "torch", trust=["torch", "jax", "numpy"]).layers[1] is function
+    assert ut.load(path, "torch", trust=[function]).layers[1] is function
+    with pytest.raises(u.CheckpointError, match="'layers/1': it needs the function"):
+        ut.load(path, "torch")
 
 
 @both

@@ -166,6 +166,17 @@ def test_collections_and_metadata(backend):
     assert ut.params(layer).info["weight"].metadata == {"sharding": (None, "model")}
 
 
+def test_arrays_of_two_frameworks():
+    model = filled("jax", Autoencoder.init())
+    with pytest.raises(u.BackendError, match=r"'encoder/weight' is an array of jax.*arrays of torch"):
+        ut.fill(model.replace(decoder=ut.Linear(3, 2)), backend="torch")
+    for call in (lambda: model(array("torch", (4, 2))), lambda: ut.apply(model, array("torch", (4, 2)))):
+        with pytest.raises(u.BackendError, match="called with arrays of jax and of torch: convert"):
+            call()
+    moved = ut.load_params(Autoencoder.init(), ut.params(model).to("torch"))
+    np.testing.assert_allclose(numpy(moved(array("torch", (4, 2)))), numpy(model(array("jax", (4, 2)))), atol=1e-6)
+
+
 @both
 def test_partition_and_combine(backend):
     model = filled(backend)

@@ -68,7 +68,7 @@ def _plain(output: Any) -> Any:
 
 
 def _forget(node: Any, path: str) -> Any:
-    return node._at(None, "") if isinstance(node, Placed) and node.__dict__.get("_run") is not None else None
+    return node._bare() if isinstance(node, Placed) and "_run" in node.__dict__ else None
 
 
 def _leaves(value: Any) -> list[Any]:

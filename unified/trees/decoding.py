@@ -11,6 +11,7 @@ from unified.core.errors import CheckpointError
 from unified.core.layer import Spec
 from unified.core.params import Params
 from unified.core.protocol import Backend
+from unified.trees.encoding import name_of
 from unified.trees.layer import CLASSES, Layer
 from unified.trees.module import BoundMethod, Module
 from unified.trees.nodes import Static
@@ -32,7 +33,7 @@ class Decoder:
         self.params = params
         self.backend = backend
         self.packages = [name for name in trust if isinstance(name, str)]
-        self.known = {f"{v.__module__}:{v.__qualname__}": v for v in trust if not isinstance(v, str)}
+        self.known = {name_of(value, "trust"): value for value in trust if not isinstance(value, str)}
         self.where = where
         self.used: set[str] = set()
 
@@ -214,9 +215,17 @@ class Decoder:
                 value = getattr(value, part)
         except (ImportError, AttributeError, ValueError) as error:
             raise self.error(path, f"{what} {name!r:.100} is not there: {error}") from error
-        if getattr(value, "__qualname__", None) != qualname or getattr(value, "__module__", None) != module:
+        if not _is_named(value, name):
             raise self.error(path, f"{name!r:.100} is {value!r:.60}, which is defined elsewhere")
         return value
+
+
+def _is_named(value: Any, name: str) -> bool:
+    """Return whether a class or a function is saved by this name, and was not imported by the module from elsewhere."""
+    try:
+        return name_of(value, "") == name
+    except TypeError:
+        return False
 
 
 OWN_NAMES = frozenset({"Sequential", "VMap", "Jit", "Checkpoint", "Grad", "ValueAndGrad"})

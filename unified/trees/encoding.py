@@ -99,8 +99,8 @@ def _dtype(value: Any) -> str | None:
 def name_of(value: Any, path: str) -> str:
     """Return the import path of a class or a function; raise `TypeError` if it has none."""
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-    if isinstance(value, types.BuiltinFunctionType) and not module:
-        module = getattr(getattr(value, "__self__", None), "__name__", None)
+    if isinstance(value, types.BuiltinFunctionType):  # torch.relu is a method of a hidden class
+        name = value.__name__
     if not module or not name or "<" in name:
         raise _error(
             path,

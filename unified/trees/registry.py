@@ -64,12 +64,21 @@ def _no_names(static: Static) -> tuple[str, ...]:
 
 
 def backend_of(values: Any, called: Any) -> Backend:
-    """Return the backend of the first array among values; raise `BackendError` if there is none."""
+    """Return the backend whose arrays are among values; raise `BackendError` if there is none, or more than one."""
+    found = None
     for value in values:
         owner = backends.of_array(value)
-        if owner is not None:
-            return owner
+        if owner is None or owner is found:
+            continue
+        if found is not None:
+            raise BackendError(
+                f"{called!r} was called with arrays of {found.name} and of {owner.name}: convert the inputs, or the "
+                f"model, load_params(model, params(model).to({owner.name!r}))"
+            )
+        found = owner
+    if found is not None:
+        return found
     raise BackendError(
-        f"{called!r} was called without an array of an installed framework, so that it is unknown which one computes: fill "
-        "the module (unified.trees.fill) or pass an array of torch or jax"
+        f"{called!r} was called without an array of an installed framework, so that it is unknown which one computes: "
+        "fill the module (unified.trees.fill) or pass an array of torch or jax"
     )

@@ -81,13 +81,19 @@ class within:  # noqa: N801
 class Placed(Node):
     """A module that a run copies, with its path: a layer, or a wrapper that runs a part of the model by itself."""
 
-    def _at(self, run: Run | None, path: str) -> Any:
+    def _at(self, run: Run, path: str) -> Any:
         """Return a copy that knows its run and its path."""
-        copy = object.__new__(type(self))
-        for name, value in self.__dict__.items():
-            object.__setattr__(copy, name, value)
+        copy = self._bare()
         object.__setattr__(copy, "_run", run)
         object.__setattr__(copy, "_path", path)
+        return copy
+
+    def _bare(self) -> Any:
+        """Return a copy that knows of no run."""
+        copy = object.__new__(type(self))
+        for name, value in self.__dict__.items():
+            if name not in ("_run", "_path"):
+                object.__setattr__(copy, name, value)
         return copy
 
     def _place(self, run: Run) -> str | None:

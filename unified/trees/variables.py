@@ -7,6 +7,7 @@ from unified.core import backends
 from unified.core.annotations import Array, Device
 from unified.core.conversion import convert
 from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
+from unified.core.errors import BackendError
 from unified.core.filters import Filter, as_predicate
 from unified.core.keys import as_key
 from unified.core.layer_call import FirstValue
@@ -122,6 +123,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
 
     Raises:
         ValueError: a module without values stands in two places, or a layer lacks a size.
+        BackendError: the model holds arrays of another framework.
 
     >>> import unified.trees as ut
     >>> model = ut.fill(ut.Sequential((ut.Linear(2, 3), ut.ReLU(), ut.Linear(3, 1))), rng=0, backend="torch")
@@ -131,6 +133,13 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
     present = [leaf for _, leaf, _ in variables(model)]
     _check_not_shared(model)
     owner = backends.load(backend) if backend is not None else _framework((*present, *_arrays((inputs, kwargs))))
+    for path, leaf, _ in variables(model):
+        other = backends.of_array(leaf)
+        if other is not None and other is not owner:
+            raise BackendError(
+                f"{path!r} is an array of {other.name}, and the first values of others would be arrays of "
+                f"{owner.name}: fill the model on {other.name}, and convert it, load_params(model, params(model).to({owner.name!r}))"
+            )
     registry.ready()
     key = _key(owner, rng)
 
