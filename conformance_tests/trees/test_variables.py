@@ -10,6 +10,7 @@ import torch
 import unified as u
 import unified.trees as ut
 from conformance_tests.trees.models import BACKENDS, Autoencoder, Linear, Net, array, filled, forward, numpy
+from unified.testing import ParityError, assert_parity
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -235,6 +236,25 @@ def test_a_list_that_holds_itself():
     parts.append(parts)
     with pytest.raises(ValueError, match="hold itself"):
         ut.fill(model, backend="torch")
+
+
+class Scaled(ut.Module):
+    """A net that differs between the frameworks if its scale says so."""
+
+    net: Net
+    scale: float = 1.0
+
+    def __call__(self, x):
+        return {"y": self.net(x) * (self.scale if isinstance(x, jax.Array) else 1.0), "first": (self.net.first(x),)}
+
+
+def test_assert_parity_takes_a_tree():
+    x = np.random.default_rng(0).standard_normal((6, 2), "float32")
+    assert_parity(Scaled(Net(4)), x)
+    with pytest.raises(ParityError, match=r"first difference: output .output\['y'\]"):
+        assert_parity(Scaled(Net(4), 1.1), x)
+    with pytest.raises(ParityError, match=r"disagree|differs"):
+        assert_parity(ut.Sequential((ut.Linear(2, 3), lambda y: y + (y if isinstance(y, jax.Array) else 0))), x)
 
 
 def step_on_jax(model, x, y, steps=3):

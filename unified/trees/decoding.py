@@ -19,6 +19,7 @@ from unified.trees.nodes import Static
 __all__ = ["Decoder"]
 
 MOST_LEVELS = 200
+NARROWED = ([None], ["int64"], ["uint64"])
 OWN = "unified.trees"
 
 
@@ -119,10 +120,10 @@ class Decoder:
             if type(item) is not list or len(item) != 3 or type(item[0]) is not str:
                 raise self.error(path, f"{item!r:.60} is no kind of a variable")
             kind, metadata = self.decode(item[1], path), self.decode(item[2], path)
-            is_kind = type(kind) is list and len(kind) == 2 and type(kind[0]) is str and type(kind[1]) is bool
+            is_kind = type(kind) is list and [type(item) for item in kind[:2]] == [str, bool] and kind[2:] in NARROWED
             if not is_kind or type(metadata) is not dict:
                 raise self.error(path, f"{item!r:.60} is no kind of a variable")
-            kinds.append((item[0], (*kind, metadata)))
+            kinds.append((item[0], (*kind[:2], metadata, kind[2])))
         return tuple(kinds)
 
     def _made(self, cls: type[Module], context: Static, values: dict[str, Any], path: str) -> Any:

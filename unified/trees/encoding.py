@@ -52,7 +52,8 @@ def encode(value: Any, path: str = "") -> Any:
             for name in value._fields
         }
         kinds = [
-            [name, encode(list(kind[:2]), path), encode(dict(kind[2]), path)] for name, kind in value._context().value
+            [name, encode([*kind[:2], kind[3]], path), encode(dict(kind[2]), path)]
+            for name, kind in value._context().value
         ]
         return {"module": name_of(type(value), path), "fields": fields, "kinds": kinds}
     if type(value) in (tuple, list):

@@ -10,7 +10,7 @@ from unified.core.pending import PendingVariable, pending_variables
 from unified.core.record import describe_call
 from unified.trees import registry
 from unified.trees.module import Module, array_text
-from unified.trees.nodes import Kind, Static, is_array
+from unified.trees.nodes import Kind, Static, is_array, wide
 from unified.trees.running import Placed, Run, current
 
 __all__ = ["CLASSES", "Layer", "layer_class"]
@@ -174,7 +174,7 @@ class Layer(Placed, Module):
         for variable in self._spec.variables:
             if variable.name == name:
                 metadata = self._options["metadata"].get(name, {})
-                return Kind(variable.collection, variable.trainable, metadata)
+                return Kind(variable.collection, variable.trainable, metadata, wide(variable.dtype))
         raise KeyError(name)
 
     def _check(self) -> None:

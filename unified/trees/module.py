@@ -174,7 +174,7 @@ class Module(Node):
         for name in self._fields:
             for path, leaf in _leaves(self.__dict__[name], name):
                 if type(leaf) is PendingVariable and kind_of(leaf) != PARAMETER:
-                    kinds.append((path, (leaf.collection, leaf.trainable, dict(leaf.metadata))))
+                    kinds.append((path, tuple(kind_of(leaf))))
                 elif path in known:
                     kinds.append((path, known[path]))
                 is_leaf = is_array(leaf) or isinstance(leaf, Module)

@@ -27,15 +27,17 @@ __all__ = [
     "kind_of",
     "same",
     "unflatten",
+    "wide",
 ]
 
 
 class Kind(NamedTuple):
-    """What `Params` know of a variable besides its array."""
+    """What `Params` know of a variable besides its array; `dtype` is declared for integers that JAX narrows."""
 
     collection: str = "params"
     trainable: bool = True
     metadata: Mapping[str, Any] = MappingProxyType({})
+    dtype: str | None = None
 
 
 PARAMETER = Kind()
@@ -43,7 +45,12 @@ PARAMETER = Kind()
 
 def kind_of(variable: PendingVariable) -> Kind:
     """Return the kind of a variable that has no value yet."""
-    return Kind(variable.collection, variable.trainable, variable.metadata)
+    return Kind(variable.collection, variable.trainable, dict(variable.metadata), wide(variable.dtype))
+
+
+def wide(dtype: str | None) -> str | None:
+    """Return a dtype that JAX narrows; `None` for others."""
+    return dtype if dtype in ("int64", "uint64") else None
 
 
 class Static:

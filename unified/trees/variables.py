@@ -138,7 +138,8 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
         if other is not None and other is not owner:
             raise BackendError(
                 f"{path!r} is an array of {other.name}, and the first values of others would be arrays of "
-                f"{owner.name}: fill the model on {other.name}, and convert it, load_params(model, params(model).to({owner.name!r}))"
+                f"{owner.name}: fill the model on {other.name}, and convert it, load_params(model, "
+                f"params(model).to({owner.name!r}))"
             )
     registry.ready()
     key = _key(owner, rng)
@@ -225,9 +226,11 @@ def params(model: Any) -> Params:
                 f"{path!r} has no value: unified.trees.fill(model, rng=0) returns the model with first values"
             )
         name = dtype_name(value.dtype)
+        if kind.dtype is not None and is_same_dtype(kind.dtype, name):
+            name = kind.dtype
         is_number = is_floating(name) or name.startswith("complex")
         info = Kind("state", False) if kind is PARAMETER and not is_number else kind
-        found.append(VariableInfo(path, tuple(value.shape), name, *info).fixed())
+        found.append(VariableInfo(path, tuple(value.shape), name, *info[:3]).fixed())
         given[path] = value
     plain = Params(given)  # with arrays of one framework
     return Params._of(list(zip(found, plain.values(), strict=True)))
