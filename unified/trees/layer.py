@@ -289,7 +289,7 @@ def layer_class(declaration: type[declared.Layer]) -> type[Layer]:
             "declaration": declaration,
             "__module__": "unified.trees",
             "__qualname__": declaration.__name__,
-            "__doc__": declaration.__doc__,
+            "__doc__": (declaration.__doc__ or "").partition(">>>")[0],  # examples are of bodies
         },
     )
     CLASSES[declaration] = cls
