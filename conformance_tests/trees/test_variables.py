@@ -10,6 +10,7 @@ import torch
 import unified as u
 import unified.trees as ut
 from conformance_tests.trees.models import BACKENDS, Autoencoder, Linear, Net, array, filled, forward, numpy
+from unified.core import backends
 from unified.testing import ParityError, assert_parity
 
 both = pytest.mark.parametrize("backend", BACKENDS)
@@ -210,6 +211,31 @@ def test_keys_that_are_one_name():
 
 class Parts(ut.Module):
     parts: dict[object, ut.Linear]
+
+
+class Chain(Parts):
+    def __call__(self, x):
+        for part in self.parts.values():
+            x = part(x)
+        return x
+
+
+@both
+def test_parts_of_a_dict_keep_their_order(backend):
+    """JAX sorts the keys of dicts, and the parts would run in another order inside of jit."""
+    model = filled(backend, Chain({"b": ut.Linear(2, 3), "a": ut.Linear(3, 3), 0: ut.Linear(3, 1)}))
+    tree_map = {"jax": jax.tree.map, "torch": torch.utils._pytree.tree_map}[backend]
+    again = tree_map(lambda leaf: leaf, model)
+    assert list(again.parts) == ["b", "a", 0] and list(ut.params(again)) == list(ut.params(model)) and again == model
+    x = array(backend, (4, 2))
+    np.testing.assert_allclose(numpy(ut.Jit(model)(x)), numpy(model(x)), rtol=1e-5)
+    paths = {
+        "jax": lambda: [jax.tree_util.keystr(keys) for keys, _ in jax.tree_util.tree_leaves_with_path(model)],
+        "torch": lambda: backends.load("torch").trees.labels(model),
+    }[backend]()
+    assert paths[::2] == [".parts['b'].weight", ".parts['a'].weight", ".parts[0].weight"]
+    gradient = ut.Grad(lambda model: model(x).sum())(model)
+    assert list(gradient.parts) == ["b", "a", 0]
 
 
 @pytest.mark.parametrize("name", ["a/b", "a b", ""])

@@ -71,12 +71,12 @@ class Backend(Protocol):
         cls: type,
         flatten: Callable[[Any], tuple[list[Any], Any]],
         unflatten: Callable[[Any, Any], Any],
-        names: Callable[[Any], tuple[str, ...]],
+        names: Callable[[Any], tuple[Any, ...]],
     ) -> None:
         """Make a class a node of the framework's trees.
 
         `flatten(value)` returns its children and the rest, which has `==` and a hash; `unflatten(rest, children)` is
-        the inverse; and `names(rest)` are the attributes by which key paths name the children.
+        the inverse; and `names(rest)` are the attributes by which key paths name the children, or tuples of one key.
         """
 
     @property

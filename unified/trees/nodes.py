@@ -15,6 +15,7 @@ from unified.core.pending import PendingVariable
 
 __all__ = [
     "PARAMETER",
+    "Items",
     "Kind",
     "Node",
     "Static",
@@ -72,6 +73,25 @@ class Static:
 
     def __reduce__(self) -> Any:
         return Static, (self.value,)
+
+
+class Items:
+    """A dict whose order JAX would change: it sorts keys, and a module may run its parts in the order that they have."""
+
+    __slots__ = ("keys", "values")
+
+    def __init__(self, keys: tuple[Any, ...], values: Any) -> None:
+        self.keys = keys
+        self.values = values
+
+    @staticmethod
+    def of(value: dict[Any, Any]) -> Any:
+        """Return a dict as it is if its keys are sorted."""
+        try:
+            is_sorted = list(value) == sorted(value)
+        except TypeError:  # keys of several types, which JAX refuses
+            is_sorted = False
+        return value if is_sorted else Items(tuple(value), list(value.values()))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -190,7 +210,7 @@ def _wrapped(value: Any) -> Any:
     if kind is tuple or kind is list:
         return kind([_wrapped(item) for item in value])
     if kind is dict:
-        return {name: _wrapped(item) for name, item in value.items()}
+        return Items.of({name: _wrapped(item) for name, item in value.items()})
     if kind is Static or isinstance(value, Node) or is_array(value):
         return value
     if kind in PLAIN:
@@ -213,6 +233,8 @@ def _unwrapped(value: Any) -> Any:
         return kind([_unwrapped(item) for item in value])
     if kind is dict:
         return {name: _unwrapped(item) for name, item in value.items()}
+    if kind is Items:
+        return dict(zip(value.keys, map(_unwrapped, value.values), strict=True))
     if kind in PLAIN or isinstance(value, Node) or is_array(value):
         return value
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -234,6 +256,8 @@ def _is_odd(value: Any) -> bool:
         return any(_is_odd(item) for item in value)
     if kind is dict:
         return any(_is_odd(item) for item in value.values())
+    if kind is Items:
+        return any(_is_odd(item) for item in value.values)
     return not (isinstance(value, tuple) and hasattr(value, "_fields")) and (kind in PLAIN or foreign(value) is None)
 
 

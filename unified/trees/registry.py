@@ -8,7 +8,7 @@ from typing import Any
 from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
-from unified.trees.nodes import Node, Static, flatten, unflatten
+from unified.trees.nodes import Items, Node, Static, flatten, unflatten
 
 __all__ = ["add", "backend_of", "ready"]
 
@@ -38,6 +38,7 @@ def ready() -> None:
             if name not in _waiting:
                 continue
             backend.register_node(Static, _flatten_static, _unflatten_static, _no_names)
+            backend.register_node(Items, _flatten_items, _unflatten_items, _keys)
             for cls in _classes:
                 _register(backend, cls)
             _waiting.remove(name)
@@ -57,6 +58,18 @@ def _flatten_static(static: Static) -> tuple[list[Any], Static]:
 
 def _unflatten_static(static: Static, values: Any) -> Static:
     return static
+
+
+def _flatten_items(items: Items) -> tuple[list[Any], Static]:
+    return list(items.values), Static(items.keys)
+
+
+def _unflatten_items(keys: Static, values: Any) -> Items:
+    return Items(keys.value, list(values))
+
+
+def _keys(keys: Static) -> tuple[Any, ...]:
+    return tuple((key,) for key in keys.value)
 
 
 def _no_names(static: Static) -> tuple[str, ...]:

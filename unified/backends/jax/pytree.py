@@ -33,15 +33,17 @@ def register_node(
     cls: type,
     flatten: Callable[[Any], tuple[list[Any], Any]],
     unflatten: Callable[[Any, Any], Any],
-    names: Callable[[Any], tuple[str, ...]],
+    names: Callable[[Any], tuple[Any, ...]],
 ) -> None:
     """Register a class; see `unified.core.protocol.Backend.register_node`."""
 
     def flatten_with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
         children, rest = flatten(value)
-        return [
-            (jax.tree_util.GetAttrKey(name.replace("/", ".")), child)
-            for name, child in zip(names(rest), children, strict=True)
-        ], rest
+        return [(_key(name), child) for name, child in zip(names(rest), children, strict=True)], rest
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+
+
+def _key(name: Any) -> Any:
+    """Return the entry of a key path for an attribute, or for a key in a tuple."""
+    return jax.tree_util.DictKey(*name) if isinstance(name, tuple) else jax.tree_util.GetAttrKey(name.replace("/", "."))

@@ -38,16 +38,13 @@ def register_node(
     cls: type,
     flatten: Callable[[Any], tuple[list[Any], Any]],
     unflatten: Callable[[Any, Any], Any],
-    names: Callable[[Any], tuple[str, ...]],
+    names: Callable[[Any], tuple[Any, ...]],
 ) -> None:
     """Register a class; see `unified.core.protocol.Backend.register_node`."""
 
     def flatten_with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
         children, rest = flatten(value)
-        return [
-            (pytree.GetAttrKey(name.replace("/", ".")), child)
-            for name, child in zip(names(rest), children, strict=True)
-        ], rest
+        return [(_key(name), child) for name, child in zip(names(rest), children, strict=True)], rest
 
     pytree.register_pytree_node(
         cls,
@@ -55,3 +52,8 @@ def register_node(
         lambda children, rest: unflatten(rest, children),
         flatten_with_keys_fn=flatten_with_keys,
     )
+
+
+def _key(name: Any) -> Any:
+    """Return the entry of a key path for an attribute, or for a key in a tuple."""
+    return pytree.MappingKey(*name) if isinstance(name, tuple) else pytree.GetAttrKey(name.replace("/", "."))
