@@ -76,7 +76,7 @@ class Static:
 
 
 class Items:
-    """A dict whose order JAX would change: it sorts keys, and a module may run its parts in the order that they have."""
+    """A dict whose order JAX would change: it sorts keys, and a module may run its parts in their order."""
 
     __slots__ = ("keys", "values")
 
