@@ -28,6 +28,7 @@ NAMES = (
     "recurrent",
     "from_torch",
     "explicit",
+    "trees",
     "lifted",
     "haiku",
     "haiku_jit",

@@ -28,10 +28,13 @@ from unified.core.layer import Layer
 
 __all__ = [
     "FOLDER",
+    "class_text",
     "default_of",
     "families",
     "files",
+    "members",
     "method_head",
+    "names_list",
     "parameters_of",
     "rendered",
     "signature_of",
@@ -238,7 +241,7 @@ def method_head(name: str, parameters: list[str], returned: str) -> str:
     return definition(name, parameters, returned, 4)
 
 
-def _members(layer: type[Layer]) -> list[str]:
+def members(layer: type[Layer]) -> list[str]:
     """Everything that the stub says of a layer, a text for each."""
     computed = native_class(layer).__mro__[1]
     texts = [*_attributes(layer), _constructor(layer)]
@@ -272,7 +275,7 @@ def _base_of(layer: type[Layer]) -> type[Layer] | None:
     return next((base for base in layer.__mro__[1:] if base.__name__.startswith("_")), None)
 
 
-def _class(name: str, base: str, members: Iterable[str]) -> str:
+def class_text(name: str, base: str, members: Iterable[str]) -> str:
     """The text of a class, with attributes a few to a line."""
     attributes = [member for member in members if re.fullmatch(r"\w+: .*", member)]
     others = [member for member in members if member not in attributes]
@@ -291,24 +294,22 @@ def _stub_classes() -> Iterator[str]:
         if family == "lazy":
             for layer in layers:  # made by a function, where editors find no docstring
                 doc = f'"""{inspect.cleandoc(layer.__doc__ or "").partition(chr(10))[0]}"""'
-                yield _class(layer.__name__, layer.__name__[4:], [doc, _constructor(layer)])
+                yield class_text(layer.__name__, layer.__name__[4:], [doc, _constructor(layer)])
             continue
         groups: dict[type[Layer] | None, list[type[Layer]]] = {}
         for layer in layers:
             groups.setdefault(_base_of(layer), []).append(layer)
         for base, group in groups.items():
-            members = {layer: _members(layer) for layer in group}
-            shared = [
-                m for m in members[group[0]] if len(group) > 1 and all(m in others for others in members.values())
-            ]
+            texts = {layer: members(layer) for layer in group}
+            shared = [m for m in texts[group[0]] if len(group) > 1 and all(m in others for others in texts.values())]
             pools = "return_indices" in group[0].__signature__.parameters
             parent = "_Pool[_Indices]" if pools else "Layer"
             if base is not None and shared:
-                yield _class(base.__name__, parent, shared)
+                yield class_text(base.__name__, parent, shared)
                 parent = f"{base.__name__}[_Indices]" if pools else base.__name__
             for layer in group:
                 alone = base is None or not shared
-                yield _class(layer.__name__, parent, [m for m in members[layer] if alone or m not in shared])
+                yield class_text(layer.__name__, parent, [m for m in texts[layer] if alone or m not in shared])
 
 
 def files() -> dict[Path, str]:
@@ -316,7 +317,7 @@ def files() -> dict[Path, str]:
     known = families()
     names = sorted(layer.__name__ for layers in known.values() for layer in layers)
     imports = "\n".join(f"from {PACKAGE}.{family} import *" for family in known)
-    bases = [_class(name, "_Layer", calls).replace("(_Layer)", "(Layer)") for name, calls in BASES.items()]
+    bases = [class_text(name, "_Layer", calls).replace("(_Layer)", "(Layer)") for name, calls in BASES.items()]
     return {
         FOLDER / "__init__.py": INIT_HEAD.format(imports=imports) + "\n" + names_list("=", names),
         PUBLIC: with_section(PUBLIC.read_text(), "layers", names_list("+=", names)),

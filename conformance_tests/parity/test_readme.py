@@ -76,6 +76,13 @@ def test_flax():
     assert names["y"].shape == (1, 4)
 
 
+def test_trees():
+    count, names = run(ROOT / "docs" / "styles_trees.md")
+    assert count >= 5
+    assert list(names["params"])[:2] == ["layers/0/weight", "layers/0/bias"]
+    assert names["same"] == names["model"] and int(names["model"].layers[1].norm.num_batches_tracked) == 3
+
+
 @pytest.mark.slow
 def test_from_torch():
     count, names = run(ROOT / "docs" / "from_torch.md")

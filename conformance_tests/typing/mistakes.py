@@ -5,6 +5,7 @@ import torch
 import unified as u
 import unified.explicit as bx
 import unified.functional as F
+import unified.trees as ut
 
 x = torch.ones(2, 10)
 
@@ -110,3 +111,22 @@ bx.Linear(graph / "b", 3, 4)(x)  # error
 bx.Linear(graph / "c", 3, 4)(bx.params(), x, training=True)  # error
 bx.Linear(graph / "d", 3, 4, rng=3)  # error
 bx.Linear(graph / "e", 3, 4)(bx.params(), x).shape  # error
+
+
+class Tree(ut.Module):
+    weight: torch.Tensor
+    width: int = 3
+
+
+Tree()  # error
+Tree(torch.ones(2), "3")  # error
+Tree(torch.ones(2), depth=3)  # error
+ut.Linear(2, 3, name="head")  # error
+ut.Linear("2", 3)  # error
+ut.Linear(2, 3)("text")  # error
+ut.Linear(2, 3).in_feature  # error
+ut.Lineal(2, 3)  # error
+ut.Sequential(ut.Linear(2, 3))  # error
+ut.Jit(3)  # error
+ut.fill(Tree(torch.ones(2)), seed=0).widht  # error
+ut.load("model.safetensors", trust=[3])  # error

@@ -22,10 +22,14 @@ RIGHT = (
     HERE / "layers.py",
     HERE / "models.py",
     HERE / "explicit.py",
+    HERE / "trees.py",
     *(ROOT / "examples" / name for name in ("digits.py", "lora.py", "char_lm.py")),
     *(ROOT / "examples" / "port_haiku" / name for name in ("compare.py", "ported.py")),
 )
-DOCUMENTS = (ROOT / "README.md", *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md")))
+DOCUMENTS = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md")),
+)
 
 # Files whose functions may lack annotations, which `--strict` wants of all: the documents', and code written for Haiku.
 UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "ported")

@@ -20,6 +20,7 @@ __all__ = ["available", "chosen", "default_name", "known", "load", "loaded", "na
 _chosen: str | None = None
 # The backend of the classes of arrays, and of classes that are none: `torch.compile` follows a look at a dict.
 _owners: dict[type, Backend | None] = dict.fromkeys((bool, int, float, complex, str, type(None), tuple, list, dict))
+_loaded: list[Backend] = []
 
 
 @functools.cache
@@ -30,11 +31,6 @@ def known() -> tuple[str, ...]:
     package = importlib.util.find_spec("unified.backends")
     folders = None if package is None else package.submodule_search_locations
     return tuple(sorted(module.name for module in pkgutil.iter_modules(folders or ())))
-
-
-def loaded() -> tuple[str, ...]:
-    """Return the names of the backends whose frameworks are imported."""
-    return tuple(name for name in known() if name in sys.modules)
 
 
 def available() -> tuple[str, ...]:
@@ -67,7 +63,13 @@ def load(name: str) -> Backend:
         ) from error
     backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
     _owners.update(dict.fromkeys(backend.array_types, backend))
+    _loaded.append(backend)
     return backend
+
+
+def loaded() -> list[Backend]:
+    """Return the backends that have been loaded."""
+    return _loaded
 
 
 def set_backend(name: str | None) -> None:

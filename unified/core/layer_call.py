@@ -75,6 +75,6 @@ class LayerResult(NamedTuple):
 def refuse_draw(path: str) -> ValueError:
     """Return the error for a layer that draws random numbers and has no key to draw from."""
     return ValueError(
-        f"{path!r} draws random numbers in training, and there is no key to draw from: give the layer a stream with a "
-        "seed (rng=), or call it with training off"
+        f"{path!r} draws random numbers, and there is no key to draw from: pass rng= to the call, give the layer a "
+        "stream with a seed (rng=), or, if it draws in training alone, call it with training off"
     )

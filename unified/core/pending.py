@@ -43,6 +43,13 @@ class PendingVariable:
         """Return what `Params` know of it at a path, with the dtype that its value has."""
         return VariableInfo(path, self.shape, dtype, self.collection, self.trainable, self.metadata).fixed()
 
+    def __repr__(self) -> str:
+        return f"var({', '.join(map(str, self.shape))})"
+
+    def __reduce__(self) -> Any:
+        fields = self.shape, self.initializer, self.dtype, self.collection, self.trainable, dict(self.metadata)
+        return PendingVariable, fields
+
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ValueError(
             f"a variable of shape {self.shape} was computed with before it has a value: initial values follow from the "

@@ -21,7 +21,7 @@ from unified.core.sharding import Axes
 from unified.core.stacks import StackedScope
 from unified.core.trees import Trees
 
-__all__ = ["Backend", "FrameProtocol", "FunctionTransforms", "Transforms"]
+__all__ = ["Backend", "Calls", "FrameProtocol", "FunctionTransforms", "Transforms"]
 
 NodeT = TypeVar("NodeT")
 ArrayT = TypeVar("ArrayT")
@@ -75,6 +75,23 @@ class Backend(Protocol):
 
     def sample(self, key: Any, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
         """Return values of `distribution` from a key of two words, which may be traced; `None` is the default dtype."""
+
+    def register_node(
+        self,
+        cls: type,
+        flatten: Callable[[Any], tuple[list[Any], Any]],
+        unflatten: Callable[[Any, Any], Any],
+        names: Callable[[Any], tuple[Any, ...]],
+    ) -> None:
+        """Make a class a node of the framework's trees.
+
+        `flatten(value)` returns its children and the rest, which has `==` and a hash; `unflatten(rest, children)` is
+        the inverse; and `names(rest)` are the attributes by which key paths name the children, or tuples of one key.
+        """
+
+    @property
+    def calls(self) -> "Calls":
+        """The framework's transforms of pure functions of trees."""
 
     def owns(self, value: Any) -> bool:
         """Return whether `value` is an array of this framework."""
@@ -191,6 +208,34 @@ class FunctionTransforms(Protocol):
         axis_size: int | None = None,
     ) -> Callable[..., Any]:
         """Return `fun` mapped over an axis of its positional arguments, as `jax.vmap` does."""
+
+
+class Calls(Protocol):
+    """A framework's transforms of pure functions, for modules that are trees."""
+
+    def vmap(self, fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any) -> Callable[..., Any]:
+        """Return the function mapped over an axis of its arguments."""
+
+    def jit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return `fn(*args, **kwargs)`, compiled if the framework compiles functions; what is no array is static."""
+
+    def value_and_grad(self, fn: Callable[..., Any], has_aux: bool) -> Callable[..., tuple[Any, Any]]:
+        """Return a function that returns the value of `fn` and its gradient for the first argument."""
+
+    def remat(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function whose gradient computes intermediate values again."""
+
+    def trace_state(self) -> Any:
+        """Return a value that differs between the inside and the outside of a transform; `None` if none matters."""
+
+    def is_compiling(self) -> bool:
+        """Return whether a compiler reads the Python code that runs, and guards what it reads."""
+
+    def key_words(self, rng: Any) -> Any:
+        """Return a seed or a key as an array of two words."""
+
+    def zero(self) -> Any:
+        """Return the number of the first call, as an array."""
 
 
 class Transforms(Protocol[FrameT_contra, SubfunctionT]):

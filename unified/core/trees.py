@@ -34,6 +34,22 @@ class Trees(ABC, Generic[ArrayT]):
         """Return the position of each leaf in the tree, for error messages: `['state'][0]`."""
 
     @abstractmethod
+    def paths(self, tree: Any) -> list[str]:
+        """Return the path of each leaf in the tree, joined by `/`: `state/0`."""
+
+    @abstractmethod
+    def is_node(self, cls: type) -> bool:
+        """Return whether values of a class have children, rather than being leaves."""
+
+    @abstractmethod
+    def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
+        """Return the tree with each value of a class replaced by `change(value)`; other leaves stay."""
+
+    @abstractmethod
+    def merge(self, tree: Any, other: Any) -> Any:
+        """Return the tree with the parts of another one where it holds `None`."""
+
+    @abstractmethod
     def is_array(self, leaf: Any) -> bool:
         """Return whether a leaf is an array."""
 

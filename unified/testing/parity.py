@@ -34,8 +34,9 @@ def assert_parity(
     parameters, and the state after the call.
 
     Args:
-        forward: the function, as `unified.transform` takes it; or a module of `unified.explicit`, whose streams of
-            random numbers get the seed too. Outputs of its layers are not compared.
+        forward: the function, as `unified.transform` takes it; a module of `unified.trees`; or a module of
+            `unified.explicit`, whose streams of random numbers get the seed too. Outputs of its layers are not
+            compared.
         *inputs: NumPy arrays, also nested in tuples, lists and dicts, which are converted to each framework's arrays;
             other values are passed unchanged.
         rng: the seed.
@@ -83,6 +84,9 @@ def _run_for_parity(
     framework = import_module(f"unified.backends.{name}.parity")
     if hasattr(forward, "pure_model"):
         return framework.observe_pure(forward.pure_model(), args, kwargs, rng, training, gradients)
+    if hasattr(type(forward), "__observe__"):  # a model of another style, which runs itself
+        observed: Observation = forward.__observe__(name, args, kwargs, rng, training, gradients)  # type: ignore[attr-defined]
+        return observed
     model = transform(forward, backend=name, rng="portable", stacks=stacks)
     return framework.run_for_parity(model, args, kwargs, rng, training, gradients)
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import functional, layer_call
+from unified.backends.jax import functional, layer_call, pytree
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
@@ -18,7 +18,7 @@ from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
-from unified.core.protocol import FunctionTransforms, Transforms
+from unified.core.protocol import Calls, FunctionTransforms, Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["JaxBackend", "backend"]
@@ -47,6 +47,15 @@ class JaxBackend:
 
     def empty_frame(self) -> JaxFrame:
         return JaxFrame(Params({}), training=False)
+
+    @functools.cached_property
+    def calls(self) -> Calls:
+        from unified.backends.jax.calls import JaxCalls
+
+        return JaxCalls()
+
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+        pytree.register_node(cls, flatten, unflatten, names)
 
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool

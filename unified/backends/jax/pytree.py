@@ -1,5 +1,6 @@
-"""`Params` and bound models as pytree nodes; the children of `Params` are the arrays, all else its structure."""
+"""Nodes of JAX's trees. Of `Params` the children are the arrays, the rest is the interned structure."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -8,7 +9,7 @@ from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 from unified.core.structure import Structure
 
-__all__ = ["register"]
+__all__ = ["register", "register_node"]
 
 
 def _flatten(params: Params) -> tuple[tuple[Any, ...], Structure]:
@@ -40,3 +41,23 @@ def register() -> None:
         lambda static, children: TransformedModel(next(iter(children)), *static),
         lambda model: ((model.inner,), (model.kind, model.options)),
     )
+
+
+def register_node(
+    cls: type,
+    flatten: Callable[[Any], tuple[list[Any], Any]],
+    unflatten: Callable[[Any, Any], Any],
+    names: Callable[[Any], tuple[Any, ...]],
+) -> None:
+    """Register a class; see `unified.core.protocol.Backend.register_node`."""
+
+    def flatten_with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
+        children, rest = flatten(value)
+        return [(_key(name), child) for name, child in zip(names(rest), children, strict=True)], rest
+
+    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+
+
+def _key(name: Any) -> Any:
+    """Return the entry of a key path for an attribute, or for a key in a tuple."""
+    return jax.tree_util.DictKey(*name) if isinstance(name, tuple) else jax.tree_util.GetAttrKey(name.replace("/", "."))

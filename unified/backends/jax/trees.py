@@ -21,6 +21,13 @@ def broadcast_axes(axes: Any, tree: Any) -> Any:
     )
 
 
+def _is_registered(cls: type) -> bool:
+    return bool(jax.tree_util.default_registry.is_node(cls))
+
+
+_is_registered._dynamo_marked_constant = True  # type: ignore[attr-defined]  # torch.compile cannot trace the registry
+
+
 class JaxTrees(Trees[Any]):
     """Trees of JAX arrays; see `Trees`. NumPy arrays and `jax.ShapeDtypeStruct`s count as arrays too."""
 
@@ -32,6 +39,25 @@ class JaxTrees(Trees[Any]):
 
     def labels(self, tree: Any) -> list[str]:
         return [jax.tree_util.keystr(keys) for keys, _ in jax.tree_util.tree_leaves_with_path(tree)]
+
+    def paths(self, tree: Any) -> list[str]:
+        leaves = jax.tree_util.tree_leaves_with_path(tree)
+        return ["/".join(jax.tree_util.keystr((key,), simple=True) for key in keys) for keys, _ in leaves]
+
+    def is_node(self, cls: type) -> bool:
+        return _is_registered(cls)
+
+    def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
+        return jax.tree.map(
+            lambda value: change(value) if isinstance(value, cls) else value,
+            tree,
+            is_leaf=lambda value: isinstance(value, cls),
+        )
+
+    def merge(self, tree: Any, other: Any) -> Any:
+        return jax.tree.map(
+            lambda one, two: two if one is None else one, tree, other, is_leaf=lambda value: value is None
+        )
 
     def is_array(self, leaf: Any) -> bool:
         return isinstance(leaf, (*ARRAYS, jax.ShapeDtypeStruct))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import first_values, layer_call, prng
+from unified.backends.torch import first_values, layer_call, prng, tree
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
@@ -20,7 +20,7 @@ from unified.core.errors import CheckpointError
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.policy import Policies
-from unified.core.protocol import FunctionTransforms, Transforms
+from unified.core.protocol import Calls, FunctionTransforms, Transforms
 from unified.core.sharding import Axes
 
 __all__ = ["TorchBackend", "backend"]
@@ -49,6 +49,15 @@ class TorchBackend:
 
     def empty_frame(self) -> TorchFrame:
         return TorchFrame(Container(""), training=False, portable=False)
+
+    @functools.cached_property
+    def calls(self) -> Calls:
+        from unified.backends.torch.calls import TorchCalls
+
+        return TorchCalls()
+
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+        tree.register_node(cls, flatten, unflatten, names)
 
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool

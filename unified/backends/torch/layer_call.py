@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch.nn.modules.instancenorm import _InstanceNorm
 
 from unified.backends.torch import layers
@@ -150,7 +151,8 @@ def _constructed(spec: Spec) -> nn.Module:
 
 def _template(spec: Spec, path: str) -> Template:
     """Return the template of a spec for calls at `path`."""
-    with torch.device("meta"):
+    # Within torch.func, constructors that detach a new tensor are refused.
+    with temporarily_clear_interpreter_stack(), torch.device("meta"):
         module = _constructed(spec)
     module.__dict__["_path"] = path
     layers.make_portable(module, path)

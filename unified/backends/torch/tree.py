@@ -1,5 +1,6 @@
-"""`Params` and bound models as nodes of torch's pytrees, for `torch.func` and `torch.export`."""
+"""Nodes of torch's pytrees, `Params` and bound models among them, for `torch.func` and `torch.export`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from torch.utils import _pytree as pytree
@@ -8,7 +9,7 @@ from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 from unified.core.structure import Structure
 
-__all__ = ["register"]
+__all__ = ["register", "register_node"]
 
 
 def _flatten(params: Params) -> tuple[list[Any], Structure]:
@@ -47,3 +48,28 @@ def register() -> None:
             (model.kind, model.options),
         ),
     )
+
+
+def register_node(
+    cls: type,
+    flatten: Callable[[Any], tuple[list[Any], Any]],
+    unflatten: Callable[[Any, Any], Any],
+    names: Callable[[Any], tuple[Any, ...]],
+) -> None:
+    """Register a class; see `unified.core.protocol.Backend.register_node`."""
+
+    def flatten_with_keys(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
+        children, rest = flatten(value)
+        return [(_key(name), child) for name, child in zip(names(rest), children, strict=True)], rest
+
+    pytree.register_pytree_node(
+        cls,
+        flatten,
+        lambda children, rest: unflatten(rest, children),
+        flatten_with_keys_fn=flatten_with_keys,
+    )
+
+
+def _key(name: Any) -> Any:
+    """Return the entry of a key path for an attribute, or for a key in a tuple."""
+    return pytree.MappingKey(*name) if isinstance(name, tuple) else pytree.GetAttrKey(name.replace("/", "."))

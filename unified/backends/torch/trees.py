@@ -1,6 +1,6 @@
 """`TorchTrees`: trees of tensors."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,25 @@ class TorchTrees(Trees[torch.Tensor]):
     def labels(self, tree: Any) -> list[str]:
         return [pytree.keystr(keys) for keys, _ in pytree.tree_flatten_with_path(tree)[0]]
 
+    def paths(self, tree: Any) -> list[str]:
+        leaves = pytree.tree_flatten_with_path(tree)[0]
+        return ["/".join(_name(key) for key in keys) for keys, _ in leaves]
+
+    def is_node(self, cls: type) -> bool:
+        return cls in pytree.SUPPORTED_NODES
+
+    def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
+        return pytree.tree_map(
+            lambda value: change(value) if isinstance(value, cls) else value,
+            tree,
+            is_leaf=lambda value: isinstance(value, cls),
+        )
+
+    def merge(self, tree: Any, other: Any) -> Any:
+        return pytree.tree_map(
+            lambda one, two: two if one is None else one, tree, other, is_leaf=lambda value: value is None
+        )
+
     def is_array(self, leaf: Any) -> bool:
         return isinstance(leaf, torch.Tensor)
 
@@ -116,6 +135,11 @@ class TorchTrees(Trees[torch.Tensor]):
 
 def _stack(column: tuple[Any, ...]) -> Any:
     return None if column[0] is None else torch.stack([as_tensor(value) for value in column])
+
+
+def _name(key: Any) -> str:
+    """Return what a key of torch's trees is called, without the signs around it."""
+    return str(key.name if isinstance(key, pytree.GetAttrKey) else key).strip("[]'.")
 
 
 TREES = TorchTrees()

@@ -9,6 +9,7 @@ A checkpoint is a safetensors file. Its tensors are named by their paths, with `
 * `graph`: a list of objects, depth first: `path`, `class` (`"unified.Linear"`, `"mypackage.Block"` or null),
   `arguments`. It is a description: no object is created from it.
 * `function`: null, or an object with `name` (`"mypackage.models:forward"`), `args` and `kwargs`.
+* `tree`: only in files of `unified.trees.save`: the module, as unified/trees/encoding.py describes it.
 
 Values in `metadata`, `arguments`, `args` and `kwargs` are JSON values; a tuple is `{"tuple": [...]}`. A value that JSON
 cannot represent is `{"repr": "..."}` in `arguments`, and an error elsewhere.
@@ -49,12 +50,14 @@ class Header:
         checksums: the CRC-32 of each variable's bytes.
         graph: the path, class name and constructor arguments of each module and layer, depth first.
         function: the import path and bound arguments of the model's function, or `None`.
+        tree: the module of `unified.trees` that was saved, or `None`.
     """
 
     infos: tuple[VariableInfo, ...]
     checksums: tuple[int, ...]
     graph: tuple[dict[str, Any], ...] = ()
     function: dict[str, Any] | None = None
+    tree: Any = None
 
     def metadata(self) -> dict[str, str]:
         """Return the header as the metadata of a file."""
@@ -70,7 +73,14 @@ class Header:
             }
             for info, crc in zip(self.infos, self.checksums, strict=True)
         ]
-        content = {"format": FORMAT, "variables": variables, "graph": list(self.graph), "function": self.function}
+        content: dict[str, Any] = {
+            "format": FORMAT,
+            "variables": variables,
+            "graph": list(self.graph),
+            "function": self.function,
+        }
+        if self.tree is not None:
+            content["tree"] = self.tree
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
         return {"unified": text, "unified_crc32": f"{checksum(text.encode()):08x}"}
 
@@ -94,6 +104,7 @@ class Header:
                 tuple(_int(variable["crc32"]) for variable in variables),
                 tuple(map(_node, content["graph"])),
                 None if content["function"] is None else _function(content["function"]),
+                content.get("tree"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CheckpointError(f"{where}: the header does not follow the format: {error!r}") from None
@@ -180,7 +191,7 @@ def decode(value: Any) -> Any:
     return value
 
 
-def header_of(params: Params, checksums: tuple[int, ...], fn: Any) -> Header:
+def header_of(params: Params, checksums: tuple[int, ...], fn: Any, tree: Any = None) -> Header:
     """Return the header for the `params` of a model of `fn`, which is `None` if it is unknown."""
     graph = tuple(
         {
@@ -194,7 +205,7 @@ def header_of(params: Params, checksums: tuple[int, ...], fn: Any) -> Header:
         VariableInfo(info.path, tuple(value.shape), str(value.dtype), info.collection, info.trainable, info.metadata)
         for info, value in zip(params.info.values(), params.values(), strict=True)
     )
-    return Header(infos, checksums, graph, _describe(fn))
+    return Header(infos, checksums, graph, _describe(fn), tree)
 
 
 def _class_name(cls: Any) -> str | None:

@@ -16,15 +16,15 @@ from unified.core.params import Params
 __all__ = ["save"]
 
 
-def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None) -> None:
-    """Write a checkpoint; see `unified.save`."""
+def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None, tree: Any = None) -> None:
+    """Write a checkpoint; see `unified.save`. `tree` describes a module of `unified.trees`."""
     path = Path(path)
     params, fn = _params_of(saved, fn)
     if not params:
         raise ValueError("there are no variables to save")
     arrays = {name: _host(array, params.info[name].dtype) for name, array in params.to("numpy").items()}
     hosts = Params._make(params._structure, tuple(arrays.values()))
-    header = header_of(hosts, tuple(checksum(array) for array in arrays.values()), fn)
+    header = header_of(hosts, tuple(checksum(array) for array in arrays.values()), fn, tree)
     metadata = header.metadata()
     if max_bytes is None or sum(array.nbytes for array in arrays.values()) <= max_bytes:
         with atomic_write(path) as temporary:

@@ -59,8 +59,7 @@ def _owner(value: Any) -> Backend | None:
 
 def _owner_of_leaves(value: Any) -> Backend | None:
     """Return the framework of the arrays in a class that a framework flattens, such as a bound model."""
-    for name in backends.loaded():
-        backend = backends.load(name)
+    for backend in backends.loaded():
         leaves, _ = backend.trees.flatten(value)
         if any(backend.owns(leaf) for leaf in leaves):
             return backend
