@@ -226,8 +226,6 @@ def test_copies_and_pickles(backend):
     assert copy.deepcopy(model).first.weight is not model.first.weight
     method = pickle.loads(pickle.dumps(filled(backend, Autoencoder.init()).encode))
     assert method == filled(backend, Autoencoder.init()).encode
-    spec, copied = model.norm._spec, pickle.loads(pickle.dumps(model)).norm._spec
-    assert spec.number != copied.number  # by which torch finds the layers that it has constructed
     unfilled = pickle.loads(pickle.dumps(Net(4)))
     assert filled(backend, unfilled) == model
 
