@@ -48,6 +48,10 @@ class Backend(Protocol):
     def transforms(self) -> "Transforms[Any, Any]":
         """The framework's transforms of parts of a body."""
 
+    @property
+    def objects(self) -> Any:
+        """The framework's side of `unified.nn`, a `unified.nn.protocol.Objects`."""
+
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:

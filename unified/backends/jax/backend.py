@@ -37,6 +37,12 @@ class JaxBackend:
 
         return JaxTransforms()
 
+    @functools.cached_property
+    def objects(self) -> Any:
+        from unified.backends.jax.objects import OBJECTS
+
+        return OBJECTS
+
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:

@@ -37,6 +37,12 @@ class TorchBackend:
 
         return TorchTransforms()
 
+    @functools.cached_property
+    def objects(self) -> Any:
+        from unified.backends.torch.objects import OBJECTS
+
+        return OBJECTS
+
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:

@@ -16,7 +16,7 @@ from unified.core.module import Module
 from unified.core.scope import current
 from unified.core.subclass import build, mixed_class, once_per_class
 
-__all__ = ["construct", "make_portable", "native_class", "redefine"]
+__all__ = ["construct", "initialize", "make_portable", "native_class", "redefine"]
 
 
 def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
@@ -38,7 +38,7 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
             earlier = dict(self._modules)  # layers that were built before, which the constructor forgets
-            _initialize(cls, self, base.__init__, args, kwargs)
+            initialize(cls, self, base.__init__, args, kwargs)
             if earlier:
                 modules = {**earlier, **self._modules}
                 self._modules.clear()
@@ -165,7 +165,7 @@ def construct(
         if cls.compound:
             args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         module = object.__new__(native)
-        _initialize(cls, module, native.__init__, args, kwargs)
+        initialize(cls, module, native.__init__, args, kwargs)
     else:
         module = object.__new__(native)
         nn.Module.__init__(module)
@@ -177,7 +177,7 @@ def construct(
     return module
 
 
-def _initialize(cls: type[Layer], module: Any, init: Any, args: Any, kwargs: dict[str, Any]) -> None:
+def initialize(cls: type[Layer], module: Any, init: Any, args: Any, kwargs: dict[str, Any]) -> None:
     """Run the constructor `init` of a `torch.nn` class on `module`, without its random values."""
     args, kwargs = _native_arguments(cls, args, kwargs)
     if cls.compound:

@@ -1,0 +1,131 @@
+"""Objects of `unified.nn` on JAX: modules that hold their arrays."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from unified.backends.jax.frame import trace_state
+from unified.backends.jax.objects import calls, completion, frame, module
+from unified.backends.jax.objects.layer import LayerObject
+from unified.core import backends, threefry
+from unified.core.naming import join
+from unified.core.params import Params
+from unified.core.pending import PendingVariable
+from unified.nn import containers
+from unified.nn.overlay import read
+from unified.nn.twin import Twin, structure_version
+from unified.nn.variable import Variable
+
+__all__ = ["OBJECTS"]
+
+
+class JaxObjects:
+    """See `unified.nn.protocol.Objects`, and what `unified.nn.twin.Twin` asks of a framework."""
+
+    name = "jax"
+    caches = frozenset({"_known_slots", "_paths", "_draws", "_origin"})
+
+    joined = staticmethod(module.jax_class)
+    blank = staticmethod(module.blank)
+    construct = staticmethod(module.construct)
+    call = staticmethod(calls.call)
+    apply = staticmethod(calls.apply)
+    run_layer = staticmethod(calls.run_layer)
+    paths = staticmethod(calls.paths)
+    sow = staticmethod(calls.sow)
+
+    def declare(self, pending: PendingVariable) -> Variable:
+        return Variable(pending)
+
+    def complete(self, made: Any, construction: Any) -> None:
+        key = construction.key if construction.key is not None else self.draw_key()
+        completion.complete(made, key)
+
+    def draw_key(self) -> threefry.Key:
+        raise TypeError(
+            "an object on jax needs a seed, from which its first values follow: u.build(Net, ..., rng=0), or nn.seed(0) "
+            "before Net(...)"
+        )
+
+    def is_module(self, value: object) -> bool:
+        return isinstance(value, module.JaxObject)
+
+    def is_variable(self, value: object) -> bool:
+        return isinstance(value, Variable)
+
+    def fill(self, array: Any, name: str, *args: Any) -> None:
+        raise ValueError(
+            f"nn.init.{name} was given an array of JAX, which is never written: call it in a constructor, or in a function "
+            "that is passed to net.apply(fn)"
+        )
+
+    def adopt(self, owner: Any, name: str, variable: Variable) -> None:
+        """Give a variable that was assigned to a finished module its first value."""
+        place = owner.__dict__.get("_place")
+        if place is not None and variable.pending is not None:
+            completion.fill_one(variable, join(place.path, name), place.key)
+
+    def buffer(self, value: Any) -> Variable:
+        pending = PendingVariable((), collection="state", trainable=False)
+        variable = Variable(pending, self.array(value), trace_state())
+        variable.pending = None
+        return variable
+
+    def array(self, value: Any) -> jax.Array:
+        """Return an array of any framework as one of JAX."""
+        owner = backends.of_array(value)
+        if isinstance(value, Variable):
+            return read(value)  # type: ignore[no-any-return]
+        return value if owner is backends.load("jax") else jnp.asarray(np.asarray(value) if owner is None else owner.to_numpy(value))
+
+    def write(self, owner: Any, name: str, variable: Variable, value: Any, keeps_gradient: bool = False) -> None:
+        path = calls.paths(owner).get(id(owner), "")
+        frame.write(join(path, name), variable, value, keeps_gradient)
+
+    def astype(self, value: Any, dtype: str) -> Any:
+        return value.astype(dtype)
+
+    def move(self, owner: Any, device: Any) -> None:
+        if isinstance(device, str):
+            kind, _, index = device.partition(":")
+            device = jax.devices({"cuda": "gpu"}.get(kind, kind))[int(index or 0)]
+        for _, variable in (*owner.named_parameters(), *owner.named_buffers()):
+            variable.value = jax.device_put(variable.value, device)
+
+    def random_variables(self, owner: Any) -> list[tuple[str, Variable]]:
+        """Return the state of random numbers, if a layer below a module draws, or a call has drawn."""
+        random = owner.__dict__.get("_random")
+        if random is None or not (random.used or self._draws(owner)):
+            return []
+        return [("rng/key", random.key), ("rng/counter", random.counter)]
+
+    def _draws(self, owner: Any) -> bool:
+        version, known = structure_version(), owner.__dict__.get("_draws")
+        if known is None or known[0] != version:
+            draws = any(isinstance(inner, LayerObject) and inner._spec.is_random for inner in owner.modules())
+            known = owner.__dict__["_draws"] = version, draws
+        return known[1]  # type: ignore[no-any-return]
+
+    def random_state(self, owner: Any) -> Params:
+        """Return the key and the counter of a network's random draws."""
+        random = owner.__dict__["_random"]
+        return Params({"rng/key": read(random.key), "rng/counter": read(random.counter)})
+
+    def apply_function(self, owner: Any, fn: Any) -> Any:
+        with completion.reinitialize(owner):
+            owner._apply_function(fn)
+        return owner
+
+    def empty(self, name: str) -> Any:
+        """Return an empty container."""
+        return module.blank(getattr(containers, name))
+
+    def restored(self, owner: Twin) -> None:
+        """Set what a copy does not carry over."""
+        owner.__dict__["_origin"] = trace_state()
+
+
+OBJECTS = JaxObjects()
+module.JaxObject._objects = OBJECTS

@@ -1,0 +1,20 @@
+"""Networks as objects, with the names and the semantics of `torch.nn`, on PyTorch and on JAX.
+
+```python
+import unified as u
+import unified.nn as nn
+import unified.functional as F
+
+net = u.build(Net, 16, backend="jax", rng=0)
+```
+
+A class that was written for PyTorch runs on JAX when its imports are these. Importing this package imports neither
+framework.
+"""
+
+from unified.nn import init
+from unified.nn.construction import build, seed
+from unified.nn.containers import *
+from unified.nn.declare import Buffer, Parameter, param, var
+from unified.nn.layers import *
+from unified.nn.module import Module

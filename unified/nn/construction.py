@@ -1,0 +1,138 @@
+"""Construction of objects: which framework they are for, and what their first values follow from.
+
+Values are made when the outermost constructor ends, because a variable's value follows from its path, and its path from
+the attributes that lead to it.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from unified.core import backends, threefry
+from unified.core.backends import Backend
+from unified.core.keys import as_key
+
+__all__ = ["Construction", "Place", "build", "current", "next_key", "objects_here", "objects_of", "run", "seed"]
+
+T = TypeVar("T")
+
+
+class Place:
+    """Where an object stands in the one that was made as a whole, and the key of that one's first values."""
+
+    __slots__ = ("key", "path")
+
+    def __init__(self, key: threefry.Key, path: str) -> None:
+        self.key = key
+        self.path = path
+
+
+class Construction:
+    """The construction of one outermost object.
+
+    Attributes:
+        backend: the framework.
+        key: of the first values; `None` until one is drawn.
+        portable: whether random draws of calls are the same on every framework.
+        running: the objects whose constructors run, the outermost first.
+        flags: whatever the user passed for constructors to read.
+    """
+
+    def __init__(self, backend: Backend, rng: Any = None, portable: bool = False) -> None:
+        self.backend = backend
+        self.key = None if rng is None else as_key(rng)
+        self.portable = portable
+        self.running: list[Any] = []
+
+
+class _Current(threading.local):
+    def __init__(self) -> None:
+        self.construction: Construction | None = None
+        self.seed: threefry.Key | None = None
+        self.objects = 0  # made since the seed was set
+
+
+current = _Current()
+
+
+def seed(rng: Any) -> None:
+    """Set the seed of the objects that this thread makes without `u.build`: the next has this one, those after it others.
+
+    Without it a constructor called as it is, `Net(16)`, draws its seed from torch's generator on torch, and raises on a
+    framework that has none.
+    """
+    current.seed, current.objects = as_key(rng), 0
+
+
+def next_key(backend: Backend) -> threefry.Key:
+    """Return the key of the next object for which no seed was passed."""
+    if current.seed is None:
+        return backend.objects.draw_key()
+    number, current.objects = current.objects, current.objects + 1
+    return current.seed if number == 0 else threefry.fold_in(current.seed, number)
+
+
+def objects_here() -> Any:
+    """Return the objects of the framework for which a constructor runs, or of the default one."""
+    construction = current.construction
+    return (backends.load(backends.default_name()) if construction is None else construction.backend).objects
+
+
+def objects_of(value: object) -> Iterator[Any]:
+    """Yield the objects of each framework from which a class of `value` comes, as `Backend.objects`."""
+    modules = {cls.__module__ for cls in type(value).__mro__}
+    for name in backends.known():
+        ours = f"unified.backends.{name}."
+        if name in sys.modules and any(m.partition(".")[0] == name or m.startswith(ours) for m in modules):
+            objects = getattr(backends.load(name), "objects", None)
+            if objects is not None:
+                yield objects
+
+
+def run(construction: Construction, make: Callable[[], T]) -> T:
+    """Return `make()`, whose objects belong to `construction`, with their first values."""
+    outer, current.construction = current.construction, construction
+    try:
+        made = make()
+    finally:
+        current.construction = outer
+    construction.backend.objects.complete(made, construction)
+    return made
+
+
+def build(
+    cls: Callable[..., T], *args: Any, backend: str | None = None, rng: Any = None, portable: bool = False, **kwargs: Any
+) -> T:
+    """Return `cls(*args, **kwargs)`, a network of `unified.nn`, for one framework and one seed.
+
+    Args:
+        cls: a class that derives from `unified.nn.Module`, or a function that returns an object of one.
+        *args, **kwargs: arguments of the constructor.
+        backend: as in `unified.transform`. On torch the object is a `torch.nn.Module`; on JAX it holds its arrays.
+        rng: an integer or a JAX key, from which all first values follow: they are equal bit for bit on both
+            frameworks. `None` draws a seed from torch's generator on torch, and raises on JAX.
+        portable: makes random numbers during calls on torch (dropout) equal to JAX's; by default torch's own generator
+            is used.
+
+    Raises:
+        TypeError: what `cls` returned is no object of `unified.nn`, or there is no seed.
+        BackendError: there is no such backend, or its framework is not installed.
+
+    >>> import unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 3, 2, backend="torch", rng=0)
+    >>> net
+    Linear(in_features=3, out_features=2, bias=True)
+    >>> list(net.state_dict())
+    ['weight', 'bias']
+    """
+    if current.construction is not None:
+        raise TypeError("build was called in the constructor of another object: call the class, as in self.net = Net(16)")
+    construction = Construction(backends.load(backend or backends.default_name()), rng, portable)
+    made = run(construction, lambda: cls(*args, **kwargs))
+    if not construction.backend.objects.is_module(made):
+        raise TypeError(
+            f"build takes a class of unified.nn and its arguments, and {getattr(cls, '__name__', cls)!r} returned a "
+            f"{type(made).__name__}"
+        )
+    return made
