@@ -41,7 +41,7 @@ class Construction:
 
     def __init__(self, backend: Backend, rng: Any = None, portable: bool = False) -> None:
         self.backend = backend
-        self.key = None if rng is None else as_key(rng)
+        self.key = rng if rng is None or isinstance(rng, tuple) else as_key(rng)
         self.portable = portable
         self.running: list[Any] = []
 

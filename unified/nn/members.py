@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from unified.core import backends
+from unified.nn.construction import Construction, current, objects_here, objects_of
 from unified.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList
 from unified.nn.declare import is_declaration
 from unified.nn.module import Module
@@ -31,11 +33,19 @@ def converted(owner: str, name: str, value: Any) -> Any:
         return value
     is_named = type(value) is dict and all(isinstance(key, str) for key in value)
     if kinds == {"module"} and (is_named or type(value) is not dict):
-        return ModuleDict(value) if is_named else ModuleList(items)
+        return _made(ModuleDict, value) if is_named else _made(ModuleList, items)
     if kinds == {"parameter"} and (is_named or type(value) is not dict):
-        return ParameterDict(value) if is_named else ParameterList(items)
+        return _made(ParameterDict, value) if is_named else _made(ParameterList, items)
     raise TypeError(
         f"{owner}.{name} is a {type(value).__name__} in which modules or parameters stand among other values or within "
         "lists, where they have no names: make it a nn.ModuleList or nn.ModuleDict of modules alone (which nest), or "
         "keep the other values in another attribute"
     )
+
+
+def _made(cls: Any, items: Any) -> Any:
+    """Return a container for the framework of the items."""
+    first = next(iter(items.values())) if type(items) is dict else items[0]
+    objects = next(objects_of(first), None) or objects_here()
+    construction = current.construction or Construction(backends.load(objects.name), (0, 0))
+    return objects.construct(cls, construction, (items,), {})

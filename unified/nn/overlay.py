@@ -19,6 +19,7 @@ class Overlay:
         training: the mode of all modules; `None` leaves each in its own.
         origin: the framework's mark of where the call runs.
         outer: the overlay of the call around this one.
+        steps: numbers of lanes, from which random draws take their keys too.
         recorder: of intermediate values.
         sown: intermediate values, by the module and the name.
     """
@@ -30,6 +31,7 @@ class Overlay:
         self.origin = origin
         self.outer: Overlay | None = None
         self.recorder = recorder
+        self.steps: tuple[Any, ...] = ()
         self.sown: dict[tuple[Any, str], Any] = {}
 
 
@@ -47,6 +49,8 @@ def laid(overlay: Overlay) -> Iterator[Overlay]:
     overlay.outer = outer = active.overlay
     if overlay.training is None and outer is not None:
         overlay.training = outer.training
+    if outer is not None:
+        overlay.steps = (*outer.steps, *overlay.steps)
     active.overlay = overlay
     try:
         yield overlay
@@ -61,4 +65,4 @@ def read(variable: Variable) -> Any:
         if variable in overlay.values:
             return overlay.values[variable]
         overlay = overlay.outer
-    return variable if variable._value is None else variable._value
+    return variable if variable.value is None else variable.value

@@ -13,7 +13,7 @@ from unified.nn.construction import current
 from unified.nn.hooks import Hooks
 from unified.nn.members import converted
 from unified.nn.overlay import active, read
-from unified.nn.variable import Variable, holder
+from unified.nn.variable import Variable, holder, note_read
 
 __all__ = ["Twin", "structure_version"]
 
@@ -67,7 +67,11 @@ class Twin(Hooks):
         for group in ("_parameters", "_buffers"):
             if name in members.get(group, ()):
                 variable = members[group][name]
-                return None if variable is None else read(variable)
+                if variable is None:
+                    return None
+                if group == "_parameters" and active.overlay is None and variable.value is not None:
+                    note_read(variable)
+                return read(variable)
         modules = members.get("_modules", {})
         if name in modules:
             return modules[name]
@@ -143,6 +147,8 @@ class Twin(Hooks):
         for group in (self.__dict__, self._parameters, self._buffers):
             group.pop(name, None)
         self._modules[name] = module
+        if module is not None:
+            self._objects.adopt_module(self, name, module)
         _changed()
 
     def _assign(self, name: str, value: Any) -> None:

@@ -14,9 +14,9 @@ from unified.core.dtypes import dtype_name
 from unified.core.initializers import Constant, Initializer, normal, ones, uniform, zeros
 from unified.core.pending import PendingVariable
 
-__all__ = ["Variable", "holder", "of_value"]
+__all__ = ["Variable", "holder", "note_read", "of_value"]
 
-# The variables by the ids of their arrays, so that assigning the array of one to another ties the two.
+# The parameters that were read, by the ids of their arrays, so that assigning the array of one to another ties the two.
 _holders: "weakref.WeakValueDictionary[int, Variable]" = weakref.WeakValueDictionary()
 
 
@@ -36,7 +36,7 @@ class Variable:
         origin: the framework's mark of where it was made, by which writes from inside of a transform are found.
     """
 
-    __slots__ = ("__weakref__", "_value", "collection", "declared", "metadata", "origin", "pending", "requires_grad")
+    __slots__ = ("__weakref__", "collection", "declared", "metadata", "origin", "pending", "requires_grad", "value")
 
     def __init__(self, pending: PendingVariable | None, value: Any = None, origin: Any = None) -> None:
         self.pending = pending
@@ -45,29 +45,17 @@ class Variable:
         self.metadata: Mapping[str, Any] = MappingProxyType({}) if pending is None else pending.metadata
         self.origin = origin
         self.declared = None if pending is None else pending.dtype
-        self._value: Any = None
+        self.value: Any = None
         if value is not None:
             self.value = value
 
     @property
-    def value(self) -> Any:
-        return self._value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        if self.collection == "params":
-            if self._value is not None and _holders.get(id(self._value)) is self:
-                del _holders[id(self._value)]
-            _holders[id(value)] = self
-        self._value = value
-
-    @property
     def shape(self) -> tuple[int, ...]:
-        return tuple((self.pending if self._value is None else self._value).shape)
+        return tuple((self.pending if self.value is None else self.value).shape)
 
     @property
     def dtype(self) -> Any:
-        return self.pending.dtype if self._value is None and self.pending is not None else self._value.dtype
+        return self.pending.dtype if self.value is None and self.pending is not None else self.value.dtype
 
     @property
     def ndim(self) -> int:
@@ -129,9 +117,9 @@ class Variable:
         return self.start_from(of_value(values, self.shape))
 
     def _array(self) -> Any:
-        if self._value is None:
+        if self.value is None:
             self._refuse()
-        return self._value
+        return self.value
 
     def _refuse(self) -> NoReturn:
         assert self.pending is not None
@@ -148,28 +136,28 @@ class Variable:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if self._value is None and self.pending is not None:
+        if self.value is None and self.pending is not None:
             if not hasattr(self.pending, name):
                 self._refuse()
             return getattr(self.pending, name)
-        return getattr(self._value, name)
+        return getattr(self.value, name)
 
     def __reduce__(self) -> Any:
-        return _restored, (self.pending, self._value, self.collection, self.requires_grad, dict(self.metadata), self.declared)
+        return _restored, (self.pending, self.value, self.collection, self.requires_grad, dict(self.metadata), self.declared)
 
     def __deepcopy__(self, memo: Any) -> "Variable":
         import copy
 
-        twin = Variable(self.pending, copy.deepcopy(self._value), self.origin)
+        twin = Variable(self.pending, copy.deepcopy(self.value), self.origin)
         twin.collection, twin.requires_grad, twin.metadata = self.collection, self.requires_grad, self.metadata
         twin.declared = self.declared
         return twin
 
     def __repr__(self) -> str:
         what = f"{dtype_name(self.dtype) if self.dtype is not None else 'float'}{list(self.shape)}"
-        if self._value is None:
+        if self.value is None:
             return f"Variable({what}, without a value yet)"
-        return f"Variable({what}, {self.collection})\n{self._value!r}"
+        return f"Variable({what}, {self.collection})\n{self.value!r}"
 
 
 def _restored(pending: Any, value: Any, collection: str, requires_grad: bool, metadata: Any, declared: Any) -> Variable:
@@ -198,10 +186,15 @@ for _name in (
     setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
 
 
+def note_read(variable: Variable) -> None:
+    """Remember that the array of a parameter was read from this one: copies of a network may share it."""
+    _holders[id(variable.value)] = variable
+
+
 def holder(array: Any) -> Variable | None:
-    """Return the parameter whose array this is; `None` for any other value."""
+    """Return the parameter that this array was read from; `None` for any other value."""
     variable = _holders.get(id(array))
-    return variable if variable is not None and variable._value is array else None
+    return variable if variable is not None and variable.value is array else None
 
 
 def of_value(values: Any, shape: tuple[int, ...]) -> Initializer:

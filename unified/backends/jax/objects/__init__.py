@@ -1,11 +1,14 @@
 """Objects of `unified.nn` on JAX: modules that hold their arrays."""
 
+import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from unified.backends.jax import prng
 from unified.backends.jax.frame import trace_state
 from unified.backends.jax.objects import calls, completion, frame, module
 from unified.backends.jax.objects.layer import LayerObject
@@ -14,8 +17,10 @@ from unified.core.naming import join
 from unified.core.params import Params
 from unified.core.pending import PendingVariable
 from unified.nn import containers
+from unified.nn.construction import Place
 from unified.nn.overlay import read
 from unified.nn.twin import Twin, structure_version
+from unified.nn.twin_state import params_of, variables
 from unified.nn.variable import Variable
 
 __all__ = ["OBJECTS"]
@@ -25,6 +30,13 @@ class JaxObjects:
     """See `unified.nn.protocol.Objects`, and what `unified.nn.twin.Twin` asks of a framework."""
 
     name = "jax"
+
+    @functools.cached_property
+    def transforms(self) -> Any:
+        from unified.backends.jax.objects.transforms import TRANSFORMS
+
+        return TRANSFORMS
+
     caches = frozenset({"_known_slots", "_paths", "_draws", "_origin"})
 
     joined = staticmethod(module.jax_class)
@@ -66,6 +78,13 @@ class JaxObjects:
         place = owner.__dict__.get("_place")
         if place is not None and variable.pending is not None:
             completion.fill_one(variable, join(place.path, name), place.key)
+
+    def adopt_module(self, owner: Any, name: str, part: Any) -> None:
+        """Let a container that was made for an attribute of a finished module share what its modules share."""
+        members = owner.__dict__
+        if "_place" in members and "_place" not in part.__dict__:
+            place = Place(members["_place"].key, join(members["_place"].path, name))
+            part.__dict__.update(_place=place, _random=members["_random"], _origin=members["_origin"])
 
     def buffer(self, value: Any) -> Variable:
         pending = PendingVariable((), collection="state", trainable=False)
@@ -125,6 +144,24 @@ class JaxObjects:
     def restored(self, owner: Twin) -> None:
         """Set what a copy does not carry over."""
         owner.__dict__["_origin"] = trace_state()
+
+    def params(self, model: Any) -> Params:
+        return params_of(model)
+
+    def store(self, model: Any, params: Params) -> None:
+        """Write values into a module, which has variables of these paths and kinds."""
+        where = dict(variables(model))
+        for path, value in params.items():
+            frame.write(path, where[path], value, keeps_gradient=True)
+
+    def copy(self, model: Any, values: Mapping[str, Any]) -> Any:
+        return completion.copy_with(model, values)
+
+    def forget(self, model: Any, params: Params) -> None:
+        """Do nothing: a variable has its collection itself."""
+
+    def sample(self, key: Any, distribution: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
+        return prng.sample((key[0], key[1]), distribution, shape, dtype)
 
 
 OBJECTS = JaxObjects()

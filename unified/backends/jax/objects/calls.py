@@ -41,13 +41,20 @@ def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if scope is not None:
         frame = scope.frame
         if type(frame) is not ObjectFrame:
+            if not frame.params and not frame.initializing:
+                return _outermost(module, args, kwargs)  # within a transform of a function, which is no body
             raise NoActiveTransformError(
                 f"an object, {type(module).__name__}, was called in the body of a function of unified.transform, which "
                 "would not own its variables: call layers of the body there, or write the function as a method"
             )
-        path = frame.paths.get(id(module))
+        path = frame.paths.get(id(module))  # there is none for a module that is an argument, or a reference
         if path is not None:
             return _inside(module, frame, path, args, kwargs)
+    return _outermost(module, args, kwargs)
+
+
+def _outermost(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what a module computes in a frame of its own."""
     if construction.current.construction is not None:
         raise ValueError(
             f"{type(module).__name__} was called in a constructor, when variables have no values yet: call it in a method"
@@ -59,6 +66,7 @@ def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     overlay = active.overlay
     if overlay is not None:
         frame.recorder = frame.layer_recorder = overlay.recorder
+        frame.steps = overlay.steps
     try:
         output = run_body(frame, lambda: _inside(module, frame, path, args, kwargs), (), {})
     except Exception:

@@ -1,6 +1,7 @@
 """The end of a construction on JAX: variables get their first values, from the seed and their paths."""
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,16 +10,18 @@ import numpy as np
 
 from unified.backends.jax import layer_call
 from unified.backends.jax.frame import trace_state
-from unified.core import threefry
+from unified.core import backends, threefry
 from unified.core.dtypes import dtype_name
 from unified.core.naming import join
 from unified.core.pending import PendingVariable
-from unified.nn.construction import Place, current
+from unified.nn.construction import Construction, Place, current
 from unified.nn.members import converted
+from unified.nn.overlay import active, read
 from unified.nn.twin import Twin
+from unified.nn.twin_state import variables
 from unified.nn.variable import Variable
 
-__all__ = ["RandomState", "complete", "fill", "fill_one", "reinitialize"]
+__all__ = ["RandomState", "complete", "copy_with", "fill", "fill_one", "reinitialize"]
 
 
 class RandomState:
@@ -82,16 +85,18 @@ def reinitialize(module: Any) -> Iterator[None]:
         return
     variables = {v: v.value for _, v in (*module.named_parameters(), *module.named_buffers())}
     for variable, value in variables.items():
-        variable._value = None
+        variable.value = None
         variable.pending = PendingVariable(
             tuple(value.shape), None, dtype_name(value.dtype), variable.collection, variable.requires_grad, variable.metadata
         )
+    current.construction = Construction(backends.load("jax"), place.key)  # `apply` within this one is a part of it
     try:
         yield
     finally:
+        current.construction = None
         for variable, value in variables.items():
             if variable.pending is not None and variable.pending.initializer is None:
-                variable._value, variable.pending = value, None
+                variable.value, variable.pending = value, None
         fill(module, place.path, place.key)
 
 
@@ -100,3 +105,26 @@ def fill_one(variable: Variable, path: str, key: threefry.Key) -> None:
     assert variable.pending is not None
     (value,) = layer_call.first_values(key, [variable.pending.first_value(path)])
     variable.value, variable.pending, variable.origin = value, None, trace_state()
+
+
+def copy_with(module: Any, values: Mapping[str, Any]) -> Any:
+    """Return a copy of a module with other arrays for some variables, which may be traced."""
+    origin = trace_state()
+    memo: dict[int, Any] = {}
+    random = module.__dict__.get("_random")
+    own = dict(variables(module))
+    if random is not None:
+        own |= {"rng/key": random.key, "rng/counter": random.counter}
+    for path, variable in own.items():
+        old = read(variable)
+        new = jnp.asarray(values[path], old.dtype) if path in values else old
+        twin = Variable(None, new, origin)
+        twin.collection, twin.requires_grad = variable.collection, variable.requires_grad
+        twin.metadata, twin.declared = variable.metadata, variable.declared
+        memo[id(variable)] = twin
+    twin = copy.deepcopy(module, memo)
+    for inner in twin.modules():
+        inner.__dict__["_origin"] = origin
+        if active.overlay is not None and active.overlay.training is not None:
+            inner.__dict__["_training"] = active.overlay.training
+    return twin

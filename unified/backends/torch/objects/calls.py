@@ -1,6 +1,7 @@
 """What objects of `unified.nn` offer on torch besides the methods of `torch.nn.Module`: params and pure calls."""
 
-from collections.abc import Callable, Iterator, Mapping
+import copy
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from unified.core.naming import join
 from unified.core.params import Params
 from unified.core.structure import Structure, VariableInfo
 
-__all__ = ["apply", "as_tensor", "load_params", "params_of", "settled_at", "sow", "variables", "walk"]
+__all__ = ["apply", "as_tensor", "copy_with", "load_params", "params_of", "settled_at", "sow", "variables", "walk"]
 
 
 def walk(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -87,10 +88,9 @@ def settled_at(module: nn.Module, name: str, variable: Any) -> torch.Tensor:
     """Return a variable that was declared outside of a constructor as a tensor with its first value in `module`."""
     place = module.__dict__.get("_place")
     tensor = declare(variable.pending)
-    if place is None:
-        return tensor
-    (value,) = layer_call.first_values(place.key, [variable.pending.first_value(join(place.path, name))])
-    settle(tensor, value)
+    if place is not None:
+        (value,) = layer_call.first_values(place.key, [variable.pending.first_value(join(place.path, name))])
+        settle(tensor, value)
     return tensor
 
 
@@ -104,9 +104,7 @@ def sow(module: Any, name: str, value: Any) -> None:
 
 
 def apply(module: Any, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:
-    """Call the module purely over `params`: `(output, changes)`; with a function, `torch.nn.Module.apply`."""
-    if callable(params) and not isinstance(params, Mapping):
-        return apply_function(module, params)
+    """Call the module purely over `params`: `(output, changes)`."""
     params = Params(params)
     check_random_state(params)
     found = variables(module)
@@ -141,12 +139,23 @@ def _changes(
     return result.added(added) if added else result
 
 
-def apply_function(module: nn.Module, fn: Callable[[nn.Module], Any]) -> nn.Module:
-    """Call `fn` on every module, the inner ones first, as torch does; what `nn.init` does in it is done by path."""
-    from unified.backends.torch.objects.completion import reinitialize
-
-    with reinitialize(module):
-        for child in module.children():
-            nn.Module.apply(child, fn)
-        fn(module)
-    return module
+def copy_with(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
+    """Return a copy of a module with other tensors for some variables, which may belong to a transform of torch.func."""
+    twin = copy.deepcopy(module)
+    for path, value in values.items():
+        scope, _, name = path.rpartition("/")
+        owner = twin.get_submodule(scope.replace("/", "."))
+        value = as_tensor(value)
+        old = {**owner._parameters, **owner._buffers}[name]
+        assert old is not None
+        if value.is_leaf and not torch._C._functorch.is_functorch_wrapped_tensor(value):
+            with torch.no_grad():
+                old.copy_(value)
+        else:  # gradients flow to it
+            new = value.clone()
+            for inner in twin.modules():  # all names of a variable that is tied
+                for group in (inner._parameters, inner._buffers):
+                    for key, tensor in group.items():
+                        if tensor is old:
+                            group[key] = new  # type: ignore[assignment]
+    return twin

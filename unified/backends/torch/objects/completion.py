@@ -1,6 +1,6 @@
 """The end of a construction on torch: variables get their first values, from the seed and their paths."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,13 +10,13 @@ from torch import nn
 from unified.backends.torch import layer_call
 from unified.backends.torch.objects.calls import walk
 from unified.backends.torch.objects.pending import Pending, settle, suspend
-from unified.core import threefry
+from unified.core import backends, threefry
 from unified.core.naming import join
 from unified.core.pending import PendingVariable
-from unified.nn.construction import Place, current
+from unified.nn.construction import Construction, Place, current
 from unified.nn.members import converted
 
-__all__ = ["complete", "draw_key", "reinitialize"]
+__all__ = ["apply_function", "complete", "draw_key", "reinitialize"]
 
 
 def draw_key() -> threefry.Key:
@@ -76,11 +76,22 @@ def reinitialize(module: Any) -> Iterator[None]:
     touched = {}
     for tensor in tensors.values():
         suspend(tensor, PendingVariable(tuple(tensor.shape), None, str(tensor.dtype).removeprefix("torch."), trainable=tensor.requires_grad))
+    current.construction = Construction(backends.load("torch"), place.key)  # `apply` within this one is a part of it
     try:
         yield
     finally:
+        current.construction = None
         touched = {key: tensor for key, tensor in tensors.items() if tensor.pending.initializer is not None}  # type: ignore[attr-defined]
         for key, tensor in tensors.items():
             if key not in touched:
                 settle(tensor, None)
         _fill(module, place.path, place.key)
+
+
+def apply_function(module: nn.Module, fn: Callable[[Any], Any]) -> nn.Module:
+    """Call `fn` on every module, the inner ones first, as torch does; what `nn.init` does in it is done by path."""
+    with reinitialize(module):
+        for child in module.children():
+            nn.Module.apply(child, fn)
+        fn(module)
+    return module

@@ -1,12 +1,13 @@
 """Users' classes of `unified.nn` joined with classes of `torch.nn`: their objects are modules of torch."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
 from unified.backends.torch import layers
-from unified.backends.torch.objects import calls
+from unified.backends.torch.objects import calls, completion
 from unified.backends.torch.objects.pending import PendingBuffer, declare, suspend
 from unified.core import backends
 from unified.core.pending import PendingVariable, pending_variables
@@ -28,7 +29,11 @@ class TorchObject(nn.Module):
             set_buffer(self, name, value, value.pending)
             return
         if kind is Variable:  # which a user declared where no constructor ran
-            self.__setattr__(name, calls.settled_at(self, name, value))
+            tensor = calls.settled_at(self, name, value)
+            if isinstance(tensor, nn.Parameter):
+                super().__setattr__(name, tensor)
+            else:
+                set_buffer(self, name, tensor, value.pending)
             return
         if name in self.__dict__.get("_collections", ()):
             value = torch.as_tensor(value, dtype=self._buffers[name].dtype, device=self._buffers[name].device)  # type: ignore[union-attr]
@@ -50,7 +55,12 @@ class TorchObject(nn.Module):
             tensor = calls.as_tensor(tensor)
         super().register_buffer(name, tensor, persistent)
 
-    apply = calls.apply
+    def apply(self, params: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call the module purely over `params`: `(output, changes)`; with a function, `torch.nn.Module.apply`."""
+        if callable(params) and not isinstance(params, Mapping):
+            return completion.apply_function(self, params)
+        return calls.apply(self, params, *args, **kwargs)
+
     params = property(calls.params_of)
     load_params = calls.load_params
     sow = calls.sow
