@@ -15,9 +15,23 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "native_name", "of_array", "set_backend"]
+__all__ = [
+    "FUNCTIONAL",
+    "available",
+    "chosen",
+    "default_name",
+    "known",
+    "load",
+    "native_name",
+    "of_array",
+    "of_operand",
+    "set_backend",
+]
 
 _chosen: str | None = None
+
+# The functions of `torch.nn.functional` for arrays of a class, once the framework of one was found.
+FUNCTIONAL: dict[type, Any] = {}
 
 
 @functools.cache
@@ -89,6 +103,16 @@ def of_array(value: Any) -> Backend | None:
         if name in sys.modules and _may_own(name, value):
             backend = load(name)
             if backend.owns(value):
+                return backend
+    return None
+
+
+def of_operand(value: Any) -> Backend | None:
+    """Return the backend whose functions take a value that stands for an array, as proxies of tracers do, or `None`."""
+    for name in known():
+        if name in sys.modules:
+            backend = load(name)
+            if backend.computes_with(value):
                 return backend
     return None
 

@@ -69,6 +69,9 @@ class Backend(Protocol):
     def owns(self, value: Any) -> bool:
         """Return whether `value` is an array of this framework."""
 
+    def computes_with(self, value: object) -> bool:
+        """Return whether the framework's functions take `value`, which is no array, in the place of one."""
+
     def native_name(self, value: object) -> str | None:
         """The `native_name` of the declarations whose layer `value` is; `None` if it is no layer."""
 

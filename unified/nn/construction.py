@@ -36,7 +36,7 @@ class Construction:
         key: of the first values; `None` until one is drawn.
         portable: whether random draws of calls are the same on every framework.
         running: the objects whose constructors run, the outermost first.
-        flags: whatever the user passed for constructors to read.
+        specs: the layers that were made, and what each was made of, by id.
     """
 
     def __init__(self, backend: Backend, rng: Any = None, portable: bool = False) -> None:
@@ -44,6 +44,7 @@ class Construction:
         self.key = rng if rng is None or isinstance(rng, tuple) else as_key(rng)
         self.portable = portable
         self.running: list[Any] = []
+        self.specs: dict[int, tuple[Any, Any]] = {}
 
 
 class _Current(threading.local):

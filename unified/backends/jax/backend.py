@@ -59,6 +59,9 @@ class JaxBackend:
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)
 
+    def computes_with(self, value: object) -> bool:
+        return hasattr(type(value), "__jax_array__")
+
     def native_name(self, value: object) -> str | None:
         return value.user_class.native_name if isinstance(value, JaxLayer) else None
 

@@ -12,7 +12,7 @@ from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.trees import TREES
-from unified.core import threefry
+from unified.core import backends, threefry
 from unified.core.errors import CheckpointError
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
@@ -58,6 +58,9 @@ class TorchBackend:
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)
+
+    def computes_with(self, value: object) -> bool:
+        return hasattr(type(value), "__torch_function__")
 
     def native_name(self, value: object) -> str | None:
         if isinstance(value, LazyLayer):
@@ -135,3 +138,4 @@ class TorchBackend:
 
 backend = TorchBackend()
 TorchFrame.backend = backend
+backends.FUNCTIONAL.update(dict.fromkeys((torch.Tensor, torch.nn.Parameter), torch.nn.functional))

@@ -16,7 +16,7 @@ from unified.core.module import Module
 from unified.core.scope import current
 from unified.core.subclass import build, mixed_class, once_per_class
 
-__all__ = ["construct", "initialize", "make_portable", "native_class", "redefine"]
+__all__ = ["construct", "initialize", "make_portable", "make_portable_one", "native_class", "redefine"]
 
 
 def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
@@ -127,10 +127,15 @@ def _keep_uninitialized() -> None:
 def make_portable(module: nn.Module, path: str) -> None:
     """Let the random layers within `module` draw the same numbers as on every backend."""
     for name, inner in module.named_modules():
-        kind = portable.LAYERS.get(type(inner).__name__)
-        if kind is not None and type(inner) in (kind, kind.__base__):
-            inner.__class__ = kind
-            inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path
+        make_portable_one(inner, f"{path}/{name.replace('.', '/')}" if name else path)
+
+
+def make_portable_one(module: nn.Module, path: str) -> None:
+    """Let a layer of torch, if it is random, draw the same numbers as on every backend, by its path."""
+    kind = portable.LAYERS.get(type(module).__name__)
+    if kind is not None and type(module) in (kind, kind.__base__):
+        module.__class__ = kind
+        module.__dict__["_path"] = path
 
 
 @functools.cache

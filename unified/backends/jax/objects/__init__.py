@@ -18,7 +18,7 @@ from unified.core.params import Params
 from unified.core.pending import PendingVariable
 from unified.nn import containers
 from unified.nn.construction import Place
-from unified.nn.overlay import read
+from unified.nn.overlay import active, read
 from unified.nn.twin import Twin, structure_version
 from unified.nn.twin_state import params_of, variables
 from unified.nn.variable import Variable
@@ -131,6 +131,17 @@ class JaxObjects:
         """Return the key and the counter of a network's random draws."""
         random = owner.__dict__["_random"]
         return Params({"rng/key": read(random.key), "rng/counter": read(random.counter)})
+
+    def complete_lazy(self, layer: Any, inputs: Any) -> None:
+        """Make the variables of a layer whose sizes follow from its first inputs, at its first call."""
+        place = layer.__dict__.get("_place")
+        if active.overlay is not None or isinstance(jnp.zeros(()), jax.core.Tracer):
+            raise ValueError(
+                f"the layer {'' if place is None else place.path!r} ({type(layer).__name__}) has a size of None, which "
+                "follows from its first call: call the network once, net(x), before a pure call or a transform"
+            )
+        layer._complete(inputs)
+        completion.fill(layer, place.path, place.key)
 
     def apply_function(self, owner: Any, fn: Any) -> Any:
         with completion.reinitialize(owner):

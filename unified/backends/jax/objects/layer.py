@@ -7,7 +7,7 @@ from typing import Any
 from unified.backends.jax.layers.base import new_layer
 from unified.core.layer import Layer, Spec
 from unified.core.layers import Linear
-from unified.core.pending import PendingVariable, pending_variables
+from unified.core.pending import PendingVariable, by_variable, pending_variables
 from unified.nn import layers as classes
 from unified.nn.twin import Twin, structure_version
 from unified.nn.variable import Variable
@@ -52,18 +52,23 @@ class LayerObject:
         if declaration.takes_layers:
             args, kwargs = spec_of(args), spec_of(kwargs)
         spec = declaration.spec(args, kwargs).with_initializers(init_fn)
-        pending = pending_variables(spec)
-        for name, notes in _by_variable(metadata).items():
-            if name not in pending:
-                raise ValueError(f"metadata was passed for {name!r}, and the layer has {sorted(pending)}")
-            pending[name] = replace(pending[name], metadata=notes)
-        self._fill(spec, pending)
+        if spec.is_lazy:
+            self.__dict__["_options"] = init_fn, metadata
+        self._fill(spec, _pending(spec, metadata))
+
+    def _complete(self, inputs: tuple[Any, ...]) -> None:
+        """Make the variables of a layer whose sizes follow from its first inputs."""
+        init_fn, metadata = self.__dict__.pop("_options")
+        spec = self._spec.with_sizes(inputs).with_initializers(init_fn)
+        self._fill(spec, _pending(spec, metadata))
 
     def _fill(self, spec: Spec, pending: Mapping[str, PendingVariable]) -> None:
         """Take the arguments of `spec` as attributes, and make variables and the layers within this one."""
         names = spec.declaration.variable_names
         self.__dict__["_spec"] = spec
         self.__dict__.update({name: value for name, value in spec.arguments.items() if name not in names})
+        if spec.is_lazy:
+            return
         own = [name for name in pending if "/" not in name]
         for name in (*own, *(name for name in names if name not in pending and "/" not in name)):
             if name not in pending:
@@ -172,7 +177,7 @@ class LayerObject:
 
     def extra_repr(self) -> str:
         """Return the arguments that the layer was made with."""
-        defaults = self.declaration.__signature__.parameters
+        defaults = self._spec.declaration.__signature__.parameters
         shown = []
         for name, value in self._spec.arguments.items():
             if name in ("device", "dtype") or isinstance(value, Spec) or name not in defaults:
@@ -182,10 +187,14 @@ class LayerObject:
         return ", ".join(shown)
 
 
-def _by_variable(metadata: Any) -> dict[str, Mapping[str, Any]]:
-    if metadata is None:
-        return {}
-    return dict(metadata) if all(isinstance(value, dict) for value in metadata.values()) else {"weight": metadata}
+def _pending(spec: Spec, metadata: Any) -> dict[str, PendingVariable]:
+    """Return the variables of a layer by name, with their metadata."""
+    pending = pending_variables(spec)
+    for name, notes in by_variable(metadata).items() if not spec.is_lazy else ():
+        if name not in pending:
+            raise ValueError(f"metadata was passed for {name!r}, and the layer has {sorted(pending)}")
+        pending[name] = replace(pending[name], metadata=notes)
+    return pending
 
 
 def _parts(spec: Spec, rest: Mapping[str, PendingVariable]) -> dict[str, Spec]:
@@ -201,9 +210,11 @@ def _parts(spec: Spec, rest: Mapping[str, PendingVariable]) -> dict[str, Spec]:
 
 def run(layer: Any, frame: Any, path: str, inputs: Any, kwargs: Any) -> Any:
     """Return what a layer computes in a call."""
+    if layer._spec.is_lazy:
+        frame.called._objects.complete_lazy(layer, inputs)
     frame.slots[path] = layer._slots()
     if layer._modules:
         layer._check_parts()
-    native = new_layer(layer.declaration, frame, path)
+    native = new_layer(layer._spec.declaration, frame, path)
     native._bind(layer._spec)
     return native(*inputs, **kwargs)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch import layer_call, prng
-from unified.backends.torch.objects import calls, completion, module
+from unified.backends.torch.objects import calls, completion, module, portable
 from unified.backends.torch.objects.pending import Pending, declare, settle
 from unified.core import threefry
 from unified.core.params import Params
@@ -48,6 +48,8 @@ class TorchObjects:
     def complete(self, made: Any, construction: Any) -> None:
         key = construction.key if construction.key is not None else completion.draw_key()
         completion.complete(made, key)
+        if construction.portable:
+            portable.make_portable(made, key)
 
     def draw_key(self) -> threefry.Key:
         return completion.draw_key()

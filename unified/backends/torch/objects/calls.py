@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch import layer_call
+from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import declare, settle
 from unified.backends.torch.replica import replicate, set_mode
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
@@ -107,6 +108,9 @@ def apply(module: Any, params: Any, *args: Any, training: bool = False, **kwargs
     """Call the module purely over `params`: `(output, changes)`."""
     params = Params(params)
     check_random_state(params)
+    for inner in module.modules():
+        if isinstance(inner, LazyLayer):
+            inner._refuse()
     found = variables(module)
     own = Params._of(found)
     tensors = tensors_for(own, params)

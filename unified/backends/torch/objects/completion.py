@@ -9,6 +9,7 @@ from torch import nn
 
 from unified.backends.torch import layer_call
 from unified.backends.torch.objects.calls import walk
+from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import Pending, settle, suspend
 from unified.core import backends, threefry
 from unified.core.naming import join
@@ -37,7 +38,7 @@ def complete(root: Any, key: threefry.Key) -> None:
                     del module.__dict__[name]
                     setattr(module, name, container)
     for path, module in walk(root):
-        if "_user_class" in type(module).__dict__:
+        if "_user_class" in type(module).__dict__ or isinstance(module, LazyLayer):
             module.__dict__["_place"] = Place(key, path)
     _fill(root, "", key)
 

@@ -1,6 +1,7 @@
 """Users' classes of `unified.nn` joined with classes of `torch.nn`: their objects are modules of torch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -8,12 +9,12 @@ from torch import nn
 
 from unified.backends.torch import layers
 from unified.backends.torch.objects import calls, completion
-from unified.backends.torch.objects.pending import PendingBuffer, declare, suspend
-from unified.core import backends
-from unified.core.pending import PendingVariable, pending_variables
+from unified.backends.torch.objects.lazy import LazyLayer
+from unified.backends.torch.objects.pending import Pending, PendingBuffer, suspend
+from unified.backends.torch.objects.portable import portable_class
+from unified.core.pending import PendingVariable, by_variable, pending_variables
 from unified.core.subclass import once_per_class
 from unified.nn.construction import current
-from unified.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList
 from unified.nn.members import converted
 from unified.nn.variable import Variable
 
@@ -60,6 +61,11 @@ class TorchObject(nn.Module):
         if callable(params) and not isinstance(params, Mapping):
             return completion.apply_function(self, params)
         return calls.apply(self, params, *args, **kwargs)
+
+    def __prepare_scriptable__(self) -> nn.Module:
+        from unified.backends.torch.objects.script import scriptable
+
+        return scriptable(self)
 
     params = property(calls.params_of)
     load_params = calls.load_params
@@ -109,13 +115,15 @@ def torch_class(cls: Any) -> type[nn.Module]:
 
 
 def _reduce(self: Any, protocol: Any) -> Any:
-    state = self.__getstate__() if "__getstate__" in dir(nn.Module) else self.__dict__
-    return _empty, (type(self)._user_class,), state
+    kind: Any = type(self)
+    state = self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
+    return _empty, (kind._user_class, getattr(kind, "_is_portable", False)), state
 
 
-def _empty(cls: Any) -> nn.Module:
+def _empty(cls: Any, is_portable: bool) -> nn.Module:
     """Return an object without state, for copies and pickles."""
-    return object.__new__(torch_class(cls))
+    kind = torch_class(cls)
+    return object.__new__(portable_class(cls, kind) if is_portable else kind)
 
 
 def construct(cls: Any, construction: Any, args: Any, kwargs: Any) -> Any:
@@ -134,6 +142,12 @@ def construct(cls: Any, construction: Any, args: Any, kwargs: Any) -> Any:
 
 def make_layer(cls: Any, args: Any, kwargs: Any) -> nn.Module:
     """Return a layer or container of torch itself."""
+    declaration = getattr(cls, "declaration", None)
+    if declaration is not None and not declaration.takes_layers:
+        options = {name: value for name, value in kwargs.items() if name not in ("init_fn", "metadata", "name")}
+        spec = declaration.spec(args, options)
+        if spec.is_lazy:
+            return LazyLayer(spec, kwargs.get("init_fn"))
     base = native_base(cls)
     module = object.__new__(base)
     initialize(module, cls, base, args, kwargs)
@@ -149,15 +163,34 @@ def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, An
     init_fn, metadata = kwargs.pop("init_fn", None), kwargs.pop("metadata", None)
     if "name" in kwargs:
         raise TypeError(f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to")
+    specs = {} if current.construction is None else current.construction.specs
     if declaration.takes_layers:
-        spec = None
+        spec = declaration.spec(_with_specs(args, specs), _with_specs(kwargs, specs))
     else:
         spec = declaration.spec(args, kwargs).with_initializers(init_fn)
+    specs[id(module)] = module, spec
     layers.initialize(declaration, module, base.__init__, args, kwargs)
     if module.__dict__.get("inplace"):
         module.inplace = False
-    if spec is None:
-        return
     pending = pending_variables(spec)
+    for name, notes in by_variable(metadata).items():
+        if name not in pending:
+            raise ValueError(f"metadata was passed for {name!r}, and the layer has {sorted(pending)}")
+        pending[name] = replace(pending[name], metadata=notes)
     for name, tensor in (*module.named_parameters(), *module.named_buffers()):
-        suspend(tensor, pending[name.replace(".", "/")])
+        if not isinstance(tensor, Pending):  # a copy of a layer that was passed has its own
+            suspend(tensor, pending[name.replace(".", "/")])
+
+
+def _with_specs(value: Any, specs: Any) -> Any:
+    """Return arguments with the specs of layers that were made in this construction in place of the layers."""
+    if isinstance(value, nn.Module):
+        if id(value) not in specs:
+            raise TypeError(
+                f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn: pass one that is made "
+                "in the same constructor, or write the loop over your modules in a forward"
+            )
+        return specs[id(value)][1]
+    if isinstance(value, (tuple, list)):
+        return type(value)(_with_specs(item, specs) for item in value)
+    return {key: _with_specs(item, specs) for key, item in value.items()} if isinstance(value, dict) else value
