@@ -129,7 +129,8 @@ def build(
     """
     if current.construction is not None:
         raise TypeError("build was called in the constructor of another object: call the class, as in self.net = Net(16)")
-    construction = Construction(backends.load(backend or backends.default_name()), rng, portable)
+    framework = backends.load(backend or backends.default_name())
+    construction = Construction(framework, next_key(framework) if rng is None else rng, portable)
     made = run(construction, lambda: cls(*args, **kwargs))
     if not construction.backend.objects.is_module(made):
         raise TypeError(

@@ -13,6 +13,7 @@ from unified.backends.jax.frame import trace_state
 from unified.backends.jax.objects import calls, completion, frame, module
 from unified.backends.jax.objects.layer import LayerObject
 from unified.core import backends, threefry
+from unified.core.errors import NoActiveTransformError
 from unified.core.naming import join
 from unified.core.params import Params
 from unified.core.pending import PendingVariable
@@ -171,8 +172,18 @@ class JaxObjects:
     def forget(self, model: Any, params: Params) -> None:
         """Do nothing: a variable has its collection itself."""
 
+    def draw_key_of(self, key: Any, counter: Any) -> Any:
+        """Return the key of a stream's next draw."""
+        return prng.call_key((key[0], key[1]), counter)
+
     def sample(self, key: Any, distribution: Any, shape: tuple[int, ...], dtype: str) -> jax.Array:
-        return prng.sample((key[0], key[1]), distribution, shape, dtype)
+        return prng.sample(key, distribution, shape, dtype)
+
+    def draw_like(self, like: Any, distribution: Any) -> Any:
+        raise NoActiveTransformError(
+            "a draw like an array was made outside of a call of a network, whose key it would take: make it in forward, or "
+            "draw from a nn.Stream"
+        )
 
 
 OBJECTS = JaxObjects()

@@ -13,6 +13,7 @@ from unified.backends.torch.objects import calls, completion, module, portable
 from unified.backends.torch.objects.pending import Pending, declare, settle
 from unified.core import threefry
 from unified.core.params import Params
+from unified.core.distributions import Normal
 from unified.core.initializers import Constant
 from unified.core.pending import PendingVariable
 from unified.nn.construction import current
@@ -82,9 +83,17 @@ class TorchObjects:
             scope, _, name = path.rpartition("/")
             model.get_submodule(scope.replace("/", ".")).__dict__.get("_collections", {}).pop(name, None)
 
-    def sample(self, key: Any, distribution: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+    def draw_key_of(self, key: Any, counter: Any) -> Any:
+        """Return the key of a stream's next draw."""
         words = key.to(torch.int64)
-        return prng.sample((words[0], words[1]), distribution, shape, dtype, key.device)
+        return prng.call_key((words[0], words[1]), counter.to(torch.int64))
+
+    def sample(self, key: Any, distribution: Any, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return prng.sample(key, distribution, shape, dtype, key[0].device)
+
+    def draw_like(self, like: torch.Tensor, distribution: Any) -> torch.Tensor:
+        """Draw by torch's generator."""
+        return torch.randn_like(like) if isinstance(distribution, Normal) else torch.rand_like(like)
 
 
 OBJECTS = TorchObjects()
