@@ -16,8 +16,10 @@ from unified.nn import init
 from unified.nn.construction import build, seed
 from unified.nn.containers import *
 from unified.nn.declare import Buffer, Parameter, param, var
+from unified.nn.flags import flag, flags
 from unified.nn.layers import *
 from unified.nn.module import Module
+from unified.nn.node import Node
 from unified.nn.random import Stream
 from unified.nn.state import filter, merge, partition, pop, state, update
 from unified.nn.transforms import grad, jit, remat, scan, value_and_grad, vmap

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, overload
 
 from unified.core import backends
+from unified.core.filters import Filter
 from unified.core.params import Params
 from unified.nn.construction import Construction, current, next_key, objects_of, run
 
@@ -80,7 +81,13 @@ class Module(metaclass=ModuleType):
         def apply(self, params: Callable[["Module"], object], /) -> Self: ...
         @overload
         def apply(
-            self, params: Mapping[str, Any], /, *args: Any, training: bool = False, **kwargs: Any
+            self,
+            params: Mapping[str, Any],
+            /,
+            *args: Any,
+            training: bool = False,
+            capture: Filter | None = None,
+            **kwargs: Any,
         ) -> tuple[Any, Params]: ...
         def apply(self, params: Any, /, *args: Any, **kwargs: Any) -> Any: ...
 

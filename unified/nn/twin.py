@@ -362,11 +362,14 @@ class Twin(Hooks):
         """Keep an intermediate value as `<path>/<name>` in the collection `intermediates`, until `nn.pop` takes it."""
         self._objects.sow(self, name, value)
 
-    def apply(self, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:
-        """Call the module purely over `params`: `(output, changes)`; with a function, call it on every module."""
+    def apply(self, params: Any, *args: Any, training: bool = False, capture: Any = None, **kwargs: Any) -> Any:
+        """Call the module purely over `params`: `(output, changes)`; with a function, call it on every module.
+
+        `capture`, a filter of paths, adds the outputs of modules to the changes, in the collection `intermediates`.
+        """
         if callable(params) and not isinstance(params, Mapping):
             return self._objects.apply_function(self, params)
-        return self._objects.apply(self, params, args, kwargs, training)
+        return self._objects.apply(self, params, args, kwargs, training, capture)
 
     def _apply_function(self, fn: Callable[[Any], Any]) -> None:
         for module in self.children():

@@ -8,7 +8,10 @@ import jax.numpy as jnp
 from unified.backends.jax.frame import trace_state
 from unified.backends.jax.objects import layer
 from unified.backends.jax.objects.frame import ObjectFrame, covering
+from unified.backends.jax.objects.layer import LayerObject
+from unified.core.capture import Capture
 from unified.core.errors import BackendError, NoActiveTransformError, StructureChangedError, TransformBoundaryError
+from unified.core.filters import Filter
 from unified.core.keys import check_random_state
 from unified.core.naming import closest, join
 from unified.core.params import Params
@@ -16,7 +19,7 @@ from unified.core.scope import Scope, current, run_body
 from unified.core.structure import VariableInfo
 from unified.nn import construction
 from unified.nn.overlay import Overlay, active, laid, read
-from unified.nn.twin import Twin, structure_version
+from unified.nn.twin import structure_version
 from unified.nn.twin_state import info_of, variables
 from unified.nn.variable import Variable
 
@@ -65,7 +68,10 @@ def _outermost(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     path = frame.paths[id(module)]
     overlay = active.overlay
     if overlay is not None:
-        frame.recorder = frame.layer_recorder = overlay.recorder
+        frame.recorder = frame.layer_recorder = recorder = overlay.recorder
+        frame.records_inner_layers = recorder is not None
+        if isinstance(recorder, Capture):
+            recorder.check_boundary = frame.check_boundary
         frame.steps = overlay.steps
     try:
         output = run_body(frame, lambda: _inside(module, frame, path, args, kwargs), (), {})
@@ -82,14 +88,18 @@ def _inside(module: Any, frame: ObjectFrame, path: str, args: Any, kwargs: Any) 
     if not (module._pre_hooks or module._post_hooks) and "declaration" in type(module)._user_class.__dict__:
         return layer.run(module, frame, path, args, kwargs)  # a layer of torch.nn itself
     outer: Any = current.scope
+    mode = frame.training
     current.scope = Scope(frame, path, path)
     try:
         if module._pre_hooks or module._post_hooks:
-            return module._with_hooks(module.forward, args, kwargs)
-        return module.forward(*args, **kwargs)
+            output = module._with_hooks(module.forward, args, kwargs)
+        else:
+            output = module.forward(*args, **kwargs)
     finally:
-        current.scope = outer
-        frame.training = outer.owner.training if isinstance(outer.owner, Twin) else frame.called.training
+        current.scope, frame.training = outer, mode
+    if frame.recorder is not None and not isinstance(module, LayerObject):  # a layer has recorded itself
+        frame.recorder.record_call(path, (*args, *kwargs.values()), output)
+    return output
 
 
 def run_layer(module: Any, args: Any, kwargs: Any) -> Any:
@@ -146,7 +156,9 @@ def sow(module: Any, name: str, value: Any) -> None:
     variable.value = jnp.asarray(value)
 
 
-def apply(module: Any, params: Any, args: Any, kwargs: Any, training: bool) -> tuple[Any, Params]:
+def apply(
+    module: Any, params: Any, args: Any, kwargs: Any, training: bool, capture: Filter | None
+) -> tuple[Any, Params]:
     """Call a module purely over `params`: `(output, changes)`."""
     if isinstance(training, jax.core.Tracer):
         raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
@@ -168,7 +180,8 @@ def apply(module: Any, params: Any, args: Any, kwargs: Any, training: bool) -> t
     if random is not None and "rng/key" in params:
         own = {**own, "rng/key": random.key, "rng/counter": random.counter}
         values |= {random.key: params["rng/key"], random.counter: params["rng/counter"]}
-    with laid(Overlay(values, bool(training), trace_state())) as overlay:
+    captured = None if capture is None else Capture(capture, lambda path, what: None)
+    with laid(Overlay(values, bool(training), trace_state(), captured)) as overlay:
         output = module(*args, **kwargs)
         written = [
             (info_of(path, variable), read(variable)) for path, variable in own.items() if variable in overlay.written
@@ -178,4 +191,5 @@ def apply(module: Any, params: Any, args: Any, kwargs: Any, training: bool) -> t
         value = jnp.asarray(value)
         info = VariableInfo(join(where[id(owner)], name), value.shape, str(value.dtype), "intermediates", False)
         written.append((info.fixed(), value))
-    return output, Params._of(written)
+    changes = Params._of(written)
+    return output, changes if captured is None else changes | captured.params()

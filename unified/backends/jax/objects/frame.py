@@ -34,6 +34,8 @@ def write(what: str, variable: Variable, value: Any, keeps_gradient: bool = Fals
     if variable.pending is not None and variable.value is None:
         raise ValueError(f"{what!r} was assigned before it has a value: give it an initialiser, or assign it in a call")
     old = read(variable)
+    if value is old:
+        return
     value = jnp.asarray(value, dtype=old.dtype)
     if variable.collection in ("params", "rng") or keeps_gradient:
         if value.shape != old.shape:

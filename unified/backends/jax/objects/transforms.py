@@ -14,7 +14,8 @@ from unified.backends.jax.objects.kinds import ById, kind_of
 from unified.core.errors import TransformBoundaryError
 from unified.core.filters import as_predicate
 from unified.core.params import Params
-from unified.nn.overlay import Overlay, laid, read
+from unified.nn.flags import running_flags
+from unified.nn.overlay import Overlay, active, laid, read
 from unified.nn.twin import Twin
 from unified.nn.twin_state import info_of, variables
 from unified.nn.variable import Variable
@@ -52,7 +53,10 @@ class Arguments:
     def kind(self) -> Any:
         """Return all that what is compiled depends on, besides shapes."""
         marks = tuple(mark if mark is ARRAY or isinstance(mark, Part) else _hashable(mark) for mark in self.marks)
-        return self.structure, marks, tuple(map(kind_of, self.objects)), tuple(self.where)
+        flags = tuple((name, _hashable(value)) for name, value in sorted(running_flags().items()))
+        overlay = active.overlay
+        mode = None if overlay is None else overlay.training
+        return self.structure, marks, tuple(map(kind_of, self.objects)), tuple(self.where), flags, mode
 
     def filled(self, arrays: Any) -> Any:
         """Return `(args, kwargs)` with these arrays, and the objects."""

@@ -13,7 +13,9 @@ from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import declare, settle
 from unified.backends.torch.replica import replicate, set_mode
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
+from unified.core.capture import Capture
 from unified.core.dtypes import dtype_name
+from unified.core.filters import Filter
 from unified.core.keys import check_random_state
 from unified.core.naming import join
 from unified.core.params import Params
@@ -104,8 +106,13 @@ def sow(module: Any, name: str, value: Any) -> None:
     module._buffers[name] = value
 
 
-def apply(module: Any, params: Any, *args: Any, training: bool = False, **kwargs: Any) -> Any:
-    """Call the module purely over `params`: `(output, changes)`."""
+def apply(
+    module: Any, params: Any, *args: Any, training: bool = False, capture: Filter | None = None, **kwargs: Any
+) -> Any:
+    """Call the module purely over `params`: `(output, changes)`.
+
+    `capture`, a filter of paths, adds the outputs of modules to the changes, in the collection `intermediates`.
+    """
     params = Params(params)
     check_random_state(params)
     for inner in module.modules():
@@ -120,9 +127,22 @@ def apply(module: Any, params: Any, *args: Any, training: bool = False, **kwargs
     new_of = {id(variable): new[info.path] for info, variable in found}
     replica = replicate(module, lambda tensor: new_of[id(tensor)])
     set_mode(replica, training)
+    captured = None if capture is None else _capturing(replica, Capture(capture, lambda path, what: None))
     with StatisticsWatch() as watch:
         output = replica(*args, **kwargs)
-    return output, _changes(own, replica, states, versions, watch.written)
+    changes = _changes(own, replica, states, versions, watch.written)
+    return output, changes if captured is None else changes | captured.params()
+
+
+def _capturing(replica: nn.Module, captured: Capture) -> Capture:
+    """Let the modules of a replica, which is called once, report their outputs."""
+
+    def hook(path: str) -> Any:
+        return lambda module, args, kwargs, output: captured.record_call(path, (*args, *kwargs.values()), output)
+
+    for path, inner in walk(replica):
+        inner.register_forward_hook(hook(path), with_kwargs=True)
+    return captured
 
 
 def _changes(
