@@ -105,28 +105,7 @@ def run(construction: Construction, make: Callable[[], T]) -> T:
 def build(
     cls: Callable[..., T], *args: Any, backend: str | None = None, rng: Any = None, portable: bool = False, **kwargs: Any
 ) -> T:
-    """Return `cls(*args, **kwargs)`, a network of `unified.nn`, for one framework and one seed.
-
-    Args:
-        cls: a class that derives from `unified.nn.Module`, or a function that returns an object of one.
-        *args, **kwargs: arguments of the constructor.
-        backend: as in `unified.transform`. On torch the object is a `torch.nn.Module`; on JAX it holds its arrays.
-        rng: an integer or a JAX key, from which all first values follow: they are equal bit for bit on both
-            frameworks. `None` draws a seed from torch's generator on torch, and raises on JAX.
-        portable: makes random numbers during calls on torch (dropout) equal to JAX's; by default torch's own generator
-            is used.
-
-    Raises:
-        TypeError: what `cls` returned is no object of `unified.nn`, or there is no seed.
-        BackendError: there is no such backend, or its framework is not installed.
-
-    >>> import unified as u, unified.nn as nn
-    >>> net = u.build(nn.Linear, 3, 2, backend="torch", rng=0)
-    >>> net
-    Linear(in_features=3, out_features=2, bias=True)
-    >>> list(net.state_dict())
-    ['weight', 'bias']
-    """
+    """Return `cls(*args, **kwargs)` for one framework and one seed; see `unified.build`."""
     if current.construction is not None:
         raise TypeError("build was called in the constructor of another object: call the class, as in self.net = Net(16)")
     framework = backends.load(backend or backends.default_name())
