@@ -37,7 +37,7 @@ def _static(value: Any, numbers: dict[int, int]) -> Any:
         return kind, value  # 4 and 4.0 are equal
     if kind in (tuple, list):
         return kind, tuple(_static(item, numbers) for item in value)
-    if kind is dict:
+    if isinstance(value, dict):
         return kind, tuple((_static(key, numbers), _static(item, numbers)) for key, item in value.items())
     if kind in (set, frozenset):
         return kind, frozenset(_static(item, numbers) for item in value)
