@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance_tests.parity import layer_table
-from tools import compat, functional, haiku_names, jax_names, layers
+from tools import compat, functional, haiku_names, jax_names, layers, objects
 
 __all__ = ["WRITERS", "main", "outdated"]
 
 ROOT = Path(__file__).parents[1]
 WRITERS: tuple[Callable[[], dict[Path, str]], ...] = (
     layers.files,
+    objects.files,
     functional.files,
     compat.files,
     jax_names.files,

@@ -10,7 +10,15 @@ import torch
 import unified as u
 import unified.nn as nn
 from conformance_tests.parity.cases import CASES
-from conformance_tests.parity.layer_runner import arguments, check, given_inputs, layer_inputs, models, run_jax, run_torch
+from conformance_tests.parity.layer_runner import (
+    arguments,
+    check,
+    given_inputs,
+    layer_inputs,
+    models,
+    run_jax,
+    run_torch,
+)
 from unified.core import layers
 
 ONE = {case.layer: case for case in reversed(CASES)}  # the first case of each layer
@@ -33,7 +41,9 @@ def built(case, backend):
     net = u.build(Holder, backend=backend, rng=3, portable=True)
     if any(value is None for value in (*case.args, *case.kwargs.values())) or case.layer.startswith("Lazy"):
         arrays = layer_inputs(case, 0)
-        inputs, options = given_inputs(case, [torch.tensor(a) if backend == "torch" else jnp.asarray(a) for a in arrays])
+        inputs, options = given_inputs(
+            case, [torch.tensor(a) if backend == "torch" else jnp.asarray(a) for a in arrays]
+        )
         net.eval()(*inputs, **options)
         net.train()
     return net
@@ -63,7 +73,7 @@ def test_first_values_of_each_layer():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", [pytest.param(case, id=repr(case)) for case in OBJECTS])
 def test_results_of_each_option(case):
-    on_torch, on_jax, inline = models(case)
+    _, on_jax, inline = models(case)
     objects = built(case, "torch"), built(case, "jax")
     names = [path for path in inline if not path.startswith("rng/")]
     assert [list(net.params.filter(u.filters.not_("rng"))) for net in objects] == [names, names]

@@ -96,7 +96,7 @@ def test_5_33_streams(backend):
     net.dropout.reseed(5)
     np.testing.assert_array_equal(host(net.dropout.uniform(3)), again)
     assert net.dropout.bernoulli(0.5, (4,)).shape == (4,)
-    y, changes = net.apply(net.params, (2,))
+    _, changes = net.apply(net.params, (2,))
     assert {"noise/counter", "dropout/counter"} == set(changes)
 
 
@@ -174,7 +174,9 @@ def test_10_static_attributes_and_cycles(backend):
     twin = copy.deepcopy(net)
     assert twin.child.parent is twin and twin(array(backend)).shape == (5, 4)
     assert len(net.state_dict()) == 2 and net.train() is net
-    np.testing.assert_allclose(host(nn.jit(lambda n, x: n(x))(net, array(backend))), host(net(array(backend))), rtol=1e-6)
+    np.testing.assert_allclose(
+        host(nn.jit(lambda n, x: n(x))(net, array(backend))), host(net(array(backend))), rtol=1e-6
+    )
 
 
 @both
@@ -206,7 +208,7 @@ def test_12_lists_and_dicts(backend):
 @both
 def test_13_14_15_16_21_partition_filter_pop_update(backend):
     net = u.build(MLP, backend=backend, rng=0)
-    params, counts, rest = nn.partition(net, "params", "counts", ...)
+    _, counts, rest = nn.partition(net, "params", "counts", ...)
     assert list(counts) == ["linear1/count", "linear2/count"] and all("running" in p or "num" in p for p in rest)
     with pytest.raises(ValueError, match="no filter accepts"):
         nn.partition(net, "params", "counts")
@@ -239,7 +241,9 @@ def test_17_18_19_20_merge_and_pure_calls(backend):
         grads = jax.grad(lambda params: nn.merge(net, params)(X).sum())(nn.state(net, "params"))
     else:
         pure = lambda params, x: nn.merge(net, params).linear1(x)  # noqa: E731
-        grads = torch.func.grad(lambda params: nn.merge(net, params)(array("torch")).sum())(dict(nn.state(net, "params")))
+        grads = torch.func.grad(lambda params: nn.merge(net, params)(array("torch")).sum())(
+            dict(nn.state(net, "params"))
+        )
     np.testing.assert_allclose(
         host(pure(nn.state(net, "params"), array(backend))), host(net.linear1(array(backend))), rtol=1e-6
     )
@@ -283,7 +287,7 @@ def test_23_24_25_jit_and_grad():
         traces = []
 
         @nn.jit
-        def step(net, x, rate):
+        def step(net, x, rate, traces=traces):
             traces.append(1)
             value, grads = nn.value_and_grad(loss)(net, x)
             params = nn.state(net, "params")

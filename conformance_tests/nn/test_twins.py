@@ -1,6 +1,5 @@
 """Classes that PyTorch users write run from one source on both frameworks, as their twins with torch's imports do."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -33,7 +32,7 @@ def made(key, backend):
 
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_names_bits_outputs_and_gradients(key):
-    name, cls, kwargs, inputs = EXAMPLES[key]
+    name, cls, kwargs, _ = EXAMPLES[key]
     torch.manual_seed(0)
     twin = getattr(load(name, as_torch=True), cls)(**kwargs)
     on_torch, tensors = made(key, "torch")
@@ -112,7 +111,7 @@ def test_the_initial_values_are_those_that_the_constructor_asks_for(key):
 def test_methods_besides_forward():
     net, (x,) = made("vae", "jax")
     net.eval()
-    mu, logvar = net.encode(x)
+    mu, _ = net.encode(x)
     assert net.decode(mu).shape == x.shape
     assert np.isfinite(net.loss(x))
     compiled = nn.jit(net.loss)

@@ -4,6 +4,7 @@ import torch
 
 import unified as u
 import unified.functional as F
+import unified.nn as nn
 
 x = torch.ones(2, 10)
 
@@ -101,3 +102,14 @@ u.cond(True, 3, body, x)  # error
 u.remat(body)("text")  # error
 u.layer_stack(2)(body)(x, depth=3)  # error
 u.jit(body)(x).no_such_method()  # error
+
+nn.Linear(10, 64, biass=False)  # error
+nn.Linear(10, 64, name="l")  # error
+nn.Linear(10, 64)("text")  # error
+nn.Linear(10, 64).in_feature  # error
+nn.Conv2d(3, 8, (3, 3, 3))  # error
+nn.Lineal(3, 4)  # error
+nn.ModuleList([nn.Linear(1, 2)])[0].in_feature  # error
+u.build(nn.Linear, 3, 4).in_feature  # error
+u.build(nn.Linear, 3, 4, backend=3)  # error
+nn.init.normal_(nn.Parameter([0.0]), standard=2.0)  # error

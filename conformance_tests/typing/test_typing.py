@@ -21,6 +21,7 @@ MISTAKES = HERE / "mistakes.py"
 RIGHT = (
     HERE / "layers.py",
     HERE / "models.py",
+    HERE / "objects.py",
     *(ROOT / "examples" / name for name in ("digits.py", "lora.py", "char_lm.py")),
     *(ROOT / "examples" / "port_haiku" / name for name in ("compare.py", "ported.py")),
 )

@@ -23,9 +23,7 @@ class CausalSelfAttention(nn.Module):
         batch, time, width = x.shape
         qkv = self.c_attn(x).reshape(batch, time, 3, self.heads, width // self.heads)
         q, k, v = (qkv[:, :, i].swapaxes(1, 2) for i in range(3))
-        y = F.scaled_dot_product_attention(
-            q, k, v, dropout_p=self.dropout if self.training else 0.0, is_causal=True
-        )
+        y = F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout if self.training else 0.0, is_causal=True)
         y = y.swapaxes(1, 2).reshape(batch, time, width)
         return self.resid_dropout(self.c_proj(y))
 
@@ -66,13 +64,13 @@ class GPT(nn.Module):
         super().__init__()
         self.length = length
         self.transformer = nn.ModuleDict(
-            dict(
-                wte=nn.Embedding(vocabulary, width),
-                wpe=nn.Embedding(length, width),
-                drop=nn.Dropout(dropout),
-                h=nn.ModuleList([Block(width, heads, dropout) for _ in range(layers)]),
-                ln_f=nn.LayerNorm(width),
-            )
+            {
+                "wte": nn.Embedding(vocabulary, width),
+                "wpe": nn.Embedding(length, width),
+                "drop": nn.Dropout(dropout),
+                "h": nn.ModuleList([Block(width, heads, dropout) for _ in range(layers)]),
+                "ln_f": nn.LayerNorm(width),
+            }
         )
         self.lm_head = nn.Linear(width, vocabulary, bias=False)
         self.transformer["wte"].weight = self.lm_head.weight

@@ -12,9 +12,9 @@ A class that was written for PyTorch runs on JAX when its imports are these. Imp
 framework.
 """
 
-from unified.nn import init
+from unified.nn import init, layers
 from unified.nn.construction import build, seed
-from unified.nn.containers import *
+from unified.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from unified.nn.declare import Buffer, Parameter, param, var
 from unified.nn.flags import flag, flags
 from unified.nn.layers import *
@@ -23,3 +23,36 @@ from unified.nn.node import Node
 from unified.nn.random import Stream
 from unified.nn.state import filter, merge, partition, pop, state, update
 from unified.nn.transforms import grad, jit, remat, scan, value_and_grad, vmap
+
+__all__ = [
+    "Buffer",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "Node",
+    "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "Sequential",
+    "Stream",
+    "build",
+    "filter",
+    "flag",
+    "flags",
+    "grad",
+    "init",
+    "jit",
+    "merge",
+    "param",
+    "partition",
+    "pop",
+    "remat",
+    "scan",
+    "seed",
+    "state",
+    "update",
+    "value_and_grad",
+    "var",
+    "vmap",
+]
+__all__ += layers.__all__

@@ -58,10 +58,10 @@ current = _Current()
 
 
 def seed(rng: Any) -> None:
-    """Set the seed of the objects that this thread makes without `u.build`: the next has this one, those after it others.
+    """Set the seed of the objects that this thread makes without one: the next has this, those after it others.
 
-    Without it a constructor called as it is, `Net(16)`, draws its seed from torch's generator on torch, and raises on a
-    framework that has none.
+    Without it a constructor that is called as it is, `Net(16)`, draws its seed from torch's generator on torch, and
+    raises on a framework that has none.
     """
     current.seed, current.objects = as_key(rng), 0
 
@@ -103,11 +103,18 @@ def run(construction: Construction, make: Callable[[], T]) -> T:
 
 
 def build(
-    cls: Callable[..., T], *args: Any, backend: str | None = None, rng: Any = None, portable: bool = False, **kwargs: Any
+    cls: Callable[..., T],
+    *args: Any,
+    backend: str | None = None,
+    rng: Any = None,
+    portable: bool = False,
+    **kwargs: Any,
 ) -> T:
     """Return `cls(*args, **kwargs)` for one framework and one seed; see `unified.build`."""
     if current.construction is not None:
-        raise TypeError("build was called in the constructor of another object: call the class, as in self.net = Net(16)")
+        raise TypeError(
+            "build was called in the constructor of another object: call the class, as in self.net = Net(16)"
+        )
     framework = backends.load(backend or backends.default_name())
     construction = Construction(framework, next_key(framework) if rng is None else rng, portable)
     made = run(construction, lambda: cls(*args, **kwargs))

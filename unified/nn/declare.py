@@ -15,14 +15,13 @@ from unified.core.dtypes import dtype_name
 from unified.core.initializers import Constant
 from unified.core.pending import PendingVariable
 from unified.nn.construction import objects_here, objects_of
-from unified.nn.module import ModuleType
 
 __all__ = ["Buffer", "Parameter", "is_declaration", "param", "var"]
 
 
 def sizes_of(shape: ShapeLike) -> tuple[int, ...]:
     """Return a shape as a tuple."""
-    return (int(shape),) if hasattr(shape, "__index__") else tuple(map(int, shape))  # type: ignore[arg-type]
+    return (int(shape),) if hasattr(shape, "__index__") else tuple(map(int, shape))
 
 
 def _fixed(metadata: Metadata | None) -> Mapping[str, Any]:
@@ -35,7 +34,7 @@ def pending_of(value: Any, collection: str, trainable: bool, metadata: Metadata 
     NumPy's float64, which `np.ones` makes, becomes the framework's default dtype.
     """
     if getattr(value, "pending", None) is not None:
-        return value.pending  # type: ignore[no-any-return]
+        return value.pending
     if not hasattr(value, "shape"):
         value = np.asarray(value)
     owner = backends.of_array(value)

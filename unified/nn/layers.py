@@ -32,15 +32,13 @@ class Layer(Module):
     native_name: ClassVar[str] = ""
     __signature__: ClassVar[Any] = _Signature()
 
-    native_instance = classmethod(lambda cls, value: _is_layer(cls, value))
-
-
-def _is_layer(cls: type[Layer], value: Any) -> bool:
-    """Return whether `value` is a layer of `torch.nn` of this class, or, for `Layer`, any."""
-    name = backends.native_name(value)
-    if cls is Layer:
-        return name is not None and name in _NATIVE
-    return "native_name" in cls.__dict__ and name == cls.native_name
+    @classmethod
+    def native_instance(cls, value: Any) -> bool:  # type: ignore[override]
+        """Return whether `value` is a layer of `torch.nn` of this class, or, for `Layer`, any."""
+        name = backends.native_name(value)
+        if cls is Layer:
+            return name is not None and name in _NATIVE
+        return "native_name" in cls.__dict__ and name == cls.native_name
 
 
 def _layer_class(declaration: type[Declaration]) -> type[Layer]:

@@ -35,7 +35,7 @@ class ModuleType(abc.ABCMeta):
     def __instancecheck__(cls, instance: Any) -> bool:
         if super().__instancecheck__(instance):
             return True
-        return cls.native_instance(instance)  # type: ignore[attr-defined,no-any-return]
+        return cls.native_instance(instance)  # type: ignore[attr-defined]
 
 
 def _construct(cls: Any, construction: Construction, args: Any, kwargs: Any) -> Any:
@@ -49,8 +49,8 @@ class Module(metaclass=ModuleType):
     Write it as a class for PyTorch: `__init__` sets attributes, `forward` (or `__call__`) computes. Names of variables
     are the names of attributes, joined by `/` in `Params` and by `.` in a `state_dict`.
 
-    On torch an object is a `torch.nn.Module`, with all of its methods. On JAX it has the same methods, except those that
-    only torch can offer, which raise with what to do instead.
+    On torch an object is a `torch.nn.Module`, with all of its methods. On JAX it has the same methods, except those
+    that only torch can offer, which raise with what to do instead.
 
     >>> import numpy as np, unified as u, unified.nn as nn, unified.functional as F
     >>> class Net(nn.Module):

@@ -24,7 +24,9 @@ class Overlay:
         sown: intermediate values, by the module and the name.
     """
 
-    def __init__(self, values: Mapping[Variable, Any], training: bool | None, origin: Any, recorder: Any = None) -> None:
+    def __init__(
+        self, values: Mapping[Variable, Any], training: bool | None, origin: Any, recorder: Any = None
+    ) -> None:
         self.values = dict(values)
         self.written: dict[Variable, None] = {}
         self.training = training

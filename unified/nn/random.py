@@ -30,13 +30,13 @@ def _like(input: A, distribution: Distribution) -> A:
     scope: Any = current.scope
     if scope is not None:
         name = dtype_name(input.dtype)
-        return scope.frame.sample(  # type: ignore[no-any-return]
+        return scope.frame.sample(
             distribution, tuple(input.shape), name, scope.path, scope.frame.draw_index(scope.path)
         )
     backend = backends.of_array(input)
     if backend is None:
         raise BackendError(f"a draw like an array takes one of an installed framework, got {type(input).__name__}")
-    return backend.objects.draw_like(input, distribution)  # type: ignore[no-any-return]
+    return backend.objects.draw_like(input, distribution)
 
 
 def randn_like(input: A) -> A:
@@ -71,7 +71,9 @@ class Stream(Module):
         if isinstance(seed, str):
             construction = constructing.construction
             if construction is None or construction.key is None:
-                raise TypeError("a stream that is named takes its key from the seed of the network: u.build(..., rng=0)")
+                raise TypeError(
+                    "a stream that is named takes its key from the seed of the network: u.build(..., rng=0)"
+                )
             key = threefry.fold_path(construction.key, seed)
         else:
             key = as_key(seed)

@@ -1,4 +1,4 @@
-"""The state of objects as `Params`, out of them and into them: `state`, `update`, `merge`, `partition`, `filter`, `pop`."""
+"""The state of objects as `Params`, out of them and into them: `state`, `update`, `merge`, `partition`, `pop`."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -68,7 +68,7 @@ def merge(model: M, params: Mapping[str, Array], *others: Mapping[str, Array]) -
             raise KeyError(f"the network has no variable {path!r}{closest(path, own)}")
         if path in own and tuple(value.shape) != tuple(own[path].shape):
             raise ValueError(f"{path!r} has shape {tuple(own[path].shape)}, got {tuple(value.shape)}")
-    return objects.copy(model, given)  # type: ignore[no-any-return]
+    return objects.copy(model, given)
 
 
 def partition(model: Module, *filters: Filter) -> tuple[Params, ...]:

@@ -89,15 +89,15 @@ def _transform(what: str, fn: Any, options: dict[str, Any]) -> Any:
 
 
 def jit(fn: F, **options: Any) -> F:
-    """Return `fn`, which takes objects, compiled once for each kind of arguments: `jax.jit` on JAX, `fn` itself on torch.
+    """Return `fn`, which takes objects, compiled once for each kind of arguments: `jax.jit` on JAX, `fn` on torch.
 
-    Objects with equal classes, attributes, modes and shapes are of one kind, and run what was compiled for the first. On
-    torch use `torch.compile` on the network or on the function. `options` are those of `jax.jit`; text, `None`, booleans
-    and other values that are no arrays or numbers are static.
+    Objects with equal classes, attributes, modes and shapes are of one kind, and run what was compiled for the first.
+    On torch use `torch.compile` on the network or on the function. `options` are those of `jax.jit`; text, `None`,
+    booleans and other values that are no arrays or numbers are static.
 
     A function that sets an attribute which is no variable raises: what it sets would be kept once, when it is compiled.
     """
-    return _transform("jit", fn, options)  # type: ignore[no-any-return]
+    return _transform("jit", fn, options)
 
 
 def value_and_grad(
@@ -121,7 +121,7 @@ def value_and_grad(
     >>> grads["bias"]
     tensor([2.])
     """
-    return _transform("value_and_grad", fn, {"wrt": wrt, "has_aux": has_aux})  # type: ignore[no-any-return]
+    return _transform("value_and_grad", fn, {"wrt": wrt, "has_aux": has_aux})
 
 
 def grad(fn: Callable[..., Any], wrt: Filter | None = None, has_aux: bool = False) -> Callable[..., Any]:
@@ -150,7 +150,7 @@ def vmap(fn: F, in_axes: Any = 0, out_axes: Any = 0, axis_name: Any = None, spli
         TransformBoundaryError: the elements write different values into a variable that they share.
     """
     options = {"in_axes": in_axes, "out_axes": out_axes, "axis_name": axis_name, "split_rngs": split_rngs}
-    return _transform("vmap", fn, options)  # type: ignore[no-any-return]
+    return _transform("vmap", fn, options)
 
 
 def scan(fn: Callable[..., tuple[Any, Any]], length: int | None = None, reverse: bool = False) -> Callable[..., Any]:
@@ -159,7 +159,7 @@ def scan(fn: Callable[..., tuple[Any, Any]], length: int | None = None, reverse:
     `jax.lax.scan` on JAX, a loop on torch. Each step sees what the one before wrote into the object, and draws other
     random numbers.
     """
-    return _transform("scan", fn, {"length": length, "reverse": reverse})  # type: ignore[no-any-return]
+    return _transform("scan", fn, {"length": length, "reverse": reverse})
 
 
 def remat(fn: F, policy: Any = None) -> F:
@@ -167,4 +167,4 @@ def remat(fn: F, policy: Any = None) -> F:
 
     `jax.checkpoint` on JAX, with its `policy`, and `torch.utils.checkpoint` on torch. What it writes is written once.
     """
-    return _transform("remat", fn, {"policy": policy})  # type: ignore[no-any-return]
+    return _transform("remat", fn, {"policy": policy})

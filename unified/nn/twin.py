@@ -58,7 +58,9 @@ class Twin(Hooks):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: the object was prepared before the user's constructor ran."""
         if args or kwargs:
-            raise TypeError(f"{type(self).__name__}.__init__() reaches nn.Module, which takes no arguments, with some left")
+            raise TypeError(
+                f"{type(self).__name__}.__init__() reaches nn.Module, which takes no arguments, with some left"
+            )
 
     # Attributes.
 
@@ -77,7 +79,8 @@ class Twin(Hooks):
             return modules[name]
         if name in ABSENT:
             raise AttributeError(
-                f"{type(self).__name__}.{name} is torch's alone, and this network is on {self._objects.name}: {ABSENT[name]}"
+                f"{type(self).__name__}.{name} is torch's alone, and this network is on {self._objects.name}: "
+                f"{ABSENT[name]}"
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -99,7 +102,9 @@ class Twin(Hooks):
             self._assign(name, value)
         elif name in self._modules:
             if value is not None:
-                raise TypeError(f"cannot assign a {type(value).__name__} as the module {name!r} (nn.Module or None expected)")
+                raise TypeError(
+                    f"cannot assign a {type(value).__name__} as the module {name!r} (nn.Module or None expected)"
+                )
             self._modules[name] = None
             _changed()
         else:
@@ -122,8 +127,10 @@ class Twin(Hooks):
         if before is value or (type(before) is type(value) and not hasattr(value, "shape") and before == value):
             return
         raise ValueError(
-            f"{type(self).__name__}.{name} was set in a pure call (net.apply, or a transform of unified.nn), which must "
-            f"leave the object as it was: make it a variable in the constructor, self.{name} = nn.var('state', ...), or "
+            f"{type(self).__name__}.{name} was set in a pure call (net.apply, or a transform of unified.nn), which "
+            "must "
+            f"leave the object as it was: make it a variable in the constructor, self.{name} = nn.var('state', ...), "
+            "or "
             f"keep an intermediate value by self.sow({name!r}, value)"
         )
 
@@ -135,7 +142,7 @@ class Twin(Hooks):
         old = (self._parameters if is_parameter else self._buffers).get(name)
         if old is not None and is_parameter and old.shape != variable.shape and variable.pending is None:
             raise ValueError(
-                f"{type(self).__name__}.{name} has shape {old.shape}, and cannot be tied to one of shape {variable.shape}"
+                f"{type(self).__name__}.{name} has shape {old.shape}, and cannot be tied to one of {variable.shape}"
             )
         (self._parameters if is_parameter else self._buffers)[name] = variable
         if not is_parameter and not variable.metadata.get("persistent", True):
@@ -296,8 +303,9 @@ class Twin(Hooks):
         path, _, name = target.rpartition(".")
         found = getattr(self.get_submodule(path), group).get(name)
         if found is None:
-            raise AttributeError(f"{type(self).__name__} has no {'parameter' if group == '_parameters' else 'buffer'} {target!r}")
-        return found  # type: ignore[no-any-return]
+            what = "parameter" if group == "_parameters" else "buffer"
+            raise AttributeError(f"{type(self).__name__} has no {what} {target!r}")
+        return found
 
     def get_parameter(self, target: str) -> Variable:
         """Return the parameter at a name with dots."""
@@ -314,7 +322,7 @@ class Twin(Hooks):
         """Whether the module trains: in a pure call what the call says."""
         overlay = active.overlay
         mode = None if overlay is None else overlay.training
-        return self.__dict__["_training"] if mode is None else mode  # type: ignore[no-any-return]
+        return self.__dict__["_training"] if mode is None else mode
 
     @training.setter
     def training(self, mode: bool) -> None:
@@ -349,9 +357,7 @@ class Twin(Hooks):
     params = property(twin_state.params_of)
     load_params = twin_state.load_params
     to = twin_state.to
-    half, float, double, bfloat16 = (
-        twin_state.caster(name) for name in ("float16", "float32", "float64", "bfloat16")
-    )
+    half, float, double, bfloat16 = (twin_state.caster(name) for name in ("float16", "float32", "float64", "bfloat16"))
     type = twin_state.type_
 
     def random_state(self) -> Any:
@@ -396,7 +402,8 @@ class Twin(Hooks):
     def __repr__(self) -> str:
         own = self.extra_repr()
         lines = own.split("\n") if own else []
-        children = [f"({name}): {repr(module).replace(chr(10), chr(10) + '  ')}" for name, module in self._modules.items()]
+        parts = {name: repr(module).replace("\n", "\n  ") for name, module in self._modules.items()}
+        children = [f"({name}): {part}" for name, part in parts.items()]
         if len(lines) <= 1 and not children:
             return f"{self._get_name()}({own})"
         return "\n  ".join([f"{self._get_name()}(", *lines, *children]) + "\n)"
@@ -419,5 +426,4 @@ def _empty(name: str, cls: Any) -> Twin:
     """Return an object without state, for copies and pickles."""
     from unified.core import backends
 
-    return object.__new__(backends.load(name).objects.joined(cls))  # type: ignore[no-any-return]
-
+    return object.__new__(backends.load(name).objects.joined(cls))

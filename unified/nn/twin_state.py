@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from unified.core import backends
 from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.naming import join
 from unified.core.params import Params
@@ -47,9 +46,7 @@ def info_of(path: str, variable: Variable) -> VariableInfo:
     dtype = dtype_name(value.dtype)
     if variable.declared is not None and is_same_dtype(variable.declared, dtype):
         dtype = variable.declared
-    return VariableInfo(
-        path, tuple(value.shape), dtype, variable.collection, trainable, variable.metadata
-    ).fixed()
+    return VariableInfo(path, tuple(value.shape), dtype, variable.collection, trainable, variable.metadata).fixed()
 
 
 def params_of(module: Any) -> Params:

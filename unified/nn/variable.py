@@ -51,7 +51,8 @@ class Variable:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return tuple((self.pending if self.value is None else self.value).shape)
+        known: Any = self.pending if self.value is None else self.value
+        return tuple(known.shape)
 
     @property
     def dtype(self) -> Any:
@@ -143,7 +144,8 @@ class Variable:
         return getattr(self.value, name)
 
     def __reduce__(self) -> Any:
-        return _restored, (self.pending, self.value, self.collection, self.requires_grad, dict(self.metadata), self.declared)
+        others = self.collection, self.requires_grad, dict(self.metadata), self.declared
+        return _restored, (self.pending, self.value, *others)
 
     def __deepcopy__(self, memo: Any) -> "Variable":
         import copy

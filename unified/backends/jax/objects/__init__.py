@@ -58,7 +58,8 @@ class JaxObjects:
 
     def draw_key(self) -> threefry.Key:
         raise TypeError(
-            "an object on jax needs a seed, from which its first values follow: u.build(Net, ..., rng=0), or nn.seed(0) "
+            "an object on jax needs a seed, from which its first values follow: u.build(Net, ..., rng=0), or "
+            "nn.seed(0) "
             "before Net(...)"
         )
 
@@ -70,7 +71,8 @@ class JaxObjects:
 
     def fill(self, array: Any, name: str, *args: Any) -> None:
         raise ValueError(
-            f"nn.init.{name} was given an array of JAX, which is never written: call it in a constructor, or in a function "
+            f"nn.init.{name} was given an array of JAX, which is never written: call it in a constructor, or in a "
+            "function "
             "that is passed to net.apply(fn)"
         )
 
@@ -97,8 +99,12 @@ class JaxObjects:
         """Return an array of any framework as one of JAX."""
         owner = backends.of_array(value)
         if isinstance(value, Variable):
-            return read(value)  # type: ignore[no-any-return]
-        return value if owner is backends.load("jax") else jnp.asarray(np.asarray(value) if owner is None else owner.to_numpy(value))
+            return read(value)
+        return (
+            value
+            if owner is backends.load("jax")
+            else jnp.asarray(np.asarray(value) if owner is None else owner.to_numpy(value))
+        )
 
     def write(self, owner: Any, name: str, variable: Variable, value: Any, keeps_gradient: bool = False) -> None:
         path = calls.paths(owner).get(id(owner), "")
@@ -126,7 +132,7 @@ class JaxObjects:
         if known is None or known[0] != version:
             draws = any(isinstance(inner, LayerObject) and inner._spec.is_random for inner in owner.modules())
             known = owner.__dict__["_draws"] = version, draws
-        return known[1]  # type: ignore[no-any-return]
+        return known[1]
 
     def random_state(self, owner: Any) -> Params:
         """Return the key and the counter of a network's random draws."""
@@ -181,7 +187,8 @@ class JaxObjects:
 
     def draw_like(self, like: Any, distribution: Any) -> Any:
         raise NoActiveTransformError(
-            "a draw like an array was made outside of a call of a network, whose key it would take: make it in forward, or "
+            "a draw like an array was made outside of a call of a network, whose key it would take: make it in "
+            "forward, or "
             "draw from a nn.Stream"
         )
 

@@ -35,7 +35,7 @@ def paths(module: Any) -> dict[int, str]:
         prefix = "" if place is None else place.path
         found = {id(inner): join(prefix, name.replace(".", "/")) for name, inner in module.named_modules()}
         known = module.__dict__["_paths"] = version, found
-    return known[1]  # type: ignore[no-any-return]
+    return known[1]
 
 
 def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -60,7 +60,8 @@ def _outermost(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     """Return what a module computes in a frame of its own."""
     if construction.current.construction is not None:
         raise ValueError(
-            f"{type(module).__name__} was called in a constructor, when variables have no values yet: call it in a method"
+            f"{type(module).__name__} was called in a constructor, when variables have no values yet: call it in a "
+            "method"
         )
     frame = ObjectFrame(module)
     if frame.trace != module.__dict__.get("_origin"):
@@ -187,8 +188,8 @@ def apply(
             (info_of(path, variable), read(variable)) for path, variable in own.items() if variable in overlay.written
         ]
     where = paths(module)
-    for (owner, name), value in overlay.sown.items():
-        value = jnp.asarray(value)
+    for (owner, name), sown in overlay.sown.items():
+        value = jnp.asarray(sown)
         info = VariableInfo(join(where[id(owner)], name), value.shape, str(value.dtype), "intermediates", False)
         written.append((info.fixed(), value))
     changes = Params._of(written)

@@ -87,7 +87,12 @@ def reinitialize(module: Any) -> Iterator[None]:
     for variable, value in variables.items():
         variable.value = None
         variable.pending = PendingVariable(
-            tuple(value.shape), None, dtype_name(value.dtype), variable.collection, variable.requires_grad, variable.metadata
+            tuple(value.shape),
+            None,
+            dtype_name(value.dtype),
+            variable.collection,
+            variable.requires_grad,
+            variable.metadata,
         )
     current.construction = Construction(backends.load("jax"), place.key)  # `apply` within this one is a part of it
     try:

@@ -37,17 +37,18 @@ def write(what: str, variable: Variable, value: Any, keeps_gradient: bool = Fals
     if value is old:
         return
     value = jnp.asarray(value, dtype=old.dtype)
-    if variable.collection in ("params", "rng") or keeps_gradient:
-        if value.shape != old.shape:
-            raise ValueError(f"{what!r} has shape {old.shape}, and cannot be assigned an array of shape {value.shape}")
+    if (variable.collection in ("params", "rng") or keeps_gradient) and value.shape != old.shape:
+        raise ValueError(f"{what!r} has shape {old.shape}, and cannot be assigned an array of shape {value.shape}")
     if variable.collection != "params" and not keeps_gradient:
         value = lax.stop_gradient(value)
     overlay = covering(variable)
     if isinstance(value, jax.core.Tracer) and trace_state() != (variable.origin if overlay is None else overlay.origin):
         if overlay is None:
             raise TransformBoundaryError(
-                f"{what!r} was written inside of a transform of JAX, whose tracers must not leave it: use the transforms "
-                "of unified.nn (u.jit, u.grad, u.vmap over functions of the network), which carry its state in and out, "
+                f"{what!r} was written inside of a transform of JAX, whose tracers must not leave it: use the "
+                "transforms "
+                "of unified.nn (u.jit, u.grad, u.vmap over functions of the network), which carry its state in and "
+                "out, "
                 "or transform the pure call net.apply(params, ...)"
             )
         raise TransformBoundaryError(

@@ -26,7 +26,8 @@ def spec_of(value: Any) -> Any:
         return replace(value._spec, variables=variables)
     if isinstance(value, Twin):
         raise TypeError(
-            f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn, which on JAX takes those "
+            f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn, which on JAX takes "
+            "those "
             "alone: write the loop over your modules in a forward"
         )
     if isinstance(value, (tuple, list)):
@@ -107,7 +108,7 @@ class LayerObject:
         version = structure_version()
         known = self.__dict__.get("_known_slots")
         if known is not None and known[0] == version:
-            return known[1]  # type: ignore[no-any-return]
+            return known[1]
         slots = {variable.name: self._slot(variable.name) for variable in self._spec.variables}
         self._check_inner()
         inner = [module for module in self.modules() if module is not self]  # type: ignore[attr-defined]
@@ -124,7 +125,7 @@ class LayerObject:
         variable = {**module._buffers, **module._parameters}.get(last)
         if variable is None:
             raise self._changed_part(name)
-        return variable  # type: ignore[no-any-return]
+        return variable
 
     def _changed_part(self, name: str) -> ValueError:
         return ValueError(
@@ -149,12 +150,14 @@ class LayerObject:
         for module in self.__dict__["_known_slots"][2]:
             if module.training is not mode:
                 raise ValueError(
-                    f"a layer within a {type(self).__name__} is in another mode than it: on JAX a layer computes as one; "
+                    f"a layer within a {type(self).__name__} is in another mode than it: on JAX a layer computes as "
+                    "one; "
                     "set the mode of the whole"
                 )
             if module._pre_hooks or module._post_hooks:
                 raise ValueError(
-                    f"a layer within a {type(self).__name__} has a hook, which is not called: on JAX a layer computes as "
+                    f"a layer within a {type(self).__name__} has a hook, which is not called: on JAX a layer computes "
+                    "as "
                     "one. Register the hook on the whole"
                 )
 

@@ -19,14 +19,16 @@ def jax_class(cls: Any) -> type[JaxObject]:
     """Return the class of a user's objects: theirs, then what a layer or container has, then `JaxObject`."""
     kind: Any = type(cls)
     container = CONTAINERS.get(getattr(cls, "native_name", ""))
-    parts = (LayerObject,) if getattr(cls, "declaration", None) is not None else () if container is None else (container,)
+    parts = (
+        (LayerObject,) if getattr(cls, "declaration", None) is not None else () if container is None else (container,)
+    )
     members: dict[str, Any] = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
     members |= {"_user_class": cls, "__call__": JaxObject.__call__, "__reduce_ex__": JaxObject.__reduce_ex__}
     if not any("forward" in part.__dict__ for part in cls.__mro__):
         body = next((part.__dict__["__call__"] for part in cls.__mro__[:-1] if "__call__" in part.__dict__), None)
         if body is not None:
             members["forward"] = body
-    return kind(cls.__name__, (cls, *parts, JaxObject), members)  # type: ignore[no-any-return]
+    return kind(cls.__name__, (cls, *parts, JaxObject), members)
 
 
 def blank(cls: Any) -> Any:

@@ -29,7 +29,9 @@ class Arguments:
     """The arguments of one call: the objects and their variables, the arrays, and all else, which is static."""
 
     def __init__(self, args: Any, kwargs: Any) -> None:
-        leaves, self.structure = jax.tree_util.tree_flatten((args, kwargs), is_leaf=lambda value: isinstance(value, Twin))
+        leaves, self.structure = jax.tree_util.tree_flatten(
+            (args, kwargs), is_leaf=lambda value: isinstance(value, Twin)
+        )
         self.arrays = [leaf for leaf in leaves if _is_array(leaf)]
         self.objects: list[Any] = list({id(leaf): leaf for leaf in leaves if isinstance(leaf, Twin)}.values())
         numbers = {id(value): number for number, value in enumerate(self.objects)}
@@ -173,7 +175,8 @@ def _refuse_changes(call: Arguments, before: list[Any]) -> None:
                     | {name for (name, new), (_, old) in zip(parts[2], olds[2], strict=False) if new != old}
                 )
                 raise TransformBoundaryError(
-                    f"{cls.__name__} got other attributes within a transform ({', '.join(changed) or 'its parts'}), which "
+                    f"{cls.__name__} got other attributes within a transform ({', '.join(changed) or 'its parts'}), "
+                    "which "
                     "would change once, when it is traced: make what changes a variable in the constructor, "
                     "nn.var('state', ...), and set modes before the call"
                 )
@@ -207,7 +210,7 @@ _tracing = _Tracing()
 
 def jit(fn: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """See `unified.nn.transforms.jit`."""
-    if statics := sorted(name for name in options if name.startswith("static_") or name.startswith("donate_")):
+    if statics := sorted(name for name in options if name.startswith(("static_", "donate_"))):
         raise TypeError(f"nn.jit takes no {', '.join(statics)}: what is no array or number is static")
 
     def traced(kind: Any, values: Any, arrays: Any) -> Result:
@@ -298,7 +301,8 @@ def vmap(fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any, sp
             if "out_axes" not in str(error):
                 raise
             raise TransformBoundaryError(
-                "vmap: the function writes into a variable of an object values that differ from element to element, and "
+                "vmap: the function writes into a variable of an object values that differ from element to element, "
+                "and "
                 "all elements share it: make the values equal, as a norm's axis_name= does, or map net.apply over "
                 "stacked params"
             ) from error

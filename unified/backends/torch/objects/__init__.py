@@ -1,7 +1,6 @@
 """Objects of `unified.nn` on torch: real modules of `torch.nn`."""
 
 import functools
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +11,9 @@ from unified.backends.torch import layer_call, prng
 from unified.backends.torch.objects import calls, completion, module, portable
 from unified.backends.torch.objects.pending import Pending, declare, settle
 from unified.core import threefry
-from unified.core.params import Params
 from unified.core.distributions import Normal
 from unified.core.initializers import Constant
+from unified.core.params import Params
 from unified.core.pending import PendingVariable
 from unified.nn.construction import current
 from unified.nn.variable import Variable

@@ -164,19 +164,20 @@ def _changes(
 
 
 def copy_with(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
-    """Return a copy of a module with other tensors for some variables, which may belong to a transform of torch.func."""
+    """Return a copy of a module with other tensors for some variables, which may belong to a transform of "
+    "torch.func."""
     twin = copy.deepcopy(module)
     for path, value in values.items():
         scope, _, name = path.rpartition("/")
         owner = twin.get_submodule(scope.replace("/", "."))
-        value = as_tensor(value)
+        given = as_tensor(value)
         old = {**owner._parameters, **owner._buffers}[name]
         assert old is not None
-        if value.is_leaf and not torch._C._functorch.is_functorch_wrapped_tensor(value):
+        if given.is_leaf and not torch._C._functorch.is_functorch_wrapped_tensor(given):
             with torch.no_grad():
-                old.copy_(value)
+                old.copy_(given)
         else:  # gradients flow to it
-            new = value.clone()
+            new = given.clone()
             for inner in twin.modules():  # all names of a variable that is tied
                 for group in (inner._parameters, inner._buffers):
                     for key, tensor in group.items():

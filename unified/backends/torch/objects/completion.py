@@ -30,7 +30,7 @@ def complete(root: Any, key: threefry.Key) -> None:
     """Give the variables below `root` their first values."""
     if not isinstance(root, nn.Module):
         return
-    for path, module in list(walk(root)):
+    for _, module in list(walk(root)):
         for name, value in list(module.__dict__.items()):  # lists that were filled after they were assigned
             if type(value) in (list, tuple, dict) and not name.startswith("_"):
                 container = converted(type(module).__name__, name, value)
@@ -76,13 +76,18 @@ def reinitialize(module: Any) -> Iterator[None]:
     tensors = {id(t): t for t in (*module.parameters(), *module.buffers()) if type(t) in (nn.Parameter, torch.Tensor)}
     touched = {}
     for tensor in tensors.values():
-        suspend(tensor, PendingVariable(tuple(tensor.shape), None, str(tensor.dtype).removeprefix("torch."), trainable=tensor.requires_grad))
+        suspend(
+            tensor,
+            PendingVariable(
+                tuple(tensor.shape), None, str(tensor.dtype).removeprefix("torch."), trainable=tensor.requires_grad
+            ),
+        )
     current.construction = Construction(backends.load("torch"), place.key)  # `apply` within this one is a part of it
     try:
         yield
     finally:
         current.construction = None
-        touched = {key: tensor for key, tensor in tensors.items() if tensor.pending.initializer is not None}  # type: ignore[attr-defined]
+        touched = {key: tensor for key, tensor in tensors.items() if tensor.pending.initializer is not None}
         for key, tensor in tensors.items():
             if key not in touched:
                 settle(tensor, None)

@@ -7,6 +7,7 @@ from torch import nn
 
 from unified.backends.torch import layer_call, layers
 from unified.core.layer import Spec
+from unified.core.naming import join
 from unified.core.pending import pending_variables
 from unified.nn.construction import Place
 
@@ -36,8 +37,9 @@ class LazyLayer(nn.Module):
                 spec.declaration, layers.native_class(spec.declaration, False, arguments), (), arguments
             )
         pending = pending_variables(spec)
-        named = {name: tensor for name, tensor in (*layer.named_parameters(), *layer.named_buffers())}
-        wanted = [pending[name.replace(".", "/")].first_value(f"{place.path}/{name.replace('.', '/')}".lstrip("/")) for name in named]
+        named = dict((*layer.named_parameters(), *layer.named_buffers()))
+        names = [name.replace(".", "/") for name in named]
+        wanted = [pending[name].first_value(join(place.path, name)) for name in names]
         with torch.no_grad():
             for tensor, value in zip(named.values(), layer_call.first_values(place.key, wanted), strict=True):
                 tensor.copy_(value)
@@ -46,7 +48,7 @@ class LazyLayer(nn.Module):
         for name in ("_place", "_lazy"):
             del self.__dict__[name]
         self.__dict__.update({**layer.__dict__, **hooks})
-        self.__class__ = type(layer)
+        self.__class__ = type(layer)  # type: ignore[assignment]
         return self.forward(*inputs, **kwargs)
 
     def _refuse(self) -> NoReturn:

@@ -56,7 +56,7 @@ class TorchObject(nn.Module):
             tensor = calls.as_tensor(tensor)
         super().register_buffer(name, tensor, persistent)
 
-    def apply(self, params: Any, /, *args: Any, **kwargs: Any) -> Any:
+    def apply(self, params: Any, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Call the module purely over `params`: `(output, changes)`; with a function, `torch.nn.Module.apply`."""
         if callable(params) and not isinstance(params, Mapping):
             return completion.apply_function(self, params)
@@ -87,7 +87,7 @@ def native_base(cls: Any) -> type[nn.Module]:
     declaration = getattr(cls, "declaration", None)
     if declaration is not None:
         return layers.native_class(declaration, False, {})
-    return getattr(nn, getattr(cls, "native_name", "") or "Module")  # type: ignore[no-any-return]
+    return getattr(nn, getattr(cls, "native_name", "") or "Module")
 
 
 @once_per_class
@@ -162,7 +162,9 @@ def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, An
         return
     init_fn, metadata = kwargs.pop("init_fn", None), kwargs.pop("metadata", None)
     if "name" in kwargs:
-        raise TypeError(f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to")
+        raise TypeError(
+            f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to"
+        )
     specs = {} if current.construction is None else current.construction.specs
     if declaration.takes_layers:
         spec = declaration.spec(_with_specs(args, specs), _with_specs(kwargs, specs))
@@ -187,7 +189,8 @@ def _with_specs(value: Any, specs: Any) -> Any:
     if isinstance(value, nn.Module):
         if id(value) not in specs:
             raise TypeError(
-                f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn: pass one that is made "
+                f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn: pass one that is "
+                "made "
                 "in the same constructor, or write the loop over your modules in a forward"
             )
         return specs[id(value)][1]

@@ -19,14 +19,17 @@ __all__ = ["Pending", "PendingBuffer", "PendingParameter", "declare", "settle", 
 
 # What a constructor may ask of a variable without a value.
 ALLOWED = frozenset(
-    {getattr(torch.Tensor, name) for name in ("size", "dim", "numel", "is_floating_point", "is_complex", "element_size")}
+    {
+        getattr(torch.Tensor, name)
+        for name in ("size", "dim", "numel", "is_floating_point", "is_complex", "element_size")
+    }
     | {getattr(torch.Tensor, name) for name in ("__hash__", "ndimension", "requires_grad_", "nelement")}
     | {
         getattr(torch.Tensor, name).__get__
         for name in ("shape", "dtype", "device", "requires_grad", "grad_fn", "is_leaf", "ndim", "layout", "is_meta")
     }
     | {getattr(torch.Tensor, name).__get__ for name in ("is_cuda", "is_cpu", "is_sparse", "is_nested", "grad")}
-    | {torch.Tensor.requires_grad.__set__, torch.Tensor.grad.__set__}  # type: ignore[attr-defined]
+    | {getattr(torch.Tensor, name).__set__ for name in ("requires_grad", "grad")}
     | {torch.is_floating_point, torch.is_complex, torch.numel}
 )
 
@@ -44,7 +47,8 @@ class Pending:
         fill = FILLS.get(func)
         if fill is not None:
             return fill(*args, **(kwargs or {}))
-        next(value for value in (*args, *(kwargs or {}).values()) if isinstance(value, Pending)).pending._refuse()
+        first = next(value for value in (*args, *(kwargs or {}).values()) if isinstance(value, Pending))
+        return first.pending._refuse()
 
     @property
     def data(self) -> Any:
@@ -65,7 +69,8 @@ class Pending:
 
     def __deepcopy__(self, memo: Any) -> Any:
         with torch._C.DisableTorchFunctionSubclass():
-            twin = torch.empty_like(self)  # type: ignore[call-overload]
+            me: Any = self
+            twin = torch.empty_like(me)
             result = suspend(nn.Parameter(twin) if isinstance(self, nn.Parameter) else twin, self.pending)
         memo[id(self)] = result
         return result
@@ -100,7 +105,7 @@ FILLS: dict[Any, Any] = {
 def suspend(tensor: torch.Tensor, pending: PendingVariable) -> torch.Tensor:
     """Make a tensor one without a value."""
     kind = PendingParameter if isinstance(tensor, nn.Parameter) else PendingBuffer
-    tensor.__class__ = kind  # type: ignore[assignment]
+    tensor.__class__ = kind
     tensor.pending = pending  # type: ignore[attr-defined]
     with torch._C.DisableTorchFunctionSubclass():
         if isinstance(tensor, nn.Parameter) and not pending.trainable:

@@ -66,8 +66,9 @@ def portable_class(cls: Any, kind: type[nn.Module]) -> type[nn.Module]:
         return run
 
     members = {name: getattr(kind, name) for name in ("__module__", "__qualname__", "__doc__", "_user_class")}
-    portable: Any = type(kind)(kind.__name__, (kind,), {**members, "__call__": __call__, "_is_portable": True})
-    return portable  # type: ignore[no-any-return]
+    meta: Any = type(kind)
+    portable: Any = meta(kind.__name__, (kind,), {**members, "__call__": __call__, "_is_portable": True})
+    return portable
 
 
 def make_portable(root: nn.Module, key: threefry.Key) -> None:
@@ -76,7 +77,8 @@ def make_portable(root: nn.Module, key: threefry.Key) -> None:
     store.register_buffer("key", torch.tensor(key, dtype=torch.int64).to(torch.uint32))
     store.register_buffer("counter", torch.zeros((), dtype=torch.uint32))
     draws = False
-    for path, module in list(walk(root)):
+    found: list[Any] = list(walk(root))
+    for path, module in found:
         if "_user_class" in type(module).__dict__:
             module.__class__ = portable_class(type(module)._user_class, type(module))
             object.__setattr__(module, RANDOM, store)

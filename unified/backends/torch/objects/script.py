@@ -14,9 +14,7 @@ __all__ = ["scriptable"]
 
 MODULES: dict[Any, Any] = {functional: torch.nn.functional, objects: torch.nn}
 OURS = frozenset({"_place", "_collections", "_variable_metadata", "_random"})  # attributes of ours
-NAMES: dict[Any, Any] = {
-    getattr(functional, name): getattr(torch.nn.functional, name) for name in functional.__all__
-}
+NAMES: dict[Any, Any] = {getattr(functional, name): getattr(torch.nn.functional, name) for name in functional.__all__}
 
 
 def scriptable(module: nn.Module, memo: dict[int, nn.Module] | None = None) -> nn.Module:
@@ -40,7 +38,9 @@ def scriptable(module: nn.Module, memo: dict[int, nn.Module] | None = None) -> n
 @once_per_class
 def _plain_class(cls: Any, kind: type[nn.Module]) -> type[nn.Module]:
     """Return a class of torch with the methods of the user's."""
-    own = [part for part in kind.__mro__ if not part.__module__.startswith(("unified.", "torch.")) and part is not object]
+    own = [
+        part for part in kind.__mro__ if not part.__module__.startswith(("unified.", "torch.")) and part is not object
+    ]
     base = next(part for part in kind.__mro__ if part.__module__.startswith("torch.") and issubclass(part, nn.Module))
     members: dict[str, Any] = {"__module__": cls.__module__, "__qualname__": cls.__qualname__}
     for part in reversed(own):

@@ -84,7 +84,8 @@ def vmap(fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any, sp
             if "vmap" not in str(error) or "in-place" not in str(error):
                 raise
             raise TransformBoundaryError(
-                "vmap: the function writes into a variable of an object values that differ from element to element, and "
+                "vmap: the function writes into a variable of an object values that differ from element to element, "
+                "and "
                 "all elements share it: make the values equal, as a norm's axis_name= does, or map net.apply over "
                 "stacked params"
             ) from error
@@ -103,7 +104,7 @@ def scan(fn: Callable[..., Any], length: int | None, reverse: bool) -> Callable[
         steps = range(sizes.pop())
         carry, ys = init, []
         for index in reversed(steps) if reverse else steps:
-            x = pytree.tree_map_only(torch.Tensor, lambda leaf, index=index: leaf[index], xs)
+            x = _slice(xs, index)
             output = fn(owner, carry, x)
             if not isinstance(output, tuple) or len(output) != 2:
                 raise TypeError(f"a step of scan returns (carry, y), got {type(output).__name__}")
@@ -112,6 +113,11 @@ def scan(fn: Callable[..., Any], length: int | None, reverse: bool) -> Callable[
         return carry, TREES.stack(ys[::-1] if reverse else ys)
 
     return run
+
+
+def _slice(xs: Any, index: int) -> Any:
+    """Return one step of a tree of tensors."""
+    return pytree.tree_map_only(torch.Tensor, lambda leaf: leaf[index], xs)
 
 
 def remat(fn: Callable[..., Any], policy: Any) -> Callable[..., Any]:
