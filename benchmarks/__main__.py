@@ -28,6 +28,7 @@ NAMES = (
     "recurrent",
     "from_torch",
     "lifted",
+    "objects",
     "haiku",
     "haiku_jit",
     "torch_layers",

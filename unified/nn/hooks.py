@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from unified.nn.versions import attributes_changed
+
 __all__ = ["Hooks", "RemovableHandle"]
 
 _numbers = itertools.count()
@@ -20,6 +22,7 @@ class RemovableHandle:
     def remove(self) -> None:
         """Remove the hook."""
         self.hooks.pop(self.number, None)
+        attributes_changed()
 
     def __enter__(self) -> "RemovableHandle":
         return self
@@ -57,6 +60,7 @@ class Hooks:
     def _register(self, hooks: Any, entry: Any, prepend: bool) -> RemovableHandle:
         number = next(_numbers)
         hooks[number] = entry
+        attributes_changed()
         if prepend:
             hooks.move_to_end(number, last=False)
         return RemovableHandle(hooks, number)

@@ -4,7 +4,6 @@ It imports no framework. A backend derives from it, and says how a call runs and
 module has dicts of parameters, buffers and modules, in the order in which they were assigned.
 """
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 
@@ -14,21 +13,9 @@ from unified.nn.hooks import Hooks
 from unified.nn.members import converted
 from unified.nn.overlay import active, read
 from unified.nn.variable import Variable, holder, note_read
+from unified.nn.versions import attributes_changed, structure_changed
 
-__all__ = ["Twin", "structure_version"]
-
-_versions = itertools.count(1)
-_version = [0]  # counts the changes of what modules consist of, in all of them
-
-
-def structure_version() -> int:
-    """Return a number that changes whenever a module gets or loses a part or a variable."""
-    return _version[0]
-
-
-def _changed() -> None:
-    _version[0] = next(_versions)
-
+__all__ = ["Twin"]
 
 ABSENT = {
     "cuda": "arrays stay where the framework puts them: net.load_params(net.params.to('jax', device=...))",
@@ -106,20 +93,22 @@ class Twin(Hooks):
                     f"cannot assign a {type(value).__name__} as the module {name!r} (nn.Module or None expected)"
                 )
             self._modules[name] = None
-            _changed()
+            structure_changed()
         else:
             if active.overlay is not None and not name.startswith("_"):
                 self._refuse_plain(name, value)
             object.__setattr__(self, name, value)
+            attributes_changed()
 
     def __delattr__(self, name: str) -> None:
         for group in (self._parameters, self._buffers, self._modules):
             if name in group:
                 del group[name]
                 self._non_persistent_buffers_set.discard(name)
-                _changed()
+                structure_changed()
                 return
         object.__delattr__(self, name)
+        attributes_changed()
 
     def _refuse_plain(self, name: str, value: Any) -> None:
         """Raise if a pure call sets an attribute that is no variable, which would outlive the call."""
@@ -148,7 +137,7 @@ class Twin(Hooks):
         if not is_parameter and not variable.metadata.get("persistent", True):
             self._non_persistent_buffers_set.add(name)
         self._objects.adopt(self, name, variable)
-        _changed()
+        structure_changed()
 
     def _set_module(self, name: str, module: "Twin | None") -> None:
         for group in (self.__dict__, self._parameters, self._buffers):
@@ -156,7 +145,7 @@ class Twin(Hooks):
         self._modules[name] = module
         if module is not None:
             self._objects.adopt_module(self, name, module)
-        _changed()
+        structure_changed()
 
     def _assign(self, name: str, value: Any) -> None:
         """Give a variable the value of an array; a parameter that is assigned another's array is tied to it."""
@@ -164,7 +153,7 @@ class Twin(Hooks):
         variable = group[name]
         if value is None:
             group[name] = None
-            _changed()
+            structure_changed()
             return
         if group is self._parameters:
             other = holder(value)
@@ -204,7 +193,7 @@ class Twin(Hooks):
             if not persistent:
                 variable.metadata = {**variable.metadata, "persistent": False}
             self._set_variable(name, variable)
-        _changed()
+        structure_changed()
 
     def add_module(self, name: str, module: Any) -> None:
         """Add a module as the attribute `name`."""
@@ -326,7 +315,9 @@ class Twin(Hooks):
 
     @training.setter
     def training(self, mode: bool) -> None:
-        self.__dict__["_training"] = bool(mode)
+        if self.__dict__["_training"] is not bool(mode):
+            self.__dict__["_training"] = bool(mode)
+            attributes_changed()
 
     def train(self, mode: bool = True) -> Any:
         """Set the mode of this module and all below it; return the module."""

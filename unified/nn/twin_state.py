@@ -10,6 +10,7 @@ from unified.core.params import Params
 from unified.core.structure import VariableInfo
 from unified.nn.overlay import read
 from unified.nn.variable import Variable
+from unified.nn.versions import structure_version
 
 __all__ = ["caster", "load_params", "load_state_dict", "params_of", "state_dict", "to", "type_", "variables"]
 
@@ -26,8 +27,16 @@ class IncompatibleKeys(NamedTuple):
         return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-def variables(module: Any) -> Iterator[tuple[str, Variable]]:
-    """Yield the path of each variable, in the order of `state_dict`; one that is shared at its first path."""
+def variables(module: Any) -> list[tuple[str, Variable]]:
+    """Return the variables with their paths, in the order of `state_dict`; one that is shared at its first path."""
+    version, known = structure_version(), module.__dict__.get("_known_variables")
+    if known is None or known[0] != version:
+        known = module.__dict__["_known_variables"] = version, list(_walk(module))
+    random = module._objects.random_variables(module)
+    return [*known[1], *random] if random else known[1]
+
+
+def _walk(module: Any) -> Iterator[tuple[str, Variable]]:
     seen: set[Variable] = set()
     for scope, inner in module.named_modules():
         path = scope.replace(".", "/")
@@ -36,7 +45,6 @@ def variables(module: Any) -> Iterator[tuple[str, Variable]]:
                 if variable is not None and variable not in seen:
                     seen.add(variable)
                     yield join(path, name), variable
-    yield from module._objects.random_variables(module)
 
 
 def info_of(path: str, variable: Variable) -> VariableInfo:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from unified.core.dtypes import dtype_name
 from unified.core.initializers import Constant, Initializer, normal, ones, uniform, zeros
 from unified.core.pending import PendingVariable
+from unified.nn.versions import attributes_changed
 
 __all__ = ["Variable", "holder", "note_read", "of_value"]
 
@@ -36,18 +37,28 @@ class Variable:
         origin: the framework's mark of where it was made, by which writes from inside of a transform are found.
     """
 
-    __slots__ = ("__weakref__", "collection", "declared", "metadata", "origin", "pending", "requires_grad", "value")
+    __slots__ = ("__weakref__", "_trained", "collection", "declared", "metadata", "origin", "pending", "value")
 
     def __init__(self, pending: PendingVariable | None, value: Any = None, origin: Any = None) -> None:
         self.pending = pending
         self.collection = "params" if pending is None else pending.collection
-        self.requires_grad = True if pending is None else pending.trainable
+        self._trained = True if pending is None else pending.trainable
         self.metadata: Mapping[str, Any] = MappingProxyType({}) if pending is None else pending.metadata
         self.origin = origin
         self.declared = None if pending is None else pending.dtype
         self.value: Any = None
         if value is not None:
             self.value = value
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._trained
+
+    @requires_grad.setter
+    def requires_grad(self, trained: bool) -> None:
+        if self._trained is not trained:
+            self._trained = trained
+            attributes_changed()
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -20,9 +20,10 @@ from unified.core.pending import PendingVariable
 from unified.nn import containers
 from unified.nn.construction import Place
 from unified.nn.overlay import active, read
-from unified.nn.twin import Twin, structure_version
+from unified.nn.twin import Twin
 from unified.nn.twin_state import params_of, variables
 from unified.nn.variable import Variable
+from unified.nn.versions import structure_version
 
 __all__ = ["OBJECTS"]
 
@@ -38,7 +39,7 @@ class JaxObjects:
 
         return TRANSFORMS
 
-    caches = frozenset({"_known_slots", "_paths", "_draws", "_origin"})
+    caches = frozenset({"_draws", "_kind", "_known_slots", "_known_variables", "_origin", "_paths"})
 
     joined = staticmethod(module.jax_class)
     blank = staticmethod(module.blank)

@@ -19,9 +19,9 @@ from unified.core.scope import Scope, current, run_body
 from unified.core.structure import VariableInfo
 from unified.nn import construction
 from unified.nn.overlay import Overlay, active, laid, read
-from unified.nn.twin import structure_version
 from unified.nn.twin_state import info_of, variables
 from unified.nn.variable import Variable
+from unified.nn.versions import structure_version
 
 __all__ = ["apply", "call", "paths", "run_layer", "sow"]
 

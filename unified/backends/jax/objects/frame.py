@@ -90,6 +90,9 @@ class ObjectFrame(JaxFrame):
         return owner, found
 
     def value(self, node: str, name: str, path: str) -> Any:
+        slots = self.slots.get(node)
+        if slots is not None and name in slots:  # of no layer within another
+            return read(slots[name])
         return read(self._variable(node, name, path)[1])
 
     def assign(self, node: str, name: str, path: str, value: Any) -> None:

@@ -9,8 +9,9 @@ from unified.core.layer import Layer, Spec
 from unified.core.layers import Linear
 from unified.core.pending import PendingVariable, by_variable, pending_variables
 from unified.nn import layers as classes
-from unified.nn.twin import Twin, structure_version
+from unified.nn.twin import Twin
 from unified.nn.variable import Variable
+from unified.nn.versions import attributes_changed, structure_version
 
 __all__ = ["LayerObject", "run", "spec_of"]
 
@@ -171,6 +172,7 @@ class LayerObject:
                 )
             self.__dict__["_spec"] = replace(new, variables=spec.variables)
             self.__dict__[name] = value
+            attributes_changed()
             return
         super().__setattr__(name, value)
 

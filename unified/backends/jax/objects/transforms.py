@@ -124,7 +124,7 @@ jax.tree_util.register_pytree_node(
 def run_pure(fn: Callable[..., Any], call: Arguments, values: Any, arrays: Any, steps: tuple[Any, ...] = ()) -> Result:
     """Return what `fn` computes and writes, as a pure function of the objects' values and of arrays."""
     args, kwargs = call.filled(arrays)
-    before = [kind_of(value)[0] for value in call.objects]
+    before = [kind_of(value).parts for value in call.objects]
     overlay = Overlay(dict(zip(call.variables, values, strict=True)), None, trace_state())
     overlay.steps = steps
     with laid(overlay):
@@ -166,7 +166,7 @@ def _out_mark(leaf: Any, numbers: dict[int, int]) -> Any:
 def _refuse_changes(call: Arguments, before: list[Any]) -> None:
     """Raise if a module has other parts than before, which only the first run of what is compiled would change."""
     for value, old in zip(call.objects, before, strict=True):
-        new = kind_of(value)[0]
+        new = kind_of(value).parts
         for (cls, *parts), (_, *olds) in zip(new, old, strict=False):
             if parts != olds:
                 changed = sorted(
