@@ -171,7 +171,7 @@ class Twin(Hooks):
 
     def register_parameter(self, name: str, param: Any) -> None:
         """Add a parameter, or a name that has none (`None`)."""
-        self._check_name(name)
+        self._check_name(name, self._parameters)
         if param is None:
             self._parameters[name] = None
         elif type(param) is Variable and param.collection == "params":
@@ -181,7 +181,7 @@ class Twin(Hooks):
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Add state with the values of an array; without persistence it is no part of `state_dict`."""
-        self._check_name(name)
+        self._check_name(name, self._buffers)
         if not persistent:
             self._non_persistent_buffers_set.add(name)
         else:
@@ -199,17 +199,17 @@ class Twin(Hooks):
         """Add a module as the attribute `name`."""
         if module is not None and not isinstance(module, Twin):
             raise TypeError(f"{type(module).__name__} is not a module of unified.nn on {self._objects.name}")
-        self._check_name(name)
+        self._check_name(name, self._modules)
         self._set_module(name, module)
 
     register_module = add_module
 
-    def _check_name(self, name: str) -> None:
+    def _check_name(self, name: str, group: dict[str, Any]) -> None:
         if not isinstance(name, str):
             raise TypeError(f"a name is a text, got {name!r}")
         if not name or "." in name or "/" in name:
             raise KeyError(f"a name has no '.' and no '/', and is not empty: got {name!r}")
-        if hasattr(type(self), name):
+        if hasattr(self, name) and name not in group:
             raise KeyError(f"attribute {name!r} already exists")
 
     # Walks.

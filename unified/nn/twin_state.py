@@ -65,20 +65,24 @@ def params_of(module: Any) -> Params:
 def load_params(module: Any, params: Mapping[str, Any]) -> Any:
     """Take the values of `params`, all of the module's variables, and which of them are frozen; return the module.
 
+    The state of random numbers stays as it is if `params` have none.
+
     Raises `KeyError` for missing or unexpected paths, and `ValueError` for another shape.
     """
     own = params_of(module)
     params = Params(params)
-    missing = [path for path in own if path not in params]
+    missing = [path for path in own if path not in params and not path.startswith("rng/")]
     unexpected = [path for path in params if path not in own and not path.startswith("rng/")]
     if missing or unexpected:
         raise KeyError(
             f"the params do not have the paths of this network: missing {missing or 'nothing'}, "
             f"unexpected {unexpected or 'nothing'}"
         )
-    fitted = own.update({path: params[path] for path in own})
+    fitted = own.update({path: params[path] for path in own if path in params})
     infos = params.info
     for path, variable in list(variables(module)):
+        if path not in params:
+            continue
         module._objects.write(module, path, variable, fitted[path], keeps_gradient=True)
         if variable.collection == "params":
             variable.requires_grad = infos[path].trainable

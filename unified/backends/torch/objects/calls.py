@@ -15,7 +15,7 @@ from unified.backends.torch.replica import replicate, set_mode
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
 from unified.core.capture import Capture
 from unified.core.dtypes import dtype_name
-from unified.core.filters import Filter
+from unified.core.filters import Filter, not_
 from unified.core.keys import check_random_state
 from unified.core.naming import join
 from unified.core.params import Params
@@ -60,12 +60,14 @@ def params_of(module: nn.Module) -> Params:
 def load_params(module: Any, params: Mapping[str, Any]) -> Any:
     """Copy the values of `params`, all of the module's variables, into it; return the module.
 
+    The state of random numbers stays as it is if `params` have none.
+
     Raises `KeyError` for missing or unexpected paths, and `ValueError` for another shape.
     """
     own = params_of(module)
     params = Params(params)
-    check_paths(own, params)
-    fitted = own.update({path: params[path] for path in own})
+    check_paths(own.filter(not_("rng/*")), params)
+    fitted = own.update({path: params[path] for path in own if path in params})
     with torch.no_grad():
         for path, tensor in own.items():
             value = fitted[path]
@@ -73,7 +75,7 @@ def load_params(module: Any, params: Mapping[str, Any]) -> Any:
                 tensor.copy_(value)
     frozen = {path: info.trainable for path, info in params.info.items()}
     for path, info in own.info.items():
-        if info.collection == "params" and own[path].is_leaf and own[path].is_floating_point():
+        if path in frozen and info.collection == "params" and own[path].is_leaf and own[path].is_floating_point():
             own[path].requires_grad_(frozen[path])
     return module
 
