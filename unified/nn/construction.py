@@ -13,7 +13,18 @@ from unified.core import backends, threefry
 from unified.core.backends import Backend
 from unified.core.keys import as_key
 
-__all__ = ["Construction", "Place", "build", "current", "next_key", "objects_here", "objects_of", "run", "seed"]
+__all__ = [
+    "Construction",
+    "Place",
+    "build",
+    "current",
+    "next_key",
+    "objects_here",
+    "objects_of",
+    "path_below",
+    "run",
+    "seed",
+]
 
 T = TypeVar("T")
 
@@ -26,6 +37,11 @@ class Place:
     def __init__(self, key: threefry.Key, path: str) -> None:
         self.key = key
         self.path = path
+
+
+def path_below(prefix: str, path: str) -> str:
+    """Return the path of a module below one; either may be the outermost, which has none."""
+    return f"{prefix}/{path}" if prefix and path else prefix or path
 
 
 class Construction:

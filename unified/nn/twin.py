@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NoReturn
 
 from unified.nn import twin_state
 from unified.nn.construction import current
+from unified.nn.declare import is_declaration, pending_of
 from unified.nn.hooks import Hooks
 from unified.nn.members import converted
 from unified.nn.overlay import active, read
@@ -77,6 +78,8 @@ class Twin(Hooks):
             return
         if type(value) in (list, tuple, dict):
             value = converted(type(self).__name__, name, value)
+        if type(value) is not Variable and is_declaration(value):  # another framework's
+            value = Variable(pending_of(value, "params", bool(value.requires_grad)))
         if type(value) is Variable:
             self._set_variable(name, value)
         elif isinstance(value, Twin):

@@ -33,7 +33,9 @@ def paths(module: Any) -> dict[int, str]:
     if known is None or known[0] != version:
         place = module.__dict__.get("_place")
         prefix = "" if place is None else place.path
-        found = {id(inner): join(prefix, name.replace(".", "/")) for name, inner in module.named_modules()}
+        found = {
+            id(inner): construction.path_below(prefix, name.replace(".", "/")) for name, inner in module.named_modules()
+        }
         known = module.__dict__["_paths"] = version, found
     return known[1]
 

@@ -14,7 +14,7 @@ from unified.core import backends, threefry
 from unified.core.dtypes import dtype_name
 from unified.core.naming import join
 from unified.core.pending import PendingVariable
-from unified.nn.construction import Construction, Place, current
+from unified.nn.construction import Construction, Place, current, path_below
 from unified.nn.members import converted
 from unified.nn.overlay import active, read
 from unified.nn.twin import Twin
@@ -68,7 +68,7 @@ def fill(root: Any, prefix: str, key: threefry.Key) -> None:
         for group in (module._parameters, module._buffers):
             for leaf, variable in group.items():
                 if variable is not None and variable.pending is not None and variable not in found:
-                    found[variable] = join(join(prefix, name.replace(".", "/")), leaf)
+                    found[variable] = join(path_below(prefix, name.replace(".", "/")), leaf)
     wanted = [variable.pending.first_value(path) for variable, path in found.items()]  # type: ignore[union-attr]
     values = layer_call.first_values(key, wanted) if wanted else []
     origin = trace_state()

@@ -100,9 +100,9 @@ class LayerObject:
             if inner is None:
                 is_chain = position + 1 < len(scopes)
                 inner = self._objects.empty("ModuleList" if is_chain or len(scopes) == 1 else "Sequential")  # type: ignore[attr-defined]
-                node.add_module(scope, inner)
+                node._set_module(scope, inner)
             node = inner
-        node.add_module(last, layer)
+        node._set_module(last, layer)  # in the place of an argument of that name, such as `dropout`
 
     def _slots(self) -> dict[str, Variable]:
         """Return the variables by their names in the spec, those of layers within this one too."""
@@ -112,7 +112,7 @@ class LayerObject:
             return known[1]
         slots = {variable.name: self._slot(variable.name) for variable in self._spec.variables}
         self._check_inner()
-        inner = [module for module in self.modules() if module is not self]  # type: ignore[attr-defined]
+        inner = [(m, m.__dict__.get("_spec")) for m in self.modules() if m is not self]  # type: ignore[attr-defined]
         self.__dict__["_known_slots"] = version, slots, inner
         return slots
 
@@ -148,7 +148,13 @@ class LayerObject:
     def _check_parts(self) -> None:
         """Raise if a layer within this one has hooks or a mode of its own, which a call would not heed."""
         mode = self.training  # type: ignore[attr-defined]
-        for module in self.__dict__["_known_slots"][2]:
+        for module, spec in self.__dict__["_known_slots"][2]:
+            if module.__dict__.get("_spec") is not spec:
+                raise ValueError(
+                    f"an argument of a layer within a {type(self).__name__} was changed: on JAX a layer computes as "
+                    "one. "
+                    "Make the whole anew with that argument"
+                )
             if module.training is not mode:
                 raise ValueError(
                     f"a layer within a {type(self).__name__} is in another mode than it: on JAX a layer computes as "
@@ -164,7 +170,8 @@ class LayerObject:
 
     def __setattr__(self, name: str, value: Any) -> None:
         spec = self.__dict__.get("_spec")
-        if spec is not None and name in spec.arguments and name not in spec.declaration.variable_names:
+        is_argument = spec is not None and name in spec.arguments and name not in spec.declaration.variable_names
+        if spec is not None and is_argument and name not in self._modules:
             new = spec.declaration.spec((), {**spec.arguments, name: value})
             if [(v.name, v.shape) for v in new.variables] != [(v.name, v.shape) for v in spec.variables]:
                 raise ValueError(

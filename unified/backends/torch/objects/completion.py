@@ -14,7 +14,7 @@ from unified.backends.torch.objects.pending import Pending, settle, suspend
 from unified.core import backends, threefry
 from unified.core.naming import join
 from unified.core.pending import PendingVariable
-from unified.nn.construction import Construction, Place, current
+from unified.nn.construction import Construction, Place, current, path_below
 from unified.nn.members import converted
 
 __all__ = ["apply_function", "complete", "draw_key", "reinitialize"]
@@ -51,7 +51,7 @@ def _fill(root: nn.Module, prefix: str, key: threefry.Key) -> None:
         for name, tensor in (*module._parameters.items(), *module._buffers.items()):
             if isinstance(tensor, Pending) and id(tensor) not in found:
                 pending = tensor.pending
-                found[id(tensor)] = join(join(prefix, path), name), tensor
+                found[id(tensor)] = join(path_below(prefix, path), name), tensor
                 notes = {name: value for name, value in pending.metadata.items() if name != "persistent"}
                 if notes:
                     module.__dict__.setdefault("_variable_metadata", {})[name] = pending.metadata
