@@ -30,6 +30,7 @@ NAMES = (
     "explicit",
     "trees",
     "lifted",
+    "objects",
     "haiku",
     "haiku_jit",
     "torch_layers",

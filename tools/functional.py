@@ -172,6 +172,7 @@ from typing import Any
 
 from unified.core import backends
 from unified.core.annotations import ArrayLike, ArrayT, DType, ShapeLike
+from unified.core.backends import FUNCTIONAL
 from unified.core.errors import BackendError
 from unified.core.scope import current
 
@@ -184,10 +185,23 @@ __all__ = [
 def _of(*arguments: Any) -> Any:
     """Return the functions of the framework that one of `arguments` belongs to."""
     for argument in arguments:
+        functional = FUNCTIONAL.get(type(argument))  # which torch.compile follows, and the search below it does not
+        if functional is not None:
+            return functional
+    return _found(arguments)
+
+
+def _found(arguments: tuple[Any, ...]) -> Any:
+    """Return the functions of the framework that takes one of `arguments`, and keep them for arrays of its class."""
+    for argument in arguments:
         backend = backends.of_array(argument)
         if backend is not None:
+            return FUNCTIONAL.setdefault(type(argument), backend.functional)
+    for argument in arguments:
+        backend = backends.of_operand(argument)
+        if backend is not None:
             return backend.functional
-    name = sys._getframe(1).f_code.co_name  # written into each call, it would lengthen this file by half
+    name = sys._getframe(2).f_code.co_name  # written into each call, it would lengthen this file by half
     raise BackendError(
         f"unified.functional.{{name}} was called outside a model, on "
         f"{{', '.join(type(a).__name__ for a in arguments)}}: pass an array of an installed framework"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance_tests.parity import layer_table
-from tools import compat, explicit, functional, haiku_names, jax_names, layers, tree_layers
+from tools import compat, explicit, functional, haiku_names, jax_names, layers, objects, tree_layers
 
 __all__ = ["WRITERS", "main", "outdated"]
 
@@ -18,6 +18,7 @@ WRITERS: tuple[Callable[[], dict[Path, str]], ...] = (
     layers.files,
     explicit.files,
     tree_layers.files,
+    objects.files,
     functional.files,
     compat.files,
     jax_names.files,

@@ -55,7 +55,7 @@ from unified.core.variables import (
     sow,
     wrap,
 )
-from unified.models import from_torch, load_model, transform
+from unified.models import build, from_torch, load_model, transform
 
 __version__ = "0.1.0"
 
@@ -82,6 +82,7 @@ __all__ = [
     "array_namespace",
     "available_backends",
     "backend",
+    "build",
     "cond",
     "current_path",
     "describe",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from unified.aten.module import ExportedModel
     from unified.typing import BoundModel, JaxModel, TorchModel
 
-__all__ = ["from_torch", "load_model", "transform"]
+__all__ = ["build", "from_torch", "load_model", "transform"]
 
 R = TypeVar("R")
 Policies = Policy | Mapping[str, Policy]
@@ -93,6 +93,42 @@ def transform(
             `params`, `capture` or `rng`, which `init` and `apply` take themselves.
     """
     return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, stacks=stacks, **kwargs)
+
+
+def build(
+    cls: Callable[..., R],
+    *args: Any,
+    backend: str | None = None,
+    rng: Any = None,
+    portable: bool = False,
+    **kwargs: Any,
+) -> R:
+    """Return `cls(*args, **kwargs)`, a network of `unified.nn`, for one framework and one seed.
+
+    Args:
+        cls: a class that derives from `unified.nn.Module`, or a function that returns an object of one.
+        *args, **kwargs: arguments of the constructor.
+        backend: as in `transform`. On torch the object is a `torch.nn.Module`; on JAX it holds its arrays.
+        rng: an integer or a JAX key, from which all first values follow: they are equal bit for bit on both
+            frameworks, and to those of `transform` at the same paths. `None` takes `unified.nn.seed`'s, or draws one
+            from torch's generator; on JAX it raises without a seed.
+        portable: makes random numbers during calls on torch (dropout) equal to JAX's; by default torch's own generator
+            is used.
+
+    Raises:
+        TypeError: what `cls` returned is no object of `unified.nn`, or there is no seed.
+        BackendError: there is no such backend, or its framework is not installed.
+
+    >>> import unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 3, 2, backend="torch", rng=0)
+    >>> net
+    Linear(in_features=3, out_features=2, bias=True)
+    >>> list(net.state_dict())
+    ['weight', 'bias']
+    """
+    from unified.nn import construction  # which defines a class for each layer
+
+    return construction.build(cls, *args, backend=backend, rng=rng, portable=portable, **kwargs)
 
 
 def from_torch(module: Any, *example_inputs: Any, **example_kwargs: Any) -> "ExportedModel":

@@ -55,6 +55,13 @@ def test_checkpoints():
     assert names["net"].state_dict()["transformer.h.0.mlp.c_fc.weight"].shape == (16, 4)
 
 
+def test_styles_objects():
+    count, names = run(ROOT / "docs" / "styles_objects.md")
+    assert count == 4
+    assert names["y"].shape == (8, 10) and names["losses"][0] > names["losses"][-1]
+    assert int(names["counter"].count) == 2 and not names["twin"].w.any()
+
+
 def test_haiku():
     try:
         count, names = run(ROOT / "docs" / "haiku.md")

@@ -5,6 +5,7 @@ import torch
 import unified as u
 import unified.explicit as bx
 import unified.functional as F
+import unified.nn as nn
 import unified.trees as ut
 
 x = torch.ones(2, 10)
@@ -130,3 +131,13 @@ ut.Sequential(ut.Linear(2, 3))  # error
 ut.Jit(3)  # error
 ut.fill(Tree(torch.ones(2)), seed=0).widht  # error
 ut.load("model.safetensors", trust=[3])  # error
+nn.Linear(10, 64, biass=False)  # error
+nn.Linear(10, 64, name="l")  # error
+nn.Linear(10, 64)("text")  # error
+nn.Linear(10, 64).in_feature  # error
+nn.Conv2d(3, 8, (3, 3, 3))  # error
+nn.Lineal(3, 4)  # error
+nn.ModuleList([nn.Linear(1, 2)])[0].in_feature  # error
+u.build(nn.Linear, 3, 4).in_feature  # error
+u.build(nn.Linear, 3, 4, backend=3)  # error
+nn.init.normal_(nn.Parameter([0.0]), standard=2.0)  # error

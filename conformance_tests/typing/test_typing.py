@@ -23,6 +23,7 @@ RIGHT = (
     HERE / "models.py",
     HERE / "explicit.py",
     HERE / "trees.py",
+    HERE / "objects.py",
     *(ROOT / "examples" / name for name in ("digits.py", "lora.py", "char_lm.py")),
     *(ROOT / "examples" / "port_haiku" / name for name in ("compare.py", "ported.py")),
 )

@@ -15,12 +15,27 @@ from typing import Any
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["available", "chosen", "default_name", "known", "load", "loaded", "native_name", "of_array", "set_backend"]
+__all__ = [
+    "FUNCTIONAL",
+    "available",
+    "chosen",
+    "default_name",
+    "known",
+    "load",
+    "loaded",
+    "native_name",
+    "of_array",
+    "of_operand",
+    "set_backend",
+]
 
 _chosen: str | None = None
 # The backend of the classes of arrays, and of classes that are none: `torch.compile` follows a look at a dict.
 _owners: dict[type, Backend | None] = dict.fromkeys((bool, int, float, complex, str, type(None), tuple, list, dict))
 _loaded: list[Backend] = []
+
+# The functions of `torch.nn.functional` for arrays of a class, once the framework of one was found.
+FUNCTIONAL: dict[type, Any] = {}
 
 
 @functools.cache
@@ -104,6 +119,16 @@ def of_array(value: Any) -> Backend | None:
             backend = load(name)
             if backend.owns(value):
                 _owners[type(value)] = backend
+                return backend
+    return None
+
+
+def of_operand(value: Any) -> Backend | None:
+    """Return the backend whose functions take a value that stands for an array, as proxies of tracers do, or `None`."""
+    for name in known():
+        if name in sys.modules:
+            backend = load(name)
+            if backend.computes_with(value):
                 return backend
     return None
 

@@ -147,6 +147,11 @@ class Params(Mapping[str, Array]):
         except KeyError:
             raise KeyError(f"there is no variable {path!r}{closest(path, self)}") from None
 
+    def get(self, path: str, default: Any = None) -> Any:
+        """Return the array at `path`, or `default`; a mapping's own would look for the closest path first."""
+        position = self._structure.index.get(path)
+        return default if position is None else self._values[position]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._structure.index)
 

@@ -10,7 +10,7 @@ from unified.core.layer import LayerVariable, Spec
 from unified.core.layer_call import FirstValue
 from unified.core.structure import VariableInfo
 
-__all__ = ["PendingVariable", "pending_variables"]
+__all__ = ["PendingVariable", "by_variable", "pending_variables"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,3 +65,10 @@ class PendingVariable:
 def pending_variables(spec: Spec) -> dict[str, PendingVariable]:
     """Return the variables of a layer, by their names below it."""
     return {variable.name: PendingVariable.of_layer(variable) for variable in spec.variables}
+
+
+def by_variable(metadata: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
+    """Return the metadata of a layer by variable: what is no dict of dicts is `weight`'s."""
+    if metadata is None:
+        return {}
+    return dict(metadata) if all(isinstance(value, dict) for value in metadata.values()) else {"weight": metadata}

@@ -59,6 +59,10 @@ class Backend(Protocol):
     def empty_frame(self) -> Any:
         """Return a frame without variables, for transforms outside of a body."""
 
+    @property
+    def objects(self) -> Any:
+        """The framework's side of `unified.nn`, a `unified.nn.protocol.Objects`."""
+
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:
@@ -95,6 +99,9 @@ class Backend(Protocol):
 
     def owns(self, value: Any) -> bool:
         """Return whether `value` is an array of this framework."""
+
+    def computes_with(self, value: object) -> bool:
+        """Return whether the framework's functions take `value`, which is no array, in the place of one."""
 
     def native_name(self, value: object) -> str | None:
         """The `native_name` of the declarations whose layer `value` is; `None` if it is no layer."""

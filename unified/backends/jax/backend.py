@@ -57,6 +57,12 @@ class JaxBackend:
     def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
         pytree.register_node(cls, flatten, unflatten, names)
 
+    @functools.cached_property
+    def objects(self) -> Any:
+        from unified.backends.jax.objects import OBJECTS
+
+        return OBJECTS
+
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:
@@ -77,6 +83,9 @@ class JaxBackend:
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)
+
+    def computes_with(self, value: object) -> bool:
+        return hasattr(type(value), "__jax_array__")
 
     def native_name(self, value: object) -> str | None:
         return value.user_class.native_name if isinstance(value, JaxLayer) else None

@@ -59,6 +59,12 @@ class TorchBackend:
     def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
         tree.register_node(cls, flatten, unflatten, names)
 
+    @functools.cached_property
+    def objects(self) -> Any:
+        from unified.backends.torch.objects import OBJECTS
+
+        return OBJECTS
+
     def model(
         self, fn: Callable[..., Any], *, rng: str | None, policies: Policies | None, separate_stacks: bool
     ) -> Any:
@@ -79,6 +85,9 @@ class TorchBackend:
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)
+
+    def computes_with(self, value: object) -> bool:
+        return hasattr(type(value), "__torch_function__")
 
     def native_name(self, value: object) -> str | None:
         if isinstance(value, LazyLayer):
@@ -159,3 +168,4 @@ class TorchBackend:
 
 backend = TorchBackend()
 TorchFrame.backend = backend
+backends.FUNCTIONAL.update(dict.fromkeys((torch.Tensor, torch.nn.Parameter), torch.nn.functional))

@@ -16,7 +16,7 @@ from unified.core.module import Module
 from unified.core.scope import current
 from unified.core.subclass import build, mixed_class, once_per_class
 
-__all__ = ["construct", "make_portable", "native_class", "redefine"]
+__all__ = ["construct", "initialize", "make_portable", "make_portable_one", "native_class", "redefine"]
 
 
 def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
@@ -38,7 +38,7 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
             earlier = dict(self._modules)  # layers that were built before, which the constructor forgets
-            _initialize(cls, self, base.__init__, args, kwargs)
+            initialize(cls, self, base.__init__, args, kwargs)
             if earlier:
                 modules = {**earlier, **self._modules}
                 self._modules.clear()
@@ -127,10 +127,15 @@ def _keep_uninitialized() -> None:
 def make_portable(module: nn.Module, path: str) -> None:
     """Let the random layers within `module` draw the same numbers as on every backend."""
     for name, inner in module.named_modules():
-        kind = portable.LAYERS.get(type(inner).__name__)
-        if kind is not None and type(inner) in (kind, kind.__base__):
-            inner.__class__ = kind
-            inner.__dict__["_path"] = f"{path}/{name.replace('.', '/')}" if name else path
+        make_portable_one(inner, f"{path}/{name.replace('.', '/')}" if name else path)
+
+
+def make_portable_one(module: nn.Module, path: str) -> None:
+    """Let a layer of torch, if it is random, draw the same numbers as on every backend, by its path."""
+    kind = portable.LAYERS.get(type(module).__name__)
+    if kind is not None and type(module) in (kind, kind.__base__):
+        module.__class__ = kind
+        module.__dict__["_path"] = path
 
 
 @functools.cache
@@ -165,7 +170,7 @@ def construct(
         if cls.compound:
             args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         module = object.__new__(native)
-        _initialize(cls, module, native.__init__, args, kwargs)
+        initialize(cls, module, native.__init__, args, kwargs)
     else:
         module = object.__new__(native)
         nn.Module.__init__(module)
@@ -177,7 +182,7 @@ def construct(
     return module
 
 
-def _initialize(cls: type[Layer], module: Any, init: Any, args: Any, kwargs: dict[str, Any]) -> None:
+def initialize(cls: type[Layer], module: Any, init: Any, args: Any, kwargs: dict[str, Any]) -> None:
     """Run the constructor `init` of a `torch.nn` class on `module`, without its random values."""
     args, kwargs = _native_arguments(cls, args, kwargs)
     if cls.compound:

@@ -1,0 +1,199 @@
+"""Users' classes of `unified.nn` joined with classes of `torch.nn`: their objects are modules of torch."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from unified.backends.torch import layers
+from unified.backends.torch.objects import calls, completion
+from unified.backends.torch.objects.lazy import LazyLayer
+from unified.backends.torch.objects.pending import Pending, PendingBuffer, suspend
+from unified.backends.torch.objects.portable import portable_class
+from unified.core.pending import PendingVariable, by_variable, pending_variables
+from unified.core.subclass import once_per_class
+from unified.nn.construction import current
+from unified.nn.members import converted
+from unified.nn.variable import Variable
+
+__all__ = ["TorchObject", "construct", "make_layer", "native_base"]
+
+
+class TorchObject(nn.Module):
+    """What a user's module has besides the methods of `torch.nn.Module`."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        kind = type(value)
+        if kind is PendingBuffer:
+            set_buffer(self, name, value, value.pending)
+            return
+        if kind is Variable:  # which a user declared where no constructor ran
+            tensor = calls.settled_at(self, name, value)
+            if isinstance(tensor, nn.Parameter):
+                super().__setattr__(name, tensor)
+            else:
+                set_buffer(self, name, tensor, value.pending)
+            return
+        if name in self.__dict__.get("_collections", ()):
+            value = torch.as_tensor(value, dtype=self._buffers[name].dtype, device=self._buffers[name].device)  # type: ignore[union-attr]
+            self._buffers[name] = value.detach()
+            return
+        if kind in (list, tuple, dict):
+            value = converted(type(self).__name__, name, value)
+        construction = current.construction
+        if construction is not None and isinstance(value, nn.Module) and any(value is m for m in construction.running):
+            object.__setattr__(self, name, value)  # a module around this one: a reference, and no part
+            return
+        super().__setattr__(name, value)
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        if type(tensor) is PendingBuffer:
+            set_buffer(self, name, tensor, tensor.pending, persistent)
+            return
+        if tensor is not None and not isinstance(tensor, torch.Tensor):
+            tensor = calls.as_tensor(tensor)
+        super().register_buffer(name, tensor, persistent)
+
+    def apply(self, params: Any, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Call the module purely over `params`: `(output, changes)`; with a function, `torch.nn.Module.apply`."""
+        if callable(params) and not isinstance(params, Mapping):
+            return completion.apply_function(self, params)
+        return calls.apply(self, params, *args, **kwargs)
+
+    def __prepare_scriptable__(self) -> nn.Module:
+        from unified.backends.torch.objects.script import scriptable
+
+        return scriptable(self)
+
+    params = property(calls.params_of)
+    load_params = calls.load_params
+    sow = calls.sow
+
+
+def set_buffer(
+    module: nn.Module, name: str, tensor: torch.Tensor, pending: PendingVariable, persistent: bool = True
+) -> None:
+    """Register a buffer that a user declared, with its collection."""
+    persistent = persistent and pending.metadata.get("persistent", True)
+    nn.Module.register_buffer(module, name, tensor, persistent)
+    if pending.collection != "state":
+        module.__dict__.setdefault("_collections", {})[name] = pending.collection
+
+
+def native_base(cls: Any) -> type[nn.Module]:
+    """Return the class of `torch.nn` that a class of `unified.nn` stands for."""
+    declaration = getattr(cls, "declaration", None)
+    if declaration is not None:
+        return layers.native_class(declaration, False, {})
+    return getattr(nn, getattr(cls, "native_name", "") or "Module")
+
+
+@once_per_class
+def torch_class(cls: Any) -> type[nn.Module]:
+    """Return the class of a user's objects: theirs, then `TorchObject`, then the class of `torch.nn`."""
+    base = native_base(cls)
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        """Make what the class of `torch.nn` makes; a plain module has been made already."""
+        if base is not nn.Module:
+            initialize(self, cls, base, args, kwargs)
+        elif args or kwargs:
+            raise TypeError(f"{cls.__name__}.__init__() reaches nn.Module, which takes no arguments, with some left")
+
+    kind = type(cls)
+    bases = (TorchObject,) if base is nn.Module else (TorchObject, base)
+    last = kind(base.__name__, bases, {"__init__": __init__, "__module__": __name__})
+    members = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
+    members |= {"_user_class": cls, "__reduce_ex__": _reduce, "__call__": nn.Module.__call__}
+    if not any("forward" in part.__dict__ for part in cls.__mro__):
+        body = next((part.__dict__["__call__"] for part in cls.__mro__[:-1] if "__call__" in part.__dict__), None)
+        if body is not None:
+            members["forward"] = body
+    return kind(cls.__name__, (cls, last), members)
+
+
+def _reduce(self: Any, protocol: Any) -> Any:
+    kind: Any = type(self)
+    state = self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
+    return _empty, (kind._user_class, getattr(kind, "_is_portable", False)), state
+
+
+def _empty(cls: Any, is_portable: bool) -> nn.Module:
+    """Return an object without state, for copies and pickles."""
+    kind = torch_class(cls)
+    return object.__new__(portable_class(cls, kind) if is_portable else kind)
+
+
+def construct(cls: Any, construction: Any, args: Any, kwargs: Any) -> Any:
+    """Return an object of a class of `unified.nn`, whose variables have no values yet."""
+    if "native_name" in cls.__dict__:
+        return make_layer(cls, args, kwargs)
+    module: Any = object.__new__(torch_class(cls))
+    nn.Module.__init__(module)
+    construction.running.append(module)
+    try:
+        module.__init__(*args, **kwargs)
+    finally:
+        construction.running.pop()
+    return module
+
+
+def make_layer(cls: Any, args: Any, kwargs: Any) -> nn.Module:
+    """Return a layer or container of torch itself."""
+    declaration = getattr(cls, "declaration", None)
+    if declaration is not None and not declaration.takes_layers:
+        options = {name: value for name, value in kwargs.items() if name not in ("init_fn", "metadata", "name")}
+        spec = declaration.spec(args, options)
+        if spec.is_lazy:
+            return LazyLayer(spec, kwargs.get("init_fn"))
+    base = native_base(cls)
+    module = object.__new__(base)
+    initialize(module, cls, base, args, kwargs)
+    return module
+
+
+def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """Run the constructor of a class of `torch.nn` on `module`, and leave its variables without values."""
+    declaration = getattr(cls, "declaration", None)
+    if declaration is None:  # a container
+        base.__init__(module, *args, **kwargs)
+        return
+    init_fn, metadata = kwargs.pop("init_fn", None), kwargs.pop("metadata", None)
+    if "name" in kwargs:
+        raise TypeError(
+            f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to"
+        )
+    specs = {} if current.construction is None else current.construction.specs
+    if declaration.takes_layers:
+        spec = declaration.spec(_with_specs(args, specs), _with_specs(kwargs, specs))
+    else:
+        spec = declaration.spec(args, kwargs).with_initializers(init_fn)
+    specs[id(module)] = module, spec
+    layers.initialize(declaration, module, base.__init__, args, kwargs)
+    if module.__dict__.get("inplace"):
+        module.inplace = False
+    pending = pending_variables(spec)
+    for name, notes in by_variable(metadata).items():
+        if name not in pending:
+            raise ValueError(f"metadata was passed for {name!r}, and the layer has {sorted(pending)}")
+        pending[name] = replace(pending[name], metadata=notes)
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        if not isinstance(tensor, Pending):  # a copy of a layer that was passed has its own
+            suspend(tensor, pending[name.replace(".", "/")])
+
+
+def _with_specs(value: Any, specs: Any) -> Any:
+    """Return arguments with the specs of layers that were made in this construction in place of the layers."""
+    if isinstance(value, nn.Module):
+        if id(value) not in specs:
+            raise TypeError(
+                f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn: pass one that is "
+                "made "
+                "in the same constructor, or write the loop over your modules in a forward"
+            )
+        return specs[id(value)][1]
+    if isinstance(value, (tuple, list)):
+        return type(value)(_with_specs(item, specs) for item in value)
+    return {key: _with_specs(item, specs) for key, item in value.items()} if isinstance(value, dict) else value

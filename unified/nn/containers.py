@@ -1,0 +1,128 @@
+"""The containers of `torch.nn`: lists, dicts and chains of modules, lists and dicts of parameters.
+
+On torch they are torch's own; `unified.nn.twin_containers` has the others.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+
+from unified.core import backends
+from unified.nn.module import Module
+
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
+
+M = TypeVar("M", bound=Any)
+
+
+class _Container(Module):
+    native_name: ClassVar[str] = ""
+    native_instance = classmethod(
+        lambda cls, value: "native_name" in cls.__dict__ and backends.native_name(value) == cls.native_name
+    )
+
+
+if TYPE_CHECKING:
+
+    class _Items(_Container, Generic[M]):
+        def __len__(self) -> int: ...
+
+        def __iter__(self) -> Iterator[M]: ...
+
+        @overload
+        def __getitem__(self, index: int) -> M: ...
+        @overload
+        def __getitem__(self, index: slice) -> Self: ...
+        def __getitem__(self, index: int | slice) -> Any: ...
+
+        def __setitem__(self, index: int, value: M) -> None: ...
+
+        def append(self, value: M) -> Self: ...
+
+        def extend(self, values: Iterable[M]) -> Self: ...
+
+        def insert(self, index: int, value: M) -> None: ...
+
+        def pop(self, index: int) -> M: ...
+
+    class _Named(_Container, Generic[M]):
+        def __init__(self, items: Mapping[str, M] | Iterable[tuple[str, M]] | None = None) -> None: ...
+
+        def __len__(self) -> int: ...
+
+        def __iter__(self) -> Iterator[str]: ...
+
+        def __contains__(self, key: str) -> bool: ...
+
+        def __getitem__(self, key: str) -> M: ...
+
+        def __setitem__(self, key: str, value: M) -> None: ...
+
+        def __delitem__(self, key: str) -> None: ...
+
+        def keys(self) -> Iterable[str]: ...
+
+        def values(self) -> Iterable[M]: ...
+
+        def items(self) -> Iterable[tuple[str, M]]: ...
+
+        def update(self, items: Mapping[str, M]) -> None: ...
+
+        def pop(self, key: str) -> M: ...
+
+else:
+
+    class _Items(_Container):
+        def __class_getitem__(cls, item: Any) -> Any:
+            return cls
+
+    class _Named(_Items):
+        pass
+
+
+class Sequential(_Items[Any]):
+    """A chain of modules, each called with what the one before returned: `torch.nn.Sequential`.
+
+    It takes modules, or one dict of modules by name.
+    """
+
+    native_name = "Sequential"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *modules: Any) -> None: ...
+
+
+class ModuleList(_Items[M]):
+    """A list of modules, named `0`, `1`, ...: `torch.nn.ModuleList`."""
+
+    native_name = "ModuleList"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, modules: Iterable[M] | None = None) -> None: ...
+
+
+class ModuleDict(_Named[M]):
+    """A dict of modules by name: `torch.nn.ModuleDict`."""
+
+    native_name = "ModuleDict"
+
+
+class ParameterList(_Items[Any]):
+    """A list of parameters, named `0`, `1`, ...: `torch.nn.ParameterList`."""
+
+    native_name = "ParameterList"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, values: Iterable[Any] | None = None) -> None: ...
+
+
+class ParameterDict(_Named[Any]):
+    """A dict of parameters by name: `torch.nn.ParameterDict`."""
+
+    native_name = "ParameterDict"
+
+
+for _class in (Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict):
+    _class.__module__ = "unified.nn"

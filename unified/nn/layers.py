@@ -1,0 +1,60 @@
+"""The layers of `torch.nn` as classes of objects, one for each declaration of `unified.core.layers`.
+
+`layers.pyi` is what type checkers see of them, which `make generate` writes.
+"""
+
+import inspect
+from typing import Any, ClassVar
+
+from unified.core import backends, layers
+from unified.core.layer import Layer as Declaration
+from unified.nn.module import Module
+
+__all__ = ["Layer"]
+
+
+class _Signature:
+    """The signature of the declaration, computed when it is read."""
+
+    def __get__(self, instance: Any, cls: Any) -> inspect.Signature:
+        declaration = cls.declaration
+        return inspect.Signature() if declaration is None else declaration.__signature__
+
+
+class Layer(Module):
+    """The base class of the layers. On torch `nn.Linear(3, 2)` is a `torch.nn.Linear`; on JAX an object of this class.
+
+    All take `init_fn=` (an initialiser for `weight`, or a dict of them by variable) and `metadata=`, as in
+    `unified.Linear`.
+    """
+
+    declaration: ClassVar[type[Declaration] | None] = None
+    native_name: ClassVar[str] = ""
+    __signature__: ClassVar[Any] = _Signature()
+
+    @classmethod
+    def native_instance(cls, value: Any) -> bool:  # type: ignore[override]
+        """Return whether `value` is a layer of `torch.nn` of this class, or, for `Layer`, any."""
+        name = backends.native_name(value)
+        if cls is Layer:
+            return name is not None and name in _NATIVE
+        return "native_name" in cls.__dict__ and name == cls.native_name
+
+
+def _layer_class(declaration: type[Declaration]) -> type[Layer]:
+    name = declaration.__name__
+    members = {
+        "__doc__": f"The layer `torch.nn.{name}`, as an object. See `unified.{name}`.",
+        "__module__": "unified.nn",
+        "declaration": declaration,
+        "native_name": declaration.native_name,
+    }
+    return type(Layer)(name, (Layer,), members)
+
+
+for _name in layers.__all__:
+    if _name != "Sequential":  # of any modules here: see `unified.nn.containers`
+        globals()[_name] = _layer_class(getattr(layers, _name))
+        __all__.append(_name)
+
+_NATIVE = frozenset(getattr(layers, name).native_name for name in layers.__all__)

@@ -1,0 +1,1094 @@
+# What type checkers see of the layers of unified.nn. Written by `make generate`, from the types of the
+# layers of bodies (`unified/core/layers/__init__.pyi`).
+
+# fmt: off
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack, overload
+
+from typing_extensions import TypeVar as DefaultTypeVar
+
+from unified.core.annotations import Array, ArrayLike, ArrayT, Device, DType, Metadata
+from unified.core.initializers import Initializer
+from unified.nn.module import Module
+
+class _ObjectOptions(TypedDict, total=False):
+    init_fn: Initializer | Mapping[str, Initializer] | None
+    metadata: Metadata | None
+
+class Layer(Module):
+    declaration: ClassVar[Any]
+    native_name: ClassVar[str]
+
+_T = TypeVar("_T", bound=Any)  # of `forward`, which a subclass may write for the arrays of one framework
+_Indices = DefaultTypeVar("_Indices", bound=bool, default=Literal[False])  # whether pooling returns indices too
+_Packed = TypeVar("_Packed", bound=_PackedSequence)
+
+class _PackedSequence(Protocol):  # torch's
+    @property
+    def batch_sizes(self) -> Any: ...
+
+class _Output(NamedTuple, Generic[_T]):
+    output: _T
+    loss: _T
+
+class _OfOne(Layer):
+    def __call__(self, input: ArrayT) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
+
+class _Loss(Layer):
+    def __call__(self, input: ArrayT, target: ArrayLike) -> ArrayT: ...
+    def forward(self, input: _T, /, target: Any) -> _T | Any: ...
+
+class _Pool(Layer, Generic[_Indices]):
+    return_indices: bool
+    @overload
+    def __call__(self: _Pool[Literal[False]], input: ArrayT) -> ArrayT: ...
+    @overload
+    def __call__(self, input: ArrayT) -> tuple[ArrayT, ArrayT] | Any: ...
+    def forward(self, input: _T, /) -> Any: ...
+
+# Activations
+
+class CELU(_OfOne):
+    alpha: float; inplace: bool
+    def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ELU(_OfOne):
+    alpha: float; inplace: bool
+    def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class GELU(_OfOne):
+    approximate: str
+    def __init__(self, approximate: str = "none", **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class GLU(_OfOne):
+    dim: int
+    def __init__(self, dim: int = -1, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class SELU(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LeakyReLU(_OfOne):
+    negative_slope: float; inplace: bool
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LogSigmoid(_OfOne):
+    def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LogSoftmax(_OfOne):
+    dim: int | None
+    def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Mish(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class PReLU(_OfOne):
+    num_parameters: int; init: float; weight: Array
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReLU(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class SiLU(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Sigmoid(_OfOne):
+    def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Softmax(_OfOne):
+    dim: int | None
+    def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Softmax2d(_OfOne):
+    def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Softmin(_OfOne):
+    dim: int | None
+    def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Softplus(_OfOne):
+    beta: float; threshold: float
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Softsign(_OfOne):
+    def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Tanh(_OfOne):
+    def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Tanhshrink(_OfOne):
+    def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Adaptive softmax
+
+class AdaptiveLogSoftmaxWithLoss(Layer):
+    in_features: int; n_classes: int; cutoffs: Sequence[int]; div_value: float; head_bias: bool
+    def __init__(
+        self, in_features: int, n_classes: int, cutoffs: Sequence[int], div_value: float = 4.0, head_bias: bool = False,
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input_: ArrayT, target_: ArrayLike) -> _Output[ArrayT]: ...
+    def forward(self, input_: _T, /, target_: Any) -> _Output[_T] | Any: ...
+    def log_prob(self, input: ArrayT) -> ArrayT: ...
+    def predict(self, input: ArrayT) -> ArrayT: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+# Attention
+
+class MultiheadAttention(Layer):
+    embed_dim: int; num_heads: int; dropout: float; add_zero_attn: bool; kdim: int | None; vdim: int | None
+    batch_first: bool; in_proj_weight: Array; q_proj_weight: Array; k_proj_weight: Array; v_proj_weight: Array
+    in_proj_bias: Array; bias_k: Array; bias_v: Array
+    def __init__(
+        self, embed_dim: int | None, num_heads: int, dropout: float = 0.0, bias: bool = True, add_bias_kv: bool = False,
+        add_zero_attn: bool = False, kdim: int | None = None, vdim: int | None = None, batch_first: bool = False,
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(
+        self, query: ArrayT, key: ArrayLike, value: ArrayLike, key_padding_mask: ArrayLike | None = None,
+        need_weights: bool = True, attn_mask: ArrayLike | None = None, average_attn_weights: bool = True,
+        is_causal: bool = False) -> tuple[ArrayT, ArrayT | None]: ...
+    def forward(
+        self, query: _T, /, key: Any, value: Any, key_padding_mask: Any = None, need_weights: Any = True,
+        attn_mask: Any = None, average_attn_weights: Any = True, is_causal: Any = False
+    ) -> tuple[_T, _T | None] | Any: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+# Classification losses
+
+class BCELoss(_Loss):
+    reduction: str; weight: Array
+    def __init__(
+        self, weight: ArrayLike | None = None, size_average: bool | None = None, reduce: bool | None = None,
+        reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class BCEWithLogitsLoss(_Loss):
+    reduction: str; weight: Array; pos_weight: Array
+    def __init__(
+        self, weight: ArrayLike | None = None, size_average: bool | None = None, reduce: bool | None = None,
+        reduction: str = "mean", pos_weight: ArrayLike | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class CrossEntropyLoss(_Loss):
+    ignore_index: int; reduction: str; label_smoothing: float; weight: Array
+    def __init__(
+        self, weight: ArrayLike | None = None, size_average: bool | None = None, ignore_index: int = -100,
+        reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+class KLDivLoss(_Loss):
+    reduction: str; log_target: bool
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+        log_target: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LinearCrossEntropyLoss(_Loss):
+    num_classes: int; out_features: tuple[int, ...]; reduction: str; ignore_index: int | None; label_smoothing: float
+    options: Any; weight: Array
+    def __init__(
+        self, in_features: int, num_classes: int, *, out_features: tuple[int, ...] = (), bias: bool = False,
+        device: Device = None, dtype: DType = None, reduction: str = "mean", weight: ArrayLike | None = None,
+        ignore_index: int | None = None, label_smoothing: float = 0.0, options: Any = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+class NLLLoss(_Loss):
+    ignore_index: int; reduction: str; weight: Array
+    def __init__(
+        self, weight: ArrayLike | None = None, size_average: bool | None = None, ignore_index: int = -100,
+        reduce: bool | None = None, reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Convolutions
+
+class _Conv(_OfOne):
+    in_channels: int; out_channels: int; groups: int; padding_mode: str; weight: Array; bias: Array
+
+class Conv1d(_Conv):
+    kernel_size: int | tuple[int]; stride: int | tuple[int]; padding: str | int | tuple[int]; dilation: int | tuple[int]
+    def __init__(
+        self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
+        padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+class Conv2d(_Conv):
+    kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]; padding: str | int | tuple[int, int]
+    dilation: int | tuple[int, int]
+    def __init__(
+        self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1, padding: str | int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Conv3d(_Conv):
+    kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]
+    padding: str | int | tuple[int, int, int]; dilation: int | tuple[int, int, int]
+    def __init__(
+        self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int, int],
+        stride: int | tuple[int, int, int] = 1, padding: str | int | tuple[int, int, int] = 0,
+        dilation: int | tuple[int, int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Transposed convolutions
+
+class _ConvTranspose(Layer):
+    in_channels: int; out_channels: int; groups: int; padding_mode: str; weight: Array; bias: Array
+    def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /, output_size: Any = None) -> _T | Any: ...
+
+class ConvTranspose1d(_ConvTranspose):
+    kernel_size: int | tuple[int]; stride: int | tuple[int]; padding: int | tuple[int]
+    output_padding: int | tuple[int]; dilation: int | tuple[int]
+    def __init__(
+        self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
+        padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
+        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ConvTranspose2d(_ConvTranspose):
+    kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]; padding: int | tuple[int, int]
+    output_padding: int | tuple[int, int]; dilation: int | tuple[int, int]
+    def __init__(
+        self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1, padding: int | tuple[int, int] = 0,
+        output_padding: int | tuple[int, int] = 0, groups: int = 1, bias: bool = True,
+        dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ConvTranspose3d(_ConvTranspose):
+    kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]; padding: int | tuple[int, int, int]
+    output_padding: int | tuple[int, int, int]; dilation: int | tuple[int, int, int]
+    def __init__(
+        self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int, int],
+        stride: int | tuple[int, int, int] = 1, padding: int | tuple[int, int, int] = 0,
+        output_padding: int | tuple[int, int, int] = 0, groups: int = 1, bias: bool = True,
+        dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
+        dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Distances and similarities
+
+class CosineSimilarity(Layer):
+    dim: int; eps: float
+    def __init__(self, dim: int = 1, eps: float = 1e-08, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, x1: ArrayT, x2: ArrayLike) -> ArrayT: ...
+    def forward(self, x1: _T, /, x2: Any) -> _T | Any: ...
+
+class PairwiseDistance(Layer):
+    eps: float; keepdim: bool
+    def __init__(
+        self, p: float = 2.0, eps: float = 1e-06, keepdim: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, x1: ArrayT, x2: ArrayLike) -> ArrayT: ...
+    def forward(self, x1: _T, /, x2: Any) -> _T | Any: ...
+
+# Dropout
+
+class AlphaDropout(_OfOne):
+    p: float; inplace: bool
+    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Dropout(_OfOne):
+    p: float; inplace: bool
+    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Dropout1d(_OfOne):
+    p: float; inplace: bool
+    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Dropout2d(_OfOne):
+    p: float; inplace: bool
+    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Dropout3d(_OfOne):
+    p: float; inplace: bool
+    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class FeatureAlphaDropout(_OfOne):
+    p: float; inplace: bool
+    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Embeddings
+
+class Embedding(_OfOne):
+    num_embeddings: int; embedding_dim: int; padding_idx: int | None; max_norm: float | None; norm_type: float
+    scale_grad_by_freq: bool; sparse: bool; weight: Array
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
+        _weight: ArrayLike | None = None, _freeze: bool = False, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    @staticmethod
+    def attend(embedding: Embedding, query: ArrayT) -> ArrayT: ...
+
+class EmbeddingBag(Layer):
+    num_embeddings: int; embedding_dim: int; max_norm: float | None; norm_type: float; scale_grad_by_freq: bool
+    mode: str; sparse: bool; include_last_offset: bool; padding_idx: int | None; weight: Array
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, _weight: ArrayLike | None = None,
+        include_last_offset: bool = False, padding_idx: int | None = None, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(
+        self, input: ArrayT, offsets: ArrayLike | None = None, per_sample_weights: ArrayLike | None = None
+    ) -> ArrayT: ...
+    def forward(self, input: _T, /, offsets: Any = None, per_sample_weights: Any = None) -> _T | Any: ...
+
+# Folding and shuffling
+
+class ChannelShuffle(_OfOne):
+    groups: int
+    def __init__(self, groups: int, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Fold(_OfOne):
+    output_size: int | tuple[int, ...]; kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]
+    padding: int | tuple[int, ...]; stride: int | tuple[int, ...]
+    def __init__(
+        self, output_size: int | tuple[int, ...], kernel_size: int | tuple[int, ...],
+        dilation: int | tuple[int, ...] = 1, padding: int | tuple[int, ...] = 0, stride: int | tuple[int, ...] = 1,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class PixelShuffle(_OfOne):
+    upscale_factor: int
+    def __init__(self, upscale_factor: int, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class PixelUnshuffle(_OfOne):
+    downscale_factor: int
+    def __init__(self, downscale_factor: int, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Unfold(_OfOne):
+    kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]; padding: int | tuple[int, ...]
+    stride: int | tuple[int, ...]
+    def __init__(
+        self, kernel_size: int | tuple[int, ...], dilation: int | tuple[int, ...] = 1,
+        padding: int | tuple[int, ...] = 0, stride: int | tuple[int, ...] = 1, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+# Group, instance, RMS and local response normalisation
+
+class CrossMapLRN2d(_OfOne):
+    size: int; alpha: float; beta: float; k: float
+    def __init__(
+        self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+class GroupNorm(_OfOne):
+    num_groups: int; num_channels: int; eps: float; affine: bool; weight: Array; bias: Array
+    def __init__(
+        self, num_groups: int, num_channels: int | None, eps: float = 1e-05, affine: bool = True, device: Device = None,
+        dtype: DType = None, *, bias: bool = True, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LocalResponseNorm(_OfOne):
+    size: int; alpha: float; beta: float; k: float
+    def __init__(
+        self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+class RMSNorm(_OfOne):
+    normalized_shape: int | Sequence[int]; eps: float | None; elementwise_affine: bool; weight: Array
+    def __init__(
+        self, normalized_shape: int | Sequence[int] | None, eps: float | None = None, elementwise_affine: bool = True,
+        device: Device = None, dtype: DType = None, *, axis_name: str | tuple[str, ...] | None = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class _InstanceNorm(_OfOne):
+    num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
+    running_mean: Array; running_var: Array; num_batches_tracked: Array
+    def __init__(
+        self, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
+        track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class InstanceNorm1d(_InstanceNorm): ...
+
+class InstanceNorm2d(_InstanceNorm): ...
+
+class InstanceNorm3d(_InstanceNorm): ...
+
+# Lazy layers
+
+class LazyBatchNorm1d(BatchNorm1d):
+    """`BatchNorm1d(None, ...)`, which takes `num_features` from the first input."""
+    def __init__(
+        self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Device = None, dtype: DType = None, *, bias: bool = True,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyBatchNorm2d(BatchNorm2d):
+    """`BatchNorm2d(None, ...)`, which takes `num_features` from the first input."""
+    def __init__(
+        self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Device = None, dtype: DType = None, *, bias: bool = True,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyBatchNorm3d(BatchNorm3d):
+    """`BatchNorm3d(None, ...)`, which takes `num_features` from the first input."""
+    def __init__(
+        self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Device = None, dtype: DType = None, *, bias: bool = True,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyConv1d(Conv1d):
+    """`Conv1d(None, ...)`, which takes `in_channels` from the first input."""
+    def __init__(
+        self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
+        padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+class LazyConv2d(Conv2d):
+    """`Conv2d(None, ...)`, which takes `in_channels` from the first input."""
+    def __init__(
+        self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
+        padding: str | int | tuple[int, int] = 0, dilation: int | tuple[int, int] = 1, groups: int = 1,
+        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyConv3d(Conv3d):
+    """`Conv3d(None, ...)`, which takes `in_channels` from the first input."""
+    def __init__(
+        self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
+        padding: str | int | tuple[int, int, int] = 0, dilation: int | tuple[int, int, int] = 1, groups: int = 1,
+        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyConvTranspose1d(ConvTranspose1d):
+    """`ConvTranspose1d(None, ...)`, which takes `in_channels` from the first input."""
+    def __init__(
+        self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
+        padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
+        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyConvTranspose2d(ConvTranspose2d):
+    """`ConvTranspose2d(None, ...)`, which takes `in_channels` from the first input."""
+    def __init__(
+        self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0, output_padding: int | tuple[int, int] = 0, groups: int = 1,
+        bias: bool = True, dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None,
+        dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyConvTranspose3d(ConvTranspose3d):
+    """`ConvTranspose3d(None, ...)`, which takes `in_channels` from the first input."""
+    def __init__(
+        self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
+        padding: int | tuple[int, int, int] = 0, output_padding: int | tuple[int, int, int] = 0, groups: int = 1,
+        bias: bool = True, dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
+        dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyInstanceNorm1d(InstanceNorm1d):
+    """`InstanceNorm1d(None, ...)`, which takes `num_features` from the first input."""
+    def __init__(
+        self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyInstanceNorm2d(InstanceNorm2d):
+    """`InstanceNorm2d(None, ...)`, which takes `num_features` from the first input."""
+    def __init__(
+        self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyInstanceNorm3d(InstanceNorm3d):
+    """`InstanceNorm3d(None, ...)`, which takes `num_features` from the first input."""
+    def __init__(
+        self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LazyLinear(Linear):
+    """`Linear(None, ...)`, which takes `in_features` from the first input."""
+    def __init__(
+        self, out_features: int, bias: bool = True, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Linear layers
+
+class Bilinear(Layer):
+    in1_features: int; in2_features: int; out_features: int; weight: Array; bias: Array
+    def __init__(
+        self, in1_features: int | None, in2_features: int | None, out_features: int, bias: bool = True,
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input1: ArrayT, input2: ArrayLike) -> ArrayT: ...
+    def forward(self, input1: _T, /, input2: Any) -> _T | Any: ...
+
+class Linear(_OfOne):
+    in_features: int; out_features: int; weight: Array; bias: Array
+    def __init__(
+        self, in_features: int | None, out_features: int, bias: bool = True, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Margin losses
+
+class CosineEmbeddingLoss(Layer):
+    margin: float; reduction: str
+    def __init__(
+        self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None,
+        reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input1: ArrayT, input2: ArrayLike, target: ArrayLike) -> ArrayT: ...
+    def forward(self, input1: _T, /, input2: Any, target: Any) -> _T | Any: ...
+
+class HingeEmbeddingLoss(_Loss):
+    margin: float; reduction: str
+    def __init__(
+        self, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
+        reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MarginRankingLoss(Layer):
+    margin: float; reduction: str
+    def __init__(
+        self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None,
+        reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input1: ArrayT, input2: ArrayLike, target: ArrayLike) -> ArrayT: ...
+    def forward(self, input1: _T, /, input2: Any, target: Any) -> _T | Any: ...
+
+class MultiLabelMarginLoss(_Loss):
+    reduction: str
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MultiLabelSoftMarginLoss(_Loss):
+    reduction: str; weight: Array
+    def __init__(
+        self, weight: ArrayLike | None = None, size_average: bool | None = None, reduce: bool | None = None,
+        reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MultiMarginLoss(_Loss):
+    p: int; margin: float; reduction: str; weight: Array
+    def __init__(
+        self, p: int = 1, margin: float = 1.0, weight: ArrayLike | None = None, size_average: bool | None = None,
+        reduce: bool | None = None, reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class SoftMarginLoss(_Loss):
+    reduction: str
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class TripletMarginLoss(Layer):
+    margin: float; p: float; eps: float; swap: bool; reduction: str
+    def __init__(
+        self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-06, swap: bool = False,
+        size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, anchor: ArrayT, positive: ArrayLike, negative: ArrayLike) -> ArrayT: ...
+    def forward(self, anchor: _T, /, positive: Any, negative: Any) -> _T | Any: ...
+
+class TripletMarginWithDistanceLoss(Layer):
+    distance_function: Callable[[Any, Any], Any] | None; margin: float; swap: bool; reduction: str
+    def __init__(
+        self, *, distance_function: Callable[[Any, Any], Any] | None = None, margin: float = 1.0, swap: bool = False,
+        reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, anchor: ArrayT, positive: ArrayLike, negative: ArrayLike) -> ArrayT: ...
+    def forward(self, anchor: _T, /, positive: Any, negative: Any) -> _T | Any: ...
+
+# Batch and layer normalisation
+
+class _BatchNorm(_OfOne):
+    num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array
+    bias: Array; running_mean: Array; running_var: Array; num_batches_tracked: Array
+
+class BatchNorm1d(_BatchNorm):
+    def __init__(
+        self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class BatchNorm2d(_BatchNorm):
+    def __init__(
+        self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class BatchNorm3d(_BatchNorm):
+    def __init__(
+        self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class SyncBatchNorm(_BatchNorm):
+    process_group: Any
+    def __init__(
+        self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, process_group: Any = None, device: Device = None, dtype: DType = None, *,
+        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LayerNorm(_OfOne):
+    normalized_shape: int | Sequence[int]; eps: float; elementwise_affine: bool; weight: Array; bias: Array
+    def __init__(
+        self, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05, elementwise_affine: bool = True,
+        bias: bool = True, device: Device = None, dtype: DType = None, *,
+        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Padding
+
+class _Pad(_OfOne): ...
+
+class CircularPad1d(_Pad):
+    padding: int | tuple[int, int]
+    def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class CircularPad2d(_Pad):
+    padding: int | tuple[int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class CircularPad3d(_Pad):
+    padding: int | tuple[int, int, int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReflectionPad1d(_Pad):
+    padding: int | tuple[int, int]
+    def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReflectionPad2d(_Pad):
+    padding: int | tuple[int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReflectionPad3d(_Pad):
+    padding: int | tuple[int, int, int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReplicationPad1d(_Pad):
+    padding: int | tuple[int, int]
+    def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReplicationPad2d(_Pad):
+    padding: int | tuple[int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReplicationPad3d(_Pad):
+    padding: int | tuple[int, int, int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ZeroPad1d(_Pad):
+    padding: int | tuple[int, int]
+    def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ZeroPad2d(_Pad):
+    padding: int | tuple[int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ZeroPad3d(_Pad):
+    padding: int | tuple[int, int, int, int, int, int]
+    def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class _ConstantPad(_OfOne):
+    value: float
+
+class ConstantPad1d(_ConstantPad):
+    padding: int | tuple[int, int]
+    def __init__(self, padding: int | tuple[int, int], value: float, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ConstantPad2d(_ConstantPad):
+    padding: int | tuple[int, int, int, int]
+    def __init__(
+        self, padding: int | tuple[int, int, int, int], value: float, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ConstantPad3d(_ConstantPad):
+    padding: int | tuple[int, int, int, int, int, int]
+    def __init__(
+        self, padding: int | tuple[int, int, int, int, int, int], value: float, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+
+# Pooling
+
+class _AdaptiveAvgPool(_OfOne):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(self, output_size: int | tuple[int | None, ...] | None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool): ...
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool): ...
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool): ...
+
+class _AdaptiveMaxPool(_Pool[_Indices]):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ...,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool[_Indices]): ...
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool[_Indices]): ...
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool[_Indices]): ...
+
+class AvgPool1d(_OfOne):
+    kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]; ceil_mode: bool
+    count_include_pad: bool
+    def __init__(
+        self, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None, padding: int | tuple[int] = 0,
+        ceil_mode: bool = False, count_include_pad: bool = True, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class _AvgPool(_OfOne):
+    ceil_mode: bool; count_include_pad: bool; divisor_override: int | None
+
+class AvgPool2d(_AvgPool):
+    kernel_size: int | tuple[int, int]; stride: int | tuple[int, int] | None; padding: int | tuple[int, int]
+    def __init__(
+        self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+        divisor_override: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class AvgPool3d(_AvgPool):
+    kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int] | None
+    padding: int | tuple[int, int, int]
+    def __init__(
+        self, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] | None = None,
+        padding: int | tuple[int, int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+        divisor_override: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class FractionalMaxPool2d(_Pool[_Indices]):
+    kernel_size: int | tuple[int, int]; output_size: int | tuple[int, int] | None
+    output_ratio: float | tuple[float, float] | None
+    def __init__(
+        self, kernel_size: int | tuple[int, int], output_size: int | tuple[int, int] | None = None,
+        output_ratio: float | tuple[float, float] | None = None, return_indices: _Indices = ...,
+        _random_samples: ArrayLike | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class FractionalMaxPool3d(_Pool[_Indices]):
+    kernel_size: int | tuple[int, int, int]; output_size: int | tuple[int, int, int] | None
+    output_ratio: float | tuple[float, float, float] | None
+    def __init__(
+        self, kernel_size: int | tuple[int, int, int], output_size: int | tuple[int, int, int] | None = None,
+        output_ratio: float | tuple[float, float, float] | None = None, return_indices: _Indices = ...,
+        _random_samples: ArrayLike | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class _LPPool(_OfOne):
+    norm_type: float; kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; ceil_mode: bool
+    def __init__(
+        self, norm_type: float, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
+        ceil_mode: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class LPPool1d(_LPPool): ...
+
+class LPPool2d(_LPPool): ...
+
+class LPPool3d(_LPPool): ...
+
+class _MaxPool(_Pool[_Indices]):
+    kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; padding: int | tuple[int, ...]
+    dilation: int | tuple[int, ...]; ceil_mode: bool
+    def __init__(
+        self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
+        padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: _Indices = ...,
+        ceil_mode: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MaxPool1d(_MaxPool[_Indices]): ...
+
+class MaxPool2d(_MaxPool[_Indices]): ...
+
+class MaxPool3d(_MaxPool[_Indices]): ...
+
+class _MaxUnpool(Layer):
+    def __call__(self, input: ArrayT, indices: ArrayLike, output_size: Any = None) -> ArrayT: ...
+    def forward(self, input: _T, /, indices: Any, output_size: Any = None) -> _T | Any: ...
+
+class MaxUnpool1d(_MaxUnpool):
+    kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]
+    def __init__(
+        self, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None, padding: int | tuple[int] = 0,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MaxUnpool2d(_MaxUnpool):
+    kernel_size: int | tuple[int, int]; stride: int | tuple[int, int] | None; padding: int | tuple[int, int]
+    def __init__(
+        self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MaxUnpool3d(_MaxUnpool):
+    kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int] | None
+    padding: int | tuple[int, int, int]
+    def __init__(
+        self, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] | None = None,
+        padding: int | tuple[int, int, int] = 0, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Recurrent layers
+
+class _Sequence(Layer):
+    input_size: int; hidden_size: int; num_layers: int; bias: bool; batch_first: bool; dropout: float
+    bidirectional: bool
+
+class GRU(_Sequence):
+    def __init__(
+        self, input_size: int | None, hidden_size: int, num_layers: int = 1, bias: bool = True,
+        batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, device: Device = None,
+        dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    @overload
+    def __call__(self, input: ArrayT, hx: ArrayLike | None = None) -> tuple[ArrayT, ArrayT]: ...
+    @overload
+    def __call__(self, input: _Packed, hx: Any = None) -> tuple[_Packed, Any]: ...
+    def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, _T] | Any: ...
+
+class LSTM(_Sequence):
+    proj_size: int
+    def __init__(
+        self, input_size: int | None, hidden_size: int, num_layers: int = 1, bias: bool = True,
+        batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0,
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    @overload
+    def __call__(
+        self, input: ArrayT, hx: tuple[ArrayLike, ArrayLike] | None = None) -> tuple[ArrayT, tuple[ArrayT, ArrayT]]: ...
+    @overload
+    def __call__(self, input: _Packed, hx: Any = None) -> tuple[_Packed, Any]: ...
+    def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, tuple[_T, _T]] | Any: ...
+
+class RNN(_Sequence):
+    nonlinearity: str
+    def __init__(
+        self, input_size: int | None, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh",
+        bias: bool = True, batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False,
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    @overload
+    def __call__(self, input: ArrayT, hx: ArrayLike | None = None) -> tuple[ArrayT, ArrayT]: ...
+    @overload
+    def __call__(self, input: _Packed, hx: Any = None) -> tuple[_Packed, Any]: ...
+    def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, _T] | Any: ...
+
+class _Cell(Layer):
+    input_size: int; hidden_size: int; bias: bool; weight_ih: Array; weight_hh: Array; bias_ih: Array; bias_hh: Array
+
+class GRUCell(_Cell):
+    def __init__(
+        self, input_size: int | None, hidden_size: int, bias: bool = True, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input: ArrayT, hx: ArrayLike | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /, hx: Any = None) -> _T | Any: ...
+
+class LSTMCell(_Cell):
+    def __init__(
+        self, input_size: int | None, hidden_size: int, bias: bool = True, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input: ArrayT, hx: tuple[ArrayLike, ArrayLike] | None = None) -> tuple[ArrayT, ArrayT]: ...
+    def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, _T] | Any: ...
+
+class RNNCell(_Cell):
+    nonlinearity: str
+    def __init__(
+        self, input_size: int | None, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
+        device: Device = None, dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, input: ArrayT, hx: ArrayLike | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /, hx: Any = None) -> _T | Any: ...
+
+# Regression losses
+
+class GaussianNLLLoss(Layer):
+    full: bool; eps: float; reduction: str
+    def __init__(
+        self, *, full: bool = False, eps: float = 1e-06, reduction: str = "mean", **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+    def __call__(self, input: ArrayT, target: ArrayLike, var: ArrayLike | float) -> ArrayT: ...
+    def forward(self, input: _T, /, target: Any, var: Any) -> _T | Any: ...
+
+class HuberLoss(_Loss):
+    reduction: str; delta: float
+    def __init__(self, reduction: str = "mean", delta: float = 1.0, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class L1Loss(_Loss):
+    reduction: str
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class MSELoss(_Loss):
+    reduction: str
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class PoissonNLLLoss(Layer):
+    log_input: bool; full: bool; eps: float; reduction: str
+    def __init__(
+        self, log_input: bool = True, full: bool = False, size_average: bool | None = None, eps: float = 1e-08,
+        reduce: bool | None = None, reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(self, log_input: ArrayT, target: ArrayLike) -> ArrayT: ...
+    def forward(self, log_input: _T, /, target: Any) -> _T | Any: ...
+
+class SmoothL1Loss(_Loss):
+    reduction: str; beta: float
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean", beta: float = 1.0,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Sequence losses
+
+class CTCLoss(Layer):
+    blank: int; reduction: str; zero_infinity: bool
+    def __init__(
+        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False, **extra: Unpack[_ObjectOptions]
+    ) -> None: ...
+    def __call__(self, log_probs: ArrayT, targets: ArrayLike, input_lengths: Any, target_lengths: Any) -> ArrayT: ...
+    def forward(self, log_probs: _T, /, targets: Any, input_lengths: Any, target_lengths: Any) -> _T | Any: ...
+
+# Reshaping
+
+class Flatten(_OfOne):
+    start_dim: int; end_dim: int
+    def __init__(self, start_dim: int = 1, end_dim: int = -1, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Identity(_OfOne):
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+class Unflatten(_OfOne):
+    dim: int; unflattened_size: Sequence[int]
+    def __init__(self, dim: int, unflattened_size: Sequence[int], **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Piecewise activations
+
+class Hardshrink(_OfOne):
+    lambd: float
+    def __init__(self, lambd: float = 0.5, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Hardsigmoid(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Hardswish(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Hardtanh(_OfOne):
+    min_val: float; max_val: float; inplace: bool
+    def __init__(
+        self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False, min_value: float | None = None,
+        max_value: float | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class RReLU(_OfOne):
+    lower: float; upper: float; inplace: bool
+    def __init__(
+        self, lower: float = 0.125, upper: float = 0.3333333333333333, inplace: bool = False,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class ReLU6(_OfOne):
+    inplace: bool
+    def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Softshrink(_OfOne):
+    lambd: float
+    def __init__(self, lambd: float = 0.5, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class Threshold(_OfOne):
+    threshold: float; value: float; inplace: bool
+    def __init__(
+        self, threshold: float, value: float, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+# Transformers
+
+class Transformer(Layer):
+    d_model: int; nhead: int; batch_first: bool
+    def __init__(
+        self, d_model: int | None = 512, nhead: int = 8, num_encoder_layers: int = 6, num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048, dropout: float = 0.1, activation: str | Callable[[Any], Any] = "relu",
+        custom_encoder: Layer | None = None, custom_decoder: Layer | None = None, layer_norm_eps: float = 1e-05,
+        batch_first: bool = False, norm_first: bool = False, bias: bool = True, device: Device = None,
+        dtype: DType = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(
+        self, src: ArrayT, tgt: ArrayLike, src_mask: ArrayLike | None = None, tgt_mask: ArrayLike | None = None,
+        memory_mask: ArrayLike | None = None, src_key_padding_mask: ArrayLike | None = None,
+        tgt_key_padding_mask: ArrayLike | None = None, memory_key_padding_mask: ArrayLike | None = None,
+        src_is_causal: bool | None = None, tgt_is_causal: bool | None = None, memory_is_causal: bool = False
+    ) -> ArrayT: ...
+    def forward(
+        self, src: _T, /, tgt: Any, src_mask: Any = None, tgt_mask: Any = None, memory_mask: Any = None,
+        src_key_padding_mask: Any = None, tgt_key_padding_mask: Any = None, memory_key_padding_mask: Any = None,
+        src_is_causal: Any = None, tgt_is_causal: Any = None, memory_is_causal: Any = False) -> _T | Any: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+class TransformerDecoder(Layer):
+    num_layers: int; norm: Layer | None
+    def __init__(
+        self, decoder_layer: TransformerDecoderLayer, num_layers: int, norm: Layer | None = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(
+        self, tgt: ArrayT, memory: ArrayLike, tgt_mask: ArrayLike | None = None, memory_mask: ArrayLike | None = None,
+        tgt_key_padding_mask: ArrayLike | None = None, memory_key_padding_mask: ArrayLike | None = None,
+        tgt_is_causal: bool | None = None, memory_is_causal: bool = False) -> ArrayT: ...
+    def forward(
+        self, tgt: _T, /, memory: Any, tgt_mask: Any = None, memory_mask: Any = None, tgt_key_padding_mask: Any = None,
+        memory_key_padding_mask: Any = None, tgt_is_causal: Any = None, memory_is_causal: Any = False) -> _T | Any: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+class TransformerEncoder(Layer):
+    num_layers: int; norm: Layer | None; enable_nested_tensor: bool; mask_check: bool
+    def __init__(
+        self, encoder_layer: TransformerEncoderLayer, num_layers: int, norm: Layer | None = None,
+        enable_nested_tensor: bool = True, mask_check: bool = True, **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __call__(
+        self, src: ArrayT, mask: ArrayLike | None = None, src_key_padding_mask: ArrayLike | None = None,
+        is_causal: bool | None = None) -> ArrayT: ...
+    def forward(
+        self, src: _T, /, mask: Any = None, src_key_padding_mask: Any = None, is_causal: Any = None) -> _T | Any: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+class _Block(Layer):
+    dropout: float; activation: str | Callable[[Any], Any]; norm_first: bool
+    def __init__(
+        self, d_model: int | None, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
+        activation: str | Callable[[Any], Any] = "relu", layer_norm_eps: float = 1e-05, batch_first: bool = False,
+        norm_first: bool = False, bias: bool = True, device: Device = None, dtype: DType = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+class TransformerDecoderLayer(_Block):
+    def __call__(
+        self, tgt: ArrayT, memory: ArrayLike, tgt_mask: ArrayLike | None = None, memory_mask: ArrayLike | None = None,
+        tgt_key_padding_mask: ArrayLike | None = None, memory_key_padding_mask: ArrayLike | None = None,
+        tgt_is_causal: bool = False, memory_is_causal: bool = False) -> ArrayT: ...
+    def forward(
+        self, tgt: _T, /, memory: Any, tgt_mask: Any = None, memory_mask: Any = None, tgt_key_padding_mask: Any = None,
+        memory_key_padding_mask: Any = None, tgt_is_causal: Any = False, memory_is_causal: Any = False) -> _T | Any: ...
+
+class TransformerEncoderLayer(_Block):
+    def __call__(
+        self, src: ArrayT, src_mask: ArrayLike | None = None, src_key_padding_mask: ArrayLike | None = None,
+        is_causal: bool = False) -> ArrayT: ...
+    def forward(
+        self, src: _T, /, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: Any = False
+    ) -> _T | Any: ...
+
+# Upsampling
+
+class Upsample(_OfOne):
+    size: int | tuple[int, ...] | None; scale_factor: float | tuple[float, ...] | None; mode: str
+    align_corners: bool | None; recompute_scale_factor: bool | None
+    def __init__(
+        self, size: int | tuple[int, ...] | None = None, scale_factor: float | tuple[float, ...] | None = None,
+        mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class _Upsampling2d(_OfOne):
+    size: int | tuple[int, int] | None; scale_factor: float | tuple[float, float] | None
+    def __init__(
+        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class UpsamplingBilinear2d(_Upsampling2d): ...
+
+class UpsamplingNearest2d(_Upsampling2d): ...
+
+__all__ = [
+    "Layer",
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveLogSoftmaxWithLoss", "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "AlphaDropout", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BCELoss",
+    "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Bilinear", "CELU", "CTCLoss", "ChannelShuffle",
+    "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "Conv1d",
+    "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CosineEmbeddingLoss",
+    "CosineSimilarity", "CrossEntropyLoss", "CrossMapLRN2d", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "ELU",
+    "Embedding", "EmbeddingBag", "FeatureAlphaDropout", "Flatten", "Fold", "FractionalMaxPool2d",
+    "FractionalMaxPool3d", "GELU", "GLU", "GRU", "GRUCell", "GaussianNLLLoss", "GroupNorm", "Hardshrink",
+    "Hardsigmoid", "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "InstanceNorm1d",
+    "InstanceNorm2d", "InstanceNorm3d", "KLDivLoss", "L1Loss", "LPPool1d", "LPPool2d", "LPPool3d", "LSTM", "LSTMCell",
+    "LayerNorm", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "LazyConv1d", "LazyConv2d", "LazyConv3d",
+    "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d", "LazyLinear", "LeakyReLU", "Linear", "LinearCrossEntropyLoss", "LocalResponseNorm",
+    "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxUnpool1d",
+    "MaxUnpool2d", "MaxUnpool3d", "Mish", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss",
+    "MultiheadAttention", "NLLLoss", "PReLU", "PairwiseDistance", "PixelShuffle", "PixelUnshuffle", "PoissonNLLLoss",
+    "RMSNorm", "RNN", "RNNCell", "RReLU", "ReLU", "ReLU6", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d",
+    "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d", "SELU", "SiLU", "Sigmoid",
+    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign",
+    "SyncBatchNorm", "Tanh", "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder", "TransformerDecoderLayer",
+    "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss", "TripletMarginWithDistanceLoss", "Unflatten",
+    "Unfold", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
+]
