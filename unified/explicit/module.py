@@ -63,12 +63,10 @@ class Module:
             raise TypeError(
                 f"{type(self).__name__} takes a Graph first, got {type(graph).__name__}: graph.child('name')"
             )
-        if not graph.path:
-            raise ValueError(f"{type(self).__name__} cannot stand at a root without a name: graph.child('name')")
         if graph.module is not None:
             raise ValueError(
-                f"{graph.path!r} is taken by {graph.module!r}: give {type(self).__name__} a child of its own, "
-                "graph.child('name')"
+                f"{graph.path or 'the root'!r} is taken by {graph.module!r}: give {type(self).__name__} a child of "
+                "its own, graph.child('name')"
             )
         graph.module = self
         self._graph = graph
@@ -175,7 +173,7 @@ class Module:
             info = replace(info, trainable=trainable, collection=collection)
         return params.with_info(replace(info, metadata={**info.metadata, **(metadata or {})}).fixed())
 
-    def pure_model(self) -> PureModule:
+    def __pure_model__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PureModule:
         """Return the module as `unified.testing.assert_parity` runs it."""
         return PureModule(self)
 

@@ -12,6 +12,7 @@ from unified.core import backends
 from unified.core.filters import Filter
 from unified.core.params import Params
 from unified.nn.construction import Construction, current, next_key, objects_of, run
+from unified.nn.pure import PureObject
 
 __all__ = ["Module", "ModuleType"]
 
@@ -31,6 +32,10 @@ class ModuleType(abc.ABCMeta):
             backend = backends.load(backends.default_name())
             outermost = Construction(backend, next_key(backend))
             return run(outermost, lambda: _construct(cls, outermost, args, kwargs))
+
+    def __pure_model__(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PureObject:
+        """Return the class, with arguments, as `unified.testing.assert_parity` runs it."""
+        return PureObject(cls, args, kwargs)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         if super().__instancecheck__(instance):

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from unified.core.filters import Filter
+from unified.core.lifted import outside
 from unified.nn.construction import objects_of
 from unified.nn.module import Module
 
@@ -168,3 +169,38 @@ def remat(fn: F, policy: Any = None) -> F:
     `jax.checkpoint` on JAX, with its `policy`, and `torch.utils.checkpoint` on torch. What it writes is written once.
     """
     return _transform("remat", fn, {"policy": policy})
+
+
+def _register() -> None:
+    """Let the transforms of `unified` take objects: outside of a body they call these."""
+
+    def with_wrt(
+        fn: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, wrt: Filter | None = None, **options: Any
+    ) -> Callable[..., tuple[Any, Any]]:
+        if argnums not in (0, (0,)) or options:
+            given = sorted({*options, *(("argnums",) if argnums != 0 else ())})
+            raise TypeError(f"gradients of an object are with respect to its variables, chosen by wrt=, not by {given}")
+        return value_and_grad(fn, wrt, has_aux)
+
+    def mapped(
+        fn: Any, in_axes: Any = 0, out_axes: Any = 0, axis_name: Any = None, axis_size: Any = None
+    ) -> Callable[..., Any]:
+        if axis_size is not None:
+            raise TypeError("u.vmap of a function of objects takes no axis_size: map over an argument")
+        return vmap(fn, in_axes, out_axes, axis_name)
+
+    def scanned(body: Any, init: Any, xs: Any, length: Any = None, reverse: bool = False, unroll: Any = 1) -> Any:
+        raise TypeError(
+            "u.scan carries arrays, and an object is no array: unified.nn.scan(fn)(object, carry, xs) runs "
+            "`carry, y = fn(object, carry, x)`, and keeps what each step writes into the object"
+        )
+
+    def remat_fn(fn: Any, policy: Any = None, prevent_cse: bool = True) -> Any:
+        return remat(fn, policy)
+
+    outside.OBJECTS.update(
+        {"class": Module, "jit": jit, "value_and_grad": with_wrt, "vmap": mapped, "scan": scanned, "remat": remat_fn}
+    )
+
+
+_register()

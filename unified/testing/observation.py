@@ -15,7 +15,7 @@ __all__ = ["LayerCall", "Observation", "PureModel", "arrays", "in_form_of", "map
 
 
 class PureModel(Protocol):
-    """A model whose calls take params and return them: what the method `pure_model` of a network returns."""
+    """A model whose calls take params and return them: what a network's `__pure_model__` returns."""
 
     def initial(self, backend: str, rng: int, args: Any, kwargs: Any) -> Params:
         """Return the params that a seed and these inputs give."""

@@ -1,5 +1,6 @@
 """`assert_parity`: a model must have the same names, values and gradients on every framework."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -82,11 +83,11 @@ def _run_for_parity(
 
     args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
     framework = import_module(f"unified.backends.{name}.parity")
-    if hasattr(forward, "pure_model"):
-        return framework.observe_pure(forward.pure_model(), args, kwargs, rng, training, gradients)
-    if hasattr(type(forward), "__observe__"):  # a model of another style, which runs itself
-        observed: Observation = forward.__observe__(name, args, kwargs, rng, training, gradients)  # type: ignore[attr-defined]
-        return observed
+    written: Any = forward.func if isinstance(forward, functools.partial) else forward
+    if hasattr(written, "__pure_model__"):  # of another style than a body
+        fixed = (forward.args, forward.keywords) if isinstance(forward, functools.partial) else ((), {})
+        model = written.__pure_model__(*fixed)
+        return framework.observe_pure(model, args, kwargs, rng, training, gradients)
     model = transform(forward, backend=name, rng="portable", stacks=stacks)
     return framework.run_for_parity(model, args, kwargs, rng, training, gradients)
 

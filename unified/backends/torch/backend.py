@@ -13,7 +13,7 @@ from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.trees import TREES
-from unified.core import threefry
+from unified.core import backends, threefry
 from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
 from unified.core.errors import CheckpointError

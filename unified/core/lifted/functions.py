@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from unified.core.annotations import PyTree
+from unified.core.filters import Filter
 from unified.core.lifted import outside
 from unified.core.lifted.outside import OBJECTS, backend_of, is_outside, without_body, wrap_objects
 from unified.core.lifted.subfunction import Subfunction, scope_of
@@ -94,7 +95,12 @@ def jit(fun: F, **options: Any) -> F:
 
 
 def value_and_grad(
-    fun: Callable[P, R], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
+    fun: Callable[P, R],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    *,
+    wrt: Filter | None = None,
+    **options: Any,
 ) -> Callable[P, tuple[R, PyTree]]:
     """Return a function that computes the value of `fun` and its gradients: `jax.value_and_grad`.
 
@@ -102,8 +108,9 @@ def value_and_grad(
     respect to its arguments, not its variables. `options` are those of `jax.value_and_grad`. On torch this is
     `torch.func.grad_and_value`. During init, which needs only shapes, the gradients are zeros.
 
-    Outside of a body `fun` is a function of arrays, `Params`, bound models and trees of them. Of a `Params`, or a bound
-    model, gradients are those of the trainable variables: `Params` like the first half of `params.split()`. On torch
+    Outside of a body `fun` is a function of arrays, `Params`, bound models and trees of them, or of an object of
+    `unified.nn`. Of a `Params`, a bound model or an object, gradients are those of the trainable variables, or of those
+    that the filter `wrt` accepts: `Params` like the first half of `params.split()`. On torch
     they have a graph of autograd within another `grad`, or if arguments follow from tensors that need gradients.
 
     Raises `TypeError` outside of a body unless `fun` returns a scalar and its arguments are of floating-point numbers.
@@ -119,8 +126,11 @@ def value_and_grad(
     def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
         if is_outside():
             if wrap_objects("value_and_grad", fun, args, kwargs):
-                return OBJECTS["value_and_grad"](fun, argnums=argnums, has_aux=has_aux, **options)(*args, **kwargs)
-            return outside.value_and_grad(fun, argnums, has_aux, options, args, kwargs)
+                transformed = OBJECTS["value_and_grad"](fun, argnums, has_aux, wrt, **options)
+                return transformed(*args, **kwargs)
+            return outside.value_and_grad(fun, argnums, has_aux, wrt, options, args, kwargs)
+        if wrt is not None:
+            raise TypeError("wrt= selects variables of params and objects, outside of a body")
         scope = scope_of("value_and_grad")
         frame = scope.frame
         transforms, trees = frame.backend.transforms, frame.backend.trees
@@ -137,10 +147,15 @@ def value_and_grad(
 
 
 def grad(
-    fun: Callable[P, Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, **options: Any
+    fun: Callable[P, Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    *,
+    wrt: Filter | None = None,
+    **options: Any,
 ) -> Callable[P, PyTree]:
     """Return a function that computes the gradients of `fun`: `jax.grad`; see `value_and_grad`."""
-    value_and_grad_fun = value_and_grad(fun, argnums, has_aux, **options)
+    value_and_grad_fun = value_and_grad(fun, argnums, has_aux, wrt=wrt, **options)
 
     @functools.wraps(fun, updated=())
     def grad_fun(*args: Any, **kwargs: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 from unified.core import backends
 from unified.core.dtypes import is_floating
 from unified.core.errors import NoActiveTransformError
+from unified.core.filters import Filter, as_predicate
 from unified.core.params import Params
 from unified.core.protocol import Backend
 from unified.core.scope import Scope, current
@@ -120,25 +121,37 @@ def wrap_objects(name: str, fun: Any, args: tuple[Any, ...], kwargs: Mapping[str
     return isinstance(owner, cls) or any(isinstance(value, cls) for value in (*args, *kwargs.values()))
 
 
+def all_floats(wrt: Filter) -> Callable[[VariableInfo], bool]:
+    """Return the predicate of the variables that a filter accepts; raise for one of integers."""
+    accept = as_predicate(wrt)
+
+    def accept_floats(info: VariableInfo) -> bool:
+        if accept(info) and not is_floating(info.dtype):
+            raise TypeError(f"wrt={wrt!r} selects {info.path!r}, which is {info.dtype} and has no gradient")
+        return accept(info)
+
+    return accept_floats
+
+
 def _is_trained(info: VariableInfo) -> bool:
     return info.trainable and is_floating(info.dtype)
 
 
-def split_trainable(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
+def split_trainable(tree: Any, wrt: Filter | None = None) -> tuple[Any, Callable[[Any], Any]]:
     """Return what of a tree is differentiated, and a function that puts it back into the tree.
 
     That is the trainable variables of each `Params` and bound model in tuples, lists and dicts, and all else as it is.
     """
     if isinstance(tree, Params):
-        trained, rest = tree.split(_is_trained)
+        trained, rest = tree.split(_is_trained if wrt is None else all_floats(wrt))
         return trained, lambda new: new | rest
     inner = getattr(tree, "params", None)
     if isinstance(inner, Params) and hasattr(tree, "replace"):  # a bound model
-        trained, rest = inner.split(_is_trained)
+        trained, rest = inner.split(_is_trained if wrt is None else all_floats(wrt))
         return trained, lambda new: tree.replace(new | rest)
     if type(tree) is dict or type(tree) in (tuple, list):
         items = tree.values() if type(tree) is dict else tree
-        parts = [split_trainable(item) for item in items]
+        parts = [split_trainable(item, wrt) for item in items]
 
         def join(new: Any) -> Any:
             values = new.values() if type(tree) is dict else new
@@ -154,6 +167,7 @@ def value_and_grad(
     fun: Callable[..., Any],
     argnums: int | tuple[int, ...],
     has_aux: bool,
+    wrt: Filter | None,
     options: Mapping[str, Any],
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
@@ -162,7 +176,7 @@ def value_and_grad(
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
     if any(not -len(args) <= position < len(args) for position in positions):
         raise ValueError(f"argnums is {argnums}, and the function was called with {len(args)} positional arguments")
-    trained, put = split_trainable(tuple(args[position] for position in positions))
+    trained, put = split_trainable(tuple(args[position] for position in positions), wrt)
 
     def of_trained(new: Any) -> Any:
         arguments = list(args)

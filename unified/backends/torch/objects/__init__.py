@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch import layer_call, prng
+from unified.backends.torch import prng
+from unified.backends.torch.first_values import first_values
 from unified.backends.torch.objects import calls, completion, module, portable
 from unified.backends.torch.objects.pending import Pending, declare, settle
 from unified.core import threefry
@@ -41,7 +42,7 @@ class TorchObjects:
         if not isinstance(pending.initializer, Constant) or pending.collection not in ("params", "state"):
             return Variable(pending)  # until it is assigned to a module, which gives it its path
         tensor = declare(pending)
-        (value,) = layer_call.first_values((0, 0), [pending.first_value("")])
+        (value,) = first_values((0, 0), [pending.first_value("")])
         settle(tensor, value)
         return tensor
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from unified.backends.torch import layer_call
+from unified.backends.torch.first_values import first_values
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import declare, settle
 from unified.backends.torch.replica import replicate, set_mode
@@ -94,7 +94,7 @@ def settled_at(module: nn.Module, name: str, variable: Any) -> torch.Tensor:
     place = module.__dict__.get("_place")
     tensor = declare(variable.pending)
     if place is not None:
-        (value,) = layer_call.first_values(place.key, [variable.pending.first_value(join(place.path, name))])
+        (value,) = first_values(place.key, [variable.pending.first_value(join(place.path, name))])
         settle(tensor, value)
     return tensor
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch import layer_call
+from unified.backends.torch.first_values import first_values
 from unified.backends.torch.objects.calls import walk
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import Pending, settle, suspend
@@ -58,7 +58,7 @@ def _fill(root: nn.Module, prefix: str, key: threefry.Key) -> None:
     tensors = [tensor for _, tensor in found.values()]
     wanted = [tensor.pending.first_value(path) for path, tensor in found.values()]
     is_meta = [torch.Tensor.is_meta.__get__(tensor) for tensor in tensors]  # type: ignore[attr-defined]
-    values = iter(layer_call.first_values(key, [w for w, meta in zip(wanted, is_meta, strict=True) if not meta]))
+    values = iter(first_values(key, [w for w, meta in zip(wanted, is_meta, strict=True) if not meta]))
     for tensor, meta in zip(tensors, is_meta, strict=True):
         settle(tensor, None if meta else next(values))
     for _, module in modules:

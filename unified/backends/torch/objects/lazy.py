@@ -5,7 +5,8 @@ from typing import Any, NoReturn
 import torch
 from torch import nn
 
-from unified.backends.torch import layer_call, layers
+from unified.backends.torch import layers
+from unified.backends.torch.first_values import first_values
 from unified.core.layer import Spec
 from unified.core.naming import join
 from unified.core.pending import pending_variables
@@ -41,7 +42,7 @@ class LazyLayer(nn.Module):
         names = [name.replace(".", "/") for name in named]
         wanted = [pending[name].first_value(join(place.path, name)) for name in names]
         with torch.no_grad():
-            for tensor, value in zip(named.values(), layer_call.first_values(place.key, wanted), strict=True):
+            for tensor, value in zip(named.values(), first_values(place.key, wanted), strict=True):
                 tensor.copy_(value)
         layer.train(self.training)
         hooks = {name: value for name, value in self.__dict__.items() if "hooks" in name}
