@@ -1,5 +1,6 @@
 """Networks as trees that several tests, and files, name."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -118,3 +119,8 @@ def array(backend: str, shape: Sequence[int] | np.ndarray, seed: int = 1) -> Any
 def numpy(value: Any) -> Any:
     owner = backends.of_array(value)
     return value if owner is None else owner.to_numpy(value)
+
+
+def named(value: Any) -> str:
+    """The name of a test of a value: what it looks like, without an address, which differs between processes."""
+    return re.sub(r" at 0x[0-9a-f]+", "", str(value))

@@ -20,7 +20,7 @@ from torch.utils import _pytree as pytree
 
 import unified as u
 import unified.trees as ut
-from conformance_tests.trees.models import BACKENDS, Autoencoder, Linear, Net, array, filled
+from conformance_tests.trees.models import BACKENDS, Autoencoder, Linear, Net, array, filled, named
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 T = TypeVar("T")
@@ -175,7 +175,7 @@ def test_a_partial_application_is_a_tree_of_jax():
 VALUES = [None, 3, "text", (1, 2), [None, {"a": "b"}], Pair(1, None), OrderedDict(a=1), np.float32, jax.nn.relu, {}, ()]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=str)
+@pytest.mark.parametrize("value", VALUES, ids=named)
 def test_static_values_come_back(value):
     model = Holder((value, jnp.ones(2)))
     leaves, structure = jax.tree.flatten(model)

@@ -14,7 +14,7 @@ import torch
 import unified as u
 import unified.functional as F
 import unified.trees as ut
-from conformance_tests.trees.models import BACKENDS, Autoencoder, Linear, Net, array, filled, numpy
+from conformance_tests.trees.models import BACKENDS, Autoencoder, Linear, Net, array, filled, named, numpy
 from unified.core.checkpoint.header import checksum
 
 both = pytest.mark.parametrize("backend", BACKENDS)
@@ -37,7 +37,7 @@ def outside(x):
 VALUES = [None, 3, 2.5, True, "text", (1, (2, "a")), [1, [None]], {"a": (1,), 3: "b"}, {}, (), outside, float("inf")]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=str)
+@pytest.mark.parametrize("value", VALUES, ids=named)
 def test_static_values_come_back(value, tmp_path):
     model, path = filled("torch", Everything(value)), tmp_path / "model.safetensors"
     ut.save(path, model)
@@ -67,7 +67,11 @@ def test_what_a_file_cannot_hold_is_refused_by_name(value, tmp_path):
         ut.save(path, filled("torch", Local(ut.Linear(1, 1))))
 
 
-@pytest.mark.parametrize("function", [jax.nn.gelu, jnp.tanh, torch.relu, torch.nn.functional.gelu, np.tanh], ids=str)
+@pytest.mark.parametrize(
+    "function",
+    [jax.nn.gelu, jnp.tanh, torch.relu, torch.nn.functional.gelu, np.tanh],
+    ids=lambda function: function.__name__,
+)
 def test_functions_of_libraries_are_named(function, tmp_path):
     model, path = filled("torch", ut.Sequential((ut.Linear(1, 1), function))), tmp_path / "model.safetensors"
     ut.save(path, model)

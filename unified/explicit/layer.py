@@ -72,6 +72,8 @@ class LayerModule(Module):
             raise TypeError(
                 f"{type(self).__name__} takes a Graph first, got {type(graph).__name__}: graph.child('name')"
             )
+        if not graph.path:
+            raise ValueError(f"{type(self).__name__} cannot stand at a root without a name: graph.child('name')")
         if rng is not None and not isinstance(rng, Rng):
             raise TypeError(
                 f"{graph.path!r}: rng= is an Rng, got {type(rng).__name__}: seed it by rng.seed(params, seed=)"
