@@ -73,7 +73,7 @@ def test_gradients_by_state_and_of_what_is_not_used(backend):
     net = made(backend).eval()
     unused = nn.grad(lambda net, x: (net.a(x) ** 2).sum())(net, array(backend))
     assert not np.any(host(unused["b/weight"])) and np.any(host(unused["a/weight"]))
-    with pytest.raises(TypeError, match="scalar|Scalar"):
+    with pytest.raises(TypeError, match=r"scalar|Scalar"):
         nn.grad(lambda net, x: net(x))(net, array(backend))
     with pytest.raises(TypeError, match="object"):
         nn.grad(loss)(array(backend), net)
@@ -150,7 +150,7 @@ def test_a_step_may_not_change_the_structure():
         net.eval()
         return net(x)
 
-    with pytest.raises(u.TransformBoundaryError, match="attributes|modes"):
+    with pytest.raises(u.TransformBoundaryError, match=r"attributes|modes"):
         changes(made("jax"), jnp.asarray(X))
 
     @nn.jit
