@@ -32,6 +32,10 @@ class ModuleType(abc.ABCMeta):
             outermost = Construction(backend, next_key(backend))
             return run(outermost, lambda: _construct(cls, outermost, args, kwargs))
 
+    def __observe__(cls, name: str, *run: Any) -> Any:
+        """Run an object once for `unified.testing.assert_parity`, on the framework of that name."""
+        return backends.load(name).objects.observe(cls, *run)
+
     def __instancecheck__(cls, instance: Any) -> bool:
         if super().__instancecheck__(instance):
             return True

@@ -34,7 +34,8 @@ def assert_parity(
     parameters, and the state after the call.
 
     Args:
-        forward: the function, as `unified.transform` takes it.
+        forward: the function, as `unified.transform` takes it; or a class of `unified.nn` whose constructor needs no
+            arguments.
         *inputs: NumPy arrays, also nested in tuples, lists and dicts, which are converted to each framework's arrays;
             other values are passed unchanged.
         rng: the seed.
@@ -79,6 +80,9 @@ def _run_for_parity(
         return backend.from_numpy(np.asarray(x), None) if isinstance(x, (np.ndarray, np.generic)) else x
 
     args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
+    if hasattr(type(forward), "__observe__"):  # a model of another style, which runs itself
+        observed: Observation = forward.__observe__(name, args, kwargs, rng, training, gradients)  # type: ignore[attr-defined]
+        return observed
     model = transform(forward, backend=name, rng="portable", stacks=stacks)
     return import_module(f"unified.backends.{name}.parity").run_for_parity(
         model, args, kwargs, rng, training, gradients
