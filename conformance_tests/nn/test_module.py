@@ -150,6 +150,8 @@ def test_params_go_out_and_in(backend):
     assert other.params == params
     other.load_params(u.build(OURS, backend="jax" if backend == "torch" else "torch", rng=2).params)
     assert other.params != params
+    hand = HAND().state_dict()  # without what does not persist
+    np.testing.assert_array_equal(host(params.from_state_dict(hand)["gain"]), np.ones(4))
     with pytest.raises(KeyError, match="missing"):
         other.load_params(params.filter("blocks/*"))
     frozen = params.freeze("blocks/*")

@@ -158,6 +158,12 @@ def test_portable_draws():
     assert "rng/key" not in plain.params and torch.equal(made(dropout=0.5)(X), a)
 
 
+def test_portable_draws_need_a_class_of_the_users():
+    with pytest.raises(TypeError, match="class of your own"):
+        u.build(nn.Dropout, 0.5, backend="torch", rng=0, portable=True)
+    assert u.build(nn.Linear, 2, 2, backend="torch", rng=0, portable=True).in_features == 2
+
+
 def test_fsdp_wraps_it():
     from torch.distributed.fsdp.wrap import ModuleWrapPolicy
 

@@ -47,6 +47,11 @@ def _cast(value: Any, dtype: str) -> Any:
     return value.astype(dtype) if hasattr(value, "astype") else value.update(dtype=dtype)  # a jax.ShapeDtypeStruct
 
 
+def _is_stored(info: VariableInfo) -> bool:
+    """Return whether a `state_dict` has the variable, which random state and what does not persist are not in."""
+    return info.collection != "rng" and info.metadata.get("persistent") is not False
+
+
 def _host(value: Any) -> Any:
     backend = backends.of_array(value)
     return value if backend is None else backend.to_numpy(value)
@@ -609,7 +614,7 @@ class Params(Mapping[str, Array]):
         if any(form.is_layers for form in self.stacks.values()):
             named = Params(named).in_form_of(self)
         infos = self.info
-        missing = [path for path in self if path not in named and infos[path].collection != "rng"]
+        missing = [path for path in self if path not in named and _is_stored(infos[path])]
         memory = {_memory_of(value) for path, value in named.items() if path in self}
         unexpected = [path for path, value in named.items() if path not in self and _memory_of(value) not in memory]
         if strict and (missing or unexpected):

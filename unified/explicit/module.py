@@ -173,7 +173,7 @@ class Module:
             info = replace(info, trainable=trainable, collection=collection)
         return params.with_info(replace(info, metadata={**info.metadata, **(metadata or {})}).fixed())
 
-    def __pure_model__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PureModule:
+    def __pure_model__(self) -> PureModule:
         """Return the module as `unified.testing.assert_parity` runs it."""
         return PureModule(self)
 

@@ -52,7 +52,7 @@ class Construction:
         key: of the first values; `None` until one is drawn.
         portable: whether random draws of calls are the same on every framework.
         running: the objects whose constructors run, the outermost first.
-        specs: the layers that were made, and what each was made of, by id.
+        specs: the layers that were made, each with its spec, by id.
     """
 
     def __init__(self, backend: Backend, rng: Any = None, portable: bool = False) -> None:

@@ -12,7 +12,6 @@ from unified.core import backends
 from unified.core.filters import Filter
 from unified.core.params import Params
 from unified.nn.construction import Construction, current, next_key, objects_of, run
-from unified.nn.pure import PureObject
 
 __all__ = ["Module", "ModuleType"]
 
@@ -33,9 +32,9 @@ class ModuleType(abc.ABCMeta):
             outermost = Construction(backend, next_key(backend))
             return run(outermost, lambda: _construct(cls, outermost, args, kwargs))
 
-    def __pure_model__(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PureObject:
-        """Return the class, with arguments, as `unified.testing.assert_parity` runs it."""
-        return PureObject(cls, args, kwargs)
+    def __observe__(cls, name: str, *run: Any) -> Any:
+        """Run an object once for `unified.testing.assert_parity`, on the framework of that name."""
+        return backends.load(name).objects.observe(cls, *run)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         if super().__instancecheck__(instance):

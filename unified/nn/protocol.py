@@ -48,6 +48,9 @@ class Objects(Protocol):
     def fill(self, array: Any, name: str, *args: Any) -> None:
         """Fill an array that has its value by the framework's own `nn.init` function of that name."""
 
+    def observe(self, cls: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Any:
+        """Return one run of an object of a class, a `unified.testing.observation.Observation`."""
+
     def params(self, model: Any) -> Params:
         """Return the variables of a module."""
 

@@ -35,9 +35,9 @@ def assert_parity(
     parameters, and the state after the call.
 
     Args:
-        forward: the function, as `unified.transform` takes it; a module of `unified.trees`; or a module of
-            `unified.explicit`, whose streams of random numbers get the seed too. Outputs of its layers are not
-            compared.
+        forward: the function, as `unified.transform` takes it; a class of `unified.nn`, in a `functools.partial` with
+            its arguments if it takes any; a module of `unified.trees`; or a module of `unified.explicit`, whose streams
+            of random numbers get the seed too. Outputs of layers are compared in the first alone.
         *inputs: NumPy arrays, also nested in tuples, lists and dicts, which are converted to each framework's arrays;
             other values are passed unchanged.
         rng: the seed.
@@ -83,13 +83,14 @@ def _run_for_parity(
 
     args, kwargs = map_leaves(native, args, "input"), map_leaves(native, kwargs, "input")
     framework = import_module(f"unified.backends.{name}.parity")
-    written: Any = forward.func if isinstance(forward, functools.partial) else forward
-    if hasattr(written, "__pure_model__"):  # of another style than a body
-        fixed = (forward.args, forward.keywords) if isinstance(forward, functools.partial) else ((), {})
-        model = written.__pure_model__(*fixed)
-        return framework.observe_pure(model, args, kwargs, rng, training, gradients)
+    run = args, kwargs, rng, training, gradients
+    if hasattr(forward, "__pure_model__"):  # a module of another style than bodies
+        return framework.observe_pure(forward.__pure_model__(), *run)
+    made: Any = type(forward.func if isinstance(forward, functools.partial) else forward)
+    if hasattr(made, "__observe__"):  # a class, whose objects run themselves
+        return made.__observe__(forward, name, *run)
     model = transform(forward, backend=name, rng="portable", stacks=stacks)
-    return framework.run_for_parity(model, args, kwargs, rng, training, gradients)
+    return framework.run_for_parity(model, *run)
 
 
 def _compare(

@@ -94,4 +94,4 @@ def _name_classes() -> None:
 
 
 _name_classes()
-Module.__pure_model__ = lambda self, args, kwargs: PureTree(self)  # type: ignore[attr-defined]  # for assert_parity
+Module.__pure_model__ = lambda self: PureTree(self)  # type: ignore[attr-defined]  # for assert_parity

@@ -132,8 +132,9 @@ def make_portable(module: nn.Module, path: str) -> None:
 
 def make_portable_one(module: nn.Module, path: str) -> None:
     """Let a layer of torch, if it is random, draw the same numbers as on every backend, by its path."""
-    kind = portable.LAYERS.get(type(module).__name__)
-    if kind is not None and type(module) in (kind, kind.__base__):
+    name = type(module).__name__
+    kind = portable.LAYERS.get(name)
+    if kind is not None and type(module) in (kind, getattr(nn, name)):
         module.__class__ = kind
         module.__dict__["_path"] = path
 

@@ -164,6 +164,11 @@ class JaxObjects:
         """Set what a copy does not carry over."""
         owner.__dict__["_origin"] = trace_state()
 
+    def observe(self, *run: Any) -> Any:
+        from unified.backends.jax.objects.parity import observe
+
+        return observe(*run)
+
     def params(self, model: Any) -> Params:
         return params_of(model)
 

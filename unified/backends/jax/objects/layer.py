@@ -63,6 +63,8 @@ class LayerObject:
         init_fn, metadata = self.__dict__.pop("_options")
         spec = self._spec.with_sizes(inputs).with_initializers(init_fn)
         self._fill(spec, _pending(spec, metadata))
+        for module in self.modules():  # type: ignore[attr-defined]
+            module.__dict__["_training"] = self.__dict__["_training"]
 
     def _fill(self, spec: Spec, pending: Mapping[str, PendingVariable]) -> None:
         """Take the arguments of `spec` as attributes, and make variables and the layers within this one."""

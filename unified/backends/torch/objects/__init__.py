@@ -64,6 +64,11 @@ class TorchObjects:
     def fill(self, tensor: Any, name: str, *args: Any) -> None:
         getattr(nn.init, name)(tensor, *args)
 
+    def observe(self, *run: Any) -> Any:
+        from unified.backends.torch.objects.parity import observe
+
+        return observe(*run)
+
     def params(self, model: Any) -> Params:
         return calls.params_of(model)
 

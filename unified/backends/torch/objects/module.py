@@ -12,6 +12,7 @@ from unified.backends.torch.objects import calls, completion
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import Pending, PendingBuffer, suspend
 from unified.backends.torch.objects.portable import portable_class
+from unified.core.layer import Spec
 from unified.core.pending import PendingVariable, by_variable, pending_variables
 from unified.core.subclass import once_per_class
 from unified.nn.construction import current
@@ -142,16 +143,23 @@ def construct(cls: Any, construction: Any, args: Any, kwargs: Any) -> Any:
 
 def make_layer(cls: Any, args: Any, kwargs: Any) -> nn.Module:
     """Return a layer or container of torch itself."""
-    declaration = getattr(cls, "declaration", None)
-    if declaration is not None and not declaration.takes_layers:
-        options = {name: value for name, value in kwargs.items() if name not in ("init_fn", "metadata", "name")}
-        spec = declaration.spec(args, options)
+    base = native_base(cls)
+    if getattr(cls, "declaration", None) is not None:
+        spec = _spec_of(cls.declaration, args, kwargs)
         if spec.is_lazy:
             return LazyLayer(spec, kwargs.get("init_fn"))
-    base = native_base(cls)
     module = object.__new__(base)
     initialize(module, cls, base, args, kwargs)
     return module
+
+
+def _spec_of(declaration: Any, args: Any, kwargs: dict[str, Any]) -> Spec:
+    """Return what a layer is made of."""
+    kwargs = {name: value for name, value in kwargs.items() if name not in ("init_fn", "metadata", "name")}
+    if declaration.takes_layers:
+        args, kwargs = _with_specs(args), _with_specs(kwargs)
+    spec: Spec = declaration.spec(args, kwargs)
+    return spec
 
 
 def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, Any]) -> None:
@@ -160,40 +168,43 @@ def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, An
     if declaration is None:  # a container
         base.__init__(module, *args, **kwargs)
         return
-    init_fn, metadata = kwargs.pop("init_fn", None), kwargs.pop("metadata", None)
     if "name" in kwargs:
         raise TypeError(
             f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to"
         )
-    specs = {} if current.construction is None else current.construction.specs
-    if declaration.takes_layers:
-        spec = declaration.spec(_with_specs(args, specs), _with_specs(kwargs, specs))
-    else:
-        spec = declaration.spec(args, kwargs).with_initializers(init_fn)
-    specs[id(module)] = module, spec
-    layers.initialize(declaration, module, base.__init__, args, kwargs)
-    if module.__dict__.get("inplace"):
-        module.inplace = False
+    spec = _spec_of(declaration, args, kwargs).with_initializers(kwargs.get("init_fn"))
     pending = pending_variables(spec)
-    for name, notes in by_variable(metadata).items():
+    for name, notes in by_variable(kwargs.get("metadata")).items():
         if name not in pending:
             raise ValueError(f"metadata was passed for {name!r}, and the layer has {sorted(pending)}")
         pending[name] = replace(pending[name], metadata=notes)
+    kwargs = {name: value for name, value in kwargs.items() if name not in ("init_fn", "metadata")}
+    layers.initialize(declaration, module, base.__init__, args, kwargs)
+    if module.__dict__.get("inplace"):
+        module.inplace = False  # to overwrite an input would give other results than on JAX
+    for inner in module.modules():
+        for name, tensor in inner._buffers.items():
+            if tensor is not None and not isinstance(tensor, Pending):
+                inner._buffers[name] = tensor.clone()  # it may be an argument, and the user's own
     for name, tensor in (*module.named_parameters(), *module.named_buffers()):
-        if not isinstance(tensor, Pending):  # a copy of a layer that was passed has its own
-            suspend(tensor, pending[name.replace(".", "/")])
+        suspend(tensor, pending[name.replace(".", "/")])
+    if current.construction is not None:
+        current.construction.specs[id(module)] = module, spec
 
 
-def _with_specs(value: Any, specs: Any) -> Any:
-    """Return arguments with the specs of layers that were made in this construction in place of the layers."""
+def _with_specs(value: Any) -> Any:
+    """Return arguments with specs, with the initialisers of now, in place of layers made in this construction."""
     if isinstance(value, nn.Module):
-        if id(value) not in specs:
+        construction = current.construction
+        if construction is None or id(value) not in construction.specs:
             raise TypeError(
                 f"a {type(value).__name__} was passed to a layer that is made of layers of torch.nn: pass one that is "
-                "made "
-                "in the same constructor, or write the loop over your modules in a forward"
+                "made in the same constructor, or write the loop over your modules in a forward"
             )
-        return specs[id(value)][1]
+        spec = construction.specs[id(value)][1]
+        tensors: dict[str, Any] = dict((*value.named_parameters(), *value.named_buffers()))
+        now = {name.replace(".", "/"): tensor.pending.initializer for name, tensor in tensors.items()}
+        return replace(spec, variables=tuple(v._replace(initializer=now[v.name]) for v in spec.variables))
     if isinstance(value, (tuple, list)):
-        return type(value)(_with_specs(item, specs) for item in value)
-    return {key: _with_specs(item, specs) for key, item in value.items()} if isinstance(value, dict) else value
+        return type(value)(map(_with_specs, value))
+    return {key: _with_specs(item) for key, item in value.items()} if isinstance(value, dict) else value

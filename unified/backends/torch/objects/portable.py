@@ -16,7 +16,6 @@ from unified.core import threefry
 from unified.core.record import NOT_RECORDED
 from unified.core.scope import Scope, current, run_body
 from unified.core.subclass import once_per_class
-from unified.nn.construction import Place
 
 __all__ = ["RANDOM", "make_portable", "portable_class"]
 
@@ -72,7 +71,11 @@ def portable_class(cls: Any, kind: type[nn.Module]) -> type[nn.Module]:
 
 
 def make_portable(root: nn.Module, key: threefry.Key) -> None:
-    """Let the modules below `root` draw the same random numbers as on every framework."""
+    """Let the modules below `root` draw the same random numbers as on every framework.
+
+    Raises `TypeError` for a random layer of torch alone, whose calls enter no scope.
+    """
+    is_ours = "_user_class" in type(root).__dict__
     store = Container("rng")
     store.register_buffer("key", torch.tensor(key, dtype=torch.int64).to(torch.uint32))
     store.register_buffer("counter", torch.zeros((), dtype=torch.uint32))
@@ -82,11 +85,15 @@ def make_portable(root: nn.Module, key: threefry.Key) -> None:
         if "_user_class" in type(module).__dict__:
             module.__class__ = portable_class(type(module)._user_class, type(module))
             object.__setattr__(module, RANDOM, store)
-        else:
-            before = type(module)
-            layers.make_portable_one(module, path)
-            draws = draws or type(module) is not before
-    if not isinstance(root.__dict__.get("_place"), Place):
-        return
+            continue
+        before = type(module)
+        layers.make_portable_one(module, path)
+        draws = draws or type(module) is not before
+    if draws and not is_ours:
+        raise TypeError(
+            f"portable=True was passed for a {type(root).__name__} of torch, whose draws need a key: build a class of "
+            "your "
+            "own that has it as a part"
+        )
     if draws:
         nn.Module.register_module(root, "rng", store)
