@@ -55,8 +55,15 @@ def test_checkpoints():
     assert names["net"].state_dict()["transformer.h.0.mlp.c_fc.weight"].shape == (16, 4)
 
 
-def test_styles_objects():
-    count, names = run(ROOT / "docs" / "styles_objects.md")
+def test_styles():
+    count, names = run(ROOT / "docs" / "styles.md")
+    assert count == 6
+    assert list(names["head"]) == ["norm/weight", "norm/bias", "out/weight", "out/bias"]
+    assert int(names["tree"].norm.num_batches_tracked) == int(names["net"].norm.num_batches_tracked) == 1
+
+
+def test_objects():
+    count, names = run(ROOT / "docs" / "objects.md")
     assert count == 4
     assert names["y"].shape == (8, 10) and names["losses"][0] > names["losses"][-1]
     assert int(names["counter"].count) == 2 and not names["twin"].w.any()
@@ -84,7 +91,7 @@ def test_flax():
 
 
 def test_trees():
-    count, names = run(ROOT / "docs" / "styles_trees.md")
+    count, names = run(ROOT / "docs" / "trees.md")
     assert count >= 5
     assert list(names["params"])[:2] == ["layers/0/weight", "layers/0/bias"]
     assert names["same"] == names["model"] and int(names["model"].layers[1].norm.num_batches_tracked) == 3
@@ -99,7 +106,7 @@ def test_from_torch():
 
 
 def test_explicit():
-    count, names = run(ROOT / "docs" / "styles_explicit.md")
+    count, names = run(ROOT / "docs" / "explicit.md")
     assert count == 5
     assert [path for path in names["params"] if "rng" not in path] == [
         *(f"net/mlp/hidden/{name}" for name in ("weight", "bias")),

@@ -1,5 +1,6 @@
 """One network in four styles: equal `Params` bit for bit, outputs, gradients and training steps, on both frameworks."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -336,3 +337,44 @@ def test_assert_parity_takes_every_style(network: str, style: str) -> None:
     elif style == "trees":
         source = source.init()
     assert_parity(source, x)
+
+
+class Sized(nn.Module):
+    def __init__(self, width: int, depth: int = 1) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(width, width) for _ in range(depth)])
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = F.tanh(layer(x))
+        return x
+
+
+def test_assert_parity_takes_a_class_with_its_arguments() -> None:
+    assert_parity(functools.partial(Sized, 4, depth=2), ROWS)
+
+
+def test_transforms_of_unified_take_objects() -> None:
+    """`u.grad(wrt=)`, `u.value_and_grad`, `u.jit` and `u.vmap` over objects, which keep what the call writes."""
+    found = []
+    for backend, array in ARRAYS.items():
+        net = u.build(ObjectConvnet, backend=backend, rng=0)
+        x = array(IMAGES)
+
+        @u.jit
+        def step(net: Any, x: Any) -> Any:
+            loss, gradients = u.value_and_grad(lambda net: (net(x) ** 2).mean())(net)
+            weights = net.params.pick(gradients)
+            nn.update(net, {path: weights[path] - 0.1 * gradients[path] for path in gradients})
+            return loss
+
+        losses = [float(step(net, x)) for _ in range(2)]
+        assert int(net.blocks[0].bn.num_batches_tracked) == 2
+        head = u.grad(lambda net, x: (net(x) ** 2).mean(), wrt="head/*")(net.eval(), x)
+        assert list(head) == ["head/weight", "head/bias"]
+        rows = u.vmap(lambda net, x: net(x[None])[0], in_axes=(None, 0))(net, x)
+        found.append((losses, host(head["head/weight"]), host(rows)))
+        with pytest.raises(TypeError, match=r"unified\.nn\.scan"):
+            u.scan(lambda net, x: (net, x), net, x)
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

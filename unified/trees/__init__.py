@@ -25,7 +25,7 @@ from unified.trees.fields import field, var
 from unified.trees.layer import Layer
 from unified.trees.layers import *
 from unified.trees.module import BoundMethod, Module, replace
-from unified.trees.pure import PureTree
+from unified.trees.pure import pure_model
 from unified.trees.saving import load, save
 from unified.trees.sequential import Sequential
 from unified.trees.variables import combine, fill, load_params, params, partition
@@ -94,4 +94,4 @@ def _name_classes() -> None:
 
 
 _name_classes()
-Module.__pure_model__ = lambda self: PureTree(self)  # type: ignore[attr-defined]  # for assert_parity
+Module.__pure_model__ = pure_model  # type: ignore[attr-defined]  # for assert_parity

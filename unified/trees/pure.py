@@ -6,7 +6,7 @@ from unified.core.params import Params
 from unified.trees.applying import apply
 from unified.trees.variables import fill, load_params, params
 
-__all__ = ["PureTree"]
+__all__ = ["PureTree", "pure_model"]
 
 
 class PureTree:
@@ -27,3 +27,8 @@ class PureTree:
         model = load_params(self.module, values)
         output, new = apply(model, *args, training=training, rng=self.rng, **kwargs)
         return output, params(new)
+
+
+def pure_model(module: Any) -> PureTree:
+    """Return the module as `assert_parity` runs it."""
+    return PureTree(module)
