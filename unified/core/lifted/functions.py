@@ -125,7 +125,8 @@ def value_and_grad(
     @functools.wraps(fun, updated=())
     def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
         if is_outside():
-            if wrap_objects("value_and_grad", fun, args, kwargs):
+            positions = argnums if isinstance(argnums, tuple) else (argnums,)
+            if wrap_objects("value_and_grad", fun, tuple(args[n] for n in positions if n < len(args)), {}):
                 transformed = OBJECTS["value_and_grad"](fun, argnums, has_aux, wrt, **options)
                 return transformed(*args, **kwargs)
             return outside.value_and_grad(fun, argnums, has_aux, wrt, options, args, kwargs)
