@@ -266,3 +266,21 @@ def test_models_of_one_function_share_compiled_code(body: Any) -> None:
         model = u.transform(body, backend="torch").init(X, rng=seed)
         compiled = torch.compile(model, backend="eager", fullgraph=True)
         torch.testing.assert_close(compiled(X), model(X))
+
+
+def two_recurrent_layers(x: Any) -> Any:
+    return u.vmap(lambda x: u.LSTM(3, 2)(x)[0], None, axis_size=2, variable_axes={...: 0})(x)
+
+
+def test_weights_of_recurrent_layers_are_laid_out_for_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`net.to` asks cuDNN, on a GPU, to lay out the weights of each recurrent layer, which a stack are not."""
+    x = torch.ones(4, 1, 3)
+    net = u.transform(two_recurrent_layers, backend="torch").init(x, rng=0)
+    expected = net(x)
+
+    def refuse(self: Any) -> None:
+        raise AssertionError(f"{type(self).__name__} was laid out")
+
+    monkeypatch.setattr(torch.nn.RNNBase, "flatten_parameters", refuse)
+    for moved in (net.to("cpu"), net.float(), copy.deepcopy(net), pickle.loads(pickle.dumps(net)).float()):
+        torch.testing.assert_close(moved(x), expected)

@@ -48,12 +48,18 @@ def mark_stacked(root: nn.Module, stacks: Mapping[str, StackedScope]) -> None:
             for name in RESETS if not isinstance(module, Container) else ():
                 if hasattr(type(module), name):
                     module.__dict__[name] = SliceBySlice(module, name)
+            if isinstance(module, nn.RNNBase):
+                module.__dict__["flatten_parameters"] = keep_parameters
     for path, collection, slot in variables_below(root):
         mark = slot.module.__dict__.get("_stacked")
         if mark is not None:
             positions = {stack.path: number for number, stack in enumerate(_stacks_around(path, stacks))}
             over = stacks_over(stacks, path, collection)
             mark.axes[slot.name] = tuple((positions[stack.path], axis) for stack, axis in over)
+
+
+def keep_parameters() -> None:
+    """Leave the weights of a stacked recurrent layer where they are: cuDNN lays out those of one layer alone."""
 
 
 def _stacks_around(path: str, stacks: Mapping[str, StackedScope]) -> list[StackedScope]:
