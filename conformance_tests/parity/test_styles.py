@@ -374,7 +374,40 @@ def test_transforms_of_unified_take_objects() -> None:
         assert list(head) == ["head/weight", "head/bias"]
         rows = u.vmap(lambda net, x: net(x[None])[0], in_axes=(None, 0))(net, x)
         found.append((losses, host(head["head/weight"]), host(rows)))
-        with pytest.raises(TypeError, match=r"unified\.nn\.scan"):
-            u.scan(lambda net, x: (net, x), net, x)
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+class Cell(nn.Module):
+    """A recurrent cell that counts its steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4 + 3, 3)
+        self.steps = nn.var("counts", (), dtype="int32")
+
+    def forward(self, hidden: Any, x: Any) -> Any:
+        self.steps += 1
+        xp = u.array_namespace(x)
+        return F.tanh(self.linear(xp.concat([hidden, x], axis=-1)))
+
+
+def test_scan_carries_objects() -> None:
+    found = []
+    for backend, array in ARRAYS.items():
+        cell = u.build(Cell, backend=backend, rng=0)
+
+        def step(carry: Any, x: Any) -> Any:
+            cell, (hidden,) = carry["cell"], carry["state"]
+            hidden = cell(hidden, x)
+            return {"cell": cell, "state": (hidden,)}, hidden
+
+        start = {"cell": cell, "state": (array(np.zeros(3, np.float32)),)}
+        carry, ys = u.scan(step, start, array(ROWS))
+        assert carry["cell"] is cell
+        assert int(cell.steps) == len(ROWS)
+        found.append(host(ys))
+        np.testing.assert_array_equal(host(ys)[-1], host(carry["state"][0]))
+        with pytest.raises(TypeError, match="an object that it did not have"):
+            u.scan(lambda cell, x: (u.build(Cell, backend=backend, rng=1), x), cell, array(ROWS))  # noqa: B023
+    np.testing.assert_allclose(*found, rtol=1e-5, atol=1e-6)

@@ -171,6 +171,32 @@ def remat(fn: F, policy: Any = None) -> F:
     return _transform("remat", fn, {"policy": policy})
 
 
+def _take(tree: Any, objects: tuple[Any, ...]) -> Any:
+    """Return a carry without these objects: a dict without arrays, which says its number, stands for each."""
+    if isinstance(tree, Module):
+        for number, value in enumerate(objects):
+            if value is tree:
+                return {_KEY: [()] * (number + 1)}
+        raise TypeError("u.scan: the carry that a step returns has an object that it did not have: return the same one")
+    if isinstance(tree, (tuple, list)) and not hasattr(tree, "_fields"):
+        return type(tree)(_take(item, objects) for item in tree)
+    return {name: _take(item, objects) for name, item in tree.items()} if type(tree) is dict else tree
+
+
+_KEY = "an object of unified.nn"
+
+
+def _put(tree: Any, objects: tuple[Any, ...]) -> Any:
+    """Return a carry with the objects in their places: the inverse of `_take`."""
+    if isinstance(tree, (tuple, list)) and not hasattr(tree, "_fields"):
+        return type(tree)(_put(item, objects) for item in tree)
+    if type(tree) is dict:
+        if tree.keys() == {_KEY}:
+            return objects[len(tree[_KEY]) - 1]
+        return {name: _put(item, objects) for name, item in tree.items()}
+    return tree
+
+
 def _register() -> None:
     """Let the transforms of `unified` take objects: outside of a body they call these."""
 
@@ -189,17 +215,32 @@ def _register() -> None:
             raise TypeError("u.vmap of a function of objects takes no axis_size: map over an argument")
         return vmap(fn, in_axes, out_axes, axis_name)
 
-    def scanned(body: Any, init: Any, xs: Any, length: Any = None, reverse: bool = False, unroll: Any = 1) -> Any:
-        raise TypeError(
-            "u.scan carries arrays, and an object is no array: unified.nn.scan(fn)(object, carry, xs) runs "
-            "`carry, y = fn(object, carry, x)`, and keeps what each step writes into the object"
-        )
+    def scanned(
+        body: Callable[[Any, Any], Any], init: Any, xs: Any, length: Any = None, reverse: bool = False, unroll: Any = 1
+    ) -> tuple[Any, Any]:
+        objects = tuple({id(value): value for value in _within(init)}.values())
+
+        def step(objects: tuple[Any, ...], carry: Any, x: Any) -> tuple[Any, Any]:
+            output = body(_put(carry, objects), x)
+            if not isinstance(output, tuple) or len(output) != 2:
+                raise TypeError(f"u.scan: the body returns (carry, y), and returned a {type(output).__name__}")
+            return _take(output[0], objects), output[1]
+
+        carry, ys = scan(step, length, reverse)(objects, _take(init, objects), xs)
+        return _put(carry, objects), ys
 
     def remat_fn(fn: Any, policy: Any = None, prevent_cse: bool = True) -> Any:
         return remat(fn, policy)
 
     outside.OBJECTS.update(
-        {"class": Module, "jit": jit, "value_and_grad": with_wrt, "vmap": mapped, "scan": scanned, "remat": remat_fn}
+        {
+            "has_objects": has_objects,
+            "jit": jit,
+            "value_and_grad": with_wrt,
+            "vmap": mapped,
+            "scan": scanned,
+            "remat": remat_fn,
+        }
     )
 
 

@@ -26,8 +26,8 @@ __all__ = ["OBJECTS", "backend_of", "is_outside", "split_trainable", "value_and_
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# Transforms of functions of objects (`unified.nn`), by name, which that package adds when it is imported; and the class
-# of objects.
+# Transforms of functions of objects (`unified.nn`), by name, which that package adds when it is imported; and the
+# function that tells whether there are objects in trees.
 OBJECTS: dict[str, Any] = {}
 
 
@@ -114,11 +114,7 @@ def without_body(fn: F) -> F:
 
 def wrap_objects(name: str, fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """Return whether `fun`, or an argument of it, is an object that holds its variables, for which `OBJECTS` has it."""
-    if name not in OBJECTS:
-        return False
-    cls = OBJECTS["class"]
-    owner = getattr(fun, "__self__", fun)
-    return isinstance(owner, cls) or any(isinstance(value, cls) for value in (*args, *kwargs.values()))
+    return name in OBJECTS and OBJECTS["has_objects"](fun, *args, *kwargs.values())
 
 
 def all_floats(wrt: Filter) -> Callable[[VariableInfo], bool]:
