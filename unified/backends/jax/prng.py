@@ -98,7 +98,7 @@ def draw_key(call: threefry.Key, path: str, index: int) -> threefry.Key:
 def random_bits(key: threefry.Key, shape: tuple[int, ...]) -> jax.Array:
     """Return the first words of the stream of `key`, as an array of `shape`."""
     count = math.prod(shape)
-    if count < 1 << 32:
+    if not isinstance(count, int) or count < 1 << 32:  # the product of symbolic sizes is computed in 32 bits by XLA
         low = lax.iota(jnp.uint32, count)
         high = jnp.zeros_like(low)
     else:

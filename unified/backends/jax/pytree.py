@@ -5,6 +5,8 @@ from typing import Any
 
 import jax
 
+from unified.backends.jax import exported
+from unified.backends.jax.exported import Accepted
 from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 from unified.core.structure import Structure
@@ -21,8 +23,14 @@ def _flatten_with_keys(params: Params) -> tuple[list[tuple[Any, Any]], Structure
     return list(zip(keys, params._values, strict=True)), params._structure
 
 
-def _unflatten(structure: Structure, values: Any) -> Params:
+def _unflatten(structure: Any, values: Any) -> Params:
+    if structure.__class__ is Accepted:  # of a program's tree
+        structure = structure.value
     return Params._make(structure, tuple(values))
+
+
+def _unflatten_bound(model: Any, children: Any) -> BoundModel[Any]:
+    return BoundModel(model.value if isinstance(model, Accepted) else model, *children)
 
 
 def register() -> None:
@@ -32,7 +40,7 @@ def register() -> None:
     register_with_keys(
         BoundModel,
         lambda bound: (((jax.tree_util.GetAttrKey("params"), bound.params),), bound.model),
-        lambda model, children: BoundModel(model, *children),
+        _unflatten_bound,
         lambda bound: ((bound.params,), bound.model),
     )
     register_with_keys(
@@ -41,6 +49,7 @@ def register() -> None:
         lambda static, children: TransformedModel(next(iter(children)), *static),
         lambda model: ((model.inner,), (model.kind, model.options)),
     )
+    exported.register()
 
 
 def register_node(

@@ -31,7 +31,7 @@ from unified.core.errors import CheckpointError
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 
-__all__ = ["FORMAT", "Header", "checksum", "parse_json"]
+__all__ = ["FORMAT", "Header", "checksum", "decode", "decode_info", "encode", "encode_info", "parse_json"]
 
 FORMAT = 1
 
@@ -62,16 +62,7 @@ class Header:
     def metadata(self) -> dict[str, str]:
         """Return the header as the metadata of a file."""
         variables = [
-            {
-                "path": info.path,
-                "dtype": info.dtype,
-                "shape": list(info.shape),
-                "collection": info.collection,
-                "trainable": info.trainable,
-                "metadata": {key: encode(value, info.path) for key, value in info.metadata.items()},
-                "crc32": crc,
-            }
-            for info, crc in zip(self.infos, self.checksums, strict=True)
+            {**encode_info(info), "crc32": crc} for info, crc in zip(self.infos, self.checksums, strict=True)
         ]
         content: dict[str, Any] = {
             "format": FORMAT,
@@ -98,7 +89,7 @@ class Header:
             )
         try:
             variables = content["variables"]
-            infos = tuple(map(_info, variables))
+            infos = tuple(map(decode_info, variables))
             header = Header(
                 infos,
                 tuple(_int(variable["crc32"]) for variable in variables),
@@ -128,7 +119,20 @@ def parse_json(text: str, where: str) -> Any:
         raise CheckpointError(f"{where}: the header is not JSON: {error}") from None
 
 
-def _info(variable: Any) -> VariableInfo:
+def encode_info(info: VariableInfo) -> dict[str, Any]:
+    """Return what is known of a variable as JSON values; raise `TypeError` for metadata that has no form there."""
+    return {
+        "path": info.path,
+        "dtype": info.dtype,
+        "shape": list(info.shape),
+        "collection": info.collection,
+        "trainable": info.trainable,
+        "metadata": {key: encode(value, info.path) for key, value in info.metadata.items()},
+    }
+
+
+def decode_info(variable: Any) -> VariableInfo:
+    """Return the info that `encode_info` encoded; raise `KeyError`, `TypeError` or `AttributeError` for other values."""
     path, dtype, collection = (_str(variable[name]) for name in ("path", "dtype", "collection"))
     if type(variable["trainable"]) is not bool:
         raise TypeError("trainable is not a bool")
