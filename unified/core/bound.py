@@ -81,6 +81,16 @@ class BoundModel(Generic[R]):
     def _fn(self) -> Any:
         return self.model._fn
 
+    def _repr_html_(self) -> str:
+        from unified.core.tree import html
+
+        return html(self.params, repr(self.model))
+
+    def __treescope_repr__(self, path: str | None, subtree_renderer: Any) -> Any:
+        from unified.core.tree import render_bound
+
+        return render_bound(self, path, subtree_renderer)
+
     __setattr__ = __delattr__ = _refuse
 
     def __reduce__(self) -> Any:

@@ -631,6 +631,17 @@ class Params(Mapping[str, Array]):
                 values[path] = backend.astype(convert(path, value, backend, old), dtype_name(old.dtype))
         return self.update(values)
 
+    def _repr_html_(self) -> str:
+        """Return the tree of the variables as HTML, which notebooks show."""
+        from unified.core.tree import html
+
+        return html(self)
+
+    def __treescope_repr__(self, path: str | None, subtree_renderer: Any) -> Any:
+        from unified.core.tree import render_params
+
+        return render_params(self, path, subtree_renderer)
+
     def __repr__(self) -> str:
         owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
         infos = self._current().infos

@@ -74,7 +74,7 @@ class ProgramModel:
         return None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ProgramModel) and self.name == other.name
+        return self.name == other.name if isinstance(other, ProgramModel) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.name)

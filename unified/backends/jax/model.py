@@ -168,7 +168,7 @@ class JaxModel(Generic[R]):
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JaxModel):
-            return False
+            return NotImplemented  # what a loaded program accepts compares itself with models
         return (self._fn, self._policies, self._separate_stacks) == (
             other._fn,
             other._policies,

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from unified.backends.jax import exported
+from unified.backends.jax import exported, flax_state
 from unified.backends.jax.exported import Accepted
 from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
@@ -50,6 +50,7 @@ def register() -> None:
         lambda model: ((model.inner,), (model.kind, model.options)),
     )
     exported.register()
+    flax_state.register()
 
 
 def register_node(
@@ -65,6 +66,7 @@ def register_node(
         return [(_key(name), child) for name, child in zip(names(rest), children, strict=True)], rest
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+    flax_state.register_node(cls, flatten, unflatten, names)
 
 
 def _key(name: Any) -> Any:

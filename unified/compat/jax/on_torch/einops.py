@@ -6,11 +6,7 @@ somebody imports it.
 Source: https://einops.rocks
 """
 
-import importlib.abc
-import importlib.machinery
-import importlib.util
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +14,7 @@ import numpy as np
 
 from unified.compat.jax.on_torch.array import Array, WeakArray, as_array
 from unified.compat.jax.on_torch.typed_keys import KeyArray
+from unified.core.imported import when_imported
 
 __all__ = ["register"]
 
@@ -86,44 +83,9 @@ def _define(module: ModuleType) -> None:
         found.update(dict.fromkeys((Array, WeakArray, KeyArray), backend))
 
 
-class _Loader(importlib.abc.Loader):
-    """The loader of one module, which calls a function with it afterwards."""
-
-    def __init__(self, loader: Any, after: Callable[[ModuleType], None]) -> None:
-        self.loader, self.after = loader, after
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        module: ModuleType | None = self.loader.create_module(spec)
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.loader.exec_module(module)
-        self.after(module)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.loader, name)
-
-
-class _Finder(importlib.abc.MetaPathFinder):
-    """A finder that waits for einops."""
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        if fullname != BACKENDS:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, _define)
-        return spec
-
-
 def register() -> None:
     """Register the backend with einops, now or when it is imported."""
-    module = sys.modules.get(BACKENDS)
-    if module is not None:
-        _define(module)
-    else:
-        sys.meta_path.insert(0, _Finder())
+    when_imported(BACKENDS, _define)
 
 
 register()
