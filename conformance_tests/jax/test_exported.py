@@ -136,7 +136,8 @@ host = program.call(u.load(f"{folder}/params.safetensors"), x)[0]
 (bound, _), _ = jax.tree.unflatten(of_bound.in_tree, of_bound.in_avals)
 output_of_bound, bound = of_bound.call(bound.replace(params), x)
 assert not any("test_exported" in name for name in sys.modules)
-np.savez(f"{folder}/found.npz", output=output, host=host, bound=output_of_bound, **{k.replace("/", "."): v for k, v in after.items()})
+after = {path.replace("/", "."): value for path, value in after.items()}
+np.savez(f"{folder}/found.npz", output=output, host=host, bound=output_of_bound, **after)
 """
 
 

@@ -48,6 +48,12 @@ def test_pytorch():
     assert list(names["empty"].state_dict())[:2] == ["block.up.weight", "block.up.bias"]
 
 
+def test_jax():
+    count, names = run(ROOT / "docs" / "jax.md")
+    assert count >= 4
+    assert names["program"].call(names["params"], names["x"]).shape == (16, 3)
+
+
 def test_checkpoints():
     count, names = run(ROOT / "docs" / "checkpoints.md")
     assert count >= 6

@@ -1,12 +1,12 @@
 """Nodes of trees in the programs of `jax.export`: their static halves as JSON, and what a loaded program takes.
 
-A program is compiled: all that it needs of its arguments is how many arrays they have and in which order. The records of
-a body, which refer to classes, and the function of a bound model are therefore not in it. In the tree of a loaded
+A program is compiled: all that it needs of its arguments is how many arrays they have and in which order. The records
+of a body, which refer to classes, and the function of a bound model are therefore not in it. In the tree of a loaded
 program an `Accepted` stands for them, which is equal to any static half that the program can take: that of `net.init`,
 which has the records, and that of `u.load`, which has none.
 
-It is a part of such trees alone. `unflatten` takes it off, for JAX's caches compare static halves by `==`, and the params
-that a program returns must not be taken for those of a model.
+It is a part of such trees alone. `unflatten` takes it off, for JAX's caches compare static halves by `==`, and the
+params that a program returns must not be taken for those of a model.
 """
 
 import json
@@ -63,8 +63,8 @@ class ProgramModel:
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(
-            f"this bound model of {self.name!r} was returned by a program of jax.export, which has no code: give it to a "
-            "program again, or bind its variables to the model, net.bind(bound.params)"
+            f"this bound model of {self.name!r} was returned by a program of jax.export, which has no code: give it to "
+            "a program again, or bind its variables to the model, net.bind(bound.params)"
         )
 
     apply = init = eval_shape = method = _module_of = _refuse

@@ -1,7 +1,7 @@
 """`flax.serialization` of `Params`, bound models and modules of `unified.trees`.
 
-Flax looks a class up by itself, and takes what nobody registered for a leaf: `from_bytes` would return bare dicts without
-a word. It is told when it is imported, before or after unified.
+Flax looks a class up by itself, and takes what nobody registered for a leaf: `from_bytes` would return bare dicts
+without a word. It is told when it is imported, before or after unified.
 """
 
 from collections.abc import Callable

@@ -61,9 +61,7 @@ class Header:
 
     def metadata(self) -> dict[str, str]:
         """Return the header as the metadata of a file."""
-        variables = [
-            {**encode_info(info), "crc32": crc} for info, crc in zip(self.infos, self.checksums, strict=True)
-        ]
+        variables = [{**encode_info(info), "crc32": crc} for info, crc in zip(self.infos, self.checksums, strict=True)]
         content: dict[str, Any] = {
             "format": FORMAT,
             "variables": variables,
@@ -132,7 +130,7 @@ def encode_info(info: VariableInfo) -> dict[str, Any]:
 
 
 def decode_info(variable: Any) -> VariableInfo:
-    """Return the info that `encode_info` encoded; raise `KeyError`, `TypeError` or `AttributeError` for other values."""
+    """Return the info that `encode_info` encoded; raise `KeyError`, `TypeError` or `AttributeError` for others."""
     path, dtype, collection = (_str(variable[name]) for name in ("path", "dtype", "collection"))
     if type(variable["trainable"]) is not bool:
         raise TypeError("trainable is not a bool")
