@@ -126,10 +126,8 @@ class Text(html.parser.HTMLParser):
 def test_notebooks_show_a_tree(params):
     odd = params.annotate("linear/weight", note="<script>")
     lines = Text(odd._repr_html_()).lines
-    assert lines[:2] == [
-        (1, "Params, 7 variables, 22 values"),
-        (2, "linear: Linear(in_features=2, out_features=3, bias=True)"),
-    ]
+    assert lines[0] == (1, "Params, 7 variables, 22 values")
+    assert (2, "linear: Linear(in_features=2, out_features=3, bias=True)") in lines
     assert (2, "weight  float32[3, 2]  note='<script>'") in lines and "<script>" not in odd._repr_html_()
     assert (2, "running_mean  float32[3]  state") in lines
     assert Text(NET.bind(params)._repr_html_()).lines[0] == (1, "JaxModel(forward), 7 variables, 22 values")
@@ -145,7 +143,7 @@ def test_treescope(params):
     assert "linear/weight" in treescope.render_to_html(params, compressed=False)
     text = treescope.render_to_text(NET.bind(params))
     assert text.startswith("BoundModel(") and "JaxModel(forward)" in text and "'linear/bias'" in text
-    assert "'a': <np.ndarray float32" in treescope.render_to_text(u.Params({"a": torch.ones(100)}))
+    assert "np.ndarray float32(100,)" in treescope.render_to_text(u.Params({"a": torch.ones(100)}))
     seen = []
     jax.make_jaxpr(lambda p: seen.append(treescope.render_to_text(p)) or p["linear/bias"])(params)
     assert "'linear/bias'" in seen[0]
@@ -175,3 +173,32 @@ def test_a_gradient_over_all_params_is_refused_by_jax(params):
     weights, rest = params.split()
     assert list(jax.grad(lambda weights: NET.apply(weights | rest, X)[0].sum())(weights)) == list(weights)
     assert copy.copy(rest) == rest
+
+
+OPTIMIZERS = """
+adabelief adadelta adafactor adagrad adam adamax adamaxw adamw adan amsgrad fromage lamb lars lion nadam nadamw novograd
+optimistic_gradient_descent polyak_sgd radam rmsprop rprop sgd sign_sgd sm3 yogi
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OPTIMIZERS.split())
+def test_optimizers_of_optax_do_what_they_do_with_a_dict(name, params):
+    optimizer = getattr(optax, name)(1e-2)
+    weights, rest = params.split()
+
+    def loss_fn(weights):
+        return (NET.apply(rest | dict(weights), X)[0] ** 2).sum()
+
+    def trained(weights):
+        state = optimizer.init(weights)
+        for _ in range(2):
+            value, grads = jax.value_and_grad(loss_fn)(weights)
+            options = {"value": value} if name == "polyak_sgd" else {}
+            updates, state = optimizer.update(grads, state, weights, **options)
+            weights = optax.apply_updates(weights, updates)
+        return weights
+
+    found, expected = trained(weights), trained(dict(weights))
+    for path in weights:
+        np.testing.assert_array_equal(found[path], expected[path], err_msg=path)

@@ -82,12 +82,12 @@ class BoundModel(Generic[R]):
         return self.model._fn
 
     def _repr_html_(self) -> str:
-        from unified.core.tree import html
+        from unified.core.notebook import html
 
         return html(self.params, repr(self.model))
 
     def __treescope_repr__(self, path: str | None, subtree_renderer: Any) -> Any:
-        from unified.core.tree import render_bound
+        from unified.core.notebook import render_bound
 
         return render_bound(self, path, subtree_renderer)
 

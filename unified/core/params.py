@@ -633,12 +633,12 @@ class Params(Mapping[str, Array]):
 
     def _repr_html_(self) -> str:
         """Return the tree of the variables as HTML, which notebooks show."""
-        from unified.core.tree import html
+        from unified.core.notebook import html
 
         return html(self)
 
     def __treescope_repr__(self, path: str | None, subtree_renderer: Any) -> Any:
-        from unified.core.tree import render_params
+        from unified.core.notebook import render_params
 
         return render_params(self, path, subtree_renderer)
 

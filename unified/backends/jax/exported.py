@@ -116,7 +116,7 @@ def _model_to_json(model: Any) -> Any:
 
 
 def register_serialization(
-    cls: type, name: str, to_json: Callable[[Any], Any], of_json: Callable[[Any], Any], build: Callable[[Any, Any], Any]
+    cls: type, name: str, to_json: Callable[[Any], Any], of_json: Callable[[Any], Any], build: Any
 ) -> None:
     """Register how programs keep the static halves of a class of nodes: `of_json` may return an `Accepted`."""
 
