@@ -40,6 +40,7 @@ from unified.core.module import Module
 from unified.core.named_scope import scope
 from unified.core.params import Params
 from unified.core.policy import Policy
+from unified.core.ranges import named_ranges, set_named_scopes
 from unified.core.show import display, summary
 from unified.core.structure import VariableInfo
 from unified.core.variables import (
@@ -104,6 +105,7 @@ __all__ = [
     "load",
     "load_model",
     "map",
+    "named_ranges",
     "next_rng_key",
     "random",
     "remat",
@@ -111,6 +113,7 @@ __all__ = [
     "scan",
     "scope",
     "set_backend",
+    "set_named_scopes",
     "set_state",
     "sow",
     "summary",

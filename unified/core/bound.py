@@ -72,6 +72,10 @@ class BoundModel(Generic[R]):
         """Return the same model with other variables."""
         return type(self)(self.model, params)
 
+    def reseed(self, seed: Any) -> "BoundModel[R]":
+        """Return the model with random draws that start anew from `seed`, an integer or a key."""
+        return self.replace(self.model.reseed(self.params, seed))
+
     @property
     def module(self) -> Any:
         """On torch, an `nn.Module` of its own with these variables; other frameworks have none."""
@@ -134,6 +138,10 @@ class TransformedModel(Generic[R]):
     def replace(self, params: Params) -> "TransformedModel[R]":
         """Return the same transformed model with other variables."""
         return TransformedModel(self.inner.replace(params), self.kind, self.options)
+
+    def reseed(self, seed: Any) -> "TransformedModel[R]":
+        """Return the model with random draws that start anew from `seed`, an integer or a key."""
+        return self.replace(self.model.reseed(self.params, seed))
 
     def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
         """Return the model under a transform; see `unified.jit` and `unified.vmap`."""

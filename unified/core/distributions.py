@@ -22,8 +22,21 @@ from unified.core.quantiles import (
     normal_quantile,
     standard_normal,
 )
+from unified.core.tabulated import SCALE, quantile
 
-__all__ = ["Bernoulli", "Distribution", "Normal", "NumpyWords", "Randint", "TruncatedNormal", "Uniform", "Words"]
+__all__ = [
+    "Bernoulli",
+    "Distribution",
+    "Exponential",
+    "Gumbel",
+    "Laplace",
+    "Normal",
+    "NumpyWords",
+    "Randint",
+    "TruncatedNormal",
+    "Uniform",
+    "Words",
+]
 
 LARGEST = 2**31 - 1
 
@@ -259,4 +272,28 @@ class Randint:
         return words.signed(_multiply_high(bits, self.high - self.low)) + self.low
 
 
-Distribution = Uniform | Normal | TruncatedNormal | Bernoulli | Randint
+@dataclass(frozen=True)
+class Exponential:
+    """The exponential distribution with mean 1, in steps of 2**-24."""
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        return words.floating(quantile("exponential", words, bits), SCALE, dtype)
+
+
+@dataclass(frozen=True)
+class Gumbel:
+    """The standard Gumbel distribution, `-log(-log(uniform))`, in steps of 2**-24."""
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        return words.floating(quantile("gumbel", words, bits), SCALE, dtype)
+
+
+@dataclass(frozen=True)
+class Laplace:
+    """The standard Laplace distribution, in steps of 2**-24."""
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        return words.floating(quantile("laplace", words, bits), SCALE, dtype)
+
+
+Distribution = Uniform | Normal | TruncatedNormal | Bernoulli | Randint | Exponential | Gumbel | Laplace

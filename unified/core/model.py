@@ -46,6 +46,10 @@ class Model(Protocol[R_co]):
         """Return the model with these variables: an `nn.Module` on torch, an immutable pytree on JAX."""
 
     @abstractmethod
+    def reseed(self, params: Params, seed: Any) -> Params:
+        """Return the params with random draws that start anew from a seed, an integer or a key."""
+
+    @abstractmethod
     def method(self, fn: Callable[..., Any]) -> "Model[Any]":
         """Return a model of another function over the same variables."""
 

@@ -10,6 +10,7 @@ A package with a module `parity`, whose `run_for_parity(model, args, kwargs, rng
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from unified.core.annotations import Array, PyTree
@@ -79,6 +80,18 @@ class Backend(Protocol):
 
     def sample(self, key: Any, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
         """Return values of `distribution` from a key of two words, which may be traced; `None` is the default dtype."""
+
+    def random_key(self, words: tuple[int, int]) -> Any:
+        """Return a key of the framework's own kind from two words."""
+
+    def derive_keys(self, key: Any, high: Any, low: Any) -> Any:
+        """Return the keys that Threefry makes of a key and pairs of words (integers or arrays), of the key's kind."""
+
+    def permutation(self, key: Any, count: int) -> Any:
+        """Return the integers below `count` in random order, from a key of two words."""
+
+    def named_ranges(self, model: Any) -> AbstractContextManager[None] | None:
+        """Return a context in which calls of layers have names in profiles; `None` if `model` is no model of this."""
 
     def register_node(
         self,

@@ -1,55 +1,246 @@
-"""Random arrays drawn during a call: `unified.random`.
+"""Random arrays: `unified.random`.
 
-Each draw has a key of its own, from the model's root key, the number of the call, the path of the scope and the
-number of the draw at that path. On JAX the root key and the number of the call are the variables `rng/key` and
+Within a body each draw has a key of its own, from the model's root key, the number of the call, the path of the scope
+and the number of the draw at that path. On JAX the root key and the number of the call are the variables `rng/key` and
 `rng/counter`; on torch draws come from torch's generator, unless the model was made with `rng="portable"`, which
-draws the same values as JAX. Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities
-are numbers.
+draws the same values as JAX. With `key=` a draw follows from that key alone, in a body or outside of one, and has the
+same bits on both frameworks: `key`, `split` and `fold_in` make keys, as those of `jax.random` do.
 
-On JAX a draw inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows:
+Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities are numbers.
+
+On JAX a draw without a key inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows:
 `unified.scan` and `unified.vmap` draw anew.
 """
 
-from unified.core import backends
+import operator
+from collections.abc import Sequence
+from typing import Any, overload
+
+import numpy as np
+
+from unified.core import backends, threefry
 from unified.core.annotations import Array, DType, ShapeLike
-from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
+from unified.core.distributions import (
+    Bernoulli,
+    Distribution,
+    Exponential,
+    Gumbel,
+    Laplace,
+    Normal,
+    Randint,
+    TruncatedNormal,
+    Uniform,
+)
+from unified.core.dtypes import dtype_name
 from unified.core.params import Params
-from unified.core.scope import current_scope
+from unified.core.scope import current, current_scope
 
-__all__ = ["bernoulli", "fold_in", "normal", "permutation", "randint", "uniform"]
+__all__ = [
+    "bernoulli",
+    "categorical",
+    "choice",
+    "exponential",
+    "fold_in",
+    "gumbel",
+    "key",
+    "laplace",
+    "normal",
+    "permutation",
+    "randint",
+    "shuffle",
+    "split",
+    "truncated_normal",
+    "uniform",
+]
 
 
-def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType) -> Array:
-    scope = current_scope(f"random.{what}")
-    sizes = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
-    return scope.frame.sample(distribution, sizes, dtype, scope.path, scope.frame.draw_index(scope.path))
+def _owned(what: str, key: Any) -> tuple[Any, Any]:
+    """Return the backend of a key, and the key as that backend has it; raise `TypeError` for anything else."""
+    if hasattr(key, "key_words"):  # a typed key of `unified.compat.jax` on torch
+        key = key.key_words()
+    backend = backends.of_array(key)
+    if backend is None:
+        raise TypeError(
+            f"random.{what}: a key is an array of two 32-bit words of a framework, got {key!r}: make one of a seed by "
+            "unified.random.key(seed)"
+        )
+    words = backend.key_words(key)
+    if tuple(words.shape) != (2,) or not dtype_name(words.dtype).startswith(("uint", "int")):
+        raise TypeError(
+            f"random.{what}: a key has two 32-bit words, got {dtype_name(words.dtype)}{list(words.shape)}: take one of "
+            "several keys, or map over them by unified.vmap"
+        )
+    return backend, key
 
 
-def normal(shape: ShapeLike = (), dtype: DType = None) -> Array:
+def _sizes(shape: ShapeLike) -> tuple[int, ...]:
+    return (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+
+
+def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any) -> Array:
+    if key is not None:
+        backend, key = _owned(what, key)
+        name = None if dtype is None else dtype_name(dtype)
+        return backend.sample(backend.key_words(key), distribution, _sizes(shape), name)
+    scope = current_scope(f"random.{what} without key=")
+    return scope.frame.sample(distribution, _sizes(shape), dtype, scope.path, scope.frame.draw_index(scope.path))
+
+
+def key(seed: int, backend: str | None = None) -> Array:
+    """Return the key of an integer seed: on JAX a typed Threefry key, on torch two words.
+
+    `backend` is the framework's name; the default is that of the running body, or else of `transform`.
+
+    >>> import unified as u
+    >>> u.random.key(42, backend="torch").tolist()
+    [0, 42]
+    """
+    scope: Any = current.scope
+    name = backend or (backends.default_name() if scope is None else scope.frame.backend.name)
+    return backends.load(name).random_key(threefry.seed_key(operator.index(seed)))
+
+
+def split(key: Array, num: int = 2) -> Array:
+    """Return `num` new keys along a first axis, with the bits of `jax.random.split`, of the kind of `key`.
+
+    >>> import unified as u
+    >>> a, b = u.random.split(u.random.key(0, backend="torch"))
+    >>> u.random.normal((2,), key=a).shape
+    torch.Size([2])
+    """
+    backend, key = _owned("split", key)
+    return backend.derive_keys(key, np.zeros(num, np.uint32), np.arange(num, dtype=np.uint32))
+
+
+def normal(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
     """Draw standard normal values."""
-    return _draw("normal", Normal(), shape, dtype)
+    return _draw("normal", Normal(), shape, dtype, key)
 
 
-def uniform(shape: ShapeLike = (), dtype: DType = None, minval: float = 0.0, maxval: float = 1.0) -> Array:
+def truncated_normal(
+    lower: float, upper: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None
+) -> Array:
+    """Draw standard normal values between `lower` and `upper`."""
+    return _draw("truncated_normal", TruncatedNormal(0.0, 1.0, lower, upper), shape, dtype, key)
+
+
+def uniform(
+    shape: ShapeLike = (), dtype: DType = None, minval: float = 0.0, maxval: float = 1.0, *, key: Array | None = None
+) -> Array:
     """Draw uniform values with `minval <= x < maxval`."""
-    return _draw("uniform", Uniform(minval, maxval), shape, dtype)
+    return _draw("uniform", Uniform(minval, maxval), shape, dtype, key)
 
 
-def bernoulli(p: float = 0.5, shape: ShapeLike = ()) -> Array:
+def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None) -> Array:
     """Draw booleans that are true with probability `p`."""
-    return _draw("bernoulli", Bernoulli(p), shape, "bool")
+    return _draw("bernoulli", Bernoulli(p), shape, "bool", key)
 
 
-def randint(shape: ShapeLike, minval: int, maxval: int, dtype: DType = None) -> Array:
+def randint(shape: ShapeLike, minval: int, maxval: int, dtype: DType = None, *, key: Array | None = None) -> Array:
     """Draw uniform integers with `minval <= x < maxval`."""
-    return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype)
+    return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype, key)
 
 
-def fold_in(params: Params, number: int | Array) -> Params:
-    """Return the params with another random key for each `number`, such as the index of a device.
+def exponential(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+    """Draw exponential values with mean 1, which are not negative."""
+    return _draw("exponential", Exponential(), shape, dtype, key)
+
+
+def gumbel(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+    """Draw standard Gumbel values, whose largest among sums with logits is a sample of their softmax."""
+    return _draw("gumbel", Gumbel(), shape, dtype, key)
+
+
+def laplace(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+    """Draw standard Laplace values."""
+    return _draw("laplace", Laplace(), shape, dtype, key)
+
+
+def categorical(logits: Array, axis: int = -1, shape: ShapeLike | None = None, *, key: Array | None = None) -> Array:
+    """Draw indices along `axis` of `logits`, with probabilities `softmax(logits, axis)`.
+
+    Args:
+        logits: an array of logarithms of probabilities, which need not sum to one.
+        axis: the axis of the classes.
+        shape: the shape of the result; it ends in that of `logits` without the axis, which is the default.
+        key: a key; without one the draw is the body's.
+
+    Raises `ValueError` for a shape that does not end so.
+
+    >>> import torch, unified as u
+    >>> logits = torch.tensor([[0.0, -torch.inf], [-torch.inf, 0.0]])
+    >>> u.random.categorical(logits, key=u.random.key(0, backend="torch")).tolist()
+    [0, 1]
+    """
+    sizes = tuple(logits.shape)
+    position = axis if axis >= 0 else axis + len(sizes)
+    if not 0 <= position < len(sizes):
+        raise ValueError(f"random.categorical: logits of the shape {sizes} have no axis {axis}")
+    batch = sizes[:position] + sizes[position + 1 :]
+    result = batch if shape is None else _sizes(shape)
+    before = len(result) - len(batch)
+    if before < 0 or result[before:] != batch:
+        raise ValueError(f"random.categorical: the shape {result} does not end in {batch}, that of logits without axis")
+    noise = _draw("categorical", Gumbel(), (*result[:before], *sizes), "float32", key)
+    return (logits + noise).argmax(before + position)
+
+
+def choice(
+    a: int | Array,
+    shape: ShapeLike = (),
+    replace: bool = True,
+    p: Sequence[float] | None = None,
+    *,
+    key: Array | None = None,
+) -> Array:
+    """Draw from the integers below `a`, or from the rows of an array `a`.
+
+    Args:
+        a: a number, or an array.
+        shape: the shape of the draws, before that of a row.
+        replace: whether a row may be drawn more than once.
+        p: the probability of each; they are numbers, and need not sum to one. `categorical` takes arrays of logits.
+        key: a key; without one the draw is the body's.
+
+    Raises `ValueError` for more draws than rows without replacement, and for a `p` of another length or below zero.
+
+    >>> import unified as u
+    >>> sorted(u.random.choice(3, (3,), replace=False, key=u.random.key(0, backend="torch")).tolist())
+    [0, 1, 2]
+    """
+    is_count = not getattr(a, "shape", ())
+    rows, sizes = int(a) if is_count else a.shape[0], _sizes(shape)
+    count = int(np.prod(sizes, dtype=int))
+    if rows < 1 or (not replace and count > rows):
+        raise ValueError(f"random.choice: {count} of {rows} rows cannot be drawn, each {'' if replace else 'once'}")
+    if p is None and replace:
+        index = _draw("choice", Randint(0, rows), sizes, "int32", key)
+    elif p is None:
+        index = permutation(rows, key=key)[:count].reshape(sizes)
+    else:
+        weights = np.asarray(p, np.float64)
+        if weights.shape != (rows,) or not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
+            raise ValueError(f"random.choice: p is a probability for each of {rows} rows, got {p!r}")
+        if not replace and count > np.count_nonzero(weights):
+            raise ValueError(f"random.choice: only {np.count_nonzero(weights)} of {count} rows have a probability")
+        with np.errstate(divide="ignore"):
+            logits = np.log(weights).astype(np.float32)
+        noise = _draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key)
+        backend: Any = backends.of_array(noise)
+        scores = noise + backend.from_numpy(logits, backend.placement(noise))
+        index = scores.argmax(-1) if replace else (-scores).argsort()[:count].reshape(sizes)
+    return index if is_count else a[index]
+
+
+@overload
+def fold_in(params: Params, number: int | Array) -> Params: ...
+@overload
+def fold_in(params: Array, number: int | Array) -> Array: ...
+def fold_in(params: Any, number: Any) -> Any:
+    """Return the params, or a key, with another random key for each `number`, such as the index of a device.
 
     On JAX `jax.lax.axis_index("data")` is such a number within `shard_map`, `pmap` or `vmap`. Params without a
-    collection `rng` stay as they are.
+    collection `rng` stay as they are. Of a key the result is that of `jax.random.fold_in`.
 
     >>> import numpy as np, unified as u
     >>> net = u.transform(lambda x: u.Dropout(0.5)(x), backend="jax")
@@ -59,6 +250,9 @@ def fold_in(params: Params, number: int | Array) -> Params:
     >>> bool((a == b).all())
     False
     """
+    if not isinstance(params, Params):
+        owner, key = _owned("fold_in", params)
+        return owner.derive_keys(key, 0, np.uint32(number & threefry.MASK) if isinstance(number, int) else number)
     if "rng/key" not in params:
         return params
     key = params["rng/key"]
@@ -68,10 +262,23 @@ def fold_in(params: Params, number: int | Array) -> Params:
     return params.update({"rng/key": backend.fold_in(key, number)})
 
 
-def permutation(x: Array) -> Array:
+def permutation(x: int | Array, *, key: Array | None = None) -> Array:
     """Return the integers below `x`, or the rows of an array `x`, in random order."""
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
     rows = x.shape[0] if count is None else int(count)
-    scope = current_scope("random.permutation")
-    order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
+    if key is not None:
+        backend, key = _owned("permutation", key)
+        order = backend.permutation(backend.key_words(key), rows)
+    else:
+        scope = current_scope("random.permutation without key=")
+        order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
     return x[order] if count is None else order
+
+
+def shuffle(x: Array, *, key: Array | None = None) -> Array:
+    """Return the rows of an array in random order; the array itself stays as it is."""
+    if not getattr(x, "shape", ()):
+        raise TypeError(
+            f"random.shuffle takes an array with rows, got {x!r}: permutation(n) orders the integers below n"
+        )
+    return permutation(x, key=key)

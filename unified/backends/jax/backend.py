@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -18,6 +19,7 @@ from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
+from unified.core.ranges import naming_set
 from unified.core.protocol import Calls, FunctionTransforms, Transforms
 from unified.core.sharding import Axes
 
@@ -80,6 +82,26 @@ class JaxBackend:
         from unified.backends.jax import prng
 
         return prng.sample((key[0], key[1]), distribution, shape, dtype or "float32")
+
+    def random_key(self, words: tuple[int, int]) -> jax.Array:
+        from unified.backends.jax import prng
+
+        return prng.typed_key(words)
+
+    def derive_keys(self, key: jax.Array, high: Any, low: Any) -> jax.Array:
+        from unified.backends.jax import prng
+
+        words, is_typed = prng.key_words(key), jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
+        pair = prng.fold_in((words[0], words[1]), (low ^ low if np.ndim(low) == 0 else high, low))
+        return prng.typed_key(pair, -1) if is_typed else jnp.stack(pair, -1).astype(words.dtype)
+
+    def permutation(self, key: jax.Array, count: int) -> jax.Array:
+        from unified.backends.jax import prng
+
+        return jnp.argsort(prng.random_bits((key[0], key[1]), (count,)), stable=True)
+
+    def named_ranges(self, model: Any) -> AbstractContextManager[None] | None:
+        return naming_set(True) if getattr(model, "_framework", None) == self.name else None
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, jax.Array)

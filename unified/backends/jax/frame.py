@@ -36,6 +36,7 @@ class JaxFrame(Frame[str, jax.Array]):
 
     layer_recorder: Any = None  # records the calls of layers by its `record_call`
     records_inner_layers = False  # whether it also records the calls of layers within layers
+    named_path = ""  # the path of the innermost layer that runs, by which its operations are named
     step_key: tuple[Any, Any] = (None, None)  # the current `steps`, and the key of all draws in them
 
     def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:

@@ -23,6 +23,7 @@ from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
+from unified.core.reseed import reseed
 from unified.core.scope import run_body
 
 __all__ = ["JaxModel"]
@@ -160,6 +161,10 @@ class JaxModel(Generic[R]):
 
     def _module_of(self, params: Params) -> NoReturn:
         raise TypeError("a model on jax has no module: a bound model of the torch backend has")
+
+    def reseed(self, params: Params, seed: Any) -> Params:
+        """Return the params with random draws that start anew from `seed`, an integer or a key, which may be traced."""
+        return reseed(_as_params(params), seed)
 
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`."""

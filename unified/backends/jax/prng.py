@@ -73,9 +73,10 @@ def key_words(key: jax.Array) -> jax.Array:
         return jnp.stack(fold_in((key[..., 0], key[..., 1]), (key[..., 2], key[..., 3])), -1)
 
 
-def typed_key(key: threefry.Key) -> jax.Array:
-    """Return two words as a key for `jax.random`, whichever implementation is its default."""
-    return jax.random.wrap_key_data(jnp.stack(key), impl="threefry2x32")
+def typed_key(key: threefry.Key, axis: int = 0) -> jax.Array:
+    """Return two words, or two arrays stacked at the last axis (-1), as keys for `jax.random`, whatever its default."""
+    words = jnp.stack([_word(word) for word in key], axis)
+    return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
 def call_key(root: threefry.Key, counter: Any) -> threefry.Key:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,23 @@ class TorchBackend:
         words = key.to(torch.int64)
         name = dtype or dtype_name(torch.get_default_dtype())
         return prng.sample((words[0], words[1]), distribution, shape, name, key.device)
+
+    def random_key(self, words: tuple[int, int]) -> torch.Tensor:
+        return torch.tensor(words, dtype=torch.int64).to(torch.uint32)
+
+    def derive_keys(self, key: torch.Tensor, high: Any, low: Any) -> torch.Tensor:
+        wide = self.key_words(key).to(torch.int64)
+        words = [torch.as_tensor(word, device=key.device).to(torch.int64) & threefry.MASK for word in (high, low)]
+        return torch.stack(prng.encrypt((wide[0], wide[1]), (words[0], words[1])), -1).to(key.dtype)
+
+    def permutation(self, key: torch.Tensor, count: int) -> torch.Tensor:
+        wide = key.to(torch.int64)
+        return torch.argsort(prng.random_bits((wide[0], wide[1]), count, key.device), stable=True)
+
+    def named_ranges(self, model: Any) -> AbstractContextManager[None] | None:
+        from unified.backends.torch.ranges import named_ranges
+
+        return named_ranges(model) if isinstance(model, torch.nn.Module) else None
 
     def owns(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)

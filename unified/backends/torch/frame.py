@@ -14,7 +14,17 @@ from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.backends.torch.tracing import traced_variable
 from unified.core import threefry
-from unified.core.distributions import Bernoulli, Distribution, Normal, Randint, Uniform
+from unified.core.distributions import (
+    Bernoulli,
+    Distribution,
+    Exponential,
+    Gumbel,
+    Laplace,
+    Normal,
+    Randint,
+    TruncatedNormal,
+    Uniform,
+)
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
 from unified.core.errors import BackendError
@@ -255,8 +265,15 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         match distribution:
             case Uniform(low, high):
                 return self._draw(torch.rand, shape, dtype=dtype, **options) * (high - low) + low
-            case Normal(mean, std):
+            case Normal(mean, std) if not isinstance(distribution, TruncatedNormal):
                 return self._draw(torch.randn, shape, dtype=dtype, **options) * std + mean
+            case Exponential():
+                return -(-self._draw(torch.rand, shape, dtype=dtype, **options)).log1p()
+            case Gumbel():
+                return -(-self._draw(torch.rand, shape, dtype=dtype, **options).clamp_min(2.0**-25).log()).log()
+            case Laplace():
+                centred = self._draw(torch.rand, shape, dtype=dtype, **options).clamp_min(2.0**-25) - 0.5
+                return -centred.sign() * (centred.abs() * -2).log1p()
             case Bernoulli(p):
                 return self._draw(torch.rand, shape, **options) < p
             case Randint(low, high):

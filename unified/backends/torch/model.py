@@ -42,6 +42,7 @@ from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
+from unified.core.reseed import reseed
 from unified.core.scope import run_body
 from unified.core.structure import Scopes, Structure, VariableInfo
 
@@ -451,6 +452,20 @@ class TorchModel(Container, Generic[R]):
         params = params.to("torch")
         tensors_for(variables, params)
         return BoundModel(self, params)
+
+    def reseed(self, params: Params, seed: Any) -> Params:
+        """Return the params with random draws that start anew from `seed`, an integer or a key.
+
+        `net.load_params(net.reseed(net.params, seed))` does so to the model itself.
+
+        Raises `BackendError` without `rng="portable"`: torch's own generator draws, which `torch.manual_seed` seeds.
+        """
+        if not self._portable:
+            raise BackendError(
+                f"the model {self._label!r} draws from torch's own generator, which has no seed in the params: call "
+                "torch.manual_seed(seed), or make the model with transform(..., rng='portable')"
+            )
+        return reseed(Params(params), seed)
 
     def _module_of(self, params: Params) -> Self:
         """Return a copy of the model with the values of `params`."""

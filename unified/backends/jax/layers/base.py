@@ -12,6 +12,7 @@ import jax.numpy as jnp
 
 from unified.core.errors import BackendError, StructureChangedError, at_path
 from unified.core.layer import Layer, Spec, first_name
+from unified.core.ranges import naming
 from unified.core.scope import current
 from unified.core.subclass import build, mixed_class, once_per_class
 from unified.core.ties import lazy_assignment
@@ -81,7 +82,9 @@ class JaxLayer:
         if not frame.records_inner_layers:
             frame.layer_recorder = None  # layers within this one are not recorded
         try:
-            if frame.policies is None:
+            if naming.enabled:
+                output = self._forward_named(frame, inputs, kwargs)
+            elif frame.policies is None:
                 output = self.forward(*inputs, **kwargs)
             else:
                 output = self._forward_in_dtype(frame.policies.of(self._path).compute, inputs, kwargs)
@@ -90,6 +93,18 @@ class JaxLayer:
         if recorder is not None:
             recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
+
+    def _forward_named(self, frame: Any, inputs: Any, kwargs: Any) -> Any:
+        """Return the output of `forward`, whose operations carry the layer's path, an inner layer's from the outer's."""
+        path, outer = self._path, frame.named_path
+        frame.named_path = path
+        try:
+            with jax.named_scope(path[len(outer) + 1 :] if outer and path.startswith(f"{outer}/") else path):
+                if frame.policies is None:
+                    return self.forward(*inputs, **kwargs)
+                return self._forward_in_dtype(frame.policies.of(path).compute, inputs, kwargs)
+        finally:
+            frame.named_path = outer
 
     def _of_another_call(self) -> StructureChangedError:
         return StructureChangedError(
