@@ -101,6 +101,27 @@ def test_keys_are_those_of_jax(seed):
     np.testing.assert_array_equal(rows[1], u.random.normal((2,), key=u.random.split(ours, 3)[1]).numpy())
 
 
+def test_draws_compile_and_map_on_torch():
+    keys = u.random.split(u.random.key(5, backend="torch"), 3)
+    rows = torch.vmap(lambda key: u.random.gumbel((4,), key=key))(keys.to(torch.int64))
+    for key, row in zip(keys, rows, strict=True):
+        assert row.tolist() == u.random.gumbel((4,), key=key).tolist()
+    compiled = torch.compile(lambda key: u.random.exponential((4,), key=key), fullgraph=True, backend="eager")
+    assert compiled(keys[0]).tolist() == u.random.exponential((4,), key=keys[0]).tolist()
+
+
+def test_draws_of_a_body_are_equal_on_both_frameworks():
+    def forward():
+        draws = u.random.exponential((4,)), u.random.gumbel((4,)), u.random.laplace((4,))
+        return (*draws, u.random.choice(4, (3,), p=[1, 2, 3, 4]))
+
+    ours = u.transform(forward, backend="torch", rng="portable").init(rng=0)()
+    net = u.transform(forward, backend="jax")
+    theirs, _ = net.apply(net.init(rng=0))
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(a.numpy(), np.asarray(b))
+
+
 def test_shuffle_keeps_rows():
     x = torch.arange(10).reshape(5, 2)
     shuffled = u.random.shuffle(x, key=u.random.key(0, backend="torch"))

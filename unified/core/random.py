@@ -32,8 +32,9 @@ from unified.core.distributions import (
     Uniform,
 )
 from unified.core.dtypes import dtype_name
+from unified.core.errors import NoActiveTransformError
 from unified.core.params import Params
-from unified.core.scope import current, current_scope
+from unified.core.scope import Scope, current, current_scope
 
 __all__ = [
     "bernoulli",
@@ -73,6 +74,16 @@ def _owned(what: str, key: Any) -> tuple[Any, Any]:
     return backend, key
 
 
+def _running(what: str) -> Scope:
+    """Return the current scope; raise `NoActiveTransformError` outside of a body, where a draw needs a key."""
+    if current.scope is None:
+        try:
+            current_scope(f"random.{what}")
+        except NoActiveTransformError as error:
+            raise NoActiveTransformError(f"{error}; or pass key=unified.random.key(seed)") from None
+    return current_scope(f"random.{what}")
+
+
 def _sizes(shape: ShapeLike) -> tuple[int, ...]:
     return (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
 
@@ -82,7 +93,7 @@ def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType,
         backend, key = _owned(what, key)
         name = None if dtype is None else dtype_name(dtype)
         return backend.sample(backend.key_words(key), distribution, _sizes(shape), name)
-    scope = current_scope(f"random.{what} without key=")
+    scope = _running(what)
     return scope.frame.sample(distribution, _sizes(shape), dtype, scope.path, scope.frame.draw_index(scope.path))
 
 
@@ -208,8 +219,9 @@ def choice(
     >>> sorted(u.random.choice(3, (3,), replace=False, key=u.random.key(0, backend="torch")).tolist())
     [0, 1, 2]
     """
+    array: Any = a
     is_count = not getattr(a, "shape", ())
-    rows, sizes = int(a) if is_count else a.shape[0], _sizes(shape)
+    rows, sizes = int(array) if is_count else array.shape[0], _sizes(shape)
     count = int(np.prod(sizes, dtype=int))
     if rows < 1 or (not replace and count > rows):
         raise ValueError(f"random.choice: {count} of {rows} rows cannot be drawn, each {'' if replace else 'once'}")
@@ -229,7 +241,7 @@ def choice(
         backend: Any = backends.of_array(noise)
         scores = noise + backend.from_numpy(logits, backend.placement(noise))
         index = scores.argmax(-1) if replace else (-scores).argsort()[:count].reshape(sizes)
-    return index if is_count else a[index]
+    return index if is_count else array[index]
 
 
 @overload
@@ -264,15 +276,16 @@ def fold_in(params: Any, number: Any) -> Any:
 
 def permutation(x: int | Array, *, key: Array | None = None) -> Array:
     """Return the integers below `x`, or the rows of an array `x`, in random order."""
+    array: Any = x
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
-    rows = x.shape[0] if count is None else int(count)
+    rows = array.shape[0] if count is None else int(count)
     if key is not None:
         backend, key = _owned("permutation", key)
         order = backend.permutation(backend.key_words(key), rows)
     else:
-        scope = current_scope("random.permutation without key=")
+        scope = _running("permutation")
         order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
-    return x[order] if count is None else order
+    return array[order] if count is None else order
 
 
 def shuffle(x: Array, *, key: Array | None = None) -> Array:

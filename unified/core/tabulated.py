@@ -6,6 +6,7 @@ logit and a value is rounded once, also where a compiler fuses the multiplicatio
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,7 @@ def _table(name: str) -> tuple[np.ndarray, np.ndarray]:
     for of_tail in QUANTILES[name]:
         values = [round(of_tail(p) * 2**UNIT_BITS) + OFFSET for p in (*probabilities, 0.5)]
         starts += values[:-1]
-        lengths += [abs(end - start) for start, end in zip(values[:-1], values[1:], strict=True)]
+        lengths += [abs(end - start) for start, end in itertools.pairwise(values)]
     return np.array(starts, np.uint32), np.array(lengths, np.uint32)
 
 

@@ -19,8 +19,8 @@ from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.params import Params
 from unified.core.policy import Policies
-from unified.core.ranges import naming_set
 from unified.core.protocol import Calls, FunctionTransforms, Transforms
+from unified.core.ranges import naming_set
 from unified.core.sharding import Axes
 
 __all__ = ["JaxBackend", "backend"]

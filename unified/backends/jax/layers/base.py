@@ -95,7 +95,7 @@ class JaxLayer:
         return output
 
     def _forward_named(self, frame: Any, inputs: Any, kwargs: Any) -> Any:
-        """Return the output of `forward`, whose operations carry the layer's path, an inner layer's from the outer's."""
+        """Return the output of `forward`, whose operations carry the path, or its part below the outer layer."""
         path, outer = self._path, frame.named_path
         frame.named_path = path
         try:
