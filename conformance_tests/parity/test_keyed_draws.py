@@ -161,3 +161,13 @@ def test_reseed_names_the_generator_of_torch():
     net = u.transform(lambda x: u.Dropout(0.5)(x), backend="torch").init(torch.ones(2), rng=0)
     with pytest.raises(u.BackendError, match=r"torch\.manual_seed"):
         net.reseed(net.params, 0)
+
+
+def test_reseed_takes_a_traced_key():
+    net = u.transform(lambda x: u.Dropout(0.5)(x), backend="jax")
+    params = net.init(jnp.ones(4), rng=0)
+    traced, reseeded = jax.jit(net.reseed)(params, jax.random.key(9)), net.reseed(params, 9)
+    assert {path: value.tolist() for path, value in traced.items()} == {"rng/key": [0, 9], "rng/counter": 0}
+    assert {path: value.tolist() for path, value in reseeded.items()} == {"rng/key": [0, 9], "rng/counter": 0}
+    with pytest.raises(TypeError, match="integer or one key"):
+        net.reseed(params, jax.random.split(jax.random.key(0)))
