@@ -82,11 +82,13 @@ def test_flax_states_that_do_not_fit(params):
 
 
 LATE = """
-import importlib.util, sys, numpy as np, unified as u, unified.backends.jax
+import importlib.util, sys, jax, numpy as np, unified as u, unified.backends.jax, unified.trees as ut
 params = u.Params({'a': np.ones(2)})
 assert "flax" not in sys.modules and importlib.util.find_spec("flax")
 import flax.serialization
 assert type(flax.serialization.from_bytes(params, flax.serialization.to_bytes(params))) is u.Params
+module = ut.fill(ut.Linear(2, 3), backend="jax")
+assert type(flax.serialization.from_bytes(module, flax.serialization.to_bytes(module))) is ut.Linear
 """
 
 

@@ -29,16 +29,17 @@ class _Loader(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """A finder that waits for one module, which the others find."""
+    """A finder that waits for modules, which the finders behind it find."""
 
-    def __init__(self, name: str, then: Callable[[ModuleType], None]) -> None:
-        self.name, self.then = name, then
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = {}
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self.name:
+        if fullname not in self.waiting:
             return None
-        for finder in sys.meta_path:
-            spec = None if finder is self else finder.find_spec(fullname, path, target)
+        finders = list(sys.meta_path)
+        for finder in finders[finders.index(self) + 1 :]:  # those before it may wait too, and have asked this one
+            spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None:
                     spec.loader = _Loader(spec.loader, self._after)
@@ -46,9 +47,11 @@ class _Finder(importlib.abc.MetaPathFinder):
         return None
 
     def _after(self, module: ModuleType) -> None:
-        if self in sys.meta_path:  # it stays until the import succeeds: a spec may be asked for and not used
-            sys.meta_path.remove(self)
-            self.then(module)
+        for then in self.waiting.pop(module.__name__, ()):
+            then(module)
+
+
+_FINDER = _Finder()
 
 
 def when_imported(name: str, then: Callable[[ModuleType], None]) -> None:
@@ -56,5 +59,7 @@ def when_imported(name: str, then: Callable[[ModuleType], None]) -> None:
     module = sys.modules.get(name)
     if module is not None:
         then(module)
-    else:
-        sys.meta_path.insert(0, _Finder(name, then))
+        return
+    _FINDER.waiting.setdefault(name, []).append(then)
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)
