@@ -341,11 +341,12 @@ def test_many_threads(backend):
     assert not failures
 
 
-@both
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+# JAX computes in 32 bits unless it is told otherwise.
+@pytest.mark.parametrize(
+    ("backend", "dtype"),
+    [(backend, dtype) for backend in BACKENDS for dtype in ("float16", "bfloat16")] + [("torch", "float64")],
+)
 def test_dtypes(backend, dtype):
-    if backend == "jax" and dtype == "float64":
-        pytest.skip("jax computes in 32 bits unless it is told otherwise")
     model = filled(backend, Linear(ut.var((3, 2), u.initializers.ones, dtype), None))
     assert str(ut.params(model).info["weight"].dtype) == dtype
     cast = ut.load_params(Linear.init(2, 3), ut.params(filled(backend, Linear.init(2, 3))).astype(dtype))
