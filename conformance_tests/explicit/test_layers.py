@@ -41,7 +41,7 @@ def listed(output: Any) -> list[np.ndarray]:
     return [] if output is None else [numbers(output)]
 
 
-@pytest.mark.parametrize("backend", [BACKENDS[0], pytest.param(BACKENDS[1], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", [BACKENDS[0], pytest.param(BACKENDS[1], marks=pytest.mark.full)])
 @pytest.mark.parametrize("case", list({id(case): case for case in FIRST + GIVEN}.values()), ids=repr)
 def test_layers(case: Case, backend: str) -> None:
     convert = ARRAYS[backend]

@@ -69,7 +69,7 @@ def test_first_values_of_each_layer():
             assert list(params.info.values()) == list(wanted.info.values()), (case, backend)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", [pytest.param(case, id=repr(case)) for case in OBJECTS])
 def test_results_of_each_option(case):

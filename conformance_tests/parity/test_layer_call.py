@@ -134,7 +134,7 @@ def test_torch_computes_what_torch_nn_does(case: Case) -> None:
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, id=repr(case), marks=() if id(case) in FIRST else pytest.mark.slow) for case in EXACT],
+    [pytest.param(case, id=repr(case), marks=() if id(case) in FIRST else pytest.mark.full) for case in EXACT],
 )
 def test_jax_computes_what_torch_does(case: Case) -> None:
     """Initial bits, outputs and written buffers; those of torch are `torch.nn`'s by the test above."""
@@ -149,7 +149,7 @@ def test_jax_computes_what_torch_does(case: Case) -> None:
         check([found.written[name] for name in expected.written], list(expected.written.values()), case.tolerance)
 
 
-@pytest.mark.parametrize("backend", ["torch", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["torch", pytest.param("jax", marks=pytest.mark.full)])
 @pytest.mark.parametrize("case", DRAWING, ids=map(repr, DRAWING))
 def test_draws_are_those_of_inline_layers(case: Case, backend: str) -> None:
     """With the same key, number of the call and path: inline on torch is held to JAX by `test_layers`."""

@@ -66,7 +66,7 @@ def test_all_layers_are_there() -> None:
 LAZY = [name for name in FIRST if name.startswith("Lazy")]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 @pytest.mark.parametrize("name", sorted(set(FIRST) - set(LAZY)))
 def test_every_layer(name: str, backend: str) -> None:
