@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 
 from unified.backends.torch.backend import backend
 from unified.backends.torch.container import layers_below
-from unified.core.scope import current
-from unified.testing.observation import LayerCall, Observation, PureModel, arrays, map_leaves, projections
+from unified.backends.torch.observing import call_hook, differentiate, to_numpy
+from unified.testing.observation import Observation, PureModel, arrays, map_leaves
 
 __all__ = ["observe_pure", "run_for_parity"]
 
@@ -31,16 +30,16 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool,
 
     args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
     for path, module in layers_below(model):
-        module.register_forward_hook(_call_hook(result, path), with_kwargs=True)
+        module.register_forward_hook(call_hook(result, path), with_kwargs=True)
     outputs = arrays(model(*args, **kwargs), "output")
-    result.outputs = {name: _to_numpy(value) for name, value in outputs.items()}
+    result.outputs = {name: to_numpy(value) for name, value in outputs.items()}
     result.state = {
         path: backend.to_numpy(value)
         for path, value in model.params.items()
         if params.info[path].collection != "params"
     }
     trainable = {path: value for path, value in params.items() if params.info[path].trainable}
-    _differentiate(result, outputs, inputs, trainable, gradients)
+    differentiate(result, outputs, inputs, trainable, gradients)
     return result
 
 
@@ -62,52 +61,13 @@ def observe_pure(model: PureModel, args: Any, kwargs: Any, rng: int, training: b
     args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
     output, after = model.call(trainable.update(leaves) | rest, args, kwargs, training)
     outputs = arrays(output, "output")
-    result.outputs = {name: _to_numpy(value) for name, value in outputs.items()}
+    result.outputs = {name: to_numpy(value) for name, value in outputs.items()}
     result.state = {
         path: backend.to_numpy(value) for path, value in after.items() if result.infos[path].collection != "params"
     }
-    _differentiate(result, outputs, inputs, leaves, gradients)
+    differentiate(result, outputs, inputs, leaves, gradients)
     return result
-
-
-def _differentiate(
-    result: Observation, outputs: dict[str, Any], inputs: dict[str, Any], parameters: dict[str, Any], gradients: bool
-) -> None:
-    """Add the gradients of the weighted sum of the outputs to an observation."""
-    floating = [v for v in outputs.values() if isinstance(v, torch.Tensor) and v.is_floating_point()]
-    weights = zip(floating, projections([tuple(value.shape) for value in floating]), strict=True)
-    weighted = [(v * torch.from_numpy(w).to(v.device, v.dtype)).sum() for v, w in weights if v.requires_grad]
-    if gradients and floating:
-        if weighted:
-            sum(weighted[1:], weighted[0]).backward()
-        result.input_gradients = _gradients(inputs)
-        result.parameter_gradients = _gradients(parameters)
 
 
 def _copy(name: str, x: Any) -> Any:
     return x.clone() if isinstance(x, torch.Tensor) else x
-
-
-def _to_numpy(value: Any) -> np.ndarray:
-    return value if isinstance(value, np.ndarray) else backend.to_numpy(value)
-
-
-def _call_hook(result: Observation, path: str) -> Any:
-    """Return a forward hook that adds each call of the layer at `path` to the observation."""
-
-    def hook(module: Any, args: Any, kwargs: Any, output: Any) -> None:
-        if current.scope is not None and current.scope.frame.depth:
-            return  # a transform of the body may run a layer any number of times
-        inputs, outputs = arrays((*args, *kwargs.values()), "input"), arrays(output, "output")
-        result.layers.append(LayerCall(path, [*map(_to_numpy, inputs.values())], [*map(_to_numpy, outputs.values())]))
-
-    return hook
-
-
-def _gradients(tensors: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Return the gradients of tensors, zeros for one that the outputs do not depend on."""
-    return {
-        name: backend.to_numpy((torch.zeros_like(t) if t.grad is None else t.grad).to_dense())
-        for name, t in tensors.items()
-        if t.requires_grad
-    }

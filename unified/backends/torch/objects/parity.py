@@ -5,20 +5,18 @@ from typing import Any
 import torch
 
 from unified.backends.torch.objects.calls import params_of
-from unified.backends.torch.prng import to_torch_dtype
-from unified.core import backends
+from unified.backends.torch.observing import call_hook, differentiate, to_numpy
 from unified.nn import construction
-from unified.testing.observation import LayerCall, Observation, arrays, map_leaves, projections
+from unified.testing.observation import Observation, arrays, map_leaves
 
 __all__ = ["observe"]
 
 
 def observe(cls: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
     """Build an object, call it once, and return everything that is compared."""
-    host = backends.load("torch").to_numpy
     net: Any = construction.build(cls, backend="torch", rng=rng, portable=True)
     params = params_of(net)
-    result = Observation(dict(params.info), {path: host(value) for path, value in params.items()}, params.stacks)
+    result = Observation(dict(params.info), {path: to_numpy(value) for path, value in params.items()}, params.stacks)
     inputs: dict[str, torch.Tensor] = {}
 
     def differentiable(name: str, x: Any) -> Any:
@@ -29,28 +27,17 @@ def observe(cls: Any, args: Any, kwargs: Any, rng: int, training: bool, gradient
 
     args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
     handles = [
-        layer.register_forward_hook(_hook(result, host, name.replace(".", "/")), with_kwargs=True)
+        layer.register_forward_hook(call_hook(result, name.replace(".", "/")), with_kwargs=True)
         for name, layer in _outermost_layers(net)
     ]
     outputs = arrays(net.train(training)(*args, **kwargs), "output")
     for handle in handles:
         handle.remove()
-    result.outputs = {
-        name: host(value) if isinstance(value, torch.Tensor) else value for name, value in outputs.items()
-    }
+    result.outputs = {name: to_numpy(value) for name, value in outputs.items()}
     after = params_of(net)
-    result.state = {path: host(after[path]) for path, info in params.info.items() if info.collection != "params"}
-    floating = [v for v in outputs.values() if isinstance(v, torch.Tensor) and v.is_floating_point()]
-    weights = zip(floating, projections([tuple(value.shape) for value in floating]), strict=True)
-    terms = [(v * torch.from_numpy(w).to(v.dtype)).sum() for v, w in weights if v.requires_grad]
-    if gradients and floating:
-        if terms:
-            torch.stack([term.to(to_torch_dtype("float32")) for term in terms]).sum().backward()
-        trained = {path: value for path, value in params.items() if params.info[path].trainable}
-        result.parameter_gradients, result.input_gradients = (
-            {name: host(torch.zeros_like(t) if t.grad is None else t.grad.to_dense()) for name, t in tensors.items()}
-            for tensors in (trained, inputs)
-        )
+    result.state = {path: to_numpy(after[path]) for path, info in params.info.items() if info.collection != "params"}
+    trainable = {path: value for path, value in params.items() if params.info[path].trainable}
+    differentiate(result, outputs, inputs, trainable, gradients)
     return result
 
 
@@ -65,11 +52,3 @@ def _outermost_layers(net: Any) -> list[tuple[str, Any]]:
         if not inside and not is_ours and not isinstance(module, containers) and name.partition(".")[0] != "rng":
             found.append((name, module))
     return found
-
-
-def _hook(result: Observation, host: Any, path: str) -> Any:
-    def hook(module: Any, args: Any, kwargs: Any, output: Any) -> None:
-        inputs, outputs = arrays((*args, *kwargs.values()), "input"), arrays(output, "output")
-        result.layers.append(LayerCall(path, [*map(host, inputs.values())], [*map(host, outputs.values())]))
-
-    return hook
