@@ -231,3 +231,28 @@ def test_a_bound_model() -> None:
     value, gradients = u.value_and_grad(lambda bound, x: (bound(x)[0] ** 2).sum())(bound, X)
     assert list(gradients) == list(params.split()[0])
     assert value.shape == ()
+
+
+def test_an_auxiliary_may_be_anything() -> None:
+    for array in ARRAYS.values():
+        (_, aux), _ = u.value_and_grad(lambda x: (x.sum(), {"host": X, "name": "a", "sum": x.sum()}), has_aux=True)(
+            array(X)
+        )
+        assert aux["host"] is X
+        assert aux["name"] == "a"
+        assert not getattr(aux["sum"], "requires_grad", False)
+
+
+def test_a_module_of_torch_is_recorded_whatever_is_imported() -> None:
+    """Once `unified.nn` is imported, its transforms take modules; what autograd sees does not depend on that."""
+    module, x = torch.nn.Linear(4, 3), torch.tensor(X)
+    of_backend = backends.load("torch").function_transforms.jit(lambda module, x: module(x).sum(), {})
+    for value in (of_backend(module, x), u.jit(lambda module, x: module(x).sum())(module, x)):
+        (gradient,) = torch.autograd.grad(value, module.bias)
+        assert gradient.tolist() == [8.0] * 3
+
+
+def test_positions_that_are_none() -> None:
+    for argnums in (3, -3):
+        with pytest.raises(ValueError, match=f"argnums is {argnums}"):
+            u.grad(lambda x: x.sum(), argnums=argnums)(torch.tensor(X))

@@ -70,7 +70,7 @@ class ArrayLike(Protocol):
 
 
 class HasParams(Protocol):
-    """A model with its variables: one of torch, or one that is bound to its variables on JAX."""
+    """A model with its variables: one of torch, or one that is bound to its variables."""
 
     @property
     def params(self) -> Mapping[str, Any]: ...

@@ -43,7 +43,7 @@ class Model(Protocol[R_co]):
 
     @abstractmethod
     def bind(self, params: Any) -> Any:
-        """Return the model with these variables: an `nn.Module` on torch, an immutable pytree on JAX."""
+        """Return the model with these variables, one immutable tree: `output, bound = bound(x)`."""
 
     @abstractmethod
     def reseed(self, params: Params, seed: Any) -> Params:

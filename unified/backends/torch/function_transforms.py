@@ -52,7 +52,8 @@ class TorchFunctionTransforms:
         finally:
             _running.depth -= 1
         if not records:
-            value, aux = value.detach(), TREES.map(torch.Tensor.detach, aux)
+            tensors, static = TREES.partition(aux)  # what else there is, NumPy's arrays among it, stays as it is
+            value, aux = value.detach(), TREES.combine([tensor.detach() for tensor in tensors], static)
         return value, aux, TREES.unflatten(structure, gradients)
 
     def jit(self, fun: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
@@ -103,11 +104,18 @@ def _by_functorch(fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any
 def _is_recorded(leaves: list[Any]) -> bool:
     """Return whether autograd outside of a transform records what is computed from `leaves`.
 
-    It does in another `value_and_grad`, and for tensors that follow from others; a parameter alone starts anew.
+    It does in another `value_and_grad`, for tensors that follow from others, and for modules, whose parameters users of
+    torch differentiate by `backward`; a parameter alone starts anew.
     """
     if not torch.is_grad_enabled():
         return False
-    return _running.depth > 0 or any(isinstance(t, torch.Tensor) and t.requires_grad and not t.is_leaf for t in leaves)
+    return _running.depth > 0 or any(map(_has_history, leaves))
+
+
+def _has_history(leaf: Any) -> bool:
+    return isinstance(leaf, torch.nn.Module) or (
+        isinstance(leaf, torch.Tensor) and leaf.requires_grad and not leaf.is_leaf
+    )
 
 
 def _gradients(value: torch.Tensor, inputs: list[torch.Tensor], records: bool) -> list[torch.Tensor]:
@@ -128,6 +136,6 @@ def _check_differentiable(tree: Any, leaves: list[Any]) -> None:
 
 
 def _check_scalar(value: Any) -> None:
-    if not isinstance(value, torch.Tensor) or value.numel() != 1 or value.dim():
+    if not isinstance(value, torch.Tensor) or value.dim():
         what = f"shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
         raise TypeError(f"gradients are those of a function that returns a scalar, and it returned {what}")

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 from unified.core.annotations import PyTree
 from unified.core.filters import Filter
 from unified.core.lifted import outside
-from unified.core.lifted.outside import OBJECTS, backend_of, is_outside, without_body, wrap_objects
+from unified.core.lifted.outside import OBJECTS, backend_of, is_outside, once, without_body, wrap_objects
 from unified.core.lifted.subfunction import Subfunction, scope_of
 from unified.core.scope import current
 
@@ -37,11 +37,13 @@ def remat(
     >>> net(torch.ones(1, 2)).backward()
     """
 
+    of_objects = once(lambda: OBJECTS["remat"](fun, policy=policy, prevent_cse=prevent_cse))
+
     @without_body
     @functools.wraps(fun, updated=())
     def remat_fun(*args: Any, **kwargs: Any) -> Any:  # dynamo guards what annotations evaluate to
         if is_outside() and wrap_objects("remat", fun, args, kwargs):
-            return OBJECTS["remat"](fun, policy=policy, prevent_cse=prevent_cse)(*args, **kwargs)
+            return of_objects()(*args, **kwargs)
         scope = scope_of("remat")
         frame = scope.frame
         if frame.initializing:
@@ -62,7 +64,7 @@ def jit(fun: F, **options: Any) -> F:
 
     Outside of a body `fun` is a function of arrays, `Params` and trees of them. On JAX it is compiled once for each
     kind of arguments: arrays and numbers are traced, all else is static, and options are those of `jax.jit`. On torch
-    it runs as it is, without a record for autograd, and `torch.compile` compiles it.
+    it runs as it is, without a record for autograd unless an argument is a module, and `torch.compile` compiles it.
 
     A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
     whose calls are compiled; on torch `torch.compile` is applied to the model.
@@ -70,26 +72,26 @@ def jit(fun: F, **options: Any) -> F:
     if current.scope is None and hasattr(fun, "transformed"):
         model: F = fun.transformed("jit", **options)
         return model
-    given = options
-    compiled: dict[str, Callable[..., Any]] = {}  # outside of a body, by framework; "" for objects
+    compiled: dict[str, Callable[..., Any]] = {}  # outside of a body, by framework
+    of_objects = once(lambda: OBJECTS["jit"](fun, **options))
 
     @functools.wraps(fun, updated=())
     def jit_fun(*args: Any, **kwargs: Any) -> Any:
         if is_outside():
             if wrap_objects("jit", fun, args, kwargs):
-                return compiled.setdefault("", OBJECTS["jit"](fun, **given))(*args, **kwargs)
+                return of_objects()(*args, **kwargs)
             backend = backend_of(args, kwargs)
             if backend.name not in compiled:
-                compiled[backend.name] = backend.function_transforms.jit(fun, given)
+                compiled[backend.name] = backend.function_transforms.jit(fun, options)
             return compiled[backend.name](*args, **kwargs)
-        if unknown := given.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
+        if unknown := options.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
             raise TypeError(f"u.jit in a body does not take {', '.join(sorted(unknown))}")
-        options = {name: value for name, value in given.items() if not name.startswith("static_")}
+        kept = {name: value for name, value in options.items() if not name.startswith("static_")}
         scope = scope_of("jit")
         frame = scope.frame
         if frame.initializing:
             return Subfunction(scope, fun)(*args, **kwargs)
-        return frame.backend.transforms.jit(frame, Subfunction(scope, fun).start_here(), args, kwargs, options)
+        return frame.backend.transforms.jit(frame, Subfunction(scope, fun).start_here(), args, kwargs, kept)
 
     return jit_fun  # type: ignore[return-value]  # with the signature of `fun`
 
@@ -122,13 +124,15 @@ def value_and_grad(
     torch.Size([4, 2])
     """
 
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    of_objects = once(lambda: OBJECTS["value_and_grad"](fun, argnums, has_aux, wrt, **options))
+
     @functools.wraps(fun, updated=())
     def value_and_grad_fun(*args: Any, **kwargs: Any) -> Any:
         if is_outside():
-            positions = argnums if isinstance(argnums, tuple) else (argnums,)
-            if wrap_objects("value_and_grad", fun, tuple(args[n] for n in positions if n < len(args)), {}):
-                transformed = OBJECTS["value_and_grad"](fun, argnums, has_aux, wrt, **options)
-                return transformed(*args, **kwargs)
+            differentiated = tuple(args[n] for n in positions if -len(args) <= n < len(args))
+            if wrap_objects("value_and_grad", fun, differentiated, {}):
+                return of_objects()(*args, **kwargs)
             return outside.value_and_grad(fun, argnums, has_aux, wrt, options, args, kwargs)
         if wrt is not None:
             raise TypeError("wrt= selects variables of params and objects, outside of a body")

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from unified.core.annotations import PyTree
 from unified.core.lifted.checks import common_size
-from unified.core.lifted.outside import OBJECTS, is_outside, without_body, wrap_objects
+from unified.core.lifted.outside import OBJECTS, is_outside, once, without_body, wrap_objects
 from unified.core.lifted.stacked_module import Stacking
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.scope import Scope, current
@@ -67,12 +67,13 @@ def vmap(
         model: F = fun.transformed("vmap", **axes)
         return model
 
+    of_objects = once(lambda: OBJECTS["vmap"](fun, in_axes, out_axes, axis_name=axis_name, axis_size=axis_size))
+
     @without_body
     @functools.wraps(fun, updated=())
     def vmap_fun(*args: Any, **kwargs: Any) -> Any:
         if is_outside() and wrap_objects("vmap", fun, args, kwargs):
-            mapped = OBJECTS["vmap"](fun, in_axes, out_axes, axis_name=axis_name, axis_size=axis_size)
-            return mapped(*args, **kwargs)
+            return of_objects()(*args, **kwargs)
         scope = scope_of("vmap")
         inputs = (args, kwargs)
         axes = (in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args), dict.fromkeys(kwargs, 0))

@@ -22,7 +22,16 @@ from unified.core.protocol import Backend
 from unified.core.scope import Scope, current
 from unified.core.structure import VariableInfo
 
-__all__ = ["OBJECTS", "backend_of", "is_outside", "split_trainable", "value_and_grad", "without_body", "wrap_objects"]
+__all__ = [
+    "OBJECTS",
+    "backend_of",
+    "is_outside",
+    "once",
+    "split_trainable",
+    "value_and_grad",
+    "without_body",
+    "wrap_objects",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -115,6 +124,18 @@ def without_body(fn: F) -> F:
 def wrap_objects(name: str, fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """Return whether `fun`, or an argument of it, is an object that holds its variables, for which `OBJECTS` has it."""
     return name in OBJECTS and OBJECTS["has_objects"](fun, *args, *kwargs.values())
+
+
+def once(make: Callable[[], F]) -> Callable[[], F]:
+    """Return a function that calls `make` when it is first called, and returns the same later: what that compiles."""
+    made: list[F] = []
+
+    def get() -> F:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
 
 
 def all_floats(wrt: Filter) -> Callable[[VariableInfo], bool]:
