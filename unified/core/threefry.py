@@ -13,6 +13,8 @@ import numpy as np
 
 __all__ = [
     "CHUNK",
+    "PARITY",
+    "ROTATIONS",
     "STREAM_CALLS",
     "STREAM_PARAMS",
     "STREAM_STEPS",

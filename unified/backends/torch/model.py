@@ -325,6 +325,11 @@ class TorchModel(Container, Generic[R]):
             twin.init(*args, rng=0, **kwargs)
         return twin.params
 
+    def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
+        """Return the placements of each variable on a mesh; of an initialised model without arguments."""
+        params = self.params if self._initialized and not (args or kwargs) else self.eval_shape(*args, **kwargs)
+        return params.shardings(mesh, rules)
+
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """Return the `Params` of `eval_shape`, and the calls of layers and modules, by shapes; computes nothing."""
         twin = self._uninitialized()
