@@ -1,9 +1,5 @@
 """Variables that are split over devices as their annotations say: the same losses, less memory on each device."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +10,7 @@ from jax.sharding import Mesh, PartitionSpec
 
 import unified as u
 from conformance_tests.sharding.model import annotated, forward, inputs
+from conformance_tests.sharding.processes import found, run, together
 
 WHOLE = {
     "up/weight": 384,
@@ -25,19 +22,6 @@ WHOLE = {
     "layer_norm/weight": 24,
     "layer_norm/bias": 24,
 }
-
-
-def run(*arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
-def found(process: subprocess.Popen[str]) -> Any:
-    output, errors = process.communicate(timeout=600)
-    assert process.returncode == 0, errors[-3000:]
-    return json.loads(output.splitlines()[-1])
 
 
 def test_jax_on_eight_devices() -> None:
@@ -91,12 +75,7 @@ def test_types_of_shard_map_and_of_explicit_axes(which: list[str]) -> None:
 @pytest.mark.parametrize("world", [2, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("how", ["tensor", "fully_shard"])
 def test_torch_with_processes(tmp_path: Path, world: int, how: str) -> None:
-    file = str(tmp_path / "rendezvous")
-    processes = [run("conformance_tests.sharding.on_torch", str(rank), str(world), file, how) for rank in range(world)]
-    results = [process.communicate(timeout=120) for process in processes]
-    for process, (_, errors) in zip(processes, results, strict=True):
-        assert process.returncode == 0, errors[-3000:]
-    result = json.loads(results[0][0].splitlines()[-1])
+    result = together("conformance_tests.sharding.on_torch", world, tmp_path, how)[0]
     np.testing.assert_allclose(result["sharded"], result["plain"], rtol=1e-5)
     if how == "tensor":
         split = {"up/weight", "up/bias", "down/weight"}
