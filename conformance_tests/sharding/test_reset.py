@@ -1,7 +1,6 @@
 """Models that are initialised without memory and filled later, whole or by shards: the bits of init."""
 
 import resource
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ import torch
 from torch import nn
 
 import unified as u
-from conformance_tests.sharding.processes import together
 
 TOKENS = torch.zeros(2, 5, dtype=torch.long)
 
@@ -111,24 +109,6 @@ def test_what_cannot_be_reset() -> None:
 
     with pytest.raises(ValueError, match="does not run without memory"):
         u.transform(reading, backend="torch").init(x, rng=0).reset(rng=0)
-
-
-@pytest.mark.parametrize(
-    ("world", "hows"),
-    [
-        (2, ("fully_shard", "tensor", "memory")),
-        pytest.param(4, ("fully_shard", "tensor", "both", "memory"), marks=pytest.mark.slow),
-    ],
-)
-def test_each_process_fills_its_own_shards(tmp_path: Path, world: int, hows: tuple[str, ...]) -> None:
-    for result in together("conformance_tests.sharding.reset_on_torch", world, tmp_path, ",".join(hows)):
-        for how in set(hows) - {"memory"}:
-            assert result[how]["different"] == []
-            assert result[how]["split"] >= 8
-            assert result[how]["shared"]
-            assert result[how]["error"] < 1e-5
-        assert result["memory"]["whole"] > 1.5 * result["memory"]["mine"]
-        assert result["memory"]["taken"] < 1.2 * result["memory"]["mine"]
 
 
 def transformer(tokens: Any) -> Any:

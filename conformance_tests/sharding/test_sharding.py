@@ -1,6 +1,5 @@
 """Variables that are split over devices as their annotations say: the same losses, less memory on each device."""
 
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -9,19 +8,8 @@ import pytest
 from jax.sharding import Mesh, PartitionSpec
 
 import unified as u
-from conformance_tests.sharding.model import annotated, forward, inputs
-from conformance_tests.sharding.processes import found, run, together
-
-WHOLE = {
-    "up/weight": 384,
-    "up/bias": 64,
-    "down/weight": 384,
-    "down/bias": 24,
-    "head/weight": 96,
-    "head/bias": 16,
-    "layer_norm/weight": 24,
-    "layer_norm/bias": 24,
-}
+from conformance_tests.sharding.model import WHOLE, annotated, forward, inputs
+from conformance_tests.sharding.processes import found, run
 
 
 def test_jax_on_eight_devices() -> None:
@@ -70,19 +58,6 @@ def test_types_of_shard_map_and_of_explicit_axes(which: list[str]) -> None:
             if name not in refused or mode != "explicit":
                 assert isinstance(outcome, float | int), (name, mode, outcome)
                 assert outcome < 1e-5, (name, mode)
-
-
-@pytest.mark.parametrize("world", [2, pytest.param(4, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("how", ["tensor", "fully_shard"])
-def test_torch_with_processes(tmp_path: Path, world: int, how: str) -> None:
-    result = together("conformance_tests.sharding.on_torch", world, tmp_path, how)[0]
-    np.testing.assert_allclose(result["sharded"], result["plain"], rtol=1e-5)
-    if how == "tensor":
-        split = {"up/weight", "up/bias", "down/weight"}
-        assert result["bytes"] == {path: size // world if path in split else size for path, size in WHOLE.items()}
-    else:
-        assert result["bytes"]["up/weight"] == WHOLE["up/weight"] // world
-        assert sum(result["bytes"].values()) < sum(WHOLE.values()) * (1 / world + 0.15)
 
 
 def params() -> u.Params:

@@ -1,12 +1,14 @@
 """A process of several, each of which fills its own shards: prints JSON about them.
 
-`python -m conformance_tests.sharding.reset_on_torch RANK WORLD FILE HOW,HOW`: `fully_shard`, `tensor` or `both` of a
-small model beside the same model whole, or `memory` of one that is large enough for its memory to be seen.
+`python -m conformance_tests.sharding.torch_process RANK WORLD FILE HOW,HOW`: `fully_shard`, `tensor` or `both` of a
+small model beside the same model whole, `memory` of one that is large enough for its memory to be seen, `files`, or
+steps of training.
 """
 
 import json
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +19,8 @@ from torch.distributed.tensor import DTensor
 
 import unified as u
 import unified.functional as F
+from conformance_tests.sharding.files_on_torch import files, killed
+from conformance_tests.sharding.on_torch import trained
 from unified.backends.torch.shards import local_part
 
 RULES = {
@@ -119,5 +123,14 @@ if __name__ == "__main__":
     rank, world, file, hows = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4].split(",")
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{file}", rank=rank, world_size=world)
-    print(json.dumps({how: memory(world) if how == "memory" else shards(rank, world, how) for how in hows}))
-    dist.destroy_process_group()
+    folder = Path(file).parent
+    checks: dict[str, Any] = {
+        "memory": lambda: memory(world),
+        "files": lambda: files(rank, world, folder),
+        "killed": lambda: killed(rank, folder),
+        "train tensor": lambda: trained(rank, world, "tensor"),
+        "train fully_shard": lambda: trained(rank, world, "fully_shard"),
+    }
+    print(json.dumps({how: checks[how]() if how in checks else shards(rank, world, how) for how in hows}))
+    if "killed" not in hows:  # the others are waited for
+        dist.destroy_process_group()
