@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from unified import functional
 from unified.core import filters, initializers, random
 from unified.core.annotations import Array
+from unified.core.attention import KVCache, RotaryEmbedding, causal_mask
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
 from unified.core.cells import *
@@ -68,6 +69,7 @@ __all__ = [
     "ConvLSTM2dCell",
     "ConvLSTM3dCell",
     "DeepRNN",
+    "KVCache",
     "Layer",
     "Model",
     "Module",
@@ -77,6 +79,7 @@ __all__ = [
     "Policy",
     "RecurrentCell",
     "ResidualCell",
+    "RotaryEmbedding",
     "StructureChangedError",
     "TransformBoundaryError",
     "VariableInfo",
@@ -84,6 +87,7 @@ __all__ = [
     "available_backends",
     "backend",
     "build",
+    "causal_mask",
     "cond",
     "current_path",
     "describe",
