@@ -5,6 +5,7 @@ written adds how a call finds its framework. Functions are written out for the r
 """
 
 import ast
+import re
 from pathlib import Path
 
 from tools.text import closed, definition, filled, with_section
@@ -111,7 +112,7 @@ def _written(name: str, node: ast.FunctionDef, prefix: str) -> str:
     doc = ast.get_docstring(node)
     assert doc is not None, name
     lines = [f'    """{doc}"""' if "\n" not in doc else _docstring(doc), *lines]
-    functions = f"(s.frame.backend.numpy if (s := current.scope) else functions_of({', '.join(arrays)}))"
+    functions = f"(scope.frame.backend.numpy if (scope := current.scope) else functions_of({', '.join(arrays)}))"
     call = f"    return {functions}.{prefix}{name}("
     whole = f"{call}{', '.join(passed)})"
     if len(whole) > 120:
@@ -126,8 +127,6 @@ def _docstring(doc: str) -> str:
 
 def _imports(text: str) -> str:
     """The imports of the names that a text uses."""
-    import re
-
     used: dict[str, list[str]] = {}
     for name, module in SOURCES.items():
         if re.search(rf"\b{name}\b", text):
@@ -137,13 +136,13 @@ def _imports(text: str) -> str:
     for module in order:
         if module.startswith("unified") and lines and not lines[-1].startswith("from unified"):
             lines.append("")
-        lines.append(f"from {module} import {', '.join(sorted(used[module], key=_isort))}")
+        lines.append(f"from {module} import {', '.join(sorted(used[module], key=_by_case))}")
     return "\n".join(lines)
 
 
-def _isort(name: str) -> tuple[int, str]:
-    """Constants, then classes, then functions, as ruff sorts them."""
-    return (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2), name
+def _by_case(name: str) -> tuple[int, str]:
+    """The place of a name in an import: constants, then classes, then functions, as ruff sorts them."""
+    return (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2), name.lower()
 
 
 def _listed(names: list[str]) -> str:
@@ -169,8 +168,8 @@ PACKAGE_DOC = '''"""The array API standard on the arrays of whichever framework 
 
 In a torch model `unp.exp(x)` takes and returns a `torch.Tensor`, in a JAX model a `jax.Array`; outside a model the type
 of the arguments selects the framework, and where none of them is an array of one, the default backend is taken
-(`unified.set_backend`). Names and meanings are those of the standard, version 2024.12, and `docs/numpy.md` lists them with
-what there is beyond it. A name of torch or NumPy that is not here raises an error with the name that is.
+(`unified.set_backend`). Names and meanings are those of the standard, version 2024.12, and `docs/numpy.md` lists them
+with what there is beyond it. A name of torch or NumPy that is not here raises an error with the name that is.
 
 Written by `make generate`.
 

@@ -5,7 +5,13 @@ without `like`, the framework's defaults.
 """
 
 def arange(
-    start: float, /, stop: float | None = None, step: float = 1, *, dtype: DType = None, device: Device = None,
+    start: float,
+    /,
+    stop: float | None = None,
+    step: float = 1,
+    *,
+    dtype: DType = None,
+    device: Device = None,
     like: ArrayLike | None = None,
 ) -> Array:
     """Return the numbers from `start` to before `stop`, or from 0 to before `start`, in steps of `step`.
@@ -14,7 +20,12 @@ def arange(
     """
 
 def asarray(
-    obj: Any, /, *, dtype: DType = None, device: Device = None, copy: bool | None = None,
+    obj: Any,
+    /,
+    *,
+    dtype: DType = None,
+    device: Device = None,
+    copy: bool | None = None,
     like: ArrayLike | None = None,
 ) -> Array:
     """Return an array of numbers, nested lists of them, a NumPy array or an array of the framework.
@@ -24,16 +35,20 @@ def asarray(
         BackendError: an array of another framework was passed.
     """
 
-def empty(
-    shape: ShapeLike, *, dtype: DType = None, device: Device = None, like: ArrayLike | None = None
-) -> Array:
+def empty(shape: ShapeLike, *, dtype: DType = None, device: Device = None, like: ArrayLike | None = None) -> Array:
     """Return an array whose values are not set (on JAX they are zeros)."""
 
 def empty_like(x: ArrayT, /, *, dtype: DType = None, device: Device = None) -> ArrayT:
     """Return an array of the shape of `x` whose values are not set (on JAX they are zeros)."""
 
 def eye(
-    n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DType = None, device: Device = None,
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: DType = None,
+    device: Device = None,
     like: ArrayLike | None = None,
 ) -> Array:
     """Return a matrix of zeros with ones on its `k`-th diagonal."""
@@ -42,7 +57,11 @@ def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -
     """Return an array over the memory of any object that has `__dlpack__`; see the standard for `copy`."""
 
 def full(
-    shape: ShapeLike, fill_value: complex | ArrayLike, *, dtype: DType = None, device: Device = None,
+    shape: ShapeLike,
+    fill_value: complex | ArrayLike,
+    *,
+    dtype: DType = None,
+    device: Device = None,
     like: ArrayLike | None = None,
 ) -> Array:
     """Return an array of one value; by default its dtype is that of the value's kind."""
@@ -51,7 +70,14 @@ def full_like(x: ArrayT, /, fill_value: complex | ArrayLike, *, dtype: DType = N
     """Return an array of one value, of the shape and dtype of `x`."""
 
 def linspace(
-    start: complex, stop: complex, /, num: int, *, dtype: DType = None, device: Device = None, endpoint: bool = True,
+    start: complex,
+    stop: complex,
+    /,
+    num: int,
+    *,
+    dtype: DType = None,
+    device: Device = None,
+    endpoint: bool = True,
     like: ArrayLike | None = None,
 ) -> Array:
     """Return `num` numbers at equal distances, the last of them `stop` if `endpoint`."""
@@ -59,9 +85,7 @@ def linspace(
 def meshgrid(*arrays: ArrayT, indexing: Literal["xy", "ij"] = "xy") -> list[ArrayT]:
     """Return the coordinates of a grid from the coordinates of its axes, as vectors."""
 
-def ones(
-    shape: ShapeLike, *, dtype: DType = None, device: Device = None, like: ArrayLike | None = None
-) -> Array:
+def ones(shape: ShapeLike, *, dtype: DType = None, device: Device = None, like: ArrayLike | None = None) -> Array:
     """Return an array of ones."""
 
 def ones_like(x: ArrayT, /, *, dtype: DType = None, device: Device = None) -> ArrayT:
@@ -73,9 +97,7 @@ def tril(x: ArrayT, /, *, k: int = 0) -> ArrayT:
 def triu(x: ArrayT, /, *, k: int = 0) -> ArrayT:
     """Return the matrices `x` with zeros below the `k`-th diagonal."""
 
-def zeros(
-    shape: ShapeLike, *, dtype: DType = None, device: Device = None, like: ArrayLike | None = None
-) -> Array:
+def zeros(shape: ShapeLike, *, dtype: DType = None, device: Device = None, like: ArrayLike | None = None) -> Array:
     """Return an array of zeros.
 
     >>> import torch, unified.numpy as unp

@@ -153,9 +153,7 @@ def minimum(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
 def multiply(x1: ArrayT | complex, x2: ArrayT | complex, /) -> ArrayT:
     """Return `x1 * x2`."""
 
-def nan_to_num(
-    x: ArrayT, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
-) -> ArrayT:
+def nan_to_num(x: ArrayT, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> ArrayT:
     """Return `x` with other numbers for NaN and infinities (`None`: the greatest and least). (Beyond the standard.)"""
 
 def negative(x: ArrayT, /) -> ArrayT:

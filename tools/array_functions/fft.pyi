@@ -18,22 +18,34 @@ def hfft(x: ArrayT, /, *, n: int | None = None, axis: int = -1, norm: Norm = "ba
 def ihfft(x: ArrayT, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> ArrayT:
     """Return the inverse of `hfft`."""
 
-def fftn(x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward") -> ArrayT:
+def fftn(
+    x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
+) -> ArrayT:
     """Return the discrete Fourier transform over axes."""
 
-def ifftn(x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward") -> ArrayT:
+def ifftn(
+    x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
+) -> ArrayT:
     """Return the inverse of `fftn`."""
 
-def rfftn(x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward") -> ArrayT:
+def rfftn(
+    x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
+) -> ArrayT:
     """Return the Fourier transform of real values over axes."""
 
-def irfftn(x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward") -> ArrayT:
+def irfftn(
+    x: ArrayT, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
+) -> ArrayT:
     """Return the inverse of `rfftn`."""
 
-def fftfreq(n: int, /, *, d: float = 1.0, dtype: DType = None, device: Device = None, like: ArrayLike | None = None) -> Array:
+def fftfreq(
+    n: int, /, *, d: float = 1.0, dtype: DType = None, device: Device = None, like: ArrayLike | None = None
+) -> Array:
     """Return the frequencies of `fft` of `n` samples at a distance of `d`."""
 
-def rfftfreq(n: int, /, *, d: float = 1.0, dtype: DType = None, device: Device = None, like: ArrayLike | None = None) -> Array:
+def rfftfreq(
+    n: int, /, *, d: float = 1.0, dtype: DType = None, device: Device = None, like: ArrayLike | None = None
+) -> Array:
     """Return the frequencies of `rfft` of `n` samples at a distance of `d`."""
 
 def fftshift(x: ArrayT, /, *, axes: int | Sequence[int] | None = None) -> ArrayT:

@@ -24,9 +24,7 @@ def inv(x: ArrayT, /) -> ArrayT:
 def matmul(x1: ArrayT, x2: ArrayT, /) -> ArrayT:
     """Return `x1 @ x2`."""
 
-def matrix_norm(
-    x: ArrayT, /, *, keepdims: bool = False, ord: float | Literal["fro", "nuc"] | None = "fro"
-) -> ArrayT:
+def matrix_norm(x: ArrayT, /, *, keepdims: bool = False, ord: float | Literal["fro", "nuc"] | None = "fro") -> ArrayT:
     """Return the norms of the last two axes."""
 
 def matrix_power(x: ArrayT, n: int, /) -> ArrayT:

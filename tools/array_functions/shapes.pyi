@@ -19,8 +19,12 @@ def moveaxis(x: ArrayT, source: int | tuple[int, ...], destination: int | tuple[
     """Return `x` with axes moved to other places."""
 
 def pad(
-    x: ArrayT, pad_width: int | Sequence[int] | Sequence[tuple[int, int]], /, *,
-    mode: Literal["constant", "edge", "reflect", "wrap"] = "constant", constant_values: complex = 0,
+    x: ArrayT,
+    pad_width: int | Sequence[int] | Sequence[tuple[int, int]],
+    /,
+    *,
+    mode: Literal["constant", "edge", "reflect", "wrap"] = "constant",
+    constant_values: complex = 0,
 ) -> ArrayT:
     """Return `x` with more elements at the ends of its axes. (Beyond the standard.)
 
@@ -32,7 +36,7 @@ def pad(
         constant_values: a number.
 
     Raises:
-        ValueError: a negative width, another number of pairs than there are axes, or an empty axis to take elements from.
+        ValueError: a negative width, another number of pairs than there are axes, or no element to add again.
 
     >>> import torch, unified.numpy as unp
     >>> unp.pad(torch.tensor([1, 2]), (1, 2))

@@ -32,6 +32,7 @@ def _pairs(pad_width: Any, count: int) -> list[tuple[int, int]]:
     pairs = [tuple(map(int, pair)) if isinstance(pair, (list, tuple)) else () for pair in pad_width]
     if any(len(pair) != 2 for pair in pairs) or len(pairs) not in (1, count):
         raise ValueError(
-            f"pad: pad_width is a pair (before, after) for each of {count} axes, one pair or one number, got {pad_width}"
+            f"pad: pad_width is a pair (before, after) for each of {count} axes, one pair or one number, got "
+            f"{pad_width}"
         )
     return [(pair[0], pair[1]) for pair in (pairs * count if len(pairs) == 1 else pairs)]

@@ -2,8 +2,8 @@
 
 In a torch model `unp.exp(x)` takes and returns a `torch.Tensor`, in a JAX model a `jax.Array`; outside a model the type
 of the arguments selects the framework, and where none of them is an array of one, the default backend is taken
-(`unified.set_backend`). Names and meanings are those of the standard, version 2024.12, and `docs/numpy.md` lists them with
-what there is beyond it. A name of torch or NumPy that is not here raises an error with the name that is.
+(`unified.set_backend`). Names and meanings are those of the standard, version 2024.12, and `docs/numpy.md` lists them
+with what there is beyond it. A name of torch or NumPy that is not here raises an error with the name that is.
 
 Written by `make generate`.
 

@@ -59,4 +59,4 @@ complex128: Final = NamedDType("complex128")
 
 def __array_namespace_info__() -> Any:
     """Return what the standard says of a namespace: its devices, its dtypes, and the defaults of both."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of()).info()
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of()).info()

@@ -33,27 +33,27 @@ class At(Generic[ArrayT]):
 
     def get(self) -> ArrayT:
         """Return the elements."""
-        return self._functions().index_get(*self._place())  # type: ignore[no-any-return]
+        return self._functions().index_get(*self._place())
 
     def set(self, values: ArrayLike | complex, /) -> ArrayT:
         """Return the array with `values` in their place."""
-        return self._functions(values).index_set(*self._place(), values)  # type: ignore[no-any-return]
+        return self._functions(values).index_set(*self._place(), values)
 
     def add(self, values: ArrayLike | complex, /) -> ArrayT:
         """Return the array with `values` added to them."""
-        return self._functions(values).index_add(*self._place(), values)  # type: ignore[no-any-return]
+        return self._functions(values).index_add(*self._place(), values)
 
     def multiply(self, values: ArrayLike | complex, /) -> ArrayT:
         """Return the array with them multiplied by `values`."""
-        return self._functions(values).index_multiply(*self._place(), values)  # type: ignore[no-any-return]
+        return self._functions(values).index_multiply(*self._place(), values)
 
     def min(self, values: ArrayLike | complex, /) -> ArrayT:
         """Return the array with the lesser of them and `values`."""
-        return self._functions(values).index_min(*self._place(), values)  # type: ignore[no-any-return]
+        return self._functions(values).index_min(*self._place(), values)
 
     def max(self, values: ArrayLike | complex, /) -> ArrayT:
         """Return the array with the greater of them and `values`."""
-        return self._functions(values).index_max(*self._place(), values)  # type: ignore[no-any-return]
+        return self._functions(values).index_max(*self._place(), values)
 
     def _place(self) -> tuple[ArrayT, Any]:
         if self._index is _Missing:

@@ -23,7 +23,7 @@ def argsort(x: ArrayT, /, *, axis: int = -1, descending: bool = False, stable: b
     """Return the positions that sort `x` along an axis."""
     if idioms:
         refuse_keywords("argsort", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).argsort(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).argsort(
         x, axis=axis, descending=descending, stable=stable)
 
 def interp(x: ArrayT, xp: ArrayLike, fp: ArrayLike, /) -> ArrayT:
@@ -31,11 +31,11 @@ def interp(x: ArrayT, xp: ArrayLike, fp: ArrayLike, /) -> ArrayT:
 
     `xp` is a vector in ascending order, `fp` one of the same size. (Beyond the standard.)
     """
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, xp, fp)).interp(x, xp, fp)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, xp, fp)).interp(x, xp, fp)
 
 def nonzero(x: ArrayT, /) -> tuple[ArrayT, ...]:
     """Return the positions, axis by axis, of values that are not zero."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).nonzero(x)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).nonzero(x)
 
 def one_hot(x: ArrayT, num_classes: int, /, *, dtype: DType = None, axis: int = -1, **idioms: Never) -> ArrayT:
     """Return ones at the positions `x` along a new axis, zeros elsewhere, and for a position that there is not.
@@ -44,7 +44,7 @@ def one_hot(x: ArrayT, num_classes: int, /, *, dtype: DType = None, axis: int = 
     """
     if idioms:
         refuse_keywords("one_hot", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).one_hot(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).one_hot(
         x, num_classes, dtype=dtype, axis=axis)
 
 def scatter_add(
@@ -60,23 +60,23 @@ def scatter_add(
     """
     if idioms:
         refuse_keywords("scatter_add", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, indices, values)).scatter_add(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, indices, values)).scatter_add(
         x, indices, values, axis=axis)
 
 def searchsorted(
     x1: ArrayT, x2: ArrayT, /, *, side: Literal["left", "right"] = "left", sorter: ArrayLike | None = None) -> ArrayT:
     """Return the positions in the sorted vector `x1` at which `x2` would keep it sorted."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x1, x2, sorter)).searchsorted(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x1, x2, sorter)).searchsorted(
         x1, x2, side=side, sorter=sorter)
 
 def segment_max(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
     """Return the greatest rows of each segment, the least number for none; see `segment_sum`."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, segment_ids)).segment_max(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, segment_ids)).segment_max(
         x, segment_ids, num_segments)
 
 def segment_min(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
     """Return the least rows of each segment, the greatest number for none; see `segment_sum`."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, segment_ids)).segment_min(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, segment_ids)).segment_min(
         x, segment_ids, num_segments)
 
 def segment_sum(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
@@ -88,27 +88,28 @@ def segment_sum(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> Arra
     >>> unp.segment_sum(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0, 0, 2]), 3)
     tensor([3., 0., 4.])
     """
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, segment_ids)).segment_sum(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, segment_ids)).segment_sum(
         x, segment_ids, num_segments)
 
 def sort(x: ArrayT, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **idioms: Never) -> ArrayT:
     """Return `x` sorted along an axis."""
     if idioms:
         refuse_keywords("sort", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).sort(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).sort(
         x, axis=axis, descending=descending, stable=stable)
 
 def take(x: ArrayT, indices: ArrayLike | int, /, *, axis: int | None = None, **idioms: Never) -> ArrayT:
     """Return the slices of `x` at positions along an axis, which a vector needs not name."""
     if idioms:
         refuse_keywords("take", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, indices)).take(x, indices, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, indices)).take(
+        x, indices, axis=axis)
 
 def take_along_axis(x: ArrayT, indices: ArrayLike, /, *, axis: int = -1, **idioms: Never) -> ArrayT:
     """Return the elements of `x` at positions along an axis; the other axes of both broadcast. (torch's `gather`.)"""
     if idioms:
         refuse_keywords("take_along_axis", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, indices)).take_along_axis(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, indices)).take_along_axis(
         x, indices, axis=axis)
 
 def top_k(x: ArrayT, k: int, /, *, axis: int = -1, largest: bool = True, **idioms: Never) -> TopK[ArrayT]:
@@ -123,24 +124,26 @@ def top_k(x: ArrayT, k: int, /, *, axis: int = -1, largest: bool = True, **idiom
     """
     if idioms:
         refuse_keywords("top_k", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).top_k(x, k, axis=axis, largest=largest)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).top_k(
+        x, k, axis=axis, largest=largest)
 
 def unique_all(x: ArrayT, /) -> UniqueAll[ArrayT]:
     """Return the different values, sorted, their first positions, each element's place among them, and their counts."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).unique_all(x)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).unique_all(x)
 
 def unique_counts(x: ArrayT, /) -> UniqueCounts[ArrayT]:
     """Return the different values, sorted, and their counts."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).unique_counts(x)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).unique_counts(x)
 
 def unique_inverse(x: ArrayT, /) -> UniqueInverse[ArrayT]:
     """Return the different values, sorted, and each element's place among them."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).unique_inverse(x)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).unique_inverse(x)
 
 def unique_values(x: ArrayT, /) -> ArrayT:
     """Return the different values, sorted."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).unique_values(x)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).unique_values(x)
 
 def where(condition: ArrayT, x1: ArrayLike | complex, x2: ArrayLike | complex, /) -> Array:
     """Return `x1` where the condition is true, else `x2`."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(condition, x1, x2)).where(condition, x1, x2)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(condition, x1, x2)).where(
+        condition, x1, x2)

@@ -21,33 +21,33 @@ __all__ = [
 
 def broadcast_arrays(*arrays: ArrayT) -> list[ArrayT]:
     """Return the arrays in the shape that they have together."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(*arrays)).broadcast_arrays(*arrays)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(*arrays)).broadcast_arrays(*arrays)
 
 def broadcast_to(x: ArrayT, /, shape: tuple[int, ...]) -> ArrayT:
     """Return `x` repeated to a shape."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).broadcast_to(x, shape)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).broadcast_to(x, shape)
 
 def concat(arrays: Sequence[ArrayT], /, *, axis: int | None = 0, **idioms: Never) -> ArrayT:
     """Return the arrays one after the other along an axis; flat for `axis=None`."""
     if idioms:
         refuse_keywords("concat", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(*arrays)).concat(arrays, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(*arrays)).concat(arrays, axis=axis)
 
 def expand_dims(x: ArrayT, /, axis: int | tuple[int, ...], **idioms: Never) -> ArrayT:
     """Return `x` with a new axis of size 1 at that place."""
     if idioms:
         refuse_keywords("expand_dims", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).expand_dims(x, axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).expand_dims(x, axis)
 
 def flip(x: ArrayT, /, *, axis: Axes = None, **idioms: Never) -> ArrayT:
     """Return `x` in reverse order along axes."""
     if idioms:
         refuse_keywords("flip", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).flip(x, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).flip(x, axis=axis)
 
 def moveaxis(x: ArrayT, source: int | tuple[int, ...], destination: int | tuple[int, ...], /) -> ArrayT:
     """Return `x` with axes moved to other places."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).moveaxis(x, source, destination)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).moveaxis(x, source, destination)
 
 def pad(
     x: ArrayT, pad_width: int | Sequence[int] | Sequence[tuple[int, int]], /, *,
@@ -62,36 +62,37 @@ def pad(
         constant_values: a number.
 
     Raises:
-        ValueError: a negative width, another number of pairs than there are axes, or an empty axis to take elements from.
+        ValueError: a negative width, another number of pairs than there are axes, or no element to add again.
 
     >>> import torch, unified.numpy as unp
     >>> unp.pad(torch.tensor([1, 2]), (1, 2))
     tensor([0, 1, 2, 0, 0])
     """
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).pad(
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).pad(
         x, pad_width, mode=mode, constant_values=constant_values)
 
 def permute_dims(x: ArrayT, /, axes: tuple[int, ...], **idioms: Never) -> ArrayT:
     """Return `x` with its axes in another order."""
     if idioms:
         refuse_keywords("permute_dims", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).permute_dims(x, axes)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).permute_dims(x, axes)
 
 def repeat(x: ArrayT, repeats: int | ArrayLike, /, *, axis: int | None = None, **idioms: Never) -> ArrayT:
     """Return `x` with each element repeated: not torch's method `repeat`, which is `tile`."""
     if idioms:
         refuse_keywords("repeat", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x, repeats)).repeat(x, repeats, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, repeats)).repeat(
+        x, repeats, axis=axis)
 
 def reshape(x: ArrayT, /, shape: tuple[int, ...], *, copy: bool | None = None) -> ArrayT:
     """Return the elements of `x` in another shape, of which one size may be -1."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).reshape(x, shape, copy=copy)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).reshape(x, shape, copy=copy)
 
 def roll(x: ArrayT, /, shift: int | tuple[int, ...], *, axis: Axes = None, **idioms: Never) -> ArrayT:
     """Return `x` with elements moved along axes, those from the end to the beginning."""
     if idioms:
         refuse_keywords("roll", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).roll(x, shift, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).roll(x, shift, axis=axis)
 
 def split(x: ArrayT, indices_or_sections: int | Sequence[int], /, *, axis: int = 0, **idioms: Never) -> list[ArrayT]:
     """Return the parts of `x` along an axis: so many of equal size, or those between indices. (Beyond the standard.)
@@ -105,26 +106,27 @@ def split(x: ArrayT, indices_or_sections: int | Sequence[int], /, *, axis: int =
     """
     if idioms:
         refuse_keywords("split", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).split(x, indices_or_sections, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).split(
+        x, indices_or_sections, axis=axis)
 
 def squeeze(x: ArrayT, /, axis: int | tuple[int, ...], **idioms: Never) -> ArrayT:
     """Return `x` without axes of size 1."""
     if idioms:
         refuse_keywords("squeeze", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).squeeze(x, axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).squeeze(x, axis)
 
 def stack(arrays: Sequence[ArrayT], /, *, axis: int = 0, **idioms: Never) -> ArrayT:
     """Return arrays of one shape along a new axis."""
     if idioms:
         refuse_keywords("stack", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(*arrays)).stack(arrays, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(*arrays)).stack(arrays, axis=axis)
 
 def tile(x: ArrayT, repetitions: tuple[int, ...], /) -> ArrayT:
     """Return `x` so many times along each axis."""
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).tile(x, repetitions)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).tile(x, repetitions)
 
 def unstack(x: ArrayT, /, *, axis: int = 0, **idioms: Never) -> tuple[ArrayT, ...]:
     """Return the slices of `x` along an axis."""
     if idioms:
         refuse_keywords("unstack", idioms)
-    return (s.frame.backend.numpy if (s := current.scope) else functions_of(x)).unstack(x, axis=axis)
+    return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).unstack(x, axis=axis)

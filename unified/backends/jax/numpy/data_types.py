@@ -29,8 +29,8 @@ def can_cast(from_: Any, to: Any) -> bool:
 def finfo(type: Any) -> FloatInfo:
     dtype = _dtype(type)
     found = jnp.finfo(dtype)
-    limits = (float(limit) for limit in (found.eps, found.max, found.min, found.smallest_normal))
-    return FloatInfo(int(found.bits), *limits, found.dtype)
+    eps, most, least, smallest = (float(limit) for limit in (found.eps, found.max, found.min, found.smallest_normal))
+    return FloatInfo(int(found.bits), eps, most, least, smallest, found.dtype)
 
 
 def iinfo(type: Any) -> IntegerInfo:
@@ -48,6 +48,4 @@ def result_type(*arrays_and_dtypes: Any) -> Any:
     values = [as_number(value) for value in arrays_and_dtypes]
     if all(isinstance(value, NUMBERS) for value in values):
         raise ValueError("the dtype of a result follows from an array or a dtype, and there are only numbers")
-    return jnp.result_type(
-        *(value if isinstance(value, (jax.Array, *NUMBERS)) else _dtype(value) for value in values)
-    )
+    return jnp.result_type(*(value if isinstance(value, (jax.Array, *NUMBERS)) else _dtype(value) for value in values))

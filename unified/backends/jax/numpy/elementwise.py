@@ -48,9 +48,9 @@ __all__ = [
     "less",
     "less_equal",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "logaddexp",
     "logical_and",
     "logical_not",
@@ -113,6 +113,22 @@ def _abs(x: jax.Array) -> jax.Array:
     return lax.abs(x)
 
 
+def _floor_divide(x1: Any, x2: Any) -> jax.Array:
+    found = jnp.floor_divide(x1, x2)
+    if not jnp.issubdtype(found.dtype, jnp.floating):
+        return found
+    # Of what is infinite or zero JAX makes NaN, -1 or another zero than the standard.
+    special = jnp.isinf(x1) | jnp.isinf(x2) | jnp.equal(x1, 0)
+    return jnp.where(special, jnp.floor(jnp.divide(x1, x2)), found)
+
+
+def _remainder(x1: Any, x2: Any) -> jax.Array:
+    found = jnp.remainder(x1, x2)
+    # A zero has the sign of the divisor as well.
+    is_floating = jnp.issubdtype(found.dtype, jnp.floating)
+    return jnp.where(found == 0, jnp.copysign(found, x2), found) if is_floating else found
+
+
 abs = _unary(_abs)
 acos = _unary(jnp.acos)
 acosh = _unary(jnp.acosh)
@@ -162,7 +178,7 @@ bitwise_xor = _binary(jnp.bitwise_xor)
 copysign = _binary(jnp.copysign)
 divide = _binary(jnp.divide)
 equal = _binary(jnp.equal)
-floor_divide = _binary(jnp.floor_divide)
+floor_divide = _binary(_floor_divide)
 greater = _binary(jnp.greater)
 greater_equal = _binary(jnp.greater_equal)
 hypot = _binary(jnp.hypot)
@@ -178,7 +194,7 @@ multiply = _binary(jnp.multiply)
 nextafter = _binary(jnp.nextafter)
 not_equal = _binary(jnp.not_equal)
 pow = _binary(jnp.pow)
-remainder = _binary(jnp.remainder)
+remainder = _binary(_remainder)
 subtract = _binary(jnp.subtract)
 
 
@@ -191,8 +207,8 @@ def clip(x: Any, min: Any = None, max: Any = None) -> jax.Array:
     # By selection, so that the gradient at a bound is 1, as torch has it; NaN stays, as a bound too.
     for bound, beyond in ((min, jnp.less), (max, jnp.greater)):
         if bound is not None:
-            bound = _operand(bound)
-            x = jnp.where(beyond(x, bound) | jnp.isnan(bound), bound, x)
+            limit = _operand(bound)
+            x = jnp.where(beyond(x, limit) | jnp.isnan(limit), limit, x)
     return x
 
 

@@ -138,7 +138,7 @@ def unique_inverse(x: Any) -> UniqueInverse[jax.Array]:
 
 
 def unique_values(x: Any) -> jax.Array:
-    return jnp.unique_values(array(x))
+    return jnp.unique(array(x), equal_nan=False)
 
 
 def where(condition: Any, x1: Any, x2: Any) -> jax.Array:

@@ -66,16 +66,12 @@ def _axes(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
-def cumulative_prod(
-    x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
-) -> jax.Array:
+def cumulative_prod(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> jax.Array:
     x = _checked(x, axis)
     return jnp.cumulative_prod(x, axis=axis, dtype=as_dtype(dtype), include_initial=include_initial)
 
 
-def cumulative_sum(
-    x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
-) -> jax.Array:
+def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> jax.Array:
     x = _checked(x, axis)
     return jnp.cumulative_sum(x, axis=axis, dtype=as_dtype(dtype), include_initial=include_initial)
 

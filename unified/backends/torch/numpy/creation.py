@@ -80,7 +80,7 @@ def arange(
     start, stop, step = as_number(start), as_number(stop), as_number(step)
     if asked is None:
         asked = floating if any(isinstance(value, float) for value in (start, stop, step)) else torch.int64
-    # Where there is nothing between, torch raises, and its comparison would fix a size that torch.compile does not know.
+    # Where there is nothing between them torch raises.
     if isinstance(stop, (int, float)) and isinstance(start, (int, float)) and (stop <= start) == (step > 0):
         return torch.empty(0, dtype=asked, device=device)
     if asked.is_complex or asked is torch.bool or asked in (torch.uint16, torch.uint32, torch.uint64):

@@ -42,9 +42,15 @@ def iinfo(type: Any) -> IntegerInfo:
     return IntegerInfo(found.bits, found.max, found.min, dtype)
 
 
+class Info(compat.__array_namespace_info__):
+    """array-api-compat's description of torch, which has a tuple where the standard has a list."""
+
+    def devices(self) -> list[torch.device]:
+        return list(super().devices())
+
+
 def info() -> Any:
-    """Return array-api-compat's description of torch."""
-    return compat.__array_namespace_info__()
+    return Info()
 
 
 def result_type(*arrays_and_dtypes: Any) -> torch.dtype:

@@ -151,10 +151,8 @@ bitwise_or = _binary(torch.bitwise_or)
 bitwise_right_shift = _binary(torch.bitwise_right_shift)
 bitwise_xor = _binary(torch.bitwise_xor)
 divide = _binary(torch.divide)
-floor_divide = _binary(torch.floor_divide)
 multiply = _binary(torch.multiply)
 pow = _binary(torch.pow)
-remainder = _binary(torch.remainder)
 subtract = _binary(torch.subtract)
 
 atan2 = _on_tensors(torch.atan2)
@@ -194,6 +192,16 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Tensor:
     return torch.clamp(x.to(dtype), low, high)
 
 
+def floor_divide(x1: Any, x2: Any) -> Tensor:
+    x1, x2 = tensors(x1, x2)
+    found = torch.floor_divide(x1, x2)
+    if not found.dtype.is_floating_point:
+        return found
+    # Of what is infinite or zero torch makes NaN, -1 or another zero than the standard.
+    special = torch.isinf(x1) | torch.isinf(x2) | (x1 == 0)
+    return torch.where(special, torch.floor(x1 / x2), found)
+
+
 def imag(x: Any) -> Tensor:
     x = tensor(x)
     return torch.imag(x) if x.dtype.is_complex else torch.zeros_like(x)
@@ -212,6 +220,13 @@ def nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf:
         parts = (torch.nan_to_num(part, nan, posinf, neginf) for part in (x.real, x.imag))
         return torch.complex(*parts)
     return torch.nan_to_num(x, nan, posinf, neginf)
+
+
+def remainder(x1: Any, x2: Any) -> Tensor:
+    x1, x2 = tensors(x1, x2)
+    found = torch.remainder(x1, x2)
+    # A zero has the sign of the divisor as well.
+    return torch.where(found == 0, torch.copysign(found, x2), found) if found.dtype.is_floating_point else found
 
 
 def round(x: Any) -> Tensor:

@@ -30,14 +30,14 @@ Tensor = torch.Tensor
 
 def _one(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def call(x: Any, *, n: int | None = None, axis: int = -1, norm: Any = "backward") -> Tensor:
-        return function(tensor(x), n, axis, norm)
+        return function(tensor(x), n=n, dim=axis, norm=norm)
 
     return call
 
 
 def _several(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def call(x: Any, *, s: Any = None, axes: Any = None, norm: Any = "backward") -> Tensor:
-        return function(tensor(x), s, axes, norm)
+        return function(tensor(x), s=s, dim=axes, norm=norm)
 
     return call
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from array_api_compat import torch as compat
+from array_api_compat.torch import linalg as compat
 
 from unified.backends.torch.numpy.operands import as_dtype, tensor, tensors
 from unified.backends.torch.numpy.products import matmul, matrix_transpose, tensordot, vecdot
@@ -54,7 +54,7 @@ svdvals = _unary(torch.linalg.svdvals)
 
 
 def cross(x1: Any, x2: Any, *, axis: int = -1) -> Tensor:
-    return compat.linalg.cross(*tensors(x1, x2), axis=axis)
+    return compat.cross(*tensors(x1, x2), axis=axis)
 
 
 def diagonal(x: Any, *, offset: int = 0) -> Tensor:
@@ -94,7 +94,7 @@ def slogdet(x: Any) -> Slogdet[Tensor]:
 
 
 def solve(x1: Any, x2: Any) -> Tensor:
-    return compat.linalg.solve(*tensors(x1, x2))
+    return compat.solve(*tensors(x1, x2))
 
 
 def svd(x: Any, *, full_matrices: bool = True) -> SVD[Tensor]:
@@ -102,7 +102,7 @@ def svd(x: Any, *, full_matrices: bool = True) -> SVD[Tensor]:
 
 
 def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Tensor:
-    return compat.linalg.trace(tensor(x), offset=offset, dtype=as_dtype(dtype))
+    return compat.trace(tensor(x), offset=offset, dtype=as_dtype(dtype))
 
 
 def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Tensor:

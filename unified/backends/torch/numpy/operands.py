@@ -49,8 +49,8 @@ def tensor(value: Any, device: Any = None, dtype: torch.dtype | None = None) -> 
     if isinstance(value, (list, tuple)):
         raise TypeError("a list stands where an array is expected: make an array of it by unified.numpy.asarray")
     raise BackendError(
-        f"a value of type {type(value).__module__}.{type(value).__qualname__} stands where torch expects an array: pass "
-        "a torch.Tensor, a number or a NumPy array"
+        f"a value of type {type(value).__module__}.{type(value).__qualname__} stands where torch expects an array: "
+        "pass a torch.Tensor, a number or a NumPy array"
     )
 
 
@@ -76,8 +76,10 @@ def _defaults(value: Any, dtype: torch.dtype | None, device: Any) -> tuple[torch
 
 def promote(one: torch.dtype, other: torch.dtype) -> torch.dtype:
     """Return the dtype to which two are promoted."""
-    if one is other:
+    if one is other or other is torch.bool:
         return one
+    if one is torch.bool:
+        return other
     if one in UNSIGNED and other in UNSIGNED:
         return one if UNSIGNED[one] > UNSIGNED[other] else other
     for unsigned, signed in ((one, other), (other, one)):
@@ -103,8 +105,7 @@ def result_dtype(values: Iterable[Any]) -> torch.dtype:
     """Return the dtype to which tensors, dtypes and numbers are promoted."""
     dtype: torch.dtype | None = None
     numbers = []
-    for value in values:
-        value = as_number(value)
+    for value in map(as_number, values):
         if isinstance(value, NUMBERS):
             numbers.append(value)
             continue

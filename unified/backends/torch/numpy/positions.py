@@ -41,9 +41,7 @@ def interp(x: Any, xp: Any, fp: Any) -> Tensor:
     if not x.dtype.is_floating_point:
         x, xp, fp = (each.to(torch.get_default_dtype()) for each in (x, xp, fp))
     if xp.dim() != 1 or xp.shape != fp.shape or not xp.numel():
-        raise ValueError(
-            f"interp: xp and fp are vectors of one size, got {tuple(xp.shape)} and {tuple(fp.shape)}"
-        )
+        raise ValueError(f"interp: xp and fp are vectors of one size, got {tuple(xp.shape)} and {tuple(fp.shape)}")
     right = torch.searchsorted(xp, x.contiguous(), right=True).clamp(1, max(xp.numel() - 1, 1))
     right = right.clamp(max=xp.numel() - 1)
     left = (right - 1).clamp(min=0)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from array_api_compat import torch as compat
+from array_api_compat.torch import linalg as compat
 
 from unified.backends.torch.numpy.operands import same, tensor, tensors
 
@@ -41,4 +41,4 @@ def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Tensor:
 
 
 def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Tensor:
-    return compat.linalg.vecdot(*tensors(x1, x2), axis=axis)
+    return compat.vecdot(*tensors(x1, x2), axis=axis)

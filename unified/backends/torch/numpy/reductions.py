@@ -70,9 +70,7 @@ def count_nonzero(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor
     return sum(tensor(x) != 0, axis=axis, keepdims=keepdims)
 
 
-def cumulative_prod(
-    x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
-) -> Tensor:
+def cumulative_prod(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Tensor:
     return _cumulative(torch.cumprod, 1, x, axis, dtype, include_initial)
 
 
