@@ -17,6 +17,7 @@ from unified.core.protocol import Backend
 
 __all__ = [
     "FUNCTIONAL",
+    "NUMPY",
     "available",
     "chosen",
     "default_name",
@@ -36,6 +37,9 @@ _loaded: list[Backend] = []
 
 # The functions of `torch.nn.functional` for arrays of a class, once the framework of one was found.
 FUNCTIONAL: dict[type, Any] = {}
+
+# The functions of `unified.numpy` likewise.
+NUMPY: dict[type, Any] = {}
 
 
 @functools.cache

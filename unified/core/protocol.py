@@ -42,6 +42,10 @@ class Backend(Protocol):
         """The functions of `torch.nn.functional` for arrays of this framework."""
 
     @property
+    def numpy(self) -> Any:
+        """The functions of `unified.numpy`, with the arguments of each there."""
+
+    @property
     def array_types(self) -> tuple[type, ...]:
         """The classes of most arrays of this framework; `owns` knows all."""
 
@@ -205,6 +209,9 @@ class FrameProtocol(Protocol[NodeT, ArrayT]):
 
     def default_dtype(self) -> str:
         """Return the dtype name of variables that are created without a dtype."""
+
+    def array_defaults(self) -> tuple[Any, Any]:
+        """Return the device and the floating-point dtype of the model's arrays, those of `unified.numpy.zeros`."""
 
 
 class FunctionTransforms(Protocol):

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import functional, layer_call, pytree
+from unified.backends.jax import functional, layer_call, numpy, pytree
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
@@ -31,6 +31,7 @@ class JaxBackend:
 
     name = "jax"
     functional = functional
+    numpy = numpy
     array_types = ()  # JAX makes its class of arrays when it makes the first
 
     trees = TREES

@@ -12,6 +12,7 @@ from jax import lax
 
 from unified.backends.jax import prng
 from unified.backends.jax.layers.base import JaxLayer, new_layer
+from unified.backends.jax.numpy.creation import device_of
 from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
@@ -111,6 +112,12 @@ class JaxFrame(Frame[str, jax.Array]):
                     f"'{path}/{variable.name}' has shape {tuple(value.shape)}, and this call asks for a "
                     f"{spec.declaration.__name__} with {variable.shape}"
                 )
+
+    def array_defaults(self) -> tuple[Any, Any]:
+        for value in self.params._values:
+            if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating):
+                return device_of(value), value.dtype
+        return None, jax.dtypes.canonicalize_dtype("float64")
 
     def wrap(self, node: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
         return self._unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import first_values, layer_call, prng, tree
+from unified.backends.torch import first_values, layer_call, numpy, prng, tree
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
@@ -32,6 +32,7 @@ class TorchBackend:
 
     name = "torch"
     functional = torch.nn.functional
+    numpy = numpy
     array_types = (torch.Tensor, torch.nn.Parameter)
 
     trees = TREES
@@ -187,3 +188,4 @@ class TorchBackend:
 backend = TorchBackend()
 TorchFrame.backend = backend
 backends.FUNCTIONAL.update(dict.fromkeys((torch.Tensor, torch.nn.Parameter), torch.nn.functional))
+backends.NUMPY.update(dict.fromkeys((torch.Tensor, torch.nn.Parameter, torch.dtype), numpy))

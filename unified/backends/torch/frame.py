@@ -186,6 +186,12 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             return tensor.device
         return torch.empty(0).device  # torch.get_default_device would break the graph of torch.compile
 
+    def array_defaults(self) -> tuple[torch.device, torch.dtype]:
+        for tensor in self.root.parameters():
+            if tensor.is_floating_point():
+                return tensor.device, tensor.dtype
+        return self._device(), torch.get_default_dtype()
+
     def _root_key(self) -> tuple[Any, Any]:
         """Return the model's key and the number of this call."""
         store = self.root._modules.get("rng")
