@@ -17,9 +17,9 @@ Importing this package imports neither framework. `transform` says what a model 
 from typing import TYPE_CHECKING, Any
 
 from unified import functional
+from unified.attention import KVCache, RotaryEmbedding, causal_mask
 from unified.core import filters, initializers, random
 from unified.core.annotations import Array
-from unified.core.attention import KVCache, RotaryEmbedding, causal_mask
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
 from unified.core.cells import *

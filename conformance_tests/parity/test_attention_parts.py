@@ -1,4 +1,4 @@
-"""`u.RotaryEmbedding`, `u.causal_mask` and `u.KVCache`, against complex numbers, loops over pairs, and whole sequences."""
+"""`u.RotaryEmbedding`, `u.causal_mask` and `u.KVCache`, against complex numbers, loops and whole sequences."""
 
 import copy
 import pickle
@@ -269,7 +269,8 @@ class TestKVCache:
         net = u.transform(attention, backend="torch").init(x, rng=0)
         torch._dynamo.reset()
         compiled = torch.compile(net, fullgraph=True, backend="aot_eager")
-        np.testing.assert_allclose(by_steps(compiled, x), numbers(net(x)[0]), atol=1e-6)
+        with torch.no_grad():
+            np.testing.assert_allclose(by_steps(compiled, x), numbers(net(x)[0]), atol=1e-6)
 
 
 @pytest.mark.parametrize("heads", [(8, 2), (4, 1), (4, 4), (6, 3)])
@@ -281,7 +282,9 @@ def test_grouped_heads(heads, masked):
     options = {"enable_gqa": True, "is_causal": masked == "causal"}
     mask = {"bool": values(5, 7) > -1, "heads": values(2, many, 5, 7)}.get(masked)
     tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
-    expected = F.scaled_dot_product_attention(*tensors, attn_mask=None if mask is None else torch.tensor(mask), **options)
+    expected = F.scaled_dot_product_attention(
+        *tensors, attn_mask=None if mask is None else torch.tensor(mask), **options
+    )
     gradients = torch.autograd.grad((expected**2).sum(), tensors)
 
     def attend(*arrays):

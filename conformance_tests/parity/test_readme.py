@@ -120,3 +120,10 @@ def test_explicit():
     ]
     assert float(names["more"]["net/scale/count"]) == 1 and int(names["params"]["net/rng/counter"]) == 1
     assert names["outputs"].shape == (2, 5, 16) and names["state"].cell.shape == (2, 16)
+
+
+def test_body():
+    count, names = run(ROOT / "docs" / "body.md")
+    assert count >= 7
+    assert names["y"].shape == (1, 1, 16)
+    assert int(names["cache"].length) == 5

@@ -48,9 +48,7 @@ def make_step(net: Any, temperature: float) -> Step:
     return step
 
 
-def generate(
-    step: Step, params: u.Params, prompt: u.Array, caches: Caches, key: u.Array, steps: int
-) -> list[u.Array]:
+def generate(step: Step, params: u.Params, prompt: u.Array, caches: Caches, key: u.Array, steps: int) -> list[u.Array]:
     """Return the `steps` tokens `(batch, 1)` after a prompt `(batch, time)`."""
     tokens, generated = prompt, []
     for number in range(steps):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import unified as u
 import unified.functional as F
+import unified.numpy as unp
 
 Caches = tuple[u.KVCache, ...]
 
@@ -46,7 +47,7 @@ def split_heads(x: u.Array, heads: int) -> u.Array:
 def attend(
     query: u.Array, key: u.Array, value: u.Array, cache: u.KVCache | None, window: int | None
 ) -> tuple[u.Array, u.KVCache | None]:
-    """Return what each step takes from those before it and from the cache, `(batch, time, width)`, and the next cache."""
+    """Return what each step takes from those before it, `(batch, time, width)`, and the next cache."""
     batch, _, time, _ = query.shape
     if cache is None:
         mask = u.causal_mask(query, key, window=window)
@@ -59,7 +60,7 @@ def attend(
 
 def next_positions(tokens: u.Array, caches: Caches | None) -> u.Array:
     """Return the positions `(time,)` of tokens that follow those in the caches."""
-    positions: u.Array = u.array_namespace(tokens).arange(tokens.shape[1])
+    positions = unp.arange(tokens.shape[1])
     return positions if caches is None else positions + caches[0].length
 
 
@@ -74,9 +75,7 @@ def gpt2(tokens: u.Array, caches: Caches | None = None, *, size: Size) -> tuple[
                 y = u.LayerNorm(width, name="ln_1")(x)
                 with u.scope("attn"):
                     y = u.Linear(width, 3 * width, name="c_attn")(y)
-                    query, key, value = (
-                        split_heads(y[..., i * width : (i + 1) * width], size.heads) for i in range(3)
-                    )
+                    query, key, value = (split_heads(y[..., i * width : (i + 1) * width], size.heads) for i in range(3))
                     y, cache = attend(query, key, value, caches and caches[number], size.window)
                     x = x + u.Linear(width, width, name="c_proj")(y)
                 kept.append(cache)

@@ -1,10 +1,9 @@
 """GPT-2 and Llama in plain PyTorch, by hand: classes with caches in buffers that are written in place."""
 
 import torch
+from models import Size
 from torch import nn
 from torch.nn import functional as F
-
-from models import Size
 
 
 class Attention(nn.Module):

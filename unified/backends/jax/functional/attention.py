@@ -90,7 +90,8 @@ def scaled_dot_product_attention(
 def _shared_matmul(spec: str, x: jax.Array, shared: jax.Array) -> jax.Array:
     """Return `einsum(spec, x, shared)`, where each head of `shared` (dimension -3) may serve several heads of `x`.
 
-    The rows of heads that share one stand in one matrix: `shared` is not repeated, 2 to 4 times as fast for few queries.
+    The rows of heads that share one stand in one matrix: `shared` is not repeated, which is 2 to 4 times as fast for
+    few queries.
     """
     heads, length, shared_heads = x.shape[-3], x.shape[-2], shared.shape[-3]
     rows = x.reshape(*x.shape[:-3], shared_heads, heads // shared_heads * length, x.shape[-1])

@@ -21,12 +21,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import unified.numpy as unp
 from unified.core import backends
 from unified.core.annotations import Array, DType
 from unified.core.dtypes import dtype_name, is_floating
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
-from unified.core.scope import current
 
 __all__ = ["KVCache", "RotaryEmbedding", "causal_mask"]
 
@@ -38,19 +38,9 @@ def _backend_of(array: Any, what: str) -> Backend:
     return backend
 
 
-def _namespace(array: Any) -> Any:
-    import array_api_compat
-
-    return array_api_compat.array_namespace(array)
-
-
 def _positions(like: Array, count: int, start: Any = 0) -> Any:
     """Return `start, start + 1, ...`, on the device of `like`."""
-    import array_api_compat
-
-    xp = _namespace(like)
-    positions = xp.arange(count, dtype=xp.int32, device=array_api_compat.device(like))
-    return positions + start
+    return unp.arange(count, dtype="int32", like=like) + start
 
 
 class RotaryEmbedding:
@@ -59,8 +49,8 @@ class RotaryEmbedding:
     Args:
         dim: how many of the features are rotated, an even number; those after them pass unchanged.
         base: pair `i` turns by `base ** (-2 * i / dim)` radians a step.
-        interleaved: whether feature `2 * i` makes a pair with `2 * i + 1`, as in the paper and Meta's Llama, or `i` with
-            `i + dim / 2`, as in GPT-NeoX and Hugging Face's checkpoints.
+        interleaved: whether feature `2 * i` makes a pair with `2 * i + 1`, as in the paper and Meta's Llama, or `i`
+            with `i + dim / 2`, as in GPT-NeoX and Hugging Face's checkpoints.
         frequencies: the radians a step of each pair in place of those of `base`, for scaled contexts.
 
     Raises:
@@ -115,32 +105,27 @@ class RotaryEmbedding:
             )
         if not is_floating(dtype_name(x.dtype)):
             raise TypeError(f"{self!r} rotates floating-point arrays, got {dtype_name(x.dtype)}")
-        xp = _namespace(x)
         time, half = x.shape[-2], self.dim // 2
         steps: Any = positions
         if len(getattr(positions, "shape", ())) == 0:
             steps = _positions(x, time, positions)
         elif steps.shape[-1] != time:
             raise ValueError(f"{self!r}: {time} steps have {time} positions, got {tuple(steps.shape)}")
-        frequencies = xp.asarray(self.frequencies, dtype=xp.float32, device=_device(x))
-        angles = xp.astype(steps, xp.float32)[..., None] * frequencies  # float32: a bfloat16 has no room for positions
-        cos, sin = xp.cos(angles), xp.sin(angles)
-        rotated: Any = xp.astype(x[..., : self.dim], xp.float32) if x.dtype != xp.float64 else x[..., : self.dim]
+        frequencies = unp.asarray(self.frequencies, dtype="float32", like=x)
+        angles = unp.astype(steps, "float32")[..., None] * frequencies  # a bfloat16 has no room for positions
+        cos, sin = unp.cos(angles), unp.sin(angles)
+        features: Any = x[..., : self.dim]
+        if dtype_name(x.dtype) != "float64":
+            features = unp.astype(features, "float32")
         if self.interleaved:
-            a, b = rotated[..., 0::2], rotated[..., 1::2]
-            pairs = xp.stack((a * cos - b * sin, b * cos + a * sin), axis=-1)
-            rotated = xp.reshape(pairs, (*pairs.shape[:-2], self.dim))
+            a, b = features[..., 0::2], features[..., 1::2]
+            rotated = unp.stack((a * cos - b * sin, b * cos + a * sin), axis=-1)
+            rotated = unp.reshape(rotated, (*rotated.shape[:-2], self.dim))
         else:
-            a, b = rotated[..., :half], rotated[..., half:]
-            rotated = xp.concat((a * cos - b * sin, b * cos + a * sin), axis=-1)
-        rotated = xp.astype(rotated, x.dtype)
-        return rotated if x.shape[-1] == self.dim else xp.concat((rotated, x[..., self.dim :]), axis=-1)
-
-
-def _device(array: Any) -> Any:
-    import array_api_compat
-
-    return array_api_compat.device(array)
+            a, b = features[..., :half], features[..., half:]
+            rotated = unp.concat((a * cos - b * sin, b * cos + a * sin), axis=-1)
+        rotated = unp.astype(rotated, x.dtype)
+        return rotated if x.shape[-1] == self.dim else unp.concat((rotated, x[..., self.dim :]), axis=-1)
 
 
 def causal_mask(query: Array, key: Array, *, start: Array | int = 0, window: int | None = None) -> Array:
@@ -222,21 +207,12 @@ class KVCache(NamedTuple):
         sizes = tuple(int(size) for size in shape)
         if len(sizes) < 2:
             raise ValueError(f"KVCache.zeros: the shape of keys is (..., max_length, features), got {sizes}")
-        if like is None:
-            scope: Any = current.scope
-            backend = backends.load(backends.default_name()) if scope is None else scope.frame.backend
-            device = None
-        else:
-            backend, device = _backend_of(like, "KVCache.zeros"), _device(like)
         name = dtype_name(like.dtype if dtype is None and like is not None else dtype or "float32")
         if not is_floating(name):
             raise ValueError(f"KVCache.zeros: keys and values are floating-point numbers, got dtype {name}")
         value_sizes = (*sizes[:-1], sizes[-1] if value_features is None else value_features)
-        keys, values = (
-            backend.astype(backend.from_numpy(np.zeros(size, np.float32), device), name)
-            for size in (sizes, value_sizes)
-        )
-        return cls(keys, values, backend.from_numpy(np.zeros((), np.int32), device))
+        keys, values = (unp.zeros(size, dtype=name, like=like) for size in (sizes, value_sizes))
+        return cls(keys, values, unp.zeros((), dtype="int32", like=like))
 
     @property
     def max_length(self) -> int:
