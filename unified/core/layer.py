@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from unified.core import backends
 from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
+from unified.core.initializer_functions import as_initializer
 from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
@@ -94,7 +95,9 @@ class Spec:
         names = {variable.name for variable in self.variables}
         if unknown := initializers.keys() - names:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
-        variables = (v._replace(initializer=initializers.get(v.name, v.initializer)) for v in self.variables)
+        variables = (
+            v._replace(initializer=as_initializer(initializers.get(v.name, v.initializer))) for v in self.variables
+        )
         return replace(self, variables=tuple(variables))
 
     def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:

@@ -85,6 +85,11 @@ class Backend(Protocol):
     def sample(self, key: Any, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
         """Return values of `distribution` from a key of two words, which may be traced; `None` is the default dtype."""
 
+    def call_initializer(
+        self, fn: Callable[..., Any], words: tuple[int, int], shape: tuple[int, ...], dtype: str
+    ) -> Any:
+        """Return what an initializer function of this framework makes, a NumPy array, under a key of two words."""
+
     def random_key(self, words: tuple[int, int]) -> Any:
         """Return a key of the framework's own kind from two words."""
 

@@ -84,6 +84,14 @@ class JaxBackend:
 
         return prng.sample((key[0], key[1]), distribution, shape, dtype or "float32")
 
+    def call_initializer(
+        self, fn: Callable[..., Any], words: tuple[int, int], shape: tuple[int, ...], dtype: str
+    ) -> np.ndarray:
+        from unified.backends.jax import prng
+
+        wide = jax.dtypes.canonicalize_dtype("float64" if dtype == "float64" else "float32")
+        return np.asarray(fn(prng.typed_key(words), shape, wide))
+
     def random_key(self, words: tuple[int, int]) -> jax.Array:
         from unified.backends.jax import prng
 

@@ -5,6 +5,7 @@ The body runs under `jax.eval_shape`, where a new variable is a placeholder with
 """
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -291,7 +292,7 @@ def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, 
             draw = init.draw(info.shape)
             targets += [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
         else:
-            array = _stack_slices(stack_axes, info.path, functools.partial(_call_init_fn, declaration, key=key))
+            array = _call_init_fn(declaration, stack_axes)
         arrays.append((array, stack_axes))
     fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
     return jax.device_put([_move_stack_axes(array, stack_axes) for array, stack_axes in arrays])
@@ -300,14 +301,6 @@ def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, 
 def _view(array: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:
     """Return a view of an array at the first indices; a view also of a single number."""
     return array[(*index, ...)]
-
-
-def _stack_slices(stack_axes: StackAxes, path: str, make: Callable[[str], Any]) -> Any:
-    """Return the values of `make` for the path of each slice, with the axes of the stacks in front."""
-    if not stack_axes:
-        return make(path)
-    values = jnp.stack([make(slice_path) for _, slice_path in slice_paths(path, stack_axes)])
-    return values.reshape(*(stack.size for stack, _ in stack_axes), *values.shape[1:])
 
 
 def _move_stack_axes(value: Any, stack_axes: StackAxes) -> Any:
@@ -327,8 +320,7 @@ def _make_traced_value(key: Any, declaration: Declaration, stack_axes: StackAxes
     """Return the initial value of a variable from a traced key."""
     info, init = declaration.info, declaration.init
     if not isinstance(init, Initializer):
-        values = _stack_slices(stack_axes, info.path, lambda path: _call_init_fn(declaration, path, key))
-        return _move_stack_axes(values, stack_axes)
+        return _move_stack_axes(_call_init_fn(declaration, stack_axes), stack_axes)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
     draw = init.draw(info.shape)
     if not stack_axes:
@@ -338,22 +330,15 @@ def _make_traced_value(key: Any, declaration: Declaration, stack_axes: StackAxes
     return _move_stack_axes(slices.reshape(*(stack.size for stack, _ in stack_axes), *info.shape), stack_axes)
 
 
-def _call_init_fn(declaration: Declaration, path: str, key: Any) -> Any:
-    """Return the value of a user's `init_fn`, which may be one of `jax.nn.initializers`, for the variable at `path`."""
-    import inspect
-
+def _call_init_fn(declaration: Declaration, stack_axes: StackAxes) -> Any:
+    """Return what a user's function of `(shape, dtype=)` makes for each slice, with the axes of the stacks in front."""
+    if stack_axes:
+        sizes = [stack.size for stack, _ in stack_axes]
+        slices = [_call_init_fn(declaration, []) for _ in range(math.prod(sizes))]
+        return jnp.stack(slices).reshape(*sizes, *declaration.info.shape)
     init, info = declaration.init, declaration.info
-
-    try:
-        takes_key = next(iter(inspect.signature(init).parameters), "") in ("key", "rng")
-    except ValueError:
-        takes_key = False
-    arguments: tuple[Any, ...] = (info.shape,)
-    if takes_key:
-        path_key = prng.fold_in(prng.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
-        arguments = (prng.typed_key(path_key), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
-    value = init(*arguments, dtype=dtype)
+    value = init(info.shape, dtype=dtype)
     # Outside of a trace, copying a tracer of the abstract run raises one of `NEEDS_VALUES`.
     value = jnp.copy(value) if isinstance(value, jax.core.Tracer) else jnp.asarray(value)
     if value.shape != info.shape:

@@ -12,6 +12,7 @@ from jax.extend.random import threefry2x32_p
 
 from unified.core import initializers, threefry
 from unified.core.distributions import Distribution, Words
+from unified.core.initializer_functions import Called
 from unified.core.quantiles import FRACTION_BITS, SEGMENTS
 
 __all__ = ["WORDS", "draw", "draw_key", "key_words", "random_bits", "sample", "step_key", "typed_key"]
@@ -120,6 +121,10 @@ def draw(
     if isinstance(value, initializers.Fixed):
         return jnp.broadcast_to(jnp.asarray(value.value, dtype=dtype), shape)
     key = fold_in(fold_in(key, (0, threefry.STREAM_PARAMS)), path)
+    if isinstance(value, Called):
+        if value.framework != "jax":
+            raise value.refuse_traced_key()
+        return jnp.asarray(value.fn(typed_key(key), shape, dtype), dtype)
     wide = dtype if dtype in ("float32", "float64") else "float32"
     bits = random_bits(key, (math.prod(shape),))
     return initializers.values_from_bits(WORDS, bits, value, shape, wide, jnp).astype(dtype)

@@ -85,6 +85,12 @@ class TorchBackend:
         name = dtype or dtype_name(torch.get_default_dtype())
         return prng.sample((words[0], words[1]), distribution, shape, name, key.device)
 
+    def call_initializer(
+        self, fn: Callable[..., Any], words: tuple[int, int], shape: tuple[int, ...], dtype: str
+    ) -> np.ndarray:
+        wide = torch.float64 if dtype == "float64" else torch.float32
+        return prng.fill_by(fn, words, torch.empty(shape, dtype=wide, device="cpu")).numpy()
+
     def random_key(self, words: tuple[int, int]) -> torch.Tensor:
         return torch.tensor(words, dtype=torch.int64).to(torch.uint32)
 

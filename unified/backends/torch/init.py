@@ -302,7 +302,8 @@ class InitFrame(TorchFrame):
             if tuple(tensor.shape) != variable.shape:
                 raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {variable.shape}")
         if variable.collection == "params":
-            tensor = nn.Parameter(tensor, requires_grad=tensor.is_floating_point() or tensor.is_complex())
+            is_trained = variable.trainable and (tensor.is_floating_point() or tensor.is_complex())
+            tensor = nn.Parameter(tensor, requires_grad=is_trained)
             node._parameters[variable.name] = tensor
         else:
             node._buffers[variable.name] = tensor

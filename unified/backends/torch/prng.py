@@ -6,7 +6,10 @@ Threefry's rounds, and dynamo cannot follow the tables of quantiles.
 """
 
 import dataclasses
+import inspect
 import math
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,12 +26,15 @@ __all__ = [
     "call_key",
     "draw_key",
     "encrypt",
+    "fill_by",
     "path_words",
     "random_bits",
     "sample",
     "step_key",
     "to_torch_dtype",
 ]
+
+_SEEDING = threading.Lock()
 
 
 def to_torch_dtype(dtype: Any) -> torch.dtype:
@@ -188,3 +194,20 @@ def _(info: Any, in_dims: Any, k0: torch.Tensor, k1: torch.Tensor, *rest: Any) -
         for key, axis in zip((k0, k1), in_dims, strict=False)
     )
     return _draw(*keys, *rest), 0
+
+
+def fill_by(fn: Callable[..., Any], words: tuple[int, int], tensor: torch.Tensor) -> torch.Tensor:
+    """Fill a tensor by a function such as those of `torch.nn.init`, whose random numbers follow from a key."""
+    seed = words[0] << 32 | words[1]
+    with torch.no_grad():
+        if "generator" in inspect.signature(fn).parameters:
+            fn(tensor, generator=torch.Generator().manual_seed(seed))
+            return tensor
+        with _SEEDING:  # the generator is the process's own
+            state = torch.default_generator.get_state()
+            try:
+                torch.default_generator.manual_seed(seed)
+                fn(tensor)
+            finally:
+                torch.default_generator.set_state(state)
+    return tensor
