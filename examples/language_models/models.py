@@ -76,7 +76,7 @@ def gpt2(tokens: u.Array, caches: Caches | None = None, *, size: Size) -> tuple[
                 with u.scope("attn"):
                     y = u.Linear(width, 3 * width, name="c_attn")(y)
                     query, key, value = (split_heads(y[..., i * width : (i + 1) * width], size.heads) for i in range(3))
-                    y, cache = attend(query, key, value, caches and caches[number], size.window)
+                    y, cache = attend(query, key, value, None if caches is None else caches[number], size.window)
                     x = x + u.Linear(width, width, name="c_proj")(y)
                 kept.append(cache)
                 y = u.LayerNorm(width, name="ln_2")(x)
@@ -105,7 +105,7 @@ def llama(tokens: u.Array, caches: Caches | None = None, *, size: Size) -> tuple
                     query = rotate(project(y, "q_proj", size.heads), positions)
                     key = rotate(project(y, "k_proj", size.kv_heads), positions)
                     value = project(y, "v_proj", size.kv_heads)
-                    y, cache = attend(query, key, value, caches and caches[number], size.window)
+                    y, cache = attend(query, key, value, None if caches is None else caches[number], size.window)
                     x = x + u.Linear(width, width, bias=False, name="o_proj")(y)
                 kept.append(cache)
                 y = u.RMSNorm(width, 1e-6, name="post_attention_layernorm")(x)
