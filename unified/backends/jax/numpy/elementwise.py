@@ -129,6 +129,12 @@ def _remainder(x1: Any, x2: Any) -> jax.Array:
     return jnp.where(found == 0, jnp.copysign(found, x2), found) if is_floating else found
 
 
+def _sign(x: jax.Array) -> jax.Array:
+    """Return the sign; that of -0 is 0, where JAX has -0, and NaN for complex zeros."""
+    is_floating = jnp.issubdtype(x.dtype, jnp.inexact)
+    return jnp.where(x == 0, jnp.zeros_like(x), jnp.sign(x)) if is_floating else jnp.sign(x)
+
+
 abs = _unary(_abs)
 acos = _unary(jnp.acos)
 acosh = _unary(jnp.acosh)
@@ -158,7 +164,7 @@ positive = _unary(jnp.positive)
 real = _unary(jnp.real)
 reciprocal = _unary(jnp.reciprocal)
 round = _unary(jnp.round)
-sign = _unary(jnp.sign)
+sign = _unary(_sign)
 signbit = _unary(jnp.signbit)
 sin = _unary(jnp.sin)
 sinh = _unary(jnp.sinh)

@@ -77,7 +77,8 @@ def scatter_add(x: Any, indices: Any, values: Any, *, axis: int = -1) -> jax.Arr
 
 def searchsorted(x1: Any, x2: Any, *, side: Any = "left", sorter: Any = None) -> jax.Array:
     x1, x2 = array(x1), as_number(x2)
-    return jnp.searchsorted(x1, x2 if isinstance(x2, NUMBERS) else array(x2), side=side, sorter=sorter)
+    found = jnp.searchsorted(x1, x2 if isinstance(x2, NUMBERS) else array(x2), side=side, sorter=sorter)
+    return found.astype(jax.dtypes.canonicalize_dtype("int64"))
 
 
 def _segments(function: Any, x: Any, segment_ids: Any, num_segments: int) -> jax.Array:

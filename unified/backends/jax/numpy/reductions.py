@@ -68,12 +68,19 @@ def _axes(axis: Any) -> Any:
 
 def cumulative_prod(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> jax.Array:
     x = _checked(x, axis)
-    return jnp.cumulative_prod(x, axis=axis, dtype=as_dtype(dtype), include_initial=include_initial)
+    return jnp.cumulative_prod(x, axis=axis, dtype=_dtype_of_sum(x, dtype), include_initial=include_initial)
 
 
 def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> jax.Array:
     x = _checked(x, axis)
-    return jnp.cumulative_sum(x, axis=axis, dtype=as_dtype(dtype), include_initial=include_initial)
+    return jnp.cumulative_sum(x, axis=axis, dtype=_dtype_of_sum(x, dtype), include_initial=include_initial)
+
+
+def _dtype_of_sum(x: jax.Array, dtype: Any) -> Any:
+    """Return the dtype of sums and products of integers as wide as JAX has them; `None` for what is none."""
+    if dtype is not None or jnp.issubdtype(x.dtype, jnp.inexact):
+        return as_dtype(dtype)
+    return jax.dtypes.canonicalize_dtype("uint64" if jnp.issubdtype(x.dtype, jnp.unsignedinteger) else "int64")
 
 
 def _checked(x: Any, axis: int | None) -> jax.Array:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch import arrays
 from unified.backends.torch.prng import to_torch_dtype
 from unified.core.errors import BackendError
 from unified.core.scope import current
@@ -58,9 +59,7 @@ def from_numpy(array: np.ndarray, device: Any) -> torch.Tensor:
     """Return a tensor with the values of a NumPy array."""
     if torch.compiler.is_compiling():  # which follows this, and not what bfloat16 and read-only memory need
         return torch.as_tensor(array, device=device)
-    from unified.backends.torch.backend import backend  # which imports this
-
-    return backend.from_numpy(array, torch.empty(0).device if device is None else device)
+    return arrays.from_numpy(array, torch.empty(0).device if device is None else device)
 
 
 def _defaults(value: Any, dtype: torch.dtype | None, device: Any) -> tuple[torch.dtype | None, Any]:
@@ -80,6 +79,9 @@ def promote(one: torch.dtype, other: torch.dtype) -> torch.dtype:
         return one
     if one is torch.bool:
         return other
+    for integers, others in ((one, other), (other, one)):
+        if integers in UNSIGNED and (others.is_floating_point or others.is_complex):
+            return others
     if one in UNSIGNED and other in UNSIGNED:
         return one if UNSIGNED[one] > UNSIGNED[other] else other
     for unsigned, signed in ((one, other), (other, one)):
@@ -150,10 +152,10 @@ def tensors(x1: Any, x2: Any) -> tuple[Any, Any]:
     return x1, x2
 
 
-def same(arrays: Sequence[Any]) -> list[Any]:
+def same(operands: Sequence[Any]) -> list[Any]:
     """Return arrays as tensors of one dtype, on the device of the first tensor among them."""
-    device = next((array.device for array in arrays if isinstance(array, torch.Tensor)), None)
-    found = [tensor(array, device) for array in arrays]
+    device = next((array.device for array in operands if isinstance(array, torch.Tensor)), None)
+    found = [tensor(array, device) for array in operands]
     if not all(isinstance(array, torch.Tensor) for array in found) or len({array.dtype for array in found}) < 2:
         return found
     dtype = result_dtype(found)
