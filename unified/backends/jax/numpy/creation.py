@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax.numpy.operands import NUMBERS, array, as_dtype, as_number
+from unified.backends.jax.numpy.operands import NUMBERS, array, as_dtype, as_number, default_float
 from unified.core.errors import BackendError
 from unified.core.scope import current
 
@@ -35,11 +35,6 @@ __all__ = [
 ]
 
 
-def default_float() -> Any:
-    """Return JAX's default floating-point dtype."""
-    return jax.dtypes.canonicalize_dtype("float64")
-
-
 def device_of(x: Any) -> Any:
     """Return the device or sharding of an array that was put there; `None` if others may move it, or it is traced."""
     if isinstance(x, jax.core.Tracer) or not isinstance(x, jax.Array) or not x.committed:
@@ -51,8 +46,7 @@ def place(dtype: Any, device: Any, like: Any) -> tuple[Any, Any, Any]:
     """Return the dtype that was asked for, the floating-point dtype otherwise, and the device, of an array."""
     floating = None
     if like is not None:
-        if not isinstance(like, jax.Array):
-            raise BackendError(f"like= is an array of the framework that runs, JAX, got {type(like).__name__}")
+        _check(like)
         device = device_of(like) if device is None else device
         if jnp.issubdtype(like.dtype, jnp.inexact):
             floating = jnp.finfo(like.dtype).dtype
@@ -60,6 +54,12 @@ def place(dtype: Any, device: Any, like: Any) -> tuple[Any, Any, Any]:
         model_device, floating = scope.frame.array_defaults()
         device = model_device if device is None else device
     return as_dtype(dtype), default_float() if floating is None else floating, device
+
+
+def _check(like: Any) -> None:
+    """Raise `BackendError` for a `like=` of another framework."""
+    if not isinstance(like, jax.Array):
+        raise BackendError(f"like= is an array of the framework that runs, JAX, got {type(like).__name__}")
 
 
 def _dtype_of(kind: Any, floating: Any) -> Any:
@@ -90,7 +90,9 @@ def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, like: Any = None
 ) -> jax.Array:
     if isinstance(obj, jax.Array):
-        device = device_of(like) if device is None and like is not None else device
+        if like is not None:
+            _check(like)
+            device = device_of(like) if device is None else device
         return jnp.asarray(obj, dtype=as_dtype(dtype), device=device, copy=copy)
     asked, floating, device = place(dtype, device, like)
     if not isinstance(obj, (*NUMBERS, list, tuple, np.ndarray, np.generic)) and not hasattr(obj, "__jax_array__"):

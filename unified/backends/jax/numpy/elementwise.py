@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from unified.backends.jax.numpy.operands import array, as_number
+from unified.backends.jax.numpy.operands import array, as_number, operands
 
 __all__ = [
     "abs",
@@ -89,19 +89,9 @@ def _unary(function: Callable[..., jax.Array]) -> Callable[[Any], jax.Array]:
     return call
 
 
-def _operand(value: Any) -> Any:
-    """Return an operand beside another: an array, or a number, whose dtype follows from the other."""
-    return value if isinstance(value, (jax.Array, float, int, complex)) else _other(value)
-
-
-def _other(value: Any) -> Any:
-    value = as_number(value)
-    return value if isinstance(value, (bool, int, float, complex)) else array(value)
-
-
 def _binary(function: Callable[..., jax.Array]) -> Callable[[Any, Any], jax.Array]:
     def call(x1: Any, x2: Any) -> jax.Array:
-        return function(_operand(x1), _operand(x2))
+        return function(*operands(x1, x2))
 
     return call
 
@@ -213,13 +203,13 @@ def clip(x: Any, min: Any = None, max: Any = None) -> jax.Array:
     # By selection, so that the gradient at a bound is 1, as torch has it; NaN stays, as a bound too.
     for bound, beyond in ((min, jnp.less), (max, jnp.greater)):
         if bound is not None:
-            limit = _operand(bound)
+            x, limit = operands(x, bound)
             x = jnp.where(beyond(x, limit) | jnp.isnan(limit), limit, x)
     return x
 
 
 def isclose(x1: Any, x2: Any, *, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> jax.Array:
-    return jnp.isclose(_operand(x1), _operand(x2), rtol=rtol, atol=atol, equal_nan=equal_nan)
+    return jnp.isclose(*operands(x1, x2), rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
 def nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> jax.Array:

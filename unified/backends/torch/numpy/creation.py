@@ -39,14 +39,19 @@ def place(dtype: Any, device: Any, like: Any) -> tuple[torch.dtype | None, torch
     """Return the dtype that was asked for, the floating-point dtype otherwise, and the device, of an array."""
     floating = None
     if like is not None:
-        if not isinstance(like, torch.Tensor):
-            raise BackendError(f"like= is an array of the framework that runs, torch, got {type(like).__name__}")
+        _check(like)
         device = like.device if device is None else device
         floating = like.dtype if like.dtype.is_floating_point else PARTS.get(like.dtype)
     elif (scope := current.scope) is not None:
         model_device, floating = scope.frame.array_defaults()
         device = model_device if device is None else device
     return as_dtype(dtype), torch.get_default_dtype() if floating is None else floating, device
+
+
+def _check(like: Any) -> None:
+    """Raise `BackendError` for a `like=` of another framework."""
+    if not isinstance(like, torch.Tensor):
+        raise BackendError(f"like= is an array of the framework that runs, torch, got {type(like).__name__}")
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
@@ -91,7 +96,9 @@ def arange(
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, like: Any = None) -> Tensor:
     if isinstance(obj, torch.Tensor):
         asked = as_dtype(dtype)
-        device = like.device if device is None and like is not None else device
+        if like is not None:
+            _check(like)
+            device = like.device if device is None else device
         moved = obj.to(obj.device if device is None else device, obj.dtype if asked is None else asked)
         if moved is not obj and copy is False:
             raise ValueError("asarray: copy=False, and another dtype or device needs a copy")
