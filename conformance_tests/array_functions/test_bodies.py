@@ -117,6 +117,8 @@ def test_like_and_the_defaults_outside_of_a_body(backend: str) -> None:
         assert made.dtype == unp.float16
     assert unp.arange(3, like=x).dtype == unp.asarray(1).dtype
     assert unp.zeros(2).dtype == unp.float32
+    assert unp.zeros(2, like=np.ones(1, "float16")).dtype == unp.float16  # NumPy's arrays are on no device
+    assert unp.arange(2, like=np.ones(1, "int8")).dtype == unp.asarray(1).dtype
     assert type(unp.zeros(2)) is type(array(X, backend))
     assert type(unp.exp(X)) is type(array(X, backend))  # NumPy's arrays are taken in by the default framework
     other = array(X, "jax" if backend == "torch" else "torch")

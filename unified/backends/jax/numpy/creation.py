@@ -45,21 +45,23 @@ def device_of(x: Any) -> Any:
 def place(dtype: Any, device: Any, like: Any) -> tuple[Any, Any, Any]:
     """Return the dtype that was asked for, the floating-point dtype otherwise, and the device, of an array."""
     floating = None
-    if like is not None:
-        _check(like)
+    if isinstance(like, jax.Array):
         device = device_of(like) if device is None else device
         if jnp.issubdtype(like.dtype, jnp.inexact):
             floating = jnp.finfo(like.dtype).dtype
     elif (scope := current.scope) is not None:
         model_device, floating = scope.frame.array_defaults()
         device = model_device if device is None else device
+    if like is not None and not isinstance(like, jax.Array):
+        floating = _dtype_of_numpy(like) or floating
     return as_dtype(dtype), default_float() if floating is None else floating, device
 
 
-def _check(like: Any) -> None:
-    """Raise `BackendError` for a `like=` of another framework."""
-    if not isinstance(like, jax.Array):
+def _dtype_of_numpy(like: Any) -> Any:
+    """Return the floating-point dtype of NumPy's array, which is on no device; raise for one of another framework."""
+    if not isinstance(like, np.ndarray):
         raise BackendError(f"like= is an array of the framework that runs, JAX, got {type(like).__name__}")
+    return jax.dtypes.canonicalize_dtype(like.dtype) if like.dtype.kind == "f" else None
 
 
 def _dtype_of(kind: Any, floating: Any) -> Any:
@@ -91,8 +93,7 @@ def asarray(
 ) -> jax.Array:
     if isinstance(obj, jax.Array):
         if like is not None:
-            _check(like)
-            device = device_of(like) if device is None else device
+            device = place(None, device, like)[2]
         return jnp.asarray(obj, dtype=as_dtype(dtype), device=device, copy=copy)
     asked, floating, device = place(dtype, device, like)
     if not isinstance(obj, (*NUMBERS, list, tuple, np.ndarray, np.generic)) and not hasattr(obj, "__jax_array__"):

@@ -39,17 +39,22 @@ def _reduction(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     return call
 
 
+def _floating(x: jax.Array) -> jax.Array:
+    """Return an array of integers in the default floating-point dtype, for JAX would start from -inf among them."""
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jax.dtypes.canonicalize_dtype("float64"))
+
+
 all = _reduction(jnp.all)
 any = _reduction(jnp.any)
 argmax = _reduction(jnp.argmax)
 argmin = _reduction(jnp.argmin)
 count_nonzero = _reduction(jnp.count_nonzero)
-log_softmax = _reduction(jax.nn.log_softmax)
-logsumexp = _reduction(jax.nn.logsumexp)
+log_softmax = _reduction(lambda x, **options: jax.nn.log_softmax(_floating(x), **options))
+logsumexp = _reduction(lambda x, **options: jax.nn.logsumexp(_floating(x), **options))
 max = _reduction(jnp.max)
 mean = _reduction(jnp.mean)
 min = _reduction(jnp.min)
-softmax = _reduction(jax.nn.softmax)
+softmax = _reduction(lambda x, **options: jax.nn.softmax(_floating(x), **options))
 std = _reduction(jnp.std)
 var = _reduction(jnp.var)
 
