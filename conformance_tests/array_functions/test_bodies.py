@@ -111,6 +111,40 @@ def test_creation_takes_the_dtype_of_the_model_on_jax(dtype: str) -> None:
     assert not any(value.weak_type for value in (*made, *integers))
 
 
+def test_init_makes_arrays_as_calls_do(backend: str) -> None:
+    """Init has the parameters that were declared so far."""
+
+    def body(x: Any) -> Any:
+        before = unp.zeros(2)
+        w = u.get_parameter("w", (3,), dtype="float16")
+        u.set_state("last", u.get_state("last", (2,), lambda shape, dtype: unp.ones(shape), dtype="float16"))
+        return before, unp.zeros(2) + w[0], unp.linspace(0, 1, 2)
+
+    model = u.transform(body, backend=backend)
+    variables = model.init(array(X, backend), rng=0)
+    out = variables(array(X, backend)) if backend == "torch" else model.apply(variables, X)[0]
+    assert [value.dtype == unp.float16 for value in out] == [True] * 3  # `before` too: the call knows all parameters
+
+
+def test_sizes_may_be_symbols() -> None:
+    def body(x: Any) -> Any:
+        count = x.shape[0]
+        h = u.Linear(6, 3)(x) + unp.expand_dims(unp.arange(count), 1) + unp.zeros(count)[:, None]
+        return unp.reshape(h + unp.ones((count, 1)) + unp.full((count, 3), 1.0), (3 * count,))
+
+    net = u.transform(body, backend="torch").init(torch.tensor(X), rng=0)
+    program = torch.export.export(net, (torch.tensor(X),), dynamic_shapes=({0: torch.export.Dim("batch")},))
+    larger = torch.ones(9, 6)
+    assert torch.allclose(program.module()(larger), net(larger))
+    model = u.transform(body, backend="jax")
+    params = model.init(X, rng=0)
+    (batch,) = jax.export.symbolic_shape("batch")
+    exported = jax.export.export(jax.jit(lambda x: model.apply(params, x)[0]))(
+        jax.ShapeDtypeStruct((batch, 6), np.float32)
+    )
+    np.testing.assert_allclose(exported.call(np.ones((9, 6), np.float32)), to_numpy(net(larger)), rtol=1e-5)
+
+
 def test_like_and_the_defaults_outside_of_a_body(backend: str) -> None:
     x = array(np.ones(2, "float16"), backend)
     for made in (unp.zeros((2,), like=x), unp.asarray([1.0], like=x), unp.linspace(0, 1, 2, like=x)):

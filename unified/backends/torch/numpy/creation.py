@@ -57,7 +57,7 @@ def _dtype_of_numpy(like: Any) -> torch.dtype | None:
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)  # a size may be a symbol
 
 
 def _dtype_of(number: Any, floating: torch.dtype) -> torch.dtype | None:

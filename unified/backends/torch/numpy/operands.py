@@ -121,35 +121,40 @@ def result_dtype(values: Iterable[Any]) -> torch.dtype:
 
 
 def pair(x1: Any, x2: Any) -> tuple[Any, Any]:
-    """Return two operands in their common dtype; a number beside a tensor stays one."""
+    """Return two operands in their common dtype; a number beside an array stays one."""
     if isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor):
         if x1.dtype is x2.dtype:
             return x1, x2
         dtype = promote(x1.dtype, x2.dtype)
         return x1.to(dtype), x2.to(dtype)
     x1, x2 = as_number(x1), as_number(x2)
-    if isinstance(x1, torch.Tensor):
-        return (x1, x2) if isinstance(x2, NUMBERS) else _pair_of(x1, tensor(x2, x1.device))
-    if isinstance(x2, torch.Tensor):
-        return (x1, x2) if isinstance(x1, NUMBERS) else _pair_of(tensor(x1, x2.device), x2)
-    return _pair_of(tensor(x1), tensor(x2))
-
-
-def _pair_of(x1: Any, x2: Any) -> tuple[Any, Any]:
+    if isinstance(x1, NUMBERS):
+        return (x1, tensor(x2)) if not isinstance(x2, NUMBERS) else pair(tensor(x1), tensor(x2))
+    if isinstance(x2, NUMBERS):
+        return tensor(x1), x2
+    x1 = tensor(x1, x2.device if isinstance(x2, torch.Tensor) else None)
+    x2 = tensor(x2, x1.device if isinstance(x1, torch.Tensor) else None)
     both = isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor)
     return pair(x1, x2) if both else (x1, x2)
 
 
 def tensors(x1: Any, x2: Any) -> tuple[Any, Any]:
-    """Return two operands in their common dtype, both tensors."""
+    """Return two operands in their common dtype, both arrays."""
     x1, x2 = pair(x1, x2)
     if isinstance(x1, NUMBERS):
-        x1 = torch.tensor(x1, dtype=_with_number(x2.dtype, x1), device=x2.device)
-        return pair(x1, x2)
-    if isinstance(x2, NUMBERS):
-        x2 = torch.tensor(x2, dtype=_with_number(x1.dtype, x2), device=x1.device)
-        return pair(x1, x2)
-    return x1, x2
+        x1 = _beside(x2, x1)
+    elif isinstance(x2, NUMBERS):
+        x2 = _beside(x1, x2)
+    else:
+        return x1, x2
+    return pair(x1, x2)
+
+
+def _beside(x: Any, number: Any) -> Any:
+    """Return an array of a number beside another; `torch.tensor` would be a constant to tracers."""
+    if isinstance(x, torch.Tensor):
+        return x.new_full((), number, dtype=_with_number(x.dtype, number))
+    return x.new_full((), number)  # of what a tracer passes, whose dtype nobody knows
 
 
 def same(operands: Sequence[Any]) -> list[Any]:
