@@ -54,6 +54,16 @@ def test_jax():
     assert names["program"].call(names["params"], names["x"]).shape == (16, 3)
 
 
+def test_numpy(capsys):
+    count, names = run(ROOT / "docs" / "numpy.md")
+    assert count >= 4
+    assert names["z"].shape == (2, 5, 8)
+    assert names["counts"].tolist() == [1, 0, 2, 0]
+    assert not names["cleared"][:, 0].any()
+    said = re.findall(r"print\(error\)  # (.*)", (ROOT / "docs" / "numpy.md").read_text())
+    assert capsys.readouterr().out.splitlines() == said
+
+
 def test_checkpoints():
     count, names = run(ROOT / "docs" / "checkpoints.md")
     assert count >= 6

@@ -8,7 +8,7 @@ import ast
 import re
 from pathlib import Path
 
-from tools.text import closed, definition, filled, with_section
+from tools.text import closed, definition, filled
 
 __all__ = ["FAMILIES", "beyond", "files", "functions"]
 
@@ -25,6 +25,10 @@ EXTENSIONS = ("linalg", "fft")
 MAYBE_ARRAYS = {"obj", "from_", "type", "arrays_and_dtypes"}
 # Parameters with which a call may use another library's names for them; see `unified.numpy.idioms`.
 NAMED = {"axis", "axes", "keepdims"}
+
+# The line of the page below which its list is.
+LISTED = "A star marks what is not in the standard. (This list is written by `make generate`.)\n"
+AT = "| `at(x, index)` * | Return the elements of `x` at an index, for a new array with others there. |"
 
 # Where the names in annotations come from.
 SOURCES = {
@@ -199,27 +203,31 @@ def _package() -> str:
     return f"{PACKAGE_DOC}\n" + "\n".join(lines) + f"\n\n# fmt: off\n__all__ = [\n{listed},\n]\n\n\n{refuse}"
 
 
-def _table(page: str) -> str:
-    """The page with the list of all functions."""
+def _page(page: str) -> str:
+    """The page with the list of all functions at its end."""
+    head, mark, _ = page.partition(LISTED)
     sections = []
     for family in (*FAMILIES, *EXTENSIONS):
         tree = ast.parse((STUBS / f"{family}.pyi").read_text())
         title = (ast.get_docstring(tree) or "").split("\n")[0].rstrip(".")
-        rows = [f"### {title}\n", "| | |", "|---|---|"]
         prefix = f"{family}." if family in EXTENSIONS else ""
+        rows = [f"### {title}\n", "| | |", "|---|---|"]
+        if family == "data_types":
+            rows.append("| `isdtype(dtype, kind)` | Return whether a dtype is of a kind, or is one of several. |")
+        if family == "positions":
+            rows.append(AT)
         for name, node in sorted(functions(family).items()):
             declared = ", ".join(part.partition(":")[0] for part in _parameters(node)[0] if part != "/")
             summary = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split()).replace("|", "\\|")
             summary = summary.replace(" (Beyond the standard.)", "")
             rows.append(f"| `{prefix}{name}({declared})`{' *' if beyond(node) else ''} | {summary} |")
         sections.append("\n".join(rows) + "\n")
-    return with_section(page, "functions", "\n" + "\n".join(sections) + "\n")
+    return f"{head}{mark}\n" + "\n".join(sections)
 
 
 def files() -> dict[Path, str]:
     """The text of all files."""
     texts = {PACKAGE / f"{family}.py": _module(family) for family in (*FAMILIES, *EXTENSIONS)}
     texts[PACKAGE / "__init__.py"] = _package()
-    if PAGE.exists():
-        texts[PAGE] = _table(PAGE.read_text())
+    texts[PAGE] = _page(PAGE.read_text())
     return texts

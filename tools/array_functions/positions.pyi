@@ -35,10 +35,10 @@ def searchsorted(
     """Return the positions in the sorted vector `x1` at which `x2` would keep it sorted."""
 
 def segment_max(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
-    """Return the greatest rows of each segment, the least number for none; see `segment_sum`."""
+    """Return the greatest of each segment, the least number for none; see `segment_sum`. (Beyond the standard.)"""
 
 def segment_min(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
-    """Return the least rows of each segment, the greatest number for none; see `segment_sum`."""
+    """Return the least of each segment, the greatest number for none; see `segment_sum`. (Beyond the standard.)"""
 
 def segment_sum(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
     """Return the sums of the rows of each segment, `segment_ids[i]` that of `x[i]`. (Beyond the standard.)

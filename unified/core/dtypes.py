@@ -35,11 +35,7 @@ class NamedDType:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """NumPy's dtype, by which NumPy and JAX know this object."""
-        if self.name == "bfloat16":
-            import ml_dtypes  # installed with JAX, the only user of NumPy's bfloat16
-
-            return np.dtype(ml_dtypes.bfloat16)
+        """NumPy's dtype, by which NumPy and JAX know this object; NumPy has `bfloat16` where JAX is imported."""
         return np.dtype(self.name)
 
 

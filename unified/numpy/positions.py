@@ -70,12 +70,12 @@ def searchsorted(
         x1, x2, side=side, sorter=sorter)
 
 def segment_max(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
-    """Return the greatest rows of each segment, the least number for none; see `segment_sum`."""
+    """Return the greatest of each segment, the least number for none; see `segment_sum`. (Beyond the standard.)"""
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, segment_ids)).segment_max(
         x, segment_ids, num_segments)
 
 def segment_min(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> ArrayT:
-    """Return the least rows of each segment, the greatest number for none; see `segment_sum`."""
+    """Return the least of each segment, the greatest number for none; see `segment_sum`. (Beyond the standard.)"""
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x, segment_ids)).segment_min(
         x, segment_ids, num_segments)
 

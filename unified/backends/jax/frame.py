@@ -114,8 +114,8 @@ class JaxFrame(Frame[str, jax.Array]):
                 )
 
     def array_defaults(self) -> tuple[Any, Any]:
-        for value in self.params._values:
-            if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating):
+        for info, value in zip(self.params._structure.infos, self.params._values, strict=True):
+            if info.collection == "params" and jnp.issubdtype(value.dtype, jnp.floating):
                 return device_of(value), value.dtype
         return None, jax.dtypes.canonicalize_dtype("float64")
 

@@ -24,6 +24,7 @@ from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
 from unified.core.body import check_output
 from unified.core.bound import BoundModel
+from unified.core.dtypes import is_floating
 from unified.core.errors import StructureChangedError
 from unified.core.filling import fill
 from unified.core.initializers import Constant, Initializer
@@ -221,6 +222,12 @@ class InitFrame(JaxFrame):
 
     def root_key(self) -> tuple[Any, Any]:
         return jnp.asarray(self.key, jnp.uint32), jnp.uint32(0)
+
+    def array_defaults(self) -> tuple[Any, Any]:
+        for declaration in self.variables.values():
+            if declaration.info.collection == "params" and is_floating(declaration.info.dtype):
+                return None, jnp.dtype(declaration.info.dtype)
+        return super().array_defaults()
 
     def forget(self) -> None:
         """Drop the values of the run: tracers must not outlive their trace."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from unified.backends.torch import first_values, layer_call, numpy, prng, tree
+from unified.backends.torch.arrays import from_numpy
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
@@ -129,12 +130,7 @@ class TorchBackend:
         return array.numpy().copy()
 
     def from_numpy(self, array: np.ndarray, device: Any) -> torch.Tensor:
-        array = np.ascontiguousarray(array).reshape(np.shape(array))
-        if array.dtype.name == "bfloat16":
-            tensor = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
-        else:
-            tensor = torch.from_numpy(array.copy())
-        return tensor.to(torch.get_default_device() if device is None else device)
+        return from_numpy(array, device)
 
     def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(to_torch_dtype(dtype))

@@ -17,6 +17,7 @@ from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
+from unified.backends.torch.leaving import WRAPPERS, as_tensors
 from unified.backends.torch.mapped import MappedModel
 from unified.backends.torch.pickling import SavedFunction
 from unified.backends.torch.precision import cast, convert_layer
@@ -240,6 +241,8 @@ class TorchModel(Container, Generic[R]):
                 explain(error)
             raise
         frame.finish()
+        if WRAPPERS:
+            output = as_tensors(output, (args, kwargs))
         return output if state["_output_dtype"] is None else cast(output, state["_output_dtype"])
 
     @overload

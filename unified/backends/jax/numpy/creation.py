@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax.numpy.operands import NUMBERS, array, as_dtype, as_number
+from unified.backends.jax.numpy.operands import NUMBERS, array, as_dtype, as_number, default_float
 from unified.core.errors import BackendError
 from unified.core.scope import current
 
@@ -35,11 +35,6 @@ __all__ = [
 ]
 
 
-def default_float() -> Any:
-    """Return JAX's default floating-point dtype."""
-    return jax.dtypes.canonicalize_dtype("float64")
-
-
 def device_of(x: Any) -> Any:
     """Return the device or sharding of an array that was put there; `None` if others may move it, or it is traced."""
     if isinstance(x, jax.core.Tracer) or not isinstance(x, jax.Array) or not x.committed:
@@ -50,16 +45,23 @@ def device_of(x: Any) -> Any:
 def place(dtype: Any, device: Any, like: Any) -> tuple[Any, Any, Any]:
     """Return the dtype that was asked for, the floating-point dtype otherwise, and the device, of an array."""
     floating = None
-    if like is not None:
-        if not isinstance(like, jax.Array):
-            raise BackendError(f"like= is an array of the framework that runs, JAX, got {type(like).__name__}")
+    if isinstance(like, jax.Array):
         device = device_of(like) if device is None else device
         if jnp.issubdtype(like.dtype, jnp.inexact):
             floating = jnp.finfo(like.dtype).dtype
     elif (scope := current.scope) is not None:
         model_device, floating = scope.frame.array_defaults()
         device = model_device if device is None else device
+    if like is not None and not isinstance(like, jax.Array):
+        floating = _dtype_of_numpy(like) or floating
     return as_dtype(dtype), default_float() if floating is None else floating, device
+
+
+def _dtype_of_numpy(like: Any) -> Any:
+    """Return the floating-point dtype of NumPy's array, which is on no device; raise for one of another framework."""
+    if not isinstance(like, np.ndarray):
+        raise BackendError(f"like= is an array of the framework that runs, JAX, got {type(like).__name__}")
+    return jax.dtypes.canonicalize_dtype(like.dtype) if like.dtype.kind == "f" else None
 
 
 def _dtype_of(kind: Any, floating: Any) -> Any:
@@ -90,7 +92,8 @@ def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, like: Any = None
 ) -> jax.Array:
     if isinstance(obj, jax.Array):
-        device = device_of(like) if device is None and like is not None else device
+        if like is not None:
+            device = place(None, device, like)[2]
         return jnp.asarray(obj, dtype=as_dtype(dtype), device=device, copy=copy)
     asked, floating, device = place(dtype, device, like)
     if not isinstance(obj, (*NUMBERS, list, tuple, np.ndarray, np.generic)) and not hasattr(obj, "__jax_array__"):

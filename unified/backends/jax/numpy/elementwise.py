@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from unified.backends.jax.numpy.operands import array, as_number
+from unified.backends.jax.numpy.operands import array, as_number, operands
 
 __all__ = [
     "abs",
@@ -89,19 +89,9 @@ def _unary(function: Callable[..., jax.Array]) -> Callable[[Any], jax.Array]:
     return call
 
 
-def _operand(value: Any) -> Any:
-    """Return an operand beside another: an array, or a number, whose dtype follows from the other."""
-    return value if isinstance(value, (jax.Array, float, int, complex)) else _other(value)
-
-
-def _other(value: Any) -> Any:
-    value = as_number(value)
-    return value if isinstance(value, (bool, int, float, complex)) else array(value)
-
-
 def _binary(function: Callable[..., jax.Array]) -> Callable[[Any, Any], jax.Array]:
     def call(x1: Any, x2: Any) -> jax.Array:
-        return function(_operand(x1), _operand(x2))
+        return function(*operands(x1, x2))
 
     return call
 
@@ -127,6 +117,12 @@ def _remainder(x1: Any, x2: Any) -> jax.Array:
     # A zero has the sign of the divisor as well.
     is_floating = jnp.issubdtype(found.dtype, jnp.floating)
     return jnp.where(found == 0, jnp.copysign(found, x2), found) if is_floating else found
+
+
+def _sign(x: jax.Array) -> jax.Array:
+    """Return the sign; that of -0 is 0, where JAX has -0, and NaN for complex zeros."""
+    is_floating = jnp.issubdtype(x.dtype, jnp.inexact)
+    return jnp.where(x == 0, jnp.zeros_like(x), jnp.sign(x)) if is_floating else jnp.sign(x)
 
 
 abs = _unary(_abs)
@@ -158,7 +154,7 @@ positive = _unary(jnp.positive)
 real = _unary(jnp.real)
 reciprocal = _unary(jnp.reciprocal)
 round = _unary(jnp.round)
-sign = _unary(jnp.sign)
+sign = _unary(_sign)
 signbit = _unary(jnp.signbit)
 sin = _unary(jnp.sin)
 sinh = _unary(jnp.sinh)
@@ -207,13 +203,13 @@ def clip(x: Any, min: Any = None, max: Any = None) -> jax.Array:
     # By selection, so that the gradient at a bound is 1, as torch has it; NaN stays, as a bound too.
     for bound, beyond in ((min, jnp.less), (max, jnp.greater)):
         if bound is not None:
-            limit = _operand(bound)
+            x, limit = operands(x, bound)
             x = jnp.where(beyond(x, limit) | jnp.isnan(limit), limit, x)
     return x
 
 
 def isclose(x1: Any, x2: Any, *, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> jax.Array:
-    return jnp.isclose(_operand(x1), _operand(x2), rtol=rtol, atol=atol, equal_nan=equal_nan)
+    return jnp.isclose(*operands(x1, x2), rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
 def nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> jax.Array:

@@ -8,8 +8,9 @@ import numpy as np
 
 from unified.core.dtypes import NamedDType, dtype_name
 from unified.core.errors import BackendError
+from unified.core.scope import current
 
-__all__ = ["NUMBERS", "array", "as_dtype", "as_number"]
+__all__ = ["NUMBERS", "array", "as_dtype", "as_number", "default_float", "operands"]
 
 NUMBERS = (bool, int, float, complex)
 
@@ -43,4 +44,28 @@ def array(value: Any) -> jax.Array:
             f"a value of type {type(value).__module__}.{type(value).__qualname__} stands where JAX expects an array: "
             "pass a jax.Array, a number or a NumPy array"
         )
-    return jnp.asarray(as_number(value))
+    value = as_number(value)
+    return jnp.asarray(value, dtype=_dtype_of(value) if isinstance(value, NUMBERS) else None)
+
+
+def default_float() -> Any:
+    """Return the floating-point dtype of the running model's arrays, else JAX's default."""
+    scope = current.scope
+    return jax.dtypes.canonicalize_dtype("float64") if scope is None else scope.frame.array_defaults()[1]
+
+
+def _dtype_of(number: Any) -> Any:
+    """Return the dtype of a number that stands alone: JAX's own arrays of one would take that of arrays beside them."""
+    if isinstance(number, bool):
+        return jnp.bool_
+    if isinstance(number, int):
+        return jax.dtypes.canonicalize_dtype("int64")
+    return default_float() if isinstance(number, float) else jnp.result_type(default_float(), jnp.complex64)
+
+
+def operands(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """Return two operands: arrays, of which one may be a number, whose dtype follows from the other."""
+    x1, x2 = as_number(x1), as_number(x2)
+    if isinstance(x1, NUMBERS):
+        return (array(x1), x2) if isinstance(x2, NUMBERS) else (x1, array(x2))
+    return array(x1), x2 if isinstance(x2, NUMBERS) else array(x2)

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.backends.jax.numpy.creation import place
-from unified.backends.jax.numpy.operands import NUMBERS, array, as_dtype, as_number
+from unified.backends.jax.numpy.operands import NUMBERS, array, as_dtype, as_number, operands
 from unified.core.array_results import TopK, UniqueAll, UniqueCounts, UniqueInverse
 
 __all__ = [
@@ -77,7 +77,8 @@ def scatter_add(x: Any, indices: Any, values: Any, *, axis: int = -1) -> jax.Arr
 
 def searchsorted(x1: Any, x2: Any, *, side: Any = "left", sorter: Any = None) -> jax.Array:
     x1, x2 = array(x1), as_number(x2)
-    return jnp.searchsorted(x1, x2 if isinstance(x2, NUMBERS) else array(x2), side=side, sorter=sorter)
+    found = jnp.searchsorted(x1, x2 if isinstance(x2, NUMBERS) else array(x2), side=side, sorter=sorter)
+    return found.astype(jax.dtypes.canonicalize_dtype("int64"))
 
 
 def _segments(function: Any, x: Any, segment_ids: Any, num_segments: int) -> jax.Array:
@@ -142,5 +143,4 @@ def unique_values(x: Any) -> jax.Array:
 
 
 def where(condition: Any, x1: Any, x2: Any) -> jax.Array:
-    operands = (value if isinstance(value, NUMBERS) else array(value) for value in (as_number(x1), as_number(x2)))
-    return jnp.where(array(condition), *operands)
+    return jnp.where(array(condition), *operands(x1, x2))

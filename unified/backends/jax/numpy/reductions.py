@@ -39,17 +39,22 @@ def _reduction(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     return call
 
 
+def _floating(x: jax.Array) -> jax.Array:
+    """Return an array of integers in the default floating-point dtype, for JAX would start from -inf among them."""
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jax.dtypes.canonicalize_dtype("float64"))
+
+
 all = _reduction(jnp.all)
 any = _reduction(jnp.any)
 argmax = _reduction(jnp.argmax)
 argmin = _reduction(jnp.argmin)
 count_nonzero = _reduction(jnp.count_nonzero)
-log_softmax = _reduction(jax.nn.log_softmax)
-logsumexp = _reduction(jax.nn.logsumexp)
+log_softmax = _reduction(lambda x, **options: jax.nn.log_softmax(_floating(x), **options))
+logsumexp = _reduction(lambda x, **options: jax.nn.logsumexp(_floating(x), **options))
 max = _reduction(jnp.max)
 mean = _reduction(jnp.mean)
 min = _reduction(jnp.min)
-softmax = _reduction(jax.nn.softmax)
+softmax = _reduction(lambda x, **options: jax.nn.softmax(_floating(x), **options))
 std = _reduction(jnp.std)
 var = _reduction(jnp.var)
 
@@ -68,12 +73,19 @@ def _axes(axis: Any) -> Any:
 
 def cumulative_prod(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> jax.Array:
     x = _checked(x, axis)
-    return jnp.cumulative_prod(x, axis=axis, dtype=as_dtype(dtype), include_initial=include_initial)
+    return jnp.cumulative_prod(x, axis=axis, dtype=_dtype_of_sum(x, dtype), include_initial=include_initial)
 
 
 def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> jax.Array:
     x = _checked(x, axis)
-    return jnp.cumulative_sum(x, axis=axis, dtype=as_dtype(dtype), include_initial=include_initial)
+    return jnp.cumulative_sum(x, axis=axis, dtype=_dtype_of_sum(x, dtype), include_initial=include_initial)
+
+
+def _dtype_of_sum(x: jax.Array, dtype: Any) -> Any:
+    """Return the dtype of sums and products of integers as wide as JAX has them; `None` for what is none."""
+    if dtype is not None or jnp.issubdtype(x.dtype, jnp.inexact):
+        return as_dtype(dtype)
+    return jax.dtypes.canonicalize_dtype("uint64" if jnp.issubdtype(x.dtype, jnp.unsignedinteger) else "int64")
 
 
 def _checked(x: Any, axis: int | None) -> jax.Array:

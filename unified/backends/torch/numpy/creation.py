@@ -38,19 +38,26 @@ COMPLEX = {torch.float16: torch.complex64, torch.bfloat16: torch.complex64, torc
 def place(dtype: Any, device: Any, like: Any) -> tuple[torch.dtype | None, torch.dtype, Any]:
     """Return the dtype that was asked for, the floating-point dtype otherwise, and the device, of an array."""
     floating = None
-    if like is not None:
-        if not isinstance(like, torch.Tensor):
-            raise BackendError(f"like= is an array of the framework that runs, torch, got {type(like).__name__}")
+    if isinstance(like, torch.Tensor):
         device = like.device if device is None else device
         floating = like.dtype if like.dtype.is_floating_point else PARTS.get(like.dtype)
     elif (scope := current.scope) is not None:
         model_device, floating = scope.frame.array_defaults()
         device = model_device if device is None else device
+    if like is not None and not isinstance(like, torch.Tensor):
+        floating = _dtype_of_numpy(like) or floating
     return as_dtype(dtype), torch.get_default_dtype() if floating is None else floating, device
 
 
+def _dtype_of_numpy(like: Any) -> torch.dtype | None:
+    """Return the floating-point dtype of NumPy's array, which is on no device; raise for one of another framework."""
+    if not isinstance(like, np.ndarray):
+        raise BackendError(f"like= is an array of the framework that runs, torch, got {type(like).__name__}")
+    return as_dtype(like.dtype) if like.dtype.kind == "f" else None
+
+
 def _shape(shape: Any) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)  # a size may be a symbol
 
 
 def _dtype_of(number: Any, floating: torch.dtype) -> torch.dtype | None:
@@ -91,7 +98,8 @@ def arange(
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, like: Any = None) -> Tensor:
     if isinstance(obj, torch.Tensor):
         asked = as_dtype(dtype)
-        device = like.device if device is None and like is not None else device
+        if like is not None:
+            device = place(None, device, like)[2]
         moved = obj.to(obj.device if device is None else device, obj.dtype if asked is None else asked)
         if moved is not obj and copy is False:
             raise ValueError("asarray: copy=False, and another dtype or device needs a copy")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch import arrays
 from unified.backends.torch.prng import to_torch_dtype
 from unified.core.errors import BackendError
 from unified.core.scope import current
@@ -58,9 +59,7 @@ def from_numpy(array: np.ndarray, device: Any) -> torch.Tensor:
     """Return a tensor with the values of a NumPy array."""
     if torch.compiler.is_compiling():  # which follows this, and not what bfloat16 and read-only memory need
         return torch.as_tensor(array, device=device)
-    from unified.backends.torch.backend import backend  # which imports this
-
-    return backend.from_numpy(array, torch.empty(0).device if device is None else device)
+    return arrays.from_numpy(array, torch.empty(0).device if device is None else device)
 
 
 def _defaults(value: Any, dtype: torch.dtype | None, device: Any) -> tuple[torch.dtype | None, Any]:
@@ -80,6 +79,9 @@ def promote(one: torch.dtype, other: torch.dtype) -> torch.dtype:
         return one
     if one is torch.bool:
         return other
+    for integers, others in ((one, other), (other, one)):
+        if integers in UNSIGNED and (others.is_floating_point or others.is_complex):
+            return others
     if one in UNSIGNED and other in UNSIGNED:
         return one if UNSIGNED[one] > UNSIGNED[other] else other
     for unsigned, signed in ((one, other), (other, one)):
@@ -119,41 +121,46 @@ def result_dtype(values: Iterable[Any]) -> torch.dtype:
 
 
 def pair(x1: Any, x2: Any) -> tuple[Any, Any]:
-    """Return two operands in their common dtype; a number beside a tensor stays one."""
+    """Return two operands in their common dtype; a number beside an array stays one."""
     if isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor):
         if x1.dtype is x2.dtype:
             return x1, x2
         dtype = promote(x1.dtype, x2.dtype)
         return x1.to(dtype), x2.to(dtype)
     x1, x2 = as_number(x1), as_number(x2)
-    if isinstance(x1, torch.Tensor):
-        return (x1, x2) if isinstance(x2, NUMBERS) else _pair_of(x1, tensor(x2, x1.device))
-    if isinstance(x2, torch.Tensor):
-        return (x1, x2) if isinstance(x1, NUMBERS) else _pair_of(tensor(x1, x2.device), x2)
-    return _pair_of(tensor(x1), tensor(x2))
-
-
-def _pair_of(x1: Any, x2: Any) -> tuple[Any, Any]:
+    if isinstance(x1, NUMBERS):
+        return (x1, tensor(x2)) if not isinstance(x2, NUMBERS) else pair(tensor(x1), tensor(x2))
+    if isinstance(x2, NUMBERS):
+        return tensor(x1), x2
+    x1 = tensor(x1, x2.device if isinstance(x2, torch.Tensor) else None)
+    x2 = tensor(x2, x1.device if isinstance(x1, torch.Tensor) else None)
     both = isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor)
     return pair(x1, x2) if both else (x1, x2)
 
 
 def tensors(x1: Any, x2: Any) -> tuple[Any, Any]:
-    """Return two operands in their common dtype, both tensors."""
+    """Return two operands in their common dtype, both arrays."""
     x1, x2 = pair(x1, x2)
     if isinstance(x1, NUMBERS):
-        x1 = torch.tensor(x1, dtype=_with_number(x2.dtype, x1), device=x2.device)
-        return pair(x1, x2)
-    if isinstance(x2, NUMBERS):
-        x2 = torch.tensor(x2, dtype=_with_number(x1.dtype, x2), device=x1.device)
-        return pair(x1, x2)
-    return x1, x2
+        x1 = _beside(x2, x1)
+    elif isinstance(x2, NUMBERS):
+        x2 = _beside(x1, x2)
+    else:
+        return x1, x2
+    return pair(x1, x2)
 
 
-def same(arrays: Sequence[Any]) -> list[Any]:
+def _beside(x: Any, number: Any) -> Any:
+    """Return an array of a number beside another; `torch.tensor` would be a constant to tracers."""
+    if isinstance(x, torch.Tensor):
+        return x.new_full((), number, dtype=_with_number(x.dtype, number))
+    return x.new_full((), number)  # of what a tracer passes, whose dtype nobody knows
+
+
+def same(operands: Sequence[Any]) -> list[Any]:
     """Return arrays as tensors of one dtype, on the device of the first tensor among them."""
-    device = next((array.device for array in arrays if isinstance(array, torch.Tensor)), None)
-    found = [tensor(array, device) for array in arrays]
+    device = next((array.device for array in operands if isinstance(array, torch.Tensor)), None)
+    found = [tensor(array, device) for array in operands]
     if not all(isinstance(array, torch.Tensor) for array in found) or len({array.dtype for array in found}) < 2:
         return found
     dtype = result_dtype(found)

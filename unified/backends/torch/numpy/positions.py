@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from unified.backends.torch.numpy.creation import place
-from unified.backends.torch.numpy.operands import as_dtype, as_number, pair, same, tensor, tensors
+from unified.backends.torch.numpy.operands import NUMBERS, as_dtype, as_number, pair, same, tensor, tensors
 from unified.core.array_results import TopK, UniqueAll, UniqueCounts, UniqueInverse
 
 __all__ = [
@@ -196,9 +196,9 @@ def unique_values(x: Any) -> Tensor:
 
 def where(condition: Any, x1: Any, x2: Any) -> Tensor:
     condition = tensor(condition)
-    if condition.dtype is not torch.bool:
+    if isinstance(condition, torch.Tensor) and condition.dtype is not torch.bool:
         condition = condition != 0
     x1, x2 = as_number(x1), as_number(x2)
-    if isinstance(x1, torch.Tensor) or isinstance(x2, torch.Tensor):
-        return torch.where(condition, *pair(x1, x2))
-    return torch.where(condition, tensor(x1, condition.device), tensor(x2, condition.device))
+    if isinstance(x1, NUMBERS) and isinstance(x2, NUMBERS):
+        x1, x2 = tensor(x1, condition.device), tensor(x2, condition.device)
+    return torch.where(condition, *pair(x1, x2))

@@ -113,7 +113,7 @@ def reshape(x: Any, shape: Any, *, copy: bool | None = None) -> Tensor:
             return x.view(shape)
         except RuntimeError as error:
             raise ValueError(f"reshape: copy=False, and the shape needs a copy: {error}") from error
-    return torch.reshape(x, (shape,) if isinstance(shape, int) else shape)
+    return torch.reshape(x, shape if isinstance(shape, (tuple, list)) else (shape,))
 
 
 def roll(x: Any, shift: Any, *, axis: Any = None) -> Tensor:
