@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from unified.core.annotations import Array, PyTree
 from unified.core.distributions import Distribution
+from unified.core.draws import Draw
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.policy import Policies
 from unified.core.record import ScopeRecord, VariableRecord
@@ -194,14 +195,14 @@ class FrameProtocol(Protocol[NodeT, ArrayT]):
     def assign(self, node: NodeT, name: str, path: str, value: ArrayT) -> None:
         """Store a new value of a variable."""
 
-    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> ArrayT:
-        """Return random values of `distribution` for the `index`-th draw at `path` in this call."""
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, draw: Draw) -> ArrayT:
+        """Return random values of `distribution` for a draw of this call."""
 
-    def permutation(self, count: int, path: str, index: int) -> ArrayT:
-        """Return the integers below `count` in random order, for the `index`-th draw at `path` in this call."""
+    def permutation(self, count: int, draw: Draw) -> ArrayT:
+        """Return the integers below `count` in random order, for a draw of this call."""
 
-    def next_key(self, path: str, index: int) -> ArrayT:
-        """Return a key of the framework's own generator for the `index`-th draw at `path` in this call."""
+    def next_key(self, draw: Draw) -> ArrayT:
+        """Return a key of the framework's own generator for a draw of this call."""
 
     def default_dtype(self) -> str:
         """Return the dtype name of variables that are created without a dtype."""

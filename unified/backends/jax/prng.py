@@ -79,8 +79,9 @@ def typed_key(key: threefry.Key, axis: int = 0) -> jax.Array:
     return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
-def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+def call_key(root: threefry.Key, counter: Any, stream: str = "") -> threefry.Key:
     """Return `threefry.call_key`, computed on JAX arrays."""
+    root = fold_in(root, threefry.path_words(threefry.stream_path(stream))) if stream else root
     return fold_in(fold_in(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 

@@ -127,8 +127,9 @@ def encrypt(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
     return threefry.threefry2x32(key, words)
 
 
-def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+def call_key(root: threefry.Key, counter: Any, stream: str = "") -> threefry.Key:
     """Return `threefry.call_key`, computed on tensors."""
+    root = encrypt(root, path_words(threefry.stream_path(stream))) if stream else root
     return encrypt(encrypt(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 
