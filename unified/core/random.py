@@ -36,21 +36,26 @@ from unified.core.distributions import (
 )
 from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError
+from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
 from unified.core.keys import KEY, key_path, named_streams
 from unified.core.params import Params
 from unified.core.scope import Scope, current, current_scope
 
 __all__ = [
     "bernoulli",
+    "beta",
     "categorical",
     "choice",
+    "dirichlet",
     "exponential",
     "fold_in",
+    "gamma",
     "gumbel",
     "key",
     "laplace",
     "normal",
     "permutation",
+    "poisson",
     "randint",
     "shuffle",
     "split",
@@ -76,6 +81,21 @@ def _owned(what: str, key: Any) -> tuple[Any, Any]:
             "several keys, or map over them by unified.vmap"
         )
     return backend, key
+
+
+def _shown(value: Any) -> str:
+    """Return a value for an error, an array by its shape."""
+    return f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
+
+
+def _number(what: str, name: str, value: Any) -> float:
+    """Return a parameter as a float; raise `TypeError` for what is no number of Python or NumPy."""
+    if isinstance(value, (int, float, np.integer, np.floating)):
+        return float(value)
+    raise TypeError(
+        f"random.{what}: {name} is a number, from which a table follows, got {_shown(value)}: an array of parameters "
+        f"takes a framework's own function and a key, as in jax.random.{what}(unified.next_rng_key(), ...)"
+    )
 
 
 def _running(what: str) -> Scope:
@@ -190,6 +210,61 @@ def gumbel(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = No
 def laplace(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
     """Draw standard Laplace values."""
     return _draw("laplace", Laplace(), shape, dtype, key, stream)
+
+
+def gamma(
+    alpha: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw gamma values with the shape `alpha` and scale one; `theta * gamma(alpha, shape)` has the scale `theta`.
+
+    Raises `TypeError` if `alpha` is an array, and `ValueError` unless it is between 2**-10 and 2**30. Values below the
+    least normal number of the dtype are zero.
+
+    >>> import unified as u
+    >>> draws = u.random.gamma(0.5, (1000,), key=u.random.key(0, backend="torch"))
+    >>> bool(0.4 < draws.mean() < 0.6)
+    True
+    """
+    return _draw("gamma", Gamma(_number("gamma", "alpha", alpha)), shape, dtype, key, stream)
+
+
+def beta(
+    a: float, b: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw beta values. The parameters and errors are as in `gamma`."""
+    return _draw("beta", Beta(_number("beta", "a", a), _number("beta", "b", b)), shape, dtype, key, stream)
+
+
+def dirichlet(
+    alpha: Sequence[float], shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw vectors of probabilities with the concentrations `alpha`, numbers as in `gamma`.
+
+    The result has the shape `(*shape, len(alpha))`, and each vector sums to one.
+
+    >>> import unified as u
+    >>> u.random.dirichlet([0.1, 2.0, 3.0], (5,), key=u.random.key(0, backend="torch")).shape
+    torch.Size([5, 3])
+    """
+    if (
+        backends.of_array(alpha) is not None
+        or getattr(alpha, "ndim", None) not in (None, 1)
+        or not hasattr(alpha, "__len__")
+    ):
+        raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {_shown(alpha)}")
+    distribution = Dirichlet(tuple(_number("dirichlet", "alpha", value) for value in alpha))
+    return _draw("dirichlet", distribution, (*_sizes(shape), len(alpha)), dtype, key, stream)
+
+
+def poisson(
+    lam: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw numbers of events with the mean `lam`, as `int32` by default.
+
+    Raises `TypeError` if `lam` is an array, and `ValueError` unless it is between 0 and 2**24.
+    """
+    distribution = Poisson(_number("poisson", "lam", lam))
+    return _draw("poisson", distribution, shape, "int32" if dtype is None else dtype, key, stream)
 
 
 def categorical(

@@ -1,5 +1,6 @@
 """`TorchFrame`: one call of a model on torch, whose nodes are the live modules."""
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
 from unified.core.errors import BackendError
 from unified.core.frame import Frame
+from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
 from unified.core.keys import check_random_state, counter_path, key_path
 from unified.core.record import REPLACED, Recording, ScopeRecord
 
@@ -286,6 +288,12 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
                 return -centred.sign() * (centred.abs() * -2).log1p()
             case Bernoulli(p):
                 return self._draw(torch.rand, shape, **options) < p
+            case Gamma() | Beta() | Dirichlet() | Poisson():  # torch's kernels for these trace without values nowhere
+                words = self._draw(torch.randint, 0, 1 << 32, (math.prod(shape),), dtype=torch.int64, **options)
+                name = dtype_name(dtype)
+                if self.tracer is None:
+                    return prng.from_words(words, distribution, name).reshape(shape)
+                return self._draw(*prng.operator_call(words, distribution, name)).reshape(shape)
             case Randint(low, high):
                 return self._draw(torch.randint, low, high, shape, dtype=dtype, **options)
         raise TypeError(f"torch cannot draw from {distribution!r}")
