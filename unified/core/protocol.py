@@ -100,11 +100,14 @@ class Backend(Protocol):
         flatten: Callable[[Any], tuple[list[Any], Any]],
         unflatten: Callable[[Any, Any], Any],
         names: Callable[[Any], tuple[Any, ...]],
+        to_json: Callable[[Any], Any],
+        of_json: Callable[[Any], Any],
     ) -> None:
         """Make a class a node of the framework's trees.
 
         `flatten(value)` returns its children and the rest, which has `==` and a hash; `unflatten(rest, children)` is
         the inverse; and `names(rest)` are the attributes by which key paths name the children, or tuples of one key.
+        `to_json(rest)` and `of_json(content)` are how programs that the framework writes keep the rest.
         """
 
     @property

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import functional, layer_call, pytree
+from unified.backends.jax import exported, functional, layer_call, pytree
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
@@ -56,8 +56,9 @@ class JaxBackend:
 
         return JaxCalls()
 
-    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any, to_json: Any, of_json: Any) -> None:
         pytree.register_node(cls, flatten, unflatten, names)
+        exported.register_node(cls, to_json, of_json, unflatten)
 
     @functools.cached_property
     def objects(self) -> Any:

@@ -57,7 +57,7 @@ class TorchBackend:
 
         return TorchCalls()
 
-    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any, to_json: Any, of_json: Any) -> None:
         tree.register_node(cls, flatten, unflatten, names)
 
     @functools.cached_property
