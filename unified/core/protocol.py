@@ -123,6 +123,9 @@ class Backend(Protocol):
     def native_name(self, value: object) -> str | None:
         """The `native_name` of the declarations whose layer `value` is; `None` if it is no layer."""
 
+    def is_native_module(self, value: object) -> bool:
+        """Return whether `value` is a module of the framework that holds its variables, as torch's do."""
+
     def to_numpy(self, array: Any) -> Any:
         """Return a NumPy copy of `array`."""
 

@@ -110,6 +110,9 @@ class JaxBackend:
     def computes_with(self, value: object) -> bool:
         return hasattr(type(value), "__jax_array__")
 
+    def is_native_module(self, value: object) -> bool:
+        return False
+
     def native_name(self, value: object) -> str | None:
         return value.user_class.native_name if isinstance(value, JaxLayer) else None
 

@@ -107,6 +107,9 @@ class TorchBackend:
     def computes_with(self, value: object) -> bool:
         return hasattr(type(value), "__torch_function__")
 
+    def is_native_module(self, value: object) -> bool:
+        return isinstance(value, torch.nn.Module)
+
     def native_name(self, value: object) -> str | None:
         if isinstance(value, LazyLayer):
             return value.spec.declaration.native_name
