@@ -82,7 +82,8 @@ def load(name: str) -> Backend:
         ) from error
     backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
     _owners.update(dict.fromkeys(backend.array_types, backend))
-    _loaded.append(backend)
+    if backend not in _loaded:  # its import may have asked for it already
+        _loaded.append(backend)
     return backend
 
 

@@ -123,14 +123,17 @@ def wrap(factory: Callable[[], T], *, name: str | int | None = None) -> T:
     return module
 
 
-def next_rng_key() -> Array:
+def next_rng_key(*, stream: str = "") -> Array:
     """Return a new key for the framework's random functions, different for each call, path and draw.
+
+    `stream` names the stream of random numbers that it comes from, if the model was initialised with one of that name
+    (`rng={"params": 0, "noise": 1}`); otherwise it comes from the default one.
 
     On JAX a typed Threefry key, which `jax.random` takes whatever `jax_default_prng_impl` is; on torch two words drawn
     from torch's generator, or with `rng="portable"` the same words as on JAX (`jax.random.key_data(key)`).
     """
     scope = current_scope("next_rng_key")
-    return scope.frame.next_key(scope.path, scope.frame.draw_index(scope.path))
+    return scope.frame.next_key(scope.frame.next_draw(scope.path, stream))
 
 
 def is_training() -> bool:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import functional, layer_call, numpy, pytree
+from unified.backends.jax import exported, functional, layer_call, numpy, pytree
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
@@ -57,8 +57,9 @@ class JaxBackend:
 
         return JaxCalls()
 
-    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any, to_json: Any, of_json: Any) -> None:
         pytree.register_node(cls, flatten, unflatten, names)
+        exported.register_node(cls, to_json, of_json, unflatten)
 
     @functools.cached_property
     def objects(self) -> Any:
@@ -117,6 +118,9 @@ class JaxBackend:
 
     def computes_with(self, value: object) -> bool:
         return hasattr(type(value), "__jax_array__")
+
+    def is_native_module(self, value: object) -> bool:
+        return False
 
     def native_name(self, value: object) -> str | None:
         return value.user_class.native_name if isinstance(value, JaxLayer) else None

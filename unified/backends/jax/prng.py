@@ -44,6 +44,21 @@ class JaxWords(Words):
     def take(self, table: np.ndarray, index: jax.Array) -> jax.Array:
         return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
 
+    def take_floats(self, table: np.ndarray, index: jax.Array, dtype: str) -> jax.Array:
+        return jnp.asarray(table.astype(jax.dtypes.canonicalize_dtype(dtype))).at[index].get(mode="promise_in_bounds")
+
+    def take_numbers(self, table: np.ndarray, index: jax.Array) -> jax.Array:
+        return jnp.asarray(table.astype(np.int32)).at[index].get(mode="promise_in_bounds")
+
+    def numbers(self, array: np.ndarray, like: Any) -> np.ndarray:
+        return array
+
+    def largest(self, integers: jax.Array) -> jax.Array:
+        return integers.max(-1, keepdims=True)
+
+    def count_below(self, sorted_words: np.ndarray, words: jax.Array) -> jax.Array:
+        return jnp.searchsorted(jnp.asarray(sorted_words), words, side="right").astype(jnp.uint32)
+
     def where(self, condition: Any, x: Any, y: Any) -> jax.Array:
         return jnp.where(condition, x, y)
 
@@ -80,8 +95,9 @@ def typed_key(key: threefry.Key, axis: int = 0) -> jax.Array:
     return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
-def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+def call_key(root: threefry.Key, counter: Any, stream: str = "") -> threefry.Key:
     """Return `threefry.call_key`, computed on JAX arrays."""
+    root = fold_in(root, threefry.path_words(threefry.stream_path(stream))) if stream else root
     return fold_in(fold_in(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 

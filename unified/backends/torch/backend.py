@@ -59,7 +59,7 @@ class TorchBackend:
 
         return TorchCalls()
 
-    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any, to_json: Any, of_json: Any) -> None:
         tree.register_node(cls, flatten, unflatten, names)
 
     @functools.cached_property
@@ -114,6 +114,9 @@ class TorchBackend:
 
     def computes_with(self, value: object) -> bool:
         return hasattr(type(value), "__torch_function__")
+
+    def is_native_module(self, value: object) -> bool:
+        return isinstance(value, torch.nn.Module)
 
     def native_name(self, value: object) -> str | None:
         if isinstance(value, LazyLayer):

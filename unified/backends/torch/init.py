@@ -35,6 +35,7 @@ from unified.core.layer import Layer, Spec
 from unified.core.order import first_calls_below, in_call_order
 from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
+from unified.core.streams import Seeds
 from unified.core.ties import lazy_assignment
 
 __all__ = ["InitFrame"]
@@ -52,7 +53,7 @@ class InitFrame(TorchFrame):
     """A run of a body that builds its modules.
 
     Attributes:
-        key: the model's key, from which initial values are drawn.
+        seeds: the keys of the model's streams of random numbers.
         immediate: whether each tensor is filled at once.
         is_random: whether calls of the model draw random numbers.
         uses_transforms: whether the body uses transforms, which put other tensors into the modules.
@@ -66,10 +67,10 @@ class InitFrame(TorchFrame):
         templates: layers like those built before.
     """
 
-    def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
+    def __init__(self, root: Container, seeds: Seeds, portable: bool, immediate: bool) -> None:
         super().__init__(root, True, portable, initializing=True)
         self.calls_nodes = False
-        self.key = key
+        self.seeds = seeds
         self.immediate = immediate
         self.is_random = False
         self.uses_transforms = False
@@ -346,7 +347,7 @@ class InitFrame(TorchFrame):
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
                     copies.append((tensor, array))
                 targets.append((array, path, draw))
-            fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
+            fill(threefry.fold_in(self.seeds.params, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
             for tensor, array in copies:
                 unchanged = self.ownership.is_unchanged(tensor)
                 tensor.detach().copy_(torch.from_numpy(array))
@@ -357,9 +358,22 @@ class InitFrame(TorchFrame):
     def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         """Ignore new state: init leaves state at its initial values."""
 
-    def _root_key(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def has_stream(self, name: str) -> bool:
+        return name in self.seeds.named
+
+    def _root_key(self, stream: str) -> tuple[torch.Tensor, torch.Tensor]:
         self.is_random = True
-        return torch.tensor(self.key), torch.tensor(0)
+        return torch.tensor(self.seeds.of(stream)), torch.tensor(0)
+
+    def _store_keys(self) -> None:
+        """Register the keys and the counters of all streams of random numbers."""
+        default = self.root._modules["rng"] = Container("rng")
+        for stream in self.seeds.streams:
+            store = default
+            if stream:
+                store = default._modules[stream] = Container(stream)
+            store._buffers["key"] = torch.tensor(self.seeds.of(stream), dtype=torch.int64).to(torch.uint32)
+            store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
 
     def _stack_variables(self) -> list[nn.Parameter | torch.Tensor]:
         """Replace each variable of a stacked scope by its stack; return the stacks along other axes than the first."""
@@ -408,9 +422,7 @@ class InitFrame(TorchFrame):
         self._order_children()
         tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
-            store = self.root._modules["rng"] = Container("rng")
-            store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
-            store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
+            self._store_keys()
         strided = self._stack_variables() if self.stacks else []
         mark_stacked(self.root, self.stacks)
         for stack in self.stacks:

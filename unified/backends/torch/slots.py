@@ -38,7 +38,10 @@ def variables_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, st
     """
     for scope, owner in modules_below(module, path):
         record = owner.__dict__.get("_record")
-        groups: Any = (("params", owner._parameters), ("rng" if scope == "rng" else "state", owner._buffers))
+        groups: Any = (
+            ("params", owner._parameters),
+            ("rng" if scope == "rng" or scope.startswith("rng/") else "state", owner._buffers),
+        )
         for collection, tensors in groups:
             for name, tensor in tensors.items():
                 if tensor is not None:

@@ -153,6 +153,6 @@ class RReLU(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         if not self.training:
             return scale_negatives(input, self.lower, self.upper, None)
-        index = self._frame.draw_index(self._path)
-        random_slopes = self._frame.sample(Uniform(self.lower, self.upper), input.shape, input.dtype, self._path, index)
+        draw = self._frame.next_draw(self._path)
+        random_slopes = self._frame.sample(Uniform(self.lower, self.upper), input.shape, input.dtype, draw)
         return scale_negatives(input, self.lower, self.upper, random_slopes)

@@ -7,14 +7,14 @@ import jax
 from unified.backends.jax.functional.dropout import drop, drop_alpha
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Bernoulli
+from unified.core.draws import DROPOUT
 from unified.core.dropout import channel_mask
 
 
 class _Dropout(JaxLayer):
     def _draw_mask(self, shape: tuple[int, ...]) -> jax.Array:
         """Return a mask that is false with probability `p`."""
-        index = self._frame.draw_index(self._path)
-        return self._frame.sample(Bernoulli(1 - self.p), shape, "bool", self._path, index)
+        return self._frame.sample(Bernoulli(1 - self.p), shape, "bool", self._frame.next_draw(self._path, DROPOUT))
 
     def _drop(self, input: jax.Array, shape: tuple[int, ...], function: Any = drop) -> jax.Array:
         """Return `input` with the values at a mask of `shape` dropped, in training."""
