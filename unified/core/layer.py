@@ -15,7 +15,7 @@ class Linear(Layer):
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -23,6 +23,7 @@ from unified.core import backends
 from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
 from unified.core.initializers import Draw, Initializer, resolve
+from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
@@ -105,9 +106,15 @@ class Spec:
             else:
                 yield from inner.instances_within(f"{path}/{name}")
 
+    def sizes_from(self, inputs: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+        """Return the name and the value of each size that may be `None`, for these inputs."""
+        data_format = self.arguments.get("data_format")
+        layout = {} if data_format is None else {"data_format": data_format}
+        return tuple(self.declaration.sizes(*inputs, **layout).items())
+
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """Return the spec with the sizes that were `None` taken from the first inputs."""
-        sizes = tuple(self.declaration.sizes(*inputs).items())
+        sizes = self.sizes_from(inputs)
         name = f"sized {sizes}"
         if not hasattr(self.natives, name):
             _keep_sized(self, sizes, name)
@@ -187,6 +194,7 @@ class Layer(metaclass=LayerType):
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     repeats: ClassVar[bool] = False  # whether it may contain one layer more than once
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
+    options: ClassVar[tuple[str, ...]] = ()  # arguments that the class of `torch.nn` lacks, by name only
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         scope = current.scope
@@ -231,6 +239,16 @@ class Layer(metaclass=LayerType):
         constructor; shapes are the arrays'.
         """
         return None if cls.takes_layers else 0
+
+    @classmethod
+    def uses_options(cls, arguments: Mapping[str, Any]) -> bool:
+        """Return whether these constructor arguments ask for what the class of `torch.nn` does not compute."""
+        if not cls.options:
+            return False
+        parameters = cls.__signature__.parameters
+        return has_own_padding(arguments.get("padding", 0)) or any(
+            arguments[name] != parameters[name].default for name in cls.options
+        )
 
     @classmethod
     def is_random_with(cls, **arguments: Any) -> bool:

@@ -118,8 +118,8 @@ class InitFrame(TorchFrame):
         kwargs: dict[str, Any],
         init_fn: Any,
     ) -> Any:
-        native = layers.native_class(cls, self.portable, kwargs)
         with at_path(path), self.watch.paused() as pause:
+            native = layers.native_class(cls, self.portable, args, kwargs)
             inner_layers = []
             if cls.takes_layers:
                 inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
