@@ -1,7 +1,7 @@
 """Where an input has its channels, and how wide its padding is: options that families of layers share.
 
 `data_format=None` is `torch.nn`'s own layer: channels first, one or no batch dimension. With `"channels_first"` or
-`"channels_last"` a layer takes any number of batch dimensions. Names with letters (`"NHWC"`, `"NCHW"`) are the same two.
+`"channels_last"` a layer takes any number of batch dimensions. Names with letters (`"NHWC"`, `"NCHW"`) mean the same.
 """
 
 import math
@@ -33,9 +33,7 @@ LETTERS = {1: ("NCW", "NWC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}
 
 def check_data_format(data_format: str | None, dimensions: int | None = None) -> None:
     """Raise `ValueError` unless this names a layout of an input of `dimensions`; `None` for a layer of any number."""
-    letters = (
-        LETTERS[dimensions] if dimensions in LETTERS else tuple(name for pair in LETTERS.values() for name in pair)
-    )
+    letters = LETTERS.get(dimensions or 0, tuple(name for pair in LETTERS.values() for name in pair))
     if data_format is not None and data_format not in ("channels_first", "channels_last", *letters):
         raise ValueError(
             f"data_format must be 'channels_first', 'channels_last', {', '.join(map(repr, letters))} or None, "

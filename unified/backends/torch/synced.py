@@ -55,7 +55,6 @@ class _Synced(nn.Module):
     """The base of these norms."""
 
     axis_name: Any
-    axis_index_groups: Any
     process_group: Any = None
 
     def __init__(self, *args: Any, axis_name: Any = None, axis_index_groups: Any = None, **kwargs: Any) -> None:

@@ -47,9 +47,6 @@ class _Padded(Arranged):
     Sequences with channels last are images of height one: torch's kernels know their memory format, and copy others.
     """
 
-    padding: Any
-    kernel_size: tuple[int, ...]
-
     def __init__(
         self,
         in_channels: int,
@@ -61,14 +58,14 @@ class _Padded(Arranged):
         **kwargs: Any,
     ) -> None:
         is_own = has_own_padding(padding)
+        self.padding: Any  # annotated here, since TorchScript reads the annotations of a class
+        self.kernel_size: tuple[int, ...]
         super().__init__(in_channels, out_channels, kernel_size, stride, 0 if is_own else padding, *args, **kwargs)
         if is_own:
             self.padding = padding if isinstance(padding, str) else tuple(map(tuple, padding))
 
 
 class _Conv(_Padded):
-    input_dilation: tuple[int, ...]
-
     def __init__(self, *args: Any, input_dilation: Any = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.input_dilation = per_dimension("input_dilation", input_dilation, len(self.kernel_size))

@@ -49,8 +49,6 @@ def in_memory_format(norm: Any, x: torch.Tensor) -> torch.Tensor:
 class Arranged(nn.Module):
     """The base of layers with a `data_format`."""
 
-    data_format: str | None
-
     def __init__(self, *args: Any, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.data_format = data_format

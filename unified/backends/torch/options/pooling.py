@@ -44,10 +44,9 @@ class _Pool(Arranged):
 class _PaddedPool(_Pool):
     """Pooling whose padding may be `"SAME"`, `"VALID"` or pairs."""
 
-    padding: Any
-
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0, *args: Any, **kwargs: Any) -> None:
         is_own = has_own_padding(padding)
+        self.padding: Any  # annotated here, since TorchScript reads the annotations of a class
         super().__init__(kernel_size, stride, 0 if is_own else padding, *args, **kwargs)
         if is_own:
             self.padding = padding if isinstance(padding, str) else tuple(map(tuple, padding))
