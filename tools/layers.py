@@ -38,6 +38,7 @@ __all__ = [
     "parameters_of",
     "rendered",
     "signature_of",
+    "stub",
     "title",
     "type_of",
 ]
@@ -216,11 +217,12 @@ def _attributes(layer: type[Layer]) -> list[str]:
     return texts
 
 
-def _method(name: str, function: Callable[..., Any]) -> str:
+def _method(name: str, function: Callable[..., Any], has_mode: bool = False) -> str:
     """A method of a class that computes a layer, as it is called."""
     (_, first, *others), returned = signature_of(function)
     texts = ["self", f"{first.name}: ArrayT"]
     texts += [f"{other.name}: {rendered(other.annotation)}{default_of(other)}" for other in others]
+    texts += ["*, is_training: bool | None = None"] if has_mode else []
     return method_head(name, texts, "ArrayT | Any" if returned is Any else rendered(returned, "ArrayT"))
 
 
@@ -241,13 +243,13 @@ def method_head(name: str, parameters: list[str], returned: str) -> str:
     return definition(name, parameters, returned, 4)
 
 
-def members(layer: type[Layer]) -> list[str]:
-    """Everything that the stub says of a layer, a text for each."""
+def members(layer: type[Layer], in_bodies: bool = True) -> list[str]:
+    """Everything that the stub says of a layer, a text for each; in bodies a call may have a mode of its own."""
     computed = native_class(layer).__mro__[1]
     texts = [*_attributes(layer), _constructor(layer)]
     if "return_indices" in layer.__signature__.parameters:
         return texts  # and what `_Pool` has
-    call = _method("__call__", computed.forward)
+    call = _method("__call__", computed.forward, in_bodies and layer.has_mode)
     is_sequence = layer.__name__ in ("RNN", "LSTM", "GRU")
     texts += [f"@overload\n{call}\n@overload\n{PACKED}" if is_sequence else call, _forward(computed.forward)]
     for name, function in vars(computed).items():
@@ -288,7 +290,7 @@ def class_text(name: str, base: str, members: Iterable[str]) -> str:
     return f"class {name}({base}):\n{textwrap.indent(chr(10).join(body), '    ')}\n"
 
 
-def _stub_classes() -> Iterator[str]:
+def _stub_classes(in_bodies: bool) -> Iterator[str]:
     for family, layers in families().items():
         yield f"# {title(family)}\n"
         if family == "lazy":
@@ -300,7 +302,7 @@ def _stub_classes() -> Iterator[str]:
         for layer in layers:
             groups.setdefault(_base_of(layer), []).append(layer)
         for base, group in groups.items():
-            texts = {layer: members(layer) for layer in group}
+            texts = {layer: members(layer, in_bodies) for layer in group}
             shared = [m for m in texts[group[0]] if len(group) > 1 and all(m in others for others in texts.values())]
             pools = "return_indices" in group[0].__signature__.parameters
             parent = "_Pool[_Indices]" if pools else "Layer"
@@ -312,16 +314,22 @@ def _stub_classes() -> Iterator[str]:
                 yield class_text(layer.__name__, parent, [m for m in texts[layer] if alone or m not in shared])
 
 
+def stub(in_bodies: bool = True) -> str:
+    """What type checkers see of the layers; in bodies a call may have a mode of its own."""
+    bases = [class_text(name, "_Layer", calls).replace("(_Layer)", "(Layer)") for name, calls in BASES.items()]
+    names = sorted(layer.__name__ for layers in families().values() for layer in layers)
+    return "\n".join([STUB_HEAD, *bases, POOL, *_stub_classes(in_bodies), names_list("=", names)])
+
+
 def files() -> dict[Path, str]:
     """The text of each file that is written."""
     known = families()
     names = sorted(layer.__name__ for layers in known.values() for layer in layers)
     imports = "\n".join(f"from {PACKAGE}.{family} import *" for family in known)
-    bases = [class_text(name, "_Layer", calls).replace("(_Layer)", "(Layer)") for name, calls in BASES.items()]
     return {
         FOLDER / "__init__.py": INIT_HEAD.format(imports=imports) + "\n" + names_list("=", names),
         PUBLIC: with_section(PUBLIC.read_text(), "layers", names_list("+=", names)),
-        FOLDER / "__init__.pyi": "\n".join([STUB_HEAD, *bases, POOL, *_stub_classes(), names_list("=", names)]),
+        FOLDER / "__init__.pyi": stub(),
     }
 
 

@@ -101,7 +101,7 @@ def test_every_layer_and_option_has_a_case() -> None:
         missing += [] if used else [name]
         declared = list(getattr(layers, name).__signature__.parameters)
         # Options that torch.nn lacks have tests of their own: test_layouts.py, lifted/test_synced.py.
-        assert declared == [*signature.parameters, *getattr(layers, name).options], name
+        assert declared == [*signature.parameters, *getattr(layers, name).own_options], name
     assert not missing
 
 

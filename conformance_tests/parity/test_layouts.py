@@ -109,7 +109,7 @@ def test_computes_what_torch_does_on_a_permuted_input(case: Case) -> None:
 
 
 def test_every_layer_with_a_data_format_has_a_case() -> None:
-    declared = {name for name in layers.__all__ if "data_format" in getattr(layers, name).options}
+    declared = {name for name in layers.__all__ if "data_format" in getattr(layers, name).own_options}
     assert {name for name in declared if not name.startswith("Lazy")} == {case.layer for case in CASES}
 
 

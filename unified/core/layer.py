@@ -27,7 +27,7 @@ from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode"]
 
 
 Shape = tuple[int, ...]
@@ -193,8 +193,9 @@ class Layer(metaclass=LayerType):
     computes_in_float32: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     repeats: ClassVar[bool] = False  # whether it may contain one layer more than once
+    has_mode: ClassVar[bool] = False  # whether a call takes `is_training`, the mode of this call alone
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
-    options: ClassVar[tuple[str, ...]] = ()  # arguments that the class of `torch.nn` lacks, by name only
+    own_options: ClassVar[tuple[str, ...]] = ()  # arguments that the class of `torch.nn` lacks, by name only
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         scope = current.scope
@@ -243,11 +244,11 @@ class Layer(metaclass=LayerType):
     @classmethod
     def uses_options(cls, arguments: Mapping[str, Any]) -> bool:
         """Return whether these constructor arguments ask for what the class of `torch.nn` does not compute."""
-        if not cls.options:
+        if not cls.own_options:
             return False
         parameters = cls.__signature__.parameters
         return has_own_padding(arguments.get("padding", 0)) or any(
-            arguments[name] != parameters[name].default for name in cls.options
+            arguments[name] != parameters[name].default for name in cls.own_options
         )
 
     @classmethod
@@ -265,6 +266,17 @@ class Layer(metaclass=LayerType):
             return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())
         except TypeError:  # an argument that does not fit
             return _spec(cls.declaration, args, kwargs)
+
+
+def takes_mode(cls: type, declaration: type[Layer]) -> bool:
+    """Return whether calls of this class of layers have an `is_training` that is no argument of a user's `forward`."""
+    for base in cls.__mro__:
+        if base is declaration:
+            break
+        is_users = issubclass(base, declaration) and "_native_base" not in base.__dict__
+        if is_users and "forward" in base.__dict__:
+            return "is_training" not in inspect.signature(base.__dict__["forward"]).parameters
+    return declaration.has_mode
 
 
 PLAIN = frozenset({int, float, bool, str, type(None), tuple})

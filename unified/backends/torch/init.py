@@ -21,6 +21,7 @@ from unified.backends.torch.block import Block, block_class
 from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container, modules_below
 from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.moded import give_mode
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stacked import mark_stacked
 from unified.backends.torch.templates import Templates
@@ -31,7 +32,7 @@ from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
-from unified.core.layer import Layer, Spec
+from unified.core.layer import Layer, Spec, takes_mode
 from unified.core.order import first_calls_below, in_call_order
 from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
@@ -228,7 +229,25 @@ class InitFrame(TorchFrame):
         """Note the first call of a layer, and call it."""
         del module.__dict__[CALL]
         self.first_calls.setdefault(module._path)
-        return module(*inputs, **kwargs)
+        if not self.specs[id(module)][1].declaration.has_mode:
+            return module(*inputs, **kwargs)
+        try:
+            return self._call_in_mode(module, *inputs, **kwargs)
+        finally:
+            module.__dict__[CALL] = functools.partial(self._call_in_mode, module)  # a later call may have a mode
+
+    def _call_in_mode(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
+        """Call a layer, and let it take `is_training` from now on if this call has it."""
+        spec = self.specs[id(module)][1]
+        if "is_training" in kwargs and takes_mode(type(module), spec.declaration):
+            give_mode(module)
+            self.root.__dict__["_has_moded"] = True
+        call = module.__dict__.pop(CALL, None)
+        try:
+            return module(*inputs, **kwargs)
+        finally:
+            if call is not None:
+                module.__dict__[CALL] = call
 
     def _order_children(self) -> None:
         """Put the children of all scopes in the order of their first calls.

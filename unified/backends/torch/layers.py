@@ -33,7 +33,7 @@ def _with_options(
     cls: type[Layer], base: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> type[nn.Module]:
     """Return the class that has the options among a layer's arguments; `base` itself if there are none."""
-    if not cls.options:
+    if not cls.own_options:
         return base
     if base is not nn.SyncBatchNorm and not cls.declaration.uses_options(cls.spec(args, kwargs).arguments):
         return base
@@ -170,9 +170,9 @@ def _native_arguments(
     """Return a layer's arguments as the class of `torch.nn` takes them: with torch's own dtype, and no options."""
     if kwargs.get("dtype") is not None:
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
-    if cls.options and kwargs:
+    if cls.own_options and kwargs:
         parameters = cls.declaration.__signature__.parameters
-        default = [name for name in cls.options if name in kwargs and kwargs[name] == parameters[name].default]
+        default = [name for name in cls.own_options if name in kwargs and kwargs[name] == parameters[name].default]
         kwargs = {name: value for name, value in kwargs.items() if name not in default}
     position = _dtype_position(cls.declaration) if len(args) > 2 else None  # no layer has it earlier
     if position is not None and len(args) > position and args[position] is not None:

@@ -19,6 +19,7 @@ from torch.utils import _pytree as pytree
 
 from unified.backends.torch import options
 from unified.backends.torch.container import Container
+from unified.backends.torch.moded import Moded
 from unified.core.errors import NotInitializedError
 from unified.core.layer import Layer
 
@@ -111,8 +112,8 @@ class _Tracer(fx.Tracer):
                         tensors[name] = self.create_proxy("get_attr", target, (), {})
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
-        # Layers with options are Python code, which TorchScript does not compile. Torch's own are instances of Layer too.
-        return not issubclass(type(module), (Container, Layer)) and type(module) not in WITH_OPTIONS
+        # By their types, since torch's own layers are instances of Layer too.
+        return not issubclass(type(module), (Container, Layer)) and not _is_python(module)
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
         if not any(isinstance(leaf, fx.Proxy) for leaf in pytree.tree_leaves((args, kwargs))):
@@ -147,18 +148,23 @@ class _Tracer(fx.Tracer):
         return None
 
 
+def _is_python(module: nn.Module) -> bool:
+    """Return whether a layer is Python code that TorchScript does not compile."""
+    return type(module) in WITH_OPTIONS or isinstance(module, Moded)
+
+
 def _warn_of_kept_mode(model: Any) -> None:
     """Warn of layers that keep their mode in a script, because they are traced."""
     paths = [
         path.replace(".", "/")
         for path, module in model.named_modules()
-        if type(module) in WITH_OPTIONS and isinstance(module, MODED)
+        if _is_python(module) and isinstance(module, MODED)
     ]
     if paths:
         mode = "training" if model.training else "evaluation"
         warnings.warn(
-            f"in the script of {model._label!r} the layers {', '.join(paths)} stay in {mode}, because layers with options "
-            "are traced: script the model in each mode that you need",
+            f"in the script of {model._label!r} the layers {', '.join(paths)} stay in {mode}, because layers with "
+            "options are traced: script the model in each mode that you need",
             stacklevel=3,
         )
 

@@ -286,25 +286,33 @@ class PairwiseDistance(Layer):
 
 # Dropout
 
-class AlphaDropout(_OfOne):
+class AlphaDropout(Layer):
     p: float; inplace: bool
     def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class Dropout(_OfOne):
+class Dropout(Layer):
     p: float; inplace: bool
     def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class FeatureAlphaDropout(_OfOne):
+class FeatureAlphaDropout(Layer):
     p: float; inplace: bool
     def __init__(
         self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[LayerOptions]
     ) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class _ChannelDropout(_OfOne):
+class _ChannelDropout(Layer):
     p: float; inplace: bool
     def __init__(
         self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[LayerOptions]
     ) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
 class Dropout1d(_ChannelDropout): ...
 
@@ -398,13 +406,15 @@ class RMSNorm(_OfOne):
         device: Device = None, dtype: DType = None, *, axis_name: str | tuple[str, ...] | None = None,
         **extra: Unpack[LayerOptions]) -> None: ...
 
-class _InstanceNorm(_OfOne):
+class _InstanceNorm(Layer):
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
         weight: bool = True, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
 class InstanceNorm1d(_InstanceNorm): ...
 
@@ -598,9 +608,11 @@ class TripletMarginWithDistanceLoss(Layer):
 
 # Batch and layer normalisation
 
-class _BatchNorm(_OfOne):
+class _BatchNorm(Layer):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array
     bias: Array; running_mean: Array; running_var: Array; num_batches_tracked: Array
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
 class BatchNorm1d(_BatchNorm):
     def __init__(

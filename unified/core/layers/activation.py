@@ -380,7 +380,7 @@ class PReLU(Layer):
 
     base_name = "prelu"
     variable_names = ("weight",)
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(

@@ -18,7 +18,7 @@ class _Conv(Layer):
     dimensions: ClassVar[int]
     variable_names = ("weight", "bias")
     optional_sizes = ("in_channels",)
-    options = ("data_format", "input_dilation")
+    own_options = ("data_format", "input_dilation")
 
     @classmethod
     def variables(

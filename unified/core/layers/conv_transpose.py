@@ -16,7 +16,7 @@ class _ConvTranspose(Layer):
     dimensions: ClassVar[int]
     variable_names = ("weight", "bias")
     optional_sizes = ("in_channels",)
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @classmethod
     def variables(

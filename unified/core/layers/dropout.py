@@ -29,6 +29,7 @@ class Dropout(Layer):
     """
 
     is_random = True
+    has_mode = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -39,7 +40,8 @@ class Dropout(Layer):
 class _ChannelDropout(Layer):
     dimensions: ClassVar[int]
     is_random = True
-    options = ("data_format",)
+    has_mode = True
+    own_options = ("data_format",)
 
     @classmethod
     def variables(
@@ -123,6 +125,7 @@ class AlphaDropout(Layer):
     """
 
     is_random = True
+    has_mode = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -149,7 +152,8 @@ class FeatureAlphaDropout(Layer):
     """
 
     is_random = True
-    options = ("data_format",)
+    has_mode = True
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False, *, data_format: str | None = None) -> Iterable[LayerVariable]:

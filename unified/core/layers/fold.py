@@ -70,7 +70,7 @@ class PixelShuffle(Layer):
     [1, 2, 4, 6]
     """
 
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(upscale_factor: int, *, data_format: str | None = None) -> Iterable[LayerVariable]:
@@ -93,7 +93,7 @@ class PixelUnshuffle(Layer):
     [1, 8, 2, 3]
     """
 
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(downscale_factor: int, *, data_format: str | None = None) -> Iterable[LayerVariable]:
@@ -115,7 +115,7 @@ class ChannelShuffle(Layer):
     [0.0, 2.0, 1.0, 3.0]
     """
 
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(groups: int, *, data_format: str | None = None) -> Iterable[LayerVariable]:

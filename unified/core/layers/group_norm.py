@@ -44,7 +44,7 @@ class GroupNorm(Layer):
     computes_in_float32 = True
     variable_names = ("weight", "bias")
     optional_sizes = ("num_channels",)
-    options = ("weight", "data_format")
+    own_options = ("weight", "data_format")
 
     @staticmethod
     def variables(
@@ -100,7 +100,7 @@ class RMSNorm(Layer):
     base_name = "rms_norm"
     variable_names = ("weight",)
     optional_sizes = ("normalized_shape",)
-    options = ("axis_name",)
+    own_options = ("axis_name",)
 
     @staticmethod
     def variables(
@@ -142,7 +142,7 @@ class LocalResponseNorm(Layer):
     """
 
     computes_in_float32 = True
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(
@@ -158,7 +158,8 @@ class _InstanceNorm(Layer):
     dimensions: ClassVar[int]
     variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
-    options = ("weight", "data_format")
+    own_options = ("weight", "data_format")
+    has_mode = True
 
     @classmethod
     def variables(

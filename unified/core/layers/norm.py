@@ -29,7 +29,8 @@ class _BatchNorm(Layer):
     ranks: ClassVar[Sequence[int]]  # the ranks of inputs that the layer accepts
     variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
-    options = ("axis_name", "weight", "data_format", "axis_index_groups")
+    own_options = ("axis_name", "weight", "data_format", "axis_index_groups")
+    has_mode = True
 
     @staticmethod
     def variables(
@@ -225,7 +226,7 @@ class LayerNorm(Layer):
     computes_in_float32 = True
     variable_names = ("weight", "bias")
     optional_sizes = ("normalized_shape",)
-    options = ("axis_name", "weight")
+    own_options = ("axis_name", "weight")
 
     @staticmethod
     def variables(

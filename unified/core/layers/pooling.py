@@ -35,7 +35,7 @@ class _Pool(Layer):
     """A layer of pooling over the last dimensions, or those before the channels."""
 
     dimensions: ClassVar[int]
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @classmethod
     def check(cls, data_format: str | None, padding: Any = 0, ceil_mode: bool = False) -> Iterable[LayerVariable]:

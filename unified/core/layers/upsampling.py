@@ -34,7 +34,7 @@ class Upsample(Layer):
     [[[1.0, 1.0, 3.0, 3.0]]]
     """
 
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(
@@ -55,7 +55,7 @@ class Upsample(Layer):
 
 
 class _Upsampling2d(Layer):
-    options = ("data_format",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(

@@ -50,6 +50,7 @@ def group_norm_along(
     if input.shape[0] * count // num_groups == 1:
         raise ValueError(f"group_norm needs more than one value per group, got shape {input.shape}")
     wide = input.astype(wide_dtype(input))
+    axes: tuple[int, ...]
     if axis == 1:
         wide, axes = wide.reshape(input.shape[0], num_groups, count // num_groups), (-1,)
     else:

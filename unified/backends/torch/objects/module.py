@@ -184,8 +184,8 @@ def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, An
     if spec.declaration.uses_options(spec.arguments) and base not in options.LAYERS.values():
         raise TypeError(
             f"{cls.__name__} derives from nn.{declaration.__name__}, and torch's class takes none of the options "
-            f"{', '.join(declaration.options)} and no padding in pairs or by XLA's names: write a module that has an "
-            f"nn.{declaration.__name__} with them"
+            f"{', '.join(declaration.own_options)} and no padding in pairs or by XLA's names: write a module that has "
+            f"an nn.{declaration.__name__} with them"
         )
     layers.initialize(declaration, module, base.__init__, args, kwargs)
     if module.__dict__.get("inplace"):

@@ -17,8 +17,8 @@ class _Second(Arranged):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if not channels_second(input, self.data_format):
-            return super().forward(input)  # type: ignore[misc, no-any-return]
-        return super().forward(input.movedim(-1, 1)).movedim(1, -1)  # type: ignore[misc, no-any-return]
+            return super().forward(input)
+        return super().forward(input.movedim(-1, 1)).movedim(1, -1)
 
 
 class _Image(Arranged):
@@ -26,8 +26,8 @@ class _Image(Arranged):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if not is_channels_last(self.data_format):
-            return super().forward(input)  # type: ignore[misc, no-any-return]
-        return super().forward(input.movedim(-1, -3)).movedim(-3, -1)  # type: ignore[misc, no-any-return]
+            return super().forward(input)
+        return super().forward(input.movedim(-1, -3)).movedim(-3, -1)
 
 
 class _ChannelDropout(Arranged):
@@ -38,7 +38,7 @@ class _ChannelDropout(Arranged):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         x = as_torch(f"dropout{self.dimensions}d", input, self.dimensions, self.data_format)
-        return from_torch(super().forward(x), input, self.data_format)  # type: ignore[misc, no-any-return]
+        return from_torch(super().forward(x), input, self.data_format)
 
 
 LAYERS: dict[type[nn.Module], type[nn.Module]] = {}
@@ -63,6 +63,6 @@ for _name, _arrangement, _members in (
 ):
     _shown = {"_get_name": lambda self, name=_name: name}
     _register(f"Portable{_name}", _arrangement, portable.LAYERS[_name], **_members, **_shown)
-    _portable = LAYERS[portable.LAYERS[_name]]
-    _portable.portable_class = _portable  # type: ignore[assignment]
+    _portable: Any = LAYERS[portable.LAYERS[_name]]
+    _portable.portable_class = _portable
     _register(_name, _arrangement, getattr(nn, _name), **_members, portable_class=_portable)

@@ -90,7 +90,7 @@ class _Conv(_Padded):
         else:
             convolve = CONVOLUTIONS[dimensions]
             output = convolve(x, layer.weight, layer.bias, layer.stride, widths, layer.dilation, layer.groups)
-        return from_torch(output, input, self.data_format)  # type: ignore[no-any-return]
+        return from_torch(output, input, self.data_format)
 
     def extra_repr(self) -> str:
         gaps = [f"input_dilation={self.input_dilation}"] if max(self.input_dilation) > 1 else []
@@ -150,7 +150,7 @@ class _ConvTranspose(_Padded):
         for axis, (_, _, before, after) in enumerate(widths, 2):
             if before or after:
                 output = output.narrow(axis, before, output.shape[axis] - before - after)
-        return from_torch(output, input, self.data_format)  # type: ignore[no-any-return]
+        return from_torch(output, input, self.data_format)
 
 
 class ConvTranspose1d(_ConvTranspose, nn.ConvTranspose1d):

@@ -42,8 +42,8 @@ def channels_second(x: torch.Tensor, data_format: str | None) -> bool:
 def in_memory_format(norm: Any, x: torch.Tensor) -> torch.Tensor:
     """Return the norm of `(N, C, ...)`; of a sequence as of an image of height one, which torch does not copy."""
     if x.dim() != 3:
-        return norm(x)  # type: ignore[no-any-return]
-    return norm(x.unsqueeze(2)).squeeze(2)  # type: ignore[no-any-return]
+        return norm(x)
+    return norm(x.unsqueeze(2)).squeeze(2)
 
 
 class Arranged(nn.Module):

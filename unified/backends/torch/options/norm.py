@@ -29,14 +29,14 @@ class _BatchNorm(_Unscaled, Arranged):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if self.data_format is None:
-            return super().forward(input)  # type: ignore[misc, no-any-return]
+            return super().forward(input)
         axis = self._axis(input)
         if input.dim() < max(2, -axis):
             raise ValueError(
                 f"{type(self).__name__} with data_format={self.data_format!r} takes at least {max(2, -axis)} "
                 f"dimensions, got shape {tuple(input.shape)}"
             )
-        return in_memory_format(super().forward, input.movedim(axis, 1)).movedim(1, axis)  # type: ignore[misc]
+        return in_memory_format(super().forward, input.movedim(axis, 1)).movedim(1, axis)
 
     def _check_input_dim(self, input: torch.Tensor) -> None:
         if self.data_format is None:
@@ -75,9 +75,9 @@ class _InstanceNorm(_Unscaled, Arranged):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if self.data_format is None:
-            return super().forward(input)  # type: ignore[misc, no-any-return]
+            return super().forward(input)
         x = as_torch(type(self).__name__, input, self.dimensions, self.data_format)
-        return from_torch(super().forward(x), input, self.data_format)  # type: ignore[misc, no-any-return]
+        return from_torch(super().forward(x), input, self.data_format)
 
 
 class InstanceNorm1d(_InstanceNorm, nn.InstanceNorm1d):

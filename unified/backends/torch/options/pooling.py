@@ -38,7 +38,7 @@ class _Pool(Arranged):
         return from_torch(self._pool(x), input, self.data_format)
 
     def _pool(self, x: torch.Tensor) -> Any:
-        return super().forward(x)  # type: ignore[misc]
+        return super().forward(x)
 
 
 class _PaddedPool(_Pool):
@@ -76,7 +76,7 @@ class _MaxPool(_PaddedPool):
                 for value in (layer.kernel_size, layer.stride, layer.dilation)
             ]
             padding = 0, *per_dimension("padding", self.padding, 1)
-            output = F.max_pool2d(x.unsqueeze(2), *ones[:2], padding, ones[2], layer.ceil_mode, layer.return_indices)
+            output: Any = MAX[2](x.unsqueeze(2), *ones[:2], padding, ones[2], layer.ceil_mode, layer.return_indices)
             return tuple(part.squeeze(2) for part in output) if layer.return_indices else output.squeeze(2)
         kernel, stride, pairs, is_native = self._windows(x, layer.dilation)
         sizes = x.shape[2:]
