@@ -56,6 +56,7 @@ from unified.core.variables import (
     sow,
     wrap,
 )
+from unified.core.windows import avg_pool, max_pool, min_pool
 from unified.models import build, from_torch, load_model, transform
 
 __version__ = "0.1.0"
@@ -82,6 +83,7 @@ __all__ = [
     "VariableInfo",
     "array_namespace",
     "available_backends",
+    "avg_pool",
     "backend",
     "build",
     "cond",
@@ -105,6 +107,8 @@ __all__ = [
     "load",
     "load_model",
     "map",
+    "max_pool",
+    "min_pool",
     "named_ranges",
     "next_rng_key",
     "random",

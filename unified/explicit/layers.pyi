@@ -459,8 +459,8 @@ class RMSNorm(LayerModule):
     def __init__(
         self, graph: Graph, normalized_shape: int | Sequence[int] | None, eps: float | None = None,
         elementwise_affine: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 # Lazy layers
@@ -716,7 +716,8 @@ class LayerNorm(LayerModule):
     def __init__(
         self, graph: Graph, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05,
         elementwise_affine: bool = True, bias: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, rng: Rng | None = None,
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, rng: Rng | None = None,
         init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 

@@ -409,7 +409,7 @@ class RMSNorm(_OfOne):
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float | None = None, elementwise_affine: bool = True,
         device: Device = None, dtype: DType = None, *, axis_name: str | tuple[str, ...] | None = None,
-        **extra: Unpack[_Options]) -> None: ...
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 # Lazy layers
 
@@ -644,7 +644,8 @@ class LayerNorm(_OfOne):
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05, elementwise_affine: bool = True,
         bias: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class SyncBatchNorm(_OfOne):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; process_group: Any

@@ -107,9 +107,10 @@ class _Tracer(fx.Tracer):
         for path, module in root.named_modules():
             if not self.is_leaf_module(module, path):
                 for tensors in (module._parameters, module._buffers):
-                    for name in tensors:
-                        target = f"{path}.{name}" if path else name
-                        tensors[name] = self.create_proxy("get_attr", target, (), {})
+                    for name, tensor in tensors.items():
+                        if tensor is not None:  # as the weight of a norm without one
+                            target = f"{path}.{name}" if path else name
+                            tensors[name] = self.create_proxy("get_attr", target, (), {})
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
         # By their types, since torch's own layers are instances of Layer too.

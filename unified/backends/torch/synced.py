@@ -104,7 +104,9 @@ class _Synced(nn.Module):
 
     def _mean(self, value: torch.Tensor, dimensions: tuple[int, ...]) -> torch.Tensor:
         """Return the mean over all lanes and processes, whose parts have the same size."""
-        count = self._world_size() * math.prod(lanes.find(name)[0].size for name in self._lane_axes())
+        groups = self.axis_index_groups
+        sizes = [lanes.find(name)[0].size if groups is None else len(groups[0]) for name in self._lane_axes()]
+        count = self._world_size() * math.prod(sizes)
         return self._total(value.mean(dimensions, keepdim=True)) / count
 
 

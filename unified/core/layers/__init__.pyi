@@ -404,7 +404,7 @@ class RMSNorm(_OfOne):
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float | None = None, elementwise_affine: bool = True,
         device: Device = None, dtype: DType = None, *, axis_name: str | tuple[str, ...] | None = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class _InstanceNorm(Layer):
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
@@ -649,7 +649,8 @@ class LayerNorm(_OfOne):
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05, elementwise_affine: bool = True,
         bias: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 # Padding
 

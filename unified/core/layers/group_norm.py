@@ -1,11 +1,11 @@
 """Group, instance, RMS and local response normalisation: within each sample."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
-from unified.core.layers.checks import check_sizes
+from unified.core.layers.checks import check_groups, check_sizes
 from unified.core.layouts import channel_axis, check_data_format, is_channels_last
 
 __all__ = [
@@ -85,6 +85,7 @@ class RMSNorm(Layer):
         elementwise_affine: whether there is a `weight`, of `normalized_shape`.
         axis_name: the last dimensions are split over this axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or on
             torch over all processes of `torch.distributed`; sizes are those of one part.
+        axis_index_groups: as in `BatchNorm1d`.
 
     Shapes: `(..., *normalized_shape)` to the same.
 
@@ -100,7 +101,7 @@ class RMSNorm(Layer):
     base_name = "rms_norm"
     variable_names = ("weight",)
     optional_sizes = ("normalized_shape",)
-    own_options = ("axis_name",)
+    own_options = ("axis_name", "axis_index_groups")
 
     @staticmethod
     def variables(
@@ -111,7 +112,9 @@ class RMSNorm(Layer):
         dtype: Any = None,
         *,
         axis_name: Any = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None,
     ) -> Iterator[LayerVariable]:
+        check_groups(axis_index_groups, axis_name)
         shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
         for size in shape:
             check_sizes(normalized_shape=size)

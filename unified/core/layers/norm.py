@@ -5,23 +5,10 @@ from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
-from unified.core.layers.checks import check_sizes
+from unified.core.layers.checks import check_groups, check_sizes
 from unified.core.layouts import check_data_format, is_channels_last
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "SyncBatchNorm"]
-
-
-def check_groups(groups: Any, axis_name: Any) -> None:
-    """Raise `ValueError` unless these groups of elements of a mapped axis divide it into parts of one size."""
-    if groups is None:
-        return
-    if axis_name is None or isinstance(axis_name, (tuple, list)):
-        raise ValueError(f"axis_index_groups= are groups of elements of one axis: pass its axis_name=, got {axis_name}")
-    places = sorted(place for group in groups for place in group)
-    if places != list(range(len(places))) or len({len(group) for group in groups}) != 1:
-        raise ValueError(
-            f"axis_index_groups must have each element of the axis once, in groups of one size, got {groups}"
-        )
 
 
 class _BatchNorm(Layer):
@@ -212,6 +199,7 @@ class LayerNorm(Layer):
         axis_name: the last dimensions are split over this axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or on
             torch over all processes of `torch.distributed`; sizes are those of one part.
         weight: whether there is a `weight`.
+        axis_index_groups: as in `BatchNorm1d`.
 
     Shapes: `(*, *normalized_shape)` to the same.
 
@@ -226,7 +214,7 @@ class LayerNorm(Layer):
     computes_in_float32 = True
     variable_names = ("weight", "bias")
     optional_sizes = ("normalized_shape",)
-    own_options = ("axis_name", "weight")
+    own_options = ("axis_name", "weight", "axis_index_groups")
 
     @staticmethod
     def variables(
@@ -239,7 +227,9 @@ class LayerNorm(Layer):
         *,
         axis_name: Any = None,
         weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None,
     ) -> Iterator[LayerVariable]:
+        check_groups(axis_index_groups, axis_name)
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         if not shape:
             raise ValueError("normalized_shape must have at least one dimension, got an empty tuple")

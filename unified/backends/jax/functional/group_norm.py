@@ -127,9 +127,14 @@ def rms_norm(
 
 
 def rms_norm_over(
-    input: jax.Array, normalized_shape: Any, weight: jax.Array | None, eps: float | None, axis_name: Any
+    input: jax.Array,
+    normalized_shape: Any,
+    weight: jax.Array | None,
+    eps: float | None,
+    axis_name: Any,
+    groups: Any = None,
 ) -> jax.Array:
-    """Compute `rms_norm` with the last dimensions split over the elements of a mapped axis."""
+    """Compute `rms_norm` with the last dimensions split over the elements of a mapped axis, or of groups of them."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
         raise ValueError(f"rms_norm expects last dimensions {shape}, and the input has shape {input.shape}")
@@ -138,7 +143,7 @@ def rms_norm_over(
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(wide_dtype(input))
     eps = float(jnp.finfo(wide.dtype).eps) if eps is None else eps
-    output = wide * lax.rsqrt(average_over_axis(jnp.mean(wide * wide, axes, keepdims=True), axis_name) + eps)
+    output = wide * lax.rsqrt(average_over_axis(jnp.mean(wide * wide, axes, keepdims=True), axis_name, groups) + eps)
     if weight is not None:
         output = output * with_rank(weight, output.ndim)
     return output.astype(input.dtype)

@@ -136,9 +136,9 @@ def layer_norm(
 
 
 def layer_norm_over(
-    input: jax.Array, normalized_shape: Any, weight: Any, bias: Any, eps: float, axis_name: Any
+    input: jax.Array, normalized_shape: Any, weight: Any, bias: Any, eps: float, axis_name: Any, groups: Any = None
 ) -> jax.Array:
-    """Compute `layer_norm` with the last dimensions split over the elements of a mapped axis."""
+    """Compute `layer_norm` with the last dimensions split over the elements of a mapped axis, or of groups of them."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.ndim - len(shape) :]) != shape:
         raise ValueError(f"layer_norm expects last dimensions {shape}, and the input has shape {input.shape}")
@@ -147,8 +147,8 @@ def layer_norm_over(
             raise ValueError(f"layer_norm needs a {name} of shape {shape}, got {value.shape}")
     axes = tuple(range(input.ndim - len(shape), input.ndim))
     wide = input.astype(wide_dtype(input))
-    centred = wide - average_over_axis(jnp.mean(wide, axes, keepdims=True), axis_name)
-    variance = average_over_axis(jnp.mean(centred * centred, axes, keepdims=True), axis_name)
+    centred = wide - average_over_axis(jnp.mean(wide, axes, keepdims=True), axis_name, groups)
+    variance = average_over_axis(jnp.mean(centred * centred, axes, keepdims=True), axis_name, groups)
     output = centred * lax.rsqrt(variance + eps)
     if weight is not None:
         output = output * with_rank(weight, output.ndim)

@@ -25,7 +25,7 @@ class GroupNorm(JaxLayer):
 
 class RMSNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return rms_norm_over(input, self.normalized_shape, self.weight, self.eps, self._axis)
+        return rms_norm_over(input, self.normalized_shape, self.weight, self.eps, self._axis, self.axis_index_groups)
 
 
 class LocalResponseNorm(JaxLayer):

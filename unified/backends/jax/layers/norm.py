@@ -75,4 +75,5 @@ class SyncBatchNorm(_BatchNorm):
 
 class LayerNorm(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return layer_norm_over(input, self.normalized_shape, self.weight, self.bias, self.eps, self._axis)
+        groups = self.axis_index_groups
+        return layer_norm_over(input, self.normalized_shape, self.weight, self.bias, self.eps, self._axis, groups)

@@ -58,6 +58,8 @@ class _PaddedPool(_Pool):
         stride = per_dimension("stride", layer.stride, self.dimensions)
         spread = per_dimension("dilation", dilation, self.dimensions)
         pairs = padding_pairs(self.padding, x.shape[2:], kernel, stride, spread)
+        if not has_own_padding(self.padding):  # which torch's kernels check
+            return kernel, stride, pairs, True
         check_window_padding(pairs, kernel, spread)
         is_native = all(low == high <= span // 2 for (low, high), span in zip(pairs, kernel, strict=True))
         return kernel, stride, pairs, is_native
@@ -67,28 +69,25 @@ class _MaxPool(_PaddedPool):
     def _pool(self, x: torch.Tensor) -> Any:
         layer: Any = self
         is_sequence = self.dimensions == 1 and is_channels_last(self.data_format)
-        if not has_own_padding(self.padding):
-            if not is_sequence:
-                return super()._pool(x)
-            # An image of height one, as torch's kernel knows its memory format, and copies others.
-            ones = [
-                (1, *per_dimension("kernel_size", value, 1))
-                for value in (layer.kernel_size, layer.stride, layer.dilation)
-            ]
-            padding = 0, *per_dimension("padding", self.padding, 1)
-            output: Any = MAX[2](x.unsqueeze(2), *ones[:2], padding, ones[2], layer.ceil_mode, layer.return_indices)
-            return tuple(part.squeeze(2) for part in output) if layer.return_indices else output.squeeze(2)
+        if not has_own_padding(self.padding) and not is_sequence:
+            return super()._pool(x)
         kernel, stride, pairs, is_native = self._windows(x, layer.dilation)
+        spread = per_dimension("dilation", layer.dilation, self.dimensions)
+        if is_sequence:  # an image of height one: torch's kernel knows its memory format, and copies sequences
+            x, kernel, stride, spread = x.unsqueeze(2), (1, *kernel), (1, *stride), (1, *spread)
+            pairs = [(0, 0), *pairs]
         sizes = x.shape[2:]
         if not is_native:
             lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
             x = pad_pairs(x, pairs, value=lowest)
         widths = [low if is_native else 0 for low, _ in pairs]
-        pool = MAX[self.dimensions]
-        output = pool(x, kernel, stride, widths, layer.dilation, return_indices=layer.return_indices)
-        if not layer.return_indices or is_native:
-            return output
-        return output[0], _without_padding(output[1], x.shape[2:], sizes, pairs)
+        output = MAX[len(kernel)](x, kernel, stride, widths, spread, layer.ceil_mode, layer.return_indices)
+        values, index = output if layer.return_indices else (output, None)
+        if index is not None and not is_native:
+            index = _without_padding(index, x.shape[2:], sizes, pairs)
+        if is_sequence:
+            values, index = values.squeeze(2), None if index is None else index.squeeze(2)
+        return values if index is None else (values, index)
 
 
 def _without_padding(index: torch.Tensor, padded: Any, sizes: Any, pairs: list[Pair]) -> torch.Tensor:
