@@ -186,7 +186,15 @@ def default_of(parameter: inspect.Parameter) -> str:
 
 def _constructor(layer: type[Layer]) -> str:
     if layer.__name__ == "Sequential":
-        return method_head("__init__", ["self", "*args: Layer | Mapping[str, Layer]", EXTRA], "None")
+        return method_head(
+            "__init__",
+            [
+                "self",
+                "*args: Callable[..., Any] | Mapping[str, Callable[..., Any]] | Sequence[Callable[..., Any]]",
+                EXTRA,
+            ],
+            "None",
+        )
     parameters, texts = parameters_of(layer), ["self"]
     for parameter in parameters:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in texts:
@@ -256,10 +264,10 @@ def members(layer: type[Layer], in_bodies: bool = True) -> list[str]:
         if not name.startswith("_") and inspect.isfunction(function) and name not in dir(JaxLayer):
             texts.append(_method(name, function))
     for name, member in vars(layer).items():
-        if isinstance(member, staticmethod) and name not in (*dir(Layer), "variables", "sizes"):
-            parameters, returned = signature_of(member.__func__)
+        if inspect.isfunction(member) and not name.startswith("_") and name not in (*dir(Layer), *dir(computed)):
+            (_, *parameters), returned = signature_of(member)
             named = [f"{each.name}: {_quoted(each.annotation)}{default_of(each)}" for each in parameters]
-            texts.append(f"@staticmethod\n{method_head(name, named, _quoted(returned))}")
+            texts.append(method_head(name, ["self", *named], _quoted(returned)))
     if layer.compound or layer.takes_layers or layer.__module__.endswith(".recurrent"):
         texts.append("def __getattr__(self, name: str) -> Any: ...")  # inner layers, and variables with numbers
     return texts

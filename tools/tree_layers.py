@@ -71,8 +71,8 @@ def _text(layer: type[Layer]) -> str:
 
 
 def _is_there(member: str) -> bool:
-    """Whether a module has a member of a layer: it has no `forward`, and no further methods."""
-    methods = ("def __init__", "def __call__", "def __getattr__", "@overload")
+    """Whether a module has a member of a layer: it has no `forward`, and of further methods `attend`."""
+    methods = ("def __init__", "def __call__", "def __getattr__", "def attend", "@overload")
     return member.startswith(methods) or not member.startswith(("def ", "@"))
 
 

@@ -314,6 +314,7 @@ class Embedding(_OfOne):
         norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
         _weight: ArrayLike | None = None, _freeze: bool = False, device: Device = None, dtype: DType = None,
         **extra: Unpack[_Options]) -> None: ...
+    def attend(self, query: ArrayT) -> ArrayT: ...
 
 class EmbeddingBag(Layer):
     num_embeddings: int; embedding_dim: int; max_norm: float | None; norm_type: float; scale_grad_by_freq: bool

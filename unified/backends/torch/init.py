@@ -20,6 +20,7 @@ from unified.backends.torch import layers, prng
 from unified.backends.torch.block import Block, block_class
 from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container, modules_below
+from unified.backends.torch.embedding import Embedding
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.moded import give_mode
 from unified.backends.torch.slots import variables_below
@@ -209,6 +210,8 @@ class InitFrame(TorchFrame):
         node._modules[name] = module
         module.__dict__["_path"] = path
         module.__dict__[CALL] = functools.partial(self._first_call, module)
+        if type(module) is nn.Embedding:
+            module.__dict__["attend"] = functools.partial(self._attend, module)
         for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
             scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
@@ -235,6 +238,13 @@ class InitFrame(TorchFrame):
             return self._call_in_mode(module, *inputs, **kwargs)
         finally:
             module.__dict__[CALL] = functools.partial(self._call_in_mode, module)  # a later call may have a mode
+
+    def _attend(self, module: Any, query: torch.Tensor) -> torch.Tensor:
+        """Compute logits by an embedding, which has a method for this from now on."""
+        del module.__dict__["attend"]
+        module.__class__ = Embedding
+        logits: torch.Tensor = module.attend(query)
+        return logits
 
     def _call_in_mode(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
         """Call a layer, and let it take `is_training` from now on if this call has it."""
@@ -422,6 +432,7 @@ class InitFrame(TorchFrame):
                 )
         for layer, *_ in self.specs.values():
             layer.__dict__.pop(CALL, None)
+            layer.__dict__.pop("attend", None)
         self.ownership.check_unchanged()
         self._order_children()
         tie(self.root, self.made, self.stacks)

@@ -9,6 +9,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unified.backends.torch import portable
+from unified.backends.torch.body_function import BodyFunction
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.ties import tied_class
 from unified.core.layer import Layer
@@ -19,13 +20,16 @@ from unified.core.subclass import build, mixed_class, once_per_class
 __all__ = ["construct", "initialize", "make_portable", "make_portable_one", "native_class", "redefine"]
 
 
+OWN: dict[str, type[nn.Module]] = {"BodyFunction": BodyFunction}  # which torch does not have
+
+
 def native_class(cls: type[Layer], is_portable: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> type[nn.Module]:
     """Return the `torch.nn` class that computes `cls`; for a user's subclass, a class that derives from both.
 
     For arguments that torch's class does not take, it is one that derives from it (`options`).
     """
     name = cls.declaration.native_name
-    base = (portable.LAYERS.get(name) if is_portable else None) or getattr(nn, name)
+    base = (portable.LAYERS.get(name) if is_portable else None) or OWN.get(name) or getattr(nn, name)
     return _with_options(cls, base, args, kwargs) if cls is cls.declaration else _mixed_class(cls, base)
 
 

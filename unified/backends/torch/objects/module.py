@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch import layers, options
+from unified.backends.torch.embedding import Embedding
 from unified.backends.torch.objects import calls, completion
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import Pending, PendingBuffer, suspend
@@ -88,6 +89,8 @@ def native_base(cls: Any) -> type[nn.Module]:
     declaration = getattr(cls, "declaration", None)
     if declaration is not None:
         base: type[nn.Module] = getattr(nn, declaration.native_name)
+        if base is nn.Embedding:
+            return Embedding
         return options.LAYERS[base] if base is nn.SyncBatchNorm else base
     return getattr(nn, getattr(cls, "native_name", "") or "Module")
 
@@ -149,7 +152,8 @@ def make_layer(cls: Any, args: Any, kwargs: Any) -> nn.Module:
         spec = _spec_of(cls.declaration, args, kwargs)
         if spec.is_lazy:
             return LazyLayer(spec, kwargs.get("init_fn"))
-        base = layers.native_class(spec.declaration, False, (), spec.arguments)
+        if base is not Embedding:
+            base = layers.native_class(spec.declaration, False, (), spec.arguments)
     module = object.__new__(base)
     initialize(module, cls, base, args, kwargs)
     return module
