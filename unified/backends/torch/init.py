@@ -229,15 +229,22 @@ class InitFrame(TorchFrame):
             module.__dict__["training"] = False  # as train(False) does, without its walk over modules
 
     def _first_call(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
-        """Note the first call of a layer, and call it."""
-        del module.__dict__[CALL]
+        """Note the first call of a layer, and call it.
+
+        Those that may have a mode of their own are noted in every call, and take `is_training` once a call has it.
+        """
+        call = module.__dict__.pop(CALL)
         self.first_calls.setdefault(module._path)
-        if not self.specs[id(module)][1].declaration.has_mode:
+        declaration = self.specs[id(module)][1].declaration
+        if not declaration.has_mode:
             return module(*inputs, **kwargs)
+        if "is_training" in kwargs and takes_mode(type(module), declaration):
+            give_mode(module)
+            self.root.__dict__["_has_moded"] = True
         try:
-            return self._call_in_mode(module, *inputs, **kwargs)
+            return module(*inputs, **kwargs)
         finally:
-            module.__dict__[CALL] = functools.partial(self._call_in_mode, module)  # a later call may have a mode
+            module.__dict__[CALL] = call
 
     def _attend(self, module: Any, query: torch.Tensor) -> torch.Tensor:
         """Compute logits by an embedding, which has a method for this from now on."""
@@ -245,19 +252,6 @@ class InitFrame(TorchFrame):
         module.__class__ = Embedding
         logits: torch.Tensor = module.attend(query)
         return logits
-
-    def _call_in_mode(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
-        """Call a layer, and let it take `is_training` from now on if this call has it."""
-        spec = self.specs[id(module)][1]
-        if "is_training" in kwargs and takes_mode(type(module), spec.declaration):
-            give_mode(module)
-            self.root.__dict__["_has_moded"] = True
-        call = module.__dict__.pop(CALL, None)
-        try:
-            return module(*inputs, **kwargs)
-        finally:
-            if call is not None:
-                module.__dict__[CALL] = call
 
     def _order_children(self) -> None:
         """Put the children of all scopes in the order of their first calls.

@@ -20,6 +20,7 @@ from unified.core.subclass import build, mixed_class, once_per_class
 __all__ = ["construct", "initialize", "make_portable", "make_portable_one", "native_class", "redefine"]
 
 
+PADDINGS = frozenset({str, tuple, list})  # the types of a padding by name or in pairs, among others
 OWN: dict[str, type[nn.Module]] = {"BodyFunction": BodyFunction}  # which torch does not have
 
 
@@ -39,8 +40,13 @@ def _with_options(
     """Return the class that has the options among a layer's arguments; `base` itself if there are none."""
     if not cls.own_options:
         return base
-    if base is not nn.SyncBatchNorm and not cls.declaration.uses_options(cls.spec(args, kwargs).arguments):
-        return base
+    if base is not nn.SyncBatchNorm:
+        # Most layers have numbers alone, and are not bound to the names of arguments a second time.
+        has_names = any(name in kwargs for name in cls.own_options)
+        if not has_names and not any(type(value) in PADDINGS for value in (*args, *kwargs.values())):
+            return base
+        if not cls.declaration.uses_options(cls.spec(args, kwargs).arguments):
+            return base
     from unified.backends.torch import options  # few models need it
 
     return options.LAYERS[base]

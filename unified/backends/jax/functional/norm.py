@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from unified.backends.jax.functional.broadcasting import along, with_rank
+from unified.backends.jax.functional.broadcasting import with_rank
 
 __all__ = ["batch_norm", "batch_statistics", "layer_norm"]
 
@@ -56,7 +56,9 @@ def average_over_axis(mean: jax.Array, axis_name: Any, groups: Any = None) -> ja
 def expand_channels(value: jax.Array, rank: int, axis: int = 1) -> jax.Array:
     """Return a value per channel in a shape that broadcasts with an array of this rank, channels along `axis`."""
     axis %= rank
-    return lax.broadcast_in_dim(value, along((axis,), rank, value.shape, 1), (axis,))
+    shape = [1] * rank
+    shape[axis] = value.shape[0]
+    return lax.broadcast_in_dim(value, shape, (axis,))
 
 
 def centre(input: jax.Array, mean: jax.Array, axis: int = 1) -> jax.Array:
