@@ -57,6 +57,7 @@ from unified.core.variables import (
     sow,
     wrap,
 )
+from unified.core.windows import avg_pool, max_pool, min_pool
 from unified.models import build, from_torch, load_model, transform
 
 __version__ = "0.1.0"
@@ -85,6 +86,7 @@ __all__ = [
     "VariableInfo",
     "array_namespace",
     "available_backends",
+    "avg_pool",
     "backend",
     "build",
     "causal_mask",
@@ -109,6 +111,8 @@ __all__ = [
     "load",
     "load_model",
     "map",
+    "max_pool",
+    "min_pool",
     "named_ranges",
     "next_rng_key",
     "random",

@@ -51,6 +51,8 @@ class LayerFrame(JaxFrame):
 
 def run_layer(call: LayerCall) -> LayerResult:
     """Return what the layer computes; see `unified.core.protocol.Backend.run_layer`."""
+    if "is_training" in call.kwargs:
+        raise TypeError(f"{call.path!r} got is_training=, which is for layers in the body of unified.transform")
     frame = LayerFrame(call)
     layer = new_layer(call.spec.declaration, frame, call.path)
     layer._bind(call.spec)

@@ -11,6 +11,7 @@ from torch import nn
 from unified.backends.torch import prng
 from unified.backends.torch.container import block_within, layers_within, tensors_of
 from unified.backends.torch.layers import redefine
+from unified.backends.torch.moded import may_write
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.backends.torch.tracing import traced_variable
@@ -244,11 +245,11 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         return buffer_slots(self._body_buffers)
 
     def layer_buffers(self) -> list[Slot]:
-        """Return the slots of the buffers that layers may change; there are none unless the call trains."""
-        if not self.training:
+        """Return the slots of the buffers that layers may change; there are none unless the call or a layer trains."""
+        if not self.training and "_has_moded" not in self.root.__dict__:
             return []
         if self._layer_buffers is None:
-            layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and m.training]
+            layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and may_write(m)]
             self._layer_buffers = [(m, name) for m in layers for name, t in m._buffers.items() if t is not None]
         return buffer_slots(self._layer_buffers)
 

@@ -20,7 +20,9 @@ from unified.backends.torch import layers, prng
 from unified.backends.torch.block import Block, block_class
 from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container, modules_below
+from unified.backends.torch.embedding import Embedding
 from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.moded import give_mode
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stacked import mark_stacked
 from unified.backends.torch.templates import Templates
@@ -31,7 +33,7 @@ from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
-from unified.core.layer import Layer, Spec
+from unified.core.layer import Layer, Spec, takes_mode
 from unified.core.order import first_calls_below, in_call_order
 from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
@@ -119,8 +121,8 @@ class InitFrame(TorchFrame):
         kwargs: dict[str, Any],
         init_fn: Any,
     ) -> Any:
-        native = layers.native_class(cls, self.portable, kwargs)
         with at_path(path), self.watch.paused() as pause:
+            native = layers.native_class(cls, self.portable, args, kwargs)
             inner_layers = []
             if cls.takes_layers:
                 inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
@@ -209,6 +211,8 @@ class InitFrame(TorchFrame):
         node._modules[name] = module
         module.__dict__["_path"] = path
         module.__dict__[CALL] = functools.partial(self._first_call, module)
+        if type(module) is nn.Embedding:
+            module.__dict__["attend"] = functools.partial(self._attend, module)
         for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
             scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
@@ -226,10 +230,29 @@ class InitFrame(TorchFrame):
             module.__dict__["training"] = False  # as train(False) does, without its walk over modules
 
     def _first_call(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
-        """Note the first call of a layer, and call it."""
-        del module.__dict__[CALL]
+        """Note the first call of a layer, and call it.
+
+        Those that may have a mode of their own are noted in every call, and take `is_training` once a call has it.
+        """
+        call = module.__dict__.pop(CALL)
         self.first_calls.setdefault(module._path)
-        return module(*inputs, **kwargs)
+        declaration = self.specs[id(module)][1].declaration
+        if not declaration.has_mode:
+            return module(*inputs, **kwargs)
+        if "is_training" in kwargs and takes_mode(type(module), declaration):
+            give_mode(module)
+            self.root.__dict__["_has_moded"] = True
+        try:
+            return module(*inputs, **kwargs)
+        finally:
+            module.__dict__[CALL] = call
+
+    def _attend(self, module: Any, query: torch.Tensor) -> torch.Tensor:
+        """Compute logits by an embedding, which has a method for this from now on."""
+        del module.__dict__["attend"]
+        module.__class__ = Embedding
+        logits: torch.Tensor = module.attend(query)
+        return logits
 
     def _order_children(self) -> None:
         """Put the children of all scopes in the order of their first calls.
@@ -418,6 +441,7 @@ class InitFrame(TorchFrame):
                 )
         for layer, *_ in self.specs.values():
             layer.__dict__.pop(CALL, None)
+            layer.__dict__.pop("attend", None)
         self.ownership.check_unchanged()
         self._order_children()
         tie(self.root, self.made, self.stacks)

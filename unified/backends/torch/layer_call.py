@@ -145,7 +145,7 @@ def _constructed(spec: Spec) -> nn.Module:
     if bound.arguments.get("device", "") is None:
         del bound.arguments["device"]
     args, kwargs = bound.args, {name: native(value) for name, value in bound.kwargs.items()}
-    native_class = layers.native_class(spec.declaration, True, dict(spec.arguments))
+    native_class = layers.native_class(spec.declaration, True, (), dict(spec.arguments))
     return layers.construct(spec.declaration, native_class, tuple(map(native, args)), kwargs)
 
 

@@ -28,17 +28,17 @@ class Dropout(_Dropout):
 
 class Dropout1d(_Dropout):
     def forward(self, input: jax.Array) -> jax.Array:
-        return self._drop(input, channel_mask("dropout1d", input.shape))
+        return self._drop(input, channel_mask("dropout1d", input.shape, self.data_format))
 
 
 class Dropout2d(_Dropout):
     def forward(self, input: jax.Array) -> jax.Array:
-        return self._drop(input, channel_mask("dropout2d", input.shape))
+        return self._drop(input, channel_mask("dropout2d", input.shape, self.data_format))
 
 
 class Dropout3d(_Dropout):
     def forward(self, input: jax.Array) -> jax.Array:
-        return self._drop(input, channel_mask("dropout3d", input.shape))
+        return self._drop(input, channel_mask("dropout3d", input.shape, self.data_format))
 
 
 class AlphaDropout(_Dropout):
@@ -50,4 +50,4 @@ class FeatureAlphaDropout(_Dropout):
     def forward(self, input: jax.Array) -> jax.Array:
         if not self.training or self.p == 0:  # torch checks the shape only if it draws
             return input
-        return self._drop(input, channel_mask("feature_alpha_dropout", input.shape), drop_alpha)
+        return self._drop(input, channel_mask("feature_alpha_dropout", input.shape, self.data_format), drop_alpha)
