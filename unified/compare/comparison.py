@@ -13,7 +13,7 @@ from unified.compare.layouts import Layouts
 from unified.compare.locate import locate
 from unified.compare.mapping import Mapping
 from unified.compare.report import Difference, Report
-from unified.compare.search.find import find
+from unified.compare.search.find import Found, find
 from unified.compare.side import Inputs, Run, Side
 from unified.compare.trees import mapped
 
@@ -73,7 +73,9 @@ def compare(
     ]
     if mapping is None:
         start = time.perf_counter()
-        mapping = find(first, second, call, second_call, turned)
+        found = find(first, second, call, turned)
+        mapping = found.mapping
+        problems += _unmatched(found, first, second)
         seconds["mapping"] = time.perf_counter() - start
     values = {path: value.array for path, value in first.values().items()}
     second = second.replaced(mapping.forward(values))
@@ -143,3 +145,17 @@ def _state(mapping: Mapping, first: Side, one: Run, two: Run, rtol: float, atol:
         for path, array in two.state.items()
         if path in after
     ]
+
+
+def _unmatched(found: Found, first: Side, second: Side) -> list[str]:
+    """Return a line for each side's parameters that have no counterpart."""
+    lines = []
+    for side, name, paths in zip((first, second), ("first", "second"), found.mapping.left_over, strict=True):
+        values = side.values()
+        lost = [f"{path} {values[path].array.shape}" for path in paths if values[path].kind == "parameter"]
+        if lost:
+            lines.append(
+                f"parameters of the {name} side, {side.library}, have no counterpart: {', '.join(lost)}; the other "
+                f"side lacks them, or has them in a shape that fits nothing: write their rules into the mapping's file"
+            )
+    return lines
