@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ GATES = (4, 3)
 Index = list[int | tuple[int, int] | None]
 CHUNKS = (2, 3, 4, 6, 8)
 MOST_JOINED = 6
+WITH_COLLECTIONS = ("flax", "haiku")  # whose paths begin with params, batch_stats, state
+MOVING_AVERAGE = re.compile(r"/~/(mean|var)_ema$")  # Haiku keeps statistics in modules of their own
 MOST_CUTS = 40  # of all atoms of one shape and name
 
 
@@ -36,6 +39,8 @@ class Atom:
         part: which part of the value it is.
         trained: whether it is a parameter.
         used: whether a call uses it.
+        separator: what joins the names of its path.
+        in_collection: whether its path begins with the name of a collection.
     """
 
     side: int
@@ -47,12 +52,19 @@ class Atom:
     trained: bool
     used: bool
     separator: str
+    in_collection: bool
     part: int = 0
 
     @property
     def parent(self) -> str:
         """The path of the module that it belongs to."""
         return self.piece.path.rpartition(self.separator)[0]
+
+    @property
+    def module(self) -> str:
+        """The path of the module without the collection, so that a norm's scale and its statistics have the same."""
+        path = self.parent.partition(self.separator)[2] if self.in_collection else self.parent
+        return MOVING_AVERAGE.sub("", path)
 
     @property
     def recurrent(self) -> bool:
@@ -75,7 +87,7 @@ def atoms_of(side: Side, number: int, uses: Sequence[str]) -> list[Atom]:
         found.append(
             Atom(
                 number, Piece(path), value.array.shape, role(path, axes, side.separator), layer, rank,
-                value.kind == "parameter", path in place, side.separator,
+                value.kind == "parameter", path in place, side.separator, side.library in WITH_COLLECTIONS,
             )
         )  # fmt: skip
     return found
@@ -181,7 +193,7 @@ def _gates_of(atom: Atom, siblings: Iterable[Atom], said: int) -> tuple[int, int
 
 
 def _joined(atoms: list[Atom], others: list[Atom]) -> list[Atom]:
-    """Cut an atom of which there are too many where siblings of the other side, put together along an axis, have its shape."""
+    """Cut an atom of which there are too many where siblings of the other side, joined on an axis, have its shape."""
     groups: dict[tuple[str, str, int], list[Atom]] = {}
     for other in sorted(others, key=lambda each: each.rank):
         grand = other.parent.rpartition(other.separator)[0]

@@ -65,10 +65,11 @@ class Candidates:
         """Return how unlikely a pair is by names, the order of uses and the modules that are paired already."""
         one, two = self.first[i], self.second[j]
         cost = 0.5 * (1 - similarity(str(one.piece.path), str(two.piece.path))) + abs(one.rank - two.rank)
-        cost += 0.2 * (one.role != two.role) + 0.01 * abs(one.part % 100 - two.part % 100)
-        if (f"{one.parent}#{one.part}", f"{two.parent}#{two.part}") in modules:
+        cost += 0.5 * (one.used != two.used) + 0.2 * (one.role != two.role)
+        cost += 0.01 * abs(one.part % 100 - two.part % 100)
+        if (f"{one.module}#{one.part}", f"{two.module}#{two.part}") in modules:
             return cost - 0.8
-        return cost - 0.5 * ((one.parent, two.parent) in modules)
+        return cost - 0.5 * ((one.module, two.module) in modules)
 
 
 def _may_be(one: Atom, two: Atom) -> bool:

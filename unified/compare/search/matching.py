@@ -12,9 +12,10 @@ from unified.compare.search.candidates import Candidates
 from unified.compare.search.pairing import Match, Pairing
 from unified.compare.search.signals import Probe, Signals
 
-__all__ = ["matched", "verified"]
+__all__ = ["AGREES", "matched", "verified"]
 
 EQUAL = 0.02  # gradients of two frameworks that are no further apart are the same
+AGREES = 1e-3  # how far apart the outputs of two frameworks with the same weights may be, relative to their size
 ROUNDS = 12
 
 Option = tuple[float, float, int, int, Axes]  # the gradients' distance, how unlikely, two atoms and axes
@@ -158,8 +159,8 @@ def _modules(candidates: Candidates, pairing: Pairing) -> set[tuple[str, str]]:
         for i in match.first:
             for j in match.second:
                 one, two = candidates.first[i], candidates.second[j]
-                found.add((one.parent, two.parent))
-                found.add((f"{one.parent}#{one.part}", f"{two.parent}#{two.part}"))
+                found.add((one.module, two.module))
+                found.add((f"{one.module}#{one.part}", f"{two.module}#{two.part}"))
     return found
 
 
@@ -186,9 +187,11 @@ def verified(
     result = []
     for match in pairing.matches:
         i, j = match.first[0], match.second[0]
-        heard = not signals.silent(0, i) and not signals.silent(1, j)
-        if heard and signals.gap(i, j, match.axes) <= EQUAL:
-            result.append(Match(match.first, match.second, match.axes, "running"))
+        if not candidates.first[i].trained:
+            # State has no gradient: with random values on both sides, outputs agree only if the right ones are equal.
+            told = signals.distance <= AGREES and candidates.first[i].used
         else:
-            result.append(Match(match.first, match.second, match.axes, "names"))
+            heard = not signals.silent(0, i) and not signals.silent(1, j)
+            told = heard and signals.gap(i, j, match.axes) <= EQUAL
+        result.append(Match(match.first, match.second, match.axes, "running" if told else "names"))
     return result, signals.distance, signals
