@@ -198,3 +198,54 @@ def test_the_sides_are_not_changed():
     assert module.training
     assert all(torch.equal(before[name], tensor) for name, tensor in module.state_dict().items())
     assert all(np.array_equal(params[name], PARAMS[name]) for name in PARAMS)
+
+
+def test_state_without_names_is_told_by_changing_it():
+    """The statistics of two norms, which names do not tell, and order in part."""
+
+    class Norms(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.BatchNorm1d(4), nn.BatchNorm1d(4)
+
+        def forward(self, x):
+            return torch.tanh(self.one(x)) + self.two(x) ** 2
+
+    def norms(params, state, x):
+        def norm(n, mean, var):
+            return (x - state[mean]) / jnp.sqrt(state[var] + 1e-5) * params["s"][n] + params["t"][n]
+
+        return jnp.tanh(norm(1, "a", "c")) + norm(0, "d", "b") ** 2, state
+
+    params = {"s": [np.ones(4, "f"), np.ones(4, "f")], "t": [np.zeros(4, "f"), np.zeros(4, "f")]}
+    state = {name: np.ones(4, "f") for name in "abcd"}
+    module = Norms()
+    with torch.no_grad():
+        for tensor in module.state_dict().values():
+            if tensor.is_floating_point():
+                tensor.copy_(torch.rand(4) + 0.5)
+    report = compare(sides.torch(module), sides.function(norms, params, state), X)
+    assert report.agrees, str(report)
+    pairs = {rule.first[0].path: rule.second[0].path for rule in report.mapping.rules}
+    expected = {"one.running_mean": "a", "one.running_var": "c", "two.running_mean": "d", "two.running_var": "b"}
+    assert {path: pairs[path] for path in expected} == {path: f"state/{name}" for path, name in expected.items()}
+    assert pairs["one.weight"] == "params/s/1"
+
+
+def test_what_cannot_be_told_apart_is_named():
+    """Two weights that no output depends on, with names that say nothing."""
+
+    class Unused(Dense):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Parameter(torch.ones(3, 3)), nn.Parameter(torch.ones(3, 3))
+
+    params = {**PARAMS, "x": weights(3, 3), "y": weights(3, 3)}
+    report = compare(sides.torch(Unused()), sides.function(dense, params), X)
+    assert report.agrees
+    doubtful = {rule.first[0].path: rule.alternatives for rule in report.mapping.ambiguous}
+    assert set(doubtful) == {"first", "second"}
+    assert all(
+        "axes unchanged" in alternatives or "axes a b -> b a" in alternatives for alternatives in doubtful.values()
+    )
+    assert "cannot be told apart: first = " in str(report)

@@ -33,7 +33,8 @@ class Net(fnn.Module):
 
     @fnn.compact
     def __call__(self, x):
-        return fnn.Dense(5)(fnn.tanh(fnn.Dense(4)(x))) + self.shift
+        x = fnn.tanh(fnn.Dense(4)(x))
+        return fnn.Dense(5)(x) + self.shift
 
 def torch_net():
     torch.manual_seed(0)

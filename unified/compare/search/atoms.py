@@ -33,7 +33,7 @@ class Atom:
         side: 0 or 1.
         piece: where it stands.
         shape: its shape.
-        role: what its name says it is.
+        role: what its name says it is; `state` if that is unknown of a value that is not trained.
         layer: the class of its layer, where that is known.
         rank: its place in the order of first uses, from 0 to 1.
         part: which part of the value it is.
@@ -84,9 +84,12 @@ def atoms_of(side: Side, number: int, uses: Sequence[str]) -> list[Atom]:
         axes = sum(size != 1 for size in value.array.shape)
         rank = place[path] / last if path in place else position / len(values)
         layer = layers.get(path, "")
+        said = role(path, axes, side.separator)
+        if value.kind == "state" and said not in ("mean", "var"):
+            said = "state"
         found.append(
             Atom(
-                number, Piece(path), value.array.shape, role(path, axes, side.separator), layer, rank,
+                number, Piece(path), value.array.shape, said, layer, rank,
                 value.kind == "parameter", path in place, side.separator, side.library in WITH_COLLECTIONS,
             )
         )  # fmt: skip

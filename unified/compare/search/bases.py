@@ -25,7 +25,7 @@ def random_values(shape: Shape, role: str, scale: float, rng: np.random.Generato
     noise = rng.standard_normal(shape)
     if role == "scale":
         return 1 + 0.2 * noise
-    if role == "var":
+    if role in ("var", "state"):  # which may be a variance
         return 1 + 0.5 * np.abs(noise)
     return (0.2 if role in ("bias", "mean") else scale) * noise
 
@@ -53,8 +53,9 @@ def base_values(
     for component in _components(candidates, open_pairs):
         members = [i for i, atom in enumerate(candidates.first) if (0, atom.shape, atom.role) in component]
         scale = float(np.mean([scales[i] for i in members])) if members else 1.0
-        roles = {role for _, _, role in component if role}
-        role = roles.pop() if len(roles) == 1 else ""
+        known = {role for _, _, role in component if role not in ("", "state")}
+        is_state = any(role == "state" for _, _, role in component) or known >= {"mean", "var"}
+        role = known.pop() if len(known) == 1 else "state" if is_state else ""
         arrays = _invariant(component, scale, role, rng)
         for i, j in open_pairs:
             one, two = candidates.first[i], candidates.second[j]

@@ -73,7 +73,8 @@ class Candidates:
 
 
 def _may_be(one: Atom, two: Atom) -> bool:
-    return one.trained == two.trained and (one.role == two.role or not one.role or not two.role)
+    unknown = {one.role, two.role} & {"", "state"}
+    return one.trained == two.trained and (one.role == two.role or bool(unknown))
 
 
 def _flattened_features(atoms: Sequence[Atom]) -> dict[Piece, int]:

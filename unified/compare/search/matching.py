@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,9 @@ __all__ = ["AGREES", "matched", "verified"]
 EQUAL = 0.02  # gradients of two frameworks that are no further apart are the same
 AGREES = 1e-3  # how far apart the outputs of two frameworks with the same weights may be, relative to their size
 ROUNDS = 12
+MOST_PERTURBED = 400  # pairs of which each is a run of both sides
+
+Values = tuple[dict[int, np.ndarray], dict[int, np.ndarray]]
 
 Option = tuple[float, float, int, int, Axes]  # the gradients' distance, how unlikely, two atoms and axes
 
@@ -33,6 +37,7 @@ def matched(candidates: Candidates, probe: Probe, scales: Sequence[float]) -> Pa
             break
         if not progress and not _likeliest(candidates, pairing, signals):
             break
+    _by_perturbing(candidates, pairing, probe, base_values(candidates, pairing, scales, rng))
     _by_names(candidates, pairing)
     return pairing
 
@@ -125,6 +130,44 @@ def _likeliest(candidates: Candidates, pairing: Pairing, signals: Signals) -> bo
     return True
 
 
+def _by_perturbing(candidates: Candidates, pairing: Pairing, probe: Probe, base: Values) -> None:
+    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared."""
+    pairs = [
+        (i, j)
+        for i, j in candidates.pairs
+        if not pairing.has(0, i) and not pairing.has(1, j) and candidates.first[i].used and candidates.second[j].used
+        if not candidates.first[i].trained
+    ]
+    if not any("state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs):
+        return
+    if len(pairs) > MOST_PERTURBED:
+        return
+    before = [probe.outputs(number, base[number]) for number in (0, 1)]
+    changes: dict[tuple[int, int, int], list[np.ndarray]] = {}
+
+    def change(number: int, atom: int, position: int, values: np.ndarray) -> list[np.ndarray]:
+        key = (number, atom, position)
+        if key not in changes:
+            after = probe.outputs(number, {**base[number], atom: values})
+            changes[key] = [a - b for a, b in zip(after, before[number], strict=True) if a.dtype.kind == "f"]
+        return changes[key]
+
+    options = []
+    for i, j in pairs:
+        noise = np.random.default_rng(5).random(candidates.first[i].shape)
+        values = base[0][i] * (1 + 0.5 * noise)
+        prior = candidates.prior(i, j, _modules(candidates, pairing))
+        for position, axes in enumerate(candidates.pairs[i, j]):
+            one, two = change(0, i, 0, values), change(1, j, position, axes.forward(values))
+            size = max((float(np.linalg.norm(a)) for a in one), default=0.0)
+            gaps = [float(np.linalg.norm(a - b)) for a, b in zip(one, two, strict=False) if a.shape == b.shape]
+            if size:
+                options.append((max(gaps, default=size) / size, prior, i, j, axes))
+    for gap, _, i, j, axes in sorted(options, key=lambda option: option[:4]):
+        if gap <= EQUAL and not pairing.has(0, i) and not pairing.has(1, j):
+            pairing.add(Match((i,), (j,), axes, "running"))
+
+
 def _by_names(candidates: Candidates, pairing: Pairing) -> None:
     """Match what has no gradient, or none that helps, by names, order and what its neighbours are matched to."""
     while True:
@@ -173,7 +216,7 @@ def verified(
         The matches with their evidence, how far the outputs are apart, and the signals.
     """
     rng = np.random.default_rng(2)
-    values: tuple[dict[int, np.ndarray], dict[int, np.ndarray]] = ({}, {})
+    values: Values = ({}, {})
     for match in pairing.matches:
         total: np.ndarray | None = None
         for i in match.first:
@@ -194,4 +237,31 @@ def verified(
             heard = not signals.silent(0, i) and not signals.silent(1, j)
             told = heard and signals.gap(i, j, match.axes) <= EQUAL
         result.append(Match(match.first, match.second, match.axes, "running" if told else "names"))
+    told_apart = {(i, j) for match in result if match.evidence == "running" for i in match.first for j in match.second}
+    doubtful = {match for match in result if match.evidence != "running"}
+    result = [
+        replace(match, alternatives=_alternatives(candidates, pairing, match, told_apart))
+        if match in doubtful
+        else match
+        for match in result
+    ]
     return result, signals.distance, signals
+
+
+def _alternatives(
+    candidates: Candidates, pairing: Pairing, match: Match, told: set[tuple[int, int]]
+) -> tuple[str, ...]:
+    """Return what a match could be as well: atoms that nothing tells from its own, and other axes."""
+    i, j = match.first[0], match.second[0]
+    modules = _modules(candidates, pairing)
+    chosen = candidates.prior(i, j, modules)
+    settled = {number for _, number in told}
+    others = [
+        str(candidates.second[other].piece)
+        for one, other in candidates.pairs
+        if one == i and other != j and other not in settled and candidates.prior(i, other, modules) - chosen < 0.05
+    ]
+    one, two = candidates.first[i].shape, candidates.second[j].shape
+    usual = any(candidates.first[a].shape == one and candidates.second[b].shape == two for a, b in told)
+    axes = [] if usual else [each.text or "unchanged" for each in candidates.pairs[i, j] if each != match.axes]
+    return (*others, *(f"axes {text}" for text in axes))
