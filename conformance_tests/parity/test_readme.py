@@ -48,6 +48,13 @@ def test_pytorch():
     assert list(names["empty"].state_dict())[:2] == ["block.up.weight", "block.up.bias"]
 
 
+@pytest.mark.slow
+def test_compare():
+    count, names = run(ROOT / "docs" / "compare.md")
+    assert count >= 3
+    assert names["report"].agrees
+
+
 def test_jax():
     count, names = run(ROOT / "docs" / "jax.md")
     assert count >= 4
