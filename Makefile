@@ -29,6 +29,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/digits.py
 	$(BIN)/python examples/lora.py
 	$(BIN)/python examples/char_lm.py
+	$(BIN)/python examples/language_models/generate.py
 	$(BIN)/python examples/port_haiku/compare.py
 	$(BIN)/python examples/flax_nnx/compare.py
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance_tests.parity import layer_table
-from tools import compat, explicit, functional, haiku_names, jax_names, layers, objects, tree_layers
+from tools import array_functions, compat, explicit, functional, haiku_names, jax_names, layers, objects, tree_layers
 
 __all__ = ["WRITERS", "main", "outdated"]
 
@@ -20,6 +20,7 @@ WRITERS: tuple[Callable[[], dict[Path, str]], ...] = (
     tree_layers.files,
     objects.files,
     functional.files,
+    array_functions.files,
     compat.files,
     jax_names.files,
     haiku_names.files,

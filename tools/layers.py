@@ -38,6 +38,7 @@ __all__ = [
     "parameters_of",
     "rendered",
     "signature_of",
+    "stub",
     "title",
     "type_of",
 ]
@@ -185,7 +186,15 @@ def default_of(parameter: inspect.Parameter) -> str:
 
 def _constructor(layer: type[Layer]) -> str:
     if layer.__name__ == "Sequential":
-        return method_head("__init__", ["self", "*args: Layer | Mapping[str, Layer]", EXTRA], "None")
+        return method_head(
+            "__init__",
+            [
+                "self",
+                "*args: Callable[..., Any] | Mapping[str, Callable[..., Any]] | Sequence[Callable[..., Any]]",
+                EXTRA,
+            ],
+            "None",
+        )
     parameters, texts = parameters_of(layer), ["self"]
     for parameter in parameters:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in texts:
@@ -216,11 +225,12 @@ def _attributes(layer: type[Layer]) -> list[str]:
     return texts
 
 
-def _method(name: str, function: Callable[..., Any]) -> str:
+def _method(name: str, function: Callable[..., Any], has_mode: bool = False) -> str:
     """A method of a class that computes a layer, as it is called."""
     (_, first, *others), returned = signature_of(function)
     texts = ["self", f"{first.name}: ArrayT"]
     texts += [f"{other.name}: {rendered(other.annotation)}{default_of(other)}" for other in others]
+    texts += ["*, is_training: bool | None = None"] if has_mode else []
     return method_head(name, texts, "ArrayT | Any" if returned is Any else rendered(returned, "ArrayT"))
 
 
@@ -241,23 +251,23 @@ def method_head(name: str, parameters: list[str], returned: str) -> str:
     return definition(name, parameters, returned, 4)
 
 
-def members(layer: type[Layer]) -> list[str]:
-    """Everything that the stub says of a layer, a text for each."""
+def members(layer: type[Layer], in_bodies: bool = True) -> list[str]:
+    """Everything that the stub says of a layer, a text for each; in bodies a call may have a mode of its own."""
     computed = native_class(layer).__mro__[1]
     texts = [*_attributes(layer), _constructor(layer)]
     if "return_indices" in layer.__signature__.parameters:
         return texts  # and what `_Pool` has
-    call = _method("__call__", computed.forward)
+    call = _method("__call__", computed.forward, in_bodies and layer.has_mode)
     is_sequence = layer.__name__ in ("RNN", "LSTM", "GRU")
     texts += [f"@overload\n{call}\n@overload\n{PACKED}" if is_sequence else call, _forward(computed.forward)]
     for name, function in vars(computed).items():
         if not name.startswith("_") and inspect.isfunction(function) and name not in dir(JaxLayer):
             texts.append(_method(name, function))
     for name, member in vars(layer).items():
-        if isinstance(member, staticmethod) and name not in (*dir(Layer), "variables", "sizes"):
-            parameters, returned = signature_of(member.__func__)
+        if inspect.isfunction(member) and not name.startswith("_") and name not in (*dir(Layer), *dir(computed)):
+            (_, *parameters), returned = signature_of(member)
             named = [f"{each.name}: {_quoted(each.annotation)}{default_of(each)}" for each in parameters]
-            texts.append(f"@staticmethod\n{method_head(name, named, _quoted(returned))}")
+            texts.append(method_head(name, ["self", *named], _quoted(returned)))
     if layer.compound or layer.takes_layers or layer.__module__.endswith(".recurrent"):
         texts.append("def __getattr__(self, name: str) -> Any: ...")  # inner layers, and variables with numbers
     return texts
@@ -288,7 +298,7 @@ def class_text(name: str, base: str, members: Iterable[str]) -> str:
     return f"class {name}({base}):\n{textwrap.indent(chr(10).join(body), '    ')}\n"
 
 
-def _stub_classes() -> Iterator[str]:
+def _stub_classes(in_bodies: bool) -> Iterator[str]:
     for family, layers in families().items():
         yield f"# {title(family)}\n"
         if family == "lazy":
@@ -300,7 +310,7 @@ def _stub_classes() -> Iterator[str]:
         for layer in layers:
             groups.setdefault(_base_of(layer), []).append(layer)
         for base, group in groups.items():
-            texts = {layer: members(layer) for layer in group}
+            texts = {layer: members(layer, in_bodies) for layer in group}
             shared = [m for m in texts[group[0]] if len(group) > 1 and all(m in others for others in texts.values())]
             pools = "return_indices" in group[0].__signature__.parameters
             parent = "_Pool[_Indices]" if pools else "Layer"
@@ -312,16 +322,22 @@ def _stub_classes() -> Iterator[str]:
                 yield class_text(layer.__name__, parent, [m for m in texts[layer] if alone or m not in shared])
 
 
+def stub(in_bodies: bool = True) -> str:
+    """What type checkers see of the layers; in bodies a call may have a mode of its own."""
+    bases = [class_text(name, "_Layer", calls).replace("(_Layer)", "(Layer)") for name, calls in BASES.items()]
+    names = sorted(layer.__name__ for layers in families().values() for layer in layers)
+    return "\n".join([STUB_HEAD, *bases, POOL, *_stub_classes(in_bodies), names_list("=", names)])
+
+
 def files() -> dict[Path, str]:
     """The text of each file that is written."""
     known = families()
     names = sorted(layer.__name__ for layers in known.values() for layer in layers)
     imports = "\n".join(f"from {PACKAGE}.{family} import *" for family in known)
-    bases = [class_text(name, "_Layer", calls).replace("(_Layer)", "(Layer)") for name, calls in BASES.items()]
     return {
         FOLDER / "__init__.py": INIT_HEAD.format(imports=imports) + "\n" + names_list("=", names),
         PUBLIC: with_section(PUBLIC.read_text(), "layers", names_list("+=", names)),
-        FOLDER / "__init__.pyi": "\n".join([STUB_HEAD, *bases, POOL, *_stub_classes(), names_list("=", names)]),
+        FOLDER / "__init__.pyi": stub(),
     }
 
 

@@ -42,7 +42,7 @@ IMPORTS = {
 
 def files() -> dict[Path, str]:
     """The text of the file."""
-    text = layers.files()[layers.FOLDER / "__init__.pyi"]
+    text = layers.stub(in_bodies=False)
     _, _, text = text.partition("# fmt: off\n")
     for old, new in IMPORTS.items():
         assert old in text, old

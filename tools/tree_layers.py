@@ -59,7 +59,7 @@ class _Pool(Layer, Generic[_Indices]):
 
 
 def _text(layer: type[Layer]) -> str:
-    kept = [m.replace("LayerOptions", "_Options") for m in members(layer) if _is_there(m)]
+    kept = [m.replace("LayerOptions", "_Options") for m in members(layer, False) if _is_there(m)]
     if layer.__module__.endswith(".lazy"):
         init = [m for m in kept if "def __init__" in m]
         return class_text(layer.__name__, layer.__name__[4:], [_first_line(layer), *init])
@@ -71,8 +71,8 @@ def _text(layer: type[Layer]) -> str:
 
 
 def _is_there(member: str) -> bool:
-    """Whether a module has a member of a layer: it has no `forward`, and no further methods."""
-    methods = ("def __init__", "def __call__", "def __getattr__", "@overload")
+    """Whether a module has a member of a layer: it has no `forward`, and of further methods `attend`."""
+    methods = ("def __init__", "def __call__", "def __getattr__", "def attend", "@overload")
     return member.startswith(methods) or not member.startswith(("def ", "@"))
 
 

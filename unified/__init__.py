@@ -17,6 +17,7 @@ Importing this package imports neither framework. `transform` says what a model 
 from typing import TYPE_CHECKING, Any
 
 from unified import functional
+from unified.attention import KVCache, RotaryEmbedding, causal_mask
 from unified.core import filters, initializers, random
 from unified.core.annotations import Array
 from unified.core.backends import available as available_backends
@@ -56,6 +57,7 @@ from unified.core.variables import (
     sow,
     wrap,
 )
+from unified.core.windows import avg_pool, max_pool, min_pool
 from unified.models import build, from_torch, load_model, transform
 
 __version__ = "0.1.0"
@@ -68,6 +70,7 @@ __all__ = [
     "ConvLSTM2dCell",
     "ConvLSTM3dCell",
     "DeepRNN",
+    "KVCache",
     "Layer",
     "Model",
     "Module",
@@ -77,13 +80,16 @@ __all__ = [
     "Policy",
     "RecurrentCell",
     "ResidualCell",
+    "RotaryEmbedding",
     "StructureChangedError",
     "TransformBoundaryError",
     "VariableInfo",
     "array_namespace",
     "available_backends",
+    "avg_pool",
     "backend",
     "build",
+    "causal_mask",
     "cond",
     "current_path",
     "describe",
@@ -105,6 +111,8 @@ __all__ = [
     "load",
     "load_model",
     "map",
+    "max_pool",
+    "min_pool",
     "named_ranges",
     "next_rng_key",
     "random",

@@ -1,4 +1,5 @@
-"""The command `unified`: `unified run` runs a program that is written in JAX, `unified port` changes its imports."""
+"""The command `unified`: `run` runs a program that is written in JAX, `port` changes its imports, `compare` and
+`convert` are for two implementations of one model."""
 
 import argparse
 import sys
@@ -62,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MODULE:FUNCTION",
         help="a function that returns the tuple of its arguments, instead of --shapes",
     )
+    from unified.compare.commands import add_parsers
+
+    add_parsers(commands)
     return parser
 
 
@@ -74,6 +78,10 @@ def main(arguments: list[str] | None = None) -> int:
 
         run(options.program, options.arguments, module=options.module, backend=options.backend)
         return 0
+    if options.command in ("compare", "convert"):
+        from unified.compare.commands import run as run_command
+
+        return run_command(options)
     if options.file is None and options.check is None:
         parser.error("give a file to port, or --check module:function")
     try:

@@ -80,10 +80,13 @@ def transform(
 
         * `init(*args, rng=None, **kwargs)` runs `fn` once to find its layers, and gives them values. On torch it
           returns the model, and without `rng` draws a seed from torch's generator; on JAX it returns `Params`, and
-          `rng`, an integer or a JAX key, is required.
+          `rng`, an integer or a JAX key, is required. A mapping, `{"params": 0, "dropout": 1}`, has one for each stream
+          of random numbers: `params` for first values, `dropout` for all that is dropped at random, a name of your own
+          for draws with `stream=`, `default` (or `params`) for all other draws. On torch it needs `rng="portable"`.
         * `apply(params, *args, training=False, **kwargs)` runs `fn` as a pure function: `(output, changes)`, where
           `changes` holds the variables that the call wrote (`params | changes` are the next ones).
-        * `eval_shape(*args, **kwargs)` gives the `Params` that `init` would, as shapes and dtypes.
+        * `eval_shape(*args, **kwargs)` gives the `Params` that `init` would, as shapes and dtypes; with `rng=` those
+          of its streams.
 
         On torch the model is called like any module, and has `params` and `load_params(params)`.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from unified.core import initializers, threefry
 from unified.core.distributions import Distribution, NumpyWords
+from unified.core.draws import Draw
 from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
 from unified.core.filling import fill
@@ -142,13 +143,13 @@ class NumpyFrame(Frame[str, np.ndarray]):
         self.values[path] = value
         self.written.add(path)
 
-    def sample(self, distribution: Distribution, shape: Any, dtype: Any, path: str, index: int) -> np.ndarray:
-        bits = threefry.random_bits([self.next_key(path, index)], [int(np.prod(shape))])
+    def sample(self, distribution: Distribution, shape: Any, dtype: Any, draw: Draw) -> np.ndarray:
+        bits = threefry.random_bits([self.next_key(draw)], [int(np.prod(shape))])
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
         return distribution(NumpyWords(), bits, name).astype(name).reshape(shape)
 
-    def next_key(self, path: str, index: int) -> threefry.Key:
-        return threefry.draw_key(threefry.call_key((0, 0), 0), path, index)
+    def next_key(self, draw: Draw) -> threefry.Key:
+        return threefry.draw_key(threefry.call_key((0, 0), 0), draw.path, draw.number)
 
     def default_dtype(self) -> str:
         return "float32"

@@ -14,7 +14,8 @@ SOURCES = pathlib.Path(__file__).parents[2]
 # A module belongs to the longest prefix of its name that is here, and may import its own layer and those before it.
 LAYERS = (
     ("unified.core",),
-    ("unified.functional", "unified.testing"),
+    ("unified.functional", "unified.numpy", "unified.compare"),
+    ("unified.testing", "unified.attention"),
     ("unified.nn", "unified.explicit", "unified.trees"),  # three more styles of writing a network
     ("unified.backends",),
     ("unified.aten",),  # programs of torch on the jax backend

@@ -40,6 +40,13 @@ def run(rank: int, folder: Path, processes: int) -> None:
             "running_var": layer.running_var,
         }
         np.savez(folder / f"{kind}{rank}.npz", **{key: value.numpy() for key, value in results.items()})
+    groups = [[rank for rank in range(processes) if rank % 2 == parity] for parity in (0, 1)]
+
+    def of_group(x: torch.Tensor) -> torch.Tensor:
+        return u.BatchNorm1d(3, axis_name="data", axis_index_groups=groups)(x)
+
+    model = u.transform(of_group, backend="torch").init(part, rng=0).train()
+    np.savez(folder / f"Groups{rank}.npz", output=model(part).detach().numpy())
     flat = x.reshape(8, 12).chunk(processes, 1)[rank]
     for kind in ("LayerNorm", "RMSNorm"):
 

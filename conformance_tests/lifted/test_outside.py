@@ -1,5 +1,7 @@
 """The transforms outside of a body: over arrays, trees, `Params` and bound models, with the same numbers on both."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -256,3 +258,20 @@ def test_positions_that_are_none() -> None:
     for argnums in (3, -3):
         with pytest.raises(ValueError, match=f"argnums is {argnums}"):
             u.grad(lambda x: x.sum(), argnums=argnums)(torch.tensor(X))
+
+
+WITHOUT_OBJECTS = """
+import sys, jax.numpy as jnp, torch, unified as u
+assert u.grad(lambda x: (x * x).sum())(jnp.ones(2)).tolist() == [2, 2]  # the other framework alone is loaded
+module, x = torch.nn.Linear(4, 3), torch.ones(2, 4)
+assert u.grad(lambda x: (x * x).sum())(x).tolist() == (2 * x).tolist()
+assert "unified.nn" not in sys.modules
+gradients = u.grad(lambda module, x: (module(x) ** 2).sum())(module, x)
+(module(x) ** 2).sum().backward()
+assert torch.equal(gradients["weight"], module.weight.grad) and torch.equal(gradients["bias"], module.bias.grad)
+"""
+
+
+@pytest.mark.slow
+def test_a_module_of_torch_has_gradients_before_the_import_of_objects() -> None:
+    subprocess.run([sys.executable, "-c", WITHOUT_OBJECTS], check=True, timeout=120)

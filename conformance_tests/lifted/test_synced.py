@@ -153,6 +153,11 @@ def test_processes_of_torch(processes: int, tmp_path: Path) -> None:
         check(results, expected[:4])
         for part in parts:
             check([part["running_mean"], part["running_var"]], expected[4:])
+    outputs = [np.load(tmp_path / f"Groups{rank}.npz")["output"] for rank in range(processes)]
+    for parity in (0, 1):  # even and odd processes have statistics of their own
+        parts = np.concatenate(np.split(X, processes)[parity::2])
+        expected = torch.nn.BatchNorm1d(3)(torch.tensor(parts)).detach().numpy()
+        check([np.concatenate(outputs[parity::2])], [expected])
     for kind in ("LayerNorm", "RMSNorm"):
         expected = [getattr(torch.nn, kind)(12)(torch.tensor(X.reshape(8, 12))).detach().numpy()]
         parts = [np.load(tmp_path / f"{kind}{rank}.npz")["output"] for rank in range(processes)]

@@ -12,7 +12,8 @@ FOLDER = pathlib.Path(__file__).parents[2] / "examples" / "objects"
 # What stands in the place of each import in a twin.
 IMPORTS = (
     ("from unified.nn.random import", "from torch import"),
-    ("from unified import array_namespace", "from array_api_compat import array_namespace"),
+    ("import unified.numpy as unp", "import array_api_compat.torch as unp"),
+    (", like=tokens)", ", device=tokens.device)"),
     ("import unified.functional as F", "import torch.nn.functional as F"),
     ("import unified.nn as nn", "import torch.nn as nn"),
     ("from numpy import", "from torch import"),

@@ -87,7 +87,7 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Name"] == PROJECT["name"] == NAME
     urls = dict(value.split(", ") for value in metadata.get_all("Project-URL", []))
     assert set(urls) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
-    extras = {"torch", "jax", "port", "all", "dev", "bench", "ecosystem"}
+    extras = {"torch", "jax", "port", "all", "array-api", "dev", "bench", "ecosystem"}
     assert set(metadata.get_all("Provides-Extra", [])) == extras
     assert "unified" not in {Requirement(text).name for text in metadata.get_all("Requires-Dist", [])}
 

@@ -102,6 +102,28 @@ def _options(name: str) -> tuple[list[str], list[str], int]:
     return [argument for argument in signature.parameters if argument in arguments], call_arguments, len(cases)
 
 
+def _own_options() -> list[str]:
+    """The lines of the section on the options of our own."""
+    by_option: dict[str, list[str]] = {}
+    for name in sorted(layers.__all__):
+        for option in getattr(layers, name).own_options:
+            if not name.startswith("Lazy"):
+                by_option.setdefault(option, []).append(f"`{name}`")
+    moded = [f"`{name}`" for name in sorted(layers.__all__) if getattr(layers, name).has_mode]
+    by_option["is_training` (of a call)"] = [name for name in moded if not name.startswith("`Lazy")]
+    return [
+        "## Options that torch.nn lacks",
+        "",
+        "All by name; [layouts.md](layouts.md) says what they mean, and `parity/test_layouts.py` and",
+        "`parity/test_paddings.py` compare them with `torch.nn`, `jax.lax` and Haiku. The `Lazy` names have those of",
+        "their layers.",
+        "",
+        "| option | layers |",
+        "|---|---|",
+        *(f"| `{option}{'' if '`' in option else '`'} | {', '.join(names)} |" for option, names in by_option.items()),
+    ]
+
+
 def page() -> str:
     """Return the text of `docs/layers.md`."""
     lines = [
@@ -130,6 +152,7 @@ def page() -> str:
             ]
             lines.append(f"| {' | '.join(cells)} | {count} |")
         lines.append("")
+    lines += [*_own_options(), ""]
     lines += ["## Functions", "", "The functions of `unified.functional`, with the number of calls compared:", ""]
     counts = {name: sum(call.values[0] == name for call in CALLS) for name in F.__all__}
     lines += [", ".join(f"`{name}` {count}" for name, count in counts.items()) + ".", ""]

@@ -222,10 +222,6 @@ def test_a_layer_that_is_given_twice_is_one_layer(size: int | None) -> None:
 
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 def test_refused(backend: str) -> None:
-    class Block(u.Module):
-        def __call__(self, x: Any) -> Any:
-            return x
-
     x = torch.tensor(X) if backend == "torch" else jnp.asarray(X)
 
     def init(body: Any) -> Any:
@@ -237,9 +233,8 @@ def test_refused(backend: str) -> None:
 
     with pytest.raises(ValueError, match="'transformer_encoder' got the same layer twice"):
         init(twice)
-    for wrong in (Block, lambda: F.relu):
-        with pytest.raises(TypeError, match="Sequential takes layers"):
-            init(lambda x, wrong=wrong: u.Sequential(wrong())(x))
+    with pytest.raises(TypeError, match="Sequential takes layers"):
+        init(lambda x: u.Sequential(3)(x))
     with pytest.raises(ValueError, match="copied cannot take"):
         init(lambda x: u.TransformerEncoder(u.TransformerEncoderLayer(None, 2), 2)(x))
     with pytest.raises(ValueError, match="multiple of num_heads"):
@@ -259,3 +254,57 @@ def test_a_given_layer_that_changes_is_noticed(backend: str) -> None:
     size = 5
     with pytest.raises(u.StructureChangedError, match=r"Linear\(3, 5\)|asks for a Linear with"):
         net(x) if backend == "torch" else net.apply(made, x)
+
+
+class Twice(u.Module):
+    def __init__(self, width: int) -> None:
+        self.width = width
+
+    def __call__(self, x: Any) -> Any:
+        return u.Linear(self.width, self.width)(u.Linear(None, self.width)(x))
+
+
+def test_sequences_of_functions_and_modules() -> None:
+    """Layers have the names of their positions, modules their own; functions are those of the call."""
+
+    def forward(x: Any) -> Any:
+        scale = u.get_parameter("scale", (), init_fn=u.initializers.constant(2.0))
+        x = u.Sequential([u.Linear(3, 4), F.gelu, u.Dropout(0.5), Twice(5), lambda x: x * scale, u.Linear(None, 3)])(x)
+        x = u.Sequential((u.Linear(3, 3), u.Linear(3, 3)))(x)  # layers alone: torch's own
+        shared = u.Linear(3, 3)
+        x = u.Sequential(shared, F.relu, shared, u.Sequential({"up": u.Linear(3, 3), "act": F.relu}))(x)
+        return u.Sequential(F.gelu, Twice(3))(x)
+
+    net, _, _ = both(forward)
+    assert sorted(path.removesuffix("/weight") for path in net.params if path.endswith("weight")) == [
+        "sequential/0",
+        "sequential/5",
+        "sequential_1/0",
+        "sequential_1/1",
+        "sequential_2/up",
+        "sequential_3/0",
+        "twice/linear",
+        "twice/linear_1",
+        "twice_1/linear",
+        "twice_1/linear_1",
+    ]
+    assert type(net.sequential_1) is torch.nn.Sequential
+    copy.deepcopy(net)(torch.tensor(X))
+    pickle.loads(pickle.dumps(net.sequential))
+    with pytest.raises(TypeError, match="'sequential/1' is the place of a function"):
+        net.sequential(torch.tensor(X))
+
+
+def test_a_sequence_with_a_function_is_that_of_torch() -> None:
+    net, _, _ = both(lambda x: u.Sequential(u.Linear(3, 4), F.relu, u.Linear(4, 2))(x))
+    chain = torch.nn.Sequential(net.sequential[0], torch.nn.ReLU(), net.sequential[2])
+    torch.testing.assert_close(net(torch.tensor(X)), chain(torch.tensor(X)))
+    compiled = torch.compile(net, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(torch.tensor(X)), chain(torch.tensor(X)))
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_a_sequence_refuses_what_cannot_be_called(backend: str) -> None:
+    model: Any = u.transform(lambda x: u.Sequential(u.ReLU(), 3)(x), backend=backend)
+    with pytest.raises(TypeError, match="'1' is a int"):
+        model.init((torch.tensor if backend == "torch" else jnp.asarray)(X), rng=0)

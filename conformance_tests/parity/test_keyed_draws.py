@@ -171,3 +171,167 @@ def test_reseed_takes_a_traced_key():
     assert {path: value.tolist() for path, value in reseeded.items()} == {"rng/key": [0, 9], "rng/counter": 0}
     with pytest.raises(TypeError, match="integer or one key"):
         net.reseed(params, jax.random.split(jax.random.key(0)))
+
+
+SHAPES = (2.0**-10, 0.03, 0.5, 1, 2.5, 30, 1e4, 2.0**30)
+SHAPED = {
+    **{f"gamma {a}": lambda key, a=a: u.random.gamma(a, (50,), key=key) for a in SHAPES},
+    **{f"beta {a}": lambda key, a=a: u.random.beta(a, 0.7, (50,), key=key) for a in SHAPES},
+    **{f"poisson {rate}": lambda key, rate=rate: u.random.poisson(rate, (50,), key=key) for rate in (0, 0.1, 7, 1e6)},
+    "dirichlet": lambda key: u.random.dirichlet([0.1, 2.0, 3.0, 0.1, 30.0], (20,), key=key),
+    "dirichlet of small concentrations": lambda key: u.random.dirichlet([0.002] * 7, (4, 5), key=key),
+    "dirichlet of many": lambda key: u.random.dirichlet(np.full(361, 0.03), key=key),
+    "dirichlet of one": lambda key: u.random.dirichlet([2], (3,), key=key),
+    "dirichlet of none": lambda key: u.random.dirichlet([2, 3], (0, 2), key=key),
+    "gamma without axes": lambda key: u.random.gamma(3, key=key),
+    "gamma in half precision": lambda key: u.random.gamma(3, (9,), "float16", key=key),
+}
+
+
+QUICK = ("gamma 0.03", "beta 2.5", "poisson 7", "dirichlet", "dirichlet of none")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SHAPED]
+)
+def test_bits_of_draws_with_parameters_are_equal_on_both_frameworks_and_compiled(name):
+    draw = SHAPED[name]
+    ours = draw(u.random.key(7, backend="torch"))
+    for theirs in (draw(jax.random.key(7)), jax.jit(draw)(jax.random.key(7))):
+        assert np.asarray(theirs).tobytes() == ours.numpy().tobytes()
+        assert theirs.dtype == ours.numpy().dtype
+    rows = torch.vmap(draw)(u.random.split(u.random.key(7, backend="torch"), 2).to(torch.int64))
+    assert torch.equal(rows[1], draw(u.random.split(u.random.key(7, backend="torch"))[1]))
+
+
+def test_draws_with_parameters_compile_on_torch():
+    def draw(key):
+        return (
+            u.random.gamma(0.5, (4,), key=key),
+            u.random.dirichlet([1, 2], (3,), key=key),
+            u.random.poisson(3, key=key),
+        )
+
+    key = u.random.key(5, backend="torch")
+    compiled = torch.compile(draw, fullgraph=True, backend="eager")
+    for one, other in zip(compiled(key), draw(key), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_draws_in_float64_are_equal_on_both_frameworks():
+    with jax.enable_x64(True):
+        for draw in (
+            lambda key: u.random.gamma(0.01, (99,), "float64", key=key),
+            lambda key: u.random.beta(0.01, 2, (99,), "float64", key=key),
+            lambda key: u.random.dirichlet([0.01, 2], (99,), "float64", key=key),
+        ):
+            ours = draw(u.random.key(3, backend="torch")).numpy()
+            assert ours.tobytes() == np.asarray(jax.jit(draw)(jax.random.key(3))).tobytes()
+
+
+def own_and_portable(draw):
+    """Return what `draw(key)` is by a key, and by torch's own generator in a body."""
+    torch.manual_seed(1)
+    net = u.transform(lambda: draw(None), backend="torch").init(rng=0)
+    return draw(u.random.key(11, backend="torch")).numpy(), net().numpy()
+
+
+@pytest.mark.parametrize("alpha", [0.02, 0.3, 1, 2.5, 50, 1e5])
+def test_gamma_and_beta_have_the_distributions_of_scipy(alpha):
+    count = 20_000
+    for values in own_and_portable(lambda key: u.random.gamma(alpha, (count,), "float64", key=key)):
+        assert scipy.stats.kstest(values, scipy.stats.gamma(alpha).cdf).pvalue > 1e-3
+    for values in own_and_portable(lambda key: u.random.beta(alpha, 0.5, (count,), "float64", key=key)):
+        assert scipy.stats.kstest(values, scipy.stats.beta(alpha, 0.5).cdf).pvalue > 1e-3
+    ours = u.random.dirichlet([alpha, 0.5, 2], (count,), "float64", key=u.random.key(12, backend="torch")).numpy()
+    for column, one in enumerate((alpha, 0.5, 2)):
+        assert scipy.stats.kstest(ours[:, column], scipy.stats.beta(one, alpha + 2.5 - one).cdf).pvalue > 1e-3
+    np.testing.assert_allclose(ours.sum(-1), 1, rtol=1e-12)
+    pair = ours[:, 1] / (ours[:, 1] + ours[:, 2])  # independent of the first, which no marginal shows
+    assert scipy.stats.kstest(pair, scipy.stats.beta(0.5, 2).cdf).pvalue > 1e-3
+    assert abs(scipy.stats.spearmanr(pair, ours[:, 0]).statistic) < 0.03
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.7, 4, 30.5, 1e4])
+def test_poisson_has_the_distribution_of_scipy(rate):
+    oracle = scipy.stats.poisson(rate)
+    for values in own_and_portable(lambda key: u.random.poisson(rate, (20_000,), key=key)):
+        cuts = np.unique(oracle.ppf(np.linspace(0, 1, 12)[1:-1]))
+        observed = np.bincount(np.searchsorted(cuts, values), minlength=len(cuts) + 1)
+        expected = np.diff([0, *oracle.cdf(cuts), 1]) * len(values)
+        assert scipy.stats.chisquare(observed, expected).pvalue > 1e-3
+
+
+def test_quantiles_with_parameters_are_those_of_scipy():
+    from unified.core.distributions import NumpyWords
+    from unified.core.gamma import Beta, Gamma
+
+    position = np.array([0, 1, 12345, 2**20 + 7, 2**31 - 1, 2**31, 2**32 - 70_000, 2**32 - 1], np.uint32)
+    probability = (position.astype(np.float64) + 0.5) / 2**32
+    lower = position < 2**31
+    for alpha in (0.05, 0.5, 1, 3, 400, 1e5):
+        for draw, oracle in (
+            (Gamma(alpha), scipy.stats.gamma(alpha)),
+            (Beta(alpha, 2), scipy.stats.beta(alpha, 2)),
+            (Beta(2, alpha + 9), scipy.stats.beta(2, alpha + 9)),
+        ):
+            values = draw(NumpyWords(), position, "float64")
+            # Within a segment, which is 1/256 of the tail, values are linear in the probability.
+            np.testing.assert_allclose(oracle.cdf(values)[lower], probability[lower], rtol=1e-4)
+            if not values.max() > 0.99 or values.max() > 1:  # beside one, what is left has few digits
+                np.testing.assert_allclose(oracle.sf(values)[~lower], 1 - probability[~lower], rtol=1e-4)
+
+
+def test_draws_with_parameters_of_a_body_are_equal_on_both_frameworks():
+    def forward():
+        draws = u.random.gamma(0.5, (4,)), u.random.beta(2, 3, (4,)), u.random.dirichlet([0.1, 2], (4,))
+        return (*draws, u.random.poisson(3, (4,), stream="noise"))
+
+    seeds = {"params": 0, "noise": 1}
+    ours = u.transform(forward, backend="torch", rng="portable").init(rng=seeds)()
+    net = u.transform(forward, backend="jax")
+    theirs, _ = net.apply(net.init(rng=seeds))
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(one.numpy(), np.asarray(other))
+
+
+def test_draws_with_parameters_by_the_own_generator_of_torch_have_shapes_and_compile():
+    def forward(x):
+        draws = u.random.gamma(2.0, (), "bfloat16"), u.random.beta(1, 2, (0, 3)), u.random.poisson(3, (3,), "int64")
+        return (x, *draws, u.random.dirichlet([1, 2, 3], (4,), "float16"))
+
+    net = u.transform(forward, backend="torch").init(torch.ones(1), rng=0)
+    for run in (net, torch.compile(net, fullgraph=True, backend="eager")):
+        outputs = [(tuple(y.shape), y.dtype) for y in run(torch.ones(1))[1:]]
+        dtypes = torch.bfloat16, torch.float32, torch.int64, torch.float16
+        assert outputs == list(zip(((), (0, 3), (3,), (4, 3)), dtypes, strict=True))
+    torch.manual_seed(0)
+    first = net(torch.ones(1))[-1]
+    torch.manual_seed(0)
+    assert torch.equal(net(torch.ones(1))[-1], first)
+    assert list(net.eval_shape(torch.ones(1))) == []
+
+
+def test_parameters_that_draws_cannot_have_are_refused():
+    key = u.random.key(0, backend="torch")
+    for draw in (
+        lambda: u.random.gamma(torch.ones(3), key=key),
+        lambda: u.random.beta(1, jnp.ones(()), key=key),
+        lambda: u.random.poisson(np.ones(3), key=key),
+        lambda: u.random.dirichlet(torch.ones(3), key=key),
+        lambda: u.random.dirichlet(2.0, key=key),
+        lambda: jax.jit(lambda alpha: u.random.gamma(alpha, key=key))(2.0),
+    ):
+        with pytest.raises(TypeError, match="number"):
+            draw()
+    for draw in (
+        lambda: u.random.gamma(0, key=key),
+        lambda: u.random.gamma(float("nan"), key=key),
+        lambda: u.random.beta(1, -1, key=key),
+        lambda: u.random.dirichlet([1, 2.0**31], key=key),
+        lambda: u.random.dirichlet([], key=key),
+        lambda: u.random.poisson(-1, key=key),
+        lambda: u.random.poisson(2.0**25, key=key),
+    ):
+        with pytest.raises(ValueError, match=r"between|at least one"):
+            draw()

@@ -82,10 +82,6 @@ def test_computes_what_torch_does(case: Case) -> None:
         check(found, truth, f"jax, call {call}", case.tolerance)
 
 
-# These have an argument more than torch.nn's, `axis_name`: see lifted/test_synced.py.
-SYNCED = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "RMSNorm", "SyncBatchNorm")
-
-
 def test_every_layer_and_option_has_a_case() -> None:
     """Every constructor argument of `torch.nn`'s class is given, with something else than its default."""
     missing = []
@@ -104,8 +100,8 @@ def test_every_layer_and_option_has_a_case() -> None:
         missing += [f"{name}({option}=)" for option in sorted(wanted - given - {"device", "dtype"})]
         missing += [] if used else [name]
         declared = list(getattr(layers, name).__signature__.parameters)
-        own = ["axis_name"] if name.removeprefix("Lazy") in SYNCED else []
-        assert declared == [*signature.parameters, *own], name
+        # Options that torch.nn lacks have tests of their own: test_layouts.py, lifted/test_synced.py.
+        assert declared == [*signature.parameters, *getattr(layers, name).own_options], name
     assert not missing
 
 

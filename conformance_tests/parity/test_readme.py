@@ -48,10 +48,27 @@ def test_pytorch():
     assert list(names["empty"].state_dict())[:2] == ["block.up.weight", "block.up.bias"]
 
 
+@pytest.mark.slow
+def test_compare():
+    count, names = run(ROOT / "docs" / "compare.md")
+    assert count >= 3
+    assert names["report"].agrees
+
+
 def test_jax():
     count, names = run(ROOT / "docs" / "jax.md")
     assert count >= 4
     assert names["program"].call(names["params"], names["x"]).shape == (16, 3)
+
+
+def test_numpy(capsys):
+    count, names = run(ROOT / "docs" / "numpy.md")
+    assert count >= 4
+    assert names["z"].shape == (2, 5, 8)
+    assert names["counts"].tolist() == [1, 0, 2, 0]
+    assert not names["cleared"][:, 0].any()
+    said = re.findall(r"print\(error\)  # (.*)", (ROOT / "docs" / "numpy.md").read_text())
+    assert capsys.readouterr().out.splitlines() == said
 
 
 def test_checkpoints():
@@ -120,3 +137,10 @@ def test_explicit():
     ]
     assert float(names["more"]["net/scale/count"]) == 1 and int(names["params"]["net/rng/counter"]) == 1
     assert names["outputs"].shape == (2, 5, 16) and names["state"].cell.shape == (2, 16)
+
+
+def test_body():
+    count, names = run(ROOT / "docs" / "body.md")
+    assert count >= 7
+    assert names["y"].shape == (1, 1, 16)
+    assert int(names["cache"].length) == 5

@@ -128,3 +128,25 @@ def test_a_table_that_is_tied_by_hand_is_one_variable(tmp_path: Path) -> None:
         model.load_params(u.load(tmp_path / "a.safetensors"))
         torch.testing.assert_close(model(torch.tensor(IDS)), before)
     assert model.head.weight is model.embedding.weight
+
+
+def test_attend_is_a_method_on_both() -> None:
+    """The logits are the products with the rows of the table; an embedding that does not attend is torch's own."""
+    ids = np.array([[1, 2], [0, 4]])
+
+    def forward(ids: Any) -> Any:
+        embedding = u.Embedding(5, 3)
+        return embedding.attend(embedding(ids)), u.Embedding(5, 3)(ids)
+
+    net = u.transform(forward, backend="torch").init(torch.tensor(ids), rng=0)
+    model = u.transform(forward, backend="jax")
+    params = model.init(jnp.asarray(ids), rng=0)
+    (logits, _), (found, _) = net(torch.tensor(ids)), model.apply(params, jnp.asarray(ids))[0]
+    table = np.asarray(params["embedding/weight"])
+    np.testing.assert_allclose(found, table[ids] @ table.T, atol=1e-5)
+    np.testing.assert_allclose(logits.detach(), found, atol=1e-5)
+    assert isinstance(net.embedding, torch.nn.Embedding) and type(net.embedding_1) is torch.nn.Embedding
+    compiled = torch.compile(net, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(torch.tensor(ids))[0], logits)
+    alone = net.embedding.attend(torch.ones(3))
+    torch.testing.assert_close(alone, net.embedding.weight.sum(1))

@@ -47,6 +47,18 @@ def test_static_values_come_back(value, tmp_path):
     assert ut.params(again).info == ut.params(model).info
 
 
+@pytest.mark.parametrize(
+    "layer", [ut.Embedding(1000, 2), ut.BatchNorm1d(64), ut.MultiheadAttention(32, 16), ut.LSTM(2, 3, num_layers=3)],
+    ids=repr,
+)  # fmt: skip
+def test_numbers_that_make_no_variables_may_be_large(layer, tmp_path):
+    model = filled("torch", layer)
+    ut.save(tmp_path / "model.safetensors", model)
+    again = ut.params(ut.load(tmp_path / "model.safetensors", "torch"))
+    assert list(again) == list(ut.params(model))
+    assert all(torch.equal(value, again[path]) for path, value in ut.params(model).items())
+
+
 class Point:
     pass
 

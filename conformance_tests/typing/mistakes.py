@@ -6,6 +6,7 @@ import unified as u
 import unified.explicit as bx
 import unified.functional as F
 import unified.nn as nn
+import unified.numpy as unp
 import unified.trees as ut
 
 x = torch.ones(2, 10)
@@ -141,3 +142,13 @@ nn.ModuleList([nn.Linear(1, 2)])[0].in_feature  # error
 u.build(nn.Linear, 3, 4).in_feature  # error
 u.build(nn.Linear, 3, 4, backend=3)  # error
 nn.init.normal_(nn.Parameter([0.0]), standard=2.0)  # error
+unp.unsqueeze(x, 0)  # error
+unp.max(x, dim=1)  # error
+unp.std(x, unbiased=True)  # error
+unp.exp("text")  # error
+unp.exp(x).shap  # error
+unp.softmax(x, -1)  # error
+unp.pad(x, 1, mode="mirror")  # error
+unp.top_k(x, 2).indexes  # error
+unp.at(x, 0).sub(1.0)  # error
+unp.linalg.norm(x)  # error

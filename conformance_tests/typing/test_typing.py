@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MISTAKES = HERE / "mistakes.py"
 RIGHT = (
+    HERE / "arrays.py",
     HERE / "layers.py",
     HERE / "models.py",
     HERE / "explicit.py",
@@ -29,11 +30,11 @@ RIGHT = (
 )
 DOCUMENTS = (
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md")),
+    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md", "numpy.md")),
 )
 
 # Files whose functions may lack annotations, which `--strict` wants of all: the documents', and code written for Haiku.
-UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "ported")
+UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "numpy_snippets", "ported")
 
 Report = set[tuple[Path, int, str]]  # file, line, message
 

@@ -4,7 +4,7 @@ import math
 
 import unified.functional as F
 import unified.nn as nn
-from unified import array_namespace
+import unified.numpy as unp
 
 
 class CausalSelfAttention(nn.Module):
@@ -91,7 +91,7 @@ class GPT(nn.Module):
         time = tokens.shape[1]
         if time > self.length:
             raise ValueError(f"a sequence has at most {self.length} tokens, got {time}")
-        positions = array_namespace(tokens).arange(time)
+        positions = unp.arange(time, like=tokens)
         x = self.transformer.drop(self.transformer.wte(tokens) + self.transformer.wpe(positions))
         for block in self.transformer.h:
             x = block(x)

@@ -4,7 +4,7 @@ from numpy import ones, tril
 
 import unified.functional as F
 import unified.nn as nn
-from unified import array_namespace
+import unified.numpy as unp
 
 
 class CharacterEncoder(nn.Module):
@@ -18,7 +18,7 @@ class CharacterEncoder(nn.Module):
     def forward(self, characters):
         batch, time, length = characters.shape
         x = self.embedding(characters.reshape(batch * time, length)).swapaxes(1, 2)
-        return array_namespace(x).max(F.relu(self.conv(x)), axis=2).reshape(batch, time, -1)
+        return unp.max(F.relu(self.conv(x)), axis=2).reshape(batch, time, -1)
 
 
 class Highway(nn.Module):
@@ -62,8 +62,7 @@ class Tagger(nn.Module):
                 nn.init.zeros_(p)
 
     def forward(self, words, characters):
-        xp = array_namespace(words)
-        x = xp.concat([self.words(words), self.characters(characters)], axis=-1)
+        x = unp.concat([self.words(words), self.characters(characters)], axis=-1)
         for highway in self.highways:
             x = highway(x)
         x, _ = self.lstm(x)

@@ -2,7 +2,7 @@
 
 import unified.functional as F
 import unified.nn as nn
-from unified import array_namespace
+import unified.numpy as unp
 
 
 class DoubleConv(nn.Module):
@@ -51,7 +51,7 @@ class Up(nn.Module):
         x1 = self.up(x1)
         rows, columns = x2.shape[2] - x1.shape[2], x2.shape[3] - x1.shape[3]
         x1 = F.pad(x1, [columns // 2, columns - columns // 2, rows // 2, rows - rows // 2])
-        return self.conv(array_namespace(x1).concat([x2, x1], axis=1))
+        return self.conv(unp.concat([x2, x1], axis=1))
 
 
 class UNet(nn.Module):

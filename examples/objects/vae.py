@@ -2,7 +2,7 @@
 
 import unified.functional as F
 import unified.nn as nn
-from unified import array_namespace
+import unified.numpy as unp
 from unified.nn.random import randn_like
 
 
@@ -61,7 +61,7 @@ class VAE(nn.Module):
     def reparameterize(self, mu, logvar):
         if not self.training:
             return mu
-        std = array_namespace(logvar).exp(0.5 * logvar)
+        std = unp.exp(0.5 * logvar)
         return mu + randn_like(std) * std
 
     def decode(self, z):
@@ -74,5 +74,5 @@ class VAE(nn.Module):
     def loss(self, x):
         reconstruction, mu, logvar = self(x)
         error = F.binary_cross_entropy(reconstruction, x, reduction="sum") / x.shape[0]
-        divergence = -0.5 * (1 + logvar - mu**2 - array_namespace(logvar).exp(logvar)).sum(1).mean()
+        divergence = -0.5 * (1 + logvar - mu**2 - unp.exp(logvar)).sum(1).mean()
         return error + self.beta * divergence

@@ -3,7 +3,7 @@
 from numpy import zeros
 
 import unified.nn as nn
-from unified import array_namespace
+import unified.numpy as unp
 
 
 class PatchEmbedding(nn.Module):
@@ -57,8 +57,7 @@ class ViT(nn.Module):
         return {"pos_embed", "cls_token"}
 
     def forward(self, x):
-        xp = array_namespace(x)
         x = self.patches(x)
-        token = xp.broadcast_to(self.cls_token, (x.shape[0], 1, x.shape[2]))
-        x = self.pos_drop(xp.concat([token, x], axis=1) + self.pos_embed)
+        token = unp.broadcast_to(self.cls_token, (x.shape[0], 1, x.shape[2]))
+        x = self.pos_drop(unp.concat([token, x], axis=1) + self.pos_embed)
         return self.head(self.blocks(x)[:, 0])

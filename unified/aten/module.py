@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from torch import nn
 
 from unified.aten.body import ModuleBody
 from unified.aten.signature import Kind, Signature, jax_dtype
 from unified.backends.jax.frame import JaxFrame
+from unified.backends.jax.init import random_infos, random_state
 from unified.backends.jax.model import JaxModel, _key
 from unified.core.filters import Filter
 from unified.core.params import Params
 from unified.core.scope import run_body
+from unified.core.streams import Seeds, seeds_of
 from unified.core.structure import Structure, VariableInfo
 
 __all__ = ["ExportedModel"]
@@ -47,17 +48,18 @@ class ExportedModel(JaxModel[Any]):
         Args:
             *args, **kwargs: the module's arguments, for their shapes and dtypes; by default those of `from_torch`.
             rng: an integer or a JAX key, from which calls draw random numbers. Without it the params have no state of
-                random numbers, and a call that draws raises.
+                random numbers, and a call that draws raises. A mapping has one for each stream, such as `dropout`.
         """
-        state = () if rng is None else (jnp.asarray(_key(rng), jnp.uint32), jnp.zeros((), jnp.uint32))
-        infos = self._infos(args, kwargs, rng is not None)
+        seeds = None if rng is None else seeds_of(rng, _key)
+        infos = self._infos(args, kwargs, seeds)
         paths = [info.path for info in infos if info.collection != "rng"]
+        state = () if seeds is None else tuple(random_state(seeds).values())
         values = (*self._fn.values(paths), *state)[: len(infos)]
         return Params._make(_structure(infos), tuple(values))
 
-    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
+    def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would return with `rng=`, as `jax.ShapeDtypeStruct`s."""
-        infos = self._infos(args, kwargs, True)
+        infos = self._infos(args, kwargs, seeds_of(rng, _key))
         leaves = (jax.ShapeDtypeStruct(info.shape, jax.dtypes.canonicalize_dtype(info.dtype)) for info in infos)
         return Params._make(_structure(infos), tuple(leaves))
 
@@ -97,7 +99,7 @@ class ExportedModel(JaxModel[Any]):
             return Signature.of(args, kwargs)[0]
         return self._examples
 
-    def _infos(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], with_rng: bool) -> tuple[VariableInfo, ...]:
+    def _infos(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], seeds: Seeds | None) -> tuple[VariableInfo, ...]:
         """Return the variables: of the `state_dict`, others that a call writes, and the state of random numbers."""
         signature = self._signature(args, kwargs)
         module, infos = self._fn.module, []
@@ -109,11 +111,8 @@ class ExportedModel(JaxModel[Any]):
                 collection, trained = ("params", tensor.requires_grad) if is_parameter else ("state", False)
                 name = jax_dtype(tensor.dtype).name
                 infos.append(VariableInfo(path, tuple(tensor.shape), name, collection, trained))
-        if draws and with_rng:
-            infos += [
-                VariableInfo("rng/key", (2,), "uint32", "rng", False),
-                VariableInfo("rng/counter", (), "uint32", "rng", False),
-            ]
+        if draws and seeds is not None:
+            infos += random_infos(seeds)
         return tuple(infos)
 
     def _effects(self, signature: Signature) -> tuple[set[str], bool]:
@@ -142,7 +141,7 @@ class ExportedModel(JaxModel[Any]):
             return run_body(frame, self._fn, args, kwargs)
 
         jax.eval_shape(run, {**variables, **state}, arrays)
-        program.draws = frames[0].drawn
+        program.draws = bool(frames[0].drawn)
         return program.draws
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from unified.core.protocol import Backend
 
 __all__ = [
     "FUNCTIONAL",
+    "NUMPY",
     "available",
     "chosen",
     "default_name",
@@ -36,6 +37,9 @@ _loaded: list[Backend] = []
 
 # The functions of `torch.nn.functional` for arrays of a class, once the framework of one was found.
 FUNCTIONAL: dict[type, Any] = {}
+
+# The functions of `unified.numpy` likewise.
+NUMPY: dict[type, Any] = {}
 
 
 @functools.cache
@@ -78,7 +82,8 @@ def load(name: str) -> Backend:
         ) from error
     backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
     _owners.update(dict.fromkeys(backend.array_types, backend))
-    _loaded.append(backend)
+    if backend not in _loaded:  # its import may have asked for it already
+        _loaded.append(backend)
     return backend
 
 

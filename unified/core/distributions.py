@@ -9,7 +9,7 @@ import functools
 import math
 import operator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -65,6 +65,21 @@ class Words(Protocol):
     def take(self, table: np.ndarray, index: Any) -> Any:
         """Return `table[index]`, as words."""
 
+    def take_floats(self, table: np.ndarray, index: Any, dtype: str) -> Any:
+        """Return `table[index]`, as floats of `dtype`, `float32` or `float64`."""
+
+    def take_numbers(self, table: np.ndarray, index: Any) -> Any:
+        """Return `table[index]`, as signed integers."""
+
+    def numbers(self, array: np.ndarray, like: Any) -> Any:
+        """Return an array of signed integers beside the words `like`."""
+
+    def largest(self, integers: Any) -> Any:
+        """Return the largest integer along the last axis, which keeps it."""
+
+    def count_below(self, sorted_words: np.ndarray, words: Any) -> Any:
+        """Return how many of the sorted words are not above each of `words`, as words."""
+
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         """Return `x` where the condition is true, `y` elsewhere."""
 
@@ -74,6 +89,18 @@ class Words(Protocol):
     def normal_quantile(self, position: Any) -> Any:
         """Return `quantiles.normal_quantile`."""
         return normal_quantile(self, position)
+
+
+class Distribution(Protocol):
+    """A distribution, with numbers for parameters; a frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __hash__(self) -> int:
+        """Return a hash of the parameters."""
+
+    def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
+        """Return a value in `dtype`, or one that can be converted to it, for each of the words `bits`."""
 
 
 class NumpyWords(Words):
@@ -112,6 +139,21 @@ class NumpyWords(Words):
 
     def take(self, table: np.ndarray, index: np.ndarray) -> np.ndarray:
         return table[index]
+
+    def take_floats(self, table: np.ndarray, index: np.ndarray, dtype: str) -> np.ndarray:
+        return table.astype(dtype)[index]
+
+    def take_numbers(self, table: np.ndarray, index: np.ndarray) -> np.ndarray:
+        return table[index]
+
+    def numbers(self, array: np.ndarray, like: Any) -> np.ndarray:
+        return array
+
+    def largest(self, integers: np.ndarray) -> Any:
+        return integers.max(-1, keepdims=True)
+
+    def count_below(self, sorted_words: np.ndarray, words: np.ndarray) -> np.ndarray:
+        return np.searchsorted(sorted_words, words, side="right").astype(np.uint32)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return np.where(condition, x, y)
@@ -294,6 +336,3 @@ class Laplace:
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         return words.floating(quantile("laplace", words, bits), SCALE, dtype)
-
-
-Distribution = Uniform | Normal | TruncatedNormal | Bernoulli | Randint | Exponential | Gumbel | Laplace

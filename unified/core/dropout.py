@@ -2,6 +2,8 @@
 
 import math
 
+from unified.core.layouts import batch_rank, is_channels_last
+
 __all__ = ["alpha_constants", "channel_mask"]
 
 # Dimensions of an input without a batch; `dropout2d` takes three for a batch of sequences, as torch does.
@@ -9,14 +11,25 @@ UNBATCHED = {"dropout1d": 2, "dropout2d": 0, "dropout3d": 4, "feature_alpha_drop
 RANKS = {"dropout1d": (2, 3), "dropout2d": (3, 4), "dropout3d": (4, 5)}
 
 
-def channel_mask(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+def channel_mask(name: str, shape: tuple[int, ...], data_format: str | None = None) -> tuple[int, ...]:
     """The shape of the mask, of which each value stands for a whole channel."""
+    if data_format is not None:
+        return _mask_of_layout(name, shape, data_format)
     ranks = RANKS.get(name)
     if (ranks is not None and len(shape) not in ranks) or len(shape) < 2:
         wanted = " or ".join(map(str, ranks)) if ranks else "at least 2"
         raise ValueError(f"{name} drops channels of an input of {wanted} dimensions, got shape {shape}")
     kept = 1 if len(shape) == UNBATCHED[name] else 2
     return shape[:kept] + (1,) * (len(shape) - kept)
+
+
+def _mask_of_layout(name: str, shape: tuple[int, ...], data_format: str) -> tuple[int, ...]:
+    if name not in RANKS:  # (N, ..., C)
+        rank = 1
+    else:
+        rank = batch_rank(name, shape, max(RANKS[name]) - 2, data_format)
+    spatial = (1,) * (len(shape) - rank - 1)
+    return (*shape[:rank], *spatial, shape[-1]) if is_channels_last(data_format) else (*shape[: rank + 1], *spatial)
 
 
 def alpha_constants(p: float) -> tuple[float, float, float]:

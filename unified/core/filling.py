@@ -10,6 +10,7 @@ import numpy as np
 
 from unified.core import threefry
 from unified.core.distributions import Distribution, NumpyWords
+from unified.core.initializer_functions import Called
 from unified.core.initializers import Draw, Fixed, Shaped, values_from_bits
 
 __all__ = ["PART", "Scratch", "fill", "run_jobs"]
@@ -50,6 +51,8 @@ def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = No
     for out, path, draw in targets:
         if isinstance(draw, Fixed):
             out[...] = draw.value
+        elif isinstance(draw, Called):
+            out[...] = draw.values(threefry.fold_paths(root, [path])[0], out.shape, out.dtype.name)
         elif out.size:
             random.append((out, path, draw))
     keys = threefry.fold_paths(root, [path for _, path, _ in random])

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
+from unified.core.draws import Draw
 from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError
 from unified.core.naming import join
@@ -186,7 +187,17 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         return path
 
     def draw_index(self, path: str) -> int:
-        """Count a random draw at `path`, and return the number of earlier draws there in this call."""
+        """Count a random draw or a transform at `path`, and return the number of earlier ones there in this call."""
         index = self.draws.get(path, 0)
         self.draws[path] = index + 1
         return index
+
+    def has_stream(self, name: str) -> bool:
+        """Return whether the model has a stream of random numbers of this name."""
+        return False
+
+    def next_draw(self, path: str, stream: str = "") -> Draw:
+        """Count a random draw at `path`, and return it: in the stream of this name, if the model has one."""
+        if stream and self.has_stream(stream):
+            return Draw(path, self.draw_index(f"{path} stream {stream}"), stream)
+        return Draw(path, self.draw_index(path))

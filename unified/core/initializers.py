@@ -11,7 +11,7 @@ Uniform(low=-0.25, high=0.25)
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -52,6 +52,10 @@ class Initializer:
     def draw(self, shape: tuple[int, ...]) -> "Draw":
         """Return the draw of the values for a shape; raise `ValueError` for a shape that does not fit."""
         raise NotImplementedError
+
+    def __call__(self) -> Self:
+        """Return the initializer itself, so that `zeros()` and `zeros` are the same."""
+        return self
 
 
 @dataclass(frozen=True)

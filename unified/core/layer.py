@@ -15,18 +15,20 @@ class Linear(Layer):
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from unified.core import backends
 from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
+from unified.core.initializer_functions import as_initializer
 from unified.core.initializers import Draw, Initializer, resolve
+from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode"]
 
 
 Shape = tuple[int, ...]
@@ -94,7 +96,9 @@ class Spec:
         names = {variable.name for variable in self.variables}
         if unknown := initializers.keys() - names:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
-        variables = (v._replace(initializer=initializers.get(v.name, v.initializer)) for v in self.variables)
+        variables = (
+            v._replace(initializer=as_initializer(initializers.get(v.name, v.initializer))) for v in self.variables
+        )
         return replace(self, variables=tuple(variables))
 
     def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
@@ -105,9 +109,15 @@ class Spec:
             else:
                 yield from inner.instances_within(f"{path}/{name}")
 
+    def sizes_from(self, inputs: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+        """Return the name and the value of each size that may be `None`, for these inputs."""
+        data_format = self.arguments.get("data_format")
+        layout = {} if data_format is None else {"data_format": data_format}
+        return tuple(self.declaration.sizes(*inputs, **layout).items())
+
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """Return the spec with the sizes that were `None` taken from the first inputs."""
-        sizes = tuple(self.declaration.sizes(*inputs).items())
+        sizes = self.sizes_from(inputs)
         name = f"sized {sizes}"
         if not hasattr(self.natives, name):
             _keep_sized(self, sizes, name)
@@ -186,7 +196,9 @@ class Layer(metaclass=LayerType):
     computes_in_float32: ClassVar[bool] = False  # whether it computes in at least float32 whatever the policy says
     takes_layers: ClassVar[bool] = False  # whether layers can be arguments, which it then names
     repeats: ClassVar[bool] = False  # whether it may contain one layer more than once
+    has_mode: ClassVar[bool] = False  # whether a call takes `is_training`, the mode of this call alone
     optional_sizes: ClassVar[tuple[str, ...]] = ()  # arguments that may be None, to be taken from the first input
+    own_options: ClassVar[tuple[str, ...]] = ()  # arguments that the class of `torch.nn` lacks, by name only
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         scope = current.scope
@@ -233,6 +245,16 @@ class Layer(metaclass=LayerType):
         return None if cls.takes_layers else 0
 
     @classmethod
+    def uses_options(cls, arguments: Mapping[str, Any]) -> bool:
+        """Return whether these constructor arguments ask for what the class of `torch.nn` does not compute."""
+        if not cls.own_options:
+            return False
+        parameters = cls.__signature__.parameters
+        return has_own_padding(arguments.get("padding", 0)) or any(
+            arguments[name] != parameters[name].default for name in cls.own_options
+        )
+
+    @classmethod
     def is_random_with(cls, **arguments: Any) -> bool:
         """Return whether a call draws random numbers, with these constructor arguments."""
         return cls.is_random
@@ -247,6 +269,17 @@ class Layer(metaclass=LayerType):
             return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())
         except TypeError:  # an argument that does not fit
             return _spec(cls.declaration, args, kwargs)
+
+
+def takes_mode(cls: type, declaration: type[Layer]) -> bool:
+    """Return whether calls of this class of layers have an `is_training` that is no argument of a user's `forward`."""
+    for base in cls.__mro__:
+        if base is declaration:
+            break
+        is_users = issubclass(base, declaration) and "_native_base" not in base.__dict__
+        if is_users and "forward" in base.__dict__:
+            return "is_training" not in inspect.signature(base.__dict__["forward"]).parameters
+    return declaration.has_mode
 
 
 PLAIN = frozenset({int, float, bool, str, type(None), tuple})

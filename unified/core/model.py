@@ -26,7 +26,7 @@ class Model(Protocol[R_co]):
         """Run the function once to build its layers, and initialise their variables.
 
         On torch it returns the model, and without `rng` draws a seed from torch's generator. On JAX it returns
-        `Params`, and `rng`, an integer or a JAX key, is required.
+        `Params`, and `rng`, an integer or a JAX key, or a mapping from streams to them, is required.
         """
 
     @abstractmethod
@@ -39,8 +39,8 @@ class Model(Protocol[R_co]):
         """
 
     @abstractmethod
-    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
-        """Return the `Params` that `init` would return, as shapes and dtypes; allocate nothing."""
+    def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
+        """Return the `Params` that `init` would return with this `rng`, as shapes and dtypes; allocate nothing."""
 
     @abstractmethod
     def shardings(self, mesh: Mesh, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
@@ -63,7 +63,7 @@ class Model(Protocol[R_co]):
 
     @abstractmethod
     def reseed(self, params: Params, seed: Any) -> Params:
-        """Return the params with random draws that start anew from a seed, an integer or a key."""
+        """Return the params with random draws that start anew from a seed, or from one for each stream."""
 
     @abstractmethod
     def method(self, fn: Callable[..., Any]) -> "Model[Any]":

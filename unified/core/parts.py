@@ -12,6 +12,7 @@ import numpy as np
 from unified.core import threefry
 from unified.core.distributions import Distribution
 from unified.core.filling import PART, Scratch, fill, run_jobs
+from unified.core.initializer_functions import Called
 from unified.core.initializers import Draw, Fixed, Orthogonal, ZeroRow
 
 __all__ = ["fill_part"]
@@ -29,7 +30,7 @@ def fill_part(
     """Fill a contiguous array with the part of the values of `path`, an array of `shape`, that begins at `start`.
 
     The values are those that `filling.fill` gives to the whole array. Rows that are orthogonal to all others are drawn
-    with them: of `Orthogonal` the whole array is made for a moment.
+    with them: of `Orthogonal`, and of a function of a framework, the whole array is made for a moment.
     """
     if not out.size:
         return
@@ -38,7 +39,7 @@ def fill_part(
         fill(root, [(out, path, draw)], threads)
     elif isinstance(draw, Fixed):
         out[...] = np.broadcast_to(np.asarray(draw.value), shape)[part]
-    elif isinstance(draw, Orthogonal):
+    elif isinstance(draw, (Orthogonal, Called)):
         whole = np.empty(shape, out.dtype)
         fill(root, [(whole, path, draw)], threads)
         out[...] = whole[part]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from unified.core import initializers
+from unified.core.initializer_functions import as_initializer
 from unified.core.layer import LayerVariable, Spec
 from unified.core.layer_call import FirstValue
 from unified.core.structure import VariableInfo
@@ -37,7 +38,7 @@ class PendingVariable:
 
     def first_value(self, path: str) -> FirstValue:
         """Return the request for its value at a path."""
-        return FirstValue(path, self.shape, self.initializer, self.dtype)
+        return FirstValue(path, self.shape, as_initializer(self.initializer), self.dtype)
 
     def info(self, path: str, dtype: str) -> VariableInfo:
         """Return what `Params` know of it at a path, with the dtype that its value has."""

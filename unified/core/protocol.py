@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from unified.core.annotations import Array, PyTree
 from unified.core.distributions import Distribution
+from unified.core.draws import Draw
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
 from unified.core.policy import Policies
 from unified.core.record import ScopeRecord, VariableRecord
@@ -40,6 +41,10 @@ class Backend(Protocol):
     @property
     def functional(self) -> Any:
         """The functions of `torch.nn.functional` for arrays of this framework."""
+
+    @property
+    def numpy(self) -> Any:
+        """The functions of `unified.numpy`, with the arguments of each there."""
 
     @property
     def array_types(self) -> tuple[type, ...]:
@@ -81,6 +86,11 @@ class Backend(Protocol):
     def sample(self, key: Any, distribution: Distribution, shape: tuple[int, ...], dtype: str | None) -> Any:
         """Return values of `distribution` from a key of two words, which may be traced; `None` is the default dtype."""
 
+    def call_initializer(
+        self, fn: Callable[..., Any], words: tuple[int, int], shape: tuple[int, ...], dtype: str
+    ) -> Any:
+        """Return what an initializer function of this framework makes, a NumPy array, under a key of two words."""
+
     def random_key(self, words: tuple[int, int]) -> Any:
         """Return a key of the framework's own kind from two words."""
 
@@ -99,11 +109,14 @@ class Backend(Protocol):
         flatten: Callable[[Any], tuple[list[Any], Any]],
         unflatten: Callable[[Any, Any], Any],
         names: Callable[[Any], tuple[Any, ...]],
+        to_json: Callable[[Any], Any],
+        of_json: Callable[[Any], Any],
     ) -> None:
         """Make a class a node of the framework's trees.
 
         `flatten(value)` returns its children and the rest, which has `==` and a hash; `unflatten(rest, children)` is
         the inverse; and `names(rest)` are the attributes by which key paths name the children, or tuples of one key.
+        `to_json(rest)` and `of_json(content)` are how programs that the framework writes keep the rest.
         """
 
     @property
@@ -118,6 +131,9 @@ class Backend(Protocol):
 
     def native_name(self, value: object) -> str | None:
         """The `native_name` of the declarations whose layer `value` is; `None` if it is no layer."""
+
+    def is_native_module(self, value: object) -> bool:
+        """Return whether `value` is a module of the framework that holds its variables, as torch's do."""
 
     def to_numpy(self, array: Any) -> Any:
         """Return a NumPy copy of `array`."""
@@ -211,17 +227,20 @@ class FrameProtocol(Protocol[NodeT, ArrayT]):
     def assign(self, node: NodeT, name: str, path: str, value: ArrayT) -> None:
         """Store a new value of a variable."""
 
-    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> ArrayT:
-        """Return random values of `distribution` for the `index`-th draw at `path` in this call."""
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, draw: Draw) -> ArrayT:
+        """Return random values of `distribution` for a draw of this call."""
 
-    def permutation(self, count: int, path: str, index: int) -> ArrayT:
-        """Return the integers below `count` in random order, for the `index`-th draw at `path` in this call."""
+    def permutation(self, count: int, draw: Draw) -> ArrayT:
+        """Return the integers below `count` in random order, for a draw of this call."""
 
-    def next_key(self, path: str, index: int) -> ArrayT:
-        """Return a key of the framework's own generator for the `index`-th draw at `path` in this call."""
+    def next_key(self, draw: Draw) -> ArrayT:
+        """Return a key of the framework's own generator for a draw of this call."""
 
     def default_dtype(self) -> str:
         """Return the dtype name of variables that are created without a dtype."""
+
+    def array_defaults(self) -> tuple[Any, Any]:
+        """Return the device and the floating-point dtype of the model's arrays, those of `unified.numpy.zeros`."""
 
 
 class FunctionTransforms(Protocol):

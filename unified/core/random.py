@@ -3,8 +3,11 @@
 Within a body each draw has a key of its own, from the model's root key, the number of the call, the path of the scope
 and the number of the draw at that path. On JAX the root key and the number of the call are the variables `rng/key` and
 `rng/counter`; on torch draws come from torch's generator, unless the model was made with `rng="portable"`, which
-draws the same values as JAX. With `key=` a draw follows from that key alone, in a body or outside of one, and has the
-same bits on both frameworks: `key`, `split` and `fold_in` make keys, as those of `jax.random` do.
+draws the same values as JAX. `stream=` names another root key and number, which the model has if init was given a seed
+of that name (`rng={"params": 0, "noise": 1}`); otherwise the draw is as one without a name.
+
+With `key=` a draw follows from that key alone, in a body or outside of one, and has the same bits on both frameworks:
+`key`, `split` and `fold_in` make keys, as those of `jax.random` do.
 
 Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities are numbers.
 
@@ -33,20 +36,26 @@ from unified.core.distributions import (
 )
 from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError
+from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
+from unified.core.keys import KEY, key_path, named_streams
 from unified.core.params import Params
 from unified.core.scope import Scope, current, current_scope
 
 __all__ = [
     "bernoulli",
+    "beta",
     "categorical",
     "choice",
+    "dirichlet",
     "exponential",
     "fold_in",
+    "gamma",
     "gumbel",
     "key",
     "laplace",
     "normal",
     "permutation",
+    "poisson",
     "randint",
     "shuffle",
     "split",
@@ -74,6 +83,21 @@ def _owned(what: str, key: Any) -> tuple[Any, Any]:
     return backend, key
 
 
+def _shown(value: Any) -> str:
+    """Return a value for an error, an array by its shape."""
+    return f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
+
+
+def _number(what: str, name: str, value: Any) -> float:
+    """Return a parameter as a float; raise `TypeError` for what is no number of Python or NumPy."""
+    if isinstance(value, (int, float, np.integer, np.floating)):
+        return float(value)
+    raise TypeError(
+        f"random.{what}: {name} is a number, from which a table follows, got {_shown(value)}: an array of parameters "
+        f"takes a framework's own function and a key, as in jax.random.{what}(unified.next_rng_key(), ...)"
+    )
+
+
 def _running(what: str) -> Scope:
     """Return the current scope; raise `NoActiveTransformError` outside of a body, where a draw needs a key."""
     if current.scope is None:
@@ -84,17 +108,24 @@ def _running(what: str) -> Scope:
     return current_scope(f"random.{what}")
 
 
+def _refuse_both(what: str, stream: str) -> None:
+    """Raise `TypeError` if a draw with a key names a stream too."""
+    if stream:
+        raise TypeError(f"random.{what}: a draw with key= follows from the key alone: leave out stream={stream!r}")
+
+
 def _sizes(shape: ShapeLike) -> tuple[int, ...]:
     return (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
 
 
-def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any) -> Array:
+def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any, stream: str) -> Array:
     if key is not None:
+        _refuse_both(what, stream)
         backend, key = _owned(what, key)
         name = None if dtype is None else dtype_name(dtype)
         return backend.sample(backend.key_words(key), distribution, _sizes(shape), name)
     scope = _running(what)
-    return scope.frame.sample(distribution, _sizes(shape), dtype, scope.path, scope.frame.draw_index(scope.path))
+    return scope.frame.sample(distribution, _sizes(shape), dtype, scope.frame.next_draw(scope.path, stream))
 
 
 def key(seed: int, backend: str | None = None) -> Array:
@@ -123,51 +154,122 @@ def split(key: Array, num: int = 2) -> Array:
     return backend.derive_keys(key, np.zeros(num, np.uint32), np.arange(num, dtype=np.uint32))
 
 
-def normal(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+def normal(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
     """Draw standard normal values."""
-    return _draw("normal", Normal(), shape, dtype, key)
+    return _draw("normal", Normal(), shape, dtype, key, stream)
 
 
 def truncated_normal(
-    lower: float, upper: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None
+    lower: float,
+    upper: float,
+    shape: ShapeLike = (),
+    dtype: DType = None,
+    *,
+    key: Array | None = None,
+    stream: str = "",
 ) -> Array:
     """Draw standard normal values between `lower` and `upper`."""
-    return _draw("truncated_normal", TruncatedNormal(0.0, 1.0, lower, upper), shape, dtype, key)
+    return _draw("truncated_normal", TruncatedNormal(0.0, 1.0, lower, upper), shape, dtype, key, stream)
 
 
 def uniform(
-    shape: ShapeLike = (), dtype: DType = None, minval: float = 0.0, maxval: float = 1.0, *, key: Array | None = None
+    shape: ShapeLike = (),
+    dtype: DType = None,
+    minval: float = 0.0,
+    maxval: float = 1.0,
+    *,
+    key: Array | None = None,
+    stream: str = "",
 ) -> Array:
     """Draw uniform values with `minval <= x < maxval`."""
-    return _draw("uniform", Uniform(minval, maxval), shape, dtype, key)
+    return _draw("uniform", Uniform(minval, maxval), shape, dtype, key, stream)
 
 
-def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None) -> Array:
+def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None, stream: str = "") -> Array:
     """Draw booleans that are true with probability `p`."""
-    return _draw("bernoulli", Bernoulli(p), shape, "bool", key)
+    return _draw("bernoulli", Bernoulli(p), shape, "bool", key, stream)
 
 
-def randint(shape: ShapeLike, minval: int, maxval: int, dtype: DType = None, *, key: Array | None = None) -> Array:
+def randint(
+    shape: ShapeLike, minval: int, maxval: int, dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
     """Draw uniform integers with `minval <= x < maxval`."""
-    return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype, key)
+    return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype, key, stream)
 
 
-def exponential(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+def exponential(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
     """Draw exponential values with mean 1, which are not negative."""
-    return _draw("exponential", Exponential(), shape, dtype, key)
+    return _draw("exponential", Exponential(), shape, dtype, key, stream)
 
 
-def gumbel(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+def gumbel(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
     """Draw standard Gumbel values, whose largest among sums with logits is a sample of their softmax."""
-    return _draw("gumbel", Gumbel(), shape, dtype, key)
+    return _draw("gumbel", Gumbel(), shape, dtype, key, stream)
 
 
-def laplace(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None) -> Array:
+def laplace(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
     """Draw standard Laplace values."""
-    return _draw("laplace", Laplace(), shape, dtype, key)
+    return _draw("laplace", Laplace(), shape, dtype, key, stream)
 
 
-def categorical(logits: Array, axis: int = -1, shape: ShapeLike | None = None, *, key: Array | None = None) -> Array:
+def gamma(
+    alpha: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw gamma values with the shape `alpha` and scale one; `theta * gamma(alpha, shape)` has the scale `theta`.
+
+    Raises `TypeError` if `alpha` is an array, and `ValueError` unless it is between 2**-10 and 2**30. Values below the
+    least normal number of the dtype are zero.
+
+    >>> import unified as u
+    >>> draws = u.random.gamma(0.5, (1000,), key=u.random.key(0, backend="torch"))
+    >>> bool(0.4 < draws.mean() < 0.6)
+    True
+    """
+    return _draw("gamma", Gamma(_number("gamma", "alpha", alpha)), shape, dtype, key, stream)
+
+
+def beta(
+    a: float, b: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw beta values. The parameters and errors are as in `gamma`."""
+    return _draw("beta", Beta(_number("beta", "a", a), _number("beta", "b", b)), shape, dtype, key, stream)
+
+
+def dirichlet(
+    alpha: Sequence[float], shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw vectors of probabilities with the concentrations `alpha`, numbers as in `gamma`.
+
+    The result has the shape `(*shape, len(alpha))`, and each vector sums to one.
+
+    >>> import unified as u
+    >>> u.random.dirichlet([0.1, 2.0, 3.0], (5,), key=u.random.key(0, backend="torch")).shape
+    torch.Size([5, 3])
+    """
+    if (
+        backends.of_array(alpha) is not None
+        or getattr(alpha, "ndim", None) not in (None, 1)
+        or not hasattr(alpha, "__len__")
+    ):
+        raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {_shown(alpha)}")
+    distribution = Dirichlet(tuple(_number("dirichlet", "alpha", value) for value in alpha))
+    return _draw("dirichlet", distribution, (*_sizes(shape), len(alpha)), dtype, key, stream)
+
+
+def poisson(
+    lam: float, shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
+    """Draw numbers of events with the mean `lam`, as `int32` by default.
+
+    Raises `TypeError` if `lam` is an array, and `ValueError` unless it is between 0 and 2**24.
+    """
+    distribution = Poisson(_number("poisson", "lam", lam))
+    return _draw("poisson", distribution, shape, "int32" if dtype is None else dtype, key, stream)
+
+
+def categorical(
+    logits: Array, axis: int = -1, shape: ShapeLike | None = None, *, key: Array | None = None, stream: str = ""
+) -> Array:
     """Draw indices along `axis` of `logits`, with probabilities `softmax(logits, axis)`.
 
     Args:
@@ -192,7 +294,7 @@ def categorical(logits: Array, axis: int = -1, shape: ShapeLike | None = None, *
     before = len(result) - len(batch)
     if before < 0 or result[before:] != batch:
         raise ValueError(f"random.categorical: the shape {result} does not end in {batch}, that of logits without axis")
-    noise = _draw("categorical", Gumbel(), (*result[:before], *sizes), "float32", key)
+    noise = _draw("categorical", Gumbel(), (*result[:before], *sizes), "float32", key, stream)
     return (logits + noise).argmax(before + position)
 
 
@@ -203,6 +305,7 @@ def choice(
     p: Sequence[float] | None = None,
     *,
     key: Array | None = None,
+    stream: str = "",
 ) -> Array:
     """Draw from the integers below `a`, or from the rows of an array `a`.
 
@@ -226,9 +329,9 @@ def choice(
     if rows < 1 or (not replace and count > rows):
         raise ValueError(f"random.choice: {count} of {rows} rows cannot be drawn, each {'' if replace else 'once'}")
     if p is None and replace:
-        index = _draw("choice", Randint(0, rows), sizes, "int32", key)
+        index = _draw("choice", Randint(0, rows), sizes, "int32", key, stream)
     elif p is None:
-        index = permutation(rows, key=key)[:count].reshape(sizes)
+        index = permutation(rows, key=key, stream=stream)[:count].reshape(sizes)
     else:
         weights = np.asarray(p, np.float64)
         if weights.shape != (rows,) or not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
@@ -237,7 +340,7 @@ def choice(
             raise ValueError(f"random.choice: only {np.count_nonzero(weights)} of {count} rows have a probability")
         with np.errstate(divide="ignore"):
             logits = np.log(weights).astype(np.float32)
-        noise = _draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key)
+        noise = _draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key, stream)
         backend: Any = backends.of_array(noise)
         scores = noise + backend.from_numpy(logits, backend.placement(noise))
         index = scores.argmax(-1) if replace else (-scores).argsort()[:count].reshape(sizes)
@@ -249,7 +352,7 @@ def fold_in(params: Params, number: int | Array) -> Params: ...
 @overload
 def fold_in(params: Array, number: int | Array) -> Array: ...
 def fold_in(params: Any, number: Any) -> Any:
-    """Return the params, or a key, with another random key for each `number`, such as the index of a device.
+    """Return the params, or a key, with other random keys for each `number`, such as the index of a device.
 
     On JAX `jax.lax.axis_index("data")` is such a number within `shard_map`, `pmap` or `vmap`. Params without a
     collection `rng` stay as they are. Of a key the result is that of `jax.random.fold_in`.
@@ -265,33 +368,38 @@ def fold_in(params: Any, number: Any) -> Any:
     if not isinstance(params, Params):
         owner, key = _owned("fold_in", params)
         return owner.derive_keys(key, 0, np.uint32(number & threefry.MASK) if isinstance(number, int) else number)
-    if "rng/key" not in params:
+    if KEY not in params:
         return params
-    key = params["rng/key"]
-    backend = backends.of_array(key)
-    if backend is None:
-        raise TypeError(f"'rng/key' is no array of a framework but a {type(key).__name__}: params.to('jax')")
-    return params.update({"rng/key": backend.fold_in(key, number)})
+    keys = {}
+    for path in (KEY, *map(key_path, named_streams(params))):
+        backend = backends.of_array(params[path])
+        if backend is None:
+            raise TypeError(
+                f"{path!r} is no array of a framework but a {type(params[path]).__name__}: params.to('jax')"
+            )
+        keys[path] = backend.fold_in(params[path], number)
+    return params.update(keys)
 
 
-def permutation(x: int | Array, *, key: Array | None = None) -> Array:
+def permutation(x: int | Array, *, key: Array | None = None, stream: str = "") -> Array:
     """Return the integers below `x`, or the rows of an array `x`, in random order."""
     array: Any = x
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
     rows = array.shape[0] if count is None else int(count)
     if key is not None:
+        _refuse_both("permutation", stream)
         backend, key = _owned("permutation", key)
         order = backend.permutation(backend.key_words(key), rows)
     else:
         scope = _running("permutation")
-        order = scope.frame.permutation(rows, scope.path, scope.frame.draw_index(scope.path))
+        order = scope.frame.permutation(rows, scope.frame.next_draw(scope.path, stream))
     return array[order] if count is None else order
 
 
-def shuffle(x: Array, *, key: Array | None = None) -> Array:
+def shuffle(x: Array, *, key: Array | None = None, stream: str = "") -> Array:
     """Return the rows of an array in random order; the array itself stays as it is."""
     if not getattr(x, "shape", ()):
         raise TypeError(
             f"random.shuffle takes an array with rows, got {x!r}: permutation(n) orders the integers below n"
         )
-    return permutation(x, key=key)
+    return permutation(x, key=key, stream=stream)

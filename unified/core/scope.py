@@ -13,8 +13,9 @@ from unified.core.dtypes import dtype_name
 from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
+from unified.core.initializer_functions import as_initializer
 from unified.core.location import ModuleLocation
-from unified.core.naming import Names, check_name, closest, join, name_or_number
+from unified.core.naming import Names, closest, join, name_or_number
 from unified.core.record import (
     NOT_RECORDED,
     PLAIN,
@@ -260,7 +261,7 @@ class Scope:
         `Layer.__new__` calls this if the call is not the next one of the recording.
         """
         if "init_fn" in kwargs:
-            init_fn = kwargs["init_fn"]
+            init_fn = as_initializer(kwargs["init_fn"])
             kwargs = {key: value for key, value in kwargs.items() if key != "init_fn"}
             if self.recording is NOT_RECORDED:
                 return self._declare(cls, args, kwargs, init_fn)
@@ -442,7 +443,7 @@ class Scope:
         self, name: str, shape: Any, dtype: Any, init_fn: Any, collection: str, trainable: bool, metadata: Any = None
     ) -> Any:
         """Return the value of the variable `name` of this scope; during init, create it."""
-        frame, path = self.frame, join(self.path, check_name(name))
+        frame, path = self.frame, join(self.path, name)
         record = frame.record_of(self.node)
         shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
         dtype = None if dtype is None else dtype_name(dtype)
@@ -469,7 +470,7 @@ class Scope:
             raise ValueError(
                 f"{path!r} is already the path of a layer, module or method: give the variable another name"
             )
-        value = frame.create(self.node, new, path, init_fn)
+        value = frame.create(self.node, new, path, as_initializer(init_fn))
         if metadata is not None:
             frame.metadata[path] = dict(metadata)
         record.variables[name] = new

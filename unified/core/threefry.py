@@ -32,6 +32,7 @@ __all__ = [
     "random_bits_into",
     "seed_key",
     "step_key",
+    "stream_path",
     "threefry2x32",
 ]
 
@@ -218,8 +219,14 @@ STREAM_CALLS = 1
 STREAM_STEPS = 2
 
 
-def call_key(root: Key, counter: Any) -> Key:
-    """Return the key of all draws in the call with number `counter`."""
+def stream_path(stream: str) -> str:
+    """Return the path that is folded into the key of a named stream, so that it is none of another with this key."""
+    return f"rng/{stream}"
+
+
+def call_key(root: Key, counter: Any, stream: str = "") -> Key:
+    """Return the key of all draws of a stream in the call with number `counter`."""
+    root = fold_path(root, stream_path(stream)) if stream else root
     return threefry2x32(fold_in(root, STREAM_CALLS), (0, counter))
 
 

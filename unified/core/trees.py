@@ -97,6 +97,13 @@ class Trees(ABC, Generic[ArrayT]):
     def arange(self, lower: int, upper: int) -> ArrayT:
         """Return the integers from `lower` to `upper`, without `upper`."""
 
+    @abstractmethod
+    def write(self, array: ArrayT, steps: ArrayT, start: ArrayT, in_place: bool) -> ArrayT:
+        """Return `array` with `steps` along axis -2 from `start` on; raise `IndexError` where they pass its end.
+
+        Where JAX cannot raise, steps beyond the end are NaN. With `in_place` a framework may write into `array` itself.
+        """
+
     def map(self, fn: Callable[[ArrayT], Any], tree: Any) -> Any:
         """Return the tree with each array replaced by `fn(array)`."""
         leaves, structure = self.flatten(tree)

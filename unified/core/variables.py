@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from unified.core.annotations import Array, DType, InitFn, Metadata, PyTree, ShapeLike
 from unified.core.naming import check_name, join, name_or_number
 from unified.core.scope import current_scope
+from unified.core.variable_trees import VariableOptions, assign, declared
 
 __all__ = [
     "array_namespace",
@@ -26,64 +27,67 @@ T = TypeVar("T")
 
 def get_parameter(
     name: str,
-    shape: ShapeLike,
-    init_fn: InitFn | None = None,
+    shape: ShapeLike | PyTree | None = None,
+    init_fn: InitFn | PyTree | None = None,
     dtype: DType = None,
     metadata: Metadata | None = None,
-) -> Array:
-    """Return a trainable variable of the current scope; during init, create it.
+    *,
+    trainable: bool = True,
+) -> Any:
+    """Return a variable of the current scope that is trained; during init, create it.
 
     Args:
         name: a Python identifier; the path is the scope's and this name.
-        shape: a tuple of sizes, or one size.
-        init_fn: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)` that returns an array
-            (`torch.ones`, `jnp.ones`). Zeros if `None`.
+        shape: a tuple of sizes, or one size; or a tree of shapes (dicts, lists, tuples), for a tree of variables whose
+            paths go on with the keys: `name/key`. `None` for the shape that the variable has already, or that of
+            `init_fn` if it is an array.
+        init_fn: an initializer of `unified.initializers`, an array or a number, a function of `(shape, dtype=)` that
+            returns an array (`torch.ones`, `jnp.ones`), or a tree of these as `shape` is. Zeros if `None`.
         dtype: any framework's, or its name; the framework's default if `None`.
         metadata: further information, such as `{"sharding": (None, "model")}`.
+        trainable: whether an optimizer changes it. A frozen parameter is in the second half of `params.split()`, and
+            does not require gradients on torch.
 
     Raises:
         StructureChangedError: init registered no such variable, or one of another shape or dtype.
+        ValueError: there is no shape.
+
+    >>> import torch, unified as u
+    >>> def body(x):
+    ...     weights = u.get_parameter("weights", {"scale": 3, "mix": (3, 3)}, {"scale": 1.0, "mix": u.initializers.eye})
+    ...     return x @ weights["mix"] * weights["scale"]
+    >>> net = u.transform(body, backend="torch").init(torch.ones(2, 3), rng=0)
+    >>> list(net.params)
+    ['weights/scale', 'weights/mix']
     """
-    return current_scope("get_parameter").variable(name, shape, dtype, init_fn, "params", True, metadata)
+    options = VariableOptions("params", trainable, dtype, metadata)
+    return declared(current_scope("get_parameter"), name, shape, init_fn, options)
 
 
 def get_state(
     name: str,
-    shape: ShapeLike,
-    init_fn: InitFn | None = None,
+    shape: ShapeLike | PyTree | None = None,
+    init_fn: InitFn | PyTree | None = None,
     dtype: DType = None,
     collection: str = "state",
     metadata: Metadata | None = None,
-) -> Array:
+) -> Any:
     """Return a variable of the current scope that no optimizer changes (a buffer on torch); during init, create it.
 
     Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
     """
-    return current_scope("get_state").variable(name, shape, dtype, init_fn, check_name(collection), False, metadata)
+    options = VariableOptions(check_name(collection), False, dtype, metadata)
+    return declared(current_scope("get_state"), name, shape, init_fn, options)
 
 
-def set_state(name: str, value: Array) -> None:
-    """Set a state variable of the current scope.
+def set_state(name: str, value: Array | PyTree) -> None:
+    """Set a state variable of the current scope, or a tree of them (dicts, lists, tuples).
 
     During init a variable of `get_state` keeps its initial value; a variable that does not exist yet is created with
     `value`.
     On torch the buffer is changed in place; on JAX the new value is among the changes that `apply` returns.
     """
-    scope = current_scope("set_state")
-    frame, path = scope.frame, join(scope.path, check_name(name))
-    record = frame.record_of(scope.node)
-    known = None if record is None else record.variables.get(name)
-    if known is not None and known.collection == "params":
-        raise ValueError(f"{path!r} is a parameter, and only state can be set: make it with get_state")
-    if frame.initializing and record is not None:
-        if known is None:
-            scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)
-        record.written.add(name)
-        frame.assign(scope.node, name, path, value)
-        return
-    dtype = value.dtype if known is None else None  # the frame stores in the dtype that the variable has now
-    scope.variable(name, tuple(value.shape), dtype, None, known.collection if known else "state", False)
-    frame.assign(scope.node, name, path, value)
+    assign(current_scope("set_state"), check_name(name), value)
 
 
 def sow(name: str, value: PyTree) -> None:
@@ -119,14 +123,17 @@ def wrap(factory: Callable[[], T], *, name: str | int | None = None) -> T:
     return module
 
 
-def next_rng_key() -> Array:
+def next_rng_key(*, stream: str = "") -> Array:
     """Return a new key for the framework's random functions, different for each call, path and draw.
+
+    `stream` names the stream of random numbers that it comes from, if the model was initialised with one of that name
+    (`rng={"params": 0, "noise": 1}`); otherwise it comes from the default one.
 
     On JAX a typed Threefry key, which `jax.random` takes whatever `jax_default_prng_impl` is; on torch two words drawn
     from torch's generator, or with `rng="portable"` the same words as on JAX (`jax.random.key_data(key)`).
     """
     scope = current_scope("next_rng_key")
-    return scope.frame.next_key(scope.path, scope.frame.draw_index(scope.path))
+    return scope.frame.next_key(scope.frame.next_draw(scope.path, stream))
 
 
 def is_training() -> bool:

@@ -120,7 +120,7 @@ class LayerModule(Module):
         """Return the plan of a call: one for each size that the inputs give."""
         if not self.spec.is_lazy:
             return self._plans[None]
-        sizes = tuple(self.spec.declaration.sizes(*inputs).values())
+        sizes = self.spec.sizes_from(inputs)
         plan = self._plans.get(sizes)
         if plan is None:
             plan = self._plans[sizes] = self._plan(self.spec.with_sizes(inputs), self.graph.path)

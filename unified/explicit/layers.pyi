@@ -75,7 +75,8 @@ class Mish(LayerModule):
 class PReLU(LayerModule):
     def __init__(
         self, graph: Graph, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class ReLU(LayerModule):
@@ -236,7 +237,8 @@ class Conv1d(LayerModule):
         self, graph: Graph, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int],
         stride: int | tuple[int] = 1, padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1,
         groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, input_dilation: int | Sequence[int] = 1, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Conv2d(LayerModule):
@@ -244,7 +246,8 @@ class Conv2d(LayerModule):
         self, graph: Graph, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1, padding: str | int | tuple[int, int] = 0,
         dilation: int | tuple[int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
@@ -253,7 +256,8 @@ class Conv3d(LayerModule):
         self, graph: Graph, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int, int],
         stride: int | tuple[int, int, int] = 1, padding: str | int | tuple[int, int, int] = 0,
         dilation: int | tuple[int, int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
@@ -264,8 +268,8 @@ class ConvTranspose1d(LayerModule):
         self, graph: Graph, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int],
         stride: int | tuple[int] = 1, padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0,
         groups: int = 1, bias: bool = True, dilation: int | tuple[int] = 1, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(
         self, params: Params, input: ArrayT, output_size: Sequence[int] | None = None, *, is_training: bool = False
     ) -> tuple[ArrayT, Params]: ...
@@ -276,7 +280,8 @@ class ConvTranspose2d(LayerModule):
         stride: int | tuple[int, int] = 1, padding: int | tuple[int, int] = 0,
         output_padding: int | tuple[int, int] = 0, groups: int = 1, bias: bool = True,
         dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(
         self, params: Params, input: ArrayT, output_size: Sequence[int] | None = None, *, is_training: bool = False
     ) -> tuple[ArrayT, Params]: ...
@@ -287,8 +292,8 @@ class ConvTranspose3d(LayerModule):
         stride: int | tuple[int, int, int] = 1, padding: int | tuple[int, int, int] = 0,
         output_padding: int | tuple[int, int, int] = 0, groups: int = 1, bias: bool = True,
         dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(
         self, params: Params, input: ArrayT, output_size: Sequence[int] | None = None, *, is_training: bool = False
     ) -> tuple[ArrayT, Params]: ...
@@ -325,26 +330,26 @@ class Dropout(LayerModule):
 
 class Dropout1d(LayerModule):
     def __init__(
-        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Dropout2d(LayerModule):
     def __init__(
-        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Dropout3d(LayerModule):
     def __init__(
-        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class FeatureAlphaDropout(LayerModule):
     def __init__(
-        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 # Embeddings
@@ -373,8 +378,8 @@ class EmbeddingBag(LayerModule):
 
 class ChannelShuffle(LayerModule):
     def __init__(
-        self, graph: Graph, groups: int, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, groups: int, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Fold(LayerModule):
@@ -386,14 +391,14 @@ class Fold(LayerModule):
 
 class PixelShuffle(LayerModule):
     def __init__(
-        self, graph: Graph, upscale_factor: int, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, upscale_factor: int, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class PixelUnshuffle(LayerModule):
     def __init__(
-        self, graph: Graph, downscale_factor: int, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, downscale_factor: int, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Unfold(LayerModule):
@@ -414,43 +419,48 @@ class CrossMapLRN2d(LayerModule):
 class GroupNorm(LayerModule):
     def __init__(
         self, graph: Graph, num_groups: int, num_channels: int | None, eps: float = 1e-05, affine: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class InstanceNorm1d(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        weight: bool = True, data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class InstanceNorm2d(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        weight: bool = True, data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class InstanceNorm3d(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        weight: bool = True, data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LocalResponseNorm(LayerModule):
     def __init__(
         self, graph: Graph, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class RMSNorm(LayerModule):
     def __init__(
         self, graph: Graph, normalized_shape: int | Sequence[int] | None, eps: float | None = None,
         elementwise_affine: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 # Lazy layers
@@ -459,32 +469,36 @@ class LazyBatchNorm1d(LayerModule):
     def __init__(
         self, graph: Graph, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyBatchNorm2d(LayerModule):
     def __init__(
         self, graph: Graph, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyBatchNorm3d(LayerModule):
     def __init__(
         self, graph: Graph, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyConv1d(LayerModule):
     def __init__(
         self, graph: Graph, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyConv2d(LayerModule):
@@ -492,7 +506,8 @@ class LazyConv2d(LayerModule):
         self, graph: Graph, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: str | int | tuple[int, int] = 0, dilation: int | tuple[int, int] = 1, groups: int = 1,
         bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, input_dilation: int | Sequence[int] = 1, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyConv3d(LayerModule):
@@ -500,7 +515,8 @@ class LazyConv3d(LayerModule):
         self, graph: Graph, out_channels: int, kernel_size: int | tuple[int, int, int],
         stride: int | tuple[int, int, int] = 1, padding: str | int | tuple[int, int, int] = 0,
         dilation: int | tuple[int, int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
@@ -509,7 +525,8 @@ class LazyConvTranspose1d(LayerModule):
         self, graph: Graph, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
         dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(
         self, params: Params, input: ArrayT, output_size: Sequence[int] | None = None, *, is_training: bool = False
     ) -> tuple[ArrayT, Params]: ...
@@ -519,8 +536,8 @@ class LazyConvTranspose2d(LayerModule):
         self, graph: Graph, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0, output_padding: int | tuple[int, int] = 0, groups: int = 1,
         bias: bool = True, dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(
         self, params: Params, input: ArrayT, output_size: Sequence[int] | None = None, *, is_training: bool = False
     ) -> tuple[ArrayT, Params]: ...
@@ -531,8 +548,8 @@ class LazyConvTranspose3d(LayerModule):
         stride: int | tuple[int, int, int] = 1, padding: int | tuple[int, int, int] = 0,
         output_padding: int | tuple[int, int, int] = 0, groups: int = 1, bias: bool = True,
         dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(
         self, params: Params, input: ArrayT, output_size: Sequence[int] | None = None, *, is_training: bool = False
     ) -> tuple[ArrayT, Params]: ...
@@ -541,21 +558,24 @@ class LazyInstanceNorm1d(LayerModule):
     def __init__(
         self, graph: Graph, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        weight: bool = True, data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyInstanceNorm2d(LayerModule):
     def __init__(
         self, graph: Graph, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        weight: bool = True, data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyInstanceNorm3d(LayerModule):
     def __init__(
         self, graph: Graph, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        weight: bool = True, data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LazyLinear(LayerModule):
@@ -669,39 +689,44 @@ class BatchNorm1d(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1,
         affine: bool = True, track_running_stats: bool = True, device: Device = None, dtype: DType = None, *,
-        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        data_format: str | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class BatchNorm2d(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1,
         affine: bool = True, track_running_stats: bool = True, device: Device = None, dtype: DType = None, *,
-        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        data_format: str | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class BatchNorm3d(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1,
         affine: bool = True, track_running_stats: bool = True, device: Device = None, dtype: DType = None, *,
-        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        data_format: str | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LayerNorm(LayerModule):
     def __init__(
         self, graph: Graph, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05,
         elementwise_affine: bool = True, bias: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class SyncBatchNorm(LayerModule):
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1,
         affine: bool = True, track_running_stats: bool = True, process_group: Any = None, device: Device = None,
-        dtype: DType = None, *, bias: bool = True, axis_name: str | tuple[str, ...] | None = None,
+        dtype: DType = None, *, bias: bool = True, axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        data_format: str | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
         rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
@@ -801,61 +826,65 @@ class ZeroPad3d(LayerModule):
 
 class AdaptiveAvgPool1d(LayerModule):
     def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class AdaptiveAvgPool2d(LayerModule):
     def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class AdaptiveAvgPool3d(LayerModule):
     def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class AdaptiveMaxPool1d(LayerModule):
     def __init__(
         self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class AdaptiveMaxPool2d(LayerModule):
     def __init__(
         self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class AdaptiveMaxPool3d(LayerModule):
     def __init__(
         self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class AvgPool1d(LayerModule):
     def __init__(
         self, graph: Graph, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None,
         padding: int | tuple[int] = 0, ceil_mode: bool = False, count_include_pad: bool = True, *,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class AvgPool2d(LayerModule):
     def __init__(
         self, graph: Graph, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        divisor_override: int | None = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class AvgPool3d(LayerModule):
     def __init__(
         self, graph: Graph, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] | None = None,
         padding: int | tuple[int, int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        divisor_override: int | None = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class FractionalMaxPool2d(LayerModule):
@@ -878,46 +907,46 @@ class FractionalMaxPool3d(LayerModule):
 class LPPool1d(LayerModule):
     def __init__(
         self, graph: Graph, norm_type: float, kernel_size: int | tuple[int, ...],
-        stride: int | tuple[int, ...] | None = None, ceil_mode: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        stride: int | tuple[int, ...] | None = None, ceil_mode: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LPPool2d(LayerModule):
     def __init__(
         self, graph: Graph, norm_type: float, kernel_size: int | tuple[int, ...],
-        stride: int | tuple[int, ...] | None = None, ceil_mode: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        stride: int | tuple[int, ...] | None = None, ceil_mode: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LPPool3d(LayerModule):
     def __init__(
         self, graph: Graph, norm_type: float, kernel_size: int | tuple[int, ...],
-        stride: int | tuple[int, ...] | None = None, ceil_mode: bool = False, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        stride: int | tuple[int, ...] | None = None, ceil_mode: bool = False, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class MaxPool1d(LayerModule):
     def __init__(
         self, graph: Graph, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: bool = False,
-        ceil_mode: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class MaxPool2d(LayerModule):
     def __init__(
         self, graph: Graph, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: bool = False,
-        ceil_mode: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class MaxPool3d(LayerModule):
     def __init__(
         self, graph: Graph, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: bool = False,
-        ceil_mode: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class MaxUnpool1d(LayerModule):
@@ -1205,22 +1234,22 @@ class Upsample(LayerModule):
     def __init__(
         self, graph: Graph, size: int | tuple[int, ...] | None = None,
         scale_factor: float | tuple[float, ...] | None = None, mode: str = "nearest", align_corners: bool | None = None,
-        recompute_scale_factor: bool | None = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
+        recompute_scale_factor: bool | None = None, *, data_format: str | None = None, rng: Rng | None = None,
+        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class UpsamplingBilinear2d(LayerModule):
     def __init__(
         self, graph: Graph, size: int | tuple[int, int] | None = None,
-        scale_factor: float | tuple[float, float] | None = None, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        scale_factor: float | tuple[float, float] | None = None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class UpsamplingNearest2d(LayerModule):
     def __init__(
         self, graph: Graph, size: int | tuple[int, int] | None = None,
-        scale_factor: float | tuple[float, float] | None = None, *, rng: Rng | None = None,
-        init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+        scale_factor: float | tuple[float, float] | None = None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 __all__ = [

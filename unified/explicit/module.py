@@ -9,6 +9,7 @@ from typing import Any, Self
 from unified.core import initializers
 from unified.core.annotations import Array, DType, InitFn, Metadata, ShapeLike
 from unified.core.dtypes import dtype_name
+from unified.core.initializer_functions import as_initializer
 from unified.core.layer_call import FirstValue
 from unified.core.naming import check_name, closest, join
 from unified.core.params import Params
@@ -109,8 +110,8 @@ class Module:
             params: the params.
             name: its name, a Python identifier.
             shape: its shape; a variable that is there needs none, and is held to one that is passed.
-            init: its first values: an initialiser of `unified.initializers`, or a function of `(shape, dtype=)`, or of
-                `(key, shape, dtype=)` on JAX. They follow from the seed of the params and its path alone.
+            init: its first values: an initialiser of `unified.initializers`, a function of `(shape, dtype=)`, or one of
+                `jax.nn.initializers` or `torch.nn.init`. They follow from the seed of the params and its path alone.
             dtype: any framework's, or its name; the framework's default if `None`.
             trainable: whether an optimizer changes it; if not, it is in the collection `state`.
             metadata: further information, such as `{"sharding": (None, "model")}`.
@@ -132,7 +133,7 @@ class Module:
             refuse_missing(params, path)
         if sizes is None:
             raise ValueError(f"there is no variable {path!r}: pass its shape to the call that is to add it")
-        first = FirstValue(path, sizes, init, None if dtype is None else dtype_name(dtype))
+        first = FirstValue(path, sizes, as_initializer(init), None if dtype is None else dtype_name(dtype))
         new = NewVariable(first, "params" if trainable else "state", trainable, dict(metadata or {}))
         params = add(params, backend_of(params), [new], rng)
         return params[path], params

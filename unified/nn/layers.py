@@ -6,6 +6,7 @@
 import inspect
 from typing import Any, ClassVar
 
+from unified import functional
 from unified.core import backends, layers
 from unified.core.layer import Layer as Declaration
 from unified.nn.module import Module
@@ -49,7 +50,14 @@ def _layer_class(declaration: type[Declaration]) -> type[Layer]:
         "declaration": declaration,
         "native_name": declaration.native_name,
     }
+    if name == "Embedding":
+        members["attend"] = _attend
     return type(Layer)(name, (Layer,), members)
+
+
+def _attend(self: Any, query: Any) -> Any:
+    """Return the product of `query`, `(*, embedding_dim)`, with each row of the table: `(*, num_embeddings)`."""
+    return functional.linear(query, self.weight)
 
 
 for _name in layers.__all__:

@@ -30,9 +30,7 @@ def _like(input: A, distribution: Distribution) -> A:
     scope: Any = current.scope
     if scope is not None:
         name = dtype_name(input.dtype)
-        return scope.frame.sample(
-            distribution, tuple(input.shape), name, scope.path, scope.frame.draw_index(scope.path)
-        )
+        return scope.frame.sample(distribution, tuple(input.shape), name, scope.frame.next_draw(scope.path))
     backend = backends.of_array(input)
     if backend is None:
         raise BackendError(f"a draw like an array takes one of an installed framework, got {type(input).__name__}")

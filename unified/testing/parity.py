@@ -19,7 +19,7 @@ __all__ = ["ParityError", "assert_parity"]
 def assert_parity(
     forward: Callable[..., Any],
     *inputs: PyTree,
-    rng: int = 0,
+    rng: Any = 0,
     training: bool | Sequence[bool] = (False, True),
     rtol: float = 1e-5,
     atol: float = 1e-5,
@@ -40,7 +40,7 @@ def assert_parity(
             of random numbers get the seed too. Outputs of layers are compared in the first alone.
         *inputs: NumPy arrays, also nested in tuples, lists and dicts, which are converted to each framework's arrays;
             other values are passed unchanged.
-        rng: the seed.
+        rng: the seed; for a function also a mapping from streams to seeds, as `init` takes it.
         training: the modes to compare.
         rtol, atol: two values agree if they differ by at most `atol + rtol * |value|`.
         gradients: whether to compare gradients.
@@ -72,7 +72,7 @@ def _run_for_parity(
     stacks: str | None,
     args: Any,
     kwargs: Any,
-    rng: int,
+    rng: Any,
     training: bool,
     gradients: bool,
 ) -> Observation:

@@ -19,6 +19,7 @@ gradient = jax.grad(loss)(model, x)                           # torch.func.grad 
 Importing this package imports neither framework.
 """
 
+from unified.trees import programs, registry
 from unified.trees.applying import apply
 from unified.trees.editing import tree_at
 from unified.trees.fields import field, var
@@ -83,6 +84,8 @@ __all__ += [
 ]
 # layers: end
 # fmt: on
+
+registry.set_json(programs.to_json, programs.of_json)
 
 
 def _name_classes() -> None:

@@ -27,6 +27,7 @@ class Decoder:
     """What makes a module of a file: its variables, what the caller trusts, and which file it is.
 
     Attributes:
+        count: the number of variables, of which each part of a layer that a number makes has one at least.
         used: the paths of the variables that have found their place.
     """
 
@@ -36,6 +37,7 @@ class Decoder:
         self.packages = [name for name in trust if isinstance(name, str)]
         self.known = {name_of(value, "trust"): value for value in trust if not isinstance(value, str)}
         self.where = where
+        self.count = len(params)
         self.used: set[str] = set()
 
     def error(self, path: str, text: str) -> CheckpointError:
@@ -175,8 +177,8 @@ class Decoder:
             arguments[key] = (
                 self._spec(item, "spec", path, level + 1) if is_layer else self.decode(item, _join(path, key), level)
             )
-            if key.startswith("num_") and type(item) is int and item > max(len(self.params), 1):
-                raise self.error(path, f"{name} has {key}={item}, and the file only {len(self.params)} variables")
+            if key.endswith("layers") and type(item) is int and item > max(self.count, 1):
+                raise self.error(path, f"{name} has {key}={item}, and the file only {self.count} variables")
         declaration = getattr(declared, name)
         try:
             spec = declaration.spec((), arguments)

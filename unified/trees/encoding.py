@@ -25,9 +25,10 @@ from unified.core.layer import Spec
 from unified.core.naming import join
 from unified.trees.layer import Layer
 from unified.trees.module import BoundMethod, Module, array_text
+from unified.trees.named import Named
 from unified.trees.nodes import is_array
 
-__all__ = ["encode", "name_of"]
+__all__ = ["encode", "encode_spec", "name_of"]
 
 
 def encode(value: Any, path: str = "") -> Any:
@@ -39,7 +40,7 @@ def encode(value: Any, path: str = "") -> Any:
     if isinstance(value, Layer):
         variables = {name: encode(item, join(path, name)) for name, item in value._values.items()}
         metadata = encode(value._options["metadata"], path)
-        return {**_spec("layer", value._spec, path), "metadata": metadata, "variables": variables}
+        return {**encode_spec("layer", value._spec, path), "metadata": metadata, "variables": variables}
     if isinstance(value, BoundMethod):
         owner, name = value.owner, value.function.__name__
         of = next((cls for cls in type(owner).__mro__ if _function_of(cls, name) is value.function), None)
@@ -63,6 +64,8 @@ def encode(value: Any, path: str = "") -> Any:
         return {"dict": [[_key(key, path), encode(item, join(path, str(key)))] for key, item in value.items()]}
     if (name := _dtype(value)) is not None:
         return {"dtype": name}
+    if type(value) is Named:
+        return {"function": value.name}
     if callable(value) and hasattr(value, "__qualname__"):
         return {"function": name_of(value, path)}
     raise _error(path, value, "it has no form in a file")
@@ -72,9 +75,10 @@ def _function_of(cls: type, name: str) -> Any:
     return getattr(cls.__dict__.get(name), "function", None)
 
 
-def _spec(kind: str, spec: Spec, path: str) -> dict[str, Any]:
+def encode_spec(kind: str, spec: Spec, path: str) -> dict[str, Any]:
+    """Return a layer, or one that is an argument of another, by its class and its arguments."""
     arguments = {
-        name: _spec("spec", value, path) if isinstance(value, Spec) else encode(value, join(path, name))
+        name: encode_spec("spec", value, path) if isinstance(value, Spec) else encode(value, join(path, name))
         for name, value in spec.arguments.items()
     }
     return {kind: spec.declaration.__name__, "arguments": arguments}

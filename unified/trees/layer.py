@@ -160,7 +160,7 @@ class Layer(Placed, Module):
         return dict(self._values)
 
     def _context(self) -> Static:
-        return Static((_Spec(self._spec, self._options), tuple(self._values)))
+        return Static((SpecContext(self._spec, self._options), tuple(self._values)))
 
     @classmethod
     def _names(cls, context: Static) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def label(spec: declared.Spec) -> str:
     return text
 
 
-class _Spec:
+class SpecContext:
     """A spec and the options of a layer, compared by the layer's class and arguments."""
 
     __slots__ = ("_key", "options", "spec")
@@ -214,7 +214,7 @@ class _Spec:
         self.options = options
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Spec):
+        if not isinstance(other, SpecContext):
             return NotImplemented
         if self.spec is other.spec and self.options is other.options:
             return True
@@ -229,7 +229,7 @@ class _Spec:
         return describe_call(self.spec.declaration, (), _shown(self.spec))
 
     def __reduce__(self) -> Any:
-        return _Spec, (self.spec, self.options)
+        return SpecContext, (self.spec, self.options)
 
 
 def _key(spec: declared.Spec) -> Any:

@@ -79,8 +79,8 @@ class Mish(_OfOne):
 class PReLU(_OfOne):
     num_parameters: int; init: float; weight: Array
     def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None,
-        **extra: Unpack[_Options]) -> None: ...
+        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class ReLU(_OfOne):
     inplace: bool
@@ -195,8 +195,8 @@ class Conv1d(_OfOne):
     def __init__(
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, **extra: Unpack[_Options]
-    ) -> None: ...
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[_Options]) -> None: ...
 
 class Conv2d(_OfOne):
     in_channels: int; out_channels: int; kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]
@@ -206,7 +206,8 @@ class Conv2d(_OfOne):
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1, padding: str | int | tuple[int, int] = 0,
         dilation: int | tuple[int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, **extra: Unpack[_Options]) -> None: ...
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[_Options]) -> None: ...
 
 class Conv3d(_OfOne):
     in_channels: int; out_channels: int; kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]
@@ -216,7 +217,8 @@ class Conv3d(_OfOne):
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int, int],
         stride: int | tuple[int, int, int] = 1, padding: str | int | tuple[int, int, int] = 0,
         dilation: int | tuple[int, int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, **extra: Unpack[_Options]) -> None: ...
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[_Options]) -> None: ...
 
 # Transposed convolutions
 
@@ -227,8 +229,8 @@ class ConvTranspose1d(Layer):
     def __init__(
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
-        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[_Options]) -> None: ...
+        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
     def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
 
 class ConvTranspose2d(Layer):
@@ -239,8 +241,8 @@ class ConvTranspose2d(Layer):
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1, padding: int | tuple[int, int] = 0,
         output_padding: int | tuple[int, int] = 0, groups: int = 1, bias: bool = True,
-        dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[_Options]) -> None: ...
+        dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
     def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
 
 class ConvTranspose3d(Layer):
@@ -252,7 +254,7 @@ class ConvTranspose3d(Layer):
         stride: int | tuple[int, int, int] = 1, padding: int | tuple[int, int, int] = 0,
         output_padding: int | tuple[int, int, int] = 0, groups: int = 1, bias: bool = True,
         dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, **extra: Unpack[_Options]) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
     def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
 
 # Distances and similarities
@@ -280,19 +282,27 @@ class Dropout(_OfOne):
 
 class Dropout1d(_OfOne):
     p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class Dropout2d(_OfOne):
     p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class Dropout3d(_OfOne):
     p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class FeatureAlphaDropout(_OfOne):
     p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]
+    ) -> None: ...
 
 # Embeddings
 
@@ -304,6 +314,7 @@ class Embedding(_OfOne):
         norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
         _weight: ArrayLike | None = None, _freeze: bool = False, device: Device = None, dtype: DType = None,
         **extra: Unpack[_Options]) -> None: ...
+    def attend(self, query: ArrayT) -> ArrayT: ...
 
 class EmbeddingBag(Layer):
     num_embeddings: int; embedding_dim: int; max_norm: float | None; norm_type: float; scale_grad_by_freq: bool
@@ -321,7 +332,7 @@ class EmbeddingBag(Layer):
 
 class ChannelShuffle(_OfOne):
     groups: int
-    def __init__(self, groups: int, **extra: Unpack[_Options]) -> None: ...
+    def __init__(self, groups: int, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class Fold(_OfOne):
     output_size: int | tuple[int, ...]; kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]
@@ -333,11 +344,13 @@ class Fold(_OfOne):
 
 class PixelShuffle(_OfOne):
     upscale_factor: int
-    def __init__(self, upscale_factor: int, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, upscale_factor: int, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class PixelUnshuffle(_OfOne):
     downscale_factor: int
-    def __init__(self, downscale_factor: int, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, downscale_factor: int, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class Unfold(_OfOne):
     kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]; padding: int | tuple[int, ...]
@@ -359,7 +372,8 @@ class GroupNorm(_OfOne):
     num_groups: int; num_channels: int; eps: float; affine: bool; weight: Array; bias: Array
     def __init__(
         self, num_groups: int, num_channels: int | None, eps: float = 1e-05, affine: bool = True, device: Device = None,
-        dtype: DType = None, *, bias: bool = True, **extra: Unpack[_Options]) -> None: ...
+        dtype: DType = None, *, bias: bool = True, weight: bool = True, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 class InstanceNorm1d(_OfOne):
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
@@ -367,7 +381,7 @@ class InstanceNorm1d(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        **extra: Unpack[_Options]) -> None: ...
+        weight: bool = True, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class InstanceNorm2d(_OfOne):
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
@@ -375,7 +389,7 @@ class InstanceNorm2d(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        **extra: Unpack[_Options]) -> None: ...
+        weight: bool = True, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class InstanceNorm3d(_OfOne):
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
@@ -383,20 +397,20 @@ class InstanceNorm3d(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        **extra: Unpack[_Options]) -> None: ...
+        weight: bool = True, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LocalResponseNorm(_OfOne):
     size: int; alpha: float; beta: float; k: float
     def __init__(
-        self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, **extra: Unpack[_Options]
-    ) -> None: ...
+        self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 class RMSNorm(_OfOne):
     normalized_shape: int | Sequence[int]; eps: float | None; elementwise_affine: bool; weight: Array
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float | None = None, elementwise_affine: bool = True,
         device: Device = None, dtype: DType = None, *, axis_name: str | tuple[str, ...] | None = None,
-        **extra: Unpack[_Options]) -> None: ...
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 # Lazy layers
 
@@ -406,7 +420,8 @@ class LazyBatchNorm1d(_OfOne):
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LazyBatchNorm2d(_OfOne):
     eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array; bias: Array
@@ -414,7 +429,8 @@ class LazyBatchNorm2d(_OfOne):
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LazyBatchNorm3d(_OfOne):
     eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array; bias: Array
@@ -422,7 +438,8 @@ class LazyBatchNorm3d(_OfOne):
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LazyConv1d(_OfOne):
     out_channels: int; kernel_size: int | tuple[int]; stride: int | tuple[int]; padding: str | int | tuple[int]
@@ -430,8 +447,8 @@ class LazyConv1d(_OfOne):
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, **extra: Unpack[_Options]
-    ) -> None: ...
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[_Options]) -> None: ...
 
 class LazyConv2d(_OfOne):
     out_channels: int; kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]
@@ -440,8 +457,9 @@ class LazyConv2d(_OfOne):
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: str | int | tuple[int, int] = 0, dilation: int | tuple[int, int] = 1, groups: int = 1,
-        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[_Options]) -> None: ...
+        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, input_dilation: int | Sequence[int] = 1, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class LazyConv3d(_OfOne):
     out_channels: int; kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]
@@ -450,8 +468,9 @@ class LazyConv3d(_OfOne):
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
         padding: str | int | tuple[int, int, int] = 0, dilation: int | tuple[int, int, int] = 1, groups: int = 1,
-        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[_Options]) -> None: ...
+        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, input_dilation: int | Sequence[int] = 1, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class LazyConvTranspose1d(Layer):
     out_channels: int; kernel_size: int | tuple[int]; stride: int | tuple[int]; padding: int | tuple[int]
@@ -460,8 +479,8 @@ class LazyConvTranspose1d(Layer):
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
-        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[_Options]) -> None: ...
+        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
     def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
 
 class LazyConvTranspose2d(Layer):
@@ -472,7 +491,7 @@ class LazyConvTranspose2d(Layer):
         self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0, output_padding: int | tuple[int, int] = 0, groups: int = 1,
         bias: bool = True, dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, **extra: Unpack[_Options]) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
     def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
 
 class LazyConvTranspose3d(Layer):
@@ -483,7 +502,7 @@ class LazyConvTranspose3d(Layer):
         self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
         padding: int | tuple[int, int, int] = 0, output_padding: int | tuple[int, int, int] = 0, groups: int = 1,
         bias: bool = True, dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, **extra: Unpack[_Options]) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
     def __call__(self, input: ArrayT, output_size: Sequence[int] | None = None) -> ArrayT: ...
 
 class LazyInstanceNorm1d(_OfOne):
@@ -491,21 +510,24 @@ class LazyInstanceNorm1d(_OfOne):
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[_Options]) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LazyInstanceNorm2d(_OfOne):
     eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[_Options]) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LazyInstanceNorm3d(_OfOne):
     eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[_Options]) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LazyLinear(_OfOne):
     out_features: int; weight: Array; bias: Array
@@ -597,7 +619,8 @@ class BatchNorm1d(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class BatchNorm2d(_OfOne):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array
@@ -605,7 +628,8 @@ class BatchNorm2d(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class BatchNorm3d(_OfOne):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array
@@ -613,14 +637,16 @@ class BatchNorm3d(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LayerNorm(_OfOne):
     normalized_shape: int | Sequence[int]; eps: float; elementwise_affine: bool; weight: Array; bias: Array
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05, elementwise_affine: bool = True,
         bias: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class SyncBatchNorm(_OfOne):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; process_group: Any
@@ -628,7 +654,9 @@ class SyncBatchNorm(_OfOne):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, process_group: Any = None, device: Device = None, dtype: DType = None, *,
-        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[_Options]) -> None: ...
+        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        data_format: str | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 # Padding
 
@@ -699,40 +727,47 @@ class ZeroPad3d(_OfOne):
 
 class AdaptiveAvgPool1d(_OfOne):
     output_size: int | tuple[int | None, ...] | None
-    def __init__(self, output_size: int | tuple[int | None, ...] | None, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 class AdaptiveAvgPool2d(_OfOne):
     output_size: int | tuple[int | None, ...] | None
-    def __init__(self, output_size: int | tuple[int | None, ...] | None, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 class AdaptiveAvgPool3d(_OfOne):
     output_size: int | tuple[int | None, ...] | None
-    def __init__(self, output_size: int | tuple[int | None, ...] | None, **extra: Unpack[_Options]) -> None: ...
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 class AdaptiveMaxPool1d(_Pool[_Indices]):
     output_size: int | tuple[int | None, ...] | None
     def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ...,
-        **extra: Unpack[_Options]) -> None: ...
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class AdaptiveMaxPool2d(_Pool[_Indices]):
     output_size: int | tuple[int | None, ...] | None
     def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ...,
-        **extra: Unpack[_Options]) -> None: ...
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class AdaptiveMaxPool3d(_Pool[_Indices]):
     output_size: int | tuple[int | None, ...] | None
     def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ...,
-        **extra: Unpack[_Options]) -> None: ...
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class AvgPool1d(_OfOne):
     kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]; ceil_mode: bool
     count_include_pad: bool
     def __init__(
         self, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None, padding: int | tuple[int] = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, count_include_pad: bool = True, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
 
 class AvgPool2d(_OfOne):
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int] | None; padding: int | tuple[int, int]
@@ -740,7 +775,8 @@ class AvgPool2d(_OfOne):
     def __init__(
         self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None, **extra: Unpack[_Options]) -> None: ...
+        divisor_override: int | None = None, *, data_format: str | None = None, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class AvgPool3d(_OfOne):
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int] | None
@@ -748,7 +784,8 @@ class AvgPool3d(_OfOne):
     def __init__(
         self, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] | None = None,
         padding: int | tuple[int, int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None, **extra: Unpack[_Options]) -> None: ...
+        divisor_override: int | None = None, *, data_format: str | None = None, **extra: Unpack[_Options]
+    ) -> None: ...
 
 class FractionalMaxPool2d(_Pool[_Indices]):
     kernel_size: int | tuple[int, int]; output_size: int | tuple[int, int] | None
@@ -770,19 +807,19 @@ class LPPool1d(_OfOne):
     norm_type: float; kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; ceil_mode: bool
     def __init__(
         self, norm_type: float, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
-        ceil_mode: bool = False, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LPPool2d(_OfOne):
     norm_type: float; kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; ceil_mode: bool
     def __init__(
         self, norm_type: float, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
-        ceil_mode: bool = False, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class LPPool3d(_OfOne):
     norm_type: float; kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; ceil_mode: bool
     def __init__(
         self, norm_type: float, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
-        ceil_mode: bool = False, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class MaxPool1d(_Pool[_Indices]):
     kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; padding: int | tuple[int, ...]
@@ -790,7 +827,7 @@ class MaxPool1d(_Pool[_Indices]):
     def __init__(
         self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: _Indices = ...,
-        ceil_mode: bool = False, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class MaxPool2d(_Pool[_Indices]):
     kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; padding: int | tuple[int, ...]
@@ -798,7 +835,7 @@ class MaxPool2d(_Pool[_Indices]):
     def __init__(
         self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: _Indices = ...,
-        ceil_mode: bool = False, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class MaxPool3d(_Pool[_Indices]):
     kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; padding: int | tuple[int, ...]
@@ -806,7 +843,7 @@ class MaxPool3d(_Pool[_Indices]):
     def __init__(
         self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: _Indices = ...,
-        ceil_mode: bool = False, **extra: Unpack[_Options]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class MaxUnpool1d(Layer):
     kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]
@@ -1061,20 +1098,20 @@ class Upsample(_OfOne):
     align_corners: bool | None; recompute_scale_factor: bool | None
     def __init__(
         self, size: int | tuple[int, ...] | None = None, scale_factor: float | tuple[float, ...] | None = None,
-        mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
-        **extra: Unpack[_Options]) -> None: ...
+        mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class UpsamplingBilinear2d(_OfOne):
     size: int | tuple[int, int] | None; scale_factor: float | tuple[float, float] | None
     def __init__(
-        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None,
-        **extra: Unpack[_Options]) -> None: ...
+        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class UpsamplingNearest2d(_OfOne):
     size: int | tuple[int, int] | None; scale_factor: float | tuple[float, float] | None
     def __init__(
-        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None,
-        **extra: Unpack[_Options]) -> None: ...
+        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None, *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveLogSoftmaxWithLoss", "AdaptiveMaxPool1d",

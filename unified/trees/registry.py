@@ -3,18 +3,21 @@
 import functools
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
+from unified.trees.named import ProgramStatic
 from unified.trees.nodes import Items, Node, Static, flatten, unflatten
 
-__all__ = ["add", "backend_of", "ready"]
+__all__ = ["add", "backend_of", "ready", "set_json"]
 
 _classes: list[type[Node]] = []
 _waiting = list(backends.known())  # the frameworks that nobody has imported yet
 _registering = threading.Lock()
+_json: dict[str, Callable[..., Any]] = {}  # set by `set_json`
 
 
 def add(cls: type[Node]) -> None:
@@ -37,8 +40,8 @@ def ready() -> None:
         with _registering:
             if name not in _waiting:
                 continue
-            backend.register_node(Static, _flatten_static, _unflatten_static, _no_names)
-            backend.register_node(Items, _flatten_items, _unflatten_items, _keys)
+            backend.register_node(Static, _flatten_static, _unflatten_static, _no_names, *_forms(Static, backend))
+            backend.register_node(Items, _flatten_items, _unflatten_items, _keys, *_forms(Items, backend))
             for cls in _classes:
                 _register(backend, cls)
             _waiting.remove(name)
@@ -49,15 +52,25 @@ ready._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def _register(backend: Backend, cls: type[Node]) -> None:
-    backend.register_node(cls, flatten, functools.partial(unflatten, cls), cls._names)
+    backend.register_node(cls, flatten, functools.partial(unflatten, cls), cls._names, *_forms(cls, backend))
+
+
+def _forms(cls: type, backend: Backend) -> tuple[Callable[[Static], Any], Callable[[Any], Static]]:
+    """Return the functions from the static half of a class's node to JSON and back."""
+    return lambda static: _json["to"](cls, static), lambda content: _json["of"](cls, content, backend.name)
+
+
+def set_json(to_json: Callable[[type, Static], Any], of_json: Callable[[type, Any, str], Static]) -> None:
+    """Set how programs keep static halves: by functions of a module that needs this one."""
+    _json.update(to=to_json, of=of_json)
 
 
 def _flatten_static(static: Static) -> tuple[list[Any], Static]:
-    return [], static
+    return [], static.value if type(static.value) is ProgramStatic else static
 
 
 def _unflatten_static(static: Static, values: Any) -> Static:
-    return static
+    return Static(static.value) if type(static) is ProgramStatic else static
 
 
 def _flatten_items(items: Items) -> tuple[list[Any], Static]:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from unified.aten.table import operator
 from unified.backends.jax.functional.dropout import draw_at_scope, drop
 from unified.core.distributions import Bernoulli, Normal, Randint, Uniform
+from unified.core.draws import DROPOUT
 from unified.core.scope import current_scope
 
 WHAT = "from_torch"  # in errors, the name of what draws
@@ -19,7 +20,7 @@ def dropout(x: jax.Array, p: float, training: bool | None) -> tuple[jax.Array, j
     """Set each value to zero with probability `p`; return the mask of those that are left too."""
     if training is False or p == 0:
         return x, jnp.ones(x.shape, bool)
-    keep = draw_at_scope(WHAT, Bernoulli(1 - p), x.shape, "bool")
+    keep = draw_at_scope(WHAT, Bernoulli(1 - p), x.shape, "bool", DROPOUT)
     return drop(x, keep, p), keep
 
 
@@ -84,7 +85,7 @@ def randint_like(x: jax.Array, *bounds: int, dtype: Any, **ignored: Any) -> jax.
 def randperm(count: int, *, dtype: Any, **ignored: Any) -> jax.Array:
     """Return the integers below `count` in random order."""
     scope = current_scope(WHAT)
-    return scope.frame.permutation(count, scope.path, scope.frame.draw_index(scope.path)).astype(dtype)
+    return scope.frame.permutation(count, scope.frame.next_draw(scope.path)).astype(dtype)
 
 
 @operator("multinomial.default", draws=True)

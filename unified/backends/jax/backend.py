@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax import functional, layer_call, pytree
+from unified.backends.jax import exported, functional, layer_call, numpy, pytree
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
@@ -31,6 +31,7 @@ class JaxBackend:
 
     name = "jax"
     functional = functional
+    numpy = numpy
     array_types = ()  # JAX makes its class of arrays when it makes the first
 
     trees = TREES
@@ -56,8 +57,9 @@ class JaxBackend:
 
         return JaxCalls()
 
-    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any, to_json: Any, of_json: Any) -> None:
         pytree.register_node(cls, flatten, unflatten, names)
+        exported.register_node(cls, to_json, of_json, unflatten)
 
     @functools.cached_property
     def objects(self) -> Any:
@@ -82,6 +84,14 @@ class JaxBackend:
         from unified.backends.jax import prng
 
         return prng.sample((key[0], key[1]), distribution, shape, dtype or "float32")
+
+    def call_initializer(
+        self, fn: Callable[..., Any], words: tuple[int, int], shape: tuple[int, ...], dtype: str
+    ) -> np.ndarray:
+        from unified.backends.jax import prng
+
+        wide = jax.dtypes.canonicalize_dtype("float64" if dtype == "float64" else "float32")
+        return np.asarray(fn(prng.typed_key(words), shape, wide))
 
     def random_key(self, words: tuple[int, int]) -> jax.Array:
         from unified.backends.jax import prng
@@ -108,6 +118,9 @@ class JaxBackend:
 
     def computes_with(self, value: object) -> bool:
         return hasattr(type(value), "__jax_array__")
+
+    def is_native_module(self, value: object) -> bool:
+        return False
 
     def native_name(self, value: object) -> str | None:
         return value.user_class.native_name if isinstance(value, JaxLayer) else None

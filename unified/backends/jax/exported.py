@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from jax import export
+from jax._src.export._export import deserialization_registry, serialization_registry
 
 from unified.core.bound import BoundModel, TransformedModel
 from unified.core.checkpoint.header import decode, decode_info, encode, encode_info, parse_json
@@ -116,9 +117,12 @@ def _model_to_json(model: Any) -> Any:
 
 
 def register_serialization(
-    cls: type, name: str, to_json: Callable[[Any], Any], of_json: Callable[[Any], Any], build: Any
+    cls: type, name: str, to_json: Callable[[Any], Any], of_json: Callable[[Any], Any], build: Any, module: str = ""
 ) -> None:
-    """Register how programs keep the static halves of a class of nodes: `of_json` may return an `Accepted`."""
+    """Register how programs keep the static halves of a class of nodes: `of_json` may return an `Accepted`.
+
+    `module` has to be imported too for a program that is loaded.
+    """
 
     def serialize(static: Any) -> bytes:
         value = static.value if isinstance(static, Accepted) else static
@@ -137,11 +141,34 @@ def register_serialization(
 
     export.register_pytree_node_serialization(
         cls,
-        serialized_name=f"{name}: {LOADED}",
+        serialized_name=f"{name}: {LOADED}{', ' if module else ''}{module}",
         serialize_auxdata=serialize,
         deserialize_auxdata=deserialize,
         from_children=build,
     )
+
+
+def register_node(cls: type, to_json: Callable[[Any], Any], of_json: Callable[[Any], Any], unflatten: Any) -> None:
+    """Register a class of nodes; see `unified.core.protocol.Backend.register_node`.
+
+    A class of the same name, as of a notebook's cell that runs again, takes the place of the one before it, for which
+    JAX has no public function.
+    """
+    package, module = cls.__module__.split(".")[:2], cls.__module__
+    if package[0] == "unified":  # its classes are called by the package once it is imported
+        module = ".".join(package)
+    name = f"{module}:{cls.__qualname__}"
+    previous = deserialization_registry.pop(f"{name}: {LOADED}, {module}", None)
+    if previous is not None:
+        serialization_registry.pop(previous[0], None)
+
+    def build(static: Any, children: Any) -> Any:
+        try:
+            return unflatten(static, children)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CheckpointError(f"a program holds {name} with other children than it has: {error!r}") from None
+
+    register_serialization(cls, name, to_json, of_json, build, module)
 
 
 def register() -> None:

@@ -5,7 +5,8 @@ with `out_shardings`, each device makes its own part.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from jax import lax
 from unified.backends.jax import prng
 from unified.core import initializers, threefry
 from unified.core.filling import fill
+from unified.core.initializer_functions import Called
 from unified.core.initializers import Fixed, Initializer
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.structure import VariableInfo
@@ -55,8 +57,25 @@ def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, 
 
     Each slice of a stacked variable has its own initial values. In a trace they are computed in its program.
     """
-    if not isinstance(key, tuple) or prng.is_tracing():
+    if not isinstance(key, tuple):
         return _traced_values((key[0], key[1]), declarations, stacks)
+    if prng.is_tracing():
+        here = [declaration for declaration in declarations if not _needs_host(declaration)]
+        traced = iter(_traced_values(key, here, stacks))
+        # What another framework computes is a constant of the program.
+        return [_filled(key, [d], stacks)[0] if _needs_host(d) else next(traced) for d in declarations]
+    return _filled(key, declarations, stacks)
+
+
+def _needs_host(declaration: Declaration) -> bool:
+    """Return whether a function of another framework makes the first values, which no program of JAX can run."""
+    init = declaration.init
+    draw = init.draw(declaration.info.shape) if isinstance(init, Initializer) else None
+    return isinstance(draw, Called) and draw.framework != "jax"
+
+
+def _filled(key: threefry.Key, declarations: list[Declaration], stacks: Mapping[str, StackedScope]) -> list[Any]:
+    """Return the initial values, which NumPy draws together."""
     arrays: list[tuple[Any, StackAxes]] = []
     targets = []
     for declaration in declarations:
@@ -67,7 +86,7 @@ def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, 
             draw = init.draw(info.shape)
             targets += [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
         else:
-            array = _stack_slices(stack_axes, info.path, functools.partial(_call_init_fn, declaration, key=key))
+            array = _call_init_fn(declaration, stack_axes)
         arrays.append((array, stack_axes))
     fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
     return jax.device_put([move_stack_axes(array, stack_axes) for array, stack_axes in arrays])
@@ -76,14 +95,6 @@ def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, 
 def _view(array: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:
     """Return a view of an array at the first indices; a view also of a single number."""
     return array[(*index, ...)]
-
-
-def _stack_slices(stack_axes: StackAxes, path: str, make: Callable[[str], Any]) -> Any:
-    """Return the values of `make` for the path of each slice, with the axes of the stacks in front."""
-    if not stack_axes:
-        return make(path)
-    values = jnp.stack([make(slice_path) for _, slice_path in slice_paths(path, stack_axes)])
-    return values.reshape(*(stack.size for stack, _ in stack_axes), *values.shape[1:])
 
 
 def move_stack_axes(value: Any, stack_axes: StackAxes) -> Any:
@@ -110,8 +121,7 @@ def _traced_values(key: Any, declarations: list[Declaration], stacks: Mapping[st
         info, init, stack_axes = declaration.info, declaration.init, declaration.stack_axes(stacks)
         dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
         if not isinstance(init, Initializer):
-            made = _stack_slices(stack_axes, info.path, functools.partial(_call_init_fn, declaration, key=key))
-            values[position] = move_stack_axes(made, stack_axes)
+            values[position] = move_stack_axes(_call_init_fn(declaration, stack_axes), stack_axes)
             continue
         draw = initializers.resolve(init, info.shape)
         if stack_axes:  # mapped at once, so that the axis of the stack can be split too
@@ -140,22 +150,15 @@ def _drawn(key: Any, draw: initializers.Draw, shape: tuple[int, ...], dtype: str
     return prng.draw(key, (path[0], path[1]), draw, shape, dtype)
 
 
-def _call_init_fn(declaration: Declaration, path: str, key: Any) -> Any:
-    """Return the value of a user's `init_fn`, which may be one of `jax.nn.initializers`, for the variable at `path`."""
-    import inspect
-
+def _call_init_fn(declaration: Declaration, stack_axes: StackAxes) -> Any:
+    """Return what a user's function of `(shape, dtype=)` makes for each slice, with the axes of the stacks in front."""
+    if stack_axes:
+        sizes = [stack.size for stack, _ in stack_axes]
+        slices = [_call_init_fn(declaration, []) for _ in range(math.prod(sizes))]
+        return jnp.stack(slices).reshape(*sizes, *declaration.info.shape)
     init, info = declaration.init, declaration.info
-
-    try:
-        takes_key = next(iter(inspect.signature(init).parameters), "") in ("key", "rng")
-    except ValueError:
-        takes_key = False
-    arguments: tuple[Any, ...] = (info.shape,)
-    if takes_key:
-        path_key = prng.fold_in(prng.fold_in(key, (0, threefry.STREAM_PARAMS)), threefry.path_words(path))
-        arguments = (prng.typed_key(path_key), info.shape)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype)
-    value = init(*arguments, dtype=dtype)
+    value = init(info.shape, dtype=dtype)
     # Outside of a trace, copying a tracer of the abstract run raises one of `NEEDS_VALUES`.
     value = jnp.copy(value) if isinstance(value, jax.core.Tracer) else jnp.asarray(value)
     if value.shape != info.shape:

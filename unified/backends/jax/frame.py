@@ -12,11 +12,14 @@ from jax import lax
 
 from unified.backends.jax import prng
 from unified.backends.jax.layers.base import JaxLayer, new_layer
+from unified.backends.jax.numpy.creation import device_of
 from unified.core.distributions import Distribution
+from unified.core.draws import Draw
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
 from unified.core.errors import StructureChangedError, TransformBoundaryError, at_path
 from unified.core.frame import Frame
+from unified.core.keys import COUNTER, KEY, counter_path, key_path
 from unified.core.layer import Layer, Spec
 from unified.core.naming import closest
 from unified.core.params import Params
@@ -37,14 +40,17 @@ class JaxFrame(Frame[str, jax.Array]):
     layer_recorder: Any = None  # records the calls of layers by its `record_call`
     records_inner_layers = False  # whether it also records the calls of layers within layers
     named_path = ""  # the path of the innermost layer that runs, by which its operations are named
-    step_key: tuple[Any, Any] = (None, None)  # the current `steps`, and the key of all draws in them
+    step_keys: tuple[Any, dict[str, Any]] = (
+        None,
+        {},
+    )  # the current `steps`, and the key of all draws in them, by stream
 
     def __init__(self, params: Params, training: bool, initializing: bool = False) -> None:
         super().__init__("", initializing, training)
         self.params = params
         self.scopes = params._structure.scopes.by_path
         self.written: dict[str, Any] = {}
-        self.drawn = False
+        self.drawn: set[str] = set()  # the streams of random numbers that the call has used
         self.wrapped: dict[int, tuple[Any, str, dict[str, Any]]] = {}  # native modules, with their paths and variables
         self.threaded_paths: dict[str, None] = {}  # variables that transforms of the body write, as found so far
         self.trace = trace_state()
@@ -111,6 +117,12 @@ class JaxFrame(Frame[str, jax.Array]):
                     f"'{path}/{variable.name}' has shape {tuple(value.shape)}, and this call asks for a "
                     f"{spec.declaration.__name__} with {variable.shape}"
                 )
+
+    def array_defaults(self) -> tuple[Any, Any]:
+        for info, value in zip(self.params._structure.infos, self.params._values, strict=True):
+            if info.collection == "params" and jnp.issubdtype(value.dtype, jnp.floating):
+                return device_of(value), value.dtype
+        return None, jax.dtypes.canonicalize_dtype("float64")
 
     def wrap(self, node: str, name: str, path: str, factory: Callable[[], Any]) -> Any:
         return self._unpack(path, factory, lambda leaf, array: self.value(path, leaf, f"{path}/{leaf}"))
@@ -179,44 +191,50 @@ class JaxFrame(Frame[str, jax.Array]):
     def default_dtype(self) -> str:
         return "float32"
 
-    def root_key(self) -> tuple[Any, Any]:
-        """Return the root key of call-time random numbers, and the number of this call."""
+    def has_stream(self, name: str) -> bool:
+        return key_path(name) in self.params._structure.index
+
+    def root_key(self, stream: str) -> tuple[Any, Any]:
+        """Return the root key of a stream of random numbers, and the number of this call."""
         index = self.params._structure.index
-        if "rng/key" not in index or "rng/counter" not in index:
+        if KEY not in index or COUNTER not in index:
             raise StructureChangedError(
                 "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': init registers "
                 "them if the body, or a layer in it, draws. Draw in init too, or init again"
             )
-        return prng.key_words(self.params["rng/key"]), self.params["rng/counter"]
+        return prng.key_words(self.params[key_path(stream)]), self.params[counter_path(stream)]
 
-    def call_key(self, path: str, index: int) -> Any:
-        """Return the key of the `index`-th draw at `path` in this call."""
-        self.drawn = True
-        steps, base = self.step_key
+    def call_key(self, draw: Draw) -> Any:
+        """Return the key of a draw of this call."""
+        self.drawn.add(draw.stream)
+        steps, bases = self.step_keys
         if steps is not self.steps:
-            key, counter = self.root_key()
-            base = prng.call_key((key[0], key[1]), counter)
+            bases = {}
+        base = bases.get(draw.stream)
+        if base is None:
+            key, counter = self.root_key(draw.stream)
+            base = prng.call_key((key[0], key[1]), counter, draw.stream)
             for step in self.steps:
                 base = prng.step_key(base, step)
             if trace_state() == self.trace:  # a key from inside a transform of the body must not leave it
-                self.step_key = self.steps, base
-        return prng.draw_key(base, self.draw_path(path), index)
+                self.step_keys = self.steps, {**bases, draw.stream: base}
+        return prng.draw_key(base, self.draw_path(draw.path), draw.number)
 
-    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int) -> Any:
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, draw: Draw) -> Any:
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
-        return prng.sample(self.call_key(path, index), distribution, shape, name)
+        return prng.sample(self.call_key(draw), distribution, shape, name)
 
-    def permutation(self, count: int, path: str, index: int) -> Any:
-        return jnp.argsort(prng.random_bits(self.call_key(path, index), (count,)), stable=True)
+    def permutation(self, count: int, draw: Draw) -> Any:
+        return jnp.argsort(prng.random_bits(self.call_key(draw), (count,)), stable=True)
 
-    def next_key(self, path: str, index: int) -> Any:
-        return prng.typed_key(self.call_key(path, index))
+    def next_key(self, draw: Draw) -> Any:
+        return prng.typed_key(self.call_key(draw))
 
     def changes(self, added: Collection[str] = ()) -> Params:
         """Return the variables that the call wrote, and those that were `added` for it."""
         written = {**{path: self.params[path] for path in added}, **self.written}
-        if self.drawn:
-            written["rng/counter"] = self.root_key()[1] + np.uint32(1)
+        for stream in self.drawn:
+            written[counter_path(stream)] = self.root_key(stream)[1] + np.uint32(1)
         structure = self.params._structure
         positions = tuple(sorted(structure.index[path] for path in written))
         selected = structure.select(positions)

@@ -24,18 +24,21 @@ from unified.backends.jax.trees import TREES
 from unified.core import initializers
 from unified.core.body import check_output
 from unified.core.bound import BoundModel
+from unified.core.dtypes import is_floating
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
+from unified.core.keys import counter_path, key_path
 from unified.core.layer import Spec
 from unified.core.order import first_calls_below, in_call_order
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import run_body
 from unified.core.stacks import StackedScope, stacks_over
+from unified.core.streams import Seeds
 from unified.core.structure import Scopes, Structure, VariableInfo
 from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
-__all__ = ["NEEDS_VALUES", "InitFrame", "initialize"]
+__all__ = ["NEEDS_VALUES", "InitFrame", "initialize", "random_infos", "random_state"]
 
 # The errors that JAX raises for code that needs the value of a tracer.
 NEEDS_VALUES = (
@@ -53,9 +56,10 @@ placeholder_p.def_abstract_eval(lambda *, shape, dtype: jax.core.ShapedArray(sha
 class InitFrame(JaxFrame):
     """The first run of a body. If it is `abstract`, it is a run on shapes alone, and variables get no values yet."""
 
-    def __init__(self, key: Any, abstract: bool, training: bool = True) -> None:
+    def __init__(self, seeds: Seeds, abstract: bool, training: bool = True) -> None:
         super().__init__(Params({}), training, True)
-        self.key = key
+        self.seeds = seeds
+        self.is_random = False  # whether calls of the model draw random numbers
         self.abstract = abstract
         self.scopes: dict[str, ScopeRecord] = {"": ScopeRecord()}
         self.children: dict[str, dict[str, str]] = {"": {}}
@@ -99,7 +103,7 @@ class InitFrame(JaxFrame):
 
     def register(self, path: str, spec: Spec, init_fn: Any) -> None:
         spec = spec.with_initializers(init_fn)
-        self.drawn = self.drawn or spec.is_random
+        self.is_random = self.is_random or spec.is_random
         for name in (*spec.inner, *(variable.name.rpartition("/")[0] for variable in spec.variables)):
             self._add_scopes(path, name)
         for variable in spec.variables:
@@ -140,7 +144,7 @@ class InitFrame(JaxFrame):
             placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
             if self.abstract
             else take_first_slice(
-                make_values(self.key, [declaration], self.stacks)[0], declaration.stack_axes(self.stacks)
+                make_values(self.seeds.params, [declaration], self.stacks)[0], declaration.stack_axes(self.stacks)
             )
         )
 
@@ -195,13 +199,23 @@ class InitFrame(JaxFrame):
     def check_bound(self, bound: Any) -> None:
         check_bound(self, bound)
 
-    def root_key(self) -> tuple[Any, Any]:
-        return jnp.asarray(self.key, jnp.uint32), jnp.uint32(0)
+    def has_stream(self, name: str) -> bool:
+        return name in self.seeds.named
+
+    def root_key(self, stream: str) -> tuple[Any, Any]:
+        self.is_random = True
+        return jnp.asarray(self.seeds.of(stream), jnp.uint32), jnp.uint32(0)
+
+    def array_defaults(self) -> tuple[Any, Any]:
+        for declaration in self.variables.values():
+            if declaration.info.collection == "params" and is_floating(declaration.info.dtype):
+                return None, jnp.dtype(declaration.info.dtype)
+        return super().array_defaults()
 
     def forget(self) -> None:
         """Drop the values of the run: tracers must not outlive their trace."""
         self.values.clear()
-        self.step_key = (None, None)
+        self.step_keys = (None, {})
 
     def declarations(self) -> list[Declaration]:
         """Return all variables in the order of a torch `state_dict`; those that are tied at the first path."""
@@ -230,10 +244,8 @@ class InitFrame(JaxFrame):
         """Return all variables in that order: those of a scope before those of its children."""
         ordered: list[Declaration] = []
         self._collect("", ordered, set(), {} if self.ties else first_calls_below(self.first_calls))
-        if self.drawn:
-            for name, shape in (("key", (2,)), ("counter", ())):
-                info = VariableInfo(f"rng/{name}", shape, "uint32", "rng", False)
-                ordered.append(Declaration(info, initializers.zeros))
+        if self.is_random:
+            ordered += [Declaration(info, initializers.zeros) for info in random_infos(self.seeds)]
         return ordered
 
     def _collect(self, path: str, ordered: list[Declaration], visited: set[str], first: Mapping[str, int]) -> None:
@@ -261,15 +273,19 @@ class LayerView:
 
 
 def initialize(
-    fn: Callable[..., Any], separate_stacks: bool, args: Any, kwargs: Any, training: bool, key: Any
+    fn: Callable[..., Any], separate_stacks: bool, args: Any, kwargs: Any, training: bool, seeds: Seeds
 ) -> Params:
-    """Return the initial `Params` of `fn` for these arguments. `key` is two integers or a traced array of two words."""
+    """Return the initial `Params` of `fn` for these arguments.
+
+    Each of the seeds is two integers or a traced array of two words.
+    """
+    key = seeds.params
     try:
-        frame = run_abstractly(fn, separate_stacks, args, kwargs, training, key)
+        frame = run_abstractly(fn, separate_stacks, args, kwargs, training, seeds)
         ordered = frame.all_declarations()
         values = _compute_values(frame, ordered, key)
     except NEEDS_VALUES:
-        frame = InitFrame(key, abstract=False, training=training)
+        frame = InitFrame(seeds, abstract=False, training=training)
         frame.separate_stacks = separate_stacks
         frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         args, kwargs = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, (args, kwargs))
@@ -281,11 +297,25 @@ def initialize(
         for path, spec, init_fn in frame.layer_init_fns:
             if any(d.info.path.startswith(f"{path}/") for d in stacked):
                 call_layer_init_fn(path, spec, init_fn, values, frame.stacks)
-    if frame.drawn:
-        values["rng/key"] = jnp.asarray(key, jnp.uint32)
-        values["rng/counter"] = jnp.zeros((), jnp.uint32)
+    if frame.is_random:
+        values |= random_state(seeds)
     declarations = frame.tied(ordered)
     return Params._make(structure_of(frame, declarations), tuple(values[d.drawn_at] for d in declarations))
+
+
+def random_infos(seeds: Seeds) -> list[VariableInfo]:
+    """Return the variables of all streams of random numbers."""
+    shapes = {path: shape for s in seeds.streams for path, shape in ((key_path(s), (2,)), (counter_path(s), ()))}
+    return [VariableInfo(path, shape, "uint32", "rng", False) for path, shape in shapes.items()]
+
+
+def random_state(seeds: Seeds) -> dict[str, Any]:
+    """Return the first values of these variables, by path."""
+    state = {}
+    for stream in seeds.streams:
+        state[key_path(stream)] = jnp.asarray(seeds.of(stream), jnp.uint32)
+        state[counter_path(stream)] = jnp.zeros((), jnp.uint32)
+    return state
 
 
 def _compute_values(frame: InitFrame, declarations: list[Declaration], key: Any) -> dict[str, Any]:
@@ -362,13 +392,13 @@ def run_on_shapes(
 
 
 def run_abstractly(
-    fn: Callable[..., Any], separate_stacks: bool, args: Any, kwargs: Any, training: bool = True, key: Any = (0, 0)
+    fn: Callable[..., Any], separate_stacks: bool, args: Any, kwargs: Any, training: bool, seeds: Seeds
 ) -> InitFrame:
     """Run `fn` on shapes alone, and return its frame. Arguments that are not arrays are passed unchanged."""
     frames: list[InitFrame] = []
 
     def run(args: Any, kwargs: Any) -> None:
-        frame = InitFrame(key, abstract=True, training=training)
+        frame = InitFrame(seeds, abstract=True, training=training)
         frame.separate_stacks = separate_stacks
         frame.owned_models = owned_models(fn, args, kwargs, BoundModel)
         frames.append(frame)

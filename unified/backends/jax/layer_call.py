@@ -43,7 +43,7 @@ class LayerFrame(JaxFrame):
         name = path[self.start :]
         self.written[name] = lax.stop_gradient(jnp.asarray(value, dtype=self.call.values[name].dtype))
 
-    def root_key(self) -> tuple[Any, Any]:
+    def root_key(self, stream: str) -> tuple[Any, Any]:
         if self.call.rng is None:
             raise refuse_draw(self.call.path)
         key, counter = self.call.rng
@@ -52,11 +52,13 @@ class LayerFrame(JaxFrame):
 
 def run_layer(call: LayerCall) -> LayerResult:
     """Return what the layer computes; see `unified.core.protocol.Backend.run_layer`."""
+    if "is_training" in call.kwargs:
+        raise TypeError(f"{call.path!r} got is_training=, which is for layers in the body of unified.transform")
     frame = LayerFrame(call)
     layer = new_layer(call.spec.declaration, frame, call.path)
     layer._bind(call.spec)
     output = run_body(frame, layer, call.inputs, dict(call.kwargs))
-    return LayerResult(output, frame.written, frame.drawn)
+    return LayerResult(output, frame.written, bool(frame.drawn))
 
 
 def first_values(key: Any, variables: Sequence[FirstValue]) -> list[jax.Array]:

@@ -57,13 +57,13 @@ class _Trace:
 @contextmanager
 def _enter_trace(frame: JaxFrame, variables: dict[str, Any], *steps: Any) -> Iterator[_Trace]:
     """Enter a trace that begins now; within it the frame has these values of `variables`."""
-    outer = frame.written, frame.step_key, frame.trace
-    frame.written, frame.step_key, frame.trace = {**frame.written, **variables}, (None, None), trace_state()
+    outer = frame.written, frame.step_keys, frame.trace
+    frame.written, frame.step_keys, frame.trace = {**frame.written, **variables}, (None, {}), trace_state()
     try:
         with frame.stepping(*steps), frame.buffered() as buffer:
             yield _Trace(frame, buffer)
     finally:
-        frame.written, frame.step_key, frame.trace = outer
+        frame.written, frame.step_keys, frame.trace = outer
 
 
 class _Effects:

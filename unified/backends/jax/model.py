@@ -18,13 +18,14 @@ from unified.core.bound import BoundModel
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.errors import BackendError
 from unified.core.filters import Filter
-from unified.core.keys import as_key, check_random_state
+from unified.core.keys import as_key, check_random_state, named_streams
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
 from unified.core.reseed import reseed
 from unified.core.scope import run_body
+from unified.core.streams import FIRST_VALUES, seeds_of
 
 __all__ = ["JaxModel"]
 
@@ -52,12 +53,13 @@ class JaxModel(Generic[R]):
         Args:
             *args, **kwargs: the function's arguments. Only the shapes and dtypes of arrays matter, unless the body
                 looks at values; a `jax.ShapeDtypeStruct` may take the place of an array.
-            rng: an integer or a JAX key, which may be traced: `init` runs under `jax.jit`.
+            rng: an integer or a JAX key, which may be traced: `init` runs under `jax.jit`. A mapping has one for each
+                stream of random numbers, `{"params": 0, "dropout": 1}`; see `unified.transform`.
         """
         if rng is None:
             raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
         _refuse_foreign(args, kwargs)
-        options = self._separate_stacks, *self._in_init(args, kwargs), _key(rng)
+        options = self._separate_stacks, *self._in_init(args, kwargs), seeds_of(rng, _key)
         return self._apply_policy(init.initialize(self._fn, *options))
 
     def apply(
@@ -104,10 +106,11 @@ class JaxModel(Generic[R]):
         changes = frame.changes(added)
         return output, changes if captured is None else changes | captured.params()
 
-    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
+    def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array."""
         _refuse_foreign(args, kwargs)
-        frame = init.run_abstractly(self._fn, self._separate_stacks, *self._in_init(args, kwargs))
+        options = self._separate_stacks, *self._in_init(args, kwargs), seeds_of(rng, _key)
+        frame = init.run_abstractly(self._fn, *options)
         declarations = frame.declarations()
         structure = init.structure_of(frame, declarations)
         leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
@@ -192,7 +195,8 @@ class JaxModel(Generic[R]):
 
         A state of random numbers that the file lacks starts from zero.
         """
-        expected = self.eval_shape(*args, **kwargs)
+        seeds = dict.fromkeys((FIRST_VALUES, *named_streams(params)), 0)
+        expected = self.eval_shape(*args, rng=seeds, **kwargs)
         params = params.in_form_of(expected)
         stored = params.info
         infos = tuple(

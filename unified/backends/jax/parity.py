@@ -27,7 +27,7 @@ class _LayerCalls:
             self.calls.append((path, inputs, output))
 
 
-def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+def run_for_parity(model: Any, args: Any, kwargs: Any, rng: Any, training: bool, gradients: bool) -> Observation:
     """Initialise `model`, run it once, and return everything that is compared."""
     params = model.init(*args, rng=rng, **kwargs)
     infos = params.info

@@ -12,6 +12,7 @@ from jax.extend.random import threefry2x32_p
 
 from unified.core import initializers, threefry
 from unified.core.distributions import Distribution, Words
+from unified.core.initializer_functions import Called
 from unified.core.quantiles import FRACTION_BITS, SEGMENTS
 
 __all__ = [
@@ -53,6 +54,21 @@ class JaxWords(Words):
     def take(self, table: np.ndarray, index: jax.Array) -> jax.Array:
         return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
 
+    def take_floats(self, table: np.ndarray, index: jax.Array, dtype: str) -> jax.Array:
+        return jnp.asarray(table.astype(jax.dtypes.canonicalize_dtype(dtype))).at[index].get(mode="promise_in_bounds")
+
+    def take_numbers(self, table: np.ndarray, index: jax.Array) -> jax.Array:
+        return jnp.asarray(table.astype(np.int32)).at[index].get(mode="promise_in_bounds")
+
+    def numbers(self, array: np.ndarray, like: Any) -> np.ndarray:
+        return array
+
+    def largest(self, integers: jax.Array) -> jax.Array:
+        return integers.max(-1, keepdims=True)
+
+    def count_below(self, sorted_words: np.ndarray, words: jax.Array) -> jax.Array:
+        return jnp.searchsorted(jnp.asarray(sorted_words), words, side="right").astype(jnp.uint32)
+
     def where(self, condition: Any, x: Any, y: Any) -> jax.Array:
         return jnp.where(condition, x, y)
 
@@ -89,8 +105,9 @@ def typed_key(key: threefry.Key, axis: int = 0) -> jax.Array:
     return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
-def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+def call_key(root: threefry.Key, counter: Any, stream: str = "") -> threefry.Key:
     """Return `threefry.call_key`, computed on JAX arrays."""
+    root = fold_in(root, threefry.path_words(threefry.stream_path(stream))) if stream else root
     return fold_in(fold_in(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 
@@ -162,6 +179,10 @@ def draw(
     if isinstance(value, initializers.Fixed):
         return jnp.broadcast_to(jnp.asarray(value.value, dtype=dtype), shape)
     key = fold_in(fold_in(key, (0, threefry.STREAM_PARAMS)), path)
+    if isinstance(value, Called):
+        if value.framework != "jax":
+            raise value.refuse_traced_key()
+        return jnp.asarray(value.fn(typed_key(key), shape, dtype), dtype)
     wide = dtype if dtype in ("float32", "float64") else "float32"
     bits = divisible_bits(key, shape) if is_tracing() else random_bits(key, shape)
     return initializers.values_from_bits(WORDS, bits, value, shape, wide, jnp).astype(dtype)

@@ -107,5 +107,14 @@ class JaxTrees(Trees[Any]):
     def arange(self, lower: int, upper: int) -> jax.Array:
         return jnp.arange(lower, upper)
 
+    def write(self, array: Any, steps: Any, start: Any, in_place: bool) -> jax.Array:
+        end, size = start + steps.shape[-2], array.shape[-2]
+        if not isinstance(end, jax.core.Tracer):
+            if end > size:
+                raise IndexError(f"step {end} is beyond the {size} of an array")
+        else:
+            steps = jnp.where(end <= size, steps, jnp.nan)
+        return jax.lax.dynamic_update_slice_in_dim(array, steps, start, -2)
+
 
 TREES = JaxTrees()

@@ -39,7 +39,7 @@ class AloneFrame(TorchFrame):
         except KeyError:
             _refuse(self.block, f"it uses the layer {path!r}, which is not within it")
 
-    def _root_key(self) -> tuple[Any, Any]:
+    def _root_key(self, stream: str) -> tuple[Any, Any]:
         _refuse(self.block, "it draws portable random numbers, whose key and counter belong to the whole model")
 
 

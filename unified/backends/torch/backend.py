@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from unified.backends.torch import first_values, layer_call, prng, tree
+from unified.backends.torch import first_values, layer_call, numpy, prng, tree
+from unified.backends.torch.arrays import from_numpy
 from unified.backends.torch.container import Container
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import LazyLayer
@@ -32,6 +33,7 @@ class TorchBackend:
 
     name = "torch"
     functional = torch.nn.functional
+    numpy = numpy
     array_types = (torch.Tensor, torch.nn.Parameter)
 
     trees = TREES
@@ -57,7 +59,7 @@ class TorchBackend:
 
         return TorchCalls()
 
-    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any) -> None:
+    def register_node(self, cls: Any, flatten: Any, unflatten: Any, names: Any, to_json: Any, of_json: Any) -> None:
         tree.register_node(cls, flatten, unflatten, names)
 
     @functools.cached_property
@@ -84,6 +86,12 @@ class TorchBackend:
         name = dtype or dtype_name(torch.get_default_dtype())
         return prng.sample((words[0], words[1]), distribution, shape, name, key.device)
 
+    def call_initializer(
+        self, fn: Callable[..., Any], words: tuple[int, int], shape: tuple[int, ...], dtype: str
+    ) -> np.ndarray:
+        wide = torch.float64 if dtype == "float64" else torch.float32
+        return prng.fill_by(fn, words, torch.empty(shape, dtype=wide, device="cpu")).numpy()
+
     def random_key(self, words: tuple[int, int]) -> torch.Tensor:
         return torch.tensor(words, dtype=torch.int64).to(torch.uint32)
 
@@ -107,6 +115,9 @@ class TorchBackend:
     def computes_with(self, value: object) -> bool:
         return hasattr(type(value), "__torch_function__")
 
+    def is_native_module(self, value: object) -> bool:
+        return isinstance(value, torch.nn.Module)
+
     def native_name(self, value: object) -> str | None:
         if isinstance(value, LazyLayer):
             return value.spec.declaration.native_name
@@ -122,12 +133,7 @@ class TorchBackend:
         return array.numpy().copy()
 
     def from_numpy(self, array: np.ndarray, device: Any) -> torch.Tensor:
-        array = np.ascontiguousarray(array).reshape(np.shape(array))
-        if array.dtype.name == "bfloat16":
-            tensor = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
-        else:
-            tensor = torch.from_numpy(array.copy())
-        return tensor.to(torch.get_default_device() if device is None else device)
+        return from_numpy(array, device)
 
     def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(to_torch_dtype(dtype))
@@ -212,3 +218,4 @@ class TorchBackend:
 backend = TorchBackend()
 TorchFrame.backend = backend
 backends.FUNCTIONAL.update(dict.fromkeys((torch.Tensor, torch.nn.Parameter), torch.nn.functional))
+backends.NUMPY.update(dict.fromkeys((torch.Tensor, torch.nn.Parameter, torch.dtype), numpy))

@@ -10,6 +10,7 @@ from unified.backends.torch.init import NUMPY_FLOATS
 from unified.core import initializers, threefry
 from unified.core.dtypes import dtype_name
 from unified.core.filling import fill
+from unified.core.initializer_functions import Called
 from unified.core.initializers import Fixed, Shaped
 from unified.core.keys import as_key
 from unified.core.layer_call import FirstValue
@@ -56,6 +57,8 @@ def _drawn(key: torch.Tensor, first: FirstValue) -> torch.Tensor:
     if isinstance(draw, Fixed):
         fixed = torch.as_tensor(draw.value, dtype=dtype, device=first.device)
         return fixed.broadcast_to(first.shape).clone()
+    if isinstance(draw, Called):
+        raise draw.refuse_traced_key()
     words = key.to(torch.int64)
     stream = prng.encrypt((words[0], words[1]), (0, threefry.STREAM_PARAMS))
     of_path = prng.encrypt(stream, prng.path_words(first.path))

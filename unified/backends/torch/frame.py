@@ -1,5 +1,6 @@
 """`TorchFrame`: one call of a model on torch, whose nodes are the live modules."""
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from torch import nn
 from unified.backends.torch import prng
 from unified.backends.torch.container import block_within, layers_within, tensors_of
 from unified.backends.torch.layers import redefine
+from unified.backends.torch.moded import may_write
 from unified.backends.torch.portable import FUNCTIONAL
 from unified.backends.torch.slots import Slot, buffer_slots, hold
 from unified.backends.torch.tracing import traced_variable
@@ -25,11 +27,13 @@ from unified.core.distributions import (
     TruncatedNormal,
     Uniform,
 )
+from unified.core.draws import Draw
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import Description
 from unified.core.errors import BackendError
 from unified.core.frame import Frame
-from unified.core.keys import check_random_state
+from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
+from unified.core.keys import check_random_state, counter_path, key_path
 from unified.core.record import REPLACED, Recording, ScopeRecord
 
 __all__ = ["Snapshot", "TorchFrame"]
@@ -65,8 +69,8 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
 
     Attributes:
         portable: whether random numbers are the same as on every backend.
-        base_key: the key of this call's portable random numbers, once one was drawn.
-        step_key: the steps for which a key was last folded, and that key.
+        base_keys: the keys of this call's portable random numbers, by the streams from which some were drawn.
+        step_keys: the steps for which keys were last folded, and those keys, by stream.
         written: for each state that the body set, the buffer and its new value, by path.
         substitutions: the tensors that transforms around the running code have put in place of variables.
         checkpointing: whether the running code is within torch.utils.checkpoint, which hooks into autograd.
@@ -78,8 +82,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
 
     replays = True
     calls_nodes = True
-    base_key: Any = None
-    step_key: tuple[Any, Any] = (None, None)
+    step_keys: tuple[Any, dict[str, Any]] = (None, {})
     substitutions: Substitutions = ()
     checkpointing = False
     recomputes = False
@@ -96,6 +99,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         if portable:
             self.functional = FUNCTIONAL
         self.written: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+        self.base_keys: dict[str, Any] = {}
 
     def open(self, node: nn.Module) -> tuple[nn.Module, Mapping[str, Any] | None, Recording]:
         members = node.__dict__
@@ -186,8 +190,18 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             return tensor.device
         return torch.empty(0).device  # torch.get_default_device would break the graph of torch.compile
 
-    def _root_key(self) -> tuple[Any, Any]:
-        """Return the model's key and the number of this call."""
+    def array_defaults(self) -> tuple[torch.device, torch.dtype]:
+        for tensor in self.root.parameters():
+            if tensor.is_floating_point():
+                return tensor.device, tensor.dtype
+        return self._device(), torch.get_default_dtype()
+
+    def has_stream(self, name: str) -> bool:
+        store = self.root._modules.get("rng") if self.portable else None
+        return store is not None and name in store._modules
+
+    def _root_key(self, stream: str) -> tuple[Any, Any]:
+        """Return the model's key for a stream of random numbers, and the number of this call."""
         store = self.root._modules.get("rng")
         if self.tracer is not None:
             raise BackendError(
@@ -196,25 +210,32 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             )
         if store is None:
             raise RuntimeError("this call draws random numbers, and no layer did during init: init the model again")
-        check_random_state({f"rng/{name}": tensor for name, tensor in store._buffers.items()})
-        return store._buffers["key"], store._buffers["counter"]
+        store = store._modules[stream] if stream else store
+        assert store is not None
+        key, counter = store._buffers["key"], store._buffers["counter"]
+        check_random_state({key_path(stream): key, counter_path(stream): counter})
+        return key, counter
 
-    def call_key(self, path: str, index: int) -> threefry.Key:
+    def call_key(self, draw: Draw) -> threefry.Key:
         """Return the key of a draw, which is the same on every backend."""
         if self.finished:
             raise RuntimeError(
-                f"{path!r} draws portable random numbers again after the call has ended (torch.utils.checkpoint "
+                f"{draw.path!r} draws portable random numbers again after the call has ended (torch.utils.checkpoint "
                 "recomputes it): use torch's own generator (rng=None), which checkpoint restores"
             )
-        if self.base_key is None:
-            key, counter = (tensor.to(torch.int64) for tensor in self._root_key())
-            self.base_key = prng.call_key((key[0], key[1]), counter)
-        if torch.compiler.is_compiling() or self.step_key[0] is not self.steps:  # dynamo knows no identity of tuples
-            base = self.base_key
+        stream = draw.stream
+        if stream not in self.base_keys:
+            key, counter = (tensor.to(torch.int64) for tensor in self._root_key(stream))
+            self.base_keys[stream] = prng.call_key((key[0], key[1]), counter, stream)
+        if torch.compiler.is_compiling() or self.step_keys[0] is not self.steps:  # dynamo knows no identity of tuples
+            self.step_keys = self.steps, {}
+        bases = self.step_keys[1]
+        if stream not in bases:
+            base = self.base_keys[stream]
             for step in self.steps:
                 base = prng.step_key(base, step)
-            self.step_key = self.steps, base
-        return prng.draw_key(self.step_key[1], self.draw_path(path), index)
+            bases[stream] = base
+        return prng.draw_key(bases[stream], self.draw_path(draw.path), draw.number)
 
     def body_buffers(self) -> list[Slot]:
         """Return the slots of the state that `set_state` may change."""
@@ -224,11 +245,11 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         return buffer_slots(self._body_buffers)
 
     def layer_buffers(self) -> list[Slot]:
-        """Return the slots of the buffers that layers may change; there are none unless the call trains."""
-        if not self.training:
+        """Return the slots of the buffers that layers may change; there are none unless the call or a layer trains."""
+        if not self.training and "_has_moded" not in self.root.__dict__:
             return []
         if self._layer_buffers is None:
-            layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and m.training]
+            layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and may_write(m)]
             self._layer_buffers = [(m, name) for m in layers for name, t in m._buffers.items() if t is not None]
         return buffer_slots(self._layer_buffers)
 
@@ -252,12 +273,10 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         finally:
             self.steps, self.draws, self.written, self.finished, self.slices = outer
 
-    def sample(
-        self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, path: str, index: int
-    ) -> torch.Tensor:
+    def sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: Any, draw: Draw) -> torch.Tensor:
         name = self.default_dtype() if dtype is None else dtype_name(dtype)
         if self.portable:
-            return prng.sample(self.call_key(path, index), distribution, shape, name, self._device())
+            return prng.sample(self.call_key(draw), distribution, shape, name, self._device())
         return self._native_sample(distribution, shape, prng.to_torch_dtype(name))
 
     def _native_sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
@@ -276,6 +295,12 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
                 return -centred.sign() * (centred.abs() * -2).log1p()
             case Bernoulli(p):
                 return self._draw(torch.rand, shape, **options) < p
+            case Gamma() | Beta() | Dirichlet() | Poisson():  # torch's kernels for these trace without values nowhere
+                words = self._draw(torch.randint, 0, 1 << 32, (math.prod(shape),), dtype=torch.int64, **options)
+                name = dtype_name(dtype)
+                if self.tracer is None:
+                    return prng.from_words(words, distribution, name).reshape(shape)
+                return self._draw(*prng.operator_call(words, distribution, name)).reshape(shape)
             case Randint(low, high):
                 return self._draw(torch.randint, low, high, shape, dtype=dtype, **options)
         raise TypeError(f"torch cannot draw from {distribution!r}")
@@ -286,14 +311,14 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
             return self.tracer.create_proxy("call_function", function, args, kwargs)
         return function(*args, **kwargs)
 
-    def permutation(self, count: int, path: str, index: int) -> torch.Tensor:
+    def permutation(self, count: int, draw: Draw) -> torch.Tensor:
         if self.portable:
-            return torch.argsort(prng.random_bits(self.call_key(path, index), count, self._device()), stable=True)
+            return torch.argsort(prng.random_bits(self.call_key(draw), count, self._device()), stable=True)
         return self._draw(torch.randperm, count, device=self._device())
 
-    def next_key(self, path: str, index: int) -> torch.Tensor:
+    def next_key(self, draw: Draw) -> torch.Tensor:
         if self.portable:
-            return torch.stack([torch.as_tensor(word) for word in self.call_key(path, index)])
+            return torch.stack([torch.as_tensor(word) for word in self.call_key(draw)])
         return self._draw(torch.randint, 0, 1 << 32, (2,))
 
     def finish(self) -> None:
@@ -304,8 +329,8 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         for state, value in self.written.values():
             state.copy_(value)
         self.finished = True
-        if self.base_key is not None and not self.initializing:
-            counter = self._root_key()[1]
+        for stream in () if self.initializing else self.base_keys:
+            counter = self._root_key(stream)[1]
             counter.copy_((counter.to(torch.int64) + 1).to(counter.dtype))
 
 

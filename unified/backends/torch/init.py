@@ -21,7 +21,9 @@ from unified.backends.torch import layers, prng
 from unified.backends.torch.block import Block, block_class
 from unified.backends.torch.borrowed import Ownership
 from unified.backends.torch.container import Container, modules_below
+from unified.backends.torch.embedding import Embedding
 from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.moded import give_mode
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stacked import mark_stacked
 from unified.backends.torch.templates import Templates
@@ -32,10 +34,11 @@ from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.filling import fill
 from unified.core.initializers import Fixed, Initializer
-from unified.core.layer import Layer, Spec
+from unified.core.layer import Layer, Spec, takes_mode
 from unified.core.order import first_calls_below, in_call_order
 from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
+from unified.core.streams import Seeds
 from unified.core.ties import lazy_assignment
 
 __all__ = ["InitFrame", "Origin"]
@@ -82,7 +85,7 @@ class InitFrame(TorchFrame):
     """A run of a body that builds its modules.
 
     Attributes:
-        key: the model's key, from which initial values are drawn.
+        seeds: the keys of the model's streams of random numbers.
         immediate: whether each tensor is filled at once.
         is_random: whether calls of the model draw random numbers.
         uses_transforms: whether the body uses transforms, which put other tensors into the modules.
@@ -96,10 +99,10 @@ class InitFrame(TorchFrame):
         copies_layers: whether origins have copies of the layers that users' functions change.
     """
 
-    def __init__(self, root: Container, key: threefry.Key, portable: bool, immediate: bool) -> None:
+    def __init__(self, root: Container, seeds: Seeds, portable: bool, immediate: bool) -> None:
         super().__init__(root, True, portable, initializing=True)
         self.calls_nodes = False
-        self.key = key
+        self.seeds = seeds
         self.immediate = immediate
         self.is_random = False
         self.uses_transforms = False
@@ -149,8 +152,8 @@ class InitFrame(TorchFrame):
         kwargs: dict[str, Any],
         init_fn: Any,
     ) -> Any:
-        native = layers.native_class(cls, self.portable, kwargs)
         with at_path(path), self.watch.paused() as pause:
+            native = layers.native_class(cls, self.portable, args, kwargs)
             inner_layers = []
             if cls.takes_layers:
                 inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
@@ -239,6 +242,8 @@ class InitFrame(TorchFrame):
         node._modules[name] = module
         module.__dict__["_path"] = path
         module.__dict__[CALL] = functools.partial(self._first_call, module)
+        if type(module) is nn.Embedding:
+            module.__dict__["attend"] = functools.partial(self._attend, module)
         for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
             scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
@@ -256,10 +261,29 @@ class InitFrame(TorchFrame):
             module.__dict__["training"] = False  # as train(False) does, without its walk over modules
 
     def _first_call(self, module: Any, *inputs: Any, **kwargs: Any) -> Any:
-        """Note the first call of a layer, and call it."""
-        del module.__dict__[CALL]
+        """Note the first call of a layer, and call it.
+
+        Those that may have a mode of their own are noted in every call, and take `is_training` once a call has it.
+        """
+        call = module.__dict__.pop(CALL)
         self.first_calls.setdefault(module._path)
-        return module(*inputs, **kwargs)
+        declaration = self.specs[id(module)][1].declaration
+        if not declaration.has_mode:
+            return module(*inputs, **kwargs)
+        if "is_training" in kwargs and takes_mode(type(module), declaration):
+            give_mode(module)
+            self.root.__dict__["_has_moded"] = True
+        try:
+            return module(*inputs, **kwargs)
+        finally:
+            module.__dict__[CALL] = call
+
+    def _attend(self, module: Any, query: torch.Tensor) -> torch.Tensor:
+        """Compute logits by an embedding, which has a method for this from now on."""
+        del module.__dict__["attend"]
+        module.__class__ = Embedding
+        logits: torch.Tensor = module.attend(query)
+        return logits
 
     def _order_children(self) -> None:
         """Put the children of all scopes in the order of their first calls.
@@ -347,7 +371,8 @@ class InitFrame(TorchFrame):
             if tuple(tensor.shape) != variable.shape:
                 raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {variable.shape}")
         if variable.collection == "params":
-            tensor = nn.Parameter(tensor, requires_grad=tensor.is_floating_point() or tensor.is_complex())
+            is_trained = variable.trainable and (tensor.is_floating_point() or tensor.is_complex())
+            tensor = nn.Parameter(tensor, requires_grad=is_trained)
             node._parameters[variable.name] = tensor
         else:
             node._buffers[variable.name] = tensor
@@ -390,7 +415,7 @@ class InitFrame(TorchFrame):
                     array = np.empty(data.shape, np.float64 if data.dtype is torch.float64 else np.float32)
                     copies.append((tensor, array))
                 targets.append((array, path, draw))
-            fill(threefry.fold_in(self.key, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
+            fill(threefry.fold_in(self.seeds.params, threefry.STREAM_PARAMS), targets, torch.get_num_threads())
             for tensor, array in copies:
                 unchanged = self.ownership.is_unchanged(tensor)
                 tensor.detach().copy_(torch.from_numpy(array))
@@ -401,9 +426,22 @@ class InitFrame(TorchFrame):
     def assign(self, node: nn.Module, name: str, path: str, value: torch.Tensor) -> None:
         """Ignore new state: init leaves state at its initial values."""
 
-    def _root_key(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def has_stream(self, name: str) -> bool:
+        return name in self.seeds.named
+
+    def _root_key(self, stream: str) -> tuple[torch.Tensor, torch.Tensor]:
         self.is_random = True
-        return torch.tensor(self.key), torch.tensor(0)
+        return torch.tensor(self.seeds.of(stream)), torch.tensor(0)
+
+    def _store_keys(self) -> None:
+        """Register the keys and the counters of all streams of random numbers."""
+        default = self.root._modules["rng"] = Container("rng")
+        for stream in self.seeds.streams:
+            store = default
+            if stream:
+                store = default._modules[stream] = Container(stream)
+            store._buffers["key"] = torch.tensor(self.seeds.of(stream), dtype=torch.int64).to(torch.uint32)
+            store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
 
     def _stack_variables(self) -> list[nn.Parameter | torch.Tensor]:
         """Replace each variable of a stacked scope by its stack; return the stacks along other axes than the first."""
@@ -450,13 +488,12 @@ class InitFrame(TorchFrame):
                 )
         for layer, *_ in self.specs.values():
             layer.__dict__.pop(CALL, None)
+            layer.__dict__.pop("attend", None)
         self.ownership.check_unchanged()
         self._order_children()
         tie(self.root, self.made, self.stacks)
         if self.portable and self.is_random:
-            store = self.root._modules["rng"] = Container("rng")
-            store._buffers["key"] = torch.tensor(self.key, dtype=torch.int64).to(torch.uint32)
-            store._buffers["counter"] = torch.zeros((), dtype=torch.int64).to(torch.uint32)
+            self._store_keys()
         strided = self._stack_variables() if self.stacks else []
         mark_stacked(self.root, self.stacks)
         for stack in self.stacks:

@@ -30,7 +30,7 @@ class LayerFrame(TorchFrame):
         if call.draws is not None:
             self.draws = call.draws
 
-    def _root_key(self) -> tuple[Any, Any]:
+    def _root_key(self, stream: str) -> tuple[Any, Any]:
         if self.call.rng is None:
             raise refuse_draw(self.call.path)
         return self.call.rng
@@ -145,7 +145,7 @@ def _constructed(spec: Spec) -> nn.Module:
     if bound.arguments.get("device", "") is None:
         del bound.arguments["device"]
     args, kwargs = bound.args, {name: native(value) for name, value in bound.kwargs.items()}
-    native_class = layers.native_class(spec.declaration, True, dict(spec.arguments))
+    native_class = layers.native_class(spec.declaration, True, (), dict(spec.arguments))
     return layers.construct(spec.declaration, native_class, tuple(map(native, args)), kwargs)
 
 
@@ -204,7 +204,7 @@ def run_layer(call: LayerCall) -> LayerResult:
         layer.__dict__["_path"] = call.path
         frame = LayerFrame(layer, call)
         output = run_body(frame, layer.forward, call.inputs, dict(call.kwargs))
-        return LayerResult(output, _detached(tensors, written), frame.base_key is not None)
+        return LayerResult(output, _detached(tensors, written), bool(frame.base_keys))
     try:
         output = layer.forward(*call.inputs, **call.kwargs)
     except Exception as error:
@@ -244,4 +244,4 @@ def _run_compiled(call: LayerCall) -> LayerResult:
     frame = LayerFrame(module, call)
     kwargs = dict(call.kwargs)
     output = run_body(frame, lambda: torch.func.functional_call(module, tensors, call.inputs, kwargs), (), {})
-    return LayerResult(output, _detached(values, written), frame.base_key is not None)
+    return LayerResult(output, _detached(values, written), bool(frame.base_keys))

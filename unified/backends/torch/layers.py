@@ -9,6 +9,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unified.backends.torch import portable
+from unified.backends.torch.body_function import BodyFunction
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.ties import tied_class
 from unified.core.layer import Layer
@@ -19,15 +20,36 @@ from unified.core.subclass import build, mixed_class, once_per_class
 __all__ = ["construct", "initialize", "make_portable", "make_portable_one", "native_class", "redefine"]
 
 
-def native_class(cls: type[Layer], is_portable: bool, kwargs: dict[str, Any]) -> type[nn.Module]:
-    """Return the `torch.nn` class that computes `cls`; for a user's subclass, a class that derives from both."""
-    name = cls.declaration.native_name
-    base = (portable.LAYERS.get(name) if is_portable else None) or getattr(nn, name)
-    if kwargs.get("axis_name") is not None or name == "SyncBatchNorm":
-        from unified.backends.torch import synced  # few models need it
+PADDINGS = frozenset({str, tuple, list})  # the types of a padding by name or in pairs, among others
+OWN: dict[str, type[nn.Module]] = {"BodyFunction": BodyFunction}  # which torch does not have
 
-        base = synced.LAYERS[name]
-    return base if cls is cls.declaration else _mixed_class(cls, base)
+
+def native_class(cls: type[Layer], is_portable: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> type[nn.Module]:
+    """Return the `torch.nn` class that computes `cls`; for a user's subclass, a class that derives from both.
+
+    For arguments that torch's class does not take, it is one that derives from it (`options`).
+    """
+    name = cls.declaration.native_name
+    base = (portable.LAYERS.get(name) if is_portable else None) or OWN.get(name) or getattr(nn, name)
+    return _with_options(cls, base, args, kwargs) if cls is cls.declaration else _mixed_class(cls, base)
+
+
+def _with_options(
+    cls: type[Layer], base: type[nn.Module], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> type[nn.Module]:
+    """Return the class that has the options among a layer's arguments; `base` itself if there are none."""
+    if not cls.own_options:
+        return base
+    if base is not nn.SyncBatchNorm:
+        # Most layers have numbers alone, and are not bound to the names of arguments a second time.
+        has_names = any(name in kwargs for name in cls.own_options)
+        if not has_names and not any(type(value) in PADDINGS for value in (*args, *kwargs.values())):
+            return base
+        if not cls.declaration.uses_options(cls.spec(args, kwargs).arguments):
+            return base
+    from unified.backends.torch import options  # few models need it
+
+    return options.LAYERS[base]
 
 
 @once_per_class
@@ -37,8 +59,11 @@ def _mixed_class(cls: type[Layer], base: type[nn.Module]) -> type[nn.Module]:
     class Recorded(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self.__dict__["_spec"] = cls.spec(args, kwargs)
+            native = _with_options(cls, base, args, kwargs)  # known only now: a subclass has arguments of its own
+            if native is not base:
+                self.__class__ = _mixed_class(cls, native)
             earlier = dict(self._modules)  # layers that were built before, which the constructor forgets
-            initialize(cls, self, base.__init__, args, kwargs)
+            initialize(cls, self, native.__init__, args, kwargs)
             if earlier:
                 modules = {**earlier, **self._modules}
                 self._modules.clear()
@@ -132,11 +157,14 @@ def make_portable(module: nn.Module, path: str) -> None:
 
 def make_portable_one(module: nn.Module, path: str) -> None:
     """Let a layer of torch, if it is random, draw the same numbers as on every backend, by its path."""
-    name = type(module).__name__
-    kind = portable.LAYERS.get(name)
-    if kind is not None and type(module) in (kind, getattr(nn, name)):
-        module.__class__ = kind
-        module.__dict__["_path"] = path
+    kind = vars(type(module)).get("portable_class")  # of a layer with options
+    if kind is None:
+        name = type(module).__name__
+        kind = portable.LAYERS.get(name)
+        if kind is None or type(module) not in (kind, getattr(nn, name)):
+            return
+    module.__class__ = kind
+    module.__dict__["_path"] = path
 
 
 @functools.cache
@@ -149,11 +177,13 @@ def _dtype_position(declaration: type[Layer]) -> int | None:
 def _native_arguments(
     cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return a layer's arguments as the class of `torch.nn` takes them: with torch's own dtype, and no axis name."""
+    """Return a layer's arguments as the class of `torch.nn` takes them: with torch's own dtype, and no options."""
     if kwargs.get("dtype") is not None:
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
-    if kwargs.get("axis_name", "") is None:
-        kwargs = {name: value for name, value in kwargs.items() if name != "axis_name"}
+    if cls.own_options and kwargs:
+        parameters = cls.declaration.__signature__.parameters
+        default = [name for name in cls.own_options if name in kwargs and kwargs[name] == parameters[name].default]
+        kwargs = {name: value for name, value in kwargs.items() if name not in default}
     position = _dtype_position(cls.declaration) if len(args) > 2 else None  # no layer has it earlier
     if position is not None and len(args) > position and args[position] is not None:
         args = (*args[:position], to_torch_dtype(args[position]), *args[position + 1 :])

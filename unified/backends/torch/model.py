@@ -17,6 +17,7 @@ from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
+from unified.backends.torch.leaving import WRAPPERS, as_tensors
 from unified.backends.torch.mapped import MappedModel
 from unified.backends.torch.pickling import SavedFunction
 from unified.backends.torch.precision import cast, convert_layer
@@ -26,25 +27,26 @@ from unified.backends.torch.replica import free_tree, replicate, set_mode, settl
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
-from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
+from unified.backends.torch.stateless import StatisticsWatch, check_paths, check_streams, tensors_for
 from unified.backends.torch.ties import shared
 from unified.backends.torch.tracing import explain, refuse_traced_mode, tracer_of
 from unified.backends.torch.trees import copies
 from unified.backends.torch.value_watch import NeedsValues
-from unified.core import backends, threefry
+from unified.core import backends
 from unified.core.body import ModeArgument, check_body, check_output, mode_argument
 from unified.core.bound import BoundModel
 from unified.core.capture import Call, CallLog, Capture
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
-from unified.core.keys import as_key, check_random_state
+from unified.core.keys import check_random_state
 from unified.core.model import Model
 from unified.core.naming import function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
 from unified.core.reseed import reseed
 from unified.core.scope import run_body
+from unified.core.streams import FIRST_VALUES, Seeds, seeds_of
 from unified.core.structure import Scopes, Structure, VariableInfo
 
 __all__ = ["TorchModel"]
@@ -116,7 +118,9 @@ class TorchModel(Container, Generic[R]):
         Args:
             *args, **kwargs: the arguments of the function. Only the shapes and dtypes of tensors matter, unless the
                 body reads their values.
-            rng: an integer or a JAX key. `None` draws a seed from torch's generator.
+            rng: an integer or a JAX key. `None` draws a seed from torch's generator. A mapping has one for each stream
+                of random numbers, `{"params": 0, "dropout": 1}`, in a model of `rng="portable"`; see
+                `unified.transform`.
 
         Returns:
             The model. If the function raises, the model is as it was before.
@@ -124,8 +128,8 @@ class TorchModel(Container, Generic[R]):
         _refuse_foreign(args, kwargs)
         if torch.get_default_device().type == "meta":
             args, kwargs = _to_meta((args, kwargs))
-        key = self._seed() if rng is None else as_key(rng)
-        frame = self._build(key, args, kwargs, immediate=False) or self._build(key, args, kwargs, immediate=True)
+        seeds = self._seeds(rng)
+        frame = self._build(seeds, args, kwargs, immediate=False) or self._build(seeds, args, kwargs, immediate=True)
         assert frame is not None
         for name in ("_modules", "_parameters", "_buffers", "_record"):
             self.__dict__[name] = frame.root.__dict__[name]
@@ -144,10 +148,10 @@ class TorchModel(Container, Generic[R]):
         return self
 
     def _build(
-        self, key: threefry.Key, args: Any, kwargs: Any, immediate: bool, copies_layers: bool = False
+        self, seeds: Seeds, args: Any, kwargs: Any, immediate: bool, copies_layers: bool = False
     ) -> InitFrame | None:
         """Run the function and return the frame with its modules; `None` if it reads values of unfilled tensors."""
-        frame = InitFrame(Container(self._label), key, self._portable, immediate)
+        frame = InitFrame(Container(self._label), seeds, self._portable, immediate)
         args, kwargs = copies((args, kwargs))  # the body may write to its inputs
         frame.separate_stacks, frame.copies_layers = self._separate_stacks, copies_layers
         frame.ownership.allow(self._fn, args, kwargs)
@@ -189,10 +193,19 @@ class TorchModel(Container, Generic[R]):
             if compute is not None:
                 convert_layer(layer, compute)
 
-    @staticmethod
-    def _seed() -> threefry.Key:
-        words = torch.randint(0, 1 << 32, (2,), device="cpu").tolist()
-        return words[0], words[1]
+    def _seeds(self, rng: Any) -> Seeds:
+        """Return the keys that `rng` is; raise for a stream that torch's own generator has no place for."""
+        if rng is None:
+            first, second = torch.randint(0, 1 << 32, (2,), device="cpu").tolist()
+            return Seeds((first, second), (first, second), {})
+        seeds = seeds_of(rng)
+        if not self._portable and isinstance(rng, Mapping) and (seeds.named or seeds.default != seeds.params):
+            raise BackendError(
+                f"the model {self._label!r} was given seeds for the streams {', '.join(map(repr, rng))}, and draws "
+                "from torch's own generator, which has one stream: make the model with transform(..., rng='portable'), "
+                f"or pass {{{FIRST_VALUES!r}: seed}} alone and call torch.manual_seed(seed)"
+            )
+        return seeds
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self._forward(args, kwargs)
@@ -245,6 +258,8 @@ class TorchModel(Container, Generic[R]):
                 explain(error)
             raise
         frame.finish()
+        if WRAPPERS:
+            output = as_tensors(output, (args, kwargs))
         return output if state["_output_dtype"] is None else cast(output, state["_output_dtype"])
 
     @overload
@@ -283,6 +298,7 @@ class TorchModel(Container, Generic[R]):
         root = self._settled()
         variables = root.params
         if self._portable:
+            check_streams(variables, params)
             check_random_state(params)
         tensors = tensors_for(variables, params)
         states = {path: tensors[path].clone() for path, info in variables.info.items() if info.collection != "params"}
@@ -322,12 +338,12 @@ class TorchModel(Container, Generic[R]):
             self._fn, portable=self._portable, policies=self._policies, separate_stacks=self._separate_stacks
         )
 
-    def eval_shape(self, *args: Any, **kwargs: Any) -> Params:
+    def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would create for these arguments, as tensors on the meta device."""
         twin = self._uninitialized()
         args, kwargs = _to_meta((args, kwargs))
         with torch.device("meta"):
-            twin.init(*args, rng=0, **kwargs)
+            twin.init(*args, rng=rng, **kwargs)
         return twin.params
 
     def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
@@ -427,6 +443,8 @@ class TorchModel(Container, Generic[R]):
         variables, is_plain = self.params, not isinstance(params, Params)
         params = new = Params(params).in_form_of(variables)
         check_paths(variables, new)
+        if self._portable:
+            check_streams(variables, new)
         new = new.to("torch")
         for path, tensor in variables.items():
             shape, new_shape = tuple(tensor.shape), tuple(new[path].shape)
@@ -460,6 +478,8 @@ class TorchModel(Container, Generic[R]):
         variables = self.params
         params = Params(params).in_form_of(variables)
         check_paths(variables, params)
+        if self._portable:
+            check_streams(variables, params)
         params = params.to("torch")
         tensors_for(variables, params)
         return BoundModel(self, params)

@@ -12,7 +12,7 @@ from unified.testing.observation import Observation, PureModel, arrays, map_leav
 __all__ = ["observe_pure", "run_for_parity"]
 
 
-def run_for_parity(model: Any, args: Any, kwargs: Any, rng: int, training: bool, gradients: bool) -> Observation:
+def run_for_parity(model: Any, args: Any, kwargs: Any, rng: Any, training: bool, gradients: bool) -> Observation:
     """Initialise `model`, run it once, and return everything that is compared."""
     # The body, which init runs too, may write to its input.
     init_args, init_kwargs = map_leaves(_copy, args, "input"), map_leaves(_copy, kwargs, "input")

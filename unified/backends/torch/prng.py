@@ -6,13 +6,16 @@ Threefry's rounds, and dynamo cannot follow the tables of quantiles.
 """
 
 import dataclasses
+import inspect
 import math
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
-from unified.core import distributions, threefry
+from unified.core import distributions, gamma, threefry
 from unified.core.distributions import Distribution, Words
 from unified.core.dtypes import dtype_name
 from unified.core.quantiles import FRACTION_BITS, SEGMENTS
@@ -23,12 +26,17 @@ __all__ = [
     "call_key",
     "draw_key",
     "encrypt",
+    "fill_by",
+    "from_words",
+    "operator_call",
     "path_words",
     "random_bits",
     "sample",
     "step_key",
     "to_torch_dtype",
 ]
+
+_SEEDING = threading.Lock()
 
 
 def to_torch_dtype(dtype: Any) -> torch.dtype:
@@ -64,6 +72,21 @@ class TorchWords(Words):
 
     def take(self, table: np.ndarray, index: torch.Tensor) -> torch.Tensor:
         return torch.as_tensor(table.astype(np.int64), device=index.device)[index]
+
+    def take_floats(self, table: np.ndarray, index: torch.Tensor, dtype: str) -> torch.Tensor:
+        return torch.as_tensor(table.astype(dtype), device=index.device)[index]
+
+    def take_numbers(self, table: np.ndarray, index: torch.Tensor) -> torch.Tensor:
+        return self.take(table, index)
+
+    def numbers(self, array: np.ndarray, like: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(array.astype(np.int64), device=like.device)
+
+    def largest(self, integers: torch.Tensor) -> torch.Tensor:
+        return integers.amax(-1, keepdim=True)
+
+    def count_below(self, sorted_words: np.ndarray, words: torch.Tensor) -> torch.Tensor:
+        return torch.searchsorted(self.numbers(sorted_words, words), words, right=True)
 
     def where(self, condition: Any, x: Any, y: Any) -> torch.Tensor:
         return torch.where(condition, x, y)
@@ -127,8 +150,9 @@ def encrypt(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
     return threefry.threefry2x32(key, words)
 
 
-def call_key(root: threefry.Key, counter: Any) -> threefry.Key:
+def call_key(root: threefry.Key, counter: Any, stream: str = "") -> threefry.Key:
     """Return `threefry.call_key`, computed on tensors."""
+    root = encrypt(root, path_words(threefry.stream_path(stream))) if stream else root
     return encrypt(encrypt(root, (0, threefry.STREAM_CALLS)), (0, counter))
 
 
@@ -154,12 +178,58 @@ def sample(
 ) -> torch.Tensor:
     """Return values of `distribution`, the same as on every backend."""
     if _is_compiling():
-        arguments = [float(argument) for argument in dataclasses.astuple(distribution)]
         k0, k1 = (_tensor(word).to(device) for word in key)
-        return _draw(k0, k1, type(distribution).__name__, arguments, list(shape), dtype)
-    bits = random_bits(key, math.prod(shape), device)
-    values = distribution(WORDS, bits, dtype).reshape(shape)
+        return _draw(k0, k1, type(distribution).__name__, _numbers(distribution), list(shape), dtype)
+    return from_words(random_bits(key, math.prod(shape), device), distribution, dtype).reshape(shape)
+
+
+def from_words(words: torch.Tensor, distribution: Distribution, dtype: str) -> torch.Tensor:
+    """Return the value of `distribution` for each of the words; compiled, by one operator."""
+    if _is_compiling():
+        operator, *arguments = operator_call(words, distribution, dtype)
+        values: torch.Tensor = operator(*arguments)
+        return values
+    return _values(words, distribution, dtype)
+
+
+def _values(words: torch.Tensor, distribution: Distribution, dtype: str) -> torch.Tensor:
+    values: torch.Tensor = distribution(WORDS, words, dtype)
     return values.to(to_torch_dtype(dtype))
+
+
+def operator_call(words: torch.Tensor, distribution: Distribution, dtype: str) -> tuple[Any, ...]:
+    """Return an operator of torch that does so, and its arguments."""
+    return torch.ops.unified.from_words, words, type(distribution).__name__, _numbers(distribution), dtype
+
+
+def _numbers(distribution: Any) -> list[float]:
+    """Return the parameters of a distribution."""
+    is_sequence = isinstance(distribution, gamma.Dirichlet)
+    return [float(n) for n in (distribution.alpha if is_sequence else dataclasses.astuple(distribution))]
+
+
+def _made(name: str, numbers: list[float]) -> Distribution:
+    """Return the distribution of this name with these parameters."""
+    cls: Any = getattr(distributions, name, None) or getattr(gamma, name)
+    if cls is gamma.Dirichlet:
+        return gamma.Dirichlet(tuple(numbers))
+    made: Distribution = cls(*(map(int, numbers) if cls is distributions.Randint else numbers))
+    return made
+
+
+@torch.library.custom_op("unified::from_words", mutates_args=())
+def _from_words(words: torch.Tensor, distribution: str, arguments: list[float], dtype: str) -> torch.Tensor:
+    return _values(words, _made(distribution, arguments), dtype)
+
+
+@_from_words.register_fake
+def _(words: torch.Tensor, distribution: str, arguments: list[float], dtype: str) -> torch.Tensor:
+    return words.new_empty(words.shape, dtype=to_torch_dtype(dtype))
+
+
+@_from_words.register_vmap
+def _(info: Any, in_dims: Any, words: torch.Tensor, *rest: Any) -> Any:
+    return _from_words(words.movedim(in_dims[0], 0), *rest), 0
 
 
 @torch.library.custom_op("unified::draw", mutates_args=())
@@ -167,11 +237,8 @@ def _draw(
     k0: torch.Tensor, k1: torch.Tensor, distribution: str, arguments: list[float], shape: list[int], dtype: str
 ) -> torch.Tensor:
     """Return values from one key, or from arrays of keys, whose axes come before those of `shape`."""
-    cls: Any = getattr(distributions, distribution)
     bits = random_bits((k0[..., None], k1[..., None]), math.prod(shape), k0.device)
-    numbers = map(int, arguments) if cls is distributions.Randint else arguments
-    values = cls(*numbers)(WORDS, bits, dtype).reshape((*k0.shape, *shape))
-    return values.to(to_torch_dtype(dtype))
+    return _values(bits, _made(distribution, arguments), dtype).reshape((*k0.shape, *shape))
 
 
 @_draw.register_fake
@@ -188,3 +255,20 @@ def _(info: Any, in_dims: Any, k0: torch.Tensor, k1: torch.Tensor, *rest: Any) -
         for key, axis in zip((k0, k1), in_dims, strict=False)
     )
     return _draw(*keys, *rest), 0
+
+
+def fill_by(fn: Callable[..., Any], words: tuple[int, int], tensor: torch.Tensor) -> torch.Tensor:
+    """Fill a tensor by a function such as those of `torch.nn.init`, whose random numbers follow from a key."""
+    seed = words[0] << 32 | words[1]
+    with torch.no_grad():
+        if "generator" in inspect.signature(fn).parameters:
+            fn(tensor, generator=torch.Generator().manual_seed(seed))
+            return tensor
+        with _SEEDING:  # the generator is the process's own
+            state = torch.default_generator.get_state()
+            try:
+                torch.default_generator.manual_seed(seed)
+                fn(tensor)
+            finally:
+                torch.default_generator.set_state(state)
+    return tensor

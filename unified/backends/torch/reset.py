@@ -18,11 +18,11 @@ from unified.backends.torch.shards import is_sharded, local_part
 from unified.backends.torch.slots import variables_below
 from unified.core import threefry
 from unified.core.filters import not_
-from unified.core.keys import as_key
 from unified.core.params import Params
 from unified.core.parts import fill_part
 from unified.core.reseed import reseed
 from unified.core.stacks import StackedScope, slice_path, stacks_over
+from unified.core.streams import DEFAULT
 
 __all__ = ["reset_model"]
 
@@ -33,21 +33,22 @@ def reset_model(model: Any, variables: Params, rng: Any) -> None:
     """Give these variables of a `TorchModel` the values of init; see there."""
     if rng is None and any(map(is_sharded, variables.values())):
         raise TypeError("reset needs rng= for sharded variables: each process would draw another seed")
-    key = model._seed() if rng is None else as_key(rng)
+    seeds = model._seeds(rng)
     args, kwargs = model._example
     twin = model._uninitialized()
     twin.__dict__["_policies"] = None  # dtypes are those of the tensors that are filled
     try:
         with torch.device("meta"):
-            frame = twin._build(key, args, kwargs, immediate=False, copies_layers=True)
+            frame = twin._build(seeds, args, kwargs, immediate=False, copies_layers=True)
     except RuntimeError as error:
         raise ValueError(
             f"the body of {model._label!r} does not run without memory, on the meta device, as one that reads values: "
             f"call init instead of reset ({error})"
         ) from error
     weights, state = variables.split(not_("rng/*"))
-    _reset_variables(dict(weights), model._settled(), frame, key)
-    for path, tensor in reseed(state, key if rng is None else rng).items() if state else ():
+    _reset_variables(dict(weights), model._settled(), frame, seeds.params)
+    streams = {DEFAULT: seeds.default, **seeds.named} if seeds.named else list(seeds.default)
+    for path, tensor in reseed(state, streams).items() if state else ():
         state[path].copy_(tensor)
 
 

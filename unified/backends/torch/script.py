@@ -17,11 +17,16 @@ import torch
 from torch import fx, nn
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch import options
 from unified.backends.torch.container import Container
+from unified.backends.torch.moded import Moded
 from unified.core.errors import NotInitializedError
 from unified.core.layer import Layer
 
 __all__ = ["scriptable"]
+
+WITH_OPTIONS = frozenset(options.LAYERS.values())
+MODED = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd)
 
 
 class _Proxy(fx.Proxy):
@@ -102,12 +107,14 @@ class _Tracer(fx.Tracer):
         for path, module in root.named_modules():
             if not self.is_leaf_module(module, path):
                 for tensors in (module._parameters, module._buffers):
-                    for name in tensors:
-                        target = f"{path}.{name}" if path else name
-                        tensors[name] = self.create_proxy("get_attr", target, (), {})
+                    for name, tensor in tensors.items():
+                        if tensor is not None:  # as the weight of a norm without one
+                            target = f"{path}.{name}" if path else name
+                            tensors[name] = self.create_proxy("get_attr", target, (), {})
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
-        return not issubclass(type(module), (Container, Layer))  # torch's own layers are instances of Layer too
+        # By their types, since torch's own layers are instances of Layer too.
+        return not issubclass(type(module), (Container, Layer)) and not _is_python(module)
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
         if not any(isinstance(leaf, fx.Proxy) for leaf in pytree.tree_leaves((args, kwargs))):
@@ -140,6 +147,27 @@ class _Tracer(fx.Tracer):
             case "call_function":
                 return node.target(*args, **kwargs)  # type: ignore[operator]
         return None
+
+
+def _is_python(module: nn.Module) -> bool:
+    """Return whether a layer is Python code that TorchScript does not compile."""
+    return type(module) in WITH_OPTIONS or isinstance(module, Moded)
+
+
+def _warn_of_kept_mode(model: Any) -> None:
+    """Warn of layers that keep their mode in a script, because they are traced."""
+    paths = [
+        path.replace(".", "/")
+        for path, module in model.named_modules()
+        if _is_python(module) and isinstance(module, MODED)
+    ]
+    if paths:
+        mode = "training" if model.training else "evaluation"
+        warnings.warn(
+            f"in the script of {model._label!r} the layers {', '.join(paths)} stay in {mode}, because layers with "
+            "options are traced: script the model in each mode that you need",
+            stacklevel=3,
+        )
 
 
 def _has_side_effect(node: fx.Node) -> bool:
@@ -221,6 +249,7 @@ def scriptable(model: Any) -> nn.Module:
         raise NotInitializedError(
             f"the model {model._label!r} has no layers yet: call init(...) before torch.jit.script"
         )
+    _warn_of_kept_mode(model)
     try:
         return _trace_symbolically(model)
     except Exception as error:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from unified.backends.torch.container import modules_below
+from unified.backends.torch.moded import may_write
 from unified.core.naming import join
 
 __all__ = ["Slot", "buffer_slots", "hold", "unbind", "variables_below", "written_by_layer"]
@@ -38,7 +39,10 @@ def variables_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, st
     """
     for scope, owner in modules_below(module, path):
         record = owner.__dict__.get("_record")
-        groups: Any = (("params", owner._parameters), ("rng" if scope == "rng" else "state", owner._buffers))
+        groups: Any = (
+            ("params", owner._parameters),
+            ("rng" if scope == "rng" or scope.startswith("rng/") else "state", owner._buffers),
+        )
         for collection, tensors in groups:
             for name, tensor in tensors.items():
                 if tensor is not None:
@@ -68,7 +72,7 @@ def hold(slots: list[Slot], tensors: list[torch.Tensor]) -> Iterator[None]:
 
 def written_by_layer(slot: Slot) -> bool:
     """Return whether a layer may write to the tensor in its slot."""
-    return "_record" not in slot.module.__dict__ and slot.tensors is slot.module._buffers and slot.module.training
+    return "_record" not in slot.module.__dict__ and slot.tensors is slot.module._buffers and may_write(slot.module)
 
 
 def unbind(slot: Slot) -> Any:

@@ -8,10 +8,11 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from unified.core.errors import BackendError, StructureChangedError
+from unified.core.keys import KEY, key_path, named_streams
 from unified.core.naming import closest
 from unified.core.params import Params
 
-__all__ = ["StatisticsWatch", "check_paths", "tensors_for"]
+__all__ = ["StatisticsWatch", "check_paths", "check_streams", "tensors_for"]
 
 
 class StatisticsWatch(TorchFunctionMode):
@@ -38,6 +39,17 @@ def check_paths(variables: Params, params: Params) -> None:
         raise KeyError(
             f"the params do not have the paths of this model: missing {missing or 'nothing'}, "
             f"unexpected {unexpected or 'nothing'}"
+        )
+
+
+def check_streams(variables: Params, params: Params) -> None:
+    """Raise `KeyError` if `params` have a stream of random numbers that the model lacks, and would draw without."""
+    unknown = [stream for stream in named_streams(params) if key_path(stream) not in variables]
+    if unknown and KEY in variables:
+        seeds = ", ".join(f"{name!r}: 0" for name in ("params", *unknown))
+        raise KeyError(
+            f"the params have the stream of random numbers {unknown[0]!r} ({key_path(unknown[0])}), and this model was "
+            f"initialised without it: init(..., rng={{{seeds}}}) gives it one, or leave it out of the params"
         )
 
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from unified.backends.torch import lanes
 
-__all__ = ["LAYERS"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "RMSNorm", "SyncBatchNorm"]
 
 
 class _Sum(torch.autograd.Function):
@@ -34,6 +34,19 @@ class _Sum(torch.autograd.Function):
         return total, None
 
 
+_GROUPS: dict[Any, Any] = {}
+
+
+def _group_of(groups: tuple[tuple[int, ...], ...]) -> Any:
+    """Return the group of processes that this one is in; all processes make all groups together."""
+    key = groups, dist.group.WORLD
+    if key not in _GROUPS:
+        if sum(map(len, groups)) != dist.get_world_size():
+            raise ValueError(f"axis_index_groups {groups} must have each of {dist.get_world_size()} processes once")
+        _GROUPS[key] = dist.new_subgroups_by_enumeration([list(group) for group in groups])[0]
+    return _GROUPS[key]
+
+
 def _world_size(group: Any) -> int:
     return dist.get_world_size(group) if dist.is_available() and dist.is_initialized() else 1
 
@@ -44,9 +57,10 @@ class _Synced(nn.Module):
     axis_name: Any
     process_group: Any = None
 
-    def __init__(self, *args: Any, axis_name: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, axis_name: Any = None, axis_index_groups: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.axis_name = axis_name
+        self.axis_index_groups = axis_index_groups
 
     def _lane_axes(self) -> list[Any]:
         """Return the names of the mapped axes whose lanes exchange statistics."""
@@ -55,7 +69,14 @@ class _Synced(nn.Module):
     def _world_size(self) -> int:
         """Return the number of processes that exchange statistics: one if lanes do so under every name."""
         names = lanes.names_of(self.axis_name)
-        return 1 if names and len(self._lane_axes()) == len(names) else _world_size(self.process_group)
+        return 1 if names and len(self._lane_axes()) == len(names) else _world_size(self._processes())
+
+    def _processes(self) -> Any:
+        """Return the processes that exchange statistics with this one; `None` for all."""
+        groups = self.axis_index_groups
+        if groups is None or not (dist.is_available() and dist.is_initialized()):
+            return self.process_group
+        return _group_of(tuple(map(tuple, groups)))
 
     def _is_alone(self) -> bool:
         """Return whether there is nothing to exchange statistics with."""
@@ -64,12 +85,28 @@ class _Synced(nn.Module):
     def _total(self, value: torch.Tensor) -> torch.Tensor:
         """Return the sum over all lanes and processes."""
         for name in self._lane_axes():
-            value = lanes.gather(value, name).sum(0)
-        return value if self._world_size() == 1 else _Sum.apply(value, self.process_group)
+            value = self._of_group(lanes.gather(value, name), name).sum(0)
+        return value if self._world_size() == 1 else _Sum.apply(value, self._processes())
+
+    def _of_group(self, values: torch.Tensor, name: Any) -> torch.Tensor:
+        """Return those of the values of all lanes that are of this lane's group."""
+        groups, place = self.axis_index_groups, lanes.find(name)[0].place
+        if groups is None:
+            return values
+        count = sum(map(len, groups))
+        if count != len(values):
+            raise ValueError(f"axis_index_groups have {count} elements, and the axis {name!r} has {len(values)}")
+        if place is None:
+            return values
+        members = {lane: list(group) for group in groups for lane in group}
+        table = torch.tensor([members[lane] for lane in range(count)], device=values.device)
+        return values.index_select(0, lanes.select(table, 0, place))
 
     def _mean(self, value: torch.Tensor, dimensions: tuple[int, ...]) -> torch.Tensor:
         """Return the mean over all lanes and processes, whose parts have the same size."""
-        count = self._world_size() * math.prod(lanes.find(name)[0].size for name in self._lane_axes())
+        groups = self.axis_index_groups
+        sizes = [lanes.find(name)[0].size if groups is None else len(groups[0]) for name in self._lane_axes()]
+        count = self._world_size() * math.prod(sizes)
         return self._total(value.mean(dimensions, keepdim=True)) / count
 
 
@@ -78,6 +115,7 @@ class _BatchNorm(_Synced):
         norm: Any = self
         uses_batch = self.training or norm.running_mean is None
         is_native = isinstance(self, nn.SyncBatchNorm) and input.is_cuda and not self._lane_axes()
+        is_native = is_native and self.axis_index_groups is None
         if is_native or not uses_batch or self._is_alone():
             return super().forward(input)
         norm._check_input_dim(input)
@@ -146,8 +184,3 @@ class RMSNorm(_Synced, nn.RMSNorm):
         eps = torch.finfo(wide.dtype).eps if self.eps is None else self.eps
         output = wide * torch.rsqrt(self._mean(wide * wide, dimensions) + eps)
         return (output if self.weight is None else output * self.weight).to(x.dtype)
-
-
-LAYERS: dict[str, type[nn.Module]] = {
-    cls.__name__: cls for cls in (BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm, RMSNorm, SyncBatchNorm)
-}

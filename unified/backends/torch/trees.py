@@ -132,6 +132,10 @@ class TorchTrees(Trees[torch.Tensor]):
     def arange(self, lower: int, upper: int) -> torch.Tensor:
         return torch.arange(lower, upper, dtype=torch.int32)
 
+    def write(self, array: torch.Tensor, steps: torch.Tensor, start: torch.Tensor, in_place: bool) -> torch.Tensor:
+        positions = torch.arange(steps.shape[-2], device=array.device) + start
+        return array.index_copy_(-2, positions, steps) if in_place else array.index_copy(-2, positions, steps)
+
 
 def _stack(column: tuple[Any, ...]) -> Any:
     return None if column[0] is None else torch.stack([as_tensor(value) for value in column])

@@ -78,8 +78,8 @@ class Mish(_OfOne):
 class PReLU(_OfOne):
     num_parameters: int; init: float; weight: Array
     def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class ReLU(_OfOne):
     inplace: bool
@@ -195,7 +195,9 @@ class NLLLoss(_Loss):
 # Containers
 
 class Sequential(Layer):
-    def __init__(self, *args: Layer | Mapping[str, Layer], **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(
+        self, *args: Callable[..., Any] | Mapping[str, Callable[..., Any]] | Sequence[Callable[..., Any]],
+        **extra: Unpack[LayerOptions]) -> None: ...
     def __call__(self, input: ArrayT) -> ArrayT | Any: ...
     def forward(self, input: _T, /) -> Any: ...
     def __getattr__(self, name: str) -> Any: ...
@@ -210,8 +212,8 @@ class Conv1d(_Conv):
     def __init__(
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, **extra: Unpack[LayerOptions]
-    ) -> None: ...
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[LayerOptions]) -> None: ...
 
 class Conv2d(_Conv):
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]; padding: str | int | tuple[int, int]
@@ -220,7 +222,8 @@ class Conv2d(_Conv):
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1, padding: str | int | tuple[int, int] = 0,
         dilation: int | tuple[int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[LayerOptions]) -> None: ...
 
 class Conv3d(_Conv):
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]
@@ -229,7 +232,8 @@ class Conv3d(_Conv):
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int, int],
         stride: int | tuple[int, int, int] = 1, padding: str | int | tuple[int, int, int] = 0,
         dilation: int | tuple[int, int, int] = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: Device = None, dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
+        device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[LayerOptions]) -> None: ...
 
 # Transposed convolutions
 
@@ -244,8 +248,8 @@ class ConvTranspose1d(_ConvTranspose):
     def __init__(
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
-        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class ConvTranspose2d(_ConvTranspose):
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]; padding: int | tuple[int, int]
@@ -254,8 +258,8 @@ class ConvTranspose2d(_ConvTranspose):
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1, padding: int | tuple[int, int] = 0,
         output_padding: int | tuple[int, int] = 0, groups: int = 1, bias: bool = True,
-        dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class ConvTranspose3d(_ConvTranspose):
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]; padding: int | tuple[int, int, int]
@@ -265,7 +269,7 @@ class ConvTranspose3d(_ConvTranspose):
         stride: int | tuple[int, int, int] = 1, padding: int | tuple[int, int, int] = 0,
         output_padding: int | tuple[int, int, int] = 0, groups: int = 1, bias: bool = True,
         dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 # Distances and similarities
 
@@ -284,29 +288,39 @@ class PairwiseDistance(Layer):
 
 # Dropout
 
-class AlphaDropout(_OfOne):
+class AlphaDropout(Layer):
     p: float; inplace: bool
     def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class Dropout(_OfOne):
+class Dropout(Layer):
     p: float; inplace: bool
     def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class Dropout1d(_OfOne):
+class FeatureAlphaDropout(Layer):
     p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[LayerOptions]
+    ) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class Dropout2d(_OfOne):
+class _ChannelDropout(Layer):
     p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[LayerOptions]
+    ) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
-class Dropout3d(_OfOne):
-    p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+class Dropout1d(_ChannelDropout): ...
 
-class FeatureAlphaDropout(_OfOne):
-    p: float; inplace: bool
-    def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+class Dropout2d(_ChannelDropout): ...
+
+class Dropout3d(_ChannelDropout): ...
 
 # Embeddings
 
@@ -318,8 +332,7 @@ class Embedding(_OfOne):
         norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False,
         _weight: ArrayLike | None = None, _freeze: bool = False, device: Device = None, dtype: DType = None,
         **extra: Unpack[LayerOptions]) -> None: ...
-    @staticmethod
-    def attend(embedding: Embedding, query: ArrayT) -> ArrayT: ...
+    def attend(self, query: ArrayT) -> ArrayT: ...
 
 class EmbeddingBag(Layer):
     num_embeddings: int; embedding_dim: int; max_norm: float | None; norm_type: float; scale_grad_by_freq: bool
@@ -338,7 +351,7 @@ class EmbeddingBag(Layer):
 
 class ChannelShuffle(_OfOne):
     groups: int
-    def __init__(self, groups: int, **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(self, groups: int, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class Fold(_OfOne):
     output_size: int | tuple[int, ...]; kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]
@@ -350,11 +363,13 @@ class Fold(_OfOne):
 
 class PixelShuffle(_OfOne):
     upscale_factor: int
-    def __init__(self, upscale_factor: int, **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(
+        self, upscale_factor: int, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class PixelUnshuffle(_OfOne):
     downscale_factor: int
-    def __init__(self, downscale_factor: int, **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(
+        self, downscale_factor: int, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class Unfold(_OfOne):
     kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]; padding: int | tuple[int, ...]
@@ -376,28 +391,31 @@ class GroupNorm(_OfOne):
     num_groups: int; num_channels: int; eps: float; affine: bool; weight: Array; bias: Array
     def __init__(
         self, num_groups: int, num_channels: int | None, eps: float = 1e-05, affine: bool = True, device: Device = None,
-        dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
+        dtype: DType = None, *, bias: bool = True, weight: bool = True, data_format: str | None = None,
+        **extra: Unpack[LayerOptions]) -> None: ...
 
 class LocalResponseNorm(_OfOne):
     size: int; alpha: float; beta: float; k: float
     def __init__(
-        self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, **extra: Unpack[LayerOptions]
-    ) -> None: ...
+        self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, *, data_format: str | None = None,
+        **extra: Unpack[LayerOptions]) -> None: ...
 
 class RMSNorm(_OfOne):
     normalized_shape: int | Sequence[int]; eps: float | None; elementwise_affine: bool; weight: Array
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float | None = None, elementwise_affine: bool = True,
         device: Device = None, dtype: DType = None, *, axis_name: str | tuple[str, ...] | None = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
-class _InstanceNorm(_OfOne):
+class _InstanceNorm(Layer):
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        weight: bool = True, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
 class InstanceNorm1d(_InstanceNorm): ...
 
@@ -412,53 +430,58 @@ class LazyBatchNorm1d(BatchNorm1d):
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyBatchNorm2d(BatchNorm2d):
     """`BatchNorm2d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyBatchNorm3d(BatchNorm3d):
     """`BatchNorm3d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConv1d(Conv1d):
     """`Conv1d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: str | int | tuple[int] = 0, dilation: int | tuple[int] = 1, groups: int = 1, bias: bool = True,
-        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, **extra: Unpack[LayerOptions]
-    ) -> None: ...
+        padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *, data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConv2d(Conv2d):
     """`Conv2d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: str | int | tuple[int, int] = 0, dilation: int | tuple[int, int] = 1, groups: int = 1,
-        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, input_dilation: int | Sequence[int] = 1, **extra: Unpack[LayerOptions]
+    ) -> None: ...
 
 class LazyConv3d(Conv3d):
     """`Conv3d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
         padding: str | int | tuple[int, int, int] = 0, dilation: int | tuple[int, int, int] = 1, groups: int = 1,
-        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        bias: bool = True, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, input_dilation: int | Sequence[int] = 1, **extra: Unpack[LayerOptions]
+    ) -> None: ...
 
 class LazyConvTranspose1d(ConvTranspose1d):
     """`ConvTranspose1d(None, ...)`, which takes `in_channels` from the first input."""
     def __init__(
         self, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
         padding: int | tuple[int] = 0, output_padding: int | tuple[int] = 0, groups: int = 1, bias: bool = True,
-        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        dilation: int | tuple[int] = 1, padding_mode: str = "zeros", device: Device = None, dtype: DType = None, *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConvTranspose2d(ConvTranspose2d):
     """`ConvTranspose2d(None, ...)`, which takes `in_channels` from the first input."""
@@ -466,7 +489,7 @@ class LazyConvTranspose2d(ConvTranspose2d):
         self, out_channels: int, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0, output_padding: int | tuple[int, int] = 0, groups: int = 1,
         bias: bool = True, dilation: int | tuple[int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyConvTranspose3d(ConvTranspose3d):
     """`ConvTranspose3d(None, ...)`, which takes `in_channels` from the first input."""
@@ -474,25 +497,28 @@ class LazyConvTranspose3d(ConvTranspose3d):
         self, out_channels: int, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] = 1,
         padding: int | tuple[int, int, int] = 0, output_padding: int | tuple[int, int, int] = 0, groups: int = 1,
         bias: bool = True, dilation: int | tuple[int, int, int] = 1, padding_mode: str = "zeros", device: Device = None,
-        dtype: DType = None, **extra: Unpack[LayerOptions]) -> None: ...
+        dtype: DType = None, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyInstanceNorm1d(InstanceNorm1d):
     """`InstanceNorm1d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyInstanceNorm2d(InstanceNorm2d):
     """`InstanceNorm2d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyInstanceNorm3d(InstanceNorm3d):
     """`InstanceNorm3d(None, ...)`, which takes `num_features` from the first input."""
     def __init__(
         self, eps: float = 1e-05, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True,
-        device: Device = None, dtype: DType = None, *, bias: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
+        device: Device = None, dtype: DType = None, *, bias: bool = True, weight: bool = True,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LazyLinear(Linear):
     """`Linear(None, ...)`, which takes `in_features` from the first input."""
@@ -583,41 +609,49 @@ class TripletMarginWithDistanceLoss(Layer):
 
 # Batch and layer normalisation
 
-class _BatchNorm(_OfOne):
+class _BatchNorm(Layer):
     num_features: int; eps: float; momentum: float | None; affine: bool; track_running_stats: bool; weight: Array
     bias: Array; running_mean: Array; running_var: Array; num_batches_tracked: Array
+    def __call__(self, input: ArrayT, *, is_training: bool | None = None) -> ArrayT: ...
+    def forward(self, input: _T, /) -> _T | Any: ...
 
 class BatchNorm1d(_BatchNorm):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class BatchNorm2d(_BatchNorm):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class BatchNorm3d(_BatchNorm):
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True, data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class SyncBatchNorm(_BatchNorm):
     process_group: Any
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, process_group: Any = None, device: Device = None, dtype: DType = None, *,
-        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        bias: bool = True, axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        data_format: str | None = None, axis_index_groups: Sequence[Sequence[int]] | None = None,
+        **extra: Unpack[LayerOptions]) -> None: ...
 
 class LayerNorm(_OfOne):
     normalized_shape: int | Sequence[int]; eps: float; elementwise_affine: bool; weight: Array; bias: Array
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05, elementwise_affine: bool = True,
         bias: bool = True, device: Device = None, dtype: DType = None, *,
-        axis_name: str | tuple[str, ...] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        axis_name: str | tuple[str, ...] | None = None, weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 # Padding
 
@@ -693,7 +727,9 @@ class ConstantPad3d(_ConstantPad):
 
 class _AdaptiveAvgPool(_OfOne):
     output_size: int | tuple[int | None, ...] | None
-    def __init__(self, output_size: int | tuple[int | None, ...] | None, **extra: Unpack[LayerOptions]) -> None: ...
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[LayerOptions]) -> None: ...
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool): ...
 
@@ -704,8 +740,8 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool): ...
 class _AdaptiveMaxPool(_Pool[_Indices]):
     output_size: int | tuple[int | None, ...] | None
     def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ...,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool[_Indices]): ...
 
@@ -718,7 +754,8 @@ class AvgPool1d(_OfOne):
     count_include_pad: bool
     def __init__(
         self, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None, padding: int | tuple[int] = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True, **extra: Unpack[LayerOptions]) -> None: ...
+        ceil_mode: bool = False, count_include_pad: bool = True, *, data_format: str | None = None,
+        **extra: Unpack[LayerOptions]) -> None: ...
 
 class _AvgPool(_OfOne):
     ceil_mode: bool; count_include_pad: bool; divisor_override: int | None
@@ -728,7 +765,8 @@ class AvgPool2d(_AvgPool):
     def __init__(
         self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        divisor_override: int | None = None, *, data_format: str | None = None, **extra: Unpack[LayerOptions]
+    ) -> None: ...
 
 class AvgPool3d(_AvgPool):
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int] | None
@@ -736,7 +774,8 @@ class AvgPool3d(_AvgPool):
     def __init__(
         self, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] | None = None,
         padding: int | tuple[int, int, int] = 0, ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None, **extra: Unpack[LayerOptions]) -> None: ...
+        divisor_override: int | None = None, *, data_format: str | None = None, **extra: Unpack[LayerOptions]
+    ) -> None: ...
 
 class FractionalMaxPool2d(_Pool[_Indices]):
     kernel_size: int | tuple[int, int]; output_size: int | tuple[int, int] | None
@@ -758,7 +797,7 @@ class _LPPool(_OfOne):
     norm_type: float; kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; ceil_mode: bool
     def __init__(
         self, norm_type: float, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
-        ceil_mode: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class LPPool1d(_LPPool): ...
 
@@ -772,7 +811,7 @@ class _MaxPool(_Pool[_Indices]):
     def __init__(
         self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: _Indices = ...,
-        ceil_mode: bool = False, **extra: Unpack[LayerOptions]) -> None: ...
+        ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class MaxPool1d(_MaxPool[_Indices]): ...
 
@@ -1053,14 +1092,14 @@ class Upsample(_OfOne):
     align_corners: bool | None; recompute_scale_factor: bool | None
     def __init__(
         self, size: int | tuple[int, ...] | None = None, scale_factor: float | tuple[float, ...] | None = None,
-        mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None, *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class _Upsampling2d(_OfOne):
     size: int | tuple[int, int] | None; scale_factor: float | tuple[float, float] | None
     def __init__(
-        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None,
-        **extra: Unpack[LayerOptions]) -> None: ...
+        self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None, *,
+        data_format: str | None = None, **extra: Unpack[LayerOptions]) -> None: ...
 
 class UpsamplingBilinear2d(_Upsampling2d): ...
 

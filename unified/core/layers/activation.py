@@ -6,6 +6,7 @@ from typing import Any
 from unified.core.initializers import constant
 from unified.core.layer import Layer, LayerVariable, parameter
 from unified.core.layers.checks import check_sizes
+from unified.core.layouts import check_data_format
 
 __all__ = [
     "CELU",
@@ -368,6 +369,7 @@ class PReLU(Layer):
     Args:
         num_parameters: 1 for a single slope, or the number of channels (dimension 1) for one slope per channel.
         init: initial value of the slopes.
+        data_format: `"channels_last"` if the channels are the last dimension.
 
     Source: He et al. (2015); `torch.nn.PReLU`.
 
@@ -378,10 +380,17 @@ class PReLU(Layer):
 
     base_name = "prelu"
     variable_names = ("weight",)
+    own_options = ("data_format",)
 
     @staticmethod
     def variables(
-        num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+        num_parameters: int = 1,
+        init: float = 0.25,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        data_format: str | None = None,
     ) -> Iterable[LayerVariable]:
+        check_data_format(data_format)
         check_sizes(num_parameters=num_parameters)
         yield parameter("weight", (num_parameters,), constant(init), dtype)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["check_probability", "check_reduction", "check_sizes"]
+__all__ = ["check_groups", "check_probability", "check_reduction", "check_sizes"]
 
 
 def check_sizes(least: int = 0, **sizes: Any) -> None:
@@ -24,3 +24,16 @@ def check_reduction(reduction: str, *others: str) -> None:
     reductions = ("none", "mean", "sum", *others)
     if reduction not in reductions:
         raise ValueError(f"reduction must be one of {', '.join(map(repr, reductions))}, got {reduction!r}")
+
+
+def check_groups(groups: Any, axis_name: Any) -> None:
+    """Raise `ValueError` unless these groups of elements of a mapped axis divide it into parts of one size."""
+    if groups is None:
+        return
+    if axis_name is None or isinstance(axis_name, (tuple, list)):
+        raise ValueError(f"axis_index_groups= are groups of elements of one axis: pass its axis_name=, got {axis_name}")
+    places = sorted(place for group in groups for place in group)
+    if places != list(range(len(places))) or len({len(group) for group in groups}) != 1:
+        raise ValueError(
+            f"axis_index_groups must have each element of the axis once, in groups of one size, got {groups}"
+        )

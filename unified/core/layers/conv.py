@@ -1,27 +1,24 @@
 """Convolutions."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from unified.core.initializers import kaiming_uniform, uniform
 from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_sizes
+from unified.core.layouts import channel_axis, check_data_format, check_padding, per_dimension
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-def per_dimension(value: Any, dimensions: int) -> tuple[Any, ...]:
-    """Return a tuple of one number per dimension: `value` repeated if it is a number, else as it is."""
-    return (value,) * dimensions if isinstance(value, int) else tuple(value)
-
-
 class _Conv(Layer):
     dimensions: ClassVar[int]
     variable_names = ("weight", "bias")
     optional_sizes = ("in_channels",)
+    own_options = ("data_format", "input_dilation")
 
     @classmethod
     def variables(
@@ -37,6 +34,9 @@ class _Conv(Layer):
         padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
+        *,
+        data_format: str | None = None,
+        input_dilation: int | Sequence[int] = 1,
     ) -> Iterator[LayerVariable]:
         assert in_channels is not None
         check_sizes(in_channels=in_channels)
@@ -48,14 +48,16 @@ class _Conv(Layer):
             )
         if padding_mode not in PADDING_MODES:
             raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}")
-        if isinstance(padding, str):
-            if padding not in ("same", "valid"):
-                raise ValueError(f"padding must be numbers, 'same' or 'valid', got {padding!r}")
-            if padding == "same" and any(step != 1 for step in per_dimension(stride, cls.dimensions)):
-                raise ValueError(f"padding='same' needs a stride of 1, got stride={stride}")
-        kernel = per_dimension(kernel_size, cls.dimensions)
-        if len(kernel) != cls.dimensions:
-            raise ValueError(f"kernel_size must be one number or {cls.dimensions} numbers, got {kernel_size}")
+        check_padding(padding, cls.dimensions, ("same", "valid"))
+        if padding == "same" and any(step != 1 for step in per_dimension("stride", stride, cls.dimensions)):
+            raise ValueError(f"padding='same' needs a stride of 1, got stride={stride}: 'SAME' takes any")
+        check_data_format(data_format, cls.dimensions)
+        gaps = per_dimension("input_dilation", input_dilation, cls.dimensions)
+        for gap in gaps:
+            check_sizes(1, input_dilation=gap)
+        if max(gaps) > 1 and padding_mode != "zeros":
+            raise ValueError(f"input_dilation={input_dilation} needs padding_mode='zeros', got {padding_mode!r}")
+        kernel = per_dimension("kernel_size", kernel_size, cls.dimensions)
         for size in kernel:
             check_sizes(1, kernel_size=size)
         if padding_mode != "zeros" and isinstance(padding, tuple) and len(padding) != cls.dimensions:
@@ -68,13 +70,14 @@ class _Conv(Layer):
             yield parameter("bias", (out_channels,), uniform(-bound, bound), dtype)
 
     @classmethod
-    def sizes(cls, x: Any) -> dict[str, Any]:
-        return {"in_channels": x.shape[-1 - cls.dimensions]}
+    def sizes(cls, x: Any, data_format: str | None = None) -> dict[str, Any]:
+        return {"in_channels": x.shape[channel_axis(data_format, cls.dimensions)]}
 
     @classmethod
     def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
-        channels = inputs[0][-1 - cls.dimensions] // arguments["groups"]
-        return 2 * math.prod(outputs[0]) * channels * math.prod(per_dimension(arguments["kernel_size"], cls.dimensions))
+        channels = inputs[0][channel_axis(arguments["data_format"], cls.dimensions)] // arguments["groups"]
+        kernel = per_dimension("kernel_size", arguments["kernel_size"], cls.dimensions)
+        return 2 * math.prod(outputs[0]) * channels * math.prod(kernel)
 
 
 class Conv1d(_Conv):
@@ -85,11 +88,18 @@ class Conv1d(_Conv):
         out_channels: channels of the output.
         kernel_size: size of the kernel.
         stride: steps of the input between two outputs.
-        padding: steps added at both ends, `"same"` (those that preserve the length; stride 1 only) or `"valid"` (none).
+        padding: steps added at both ends, `"same"` (those that preserve the length; stride 1 only) or `"valid"` (none);
+            also `"SAME"` (any stride: `ceil(L / stride)` outputs), `"VALID"`, or a pair `(before, after)` for each
+            dimension: `((1, 0),)`.
         dilation: steps of the input between two values of the kernel.
         groups: number of groups of channels; each group of outputs depends on one group of inputs.
         bias: whether there is a `bias`.
         padding_mode: `"zeros"`, `"reflect"`, `"replicate"` or `"circular"`.
+        data_format: `"channels_last"` or `"NWC"` for inputs `(..., L, in_channels)`, `"channels_first"` or `"NCW"` for
+            `(..., in_channels, L)`, each with any number of batch dimensions; `None` is torch's layer. The weight is
+            the same.
+        input_dilation: steps between two values of the input, with zeros between them before it is padded; with
+            `padding_mode="zeros"` only.
 
     Shapes: `(N, in_channels, L)` or `(in_channels, L)` to the same with `out_channels`. `weight` is
     `(out_channels, in_channels / groups, kernel_size)`; both variables start uniform within `1 / sqrt(fan_in)`.

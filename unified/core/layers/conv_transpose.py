@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from unified.core.initializers import kaiming_uniform, uniform
 from unified.core.layer import Layer, LayerVariable, Shape, parameter
 from unified.core.layers.checks import check_sizes
-from unified.core.layers.conv import per_dimension
+from unified.core.layouts import channel_axis, check_data_format, check_padding, per_dimension
 
 __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
@@ -16,6 +16,7 @@ class _ConvTranspose(Layer):
     dimensions: ClassVar[int]
     variable_names = ("weight", "bias")
     optional_sizes = ("in_channels",)
+    own_options = ("data_format",)
 
     @classmethod
     def variables(
@@ -32,6 +33,8 @@ class _ConvTranspose(Layer):
         padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
+        *,
+        data_format: str | None = None,
     ) -> Iterator[LayerVariable]:
         assert in_channels is not None
         check_sizes(in_channels=in_channels)
@@ -43,9 +46,9 @@ class _ConvTranspose(Layer):
             )
         if padding_mode != "zeros":
             raise ValueError(f"padding_mode of a transposed convolution must be 'zeros', got {padding_mode!r}")
-        kernel = per_dimension(kernel_size, cls.dimensions)
-        if len(kernel) != cls.dimensions:
-            raise ValueError(f"kernel_size must be one number or {cls.dimensions} numbers, got {kernel_size}")
+        check_padding(padding, cls.dimensions)
+        check_data_format(data_format, cls.dimensions)
+        kernel = per_dimension("kernel_size", kernel_size, cls.dimensions)
         for size in kernel:
             check_sizes(1, kernel_size=size)
         fan = out_channels // groups * math.prod(kernel)
@@ -56,13 +59,14 @@ class _ConvTranspose(Layer):
             yield parameter("bias", (out_channels,), uniform(-1 / math.sqrt(fan), 1 / math.sqrt(fan)), dtype)
 
     @classmethod
-    def sizes(cls, x: Any, *others: Any) -> dict[str, Any]:
-        return {"in_channels": x.shape[-1 - cls.dimensions]}
+    def sizes(cls, x: Any, *others: Any, data_format: str | None = None) -> dict[str, Any]:
+        return {"in_channels": x.shape[channel_axis(data_format, cls.dimensions)]}
 
     @classmethod
     def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
         channels = arguments["out_channels"] // arguments["groups"]
-        return 2 * math.prod(inputs[0]) * channels * math.prod(per_dimension(arguments["kernel_size"], cls.dimensions))
+        kernel = per_dimension("kernel_size", arguments["kernel_size"], cls.dimensions)
+        return 2 * math.prod(inputs[0]) * channels * math.prod(kernel)
 
 
 class ConvTranspose1d(_ConvTranspose):
@@ -73,12 +77,14 @@ class ConvTranspose1d(_ConvTranspose):
         out_channels: channels of the output.
         kernel_size: size of the kernel.
         stride: steps of the output per step of the input.
-        padding: steps removed at both ends of the output.
+        padding: steps removed at both ends of the output, or a pair `(before, after)` for each dimension; `"SAME"`
+            makes `L * stride` outputs, `"VALID"` `(L - 1) * stride + max(kernel_size, stride)`.
         output_padding: steps added at the end of the output, fewer than `stride` or `dilation`.
         groups: number of groups of channels; each group of outputs depends on one group of inputs.
         bias: whether there is a `bias`.
         dilation: steps of the output between two values of the kernel.
         padding_mode: `"zeros"`, the only one that torch has here.
+        data_format: as in `Conv1d`.
 
     A call takes `(input, output_size=None)`: the length of the output, where `stride` allows several.
 

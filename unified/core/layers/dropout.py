@@ -1,8 +1,10 @@
 """Dropout."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from unified.core.layer import Layer, LayerVariable
+from unified.core.layouts import check_data_format
 
 __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 
@@ -27,6 +29,7 @@ class Dropout(Layer):
     """
 
     is_random = True
+    has_mode = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -34,10 +37,30 @@ class Dropout(Layer):
         return ()
 
 
-class Dropout1d(Layer):
+class _ChannelDropout(Layer):
+    dimensions: ClassVar[int]
+    is_random = True
+    has_mode = True
+    own_options = ("data_format",)
+
+    @classmethod
+    def variables(
+        cls, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None
+    ) -> Iterable[LayerVariable]:
+        _check_p(p)
+        check_data_format(data_format, cls.dimensions)
+        return ()
+
+
+class Dropout1d(_ChannelDropout):
     """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are those of `Dropout`. Shapes: `(N, C, L)` or `(C, L)` to the same.
+    Args:
+        p, inplace: as in `Dropout`.
+        data_format: `"channels_last"` or `"NWC"` for inputs `(..., L, C)`, `"channels_first"` or `"NCW"` for
+            `(..., C, L)`, each with any number of batch dimensions; `None` is torch's layer.
+
+    Shapes: `(N, C, L)` or `(C, L)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout1d`.
 
@@ -48,18 +71,13 @@ class Dropout1d(Layer):
     True
     """
 
-    is_random = True
-
-    @staticmethod
-    def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check_p(p)
-        return ()
+    dimensions = 1
 
 
-class Dropout2d(Layer):
+class Dropout2d(_ChannelDropout):
     """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are those of `Dropout`. Shapes: `(N, C, H, W)` to the same.
+    Arguments are those of `Dropout1d`. Shapes: `(N, C, H, W)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout2d`.
 
@@ -70,18 +88,13 @@ class Dropout2d(Layer):
     True
     """
 
-    is_random = True
-
-    @staticmethod
-    def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check_p(p)
-        return ()
+    dimensions = 2
 
 
-class Dropout3d(Layer):
+class Dropout3d(_ChannelDropout):
     """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are those of `Dropout`. Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
+    Arguments are those of `Dropout1d`. Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout3d`.
 
@@ -92,12 +105,7 @@ class Dropout3d(Layer):
     True
     """
 
-    is_random = True
-
-    @staticmethod
-    def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check_p(p)
-        return ()
+    dimensions = 3
 
 
 class AlphaDropout(Layer):
@@ -117,6 +125,7 @@ class AlphaDropout(Layer):
     """
 
     is_random = True
+    has_mode = True
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
@@ -127,7 +136,11 @@ class AlphaDropout(Layer):
 class FeatureAlphaDropout(Layer):
     """`AlphaDropout` of whole channels.
 
-    Arguments are those of `Dropout`. Shapes: `(N, C, ...)` to the same.
+    Args:
+        p, inplace: as in `Dropout`.
+        data_format: `"channels_last"` for inputs `(N, ..., C)`.
+
+    Shapes: `(N, C, ...)` to the same.
 
     Source: Klambauer et al. (2017); `torch.nn.FeatureAlphaDropout`.
 
@@ -139,10 +152,13 @@ class FeatureAlphaDropout(Layer):
     """
 
     is_random = True
+    has_mode = True
+    own_options = ("data_format",)
 
     @staticmethod
-    def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
+    def variables(p: float = 0.5, inplace: bool = False, *, data_format: str | None = None) -> Iterable[LayerVariable]:
         _check_p(p)
+        check_data_format(data_format)
         return ()
 
 

@@ -55,21 +55,23 @@ class Embedding(Layer):
 
     variable_names = ("weight",)
 
-    @staticmethod
-    def attend(embedding: "Embedding", query: ArrayT) -> ArrayT:
+    def attend(self, query: ArrayT) -> ArrayT:
         """Return the product of `query`, `(*, embedding_dim)`, with each row of the table: `(*, num_embeddings)`.
 
-        This is the output layer of a language model with tied weights (Press and Wolf, 2017). Call it on the class,
-        `unified.Embedding.attend(embedding, query)`, because the layer itself is `torch.nn`'s on torch.
+        This is the output layer of a language model with tied weights (Press and Wolf, 2017). On torch the layer has
+        this method if the body calls it in init; `unified.Embedding.attend(embedding, query)` is the same for any.
 
         >>> import torch, unified as u
         >>> def forward(ids):
         ...     embedding = u.Embedding(5, 2)
-        ...     return u.Embedding.attend(embedding, embedding(ids))
+        ...     return embedding.attend(embedding(ids))
         >>> u.transform(forward, backend="torch").init(torch.tensor([1]), rng=0)(torch.tensor([1])).shape
         torch.Size([1, 5])
         """
-        return current_scope("Embedding.attend").functional.linear(query, embedding.weight)  # type: ignore[attr-defined]
+        weight: Any = self.weight  # type: ignore[attr-defined]
+        linear: Any = current_scope("Embedding.attend").functional.linear
+        logits: ArrayT = linear(query, weight)
+        return logits
 
     @staticmethod
     def variables(

@@ -5,6 +5,7 @@ from typing import Any
 
 from unified.core.layer import Layer, LayerVariable
 from unified.core.layers.checks import check_sizes
+from unified.core.layouts import check_data_format
 
 __all__ = ["ChannelShuffle", "Fold", "PixelShuffle", "PixelUnshuffle", "Unfold"]
 
@@ -58,7 +59,8 @@ class Fold(Layer):
 class PixelShuffle(Layer):
     """A larger image, by `upscale_factor` in height and width, whose pixels come from the channels.
 
-    Shapes: `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`, where `r` is `upscale_factor`.
+    Shapes: `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`, where `r` is `upscale_factor`; with
+    `data_format="channels_last"` or `"NHWC"`, `(..., H, W, C * r * r)` to `(..., H * r, W * r, C)`.
 
     Source: Shi et al. (2016); `torch.nn.PixelShuffle`.
 
@@ -68,16 +70,20 @@ class PixelShuffle(Layer):
     [1, 2, 4, 6]
     """
 
+    own_options = ("data_format",)
+
     @staticmethod
-    def variables(upscale_factor: int) -> Iterable[LayerVariable]:
+    def variables(upscale_factor: int, *, data_format: str | None = None) -> Iterable[LayerVariable]:
         check_sizes(1, upscale_factor=upscale_factor)
+        check_data_format(data_format, 2)
         return ()
 
 
 class PixelUnshuffle(Layer):
     """A smaller image, by `downscale_factor`, whose pixels become channels: the inverse of `PixelShuffle`.
 
-    Shapes: `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`, where `r` is `downscale_factor`.
+    Shapes: `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`, where `r` is `downscale_factor`; with
+    `data_format="channels_last"` or `"NHWC"`, `(..., H * r, W * r, C)` to `(..., H, W, C * r * r)`.
 
     Source: Shi et al. (2016); `torch.nn.PixelUnshuffle`.
 
@@ -87,16 +93,19 @@ class PixelUnshuffle(Layer):
     [1, 8, 2, 3]
     """
 
+    own_options = ("data_format",)
+
     @staticmethod
-    def variables(downscale_factor: int) -> Iterable[LayerVariable]:
+    def variables(downscale_factor: int, *, data_format: str | None = None) -> Iterable[LayerVariable]:
         check_sizes(1, downscale_factor=downscale_factor)
+        check_data_format(data_format, 2)
         return ()
 
 
 class ChannelShuffle(Layer):
     """The channels reordered: the first of each of `groups` groups, then the second of each, ...
 
-    Shapes: `(N, C, ...)` to the same; `groups` divides `C`.
+    Shapes: `(N, C, ...)` to the same, with `data_format="channels_last"` `(N, ..., C)`; `groups` divides `C`.
 
     Source: Zhang et al. (2017); `torch.nn.ChannelShuffle`.
 
@@ -106,7 +115,10 @@ class ChannelShuffle(Layer):
     [0.0, 2.0, 1.0, 3.0]
     """
 
+    own_options = ("data_format",)
+
     @staticmethod
-    def variables(groups: int) -> Iterable[LayerVariable]:
+    def variables(groups: int, *, data_format: str | None = None) -> Iterable[LayerVariable]:
         check_sizes(1, groups=groups)
+        check_data_format(data_format)
         return ()

@@ -1,11 +1,12 @@
 """Group, instance, RMS and local response normalisation: within each sample."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
-from unified.core.layers.checks import check_sizes
+from unified.core.layers.checks import check_groups, check_sizes
+from unified.core.layouts import channel_axis, check_data_format, is_channels_last
 
 __all__ = [
     "CrossMapLRN2d",
@@ -27,6 +28,8 @@ class GroupNorm(Layer):
         eps: added to the variance.
         affine: whether there are `weight` and `bias`.
         bias: whether there is a `bias`.
+        weight: whether there is a `weight`.
+        data_format: `"channels_last"` for inputs `(N, ..., C)`.
 
     Shapes: `(N, C, ...)` to the same.
 
@@ -41,6 +44,7 @@ class GroupNorm(Layer):
     computes_in_float32 = True
     variable_names = ("weight", "bias")
     optional_sizes = ("num_channels",)
+    own_options = ("weight", "data_format")
 
     @staticmethod
     def variables(
@@ -52,20 +56,24 @@ class GroupNorm(Layer):
         dtype: Any = None,
         *,
         bias: bool = True,
+        weight: bool = True,
+        data_format: str | None = None,
     ) -> Iterator[LayerVariable]:
         assert num_channels is not None
+        check_data_format(data_format)
         check_sizes(1, num_groups=num_groups)
         check_sizes(num_channels=num_channels)
         if num_channels % num_groups:
             raise ValueError(f"num_channels must be a multiple of num_groups, got {num_channels} and {num_groups}")
         if affine:
-            yield parameter("weight", (num_channels,), ones, dtype)
+            if weight:
+                yield parameter("weight", (num_channels,), ones, dtype)
             if bias:
                 yield parameter("bias", (num_channels,), zeros, dtype)
 
     @staticmethod
-    def sizes(x: Any) -> dict[str, Any]:
-        return {"num_channels": x.shape[1]}
+    def sizes(x: Any, data_format: str | None = None) -> dict[str, Any]:
+        return {"num_channels": x.shape[-1 if is_channels_last(data_format) else 1]}
 
 
 class RMSNorm(Layer):
@@ -77,6 +85,7 @@ class RMSNorm(Layer):
         elementwise_affine: whether there is a `weight`, of `normalized_shape`.
         axis_name: the last dimensions are split over this axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or on
             torch over all processes of `torch.distributed`; sizes are those of one part.
+        axis_index_groups: as in `BatchNorm1d`.
 
     Shapes: `(..., *normalized_shape)` to the same.
 
@@ -92,6 +101,7 @@ class RMSNorm(Layer):
     base_name = "rms_norm"
     variable_names = ("weight",)
     optional_sizes = ("normalized_shape",)
+    own_options = ("axis_name", "axis_index_groups")
 
     @staticmethod
     def variables(
@@ -102,7 +112,9 @@ class RMSNorm(Layer):
         dtype: Any = None,
         *,
         axis_name: Any = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None,
     ) -> Iterator[LayerVariable]:
+        check_groups(axis_index_groups, axis_name)
         shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
         for size in shape:
             check_sizes(normalized_shape=size)
@@ -117,6 +129,11 @@ class RMSNorm(Layer):
 class LocalResponseNorm(Layer):
     """Division of each value by `(k + alpha * mean) ** beta`, with the mean square of `size` neighbouring channels.
 
+    Args:
+        size: number of channels in the window.
+        alpha, beta, k: the numbers of the formula.
+        data_format: `"channels_last"` for inputs `(N, ..., C)`.
+
     Shapes: `(N, C, ...)` to the same.
 
     Source: Krizhevsky et al. (2012); `torch.nn.LocalResponseNorm`.
@@ -128,10 +145,14 @@ class LocalResponseNorm(Layer):
     """
 
     computes_in_float32 = True
+    own_options = ("data_format",)
 
     @staticmethod
-    def variables(size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Iterator[LayerVariable]:
+    def variables(
+        size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0, *, data_format: str | None = None
+    ) -> Iterator[LayerVariable]:
         check_sizes(1, size=size)
+        check_data_format(data_format)
         yield from ()
 
 
@@ -140,9 +161,12 @@ class _InstanceNorm(Layer):
     dimensions: ClassVar[int]
     variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
+    own_options = ("weight", "data_format")
+    has_mode = True
 
-    @staticmethod
+    @classmethod
     def variables(
+        cls,
         num_features: int | None,
         eps: float = 1e-05,
         momentum: float = 0.1,
@@ -152,11 +176,15 @@ class _InstanceNorm(Layer):
         dtype: Any = None,
         *,
         bias: bool = True,
+        weight: bool = True,
+        data_format: str | None = None,
     ) -> Iterator[LayerVariable]:
         assert num_features is not None
         check_sizes(num_features=num_features)
+        check_data_format(data_format, cls.dimensions)
         if affine:
-            yield parameter("weight", (num_features,), ones, dtype)
+            if weight:
+                yield parameter("weight", (num_features,), ones, dtype)
             if bias:
                 yield parameter("bias", (num_features,), zeros, dtype)
         if track_running_stats:
@@ -165,8 +193,8 @@ class _InstanceNorm(Layer):
             yield buffer("num_batches_tracked", (), zeros, "int64")
 
     @classmethod
-    def sizes(cls, x: Any) -> dict[str, Any]:
-        return {"num_features": x.shape[-1 - cls.dimensions]}
+    def sizes(cls, x: Any, data_format: str | None = None) -> dict[str, Any]:
+        return {"num_features": x.shape[channel_axis(data_format, cls.dimensions)]}
 
 
 class InstanceNorm1d(_InstanceNorm):
@@ -179,6 +207,9 @@ class InstanceNorm1d(_InstanceNorm):
         affine: whether there are `weight` and `bias`.
         track_running_stats: whether there are running statistics, which evaluation uses.
         bias: whether there is a `bias`.
+        weight: whether there is a `weight`.
+        data_format: `"channels_last"` or `"NWC"` for inputs `(..., L, C)`, `"channels_first"` or `"NCW"` for
+            `(..., C, L)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same. Raises `ValueError` for one value per channel, unless it uses running
     statistics.

@@ -49,6 +49,7 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
         "variable_names": plain.variable_names,
         "native_name": plain.native_name,
         "optional_sizes": (size.name,),
+        "own_options": plain.own_options,
         "spec": classmethod(spec),
         "variables": staticmethod(plain.variables),
     }

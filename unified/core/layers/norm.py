@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from unified.core.initializers import ones, zeros
 from unified.core.layer import Layer, LayerVariable, buffer, parameter
-from unified.core.layers.checks import check_sizes
+from unified.core.layers.checks import check_groups, check_sizes
+from unified.core.layouts import check_data_format, is_channels_last
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "SyncBatchNorm"]
 
@@ -15,6 +16,8 @@ class _BatchNorm(Layer):
     ranks: ClassVar[Sequence[int]]  # the ranks of inputs that the layer accepts
     variable_names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     optional_sizes = ("num_features",)
+    own_options = ("axis_name", "weight", "data_format", "axis_index_groups")
+    has_mode = True
 
     @staticmethod
     def variables(
@@ -28,11 +31,17 @@ class _BatchNorm(Layer):
         *,
         bias: bool = True,
         axis_name: Any = None,
+        weight: bool = True,
+        data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None,
     ) -> Iterator[LayerVariable]:
         assert num_features is not None
         check_sizes(num_features=num_features)
+        check_data_format(data_format)
+        check_groups(axis_index_groups, axis_name)
         if affine:
-            yield parameter("weight", (num_features,), ones, dtype)
+            if weight:
+                yield parameter("weight", (num_features,), ones, dtype)
             if bias:
                 yield parameter("bias", (num_features,), zeros, dtype)
         if track_running_stats:
@@ -40,9 +49,16 @@ class _BatchNorm(Layer):
             yield buffer("running_var", (num_features,), ones, dtype)
             yield buffer("num_batches_tracked", (), zeros, "int64")
 
-    @staticmethod
-    def sizes(x: Any) -> dict[str, Any]:
-        return {"num_features": x.shape[1]}
+    @classmethod
+    def axis_of(cls, data_format: str | None, rank: int) -> int:
+        """Return the axis of channels of an input of this rank, counted from the end."""
+        if is_channels_last(data_format):
+            return -1
+        return 1 - (rank if data_format is None else min(max(rank, min(cls.ranks)), max(cls.ranks)))
+
+    @classmethod
+    def sizes(cls, x: Any, data_format: str | None = None) -> dict[str, Any]:
+        return {"num_features": x.shape[cls.axis_of(data_format, len(x.shape))]}
 
 
 class BatchNorm1d(_BatchNorm):
@@ -61,6 +77,11 @@ class BatchNorm1d(_BatchNorm):
         axis_name: an axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or a tuple of several, along which the
             statistics of all elements are computed together; on torch a name that no `u.vmap` has means all processes
             of `torch.distributed`.
+        weight: whether there is a `weight`.
+        data_format: `"channels_last"` for inputs `(..., C)`, `"channels_first"` for `(..., C)` or `(..., C, L)`, each
+            with any number of batch dimensions; `None` is torch's layer.
+        axis_index_groups: the groups of elements of `axis_name` that share statistics, of one size:
+            `[[0, 1], [2, 3]]`; on torch without such an axis, groups of processes.
 
     Shapes: `(N, C)` or `(N, C, L)` to the same. Buffers are `running_mean`, `running_var` `(C,)` and
     `num_batches_tracked` `()`.
@@ -147,8 +168,24 @@ class SyncBatchNorm(_BatchNorm):
         *,
         bias: bool = True,
         axis_name: Any = None,
+        weight: bool = True,
+        data_format: str | None = None,
+        axis_index_groups: Sequence[Sequence[int]] | None = None,
     ) -> Iterator[LayerVariable]:
-        return _BatchNorm.variables(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        return _BatchNorm.variables(
+            num_features,
+            eps,
+            momentum,
+            affine,
+            track_running_stats,
+            device,
+            dtype,
+            bias=bias,
+            axis_name="processes" if axis_name is None else axis_name,
+            weight=weight,
+            data_format=data_format,
+            axis_index_groups=axis_index_groups,
+        )
 
 
 class LayerNorm(Layer):
@@ -161,6 +198,8 @@ class LayerNorm(Layer):
         bias: whether there is a `bias`.
         axis_name: the last dimensions are split over this axis of `u.vmap`, on JAX also of `shard_map` or `pmap`, or on
             torch over all processes of `torch.distributed`; sizes are those of one part.
+        weight: whether there is a `weight`.
+        axis_index_groups: as in `BatchNorm1d`.
 
     Shapes: `(*, *normalized_shape)` to the same.
 
@@ -175,6 +214,7 @@ class LayerNorm(Layer):
     computes_in_float32 = True
     variable_names = ("weight", "bias")
     optional_sizes = ("normalized_shape",)
+    own_options = ("axis_name", "weight", "axis_index_groups")
 
     @staticmethod
     def variables(
@@ -186,14 +226,18 @@ class LayerNorm(Layer):
         dtype: Any = None,
         *,
         axis_name: Any = None,
+        weight: bool = True,
+        axis_index_groups: Sequence[Sequence[int]] | None = None,
     ) -> Iterator[LayerVariable]:
+        check_groups(axis_index_groups, axis_name)
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         if not shape:
             raise ValueError("normalized_shape must have at least one dimension, got an empty tuple")
         for size in shape:
             check_sizes(normalized_shape=size)
         if elementwise_affine:
-            yield parameter("weight", shape, ones, dtype)
+            if weight:
+                yield parameter("weight", shape, ones, dtype)
             if bias:
                 yield parameter("bias", shape, zeros, dtype)
 

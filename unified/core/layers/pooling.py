@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from unified.core.initializers import constant
 from unified.core.layer import Layer, LayerVariable, buffer
+from unified.core.layouts import check_data_format, check_padding, has_own_padding
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -30,30 +31,52 @@ __all__ = [
 ]
 
 
-class _MaxPool(Layer):
-    @staticmethod
+class _Pool(Layer):
+    """A layer of pooling over the last dimensions, or those before the channels."""
+
+    dimensions: ClassVar[int]
+    own_options = ("data_format",)
+
+    @classmethod
+    def check(cls, data_format: str | None, padding: Any = 0, ceil_mode: bool = False) -> Iterable[LayerVariable]:
+        """Raise `ValueError` for options that do not fit; return no variables."""
+        check_data_format(data_format, cls.dimensions)
+        check_padding(padding, cls.dimensions)
+        if ceil_mode and has_own_padding(padding):
+            raise ValueError(f"ceil_mode=True goes with numbers as padding, got padding={padding!r}")
+        return ()
+
+
+class _MaxPool(_Pool):
+    @classmethod
     def variables(
+        cls,
         kernel_size: Any,
         stride: Any = None,
         padding: Any = 0,
         dilation: Any = 1,
         return_indices: bool = False,
         ceil_mode: bool = False,
+        *,
+        data_format: str | None = None,
     ) -> Iterable[LayerVariable]:
-        return ()
+        return cls.check(data_format, padding, ceil_mode)
 
 
-class _AvgPool(Layer):
-    @staticmethod
+class _AvgPool(_Pool):
+    @classmethod
     def variables(
+        cls,
         kernel_size: Any,
         stride: Any = None,
         padding: Any = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
         divisor_override: int | None = None,
+        *,
+        data_format: str | None = None,
     ) -> Iterable[LayerVariable]:
-        return ()
+        return cls.check(data_format, padding, ceil_mode)
 
 
 def _check_output_size(output_size: Any) -> None:
@@ -61,28 +84,36 @@ def _check_output_size(output_size: Any) -> None:
         raise ValueError("output_size must be a number, or one per dimension where None preserves a size, got None")
 
 
-class _AdaptiveAvgPool(Layer):
-    @staticmethod
-    def variables(output_size: Any) -> Iterable[LayerVariable]:
+class _AdaptiveAvgPool(_Pool):
+    @classmethod
+    def variables(cls, output_size: Any, *, data_format: str | None = None) -> Iterable[LayerVariable]:
         _check_output_size(output_size)
-        return ()
+        return cls.check(data_format)
 
 
-class _AdaptiveMaxPool(Layer):
-    @staticmethod
-    def variables(output_size: Any, return_indices: bool = False) -> Iterable[LayerVariable]:
-        _check_output_size(output_size)
-        return ()
-
-
-class _LPPool(Layer):
-    @staticmethod
+class _AdaptiveMaxPool(_Pool):
+    @classmethod
     def variables(
-        norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+        cls, output_size: Any, return_indices: bool = False, *, data_format: str | None = None
+    ) -> Iterable[LayerVariable]:
+        _check_output_size(output_size)
+        return cls.check(data_format)
+
+
+class _LPPool(_Pool):
+    @classmethod
+    def variables(
+        cls,
+        norm_type: float,
+        kernel_size: Any,
+        stride: Any = None,
+        ceil_mode: bool = False,
+        *,
+        data_format: str | None = None,
     ) -> Iterable[LayerVariable]:
         if norm_type == 0:
             raise ValueError("norm_type must not be zero: the root is undefined")
-        return ()
+        return cls.check(data_format)
 
 
 class _FractionalMaxPool(Layer):
@@ -134,10 +165,13 @@ class MaxPool1d(_MaxPool):
     Args:
         kernel_size: size of a window, a number or one per dimension.
         stride: step from window to window; `kernel_size` if `None`.
-        padding: number of steps that windows may extend over each edge, at most half of `kernel_size`.
+        padding: number of steps that windows may extend over each edge, at most half of `kernel_size`; or `"SAME"`
+            (`ceil(size / stride)` windows), `"VALID"` (none), or a pair `(before, after)` for each dimension.
         dilation: step between the values of a window.
         return_indices: also returns the index of each value in its channel, the first one of equal values.
         ceil_mode: rounds the number of windows up, so that the last one may extend over the edge.
+        data_format: `"channels_last"` or `"NWC"` for inputs `(..., L, C)`, `"channels_first"` or `"NCW"` for
+            `(..., C, L)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length.
 
@@ -148,6 +182,8 @@ class MaxPool1d(_MaxPool):
     >>> list(net(torch.ones(1, 1, 4)).shape)
     [1, 1, 2]
     """
+
+    dimensions = 1
 
 
 class MaxPool2d(_MaxPool):
@@ -165,6 +201,8 @@ class MaxPool2d(_MaxPool):
     [1, 1, 2, 2]
     """
 
+    dimensions = 2
+
 
 class MaxPool3d(_MaxPool):
     """The largest value of each window of volumes.
@@ -181,13 +219,16 @@ class MaxPool3d(_MaxPool):
     [1, 1, 2, 2, 2]
     """
 
+    dimensions = 3
 
-class AvgPool1d(Layer):
+
+class AvgPool1d(_Pool):
     """The mean of each window of sequences.
 
     Args:
         kernel_size, stride, padding, ceil_mode: as in `MaxPool1d`.
-        count_include_pad: whether the zeros of the padding count in the mean.
+        count_include_pad: whether the zeros of the padding count in the mean; Haiku's `"SAME"` does not count them.
+        data_format: as in `MaxPool1d`.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length.
 
@@ -199,11 +240,20 @@ class AvgPool1d(Layer):
     [1.0]
     """
 
-    @staticmethod
+    dimensions = 1
+
+    @classmethod
     def variables(
-        kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+        cls,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        *,
+        data_format: str | None = None,
     ) -> Iterable[LayerVariable]:
-        return ()
+        return cls.check(data_format, padding, ceil_mode)
 
 
 class AvgPool2d(_AvgPool):
@@ -221,6 +271,8 @@ class AvgPool2d(_AvgPool):
     [1.0]
     """
 
+    dimensions = 2
+
 
 class AvgPool3d(_AvgPool):
     """The mean of each window of volumes.
@@ -236,6 +288,8 @@ class AvgPool3d(_AvgPool):
     >>> net(torch.ones(1, 1, 4, 4, 4)).unique().tolist()
     [1.0]
     """
+
+    dimensions = 3
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
@@ -254,6 +308,8 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     [1.0]
     """
 
+    dimensions = 1
+
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     """The mean of each of `output_size` windows that cover images evenly.
@@ -271,6 +327,8 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     [1.0]
     """
 
+    dimensions = 2
+
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """The mean of each of `output_size` windows that cover volumes evenly.
@@ -287,6 +345,8 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     >>> net(torch.ones(1, 1, 4, 4, 4)).flatten().tolist()
     [1.0]
     """
+
+    dimensions = 3
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
@@ -306,6 +366,8 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     [1, 1, 3]
     """
 
+    dimensions = 1
+
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """The largest value of each of `output_size` windows that cover images evenly.
@@ -324,6 +386,8 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     [1, 1, 3, 3]
     """
 
+    dimensions = 2
+
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """The largest value of each of `output_size` windows that cover volumes evenly.
@@ -341,6 +405,8 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     >>> list(net(torch.ones(1, 1, 4, 4, 4)).shape)
     [1, 1, 3, 3, 3]
     """
+
+    dimensions = 3
 
 
 class LPPool1d(_LPPool):
@@ -361,6 +427,8 @@ class LPPool1d(_LPPool):
     [2.0]
     """
 
+    dimensions = 1
+
 
 class LPPool2d(_LPPool):
     """The norm of each window of images: the `norm_type`-th root of the sum of its values' powers.
@@ -377,6 +445,8 @@ class LPPool2d(_LPPool):
     [4.0]
     """
 
+    dimensions = 2
+
 
 class LPPool3d(_LPPool):
     """The norm of each window of volumes: the `norm_type`-th root of the sum of its values' powers.
@@ -392,6 +462,8 @@ class LPPool3d(_LPPool):
     >>> net(torch.ones(1, 1, 4, 4, 4)).unique().tolist()
     [8.0]
     """
+
+    dimensions = 3
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):

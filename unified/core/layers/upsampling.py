@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from unified.core.layer import Layer, LayerVariable
+from unified.core.layouts import check_data_format
 
 __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 
@@ -21,6 +22,7 @@ class Upsample(Layer):
         align_corners: whether the centres of the corner pixels stay in place instead of the corners; for the linear
             and cubic modes.
         recompute_scale_factor: whether coordinates follow from the rounded sizes instead of `scale_factor`.
+        data_format: `"channels_last"` for inputs `(N, ..., C)`.
 
     Shapes: `(N, C, L)`, `(N, C, H, W)` or `(N, C, D, H, W)` to the same with new sizes.
 
@@ -32,6 +34,8 @@ class Upsample(Layer):
     [[[1.0, 1.0, 3.0, 3.0]]]
     """
 
+    own_options = ("data_format",)
+
     @staticmethod
     def variables(
         size: Any = None,
@@ -39,7 +43,10 @@ class Upsample(Layer):
         mode: str = "nearest",
         align_corners: bool | None = None,
         recompute_scale_factor: bool | None = None,
+        *,
+        data_format: str | None = None,
     ) -> Iterable[LayerVariable]:
+        check_data_format(data_format)
         if (size is None) == (scale_factor is None):
             raise ValueError(f"pass either size or scale_factor, got size={size!r} and scale_factor={scale_factor!r}")
         if mode not in MODES:
@@ -48,8 +55,13 @@ class Upsample(Layer):
 
 
 class _Upsampling2d(Layer):
+    own_options = ("data_format",)
+
     @staticmethod
-    def variables(size: Any = None, scale_factor: Any = None) -> Iterable[LayerVariable]:
+    def variables(
+        size: Any = None, scale_factor: Any = None, *, data_format: str | None = None
+    ) -> Iterable[LayerVariable]:
+        check_data_format(data_format, 2)
         return Upsample.variables(size, scale_factor)
 
 

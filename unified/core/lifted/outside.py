@@ -123,7 +123,25 @@ def without_body(fn: F) -> F:
 
 def wrap_objects(name: str, fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """Return whether `fun`, or an argument of it, is an object that holds its variables, for which `OBJECTS` has it."""
+    if not OBJECTS:
+        _load_objects(fun, (*args, *kwargs.values()))
     return name in OBJECTS and OBJECTS["has_objects"](fun, *args, *kwargs.values())
+
+
+def _load_objects(fun: Any, values: tuple[Any, ...]) -> None:
+    """Import the transforms of objects if there is a native module among values that holds its variables itself."""
+    backend_of(values)  # loads the frameworks from which the classes of values come
+    for backend in backends.loaded():
+        if _has_module(backend, (fun, values)):
+            _ = backend.objects  # its import brings `unified.nn`
+
+
+def _has_module(backend: Backend, value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(_has_module(backend, item) for item in value)
+    if type(value) is dict:
+        return any(_has_module(backend, item) for item in value.values())
+    return backend.is_native_module(getattr(value, "__self__", value))
 
 
 def once(make: Callable[[], F]) -> Callable[[], F]:

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import along
 from unified.backends.jax.functional.checks import check_floating
 
 __all__ = [
@@ -111,14 +112,19 @@ def leaky_relu(input: jax.Array, negative_slope: float = 0.01, inplace: bool = F
 
 def prelu(input: jax.Array, weight: jax.Array) -> jax.Array:
     """Apply `leaky_relu` with a learnable slope: one number, or one for each channel (dimension 1)."""
+    return prelu_along(input, weight, 1)
+
+
+def prelu_along(input: jax.Array, weight: jax.Array, axis: int) -> jax.Array:
+    """Compute `prelu` of an input with channels along `axis`, which is 1 or -1."""
     check_floating("prelu", input)
     if weight.ndim > 1:
         raise ValueError(f"weight must be one number or one for each channel, got shape {weight.shape}")
     if weight.size != 1:
-        channels = input.shape[1] if input.ndim > 1 else 1
+        channels = input.shape[axis] if input.ndim > 1 else 1
         if weight.size != channels:
             raise ValueError(f"weight must have one number, or {channels} for the channels, got {weight.size}")
-        weight = weight.reshape(*(1,) * min(input.ndim - 1, 1), -1, *(1,) * (input.ndim - 2))
+        weight = weight.reshape(along((axis % input.ndim,), input.ndim, [-1], 1) if input.ndim > 1 else -1)
     else:
         weight = weight.reshape(())
     return jnp.where(input > 0, input, weight * input)

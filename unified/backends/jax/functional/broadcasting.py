@@ -4,7 +4,7 @@ from typing import Any
 
 from jax import lax
 
-__all__ = ["same_rank", "with_rank"]
+__all__ = ["along", "same_rank", "with_rank"]
 
 
 def with_rank(array: Any, rank: int) -> Any:
@@ -17,3 +17,9 @@ def same_rank(*arrays: Any) -> tuple[Any, ...]:
     """Return arrays with leading axes of size one, so that all have the rank of the largest."""
     rank = max(array.ndim for array in arrays)
     return tuple(with_rank(array, rank) for array in arrays)
+
+
+def along(axes: tuple[int, ...], rank: int, values: Any, others: Any) -> tuple[Any, ...]:
+    """Return one of `values` for each of `axes`, and `others` for the other axes of an array of this rank."""
+    by_axis = dict(zip(axes, values, strict=True))
+    return tuple(by_axis.get(axis, others) for axis in range(rank))

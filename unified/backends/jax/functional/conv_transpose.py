@@ -1,17 +1,15 @@
-"""Transposed convolutions, channels first."""
+"""Transposed convolutions."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from unified.backends.jax.functional.conv import per_dimension
+from unified.backends.jax.functional.conv import add_channels, dimension_numbers, with_batches_of, with_one_batch
+from unified.core.layouts import is_channels_last, per_dimension, transposed_pairs
 
 __all__ = ["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
-
-LAYOUTS = {1: ("NCH", "IOH", "NCH"), 2: ("NCHW", "IOHW", "NCHW"), 3: ("NCDHW", "IODHW", "NCDHW")}
 
 
 def transpose_convolve(
@@ -24,37 +22,37 @@ def transpose_convolve(
     output_padding: Any,
     groups: int,
     dilation: Any,
+    data_format: str | None = None,
 ) -> jax.Array:
-    """Apply a transposed convolution to the last `dimensions` of `(N, C, ...)` or `(C, ...)`, by one convolution."""
-    if input.ndim not in (dimensions + 1, dimensions + 2):
-        raise ValueError(
-            f"a {dimensions}d transposed convolution takes an input of {dimensions + 1} or {dimensions + 2} "
-            f"dimensions, got shape {input.shape}"
-        )
-    strides, pads, extras, steps = (
-        per_dimension(value, dimensions) for value in (stride, padding, output_padding, dilation)
+    """Apply a transposed convolution, by one convolution of the input with zeros between its values.
+
+    It is along the last `dimensions` of `(N, C, ...)` or `(C, ...)`, or those before the channels.
+    """
+    batch = with_one_batch("transposed convolution", input, dimensions, data_format)
+    strides, extras, steps = (
+        per_dimension(name, value, dimensions)
+        for name, value in (("stride", stride), ("output_padding", output_padding), ("dilation", dilation))
     )
-    if min(strides) < 1 or min(steps) < 1 or min(pads) < 0:
+    cuts = transposed_pairs(padding, weight.shape[2:], strides, steps)
+    if min(strides) < 1 or min(steps) < 1 or (not isinstance(padding, str) and min(map(min, cuts)) < 0):
         raise ValueError(
             f"stride and dilation must be positive and padding not negative, got {stride}, {dilation} and {padding}"
         )
+    first, channel = (1, -1) if is_channels_last(data_format) else (2, 1)
     widths = []
-    for size, kernel, step, pad, extra, spread in zip(
-        input.shape[-dimensions:], weight.shape[2:], strides, pads, extras, steps, strict=True
+    for size, kernel, step, (low, high), extra, spread in zip(
+        batch.shape[first : first + dimensions], weight.shape[2:], strides, cuts, extras, steps, strict=True
     ):
         if not 0 <= extra < max(step, spread):
             raise ValueError(
                 f"output_padding must be less than stride or dilation, got {extra} for stride={step}, dilation={spread}"
             )
         reach = spread * (kernel - 1)
-        if (size - 1) * step - 2 * pad + reach + extra + 1 < 0:
-            raise ValueError(f"padding={pad} cuts off all of the output of a dimension of {size}")
-        widths.append((reach - pad, reach - pad + extra))
-    batched = input.ndim == dimensions + 2
-    if not batched:
-        input = input[None]
+        if (size - 1) * step - low - high + reach + extra + 1 < 0:
+            raise ValueError(f"padding={padding} cuts off all of the output of a dimension of {size}")
+        widths.append((reach - low, reach - high + extra))
     channels = weight.shape[0]
-    if input.shape[1] != channels or channels % groups:
+    if batch.shape[channel] != channels or channels % groups:
         raise ValueError(
             f"weight {weight.shape} takes {channels} channels in {groups} groups, got an input of shape {input.shape}"
         )
@@ -62,45 +60,16 @@ def transpose_convolve(
         split = weight.reshape(groups, channels // groups, *weight.shape[1:])
         weight = jnp.moveaxis(split, 0, 1).reshape(channels // groups, groups * weight.shape[1], *weight.shape[2:])
     output = lax.conv_general_dilated(
-        input,
+        batch,
         lax.rev(weight, range(2, weight.ndim)),
         window_strides=(1,) * dimensions,
         padding=widths,
         lhs_dilation=strides,
         rhs_dilation=steps,
-        dimension_numbers=LAYOUTS[dimensions],
+        dimension_numbers=dimension_numbers(dimensions, data_format, "IO"),
         feature_group_count=groups,
     )
-    if bias is not None:
-        output = output + lax.broadcast_in_dim(bias, (1, bias.shape[0], *(1,) * dimensions), (1,))
-    return output if batched else output[0]
-
-
-def padding_for_size(
-    output_size: Sequence[int],
-    sizes: tuple[int, ...],
-    kernel: tuple[int, ...],
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-) -> tuple[int, ...]:
-    """Return the `output_padding` for an output of `output_size` from an input of `sizes`."""
-    dimensions = len(sizes)
-    target_sizes = tuple(output_size)
-    if len(target_sizes) in (dimensions + 1, dimensions + 2):
-        target_sizes = target_sizes[-dimensions:]
-    if len(target_sizes) != dimensions:
-        raise ValueError(f"output_size must have {dimensions} sizes, or be the whole shape, got {output_size}")
-    strides, pads, steps = (per_dimension(value, dimensions) for value in (stride, padding, dilation))
-    extras = []
-    for target, size, span, step, pad, spread in zip(target_sizes, sizes, kernel, strides, pads, steps, strict=True):
-        least = (size - 1) * step - 2 * pad + spread * (span - 1) + 1
-        if not least <= target <= least + step - 1:
-            raise ValueError(
-                f"output_size of a dimension of {size} must lie between {least} and {least + step - 1}, got {target}"
-            )
-        extras.append(target - least)
-    return tuple(extras)
+    return with_batches_of(add_channels(output, bias, data_format), input)
 
 
 def conv_transpose1d(

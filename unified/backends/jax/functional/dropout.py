@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.core.distributions import Bernoulli, Uniform
+from unified.core.draws import DROPOUT
 from unified.core.dropout import alpha_constants, channel_mask
 from unified.core.scope import current_scope
 
@@ -31,10 +32,15 @@ def drop_alpha(input: jax.Array, keep: jax.Array, p: float) -> jax.Array:
     return jnp.where(keep, input * scale + shift, jnp.asarray(drop_value, input.dtype))
 
 
-def draw_at_scope(name: str, distribution: Any, shape: tuple[int, ...], dtype: Any) -> jax.Array:
+def draw_at_scope(name: str, distribution: Any, shape: tuple[int, ...], dtype: Any, stream: str = "") -> jax.Array:
     """Draw values of `distribution` at the current scope, for the function `name`."""
     scope = current_scope(name)
-    return scope.frame.sample(distribution, shape, dtype, scope.path, scope.frame.draw_index(scope.path))
+    return scope.frame.sample(distribution, shape, dtype, scope.frame.next_draw(scope.path, stream))
+
+
+def _draw_mask(name: str, p: float, shape: tuple[int, ...]) -> jax.Array:
+    """Draw a mask that is false with probability `p`, for the function `name`."""
+    return draw_at_scope(f"functional.{name}", Bernoulli(1 - p), shape, "bool", DROPOUT)
 
 
 def _is_active(p: float, training: bool) -> bool:
@@ -48,7 +54,7 @@ def dropout(input: jax.Array, p: float = 0.5, training: bool = True, inplace: bo
     """Set each value to zero with probability `p`, if `training`; the mask is drawn at the current scope."""
     if not _is_active(p, training):
         return input
-    return drop(input, draw_at_scope("functional.dropout", Bernoulli(1 - p), input.shape, "bool"), p)
+    return drop(input, _draw_mask("dropout", p, input.shape), p)
 
 
 def _drop_channels(name: str, input: jax.Array, p: float, training: bool) -> jax.Array:
@@ -56,7 +62,7 @@ def _drop_channels(name: str, input: jax.Array, p: float, training: bool) -> jax
     shape = channel_mask(name, input.shape)
     if not _is_active(p, training):
         return input
-    return drop(input, draw_at_scope(f"functional.{name}", Bernoulli(1 - p), shape, "bool"), p)
+    return drop(input, _draw_mask(name, p, shape), p)
 
 
 def dropout1d(input: jax.Array, p: float = 0.5, training: bool = True, inplace: bool = False) -> jax.Array:
@@ -78,7 +84,7 @@ def alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = False, inpl
     """Apply dropout that keeps the mean and the variance of a SELU's output."""
     if not _is_active(p, training):
         return input
-    return drop_alpha(input, draw_at_scope("functional.alpha_dropout", Bernoulli(1 - p), input.shape, "bool"), p)
+    return drop_alpha(input, _draw_mask("alpha_dropout", p, input.shape), p)
 
 
 def feature_alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = False, inplace: bool = False) -> jax.Array:
@@ -86,7 +92,7 @@ def feature_alpha_dropout(input: jax.Array, p: float = 0.5, training: bool = Fal
     if not _is_active(p, training):
         return input
     shape = channel_mask("feature_alpha_dropout", input.shape)
-    return drop_alpha(input, draw_at_scope("functional.feature_alpha_dropout", Bernoulli(1 - p), shape, "bool"), p)
+    return drop_alpha(input, _draw_mask("feature_alpha_dropout", p, shape), p)
 
 
 def gumbel_softmax(

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax.functional.conv import per_dimension
+from unified.core.layouts import is_channels_last, per_dimension
 
 __all__ = ["channel_shuffle", "fold", "pixel_shuffle", "pixel_unshuffle", "unfold"]
 
@@ -16,7 +16,15 @@ def _window_indices(
     sizes: tuple[int, ...], kernel_size: Any, dilation: Any, padding: Any, stride: Any
 ) -> tuple[list[np.ndarray], tuple[int, ...]]:
     """Return the row and column indices of the windows in the padded image, each `(span, count)`, and the padding."""
-    kernel, steps, pads, strides = (per_dimension(value, 2) for value in (kernel_size, dilation, padding, stride))
+    kernel, steps, pads, strides = (
+        per_dimension(name, value, 2)
+        for name, value in (
+            ("kernel_size", kernel_size),
+            ("dilation", dilation),
+            ("padding", padding),
+            ("stride", stride),
+        )
+    )
     if min(*kernel, *steps, *strides) < 1 or min(pads) < 0:
         raise ValueError(
             "kernel_size, dilation and stride must be positive and padding not negative, got "
@@ -54,7 +62,7 @@ def fold(
         raise ValueError(f"fold takes (N, C * kernel, L) or (C * kernel, L), got shape {input.shape}")
     batched = input.ndim == 3
     windows = input if batched else input[None]
-    height, width = per_dimension(output_size, 2)
+    height, width = per_dimension("output_size", output_size, 2)
     (rows, columns), pads = _window_indices((height, width), kernel_size, dilation, padding, stride)
     (tall, down), (wide, across) = rows.shape, columns.shape
     count, length = windows.shape[0], windows.shape[2]
@@ -72,31 +80,65 @@ def fold(
 
 def pixel_shuffle(input: jax.Array, upscale_factor: int) -> jax.Array:
     """Rearrange `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`."""
-    factor = upscale_factor
-    if input.ndim < 3 or factor < 1 or input.shape[-3] % factor**2:
-        raise ValueError(f"pixel_shuffle by {factor} takes (..., C * {factor**2}, H, W), got shape {input.shape}")
-    *batch, channels, height, width = input.shape
-    parts = input.reshape(math.prod(batch), channels // factor**2, factor, factor, height, width)
-    return parts.transpose(0, 1, 4, 2, 5, 3).reshape(*batch, channels // factor**2, height * factor, width * factor)
+    return pixel_shuffle_in(input, upscale_factor, None)
+
+
+def pixel_shuffle_in(input: jax.Array, factor: int, data_format: str | None) -> jax.Array:
+    """Compute `pixel_shuffle` for an input with its channels where `data_format` says."""
+    is_last = is_channels_last(data_format)
+    order = f"H, W, C * {factor**2}" if is_last else f"C * {factor**2}, H, W"
+    if input.ndim < 3 or factor < 1 or input.shape[-1 if is_last else -3] % factor**2:
+        raise ValueError(f"pixel_shuffle by {factor} takes (..., {order}), got shape {input.shape}")
+    batch, count = input.shape[:-3], math.prod(input.shape[:-3])
+    if is_last:
+        height, width, channels = (*input.shape[-3:-1], input.shape[-1] // factor**2)
+        parts = input.reshape(count, height, width, channels, factor, factor).transpose(0, 1, 4, 2, 5, 3)
+        return parts.reshape(*batch, height * factor, width * factor, channels)
+    channels, height, width = (input.shape[-3] // factor**2, *input.shape[-2:])
+    parts = input.reshape(count, channels, factor, factor, height, width).transpose(0, 1, 4, 2, 5, 3)
+    return parts.reshape(*batch, channels, height * factor, width * factor)
 
 
 def pixel_unshuffle(input: jax.Array, downscale_factor: int) -> jax.Array:
     """Rearrange `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`."""
-    factor = downscale_factor
-    if input.ndim < 3 or factor < 1 or input.shape[-2] % factor or input.shape[-1] % factor:
+    return pixel_unshuffle_in(input, downscale_factor, None)
+
+
+def pixel_unshuffle_in(input: jax.Array, factor: int, data_format: str | None) -> jax.Array:
+    """Compute `pixel_unshuffle` for an input with its channels where `data_format` says."""
+    is_last = is_channels_last(data_format)
+    rows, columns = (-3, -2) if is_last else (-2, -1)
+    if input.ndim < 3 or factor < 1 or input.shape[rows] % factor or input.shape[columns] % factor:
+        order = "H, W, C" if is_last else "C, H, W"
         raise ValueError(
-            f"pixel_unshuffle by {factor} takes (..., C, H, W) with sizes that it divides, got shape {input.shape}"
+            f"pixel_unshuffle by {factor} takes (..., {order}) with sizes that it divides, got shape {input.shape}"
         )
-    *batch, channels, height, width = input.shape
-    parts = input.reshape(math.prod(batch), channels, height // factor, factor, width // factor, factor)
-    shape = (*batch, channels * factor**2, height // factor, width // factor)
-    return parts.transpose(0, 1, 3, 5, 2, 4).reshape(shape)
+    batch, count = input.shape[:-3], math.prod(input.shape[:-3])
+    height, width, channels = (
+        input.shape[rows] // factor,
+        input.shape[columns] // factor,
+        input.shape[-1 if is_last else -3],
+    )
+    if is_last:
+        parts = input.reshape(count, height, factor, width, factor, channels).transpose(0, 1, 3, 5, 2, 4)
+        return parts.reshape(*batch, height, width, channels * factor**2)
+    parts = input.reshape(count, channels, height, factor, width, factor).transpose(0, 1, 3, 5, 2, 4)
+    return parts.reshape(*batch, channels * factor**2, height, width)
 
 
 def channel_shuffle(input: jax.Array, groups: int) -> jax.Array:
     """Interleave the channels of the groups of `(N, C, ...)`."""
-    if input.ndim < 3 or groups < 1 or input.shape[1] % groups:
-        raise ValueError(f"channel_shuffle in {groups} groups takes (N, C, ...), got shape {input.shape}")
-    count, channels, *rest = input.shape
-    parts = input.reshape(count, groups, channels // groups, math.prod(rest))
+    return channel_shuffle_in(input, groups, None)
+
+
+def channel_shuffle_in(input: jax.Array, groups: int, data_format: str | None) -> jax.Array:
+    """Compute `channel_shuffle` for an input with its channels where `data_format` says."""
+    axis = -1 if is_channels_last(data_format) else 1
+    if input.ndim < 3 or groups < 1 or input.shape[axis] % groups:
+        order = "N, ..., C" if axis == -1 else "N, C, ..."
+        raise ValueError(f"channel_shuffle in {groups} groups takes ({order}), got shape {input.shape}")
+    channels = input.shape[axis] // groups
+    if axis == -1:
+        return input.reshape(*input.shape[:-1], groups, channels).swapaxes(-1, -2).reshape(input.shape)
+    parts = input.reshape(input.shape[0], groups, channels, math.prod(input.shape[2:]))
     return parts.swapaxes(1, 2).reshape(input.shape)

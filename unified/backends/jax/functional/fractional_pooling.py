@@ -19,7 +19,7 @@ def draw_samples(frame: Any, path: str, dimensions: int, input: jax.Array) -> ja
     check_input(dimensions, input, input.ndim - 1)
     lead = input.shape[:-dimensions]
     shape = (*lead, dimensions) if len(lead) == 2 else (1, *lead, dimensions)
-    return frame.sample(Uniform(), shape, input.dtype, path, frame.draw_index(path))
+    return frame.sample(Uniform(), shape, input.dtype, frame.next_draw(path))
 
 
 def _window_starts(sample: jax.Array, size: int, kernel: int, count: int) -> jax.Array:

@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unified.backends.jax.functional.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from unified.backends.jax.functional.avg_pooling import adaptive_avg_pool_over
+from unified.core.layouts import is_channels_last
 
 __all__ = ["interpolate"]
 
-_AREA = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
 _RANKS = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "lanczos": (4,), "trilinear": (5,)}
 _ALL_RANKS = (3, 4, 5)
 
@@ -134,18 +134,17 @@ def _resize_axis(input: jax.Array, axis: int, taps: Taps) -> jax.Array:
     return jnp.zeros_like(jnp.take(input, taps.indices[:, 0], axis)) if total is None else total
 
 
-def _sizes(input: jax.Array, size: Any, scale_factor: Any, recompute: bool) -> tuple[list[int], list[float | None]]:
+def _sizes(
+    spatial: tuple[int, ...], size: Any, scale_factor: Any, recompute: bool
+) -> tuple[list[int], list[float | None]]:
     """Return the output's sizes, and the scale factors of coordinates; `None` is the ratio of the sizes."""
-    spatial = input.shape[2:]
     factors: list[float | None] = [None] * len(spatial)
     if (size is None) == (scale_factor is None):
         raise ValueError(f"either size or scale_factor must be given, got {size!r} and {scale_factor!r}")
     argument, name = (scale_factor, "scale_factor") if size is None else (size, "size")
     values = list(argument) if isinstance(argument, (tuple, list)) else [argument] * len(spatial)
     if len(values) != len(spatial):
-        raise ValueError(
-            f"{name} must have {len(spatial)} values for an input of shape {input.shape}, got {argument!r}"
-        )
+        raise ValueError(f"{name} must have {len(spatial)} values for an input with sizes {spatial}, got {argument!r}")
     if size is not None:
         if not all(hasattr(value, "__index__") for value in values):
             raise TypeError(f"size must be integers, got {size!r}")
@@ -157,7 +156,7 @@ def _sizes(input: jax.Array, size: Any, scale_factor: Any, recompute: bool) -> t
         if not recompute:
             factors = [factor if factor > 0 else None for factor in values]
     if min(*sizes, *spatial, 1) < 1:
-        raise ValueError(f"an input of shape {input.shape} cannot be resized to {sizes}: all sizes must be positive")
+        raise ValueError(f"an input with sizes {spatial} cannot be resized to {sizes}: all sizes must be positive")
     return sizes, factors
 
 
@@ -174,6 +173,20 @@ def interpolate(
 
     `mode` is 'nearest', 'nearest-exact', 'area', 'linear', 'bilinear', 'trilinear', 'bicubic' or 'lanczos'.
     """
+    return resize(input, size, scale_factor, mode, align_corners, recompute_scale_factor, antialias, None)
+
+
+def resize(
+    input: jax.Array,
+    size: Any,
+    scale_factor: Any,
+    mode: str,
+    align_corners: bool | None,
+    recompute_scale_factor: bool | None,
+    antialias: bool,
+    data_format: str | None,
+) -> jax.Array:
+    """Compute `interpolate` of an input with its channels where `data_format` says."""
     if mode not in ("nearest", "nearest-exact", "area", *_RANKS):
         raise NotImplementedError(f"interpolate has no mode {mode!r}")
     ranks = _RANKS.get(mode, _ALL_RANKS)
@@ -186,10 +199,12 @@ def interpolate(
         raise ValueError(f"antialias=True needs one of the modes {', '.join(_FILTERS)}, got mode={mode!r}")
     if mode == "lanczos" and (align_corners or not antialias):
         raise ValueError("mode='lanczos' needs antialias=True, and does not take align_corners")
-    sizes, factors = _sizes(input, size, scale_factor, bool(recompute_scale_factor))
+    first = 1 if is_channels_last(data_format) else 2
+    spatial = input.shape[first : first + input.ndim - 2]
+    sizes, factors = _sizes(spatial, size, scale_factor, bool(recompute_scale_factor))
     if mode == "area":
-        return _AREA[input.ndim](input, tuple(sizes))
-    for axis, (out, factor) in enumerate(zip(sizes, factors, strict=True), 2):
+        return adaptive_avg_pool_over(input.ndim - 2, input, tuple(sizes), data_format)
+    for axis, (out, factor) in enumerate(zip(sizes, factors, strict=True), first):
         length = input.shape[axis]
         if mode.startswith("nearest"):
             taps = _nearest_taps(length, out, factor, 0.5 if mode == "nearest-exact" else 0.0)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from unified.backends.jax.functional.broadcasting import along
 from unified.backends.jax.functional.pooling_windows import (
     Windows,
     adaptive_bounds,
@@ -15,9 +16,11 @@ from unified.backends.jax.functional.pooling_windows import (
     argmax_windows,
     check_input,
     reduce_windows,
+    spatial_axes,
     take_indices,
     windows_of,
 )
+from unified.core.layouts import is_channels_last
 
 __all__ = [
     "adaptive_max_pool1d",
@@ -29,7 +32,7 @@ __all__ = [
 ]
 
 
-def _max_pool(
+def max_pool_over(
     dimensions: int,
     input: jax.Array,
     kernel_size: Any,
@@ -38,43 +41,56 @@ def _max_pool(
     dilation: Any,
     ceil_mode: bool,
     return_indices: bool,
+    data_format: str | None = None,
 ) -> Any:
-    check_input(dimensions, input, dimensions + 1)
-    windows = windows_of(input.shape[-dimensions:], kernel_size, stride, padding, dilation, ceil_mode)
+    """Return the largest value of each window of the last `dimensions`, or of those before the channels."""
+    check_input(dimensions, input, dimensions + 1, data_format)
+    axes = spatial_axes(dimensions, input, data_format)
+    sizes = tuple(input.shape[axis] for axis in axes)
+    windows = windows_of(sizes, kernel_size, stride, padding, dilation, ceil_mode)
     if not return_indices and all(w.dilation == 1 for w in windows):
         is_padded = any(w.before or w.after for w in windows) and jnp.issubdtype(input.dtype, jnp.floating)
-        return _max_of_padded(input, windows) if is_padded else _max_of_windows(input, windows)
+        return _max_of_padded(input, windows, axes) if is_padded else max_of_windows(input, windows, axes)
     # JAX has no gradient of dilated windows, and does not return indices.
-    sizes = input.shape[-dimensions:]
-    index = argmax_windows(input, [_window_indices(w, size) for w, size in zip(windows, sizes, strict=True)])
-    largest = take_indices(input, index, dimensions)
+    indices = [_window_indices(w, size) for w, size in zip(windows, sizes, strict=True)]
+    return largest_at(input, indices, return_indices, data_format)
+
+
+def largest_at(input: jax.Array, indices: list[Any], return_indices: bool, data_format: str | None) -> Any:
+    """Return the largest value of each window, whose values have these indices along each dimension."""
+    is_last = is_channels_last(data_format)
+    channels_first = jnp.moveaxis(input, -1, -1 - len(indices)) if is_last else input
+    index = argmax_windows(channels_first, indices)
+    largest = take_indices(channels_first, index, len(indices))
+    if is_last:
+        largest, index = (jnp.moveaxis(array, -1 - len(indices), -1) for array in (largest, index))
     return (largest, index) if return_indices else largest
 
 
-def _max_of_windows(input: jax.Array, windows: tuple[Windows, ...]) -> jax.Array:
+def max_of_windows(input: jax.Array, windows: tuple[Windows, ...], axes: tuple[int, ...]) -> jax.Array:
+    """Return the largest value of each window along `axes`."""
     lowest = -np.inf if jnp.issubdtype(input.dtype, jnp.floating) else jnp.iinfo(input.dtype).min
-    return reduce_windows(input, lowest, lax.max, windows)
+    return reduce_windows(input, lowest, lax.max, windows, axes)
 
 
-@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
-def _max_of_padded(input: jax.Array, windows: tuple[Windows, ...]) -> jax.Array:
-    return _max_of_windows(input, windows)
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+def _max_of_padded(input: jax.Array, windows: tuple[Windows, ...], axes: tuple[int, ...]) -> jax.Array:
+    return max_of_windows(input, windows, axes)
 
 
 @_max_of_padded.defjvp
-def _max_of_padded_jvp(windows: tuple[Windows, ...], inputs: Any, tangents: Any) -> Any:
+def _max_of_padded_jvp(windows: tuple[Windows, ...], axes: tuple[int, ...], inputs: Any, tangents: Any) -> Any:
     """Differentiate with the edge as padding, which every window that reaches the padding contains too.
 
     So the largest values are the same, and the gradient of a window of -inf does not get lost in the padding.
     """
 
     def largest(input: jax.Array) -> jax.Array:
-        widths = ((0, 0),) * (input.ndim - len(windows)) + tuple((w.before, w.after) for w in windows)
-        return _max_of_windows(
-            jnp.pad(input, widths, mode="edge"), tuple(w._replace(before=0, after=0) for w in windows)
-        )
+        widths = along(axes, input.ndim, [(w.before, w.after) for w in windows], (0, 0))
+        unpadded = tuple(w._replace(before=0, after=0) for w in windows)
+        return max_of_windows(jnp.pad(input, widths, mode="edge"), unpadded, axes)
 
-    return _max_of_padded(*inputs, windows), jax.jvp(largest, inputs, tangents)[1]
+    return _max_of_padded(*inputs, windows, axes), jax.jvp(largest, inputs, tangents)[1]
 
 
 def _window_indices(windows: Windows, size: int) -> np.ndarray:
@@ -88,17 +104,18 @@ def _window_indices(windows: Windows, size: int) -> np.ndarray:
     return np.clip(index, first[:, None], last[:, None])
 
 
-def _adaptive_max_pool(dimensions: int, input: jax.Array, output_size: Any, return_indices: bool) -> Any:
-    check_input(dimensions, input, dimensions)
+def adaptive_max_pool_over(
+    dimensions: int, input: jax.Array, output_size: Any, return_indices: bool, data_format: str | None = None
+) -> Any:
+    """Return the largest values of windows that cover the last `dimensions`, or those before the channels, evenly."""
+    check_input(dimensions, input, dimensions, data_format)
     indices = []
-    sizes = input.shape[-dimensions:]
+    sizes = tuple(input.shape[axis] for axis in spatial_axes(dimensions, input, data_format))
     for size, count in zip(sizes, adaptive_sizes(output_size, sizes), strict=True):
         start, end = adaptive_bounds(size, count)
         width = np.max(end - start, initial=1)
         indices.append(np.minimum(start[:, None] + np.arange(width), end[:, None] - 1))
-    index = argmax_windows(input, indices)
-    largest = take_indices(input, index, dimensions)
-    return (largest, index) if return_indices else largest
+    return largest_at(input, indices, return_indices, data_format)
 
 
 def max_pool1d(
@@ -111,7 +128,7 @@ def max_pool1d(
     return_indices: bool = False,
 ) -> Any:
     """Return the largest value of each window of `(N, C, L)` or `(C, L)`; with `return_indices` also its index."""
-    return _max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return max_pool_over(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool2d(
@@ -127,7 +144,7 @@ def max_pool2d(
 
     With `return_indices` also return its index `h * W + w`.
     """
-    return _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return max_pool_over(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool3d(
@@ -143,19 +160,19 @@ def max_pool3d(
 
     With `return_indices` also return its index `(d * H + h) * W + w`.
     """
-    return _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return max_pool_over(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def adaptive_max_pool1d(input: jax.Array, output_size: Any, return_indices: bool = False) -> Any:
     """Return the largest values of `output_size` windows that cover `(N, C, L)` or `(C, L)` evenly."""
-    return _adaptive_max_pool(1, input, output_size, return_indices)
+    return adaptive_max_pool_over(1, input, output_size, return_indices)
 
 
 def adaptive_max_pool2d(input: jax.Array, output_size: Any, return_indices: bool = False) -> Any:
     """Return the largest values of `output_size` windows that cover `(N, C, H, W)` or `(C, H, W)` evenly."""
-    return _adaptive_max_pool(2, input, output_size, return_indices)
+    return adaptive_max_pool_over(2, input, output_size, return_indices)
 
 
 def adaptive_max_pool3d(input: jax.Array, output_size: Any, return_indices: bool = False) -> Any:
     """Return the largest values of `output_size` windows that cover `(N, C, D, H, W)` or `(C, D, H, W)` evenly."""
-    return _adaptive_max_pool(3, input, output_size, return_indices)
+    return adaptive_max_pool_over(3, input, output_size, return_indices)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-__all__ = ["MODES", "pad", "pad_last"]
+__all__ = ["MODES", "pad", "pad_last", "pad_spatial"]
 
 # torch's names of the modes, and those of jax.numpy.
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -16,13 +16,18 @@ def pad_last(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str) -> 
 
     Negative widths crop the result of padding by the other widths.
     """
-    rest = input.ndim - len(widths)
+    return pad_spatial(input, widths, mode, input.ndim - len(widths))
+
+
+def pad_spatial(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str, rest: int) -> jax.Array:
+    """Pad the dimensions after the first `rest`, as `pad_last` does; there may be channels after them."""
     if len(widths) > 3 or rest not in (1, 2):
         raise ValueError(
             f"the mode {mode!r} pads the last 1 to 3 dimensions of an input with one or two before them, "
             f"got widths for {len(widths)} dimensions of shape {input.shape}"
         )
-    sizes = input.shape[rest:]
+    sizes = input.shape[rest : rest + len(widths)]
+    after = input.ndim - rest - len(widths)
     cuts = []
     for size, (low, high) in zip(sizes, widths, strict=True):
         largest = {"reflect": size - 1, "circular": size}.get(mode, max(low, high))
@@ -38,9 +43,9 @@ def pad_last(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str) -> 
         if stop <= start:
             raise ValueError(f"widths {low} and {high} crop all of a dimension of {size}")
         cuts.append(slice(start, stop))
-    pairs = [(0, 0)] * rest + [(max(low, 0), max(high, 0)) for low, high in widths]
+    pairs = [(0, 0)] * rest + [(max(low, 0), max(high, 0)) for low, high in widths] + [(0, 0)] * after
     padded_input = jnp.pad(input, pairs, mode=MODES[mode])
-    return padded_input[(..., *cuts)] if any(min(pair) < 0 for pair in widths) else padded_input
+    return padded_input[(..., *cuts, *[slice(None)] * after)] if any(min(pair) < 0 for pair in widths) else padded_input
 
 
 def _pad_constant(input: jax.Array, widths: Sequence[tuple[int, int]], value: float) -> jax.Array:

@@ -7,7 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from unified.backends.jax.functional.conv import per_dimension
+from unified.backends.jax.functional.broadcasting import along
+from unified.core.layouts import (
+    batch_rank,
+    check_window_padding,
+    has_own_padding,
+    is_channels_last,
+    padding_pairs,
+    per_dimension,
+)
 
 __all__ = [
     "Windows",
@@ -17,6 +25,7 @@ __all__ = [
     "check_input",
     "numbers",
     "reduce_windows",
+    "spatial_axes",
     "take_indices",
     "window_values",
     "windows_of",
@@ -36,8 +45,13 @@ class Windows(NamedTuple):
     number: int
 
 
-def check_input(dimensions: int, input: jax.Array, nonempty: int) -> None:
+def check_input(dimensions: int, input: jax.Array, nonempty: int, data_format: str | None = None) -> None:
     """Raise `ValueError` unless the input has the right rank, and its last `nonempty` sizes are not 0."""
+    if data_format is not None:
+        rank = batch_rank(f"{dimensions}d pooling", input.shape, dimensions, data_format)
+        if nonempty and 0 in input.shape[rank:]:
+            raise ValueError(f"{dimensions}d pooling takes inputs without empty dimensions, got shape {input.shape}")
+        return
     if input.ndim not in (dimensions + 1, dimensions + 2):
         raise ValueError(f"{dimensions}d pooling takes {LAYOUTS[dimensions]}, got shape {input.shape}")
     if 0 in input.shape[input.ndim - nonempty :]:
@@ -48,10 +62,13 @@ def check_input(dimensions: int, input: jax.Array, nonempty: int) -> None:
 
 def numbers(name: str, value: Any, dimensions: int) -> tuple[int, ...]:
     """Return `value`, one number or one for each dimension, as a number for each dimension."""
-    result = per_dimension(value, dimensions)
-    if len(result) != dimensions:
-        raise ValueError(f"{name} must be one number or {dimensions}, got {value}")
-    return result
+    return per_dimension(name, value, dimensions)
+
+
+def spatial_axes(dimensions: int, input: jax.Array, data_format: str | None) -> tuple[int, ...]:
+    """Return the axes that windows extend along."""
+    end = input.ndim - (1 if is_channels_last(data_format) else 0)
+    return tuple(range(end - dimensions, end))
 
 
 def windows_of(
@@ -61,7 +78,12 @@ def windows_of(
     dimensions = len(sizes)
     kernel = numbers("kernel_size", kernel, dimensions)
     stride = kernel if stride is None or stride == () else numbers("stride", stride, dimensions)
-    padding, dilation = numbers("padding", padding, dimensions), numbers("dilation", dilation, dimensions)
+    dilation = numbers("dilation", dilation, dimensions)
+    if has_own_padding(padding):
+        pairs = padding_pairs(padding, sizes, kernel, stride, dilation)
+        check_window_padding(pairs, kernel, dilation)
+        return tuple(map(_padded_windows, sizes, kernel, stride, dilation, pairs))
+    padding = numbers("padding", padding, dimensions)
     result = []
     for size, k, s, p, d in zip(sizes, kernel, stride, padding, dilation, strict=True):
         if min(k, s, d) < 1:
@@ -78,19 +100,31 @@ def windows_of(
     return tuple(result)
 
 
-def reduce_windows(input: jax.Array, initial: Any, operation: Any, windows: tuple[Windows, ...]) -> jax.Array:
+def _padded_windows(size: int, kernel: int, stride: int, dilation: int, pair: tuple[int, int]) -> Windows:
+    """Return the windows along a dimension that is padded by these widths."""
+    (low, high), span = pair, dilation * (kernel - 1) + 1
+    if min(kernel, stride, dilation) < 1:
+        raise ValueError(f"kernel_size, stride and dilation must be positive, got {kernel}, {stride} and {dilation}")
+    count = (size + low + high - span) // stride + 1
+    if count < 1:
+        raise ValueError(f"a window of {span} does not fit an input of {size} padded by {low} and {high}")
+    return Windows(kernel, stride, low, max((count - 1) * stride + span - size - low, 0), dilation, count)
+
+
+def reduce_windows(
+    input: jax.Array, initial: Any, operation: Any, windows: tuple[Windows, ...], axes: tuple[int, ...]
+) -> jax.Array:
     """Reduce the values of each window by `operation`, with padding of `initial`; windows must not be dilated."""
-    rest = input.ndim - len(windows)
     output = lax.reduce_window(
         input,
         np.array(initial, input.dtype),
         operation,
-        (1,) * rest + tuple(w.kernel for w in windows),
-        (1,) * rest + tuple(w.stride for w in windows),
-        ((0, 0),) * rest + tuple((w.before, w.after) for w in windows),
+        along(axes, input.ndim, [w.kernel for w in windows], 1),
+        along(axes, input.ndim, [w.stride for w in windows], 1),
+        along(axes, input.ndim, [(w.before, w.after) for w in windows], (0, 0)),
     )
     # Rounding the number of windows down leaves the end of the padding unused.
-    return output[(..., *(slice(w.number) for w in windows))]
+    return output[along(axes, input.ndim, [slice(w.number) for w in windows], slice(None))]
 
 
 def adaptive_sizes(output_size: Any, sizes: tuple[int, ...]) -> tuple[int, ...]:

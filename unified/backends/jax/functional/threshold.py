@@ -81,6 +81,5 @@ def rrelu(
     if not training:
         return scale_negatives(input, lower, upper, None)
     scope = current_scope("functional.rrelu")
-    index = scope.frame.draw_index(scope.path)
-    slopes = scope.frame.sample(Uniform(lower, upper), input.shape, input.dtype, scope.path, index)
+    slopes = scope.frame.sample(Uniform(lower, upper), input.shape, input.dtype, scope.frame.next_draw(scope.path))
     return scale_negatives(input, lower, upper, slopes)

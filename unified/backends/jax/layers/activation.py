@@ -3,9 +3,11 @@
 import jax
 
 from unified.backends.jax import functional as F
+from unified.backends.jax.functional.activation import prelu_along
 from unified.backends.jax.functional.threshold import scale_negatives
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Uniform
+from unified.core.layouts import is_channels_last
 
 
 class ReLU(JaxLayer):
@@ -45,7 +47,7 @@ class LeakyReLU(JaxLayer):
 
 class PReLU(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.prelu(input, self.weight)
+        return prelu_along(input, self.weight, -1 if is_channels_last(self.data_format) else 1)
 
 
 class ELU(JaxLayer):
@@ -153,6 +155,6 @@ class RReLU(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
         if not self.training:
             return scale_negatives(input, self.lower, self.upper, None)
-        index = self._frame.draw_index(self._path)
-        random_slopes = self._frame.sample(Uniform(self.lower, self.upper), input.shape, input.dtype, self._path, index)
+        draw = self._frame.next_draw(self._path)
+        random_slopes = self._frame.sample(Uniform(self.lower, self.upper), input.shape, input.dtype, draw)
         return scale_negatives(input, self.lower, self.upper, random_slopes)

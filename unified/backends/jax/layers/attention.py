@@ -8,6 +8,7 @@ from unified.backends.jax.functional.attention import multi_head_attention
 from unified.backends.jax.functional.dropout import drop
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Bernoulli
+from unified.core.draws import DROPOUT
 
 
 class MultiheadAttention(JaxLayer):
@@ -52,6 +53,6 @@ class MultiheadAttention(JaxLayer):
         """Return the attention weights after dropout, in training."""
         if not self.training or not self.dropout:
             return weights
-        index = self._frame.draw_index(self._path)
-        keep = self._frame.sample(Bernoulli(1 - self.dropout), weights.shape, "bool", self._path, index)
+        draw = self._frame.next_draw(self._path, DROPOUT)
+        keep = self._frame.sample(Bernoulli(1 - self.dropout), weights.shape, "bool", draw)
         return drop(weights, keep, self.dropout)

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.core.errors import BackendError, StructureChangedError, at_path
-from unified.core.layer import Layer, Spec, first_name
+from unified.core.layer import Layer, Spec, first_name, takes_mode
 from unified.core.ranges import naming
 from unified.core.scope import current
 from unified.core.subclass import build, mixed_class, once_per_class
@@ -69,6 +69,8 @@ class JaxLayer:
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
         if "_error" in self.__dict__:
             raise self._error
+        if kwargs and "is_training" in kwargs and takes_mode(self.user_class, self._spec.declaration):
+            return self._call_in_mode(inputs, **kwargs)
         frame: Any = self._frame
         scope: Any = current.scope
         if scope is None or scope.frame is not frame:
@@ -93,6 +95,16 @@ class JaxLayer:
         if recorder is not None:
             recorder.record_call(self._path, (*inputs, *kwargs.values()), output)
         return output
+
+    def _call_in_mode(self, inputs: tuple[Any, ...], is_training: bool | None, **kwargs: Any) -> Any:
+        """Return the output of a call with a mode of its own; `None` is that of the model."""
+        if is_training is not None and not isinstance(is_training, bool):
+            raise TypeError(f"{self._path!r}: is_training must be True, False or None, got {is_training!r}")
+        before, self.__dict__["_mode"] = self.__dict__.get("_mode"), is_training
+        try:
+            return self(*inputs, **kwargs)
+        finally:
+            self.__dict__["_mode"] = before
 
     def _forward_named(self, frame: Any, inputs: Any, kwargs: Any) -> Any:
         """Return the output of `forward`, whose operations carry the path, or its part below the outer layer."""
@@ -160,7 +172,8 @@ class JaxLayer:
     @property
     def training(self) -> bool:
         """Whether the layer behaves as in training: in a call with `training=True`, and not in init."""
-        return self._frame.training and not self._frame.initializing
+        mode = self.__dict__.get("_mode")
+        return (self._frame.training if mode is None else mode) and not self._frame.initializing
 
     @property
     def _axis(self) -> Any:

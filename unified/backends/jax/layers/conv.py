@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import jax
 
 from unified.backends.jax.functional.conv import convolve
-from unified.backends.jax.functional.conv_transpose import padding_for_size, transpose_convolve
+from unified.backends.jax.functional.conv_transpose import transpose_convolve
 from unified.backends.jax.layers.base import JaxLayer
+from unified.core.layouts import is_channels_last, padding_for_size
 
 
 class _Conv(JaxLayer):
@@ -21,6 +22,8 @@ class _Conv(JaxLayer):
             self.dilation,
             self.groups,
             self.padding_mode,
+            self.data_format,
+            self.input_dilation,
         )
 
 
@@ -41,10 +44,20 @@ class _ConvTranspose(JaxLayer):
         dimensions: int = self._spec.declaration.dimensions  # type: ignore[attr-defined]
         extra = self.output_padding
         if output_size is not None:
-            sizes, kernel = input.shape[-dimensions:], self.weight.shape[2:]
+            last = input.ndim - (1 if is_channels_last(self.data_format) else 0)
+            sizes, kernel = input.shape[last - dimensions : last], self.weight.shape[2:]
             extra = padding_for_size(output_size, sizes, kernel, self.stride, self.padding, self.dilation)
         return transpose_convolve(
-            dimensions, input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
+            dimensions,
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            extra,
+            self.groups,
+            self.dilation,
+            self.data_format,
         )
 
 

@@ -24,6 +24,9 @@ class Embedding(_Embedding):
         weight = self._renormalize(input)
         return F.embedding(input, weight, self.padding_idx, scale_grad_by_freq=self.scale_grad_by_freq)
 
+    def attend(self, query: jax.Array) -> jax.Array:
+        return F.linear(query, self.weight)
+
 
 class EmbeddingBag(_Embedding):
     def forward(

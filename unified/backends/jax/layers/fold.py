@@ -3,6 +3,7 @@
 import jax
 
 from unified.backends.jax import functional as F
+from unified.backends.jax.functional.fold import channel_shuffle_in, pixel_shuffle_in, pixel_unshuffle_in
 from unified.backends.jax.layers.base import JaxLayer
 
 
@@ -18,14 +19,14 @@ class Fold(JaxLayer):
 
 class PixelShuffle(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.pixel_shuffle(input, self.upscale_factor)
+        return pixel_shuffle_in(input, self.upscale_factor, self.data_format)
 
 
 class PixelUnshuffle(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.pixel_unshuffle(input, self.downscale_factor)
+        return pixel_unshuffle_in(input, self.downscale_factor, self.data_format)
 
 
 class ChannelShuffle(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.channel_shuffle(input, self.groups)
+        return channel_shuffle_in(input, self.groups, self.data_format)

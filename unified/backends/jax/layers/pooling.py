@@ -6,43 +6,46 @@ from typing import Any, ClassVar
 import jax
 
 from unified.backends.jax import functional as F
+from unified.backends.jax.functional.avg_pooling import adaptive_avg_pool_over, avg_pool_over
 from unified.backends.jax.functional.fractional_pooling import draw_samples
+from unified.backends.jax.functional.lp_pooling import lp_pool_over
+from unified.backends.jax.functional.max_pooling import adaptive_max_pool_over, max_pool_over
 from unified.backends.jax.layers.base import JaxLayer
 
 
-class _Pool(JaxLayer):
-    """Pooling by the function `pool`."""
-
-    pool: ClassVar[Callable[..., Any]]
-
-
-class _MaxPool(_Pool):
+class _MaxPool(JaxLayer):
     def forward(self, input: jax.Array) -> Any:
-        return self.pool(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        return max_pool_over(
+            self._spec.declaration.dimensions,  # type: ignore[attr-defined]
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+            self.return_indices,
+            self.data_format,
         )
 
 
 class MaxPool1d(_MaxPool):
-    pool, forward = staticmethod(F.max_pool1d), _MaxPool.forward
+    forward = _MaxPool.forward
 
 
 class MaxPool2d(_MaxPool):
-    pool, forward = staticmethod(F.max_pool2d), _MaxPool.forward
+    forward = _MaxPool.forward
 
 
 class MaxPool3d(_MaxPool):
-    pool, forward = staticmethod(F.max_pool3d), _MaxPool.forward
+    forward = _MaxPool.forward
 
 
-class AvgPool1d(JaxLayer):
+class _AvgPool(JaxLayer):
+    divisor_override = None  # which AvgPool1d does not have
+
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
-
-
-class _AvgPool(_Pool):
-    def forward(self, input: jax.Array) -> jax.Array:
-        return self.pool(
+        return avg_pool_over(
+            self._spec.declaration.dimensions,  # type: ignore[attr-defined]
             input,
             self.kernel_size,
             self.stride,
@@ -50,60 +53,87 @@ class _AvgPool(_Pool):
             self.ceil_mode,
             self.count_include_pad,
             self.divisor_override,
+            self.data_format,
         )
 
 
+class AvgPool1d(_AvgPool):
+    forward = _AvgPool.forward
+
+
 class AvgPool2d(_AvgPool):
-    pool, forward = staticmethod(F.avg_pool2d), _AvgPool.forward
+    forward = _AvgPool.forward
 
 
 class AvgPool3d(_AvgPool):
-    pool, forward = staticmethod(F.avg_pool3d), _AvgPool.forward
+    forward = _AvgPool.forward
 
 
-class AdaptiveAvgPool1d(JaxLayer):
+class _AdaptiveAvgPool(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.adaptive_avg_pool1d(input, self.output_size)
+        dimensions: int = self._spec.declaration.dimensions  # type: ignore[attr-defined]
+        return adaptive_avg_pool_over(dimensions, input, self.output_size, self.data_format)
 
 
-class AdaptiveAvgPool2d(JaxLayer):
-    def forward(self, input: jax.Array) -> jax.Array:
-        return F.adaptive_avg_pool2d(input, self.output_size)
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    forward = _AdaptiveAvgPool.forward
 
 
-class AdaptiveAvgPool3d(JaxLayer):
-    def forward(self, input: jax.Array) -> jax.Array:
-        return F.adaptive_avg_pool3d(input, self.output_size)
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    forward = _AdaptiveAvgPool.forward
 
 
-class AdaptiveMaxPool1d(JaxLayer):
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    forward = _AdaptiveAvgPool.forward
+
+
+class _AdaptiveMaxPool(JaxLayer):
     def forward(self, input: jax.Array) -> Any:
-        return F.adaptive_max_pool1d(input, self.output_size, self.return_indices)
+        dimensions: int = self._spec.declaration.dimensions  # type: ignore[attr-defined]
+        return adaptive_max_pool_over(dimensions, input, self.output_size, self.return_indices, self.data_format)
 
 
-class AdaptiveMaxPool2d(JaxLayer):
-    def forward(self, input: jax.Array) -> Any:
-        return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    forward = _AdaptiveMaxPool.forward
 
 
-class AdaptiveMaxPool3d(JaxLayer):
-    def forward(self, input: jax.Array) -> Any:
-        return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    forward = _AdaptiveMaxPool.forward
 
 
-class LPPool1d(JaxLayer):
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    forward = _AdaptiveMaxPool.forward
+
+
+class _LPPool(JaxLayer):
     def forward(self, input: jax.Array) -> jax.Array:
-        return F.lp_pool1d(input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+        return lp_pool_over(
+            self._spec.declaration.dimensions,  # type: ignore[attr-defined]
+            input,
+            self.norm_type,
+            self.kernel_size,
+            self.stride,
+            self.ceil_mode,
+            self.data_format,
+        )
 
 
-class LPPool2d(JaxLayer):
-    def forward(self, input: jax.Array) -> jax.Array:
-        return F.lp_pool2d(input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+class LPPool1d(_LPPool):
+    forward = _LPPool.forward
 
 
-class LPPool3d(JaxLayer):
-    def forward(self, input: jax.Array) -> jax.Array:
-        return F.lp_pool3d(input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+class LPPool2d(_LPPool):
+    forward = _LPPool.forward
+
+
+class LPPool3d(_LPPool):
+    forward = _LPPool.forward
+
+
+class _Pool(JaxLayer):
+    """Pooling by the function `pool`."""
+
+    pool: ClassVar[Callable[..., Any]]
 
 
 class _FractionalMaxPool(_Pool):

@@ -10,6 +10,7 @@ from unified.backends.jax.functional.dropout import drop
 from unified.backends.jax.functional.recurrent import KINDS, Kind, State, Weights, scan, step
 from unified.backends.jax.layers.base import JaxLayer
 from unified.core.distributions import Bernoulli
+from unified.core.draws import DROPOUT
 
 Pair = tuple[jax.Array, jax.Array]  # the hidden state and the cell
 
@@ -85,8 +86,8 @@ class _Sequence(_Recurrent):
         """Return the outputs of a layer after dropout, in training."""
         if not self.training or self.dropout == 0:
             return input
-        index = self._frame.draw_index(self._path)
-        keep = self._frame.sample(Bernoulli(1 - self.dropout), input.shape, "bool", self._path, index)
+        draw = self._frame.next_draw(self._path, DROPOUT)
+        keep = self._frame.sample(Bernoulli(1 - self.dropout), input.shape, "bool", draw)
         return drop(input, keep, self.dropout)
 
 

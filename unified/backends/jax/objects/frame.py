@@ -98,7 +98,7 @@ class ObjectFrame(JaxFrame):
     def assign(self, node: str, name: str, path: str, value: Any) -> None:
         write(path, self._variable(node, name, path)[1], value)
 
-    def root_key(self) -> tuple[Any, Any]:
+    def root_key(self, stream: str) -> tuple[Any, Any]:
         random = self.random
         if random is None or (active.overlay is not None and covering(random.key) is None):
             raise StructureChangedError(

@@ -35,7 +35,7 @@ class LazyLayer(nn.Module):
         device = next((x.device for x in inputs if isinstance(x, torch.Tensor)), None)
         with torch.device("cpu" if device is None else device):
             layer = layers.construct(
-                spec.declaration, layers.native_class(spec.declaration, False, arguments), (), arguments
+                spec.declaration, layers.native_class(spec.declaration, False, (), arguments), (), arguments
             )
         pending = pending_variables(spec)
         named = dict((*layer.named_parameters(), *layer.named_buffers()))

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from unified.backends.torch import layers
+from unified.backends.torch import layers, options
+from unified.backends.torch.embedding import Embedding
 from unified.backends.torch.objects import calls, completion
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import Pending, PendingBuffer, suspend
@@ -87,7 +88,10 @@ def native_base(cls: Any) -> type[nn.Module]:
     """Return the class of `torch.nn` that a class of `unified.nn` stands for."""
     declaration = getattr(cls, "declaration", None)
     if declaration is not None:
-        return layers.native_class(declaration, False, {})
+        base: type[nn.Module] = getattr(nn, declaration.native_name)
+        if base is nn.Embedding:
+            return Embedding
+        return options.LAYERS[base] if base is nn.SyncBatchNorm else base
     return getattr(nn, getattr(cls, "native_name", "") or "Module")
 
 
@@ -148,6 +152,8 @@ def make_layer(cls: Any, args: Any, kwargs: Any) -> nn.Module:
         spec = _spec_of(cls.declaration, args, kwargs)
         if spec.is_lazy:
             return LazyLayer(spec, kwargs.get("init_fn"))
+        if base is not Embedding:
+            base = layers.native_class(spec.declaration, False, (), spec.arguments)
     module = object.__new__(base)
     initialize(module, cls, base, args, kwargs)
     return module
@@ -179,6 +185,12 @@ def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, An
             raise ValueError(f"metadata was passed for {name!r}, and the layer has {sorted(pending)}")
         pending[name] = replace(pending[name], metadata=notes)
     kwargs = {name: value for name, value in kwargs.items() if name not in ("init_fn", "metadata")}
+    if spec.declaration.uses_options(spec.arguments) and base not in options.LAYERS.values():
+        raise TypeError(
+            f"{cls.__name__} derives from nn.{declaration.__name__}, and torch's class takes none of the options "
+            f"{', '.join(declaration.own_options)} and no padding in pairs or by XLA's names: write a module that has "
+            f"an nn.{declaration.__name__} with them"
+        )
     layers.initialize(declaration, module, base.__init__, args, kwargs)
     if module.__dict__.get("inplace"):
         module.inplace = False  # to overwrite an input would give other results than on JAX

@@ -35,7 +35,7 @@ class ObjectFrame(TorchFrame):
     def record_of(self, node: nn.Module) -> Any:
         return None
 
-    def _root_key(self) -> tuple[Any, Any]:
+    def _root_key(self, stream: str) -> tuple[Any, Any]:
         return self.random._buffers["key"], self.random._buffers["counter"]
 
 

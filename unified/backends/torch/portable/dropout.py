@@ -7,6 +7,7 @@ from torch import nn
 
 from unified.backends.torch.portable.drawing import draw, drop
 from unified.core.distributions import Bernoulli
+from unified.core.draws import DROPOUT
 from unified.core.dropout import alpha_constants, channel_mask
 
 __all__ = ["FUNCTIONS", "LAYERS"]
@@ -48,7 +49,7 @@ def _alpha(drops_channels: bool) -> Any:
         if not training or p == 0:
             return input
         shape = channel_mask("feature_alpha_dropout", tuple(input.shape)) if drops_channels else tuple(input.shape)
-        keep = draw(Bernoulli(1 - p), shape, "bool", path)
+        keep = draw(Bernoulli(1 - p), shape, "bool", path, DROPOUT)
         scale, dropped, shift = alpha_constants(p)
         output = torch.where(keep, input * scale + shift, torch.full_like(input, dropped))
         return input.copy_(output) if inplace else output

@@ -21,6 +21,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch.leaving import WRAPPERS
 from unified.backends.torch.prng import to_torch_dtype
 from unified.compat.jax.dtypes import EXTENDED
 from unified.compat.jax.on_torch.arguments import refuse_arguments
@@ -223,8 +224,9 @@ def register(kind: type[Array]) -> None:
     pytree.register_pytree_node(kind, lambda array: ([array.tensor], None), lambda children, _: kind(*children))
 
 
-register(Array)
-register(WeakArray)
+for _kind in (Array, WeakArray):
+    register(_kind)
+    WRAPPERS[_kind] = lambda array: array.tensor  # a model that is called with tensors returns tensors
 
 
 def _is_traced(value: torch.Tensor) -> bool:

@@ -1,0 +1,161 @@
+"""`compare`: two implementations of one model, from the mapping of their weights to their outputs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping as MappingABC
+from typing import Any
+
+import numpy as np
+
+from unified.compare.errors import SideError
+from unified.compare.layouts import Layouts
+from unified.compare.locate import locate
+from unified.compare.mapping import Mapping
+from unified.compare.report import Difference, Report
+from unified.compare.search.find import Found, find
+from unified.compare.side import Inputs, Run, Side
+from unified.compare.trees import mapped
+
+__all__ = ["compare"]
+
+
+def compare(
+    first: Side,
+    second: Side,
+    *inputs: Any,
+    kwargs: MappingABC[str, Any] | None = None,
+    layouts: MappingABC[int | str, str] | None = None,
+    mapping: Mapping | None = None,
+    rtol: float = 1e-4,
+    atol: float = 1e-5,
+    training: bool = False,
+) -> Report:
+    """Compare two implementations of one model, after giving the second the first's weights.
+
+    Args:
+        first, second: the implementations, made by a function of `unified.testing.sides`.
+        *inputs: NumPy arrays, also nested in tuples, lists and dicts, in the first side's layout; other values are
+            passed as they are.
+        kwargs: inputs by keyword.
+        layouts: by the number or name of an input, or `"output"`, how the second side's axes follow from the first's,
+            such as `{0: "NCHW->NHWC"}`.
+        mapping: which weights are which; found by `find_mapping` by default.
+        rtol, atol: two numbers agree if they differ by at most `atol + rtol * |value|`.
+        training: whether the models run in training, where their state is compared too.
+
+    Returns:
+        A report: `agrees`, `largest_difference`, `mapping` and `first_difference`; `print(report)` is a table.
+
+    Raises:
+        SideError: a side raised, returned other outputs in a second call, or returned no arrays.
+        MappingError: the mapping that was given does not fit.
+
+    >>> import numpy as np, torch
+    >>> from unified.testing import compare, sides
+    >>> def dense(params, x):
+    ...     return x @ params["w"] + params["b"]
+    >>> params = {"w": np.zeros((2, 3), "float32"), "b": np.zeros(3, "float32")}
+    >>> report = compare(sides.torch(torch.nn.Linear(2, 3)), sides.function(dense, params), np.ones((4, 2), "float32"))
+    >>> report.agrees
+    True
+    >>> print(report.mapping)
+    weight = w  (o i -> i o)
+    bias = b
+    """
+    turned = Layouts(layouts)
+    seconds: dict[str, float] = {}
+    call = Inputs(tuple(mapped(_as_array, inputs)), mapped(_as_array, dict(kwargs or {})))
+    second_call = turned.second_inputs(call)
+    problems = [
+        *_repeated(first, call, training, "first"),
+        *_repeated(second, second_call, training, "second"),
+    ]
+    if mapping is None:
+        start = time.perf_counter()
+        found = find(first, second, call, turned)
+        mapping = found.mapping
+        problems += _unmatched(found, first, second)
+        seconds["mapping"] = time.perf_counter() - start
+    values = {path: value.array for path, value in first.values().items()}
+    second = second.replaced(mapping.forward(values))
+    start = time.perf_counter()
+    one, two = first.run(call, training), second.run(second_call, training)
+    seconds["runs"] = time.perf_counter() - start
+    differences = _compared(turned.second_outputs(one.outputs), two.outputs, rtol, atol)
+    if training:
+        differences += _state(mapping, first, one, two, rtol, atol)
+    report = Report(mapping, tuple(differences), tuple(problems), seconds, (first.library, second.library))
+    if not report.agrees:
+        report = report.located(locate(first, second, mapping, call, second_call))
+    return report
+
+
+def _as_array(_: str, leaf: Any) -> Any:
+    return np.asarray(leaf) if hasattr(leaf, "__array__") and not isinstance(leaf, np.ndarray) else leaf
+
+
+def _repeated(side: Side, inputs: Inputs, training: bool, name: str) -> list[str]:
+    """Run a side twice; return what is wrong with its outputs.
+
+    Raises:
+        SideError: the outputs are no arrays, or differ between the two runs.
+    """
+    one, two = side.run(inputs, training), side.run(inputs, training)
+    if not one.outputs:
+        raise SideError(f"the {name} side, {side.library}, returned no arrays: give it a call or method that does")
+    for key, array in one.outputs.items():
+        if not np.array_equal(array, two.outputs[key], equal_nan=array.dtype.kind in "fc") and not np.allclose(
+            array, two.outputs[key], rtol=1e-4, atol=1e-5, equal_nan=True
+        ):
+            raise SideError(
+                f"the {name} side, {side.library}, returned another {key!r} in a second call with the same inputs: it "
+                f"draws random numbers or keeps state. Compare in evaluation, take its dropout out, or fix its key"
+            )
+    problems = []
+    for key, array in one.outputs.items():
+        if array.dtype.kind in "fc" and not np.isfinite(array).all():
+            count = int((~np.isfinite(array)).sum())
+            problems.append(
+                f"{key!r} of the {name} side has {count} of {array.size} numbers that are NaN or infinite, with its "
+                f"own weights: check the inputs and the weights before the mapping"
+            )
+    return problems
+
+
+def _compared(one: dict[str, np.ndarray], two: dict[str, np.ndarray], rtol: float, atol: float) -> list[Difference]:
+    names = list(one)
+    if set(one) == set(two):
+        pairs = [(name, one[name], two[name]) for name in names]
+    else:  # containers of other kinds: by order
+        pairs = [(name, one[name], array) for name, array in zip(names, two.values(), strict=False)]
+    found = [Difference.between(name, a, b, rtol, atol) for name, a, b in pairs]
+    if len(one) != len(two):
+        found.append(
+            Difference.missing("outputs", f"{len(one)} arrays ({', '.join(one)})", f"{len(two)} ({', '.join(two)})")
+        )
+    return found
+
+
+def _state(mapping: Mapping, first: Side, one: Run, two: Run, rtol: float, atol: float) -> list[Difference]:
+    """Return the differences of the state that the mapping maps, after a call in training."""
+    after = mapping.forward({path: one.state.get(path, value.array) for path, value in first.values().items()})
+    return [
+        Difference.between(f"state {path}", after[path], array, rtol, atol)
+        for path, array in two.state.items()
+        if path in after
+    ]
+
+
+def _unmatched(found: Found, first: Side, second: Side) -> list[str]:
+    """Return a line for each side's parameters that have no counterpart."""
+    lines = []
+    for side, name, paths in zip((first, second), ("first", "second"), found.mapping.left_over, strict=True):
+        values = side.values()
+        lost = [f"{path} {values[path].array.shape}" for path in paths if values[path].kind == "parameter"]
+        if lost:
+            lines.append(
+                f"parameters of the {name} side, {side.library}, have no counterpart: {', '.join(lost)}; the other "
+                f"side lacks them, or has them in a shape that fits nothing: write their rules into the mapping's file"
+            )
+    return lines

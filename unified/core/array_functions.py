@@ -1,0 +1,32 @@
+"""Finding the functions of `unified.numpy` for arrays: those of the framework that one of them belongs to."""
+
+from typing import Any
+
+from unified.core import backends
+from unified.core.backends import NUMPY
+
+__all__ = ["functions_of"]
+
+
+def functions_of(*arguments: Any) -> Any:
+    """Return the array functions of the framework of the first argument that has one, else of the default backend.
+
+    Numbers, lists and NumPy's arrays belong to none. Within a body the running framework is taken instead of this.
+    """
+    for argument in arguments:
+        functions = NUMPY.get(type(argument))  # which torch.compile follows, and the search below it does not
+        if functions is not None:
+            return functions
+    return _found(arguments)
+
+
+def _found(arguments: tuple[Any, ...]) -> Any:
+    for argument in arguments:
+        backend = backends.of_array(argument)
+        if backend is not None:
+            return NUMPY.setdefault(type(argument), backend.numpy)
+    for argument in arguments:
+        backend = backends.of_operand(argument)
+        if backend is not None:
+            return backend.numpy
+    return backends.load(backends.default_name()).numpy
