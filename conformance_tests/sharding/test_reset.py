@@ -37,6 +37,7 @@ def forward(tokens: Any) -> Any:
     x = u.GRU(8, 8, batch_first=True)(x)[0]
     x = u.Linear(8, 8, init_fn=u.initializers.orthogonal(), name="rotation")(x)
     x = u.MultiheadAttention(8, 2, batch_first=True)(x, x, x)[0]
+    x = u.Linear(8, 8, init_fn=nn.init.xavier_normal_, name="by_torch")(x)
     head = u.Linear(8, 16, name="head")
     head.weight = embedding.weight
     return head(x)
