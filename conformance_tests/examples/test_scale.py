@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import unified as u
+
 TRAIN = Path(__file__).parents[2] / "examples" / "scale" / "train.py"
 
 
@@ -57,9 +59,22 @@ def here(monkeypatch: pytest.MonkeyPatch, file: Path | None = None, steps: int =
     return [run.step(number, sequences) for number, sequences in script["batches"](begin, steps)]
 
 
+def test_one_device_and_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    script: dict[str, Any] = runpy.run_path(str(TRAIN))
+    run = script["OnJax"]("data")
+    losses = [run.step(number, sequences) for number, sequences in script["batches"](0, 4)]
+    u.save(tmp_path / "net.safetensors", u.Params(script["flat"](run.state)).annotate(..., steps=4))
+    losses += [run.step(number, sequences) for number, sequences in script["batches"](4, 16)]
+    assert losses[-1] < losses[0] / 2
+    assert script["restore"](run, str(tmp_path / "net.safetensors")) == 4
+    assert [run.step(number, sequences) for number, sequences in script["batches"](4, 4)] == losses[4:8]
+
+
+@pytest.mark.slow
 def test_two_processes_of_torch_and_one_of_jax(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = here(monkeypatch)
-    assert one[-1] < one[0] / 2
     file = tmp_path / "net.safetensors"
     np.testing.assert_allclose(launch(2, "torch", "full", "--steps", "10", "--save", str(file)), one[:10], rtol=1e-5)
     np.testing.assert_allclose(here(monkeypatch, file, 10), one[10:], rtol=1e-5)
