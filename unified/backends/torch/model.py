@@ -48,7 +48,7 @@ from unified.core.scope import run_body
 from unified.core.streams import FIRST_VALUES, Seeds, seeds_of
 from unified.core.structure import Scopes, Structure, VariableInfo
 
-__all__ = ["TorchModel"]
+__all__ = ["TorchModel", "to_meta"]
 
 R = TypeVar("R")  # what the function returns
 S = TypeVar("S")
@@ -140,7 +140,7 @@ class TorchModel(Container, Generic[R]):
         self.__dict__["_recomputes"] = frame.recomputes
         if self._policies is not None:
             self._apply_policies(self._policies)
-        self.__dict__["_example"] = _to_meta((args, kwargs) if self._mode is None else self._mode.strip(args, kwargs))
+        self.__dict__["_example"] = to_meta((args, kwargs) if self._mode is None else self._mode.strip(args, kwargs))
         self.train(self.training)
         return self
 
@@ -336,7 +336,7 @@ class TorchModel(Container, Generic[R]):
     def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would create for these arguments, as tensors on the meta device."""
         twin = self._uninitialized()
-        args, kwargs = _to_meta((args, kwargs))
+        args, kwargs = to_meta((args, kwargs))
         with torch.device("meta"):
             twin.init(*args, rng=rng, **kwargs)
         return twin.params
@@ -344,7 +344,7 @@ class TorchModel(Container, Generic[R]):
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """Return the `Params` of `eval_shape`, and the calls of layers and modules, by shapes; computes nothing."""
         twin = self._uninitialized()
-        args, kwargs = _to_meta((args, kwargs))
+        args, kwargs = to_meta((args, kwargs))
         log = CallLog()
         with torch.device("meta"), torch.no_grad():
             twin.init(*args, rng=0, **kwargs)
@@ -541,7 +541,7 @@ def _restored(base: type[TorchModel[Any]], saved: SavedFunction) -> TorchModel[A
     return object.__new__(model_class(base, saved.function))
 
 
-def _to_meta(arguments: Any) -> Any:
+def to_meta(arguments: Any) -> Any:
     """Return the arguments with tensors on the meta device; packed sequences, whose values matter, stay as they are."""
     return pytree.tree_map_only(
         torch.Tensor,
