@@ -21,6 +21,8 @@ NAMES = (
     "torch_eager",
     "torch_blocks",
     "torch_graph",
+    "steps",
+    "steps_compiled",
     "jax_trace",
     "jax_call",
     "jax_hlo",
