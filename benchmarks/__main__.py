@@ -35,6 +35,7 @@ NAMES = (
     "objects",
     "haiku",
     "haiku_jit",
+    "unroll_torch",
     "torch_layers",
     "init",
     "init_large",

@@ -6,6 +6,7 @@ therefore only needs to hold the slices of stacked variables in the modules' slo
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import torch
@@ -85,13 +86,20 @@ class TorchTransforms:
             raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}: {cure()}")  # type: ignore[union-attr]
         slices = [slices_of(slot) for slot in slots]
         written = [position for position, slot in enumerate(slots) if written_by_layer(slot)]
-        leaves, structure = pytree.tree_flatten(xs)
-        rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
+        rows = _rows(xs, length)
         ys: list[Any] = [None] * length
         buffers: list[list[Any]] = [[]] * length
         order = range(length)[::-1] if reverse else range(length)
+        if stack is None and frame.recorder is None:
+            repeated = subfunction.repeated() if isinstance(subfunction, Subfunction) else nullcontext(subfunction)
+            with frame.stepping(number), repeated as run:  # which put back what each step sets
+                outer = frame.steps
+                for step in order:
+                    frame.steps, frame.draws = (*outer, step) if split else outer, {}
+                    carry, ys[step] = run(carry, rows[step])
+            return carry, TREES.stack(ys)
         for step in order:
-            x = pytree.tree_unflatten([row[step] for row in rows], structure)
+            x = rows[step]
             counting = frame.counted(1 if step == order[0] else 0)
             with counting, frame.stepping(number, *((step,) if split else ())), frame.buffered() as buffers[step]:
                 if stack is None:
@@ -517,6 +525,19 @@ def _check_not_mapped(frame: TorchFrame) -> None:
                 f"{path!r}: state was set within u.vmap to a value that differs from lane to lane, and all share it: "
                 "stack it, as with variable_axes={'state': 0}"
             )
+
+
+def _rows(tree: Any, length: int) -> Sequence[Any]:
+    """Return the slices of a tree along its first axis; what is no tensor is the same in each."""
+    if isinstance(tree, torch.Tensor):
+        return tree.unbind(0)
+    if type(tree) is tuple and tree:
+        return list(zip(*[_rows(part, length) for part in tree], strict=True))
+    if tree is None:
+        return (None,) * length
+    leaves, structure = pytree.tree_flatten(tree)
+    rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
+    return [pytree.tree_unflatten([row[step] for row in rows], structure) for step in range(length)]
 
 
 def _copy_if_changed(old: torch.Tensor, new: torch.Tensor) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.annotations import Array, PyTree
-from unified.core.lifted.checks import check_same_kind, common_size, shapes_of
+from unified.core.lifted.checks import check_same_kind, common_size, is_same_kind, shapes_of
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.module import Module
@@ -53,8 +53,13 @@ class _TorchCell:
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
 
     def __call__(self, x: Any, state: Any) -> tuple[PyTree, PyTree]:
+        state, y = self.step(state, x)
+        return y, state
+
+    def step(self, state: Any, x: Any) -> tuple[PyTree, PyTree]:
+        """Return `(state, y)`, as the body of a scan does."""
         state = self.cell(x, state)
-        return (state[0] if isinstance(state, tuple) else state), state
+        return state, (state[0] if type(state) is tuple else state)
 
 
 def as_cell(cell: Any, what: str) -> Any:
@@ -132,30 +137,58 @@ def unroll(
         initial = recurrent.initial_state(trees.map(lambda leaf: leaf[0], xs))
         state = initial if state is None else state
 
-    def step(state: Any, inputs: Any) -> tuple[Any, Any]:
-        x, mask = inputs
-        if mask is not None:
-            initial_leaves, structure = trees.flatten(initial)
-            leaves, _ = trees.flatten(state)
-            new = [_reset_rows(trees, mask, first, leaf) for first, leaf in zip(initial_leaves, leaves, strict=True)]
-            state = trees.unflatten(structure, new)
+    def step_of_module(state: Any, x: Any) -> tuple[Any, Any]:
         y, state = recurrent(x, state)
         return state, y
 
+    step: Callable[[Any, Any], tuple[Any, Any]] = step_of_module
+    if isinstance(recurrent, _TorchCell):
+        step = recurrent.step
+    run, inputs = step, xs
+    if reset is not None:
+        start_rows = _row_starter(trees, initial, state)
+        inputs = (xs, _masks(trees, reset, initial))
+
+        def run(state: Any, inputs: Any) -> tuple[Any, Any]:
+            x, masks = inputs
+            return step(start_rows(masks, state), x)
+
     if static:
-        state, ys = _run_static(scope, step, state, (xs, reset), length, reverse)
+        state, ys = _run_static(scope, run, state, inputs, length, reverse)
     else:
-        state, ys = run_scan(
-            scope, step, state, (xs, reset), length, None, reverse=reverse, unroll=unroll, what="u.unroll"
-        )
+        options: dict[str, Any] = {"reverse": reverse, "unroll": unroll, "what": "u.unroll", "returns_pairs": True}
+        state, ys = run_scan(scope, run, state, inputs, length, None, **options)
     return swap(ys), state
 
 
-def _reset_rows(trees: Trees[Any], mask: Any, initial: Any, leaf: Any) -> Any:
-    """Return a leaf of the state with the rows of its initial value where the mask is true."""
-    if trees.kind(leaf) is None:
-        return leaf
-    return trees.where(mask.reshape(mask.shape + (1,) * (len(leaf.shape) - 1)), initial, leaf)
+def _masks(trees: Trees[Any], reset: Any, initial: Any) -> tuple[Any, ...]:
+    """Return `reset` with axes of size 1 at its end for the leaves of a state, by their number of axes from 1 on."""
+    ranks = [len(kind[0]) for leaf in trees.flatten(initial)[0] if (kind := trees.kind(leaf)) is not None]
+    return tuple([reset.reshape(reset.shape + (1,) * axes) for axes in range(max(ranks, default=1))])
+
+
+def _row_starter(trees: Trees[Any], initial: Any, state: Any) -> Callable[[tuple[Any, ...], Any], Any]:
+    """Return a function of masks and a state, which returns that with the rows of `initial` where masks are true."""
+    where = trees.where
+    if trees.is_array(initial) and is_same_kind(trees, initial, state):
+        axes = len(initial.shape) - 1
+        return lambda masks, state: where(masks[axes], initial, state)
+    if type(initial) is tuple and all(map(trees.is_array, initial)) and is_same_kind(trees, initial, state):
+        pairs = [(len(first.shape) - 1, first) for first in initial]
+        return lambda masks, state: tuple(
+            [where(masks[axes], first, leaf) for (axes, first), leaf in zip(pairs, state, strict=True)]
+        )
+    initial_leaves, structure = trees.flatten(initial)
+
+    def start_rows(masks: tuple[Any, ...], state: Any) -> Any:
+        leaves, _ = trees.flatten(state)
+        new = [
+            leaf if trees.kind(leaf) is None else where(masks[len(leaf.shape) - 1], first, leaf)
+            for first, leaf in zip(initial_leaves, leaves, strict=True)
+        ]
+        return trees.unflatten(structure, new)
+
+    return start_rows
 
 
 def _run_static(
