@@ -36,6 +36,7 @@ NAMES = (
     "haiku",
     "haiku_jit",
     "unroll_torch",
+    "gpt_torch",
     "torch_layers",
     "init",
     "init_large",

@@ -126,8 +126,7 @@ class TorchTrees(Trees[torch.Tensor]):
     def zeros(self, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
         return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
-    def where(self, mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return torch.where(mask, x, y)
+    where = staticmethod(torch.where)  # type: ignore[assignment]  # without a call of Python, in each step of a loop
 
     def concatenate(self, arrays: list[torch.Tensor]) -> torch.Tensor:
         return torch.cat(arrays, -1)

@@ -12,7 +12,7 @@ from unified.core.module import Module
 from unified.core.scope import Scope
 from unified.core.trees import Trees
 
-__all__ = ["RecurrentCell", "as_cell", "unroll"]
+__all__ = ["CellStep", "RecurrentCell", "as_cell", "unroll"]
 
 
 class RecurrentCell(Module):
@@ -53,11 +53,28 @@ class _TorchCell:
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
 
     def __call__(self, x: Any, state: Any) -> tuple[PyTree, PyTree]:
-        state, y = self.step(state, x)
-        return y, state
+        state = self.cell(x, state)
+        return (state[0] if type(state) is tuple else state), state
 
-    def step(self, state: Any, x: Any) -> tuple[PyTree, PyTree]:
-        """Return `(state, y)`, as the body of a scan does."""
+
+class CellStep:
+    """The step of a loop over a cell of `torch.nn`, a layer: the body of a scan.
+
+    Attributes:
+        cell: the layer.
+        start_rows: what returns the state with the rows of the initial one where masks are true; `None` without resets.
+    """
+
+    __slots__ = ("cell", "start_rows")
+
+    def __init__(self, cell: Any, start_rows: Callable[[Any, Any], Any] | None) -> None:
+        self.cell, self.start_rows = cell, start_rows
+
+    def __call__(self, state: Any, inputs: Any) -> tuple[Any, Any]:
+        x = inputs
+        if self.start_rows is not None:
+            x, masks = inputs
+            state = self.start_rows(masks, state)
         state = self.cell(x, state)
         return state, (state[0] if type(state) is tuple else state)
 
@@ -137,22 +154,19 @@ def unroll(
         initial = recurrent.initial_state(trees.map(lambda leaf: leaf[0], xs))
         state = initial if state is None else state
 
-    def step_of_module(state: Any, x: Any) -> tuple[Any, Any]:
+    start_rows, inputs = None, xs
+    if reset is not None:
+        start_rows, inputs = _row_starter(trees, initial, state), (xs, _masks(trees, reset, initial))
+
+    def step(state: Any, inputs: Any) -> tuple[Any, Any]:
+        x = inputs
+        if start_rows is not None:
+            x, masks = inputs
+            state = start_rows(masks, state)
         y, state = recurrent(x, state)
         return state, y
 
-    step: Callable[[Any, Any], tuple[Any, Any]] = step_of_module
-    if isinstance(recurrent, _TorchCell):
-        step = recurrent.step
-    run, inputs = step, xs
-    if reset is not None:
-        start_rows = _row_starter(trees, initial, state)
-        inputs = (xs, _masks(trees, reset, initial))
-
-        def run(state: Any, inputs: Any) -> tuple[Any, Any]:
-            x, masks = inputs
-            return step(start_rows(masks, state), x)
-
+    run = CellStep(recurrent.cell, start_rows) if isinstance(recurrent, _TorchCell) else step
     if static:
         state, ys = _run_static(scope, run, state, inputs, length, reverse)
     else:
@@ -163,7 +177,8 @@ def unroll(
 
 def _masks(trees: Trees[Any], reset: Any, initial: Any) -> tuple[Any, ...]:
     """Return `reset` with axes of size 1 at its end for the leaves of a state, by their number of axes from 1 on."""
-    ranks = [len(kind[0]) for leaf in trees.flatten(initial)[0] if (kind := trees.kind(leaf)) is not None]
+    kinds = map(trees.kind, trees.flatten(initial)[0])
+    ranks = [len(kind[0]) for kind in kinds if kind is not None]
     return tuple([reset.reshape(reset.shape + (1,) * axes) for axes in range(max(ranks, default=1))])
 
 
@@ -175,6 +190,9 @@ def _row_starter(trees: Trees[Any], initial: Any, state: Any) -> Callable[[tuple
         return lambda masks, state: where(masks[axes], initial, state)
     if type(initial) is tuple and all(map(trees.is_array, initial)) and is_same_kind(trees, initial, state):
         pairs = [(len(first.shape) - 1, first) for first in initial]
+        if len(pairs) == 2 and pairs[0][0] == pairs[1][0]:
+            (axes, one), (_, two) = pairs
+            return lambda masks, state: (where(masks[axes], one, state[0]), where(masks[axes], two, state[1]))
         return lambda masks, state: tuple(
             [where(masks[axes], first, leaf) for (axes, first), leaf in zip(pairs, state, strict=True)]
         )
