@@ -58,7 +58,7 @@ class InitFrame(TorchFrame):
         seeds: the keys of the model's streams of random numbers.
         immediate: whether each tensor is filled at once.
         is_random: whether calls of the model draw random numbers.
-        uses_transforms: whether the body uses transforms, which put other tensors into the modules.
+        uses_transforms: whether the body uses transforms that put other tensors into the modules.
         pending: the tensors to fill, with the path and the draw of each.
         watch: a mode that raises `NeedsValues` when the body reads values while tensors are pending.
         lazy_layers: the layers with a size of `None`.

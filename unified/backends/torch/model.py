@@ -13,6 +13,7 @@ from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch import staging
 from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
@@ -303,6 +304,7 @@ class TorchModel(Container, Generic[R]):
         replica = replicate(root, lambda tensor: new_of[id(tensor)])
         set_mode(replica, training)
         with (
+            staging.noting(self, replica),
             StatisticsWatch() as watch,
             nullcontext([]) if capture is None else replica._capture(capture) as captures,
         ):
