@@ -16,6 +16,7 @@ from unified.compare.search.signals import AGREES, EQUAL, Probe, Signals
 __all__ = ["matched", "verified"]
 
 STRONG = 0.01  # the gradient of a weight that outputs clearly depend on, beside the largest
+BESIDE = -0.1  # how unlikely a pair is at most whose modules are matched
 ROUNDS = 12
 MOST_PERTURBED = 400  # pairs of which each is a run of both sides
 
@@ -116,16 +117,20 @@ def _sums(candidates: Candidates, pairing: Pairing, signals: Signals) -> None:
 
 
 def _likeliest(candidates: Candidates, pairing: Pairing, signals: Signals) -> bool:
-    """Match the one pair that is likeliest by gradient, names and order; return whether there was any."""
+    """Match pairs of equal gradients whose neighbours are matched, or else the likeliest; return whether there was any.
+
+    The likeliest is so by gradient, names and order.
+    """
     options = _options(candidates, pairing, signals)
     if not options:
         return False
-    equal = [option for option in options if option[0] <= EQUAL]
-    if equal:
-        _, _, i, j, axes = min(equal, key=lambda option: option[1])
-    else:
-        _, _, i, j, axes = min(options, key=lambda option: option[0] + option[1])
-    pairing.add(Match((i,), (j,), axes, "names"))
+    equal = sorted((option for option in options if option[0] <= EQUAL), key=lambda option: option[1:4])
+    chosen = [option for option in equal if option[1] < BESIDE]
+    if not chosen:
+        chosen = equal[:1] or [min(options, key=lambda option: option[0] + option[1])]
+    for _, _, i, j, axes in chosen:
+        if not pairing.has(0, i) and not pairing.has(1, j):
+            pairing.add(Match((i,), (j,), axes, "names"))
     return True
 
 
