@@ -135,14 +135,19 @@ def _likeliest(candidates: Candidates, pairing: Pairing, signals: Signals) -> bo
 
 
 def _by_perturbing(candidates: Candidates, pairing: Pairing, probe: Probe, base: Values) -> None:
-    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared."""
+    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared.
+
+    So is every value, if a side cannot be differentiated.
+    """
     pairs = [
         (i, j)
         for i, j in candidates.pairs
         if not pairing.has(0, i) and not pairing.has(1, j) and candidates.first[i].used and candidates.second[j].used
-        if not candidates.first[i].trained
+        if probe.without_gradients or not candidates.first[i].trained
     ]
-    if not any("state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs):
+    if not probe.without_gradients and not any(
+        "state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs
+    ):
         return
     if len(pairs) > MOST_PERTURBED:
         return
