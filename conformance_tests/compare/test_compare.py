@@ -249,3 +249,19 @@ def test_what_cannot_be_told_apart_is_named():
         "axes unchanged" in alternatives or "axes a b -> b a" in alternatives for alternatives in doubtful.values()
     )
     assert "cannot be told apart: first = " in str(report)
+
+
+def test_a_side_without_gradients_is_told_by_changing_weights():
+    def loop(params, x):
+        y = jax.lax.while_loop(
+            lambda carry: carry[0] < 1, lambda carry: (carry[0] + 1, dense(params, carry[1])), (0, x)
+        )
+        return y[1]
+
+    report = compare(sides.torch(Dense()), sides.function(loop, PARAMS), X)
+    assert report.agrees, str(report)
+    assert str(report.mapping).splitlines() == [
+        "inner.weight = w  (a b -> b a)",
+        "inner.bias = b",
+        "outer.weight = v  (a b -> b a)",
+    ]

@@ -11,12 +11,12 @@ from unified.compare.axes import Axes
 from unified.compare.search.bases import base_values, random_values
 from unified.compare.search.candidates import Candidates
 from unified.compare.search.pairing import Match, Pairing
-from unified.compare.search.signals import Probe, Signals
+from unified.compare.search.signals import AGREES, EQUAL, Probe, Signals
 
-__all__ = ["AGREES", "matched", "verified"]
+__all__ = ["matched", "verified"]
 
-EQUAL = 0.02  # gradients of two frameworks that are no further apart are the same
-AGREES = 1e-3  # how far apart the outputs of two frameworks with the same weights may be, relative to their size
+STRONG = 0.01  # the gradient of a weight that outputs clearly depend on, beside the largest
+BESIDE = -0.1  # how unlikely a pair is at most whose modules are matched
 ROUNDS = 12
 MOST_PERTURBED = 400  # pairs of which each is a run of both sides
 
@@ -117,28 +117,37 @@ def _sums(candidates: Candidates, pairing: Pairing, signals: Signals) -> None:
 
 
 def _likeliest(candidates: Candidates, pairing: Pairing, signals: Signals) -> bool:
-    """Match the one pair that is likeliest by gradient, names and order; return whether there was any."""
+    """Match pairs of equal gradients whose neighbours are matched, or else the likeliest; return whether there was any.
+
+    The likeliest is so by gradient, names and order.
+    """
     options = _options(candidates, pairing, signals)
     if not options:
         return False
-    equal = [option for option in options if option[0] <= EQUAL]
-    if equal:
-        _, _, i, j, axes = min(equal, key=lambda option: option[1])
-    else:
-        _, _, i, j, axes = min(options, key=lambda option: option[0] + option[1])
-    pairing.add(Match((i,), (j,), axes, "names"))
+    equal = sorted((option for option in options if option[0] <= EQUAL), key=lambda option: option[1:4])
+    chosen = [option for option in equal if option[1] < BESIDE]
+    if not chosen:
+        chosen = equal[:1] or [min(options, key=lambda option: option[0] + option[1])]
+    for _, _, i, j, axes in chosen:
+        if not pairing.has(0, i) and not pairing.has(1, j):
+            pairing.add(Match((i,), (j,), axes, "names"))
     return True
 
 
 def _by_perturbing(candidates: Candidates, pairing: Pairing, probe: Probe, base: Values) -> None:
-    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared."""
+    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared.
+
+    So is every value, if a side cannot be differentiated.
+    """
     pairs = [
         (i, j)
         for i, j in candidates.pairs
         if not pairing.has(0, i) and not pairing.has(1, j) and candidates.first[i].used and candidates.second[j].used
-        if not candidates.first[i].trained
+        if probe.without_gradients or not candidates.first[i].trained
     ]
-    if not any("state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs):
+    if not probe.without_gradients and not any(
+        "state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs
+    ):
         return
     if len(pairs) > MOST_PERTURBED:
         return
@@ -235,7 +244,9 @@ def verified(
             told = signals.distance <= AGREES and candidates.first[i].used
         else:
             heard = not signals.silent(0, i) and not signals.silent(1, j)
-            told = heard and signals.gap(i, j, match.axes) <= EQUAL
+            # Where outputs agree, a gradient may lack what a framework leaves out, as an embedding's padding.
+            strong = signals.distance <= AGREES and signals.size(0, i) >= STRONG * signals.largest
+            told = heard and (strong or signals.gap(i, j, match.axes) <= EQUAL)
         result.append(Match(match.first, match.second, match.axes, "running" if told else "names"))
     told_apart = {(i, j) for match in result if match.evidence == "running" for i in match.first for j in match.second}
     doubtful = {match for match in result if match.evidence != "running"}
