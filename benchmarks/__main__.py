@@ -41,7 +41,11 @@ NAMES = (
     "init",
     "init_large",
     "import_time",
+    "scale",
 )
+
+# The seconds that a benchmark may take, if these are more than most.
+LIMITS = {"scale": 7200}
 
 # The import names of the peers' packages, with their names on the package index.
 PEERS = {"blaze": "blaze-torch", "haiku": "dm-haiku", "flax": "flax", "equinox": "equinox", "blox": "jax-blox"}
@@ -69,7 +73,10 @@ def _row(fields: dict[str, Any]) -> Row:
 
 def _measure(name: str, rounds: int | None) -> list[Row]:
     arguments = () if rounds is None else (rounds,)
-    return [_row(fields) for fields in fresh.call(f"benchmarks.{name}:run", *arguments)]
+    return [
+        _row(fields)
+        for fields in fresh.call(f"benchmarks.{name}:run", *arguments, timeout=LIMITS.get(name, fresh.TIMEOUT))
+    ]
 
 
 def _versions() -> dict[str, str]:

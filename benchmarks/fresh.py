@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 240
 
 
-def call(target: str, *arguments: Any) -> Any:
+def call(target: str, *arguments: Any, timeout: float = TIMEOUT) -> Any:
     """Return `module:function(*arguments)` from a fresh process; arguments and result are encoded as JSON."""
     command = [sys.executable, "-m", "benchmarks.fresh", target, json.dumps(arguments)]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
     if process.returncode:
         last_lines = process.stderr.strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
         raise RuntimeError(f"{target} failed: {last_lines[0]}")

@@ -128,7 +128,7 @@ def of_first(**changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (edited(format=2), "format 2, but this version"),
+        (edited(format=3), "format 3, but this version"),
         (edited(format=0), "format 0"),
         (edited(format=True), "format True"),
         (edited(format="1"), "format '1'"),

@@ -71,6 +71,12 @@ def test_numpy(capsys):
     assert capsys.readouterr().out.splitlines() == said
 
 
+def test_scale():
+    count, names = run(ROOT / "docs" / "scale.md")
+    assert count >= 4
+    assert all((names["split"][path] == array).all() for path, array in names["params"].items())
+
+
 def test_checkpoints():
     count, names = run(ROOT / "docs" / "checkpoints.md")
     assert count >= 6

@@ -7,9 +7,21 @@ import numpy as np
 import unified as u
 import unified.functional as F
 
-__all__ = ["BATCH", "annotated", "forward", "inputs"]
+__all__ = ["BATCH", "WHOLE", "annotated", "forward", "inputs"]
 
 WIDTH, BATCH = 16, 8
+
+# The bytes of each variable.
+WHOLE = {
+    "up/weight": 384,
+    "up/bias": 64,
+    "down/weight": 384,
+    "down/bias": 24,
+    "head/weight": 96,
+    "head/bias": 16,
+    "layer_norm/weight": 24,
+    "layer_norm/bias": 24,
+}
 
 
 def forward(x: Any) -> Any:

@@ -1,10 +1,6 @@
-"""A process of several: steps with variables split over a mesh, or by `fully_shard`. Process 0 prints JSON.
+"""What a process of several trains, for `torch_process`: variables split over a mesh, or by `fully_shard`."""
 
-`python -m conformance_tests.sharding.on_torch RANK WORLD FILE HOW`
-"""
-
-import json
-import sys
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -15,6 +11,8 @@ from torch.distributed.tensor import DTensor
 import unified as u
 import unified.functional as F
 from conformance_tests.sharding.model import BATCH, annotated, forward, inputs
+
+__all__ = ["trained"]
 
 
 def losses(net, x, y, reduce=False):
@@ -34,10 +32,8 @@ def losses(net, x, y, reduce=False):
     return found
 
 
-if __name__ == "__main__":
-    rank, world, file, how = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{file}", rank=rank, world_size=world)
+def trained(rank: int, world: int, how: str) -> dict[str, Any]:
+    """Return the losses of some steps, of the model whole and split, and the bytes of what this process holds."""
     x, y = map(torch.from_numpy, inputs())
     plain = losses(u.transform(forward, backend="torch").init(x, rng=0), x, y)
     net = annotated(u.transform(forward, backend="torch").init(x, rng=0))
@@ -51,6 +47,4 @@ if __name__ == "__main__":
         sharded = losses(net, x[mine], y[mine], reduce=True)
     tensors = {path: value for path, value in net.params.items() if isinstance(value, DTensor)}
     sizes = {path: value.to_local().numel() * value.element_size() for path, value in tensors.items()}
-    if rank == 0:
-        print(json.dumps({"plain": plain, "sharded": sharded, "bytes": sizes}))
-    dist.destroy_process_group()
+    return {"plain": plain, "sharded": sharded, "bytes": sizes}

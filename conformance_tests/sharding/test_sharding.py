@@ -1,10 +1,5 @@
 """Variables that are split over devices as their annotations say: the same losses, less memory on each device."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -13,31 +8,8 @@ import pytest
 from jax.sharding import Mesh, PartitionSpec
 
 import unified as u
-from conformance_tests.sharding.model import annotated, forward, inputs
-
-WHOLE = {
-    "up/weight": 384,
-    "up/bias": 64,
-    "down/weight": 384,
-    "down/bias": 24,
-    "head/weight": 96,
-    "head/bias": 16,
-    "layer_norm/weight": 24,
-    "layer_norm/bias": 24,
-}
-
-
-def run(*arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
-def found(process: subprocess.Popen[str]) -> Any:
-    output, errors = process.communicate(timeout=600)
-    assert process.returncode == 0, errors[-3000:]
-    return json.loads(output.splitlines()[-1])
+from conformance_tests.sharding.model import WHOLE, annotated, forward, inputs
+from conformance_tests.sharding.processes import found, run
 
 
 def test_jax_on_eight_devices() -> None:
@@ -88,24 +60,6 @@ def test_types_of_shard_map_and_of_explicit_axes(which: list[str]) -> None:
                 assert outcome < 1e-5, (name, mode)
 
 
-@pytest.mark.parametrize("world", [2, pytest.param(4, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("how", ["tensor", "fully_shard"])
-def test_torch_with_processes(tmp_path: Path, world: int, how: str) -> None:
-    file = str(tmp_path / "rendezvous")
-    processes = [run("conformance_tests.sharding.on_torch", str(rank), str(world), file, how) for rank in range(world)]
-    results = [process.communicate(timeout=120) for process in processes]
-    for process, (_, errors) in zip(processes, results, strict=True):
-        assert process.returncode == 0, errors[-3000:]
-    result = json.loads(results[0][0].splitlines()[-1])
-    np.testing.assert_allclose(result["sharded"], result["plain"], rtol=1e-5)
-    if how == "tensor":
-        split = {"up/weight", "up/bias", "down/weight"}
-        assert result["bytes"] == {path: size // world if path in split else size for path, size in WHOLE.items()}
-    else:
-        assert result["bytes"]["up/weight"] == WHOLE["up/weight"] // world
-        assert sum(result["bytes"].values()) < sum(WHOLE.values()) * (1 / world + 0.15)
-
-
 def params() -> u.Params:
     return u.transform(forward, backend="jax").init(inputs()[0], rng=0)
 
@@ -145,3 +99,53 @@ class Wide:
 def test_annotations_that_do_not_fit(annotation: Any, where: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         params().annotate("head/weight", sharding=annotation).shardings(where)
+
+
+def stacked(x: Any) -> Any:
+    x = u.layer_stack(3, name="h")(lambda x: u.Linear(6, 6)(x))(x)
+    return u.LayerNorm(6)(x)
+
+
+def test_rules_by_path_stand_in_for_annotations() -> None:
+    net = u.transform(stacked, backend="jax")
+    rules = {"*norm*": (), "*/weight": ("heads", None), "heads": "model"}
+    shardings = net.shardings(mesh("data", "model"), rules, inputs()[0])
+    assert shardings["h/linear/weight"].spec == PartitionSpec(None, "model", None)  # the dimensions of one layer
+    assert shardings["layer_norm/weight"].spec == PartitionSpec(None)
+    whole = net.shardings(mesh("data", "model"), {"h/*/weight": ("data", "model", None)}, inputs()[0])
+    assert whole["h/linear/weight"].spec == PartitionSpec("data", "model", None)
+    overridden = annotated(params()).shardings(mesh("model"), {"hidden": None, "up/*": ("model",)})
+    assert overridden["up/weight"].spec == PartitionSpec("model", None)
+    separate = u.transform(stacked, backend="jax", stacks="separate")
+    assert separate.shardings(mesh("model"), {"*h/*": ("model",)}, inputs()[0])["h/0/linear/weight"].spec == (
+        PartitionSpec("model", None)
+    )
+
+
+def test_rules_that_match_nothing() -> None:
+    with pytest.raises(ValueError, match=r"the rule 'up/wieght' matches the path of no variable; .*'up/weight'"):
+        params().shardings(mesh("model"), {"up/wieght": ("model", None)})
+    with pytest.raises(ValueError, match=r"'layer_norm/weight' has shape \(6,\)"):
+        params().shardings(mesh("model"), {"*/weight": ("model", None)})
+
+
+def test_shardings_are_those_of_params_with_other_metadata() -> None:
+    x = inputs()[0]
+    net = u.transform(forward, backend="jax")
+    plain = net.init(x, rng=0)
+    shardings = annotated(plain).shardings(mesh("model"), {"hidden": "model"})
+    made = jax.jit(lambda: net.init(x, rng=0), out_shardings=shardings)()
+    assert jax.tree.structure(made) == jax.tree.structure(plain)
+    assert made["up/weight"].sharding.spec == PartitionSpec("model", None)
+    assert all((np.asarray(made[path]).view("u4") == np.asarray(plain[path]).view("u4")).all() for path in plain)
+    step = jax.jit(net.apply, in_shardings=(shardings, None), out_shardings=(None, shardings.pick(())))
+    np.testing.assert_allclose(step(annotated(plain), x)[0], net.apply(plain, x)[0], rtol=1e-6)
+    placed = jax.tree.map(jax.device_put, annotated(plain), shardings)
+    assert jax.tree.structure(placed) == jax.tree.structure(annotated(plain))
+    doubled = jax.tree.map(lambda sharding, value: 2 * value, shardings, plain)  # arrays, whose structure JAX caches
+    assert jax.tree.structure(doubled) != jax.tree.structure(plain)
+    assert jax.tree.structure(doubled) == jax.tree.structure(annotated(plain))
+    other = net.shardings(mesh("data"), None, x)
+    assert jax.tree.structure(jax.tree.map(lambda s: s, other)) == jax.tree.structure(plain)
+    with pytest.raises(ValueError, match="pytree"):
+        jax.jit(lambda: net.init(x, rng=0), out_shardings=shardings.pick({"up/weight"}))()

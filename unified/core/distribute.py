@@ -21,7 +21,8 @@ def distribute(model: T, mesh: Mesh, rules: Mapping[str, Any] | None = None) -> 
         rules: as in `Params.shardings`.
 
     Returns:
-        On torch, the same model with `DTensor` parameters. Before, their values must be equal on all processes. Inputs
+        On torch, the same model with `DTensor` parameters. Before, their values must be equal on all processes, or they
+        are on the meta device, and `net.to_empty(device=...).reset(rng=0)` fills each process's shards. Inputs
         that are plain tensors are assumed to be equal on all processes, and outputs are full tensors on each. On JAX,
         a copy with its arrays on the devices of the mesh.
 

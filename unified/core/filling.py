@@ -13,7 +13,7 @@ from unified.core.distributions import Distribution, NumpyWords
 from unified.core.initializer_functions import Called
 from unified.core.initializers import Draw, Fixed, Shaped, values_from_bits
 
-__all__ = ["fill"]
+__all__ = ["PART", "Scratch", "fill", "run_jobs"]
 
 # Values that a distribution computes at a time: the arrays in which it does stay in the cache.
 PART = 1 << 15
@@ -57,15 +57,19 @@ def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = No
             random.append((out, path, draw))
     keys = threefry.fold_paths(root, [path for _, path, _ in random])
     draws: list[Random] = [(out, key, draw) for (out, _, draw), key in zip(random, keys, strict=True)]
-    total = sum(out.size for out, _, _ in draws)
+    run_jobs(_jobs(draws), sum(out.size for out, _, _ in draws), threads)
+
+
+def run_jobs(jobs: Iterator[Job], total: int, threads: int | None) -> None:
+    """Run jobs that draw `total` values, in several threads if these are many."""
     if threads is None:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if total < MANY or threads == 1:
         scratch = Scratch()
-        for job in _jobs(draws):
+        for job in jobs:
             job(scratch)
     else:
-        _run_in_threads(_jobs(draws), min(threads, MOST_THREADS))
+        _run_in_threads(jobs, min(threads, MOST_THREADS))
 
 
 def _run_in_threads(jobs: Iterator[Job], threads: int) -> None:

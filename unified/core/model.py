@@ -1,9 +1,10 @@
 """`Model`: the interface of models on all backends."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from unified.core.annotations import Mesh
 from unified.core.capture import Call
 from unified.core.filters import Filter
 from unified.core.params import Params
@@ -40,6 +41,21 @@ class Model(Protocol[R_co]):
     @abstractmethod
     def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would return with this `rng`, as shapes and dtypes; allocate nothing."""
+
+    @abstractmethod
+    def shardings(self, mesh: Mesh, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
+        """Return the sharding of each variable that `init(*args, **kwargs)` would make; see `Params.shardings`.
+
+        On JAX it serves as `out_shardings` of `init` itself. An initialised model on torch needs no arguments.
+
+        >>> import jax, numpy as np, unified as u
+        >>> net, x = u.transform(lambda x: u.Linear(4, 8)(x), backend="jax"), np.ones((1, 4), np.float32)
+        >>> mesh = jax.make_mesh((1,), ("model",))
+        >>> shardings = net.shardings(mesh, {"*/weight": ("model", None)}, x)
+        >>> params = jax.jit(lambda: net.init(x, rng=0), out_shardings=shardings)()
+        >>> params["linear/weight"].sharding.spec
+        PartitionSpec('model', None)
+        """
 
     @abstractmethod
     def bind(self, params: Any) -> Any:

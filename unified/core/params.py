@@ -16,9 +16,9 @@ from unified.core.graph import Graph
 from unified.core.keys import as_seed, with_key_words
 from unified.core.naming import closest, path_names
 from unified.core.renaming import rename_paths, transposed
-from unified.core.sharding import axes_of
+from unified.core.sharding import axes_of_all
 from unified.core.stacks import StackForm
-from unified.core.structure import Growth, Structure, VariableInfo
+from unified.core.structure import Growth, Structure, StructureOfPaths, VariableInfo
 from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
 __all__ = ["Params"]
@@ -363,19 +363,25 @@ class Params(Mapping[str, Array]):
         """Return the sharding of each variable on a mesh of devices, from its metadata `sharding`.
 
         `params.annotate("*/linear/weight", sharding=("model", None))` splits the first dimension over the axis `model`.
-        Variables without that are on every device. `rules` translate logical names (`{"heads": "model"}`).
+        Variables without that are on every device. `rules` translate logical names (`{"heads": "model"}`), and a rule
+        for a pattern of paths (`{"*/linear/weight": ("model", None)}`) stands in for the annotations of the variables
+        that it is the first to match; in a stack of layers it names the dimensions of one layer (the record of the
+        body, which params of a file lack, says what is a stack).
 
         Returns:
             For a `jax.sharding.Mesh` a `NamedSharding` each, for `jax.device_put(params, params.shardings(mesh))` and
-            `jax.jit(..., in_shardings=...)`; for a torch `DeviceMesh` a tuple of `DTensor` placements each.
+            `jax.jit(..., in_shardings=..., out_shardings=...)`, of params with these paths, whatever their metadata;
+            for a torch `DeviceMesh` a tuple of `DTensor` placements each.
 
         Raises:
-            ValueError: an annotation does not fit its variable or the mesh; it names both.
+            ValueError: an annotation does not fit its variable or the mesh, or a pattern matches no variable; it names
+                both.
         """
         backend = backends.load(type(mesh).__module__.partition(".")[0])
         sizes = backend.mesh_sizes(mesh)
-        axes = [axes_of(info, sizes, rules) for info in self._structure.infos]
-        return Params._make(self._structure, tuple(backend.sharding(mesh, names) for names in axes))
+        axes = axes_of_all(self._current().infos, self.stacks, sizes, rules)
+        structure = StructureOfPaths.like(self._structure)
+        return Params._make(structure, tuple(backend.sharding(mesh, names) for names in axes))
 
     def subtree(self, path: str) -> "Params":
         """Return the variables below `path`, by their paths from there; raise `KeyError` if there are none.

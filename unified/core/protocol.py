@@ -159,6 +159,23 @@ class Backend(Protocol):
     def distribute(self, model: Any, mesh: Any, rules: Mapping[str, Any] | None) -> Any:
         """Return the model split over a mesh; see `unified.distribute`."""
 
+    def own_parts(self, path: str, array: Any) -> list[tuple[tuple[int, ...], Any]] | None:
+        """Return the parts of an array that this process stores for all, each with where it begins in the whole.
+
+        `None` means that the process has all of the array by itself. Each part is one process's.
+        """
+
+    def from_parts(
+        self, shape: tuple[int, ...], dtype: str, like: Any, read: Callable[[tuple[int, ...], tuple[int, ...]], Any]
+    ) -> Any:
+        """Return an array placed as `like`, an array or a sharding; `read(start, shape)` returns NumPy values of it."""
+
+    def processes(self, token: int) -> tuple[int, int, int]:
+        """Return the number of this process, how many there are, and the token that process 0 has passed."""
+
+    def host_view(self, array: Any) -> Any:
+        """Return a NumPy array of the same values, over the same memory where that is possible."""
+
     def key_words(self, key: Any) -> Any:
         """Return a random key, typed or of two or four words, as an array of two words."""
 

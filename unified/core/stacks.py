@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from unified.core.errors import StructureChangedError
 
-__all__ = ["StackForm", "StackedScope", "slice_paths", "stacked_axes", "stacked_shape", "stacks_over"]
+__all__ = ["StackForm", "StackedScope", "slice_path", "slice_paths", "stacked_axes", "stacked_shape", "stacks_over"]
 
 
 class StackForm(NamedTuple):
@@ -86,8 +86,12 @@ def stacked_axes(axes: Iterable[Any], over: list[tuple[StackedScope, int]]) -> t
 def slice_paths(path: str, over: list[tuple[StackedScope, int]]) -> Iterator[tuple[tuple[int, ...], str]]:
     """Yield the indices of each slice of a variable, and the path from which its initial values are drawn."""
     for indices in itertools.product(*(range(stack.size) for stack, _ in over)):
-        slice_path = path
-        for (stack, _), index in reversed(list(zip(over, indices, strict=True))):
-            inner = slice_path.removeprefix(f"{stack.path}/") if stack.path else slice_path
-            slice_path = f"{stack.path}/{index}/{inner}" if stack.path else f"{index}/{inner}"
-        yield indices, slice_path
+        yield indices, slice_path(path, over, indices)
+
+
+def slice_path(path: str, over: list[tuple[StackedScope, int]], indices: Iterable[int]) -> str:
+    """Return the path from which the initial values of one slice of a variable are drawn."""
+    for (stack, _), index in reversed(list(zip(over, indices, strict=True))):
+        inner = path.removeprefix(f"{stack.path}/") if stack.path else path
+        path = f"{stack.path}/{index}/{inner}" if stack.path else f"{index}/{inner}"
+    return path

@@ -19,7 +19,7 @@ from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
 from unified.core.record import ScopeRecord, describe_call
 
-__all__ = ["Growth", "Scopes", "Structure", "VariableInfo"]
+__all__ = ["Growth", "Scopes", "Structure", "StructureOfPaths", "VariableInfo"]
 
 
 class Growth(NamedTuple):
@@ -188,8 +188,9 @@ class Structure:
     _merged: "weakref.WeakKeyDictionary[Structure, tuple[Structure, tuple[int, ...]]]"
     _selected: "dict[tuple[int, ...], Structure]"
 
-    @staticmethod
+    @classmethod
     def of(
+        cls,
         infos: tuple[VariableInfo, ...],
         order: tuple[str, ...],
         scopes: Scopes = NO_SCOPES,
@@ -202,16 +203,16 @@ class Structure:
         rest again. `growth` says how a call creates variables, `None` that it may not. `extends` are the
         scopes of the params to which a call added these variables: merged with those, `scopes` replace them.
         """
-        key = _Key((infos, order, scopes, growth, extends))
+        key = _Key((cls, infos, order, scopes, growth, extends))
         with _interning:
-            return Structure._of(key)
+            return cls._of(key)
 
-    @staticmethod
-    def _of(key: _Key) -> "Structure":
+    @classmethod
+    def _of(cls, key: _Key) -> "Structure":
         structure = _interned.get(key)
         if structure is None:
-            structure = object.__new__(Structure)
-            structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key.parts
+            structure = object.__new__(cls)
+            _, structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key.parts
             structure.index = {info.path: position for position, info in enumerate(structure.infos)}
             structure.by_path = MappingProxyType({info.path: info for info in structure.infos})
             structure._merged = weakref.WeakKeyDictionary()
@@ -220,7 +221,7 @@ class Structure:
         return structure
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Structure.of, (self.infos, self.order, self.scopes, self.growth, self.extends)
+        return type(self).of, (self.infos, self.order, self.scopes, self.growth, self.extends)
 
     def __repr__(self) -> str:
         """Return what tells this structure from others, which JAX's errors of mismatched trees print."""
@@ -243,7 +244,7 @@ class Structure:
 
     def with_infos(self, infos: tuple[VariableInfo, ...]) -> "Structure":
         """Return the structure with other infos."""
-        return Structure.of(infos, self.order, self.scopes, self.growth, self.extends)
+        return type(self).of(infos, self.order, self.scopes, self.growth, self.extends)
 
     def below(self, path: str, positions: tuple[int, ...]) -> "Structure":
         """Return the structure of the variables at `positions`, all below `path`, with `path` as the root."""
@@ -255,18 +256,18 @@ class Structure:
             if scope == path or scope.startswith(prefix)
         }
         order = tuple(name.removeprefix(prefix) for name in self.order if name.startswith(prefix))
-        return Structure.of(infos, order, Scopes(scopes), self.growth)
+        return type(self).of(infos, order, Scopes(scopes), self.growth)
 
     def prefixed(self, path: str) -> "Structure":
         """Return the structure with all variables and scopes below `path`: the inverse of `below`."""
         infos = tuple(replace(info, path=f"{path}/{info.path}") for info in self.infos)
         scopes = {f"{path}/{scope}" if scope else path: record for scope, record in self.scopes.by_path.items()}
-        return Structure.of(infos, tuple(f"{path}/{name}" for name in self.order), Scopes(scopes), self.growth)
+        return type(self).of(infos, tuple(f"{path}/{name}" for name in self.order), Scopes(scopes), self.growth)
 
     def added(self, infos: tuple[VariableInfo, ...]) -> "Structure":
         """Return the structure with further variables, at the end."""
         order = self.order + tuple(info.path for info in infos)
-        return Structure.of(self.infos + infos, order, self.scopes, self.growth, self.extends)
+        return type(self).of(self.infos + infos, order, self.scopes, self.growth, self.extends)
 
     def merge(self, other: "Structure") -> tuple["Structure", tuple[int, ...]]:
         """Return the merged structure, and the position of each of its variables in `values + other_values`."""
@@ -292,7 +293,7 @@ class Structure:
         order = tuple(dict.fromkeys((*self.order, *other.order)))
         rank = {path: position for position, path in enumerate(order)}
         paths = sorted(positions, key=rank.__getitem__)
-        structure = Structure.of(tuple(infos[path] for path in paths), order, scopes, self.growth, self.extends)
+        structure = type(self).of(tuple(infos[path] for path in paths), order, scopes, self.growth, self.extends)
         return structure, tuple(positions[path] for path in paths)
 
     def _check_merge(self, other: "Structure") -> None:
@@ -310,3 +311,30 @@ class Structure:
                     f"the params to merge are of two models that differ at {path!r}: its shape is {shape} in the first "
                     f"and {other_shape} in the second. Give the models different names, or keep their params apart"
                 )
+
+
+class StructureOfPaths(Structure):
+    """The structure of what is said of variables, as their shardings are: it fits all params with the same paths.
+
+    JAX compares the tree of `out_shardings` with that of the outputs, which know nothing of the metadata that the
+    shardings were made of. Arrays never have such a structure: caches of compiled functions compare structures by `==`.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Structure) and tuple(self.index) == tuple(other.index)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.index))
+
+    @staticmethod
+    def like(structure: Structure) -> "StructureOfPaths":
+        """Return the one with the variables of a structure."""
+        parts = structure.infos, structure.order, structure.scopes, structure.growth, structure.extends
+        found: Any = StructureOfPaths.of(*parts)
+        return found
+
+    def of_arrays(self) -> Structure:
+        """Return the structure of arrays of these variables."""
+        return Structure.of(self.infos, self.order, self.scopes, self.growth, self.extends)

@@ -13,11 +13,14 @@ import numpy as np
 
 __all__ = [
     "CHUNK",
+    "PARITY",
+    "ROTATIONS",
     "STREAM_CALLS",
     "STREAM_PARAMS",
     "STREAM_STEPS",
     "Key",
     "Scratch",
+    "bits_at",
     "bits_chunk",
     "call_key",
     "draw_key",
@@ -169,6 +172,17 @@ def bits_chunk(key: Key, start: int, count: int, scratch: Scratch | None = None)
     if low + count > 1 << 32:  # the high word of the counter goes up by one
         x0[(1 << 32) - low :] += np.uint32(1)
     _mix(_schedule(k0, k1), x0, x1, buffer)
+    return np.bitwise_xor(x0, x1, x0)
+
+
+def bits_at(key: Key, positions: np.ndarray) -> np.ndarray:
+    """Return the words of the stream of `key` at these positions, an array of `uint64` of one dimension."""
+    k0, k1 = int(key[0]), int(key[1])
+    x0, x1 = (positions >> np.uint64(32)).astype(np.uint32), positions.astype(np.uint32)
+    x0 += np.uint32(k0)
+    x1 += np.uint32(k1)
+    x0 += x1
+    _mix(_schedule(k0, k1), x0, x1, np.empty_like(x0))
     return np.bitwise_xor(x0, x1, x0)
 
 

@@ -154,6 +154,42 @@ class JaxBackend:
             return jax.device_put(model, model.shardings(mesh, rules))
         return model.replace(self.distribute(model.params, mesh, rules))
 
+    def own_parts(self, path: str, array: Any) -> Any:
+        if isinstance(array, jax.core.Tracer) or not isinstance(array, jax.Array) or array.is_fully_addressable:
+            return None
+        return [
+            (tuple(index.start or 0 for index in shard.index), shard.data)
+            for shard in array.addressable_shards
+            if shard.replica_id == 0
+        ]
+
+    def from_parts(self, shape: tuple[int, ...], dtype: str, like: Any, read: Any) -> jax.Array:
+        kept = jax.dtypes.canonicalize_dtype(dtype_name(dtype))
+        sharding = like if isinstance(like, jax.sharding.Sharding) else getattr(like, "sharding", None)
+
+        def values(index: Any) -> np.ndarray:
+            start, stop = [], []
+            for one, size in zip(index, shape, strict=True):
+                begin, end, _ = one.indices(size)
+                start.append(begin)
+                stop.append(end)
+            part = read(tuple(start), tuple(end - begin for begin, end in zip(start, stop, strict=True)))
+            return np.asarray(part).astype(kept, copy=False)
+
+        if sharding is None:  # a ShapeDtypeStruct
+            return jnp.asarray(values((slice(None),) * len(shape)))
+        return jax.make_array_from_callback(shape, sharding, values)
+
+    def processes(self, token: int) -> tuple[int, int, int]:
+        from jax.experimental import multihost_utils
+
+        if jax.process_count() > 1:
+            token = int(multihost_utils.broadcast_one_to_all(np.uint32(token)))
+        return jax.process_index(), jax.process_count(), token
+
+    def host_view(self, array: Any) -> np.ndarray:
+        return np.asarray(array)
+
     def key_words(self, key: Any) -> jax.Array:
         from unified.backends.jax import prng
 

@@ -5,7 +5,6 @@ The body runs under `jax.eval_shape`, where a new variable is a placeholder with
 """
 
 import functools
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,15 +17,15 @@ from jax.extend.core import Jaxpr, Primitive
 
 from unified.backends.jax import prng
 from unified.backends.jax.borrowed import check_bound, check_operations, layer_libraries, owned_models, wrapped_classes
+from unified.backends.jax.first_values import Declaration, make_values, move_stack_axes, take_first_slice
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
 from unified.backends.jax.trees import TREES
-from unified.core import initializers, threefry
+from unified.core import initializers
 from unified.core.body import check_output
 from unified.core.bound import BoundModel
 from unified.core.dtypes import is_floating
 from unified.core.errors import StructureChangedError
-from unified.core.filling import fill
 from unified.core.initializers import Constant, Initializer
 from unified.core.keys import counter_path, key_path
 from unified.core.layer import Spec
@@ -34,12 +33,12 @@ from unified.core.order import first_calls_below, in_call_order
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.scope import run_body
-from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
+from unified.core.stacks import StackedScope, stacks_over
 from unified.core.streams import Seeds
 from unified.core.structure import Scopes, Structure, VariableInfo
 from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
-__all__ = ["NEEDS_VALUES", "Declaration", "InitFrame", "initialize", "random_infos", "random_state"]
+__all__ = ["NEEDS_VALUES", "InitFrame", "initialize", "random_infos", "random_state"]
 
 # The errors that JAX raises for code that needs the value of a tracer.
 NEEDS_VALUES = (
@@ -50,31 +49,8 @@ NEEDS_VALUES = (
     jax.errors.UnexpectedTracerError,
 )
 
-StackAxes = list[tuple[StackedScope, int]]
-
 placeholder_p = Primitive("unified_placeholder")
 placeholder_p.def_abstract_eval(lambda *, shape, dtype: jax.core.ShapedArray(shape, dtype))
-
-
-class Declaration:
-    """The declaration of a variable in a body: its metadata, and what computes its initial value."""
-
-    def __init__(self, info: VariableInfo, init: Any, drawn_at: str | None = None) -> None:
-        self.info = info
-        self.init = init  # an Initializer, or a function of (shape, dtype=)
-        self.drawn_at = drawn_at or info.path  # another path if a tie gave the variable its initial value
-
-    def stack_axes(self, stacks: Mapping[str, StackedScope]) -> StackAxes:
-        """Return the stacks that contain the variable, with its axis in each; the outermost first."""
-        axes = stacks_over(stacks, self.info.path, self.info.collection) if stacks else []
-        stacked_shape(self.info.shape, axes)  # raises for an axis out of range
-        return axes
-
-    def stacked_info(self, stacks: Mapping[str, StackedScope]) -> VariableInfo:
-        """Return the info of the stack of all slices of the variable."""
-        if not stacks:
-            return self.info
-        return replace(self.info, shape=stacked_shape(self.info.shape, self.stack_axes(stacks)))
 
 
 class InitFrame(JaxFrame):
@@ -167,7 +143,7 @@ class InitFrame(JaxFrame):
         self.values[info.path] = (
             placeholder_p.bind(shape=info.shape, dtype=jax.dtypes.canonicalize_dtype(info.dtype))
             if self.abstract
-            else _take_first_slice(
+            else take_first_slice(
                 make_values(self.seeds.params, [declaration], self.stacks)[0], declaration.stack_axes(self.stacks)
             )
         )
@@ -286,78 +262,6 @@ class InitFrame(JaxFrame):
             self._collect(prefix + name, ordered, visited, first)
 
 
-def make_values(key: Any, declarations: list[Declaration], stacks: Mapping[str, StackedScope]) -> list[Any]:
-    """Return the initial values of `declarations` from `key`: two Python integers, or a traced array of two words.
-
-    Each slice of a stacked variable has its own initial values.
-    """
-    if not isinstance(key, tuple):
-        words = key[0], key[1]
-        return [_make_traced_value(words, declaration, declaration.stack_axes(stacks)) for declaration in declarations]
-    arrays: list[tuple[Any, StackAxes]] = []
-    targets = []
-    for declaration in declarations:
-        info, init, stack_axes = declaration.info, declaration.init, declaration.stack_axes(stacks)
-        if isinstance(init, Initializer):
-            dtype = jax.dtypes.canonicalize_dtype(info.dtype)
-            array = np.empty((*(stack.size for stack, _ in stack_axes), *info.shape), dtype)
-            draw = init.draw(info.shape)
-            targets += [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
-        else:
-            array = _call_init_fn(declaration, stack_axes)
-        arrays.append((array, stack_axes))
-    fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
-    return jax.device_put([_move_stack_axes(array, stack_axes) for array, stack_axes in arrays])
-
-
-def _view(array: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:
-    """Return a view of an array at the first indices; a view also of a single number."""
-    return array[(*index, ...)]
-
-
-def _move_stack_axes(value: Any, stack_axes: StackAxes) -> Any:
-    """Return the value with the axes of the stacks, which come first, moved to their positions."""
-    for position, (_, axis) in reversed(list(enumerate(stack_axes))):
-        if axis:
-            target = position + axis if axis >= 0 else axis
-            value = (
-                np.moveaxis(value, position, target)
-                if isinstance(value, np.ndarray)
-                else jnp.moveaxis(value, position, target)
-            )
-    return value
-
-
-def _make_traced_value(key: Any, declaration: Declaration, stack_axes: StackAxes) -> Any:
-    """Return the initial value of a variable from a traced key."""
-    info, init = declaration.info, declaration.init
-    if not isinstance(init, Initializer):
-        return _move_stack_axes(_call_init_fn(declaration, stack_axes), stack_axes)
-    dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
-    draw = init.draw(info.shape)
-    if not stack_axes:
-        return prng.draw(key, threefry.path_words(info.path), draw, info.shape, dtype)
-    paths = np.array([threefry.path_words(path) for _, path in slice_paths(info.path, stack_axes)], np.uint32)
-    slices = jax.vmap(lambda path: prng.draw(key, (path[0], path[1]), draw, info.shape, dtype))(paths)
-    return _move_stack_axes(slices.reshape(*(stack.size for stack, _ in stack_axes), *info.shape), stack_axes)
-
-
-def _call_init_fn(declaration: Declaration, stack_axes: StackAxes) -> Any:
-    """Return what a user's function of `(shape, dtype=)` makes for each slice, with the axes of the stacks in front."""
-    if stack_axes:
-        sizes = [stack.size for stack, _ in stack_axes]
-        slices = [_call_init_fn(declaration, []) for _ in range(math.prod(sizes))]
-        return jnp.stack(slices).reshape(*sizes, *declaration.info.shape)
-    init, info = declaration.init, declaration.info
-    dtype = jax.dtypes.canonicalize_dtype(info.dtype)
-    value = init(info.shape, dtype=dtype)
-    # Outside of a trace, copying a tracer of the abstract run raises one of `NEEDS_VALUES`.
-    value = jnp.copy(value) if isinstance(value, jax.core.Tracer) else jnp.asarray(value)
-    if value.shape != info.shape:
-        raise ValueError(f"{info.path!r}: init_fn made shape {value.shape} where {info.shape} was asked for")
-    return value.astype(dtype)
-
-
 class LayerView:
     """A layer as a user's `init_fn` gets it: its arguments and its variables are attributes, to be read and set."""
 
@@ -427,7 +331,7 @@ def _compute_values(frame: InitFrame, declarations: list[Declaration], key: Any)
 
     if not frame.layer_init_fns and all(isinstance(d.init, Initializer) for d in declarations):
         return make(key)
-    if not isinstance(jnp.zeros(()), jax.core.Tracer):
+    if not prng.is_tracing():
         return make(key)
     # Under jit, JAX treats a tracer of the abstract run as a constant, and fails only when it compiles.
     static = isinstance(key, tuple)
@@ -448,7 +352,7 @@ def call_layer_init_fn(
     """
     axes_by_name = {v.name: stacks_over(stacks, f"{path}/{v.name}", v.collection) for v in spec.variables}
     first_slices = {
-        f"{path}/{name}": _take_first_slice(values[f"{path}/{name}"], axes) for name, axes in axes_by_name.items()
+        f"{path}/{name}": take_first_slice(values[f"{path}/{name}"], axes) for name, axes in axes_by_name.items()
     }
     layer = LayerView(path, spec, first_slices)
     init_fn(layer)
@@ -459,14 +363,7 @@ def call_layer_init_fn(
             raise ValueError(f"{variable_path!r}: init_fn set shape {new.shape} where {variable.shape} is needed")
         stack_axes = axes_by_name[variable.name]
         slices = jnp.broadcast_to(new, (*(stack.size for stack, _ in stack_axes), *new.shape))
-        values[variable_path] = _move_stack_axes(slices, stack_axes)
-
-
-def _take_first_slice(value: Any, stack_axes: StackAxes) -> Any:
-    """Return the first slice of a stacked value."""
-    for _, axis in stack_axes:
-        value = jnp.take(value, 0, axis)
-    return value
+        values[variable_path] = move_stack_axes(slices, stack_axes)
 
 
 def structure_of(frame: InitFrame, declarations: list[Declaration]) -> Structure:

@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from unified.backends.jax import init, prng
+from unified.backends.jax import prng
+from unified.backends.jax.first_values import Declaration, make_values
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import new_layer
 from unified.core.layer import Spec
@@ -62,10 +63,5 @@ def run_layer(call: LayerCall) -> LayerResult:
 
 def first_values(key: Any, variables: Sequence[FirstValue]) -> list[jax.Array]:
     """Return the first values; see `unified.core.protocol.Backend.first_values`."""
-    declarations = [
-        init.Declaration(VariableInfo(v.path, v.shape, v.dtype or "float32"), v.initializer) for v in variables
-    ]
-    is_traced = isinstance(jnp.zeros(()), jax.core.Tracer)
-    if is_traced and isinstance(key, tuple) and all(v.is_drawn_by_initializer for v in variables):
-        key = jnp.asarray(key, jnp.uint32)  # values are computed in the graph, and are no constants of it
-    return init.make_values(key, declarations, {})
+    declarations = [Declaration(VariableInfo(v.path, v.shape, v.dtype or "float32"), v.initializer) for v in variables]
+    return make_values(key, declarations, {})

@@ -116,6 +116,10 @@ class JaxModel(Generic[R]):
         leaves = (jax.ShapeDtypeStruct(i.shape, jax.dtypes.canonicalize_dtype(i.dtype)) for i in structure.infos)
         return self._apply_policy(Params._make(structure, tuple(leaves)))
 
+    def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
+        """Return the sharding of each variable that `init` would make for these arguments; see `Params.shardings`."""
+        return self.eval_shape(*args, **kwargs).shardings(mesh, rules)
+
     def _frame(self, params: Params, training: bool) -> JaxFrame:
         """Return the frame of one call."""
         frame = JaxFrame(params, training)

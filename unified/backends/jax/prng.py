@@ -15,7 +15,17 @@ from unified.core.distributions import Distribution, Words
 from unified.core.initializer_functions import Called
 from unified.core.quantiles import FRACTION_BITS, SEGMENTS
 
-__all__ = ["WORDS", "draw", "draw_key", "key_words", "random_bits", "sample", "step_key", "typed_key"]
+__all__ = [
+    "WORDS",
+    "draw",
+    "draw_key",
+    "is_tracing",
+    "key_words",
+    "random_bits",
+    "sample",
+    "step_key",
+    "typed_key",
+]
 
 
 class JaxWords(Words):
@@ -120,9 +130,41 @@ def random_bits(key: threefry.Key, shape: tuple[int, ...]) -> jax.Array:
         low = lax.iota(jnp.uint32, count)
         high = jnp.zeros_like(low)
     else:
-        raise ValueError(f"at most 2**32 - 1 random words are drawn at a time, got shape {shape}")
+        raise _refuse(shape)
     x0, x1 = threefry2x32_p.bind(_word(key[0]), _word(key[1]), high, low)
     return (x0 ^ x1).reshape(shape)
+
+
+def _refuse(shape: tuple[int, ...]) -> ValueError:
+    return ValueError(f"at most 2**32 - 1 random words are drawn at a time, got shape {shape}")
+
+
+def divisible_bits(key: threefry.Key, shape: tuple[int, ...]) -> jax.Array:
+    """Return `random_bits` as operations on each element, which XLA fuses and splits along any axis of a mesh.
+
+    JAX's primitive is a loop over whole arrays on CPUs, and a flat array that is reshaped is split along its first axis
+    alone: each device would make all of it.
+    """
+    if math.prod(shape) >= 1 << 32:
+        raise _refuse(shape)
+    positions, stride = jnp.zeros(shape, jnp.uint32), 1
+    for axis in reversed(range(len(shape))):
+        positions = positions + lax.broadcasted_iota(jnp.uint32, shape, axis) * np.uint32(stride)
+        stride *= shape[axis]
+    keys = (_word(key[0]), _word(key[1]), _word(key[0]) ^ _word(key[1]) ^ np.uint32(threefry.PARITY))
+    x0, x1 = jnp.broadcast_to(keys[0], shape), positions + keys[1]
+    for group in range(5):
+        for rotation in threefry.ROTATIONS[group % 2]:
+            x0 = x0 + x1
+            x1 = ((x1 << np.uint32(rotation)) | (x1 >> np.uint32(32 - rotation))) ^ x0
+        x0 = x0 + keys[(group + 1) % 3]
+        x1 = x1 + keys[(group + 2) % 3] + np.uint32(group + 1)
+    return x0 ^ x1
+
+
+def is_tracing() -> bool:
+    """Return whether operations are written down for a program, as under `jax.jit`."""
+    return isinstance(jnp.zeros(()), jax.core.Tracer)
 
 
 def sample(key: threefry.Key, distribution: Distribution, shape: tuple[int, ...], dtype: str) -> jax.Array:
@@ -142,5 +184,5 @@ def draw(
             raise value.refuse_traced_key()
         return jnp.asarray(value.fn(typed_key(key), shape, dtype), dtype)
     wide = dtype if dtype in ("float32", "float64") else "float32"
-    bits = random_bits(key, (math.prod(shape),))
+    bits = divisible_bits(key, shape) if is_tracing() else random_bits(key, shape)
     return initializers.values_from_bits(WORDS, bits, value, shape, wide, jnp).astype(dtype)

@@ -24,8 +24,12 @@ def _flatten_with_keys(params: Params) -> tuple[list[tuple[Any, Any]], Structure
 
 
 def _unflatten(structure: Any, values: Any) -> Params:
-    if structure.__class__ is Accepted:  # of a program's tree
-        structure = structure.value
+    if structure.__class__ is not Structure:
+        values = tuple(values)
+        if structure.__class__ is Accepted:  # of a program's tree
+            structure = structure.value
+        elif any(hasattr(value, "shape") for value in values):  # a function of shardings and arrays returned arrays
+            structure = structure.of_arrays()
     return Params._make(structure, tuple(values))
 
 

@@ -145,6 +145,31 @@ class TorchBackend:
         requires_grad = requires_grad and (array.is_floating_point() or array.is_complex())
         return array if array.requires_grad == requires_grad else array.detach().requires_grad_(requires_grad)
 
+    def own_parts(self, path: str, array: torch.Tensor) -> Any:
+        from unified.backends.torch import shards
+
+        return shards.own_parts(path, array) if shards.is_sharded(array) else None
+
+    def from_parts(self, shape: tuple[int, ...], dtype: str, like: Any, read: Any) -> torch.Tensor:
+        from unified.backends.torch import shards
+
+        return shards.from_parts(self, shape, dtype, like, read)
+
+    def processes(self, token: int) -> tuple[int, int, int]:
+        import torch.distributed as dist
+
+        if not (dist.is_available() and dist.is_initialized()):
+            return 0, 1, token
+        tokens = [token]
+        dist.broadcast_object_list(tokens, src=0)
+        return dist.get_rank(), dist.get_world_size(), tokens[0]
+
+    def host_view(self, array: torch.Tensor) -> np.ndarray:
+        array = array.detach()
+        if not array.is_cpu or array.dtype is torch.bfloat16 or array.is_conj() or array.is_neg():
+            return self.to_numpy(array)
+        return array.numpy()
+
     def read_state_dict(self, path: Any) -> dict[str, torch.Tensor]:
         """Return the tensors of a file that `torch.save` wrote, by name; raise `CheckpointError` for other content."""
         try:

@@ -5,11 +5,12 @@ filling each by itself. A body that reads values earlier (a branch on data, an i
 again, and each tensor is then filled at once.
 """
 
+import copy
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -40,7 +41,7 @@ from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks
 from unified.core.streams import Seeds
 from unified.core.ties import lazy_assignment
 
-__all__ = ["InitFrame"]
+__all__ = ["InitFrame", "Origin"]
 
 CALL = "_compiled_call_impl"  # what torch calls in place of a module, if it is set
 
@@ -49,6 +50,35 @@ NUMPY_FLOATS = (torch.float32, torch.float64, torch.float16)
 
 # Elements of a tensor whose memory the allocator requests from the system, and elements in a page of it.
 LARGE, PAGE = 1 << 18, 1 << 10
+
+
+class Origin(NamedTuple):
+    """Where the first values of a variable come from.
+
+    Attributes:
+        tensor: the variable, in a stack one slice of it.
+        path: the path that they are drawn at, or that of the layer that a user's function changes.
+        draw: the draw of an initialiser; `None` if a user's function makes them.
+        init_fn: that function; `None` if it is that of a module, which may change variables of several layers.
+        layer: a copy of the layer that it changes, its spec, and the variable's name in it; `None` if it makes the
+            variable alone.
+        over: the stacks that the variable is in, each with its axis.
+        stack: the stack of all slices.
+    """
+
+    tensor: torch.Tensor
+    path: str
+    draw: initializers.Draw | None
+    init_fn: Any
+    layer: Any = None
+    over: tuple[tuple[StackedScope, int], ...] = ()
+    stack: torch.Tensor | None = None
+
+    @property
+    def is_of_slice(self) -> bool:
+        """Whether each slice of a stack gets values of its own, and not those of the first."""
+        by_draw = self.draw is not None and not isinstance(self.draw, Fixed)
+        return by_draw or (self.init_fn is not None and self.layer is None)
 
 
 class InitFrame(TorchFrame):
@@ -62,11 +92,11 @@ class InitFrame(TorchFrame):
         pending: the tensors to fill, with the path and the draw of each.
         watch: a mode that raises `NeedsValues` when the body reads values while tensors are pending.
         lazy_layers: the layers with a size of `None`.
-        origins: each tensor that may be stacked, with its path and its draw or the user's function that filled it, by
-            the tensor's id.
+        origins: where the first values of each tensor come from, by the tensor's id.
         made: each variable by its tensor's id: its path, the tensor, and the dict and the name that hold it.
         specs: each layer, which this keeps alive, with its spec and `init_fn`, by the layer's id.
         templates: layers like those built before.
+        copies_layers: whether origins have copies of the layers that users' functions change.
     """
 
     def __init__(self, root: Container, seeds: Seeds, portable: bool, immediate: bool) -> None:
@@ -80,10 +110,11 @@ class InitFrame(TorchFrame):
         self.ownership = Ownership(self)
         self.watch = ValueWatch(self.pending, self.ownership)
         self.lazy_layers: list[LazyLayer] = []
-        self.origins: dict[int, tuple[torch.Tensor, str, Any, Any]] = {}
+        self.origins: dict[int, Origin] = {}
         self.specs: dict[int, tuple[Any, Spec, Any]] = {}
         self.made: Made = {}
         self.templates = Templates()
+        self.copies_layers = False
 
     def stepping(self, *steps: Any) -> AbstractContextManager[None]:
         self.uses_transforms = True
@@ -271,19 +302,33 @@ class InitFrame(TorchFrame):
         """Call the user's `init_fn` on a layer whose tensors are filled, if it is a function."""
         if callable(init_fn) and not isinstance(init_fn, Initializer):
             self.fill_pending()
+            path, before = module.__dict__["_path"], self._copy_of(module) if self.copies_layers else None
             with self.watch.paused():
                 init_fn(module)
-            for tensor in (*module.parameters(), *module.buffers()):  # every slice of a stack starts with its values
-                self.origins.pop(id(tensor), None)
-            self._note_all(module, module.__dict__["_path"])
+            for name, _, slot in variables_below(module):  # every slice of a stack starts with its values
+                spec = self.specs[id(module)][1] if id(module) in self.specs else None
+                self.origins[id(slot.tensor)] = Origin(slot.tensor, path, None, init_fn, (before, spec, name))
+            self._note_all(module, path)
+
+    def _copy_of(self, layer: nn.Module) -> nn.Module:
+        """Return a copy of a layer that knows nothing of this frame."""
+        first_call = layer.__dict__.pop(CALL, None)
+        try:
+            return copy.deepcopy(layer)
+        finally:
+            if first_call is not None:
+                layer.__dict__[CALL] = first_call
 
     @contextmanager
     def customizing(self) -> Iterator[None]:
         self.fill_pending()
+        versions = {key: tensor._version for key, (_, tensor, *_) in self.made.items()}
         with self.watch.paused():
             yield
-        for _, tensor, *_ in self.made.values():
+        for key, (path, tensor, *_) in self.made.items():
             self.ownership.note(tensor)
+            if tensor._version != versions.get(key, tensor._version):
+                self.origins[key] = Origin(tensor, path, None, None)
 
     def _note_all(self, module: nn.Module, path: str) -> None:
         """Note the variables that a layer has after the user's `init_fn`, and their values."""
@@ -333,8 +378,8 @@ class InitFrame(TorchFrame):
             node._buffers[variable.name] = tensor
         holder = node._parameters if variable.collection == "params" else node._buffers
         self.made[id(tensor)] = path, tensor, holder, variable.name
-        if self.stacks and init_fn is not None and not isinstance(init_fn, Initializer):
-            self.origins[id(tensor)] = tensor, path, None, init_fn
+        if init_fn is not None and not isinstance(init_fn, Initializer):
+            self.origins[id(tensor)] = Origin(tensor, path, None, init_fn)
         if init_fn is None or isinstance(init_fn, Initializer):
             with at_path(path):
                 self.initialize(tensor, path, initializers.resolve(init_fn or initializers.zeros, variable.shape))
@@ -343,12 +388,12 @@ class InitFrame(TorchFrame):
 
     def initialize(self, tensor: torch.Tensor, path: str, draw: initializers.Draw) -> None:
         """Fill a new tensor with its initial values, now or in `fill_pending`."""
+        self.origins[id(tensor)] = Origin(tensor, path, draw, None)
         if isinstance(draw, Fixed):
             _fill(tensor.detach(), draw.value)
         elif not tensor.is_meta:
             first_path = path
             if self.stacks:
-                self.origins[id(tensor)] = tensor, path, draw, None
                 over = stacks_over(self.stacks, path, "params" if isinstance(tensor, nn.Parameter) else "state")
                 _, first_path = next(slice_paths(path, over), ((), path))  # a stack may be empty
             if tensor.numel() >= LARGE and tensor.is_contiguous():
@@ -419,17 +464,19 @@ class InitFrame(TorchFrame):
         sizes = [stack.size for stack, _ in over]
         data = tensor.detach().expand(*sizes, *tensor.shape).clone()
         origin = self.origins.get(id(tensor))
-        if origin is not None:
+        if origin is not None and origin.is_of_slice and not tensor.is_meta:
             self.pending[:] = [item for item in self.pending if item[0] is not tensor]
-            _, path, draw, init_fn = origin
-            for numbers, slice_path in slice_paths(path, over):
-                if draw is not None:
-                    self.pending.append((data[numbers], slice_path, draw))
+            for numbers, slice_path in slice_paths(origin.path, over):
+                if origin.draw is not None:
+                    self.pending.append((data[numbers], slice_path, origin.draw))
                 elif any(numbers):  # the first slice has its values already
-                    data[numbers].copy_(init_fn(tuple(tensor.shape), dtype=tensor.dtype))
+                    data[numbers].copy_(origin.init_fn(tuple(tensor.shape), dtype=tensor.dtype))
         for position, (_, axis) in reversed(list(enumerate(over))):
             data = data.movedim(position, position + axis if axis >= 0 else axis)
-        return nn.Parameter(data, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else data
+        stack = nn.Parameter(data, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else data
+        if origin is not None:
+            self.origins[id(stack)] = origin._replace(stack=stack, over=tuple(over))
+        return stack
 
     def complete(self) -> None:
         """Finish init after the body has run: stack variables, fill pending tensors, store the key."""

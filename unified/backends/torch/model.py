@@ -29,6 +29,7 @@ from unified.backends.torch.shadow import shadow
 from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
 from unified.backends.torch.stateless import StatisticsWatch, check_paths, check_streams, tensors_for
+from unified.backends.torch.ties import shared
 from unified.backends.torch.tracing import explain, refuse_traced_mode, tracer_of
 from unified.backends.torch.trees import copies
 from unified.backends.torch.value_watch import NeedsValues
@@ -126,6 +127,8 @@ class TorchModel(Container, Generic[R]):
             The model. If the function raises, the model is as it was before.
         """
         _refuse_foreign(args, kwargs)
+        if torch.get_default_device().type == "meta":
+            args, kwargs = _to_meta((args, kwargs))
         seeds = self._seeds(rng)
         frame = self._build(seeds, args, kwargs, immediate=False) or self._build(seeds, args, kwargs, immediate=True)
         assert frame is not None
@@ -145,11 +148,13 @@ class TorchModel(Container, Generic[R]):
         self.train(self.training)
         return self
 
-    def _build(self, seeds: Seeds, args: Any, kwargs: Any, immediate: bool) -> InitFrame | None:
+    def _build(
+        self, seeds: Seeds, args: Any, kwargs: Any, immediate: bool, copies_layers: bool = False
+    ) -> InitFrame | None:
         """Run the function and return the frame with its modules; `None` if it reads values of unfilled tensors."""
         frame = InitFrame(Container(self._label), seeds, self._portable, immediate)
         args, kwargs = copies((args, kwargs))  # the body may write to its inputs
-        frame.separate_stacks = self._separate_stacks
+        frame.separate_stacks, frame.copies_layers = self._separate_stacks, copies_layers
         frame.ownership.allow(self._fn, args, kwargs)
         if self._mode is not None:
             frame.training, args, kwargs = self._mode.resolve(args, kwargs, True)
@@ -345,6 +350,11 @@ class TorchModel(Container, Generic[R]):
             twin.init(*args, rng=rng, **kwargs)
         return twin.params
 
+    def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
+        """Return the placements of each variable on a mesh; of an initialised model without arguments."""
+        params = self.params if self._initialized and not (args or kwargs) else self.eval_shape(*args, **kwargs)
+        return params.shardings(mesh, rules)
+
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """Return the `Params` of `eval_shape`, and the calls of layers and modules, by shapes; computes nothing."""
         twin = self._uninitialized()
@@ -408,7 +418,8 @@ class TorchModel(Container, Generic[R]):
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         self._check_initialized("a move to another dtype or device (to, cuda, half, ...)")
-        return super()._apply(fn, recurse)
+        with shared(self):
+            return super()._apply(fn, recurse)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         self._check_initialized("requires_grad_")
@@ -476,6 +487,46 @@ class TorchModel(Container, Generic[R]):
         params = params.to("torch")
         tensors_for(variables, params)
         return BoundModel(self, params)
+
+    def reset(self, *filters: Filter, rng: Any = None) -> Self:
+        """Give the variables that `filters` accept (all by default) the values of `init` with this `rng`.
+
+        A process fills what it holds of them: after `fully_shard` or `unified.distribute` its own shards, with the bits
+        of the whole model. No process makes a whole tensor, but those of a user's `init_fn` and of orthogonal matrices,
+        one at a time. Modules of `u.wrap` are reset by their `reset_parameters()`.
+
+        ```
+        with torch.device("meta"):
+            net.init(x)                      # shapes alone, no memory
+        fully_shard(net)
+        net.to_empty(device="cuda").reset(rng=0)
+        ```
+
+        Args:
+            *filters: see `unified.filters`.
+            rng: as in `init`. All processes have to pass the same, so that it is required for sharded variables.
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: first values are not known (the `init_fn` of a module made them), or a tensor is on the meta
+                device; nothing is changed.
+            NotInitializedError: the model has no variables yet.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch")
+        >>> with torch.device("meta"):
+        ...     net = net.init(torch.ones(1, 2))
+        >>> net = net.to_empty(device="cpu").reset(rng=0)
+        >>> net.params == u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0).params
+        True
+        """
+        self._check_initialized("reset")
+        from unified.backends.torch.reset import reset_model  # which no other call needs
+
+        reset_model(self, self.params.filter(filters or (...,)), rng)
+        return self
 
     def reseed(self, params: Params, seed: Any) -> Params:
         """Return the params with random draws that start anew from `seed`, an integer or a key.

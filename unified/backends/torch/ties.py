@@ -5,6 +5,8 @@ other tensors, which torch refuses: layers whose variables are tied get a class 
 """
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -16,7 +18,7 @@ from unified.core.scope import current
 from unified.core.stacks import StackedScope, stacks_over
 from unified.core.ties import check_tie, record_aliases, refuse_order, refuse_value
 
-__all__ = ["Made", "tie", "tied_class"]
+__all__ = ["Made", "shared", "tie", "tied_class"]
 
 # The variables that init has made, by their tensors' ids: path, tensor, and the dict and the name that hold it.
 Made = dict[int, tuple[str, torch.Tensor, dict[str, Any], str]]
@@ -52,6 +54,18 @@ def tie(root: nn.Module, made: Made, stacks: dict[str, StackedScope]) -> None:
         slot.module.__class__ = tied_class(type(slot.module))  # type: ignore[arg-type]
     paths = {path: first_paths[id(made_tensor)] for path, made_tensor in _tensors_of(sources, made).items()}
     record_aliases({alias: path for alias, path in paths.items() if alias != path}, _record_of(root))
+
+
+@contextmanager
+def shared(root: nn.Module) -> Iterator[None]:
+    """Keep variables shared that torch gives to each module anew, as when they move from the meta device."""
+    groups: dict[int, list[Slot]] = {}
+    for _, _, slot in variables_below(root):
+        groups.setdefault(id(slot.tensor), []).append(slot)
+    yield
+    for first, *others in groups.values():
+        for slot in others:
+            slot.tensors[slot.name] = first.tensors[first.name]
 
 
 def _tensors_of(sources: dict[str, str], made: Made) -> dict[str, torch.Tensor]:

@@ -10,27 +10,54 @@ A file is never trusted: nothing in it is unpickled, and nothing is imported tha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from unified.core.annotations import Array, Device, HasParams, Path
 from unified.core.params import Params
 
 if TYPE_CHECKING:
     from unified.core.checkpoint.header import Header
+    from unified.core.checkpoint.saving import Saving
 
 __all__ = ["describe", "load", "load_model", "save"]
 
 # What writes and reads is imported when it is called: it would take a third of the time of `import unified`.
 
 
+@overload
 def save(
     path: Path,
     saved: Mapping[str, Array] | HasParams,
     *,
     fn: Callable[..., Any] | None = None,
     max_bytes: int | None = None,
-) -> None:
+    background: Literal[False] = False,
+    timeout: float = 600.0,
+) -> None: ...
+@overload
+def save(
+    path: Path,
+    saved: Mapping[str, Array] | HasParams,
+    *,
+    fn: Callable[..., Any] | None = None,
+    max_bytes: int | None = None,
+    background: Literal[True],
+    timeout: float = 600.0,
+) -> "Saving": ...
+def save(
+    path: Path,
+    saved: Mapping[str, Array] | HasParams,
+    *,
+    fn: Callable[..., Any] | None = None,
+    max_bytes: int | None = None,
+    background: bool = False,
+    timeout: float = 600.0,
+) -> "Saving | None":
     """Write variables to a file; if that fails, the old file stays whole.
+
+    If several processes hold parts of the variables (`DTensor`s, those of `fully_shard`, arrays of a mesh of several
+    processes), all of them call this together, with a path in a folder that all of them see. Each writes what it holds
+    into a file of its own, and process 0 the index last.
 
     Args:
         path: the file, usually `*.safetensors`.
@@ -39,10 +66,14 @@ def save(
             arguments that `functools.partial` bound to it.
         max_bytes: the most bytes of a file. Above, there are several files, and `path` with `.index.json` after it,
             which is written last, names them; `load` takes either name.
+        background: whether a thread writes, from a copy that is made before this returns. `wait()` of the result
+            returns when the checkpoint is whole, or raises what went wrong.
+        timeout: how many seconds processes wait for one another.
 
     Raises:
         TypeError: `saved` is none of these, or metadata holds something that JSON has no form for.
-        ValueError: there are no variables, or one is larger than `max_bytes`.
+        ValueError: there are no variables, one is larger than `max_bytes`, or several processes give `max_bytes`.
+        CheckpointError: another process failed, or did not finish in time.
         OSError: the disk does not take the file; the old one is as it was.
 
     >>> import numpy as np, tempfile, unified as u
@@ -53,11 +84,11 @@ def save(
     """
     from unified.core.checkpoint import writing
 
-    writing.save(path, saved, fn=fn, max_bytes=max_bytes)
+    return writing.save(path, saved, fn=fn, max_bytes=max_bytes, background=background, timeout=timeout)
 
 
-def load(path: Path, framework: str = "numpy", *, device: Device = None) -> Params:
-    """Return the variables of a file.
+def load(path: Path, framework: str = "numpy", *, device: Device = None, like: Any = None) -> Params:
+    """Return the variables of a file, or of the files of several processes.
 
     Args:
         path: what `save` wrote (the file, or its index); a safetensors file of other origin; or a PyTorch file of a
@@ -65,13 +96,17 @@ def load(path: Path, framework: str = "numpy", *, device: Device = None) -> Para
             dots in names of other origin become `/`.
         framework: `"torch"`, `"jax"` or `"numpy"`: whose arrays.
         device: where they are put.
+        like: a model, or `Params` of arrays or of shardings (`net.shardings(mesh, rules, x)`), of the same variables:
+            each array is placed as the one there, and each process reads only what it holds. Checksums are compared of
+            the parts that it reads all of.
 
     Raises:
-        CheckpointError: the file is not there, damaged, or none of these. Nothing is returned then.
+        CheckpointError: the file is not there, damaged, or none of these; or its variables are not those of `like`.
+            Nothing is returned then.
     """
     from unified.core.checkpoint import reading
 
-    return reading.load(path, framework, device=device)
+    return reading.load(path, framework, device=device, like=like)
 
 
 def describe(path: Path) -> "Header":

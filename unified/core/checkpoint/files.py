@@ -10,7 +10,7 @@ import numpy as np
 
 from unified.core.errors import CheckpointError
 
-__all__ = ["atomic_write", "numpy_dtype", "open_tensors", "restore_array", "write_tensors"]
+__all__ = ["TensorFile", "atomic_write", "numpy_dtype", "restore_array", "write_tensors"]
 
 # The dtypes that safetensors stores. Arrays of other dtypes are stored as bytes, and the header contains their dtypes.
 NATIVE = frozenset(
@@ -94,17 +94,44 @@ def restore_array(array: np.ndarray, dtype: str, shape: tuple[int, ...], where: 
     return array
 
 
-def open_tensors(path: Path, values: bool = True) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return the arrays of a safetensors file, or none if `values` is false, and its metadata.
+class TensorFile:
+    """An open safetensors file. Its tensors are read one by one, or a box of one."""
 
-    Raises `CheckpointError` for any other file.
-    """
-    from safetensors import SafetensorError, safe_open
+    def __init__(self, path: Path) -> None:
+        from safetensors import safe_open
+
+        self.path = path
+        with _reading(path):
+            self._file = safe_open(path, framework="np")
+            self.names = list(self._file.keys())
+            self.metadata: dict[str, str] = self._file.metadata() or {}
+
+    def read(self, name: str) -> np.ndarray:
+        """Return a tensor; raise `CheckpointError` if the file has none of that name, or is damaged."""
+        with _reading(self.path):
+            array: np.ndarray = self._file.get_tensor(name)
+            return array
+
+    def read_box(self, name: str, start: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarray:
+        """Return a box of a tensor, of which the rest is not read."""
+        box = tuple(slice(first, first + size) for first, size in zip(start, shape, strict=True))
+        with _reading(self.path):
+            array: np.ndarray = self._file.get_slice(name)[box]
+            return array
+
+    def is_native(self, name: str, shape: tuple[int, ...]) -> bool:
+        """Return whether a tensor is stored in its own dtype and shape, of which a box can be read."""
+        with _reading(self.path):
+            return tuple(self._file.get_slice(name).get_shape()) == shape and bool(shape)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Raise `CheckpointError` for what safetensors raises."""
+    from safetensors import SafetensorError
 
     try:
-        with safe_open(path, framework="np") as file:
-            names = file.keys() if values else ()
-            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+        yield
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, OverflowError, MemoryError) as error:

@@ -3,9 +3,10 @@
 A checkpoint is a safetensors file. Its tensors are named by their paths, with `/`. Its metadata has two entries:
 `unified`, a JSON string, and `unified_crc32`, the CRC-32 of that string in hexadecimal digits. The JSON is an object:
 
-* `format`: 1. A reader refuses a higher number.
+* `format`: 1, or 2 if variables are stored in parts. A reader refuses a higher number.
 * `variables`: a list of objects in the order of the model: `path`, `dtype`, `shape`, `collection`, `trainable`,
-  `metadata`, and `crc32`, the CRC-32 of the bytes.
+  `metadata`, and `crc32`, the CRC-32 of the bytes. In format 2 there are `parts` in the place of `crc32`: a list of
+  objects with `start`, `shape` and `crc32`. They are the boxes of a grid that fills the variable.
 * `graph`: a list of objects, depth first: `path`, `class` (`"unified.Linear"`, `"mypackage.Block"` or null),
   `arguments`. It is a description: no object is created from it.
 * `function`: null, or an object with `name` (`"mypackage.models:forward"`), `args` and `kwargs`.
@@ -15,15 +16,19 @@ Values in `metadata`, `arguments`, `args` and `kwargs` are JSON values; a tuple 
 cannot represent is `{"repr": "..."}` in `arguments`, and an error elsewhere.
 
 A checkpoint in several files has an index, which is JSON too: `unified` and `unified_crc32` as above, and `files`, an
-object that maps each path to the name of its file. The files are in the folder of the index, and are safetensors files
-without metadata.
+object that maps the name of each tensor to the name of its file. The files are in the folder of the index, and are
+safetensors files without metadata. The tensor of a part that is not all of its variable is named by its path and box,
+`linear/weight[0:4,8:16]`. An index of parts has `save`, which names the save that wrote it, in its files' names too.
 """
 
 import functools
 import json
+import math
 import zlib
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,9 +36,36 @@ from unified.core.errors import CheckpointError
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 
-__all__ = ["FORMAT", "Header", "checksum", "decode", "decode_info", "encode", "encode_info", "parse_json"]
+__all__ = [
+    "FORMAT",
+    "Header",
+    "Part",
+    "check_parts",
+    "checksum",
+    "decode",
+    "decode_info",
+    "encode",
+    "encode_info",
+    "overlap",
+    "parse_json",
+]
 
-FORMAT = 1
+FORMAT = 2
+
+
+class Part(NamedTuple):
+    """A box of a variable, which is one tensor of a checkpoint."""
+
+    start: tuple[int, ...]
+    shape: tuple[int, ...]
+    crc32: int
+
+    def name(self, info: VariableInfo) -> str:
+        """Return the name of its tensor."""
+        if self.shape == info.shape:
+            return info.path
+        ranges = (f"{first}:{first + size}" for first, size in zip(self.start, self.shape, strict=True))
+        return f"{info.path}[{','.join(ranges)}]"
 
 
 def checksum(data: bytes | np.ndarray) -> int:
@@ -47,10 +79,11 @@ class Header:
 
     Attributes:
         infos: the info of each variable, in order.
-        checksums: the CRC-32 of each variable's bytes.
+        checksums: the CRC-32 of each variable's bytes; none if there are parts.
         graph: the path, class name and constructor arguments of each module and layer, depth first.
         function: the import path and bound arguments of the model's function, or `None`.
         tree: the module of `unified.trees` that was saved, or `None`.
+        parts: the parts of each variable, if several processes have written them.
     """
 
     infos: tuple[VariableInfo, ...]
@@ -58,12 +91,20 @@ class Header:
     graph: tuple[dict[str, Any], ...] = ()
     function: dict[str, Any] | None = None
     tree: Any = None
+    parts: tuple[tuple[Part, ...], ...] = ()
+
+    def all_parts(self) -> tuple[tuple[Part, ...], ...]:
+        """Return the parts of each variable; one if it is stored as a whole."""
+        pairs = zip(self.infos, self.checksums, strict=False)
+        return self.parts or tuple((Part((0,) * len(info.shape), info.shape, crc),) for info, crc in pairs)
 
     def metadata(self) -> dict[str, str]:
         """Return the header as the metadata of a file."""
-        variables = [{**encode_info(info), "crc32": crc} for info, crc in zip(self.infos, self.checksums, strict=True)]
+        stored: Any = [{"parts": [part._asdict() for part in parts]} for parts in self.parts]
+        stored = stored or [{"crc32": crc} for crc in self.checksums]
+        variables = [{**encode_info(info), **how} for info, how in zip(self.infos, stored, strict=True)]
         content: dict[str, Any] = {
-            "format": FORMAT,
+            "format": 2 if self.parts else 1,
             "variables": variables,
             "graph": list(self.graph),
             "function": self.function,
@@ -88,12 +129,14 @@ class Header:
         try:
             variables = content["variables"]
             infos = tuple(map(decode_info, variables))
+            in_parts = version == 2
             header = Header(
                 infos,
-                tuple(_int(variable["crc32"]) for variable in variables),
+                () if in_parts else tuple(_int(variable["crc32"]) for variable in variables),
                 tuple(map(_node, content["graph"])),
                 None if content["function"] is None else _function(content["function"]),
                 content.get("tree"),
+                tuple(map(_parts, infos, variables)) if in_parts else (),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CheckpointError(f"{where}: the header does not follow the format: {error!r}") from None
@@ -138,6 +181,48 @@ def decode_info(variable: Any) -> VariableInfo:
     return VariableInfo(
         path, tuple(map(_int, variable["shape"])), dtype, collection, variable["trainable"], metadata
     ).fixed()
+
+
+def _parts(info: VariableInfo, variable: Any) -> tuple[Part, ...]:
+    """Return the parts of a variable; raise `ValueError` unless they fill it."""
+    parts = tuple(
+        Part(tuple(map(_int, part["start"])), tuple(map(_int, part["shape"])), _int(part["crc32"]))
+        for part in variable["parts"]
+    )
+    check_parts(info, parts)
+    return parts
+
+
+def check_parts(info: VariableInfo, parts: Sequence[Part]) -> None:
+    """Raise `ValueError` unless the parts are the boxes of a grid that fills the variable."""
+    bounds: list[set[int]] = [{0, size} for size in info.shape]
+    for part in parts:
+        if not len(part.start) == len(part.shape) == len(info.shape):
+            raise ValueError(f"{info.path!r} has the shape {info.shape}, and a part of it is {part[:2]}")
+        for ends, first, size in zip(bounds, part.start, part.shape, strict=True):
+            ends |= {first, first + size}
+    edges = [sorted(ends) for ends in bounds]
+    following = [dict(pairwise(ends)) for ends in edges]
+    in_grid = all(
+        first in after and after[first] == first + size
+        for part in parts
+        for after, first, size in zip(following, part.start, part.shape, strict=True)
+    )
+    is_whole = info.size == 0 and [part[:2] for part in parts] == [((0,) * len(info.shape), info.shape)]
+    fills = all(ends[-1] == size for ends, size in zip(edges, info.shape, strict=True))
+    boxes = math.prod(len(ends) - 1 for ends in edges)
+    if not is_whole and not (in_grid and fills and len({part.start for part in parts}) == len(parts) == boxes):
+        raise ValueError(
+            f"{info.path!r} has the shape {info.shape}, and its {len(parts)} parts are no grid that fills it"
+        )
+
+
+def overlap(start: Sequence[int], shape: Sequence[int], other: Sequence[int], size: Sequence[int]) -> Any:
+    """Return where two boxes overlap, as the start and the shape of that box; `None` if they do not."""
+    first = tuple(map(max, start, other))
+    last = tuple(min(a + b, c + d) for a, b, c, d in zip(start, shape, other, size, strict=True))
+    common = tuple(end - begin for begin, end in zip(first, last, strict=True))
+    return (first, common) if all(extent > 0 for extent in common) else None
 
 
 def _node(node: Any) -> dict[str, Any]:
@@ -193,8 +278,18 @@ def decode(value: Any) -> Any:
     return value
 
 
-def header_of(params: Params, checksums: tuple[int, ...], fn: Any, tree: Any = None) -> Header:
-    """Return the header for the `params` of a model of `fn`, which is `None` if it is unknown."""
+def header_of(
+    params: Params,
+    dtypes: Mapping[str, str],
+    checksums: tuple[int, ...],
+    fn: Any,
+    tree: Any = None,
+    parts: Mapping[str, tuple[Part, ...]] | None = None,
+) -> Header:
+    """Return the header for the `params` of a model of `fn`, which is `None` if it is unknown.
+
+    `dtypes` are those that are stored. Raises `ValueError` if `parts` do not fill a variable.
+    """
     graph = tuple(
         {
             "path": path,
@@ -203,11 +298,11 @@ def header_of(params: Params, checksums: tuple[int, ...], fn: Any, tree: Any = N
         }
         for path, node in params.graph.walk()
     )
-    infos = tuple(
-        VariableInfo(info.path, tuple(value.shape), str(value.dtype), info.collection, info.trainable, info.metadata)
-        for info, value in zip(params.info.values(), params.values(), strict=True)
-    )
-    return Header(infos, checksums, graph, _describe(fn), tree)
+    infos = params.info
+    for path, boxes in (parts or {}).items():
+        check_parts(infos[path], boxes)
+    stored = tuple(replace(info, dtype=dtypes[path]) for path, info in infos.items())
+    return Header(stored, checksums, graph, _describe(fn), tree, tuple((parts or {}).values()))
 
 
 def _class_name(cls: Any) -> str | None:

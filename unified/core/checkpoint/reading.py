@@ -1,46 +1,55 @@
 """Reading checkpoints."""
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from unified.core import backends
-from unified.core.checkpoint.files import open_tensors, restore_array
-from unified.core.checkpoint.header import Header, checksum
+from unified.core.checkpoint.files import TensorFile
+from unified.core.checkpoint.header import Header
 from unified.core.checkpoint.index import INDEX, read_index
+from unified.core.checkpoint.source import Source, compare, is_ours, load_like
 from unified.core.errors import CheckpointError
 from unified.core.params import Params
-from unified.core.structure import Structure
 from unified.core.transform import transform
 
 __all__ = ["describe", "load", "load_model"]
 
 
-def load(path: Any, framework: str = "numpy", *, device: Any = None) -> Params:
+def load(path: Any, framework: str = "numpy", *, device: Any = None, like: Any = None) -> Params:
     """Return the `Params` of a file; see `unified.load`."""
     path = Path(path)
     index = _index_of(path)
-    if index is not None:
-        arrays, metadata = _read_shards(index)
-    elif _starts_as_zip(path):
+    if index is None and _starts_as_zip(path):
+        if like is not None:
+            raise ValueError(f"{path} is a file of torch.save, which is read as a whole: load it without like=")
         return Params(_state_dict(path)).to(framework, device)
-    else:
-        arrays, metadata = open_tensors(path)
-    if index is None and not _is_ours(metadata):
-        return Params({name.replace(".", "/"): array for name, array in arrays.items()}).to(framework, device)
-    header = Header.of_metadata(metadata, str(path))
-    return _check_arrays(arrays, header, str(path)).to(framework, device)
+    source = Source.open(path, index)
+    if like is not None:
+        return load_like(source, framework, _placements(like))
+    structure = source.structure()
+    target = None if framework == "numpy" else backends.load(framework)
+    values = []
+    for info in structure.infos:  # one by one, so that there is no second copy of all
+        array = source.read(info.path)
+        values.append(array if target is None else target.from_numpy(array, device))
+    return Params._make(structure, tuple(values))
+
+
+def _placements(like: Any) -> Mapping[str, Any]:
+    placements = like if isinstance(like, Mapping) else getattr(like, "params", None)
+    if not isinstance(placements, Mapping):
+        raise TypeError(f"like= takes a model with its variables, or Params of arrays or shardings, got {like!r}")
+    return placements
 
 
 def describe(path: Any) -> Header:
     """Return the header of a checkpoint; see `unified.describe`."""
     path = Path(path)
     index = _index_of(path)
-    metadata = open_tensors(path, values=False)[1] if index is None else read_index(index)[0]
-    if index is None and not _is_ours(metadata):
+    metadata = TensorFile(path).metadata if index is None else read_index(index)[0]
+    if index is None and not is_ours(metadata):
         raise CheckpointError(f"{path} was not written by unified.save: it contains only values")
     return Header.of_metadata(metadata, str(path))
 
@@ -61,7 +70,7 @@ def load_model(
     model = transform(fn, backend=backend, stacks=stacks)
     expected = model.eval_shape(*args, **kwargs)
     params = params.in_form_of(expected)
-    _compare(expected, params, str(path))
+    compare(expected.info, params.info, str(path))
     return model.restored(params, args, kwargs)
 
 
@@ -71,36 +80,6 @@ def _index_of(path: Path) -> Path | None:
         return path
     index = path.with_name(path.name + INDEX)
     return index if not path.exists() and index.exists() else None
-
-
-def _read_shards(index: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    metadata, files = read_index(index)
-    arrays: dict[str, np.ndarray] = {}
-    for file in dict.fromkeys(files.values()):
-        tensors, _ = open_tensors(file)
-        expected = {variable for variable, where in files.items() if where == file}
-        if tensors.keys() != expected:
-            raise CheckpointError(f"{file} does not hold the variables that {index} lists for it")
-        arrays.update(tensors)
-    return arrays, metadata
-
-
-def _check_arrays(arrays: dict[str, np.ndarray], header: Header, where: str) -> Params:
-    paths = [info.path for info in header.infos]
-    if set(paths) != arrays.keys():
-        raise CheckpointError(f"{where} does not hold the variables that its header lists")
-    values = []
-    for info, crc in zip(header.infos, header.checksums, strict=True):
-        array = restore_array(arrays[info.path], info.dtype, info.shape, f"{where}: {info.path!r}")
-        if checksum(array) != crc:
-            raise CheckpointError(f"{where}: the values of {info.path!r} are damaged: their checksum does not match")
-        values.append(array)
-    return Params._make(Structure.of(header.infos, tuple(paths)), tuple(values))
-
-
-def _is_ours(metadata: dict[str, str]) -> bool:
-    """Return whether `unified.save` wrote a file, even if a key of its metadata is damaged."""
-    return any("unified" in key or value.startswith('{"format":') for key, value in metadata.items())
 
 
 def _starts_as_zip(path: Path) -> bool:
@@ -139,22 +118,3 @@ def _import_function(header: Header, trust: Sequence[str], where: str) -> Callab
         raise CheckpointError(f"{where} names {function['name']!r}, which is not callable")
     args, kwargs = function["args"], function["kwargs"]
     return (lambda *more, **named: fn(*args, *more, **{**kwargs, **named})) if args or kwargs else fn
-
-
-def _compare(expected: Params, params: Params, where: str) -> None:
-    """Raise a `CheckpointError` that names the first difference between a model and a file, if there is one."""
-    infos = params.info
-    for path, info in expected.info.items():
-        if info.collection == "rng":
-            continue
-        if path not in infos:
-            raise CheckpointError(
-                f"{where} does not hold {path!r}, which the model has as {info.dtype}{list(info.shape)}"
-            )
-        if infos[path].shape != info.shape:
-            raise CheckpointError(
-                f"{where} holds {path!r} with shape {infos[path].shape}, but in the model its shape is {info.shape}"
-            )
-    for path, info in infos.items():
-        if path not in expected and info.collection != "rng":
-            raise CheckpointError(f"{where} holds {path!r}, which the model does not have")

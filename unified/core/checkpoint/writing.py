@@ -2,42 +2,75 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from unified.core import backends
+from unified.core.checkpoint import together
 from unified.core.checkpoint.files import atomic_write, write_tensors
 from unified.core.checkpoint.header import checksum, header_of
 from unified.core.checkpoint.index import INDEX, files_of
+from unified.core.checkpoint.saving import Saving
+from unified.core.keys import with_key_words
 from unified.core.params import Params
 
 __all__ = ["save"]
 
 
-def save(path: Any, saved: Any, *, fn: Any = None, max_bytes: int | None = None, tree: Any = None) -> None:
+def save(
+    path: Any,
+    saved: Any,
+    *,
+    fn: Any = None,
+    max_bytes: int | None = None,
+    background: bool = False,
+    timeout: float = 600.0,
+    tree: Any = None,
+) -> Saving | None:
     """Write a checkpoint; see `unified.save`. `tree` describes a module of `unified.trees`."""
     path = Path(path)
     params, fn = _params_of(saved, fn)
     if not params:
         raise ValueError("there are no variables to save")
-    arrays = {name: _host(array, params.info[name].dtype) for name, array in params.to("numpy").items()}
-    hosts = Params._make(params._structure, tuple(arrays.values()))
-    header = header_of(hosts, tuple(checksum(array) for array in arrays.values()), fn, tree)
-    metadata = header.metadata()
-    if max_bytes is None or sum(array.nbytes for array in arrays.values()) <= max_bytes:
-        with atomic_write(path) as temporary:
-            write_tensors(temporary, arrays, metadata)
+    Saving.wait_for(path)
+    params = params.replaced(with_key_words(params))
+    parts = {name: _own_parts(name, array) for name, array in params.items()}
+    if any(own is not None for own in parts.values()):
+        if max_bytes is not None:
+            raise ValueError("max_bytes= is for one process: each of several processes writes a file of its own")
+        write = together.writer(path, params, parts, fn, tree, background, timeout)
     else:
-        _save_shards(path, arrays, metadata, max_bytes)
+        write = _writer(path, params, fn, tree, max_bytes, background)
+    if background:
+        return Saving(path, write)
+    write()
+    return None
 
 
-def _host(array: np.ndarray, declared: str) -> np.ndarray:
-    """Return a contiguous array, whose integers have their declared width even if JAX narrowed them."""
-    if array.dtype.kind in "iu" and declared in ("int64", "uint64"):
-        array = array.astype(declared)
-    return np.ascontiguousarray(array).reshape(array.shape)
+def _own_parts(path: str, array: Any) -> Any:
+    backend = backends.of_array(array)
+    return None if backend is None else backend.own_parts(path, array)
+
+
+def _writer(path: Path, params: Params, fn: Any, tree: Any, max_bytes: int | None, copies: bool) -> Callable[[], None]:
+    """Return a function that writes the variables of one process."""
+    infos = params.info
+    arrays = {name: together.host(array, infos[name].dtype, copies) for name, array in params.items()}
+
+    def write() -> None:
+        dtypes = {name: array.dtype.name for name, array in arrays.items()}
+        header = header_of(params, dtypes, tuple(map(checksum, arrays.values())), fn, tree)
+        metadata = header.metadata()
+        if max_bytes is None or sum(array.nbytes for array in arrays.values()) <= max_bytes:
+            with atomic_write(path) as temporary:
+                write_tensors(temporary, arrays, metadata)
+        else:
+            _save_shards(path, arrays, metadata, max_bytes)
+
+    return write
 
 
 def _params_of(saved: Any, fn: Any) -> tuple[Params, Any]:
