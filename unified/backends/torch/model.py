@@ -128,7 +128,7 @@ class TorchModel(Container, Generic[R]):
         """
         _refuse_foreign(args, kwargs)
         if torch.get_default_device().type == "meta":
-            args, kwargs = _to_meta((args, kwargs))
+            args, kwargs = to_meta((args, kwargs))
         seeds = self._seeds(rng)
         frame = self._build(seeds, args, kwargs, immediate=False) or self._build(seeds, args, kwargs, immediate=True)
         assert frame is not None
