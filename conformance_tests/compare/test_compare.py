@@ -265,3 +265,28 @@ def test_a_side_without_gradients_is_told_by_changing_weights():
         "inner.bias = b",
         "outer.weight = v  (a b -> b a)",
     ]
+
+
+def test_a_weight_that_only_one_side_ties():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.inner, self.head = nn.Embedding(7, 4), nn.Linear(4, 4), nn.Linear(4, 7, bias=False)
+            self.head.weight = self.embed.weight
+
+        def forward(self, ids):
+            return self.head(torch.tanh(self.inner(self.embed(ids))))
+
+    def untied(params, ids):
+        return jnp.tanh(params["table"][ids] @ params["w"] + params["b"]) @ params["out"]
+
+    params = {"table": weights(7, 4), "w": weights(4, 4), "b": weights(4), "out": weights(4, 7)}
+    module = Tied()
+    report = compare(sides.torch(module), sides.function(untied, params), np.arange(6).reshape(2, 3))
+    assert report.agrees, str(report)
+    mapping = Mapping.loads(report.mapping.dumps())
+    tree = mapping.to_jax(module.state_dict())
+    assert np.array_equal(tree["out"], tree["table"].T)
+    assert np.array_equal(mapping.to_torch(tree)["head.weight"], tree["table"])
+    with pytest.raises(MappingError, match="stands at two paths of the other side, whose values differ"):
+        mapping.to_torch({**tree, "out": 2 * tree["out"]})
