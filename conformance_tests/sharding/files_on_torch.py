@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor, Partial
 
 import unified as u
 from conformance_tests.sharding.files import FILE, forward, tokens
@@ -53,6 +54,12 @@ def files(rank: int, world: int, folder: Path) -> dict[str, Any]:
         net = sharded(how, 2)
         net.load_params(u.load(folder / "jax.safetensors", like=net))
         result[f"{how}: of jax"] = differences(net, expected)
+
+    mesh = init_device_mesh("cpu", (world,), mesh_dim_names=("model",))
+    try:
+        u.save(folder / "sum.safetensors", {"a/weight": DTensor.from_local(torch.ones(2), mesh, [Partial()])})
+    except ValueError as error:
+        result["summands"] = str(error)
 
     # A process that fails leaves the checkpoint as it was, and all are told.
     net = sharded("fully_shard", 5)

@@ -70,6 +70,7 @@ def check_files(result: Any, is_full: bool) -> None:
     for how in ("fully_shard", "tensor"):
         assert result[how] == result[f"{how}: of jax"] == []
         assert result[f"{how}: sharded"] > 0
+    assert "'a/weight' is a DTensor with the placements (Partial(sum),)" in result["summands"]
     assert result["failed"].startswith("no space" if is_full else "") and "no space left on device" in result["failed"]
     assert result["after the failure"] == result["in a thread"] == []
     written = [name for name in result["names"] if name.startswith("net-")]

@@ -140,13 +140,19 @@ class OnTorch:
         with self.torch.enable_grad():
             loss = loss_of(self.call(sequences[:, :-1]), sequences[:, 1:])
             loss.backward()
-        gradients = params.split()[0]
-        gradients = gradients.replaced({path: tensor.grad for path, tensor in gradients.items()})
+        weights, _ = params.split()
+        gradients = weights.replaced({path: self.summed(weight) for path, weight in weights.items()})
         self.net.zero_grad()
         loss = loss.detach() / (1 if self.how == "tensor" else self.world)
         if self.how != "tensor":
             self.dist.all_reduce(loss)
         return loss, gradients
+
+    @staticmethod
+    def summed(weight: Any) -> Any:
+        """Return a gradient; one whose summands are on several devices is split as its weight is."""
+        placements = getattr(weight, "placements", None)
+        return weight.grad if placements is None else weight.grad.redistribute(placements=placements)
 
     def step(self, number: int, sequences: np.ndarray) -> float:
         with self.torch.no_grad():

@@ -53,8 +53,8 @@ class Model(Protocol[R_co]):
         >>> mesh = jax.make_mesh((1,), ("model",))
         >>> shardings = net.shardings(mesh, {"*/weight": ("model", None)}, x)
         >>> params = jax.jit(lambda: net.init(x, rng=0), out_shardings=shardings)()
-        >>> params["linear/weight"].sharding.spec
-        PartitionSpec('model', None)
+        >>> tuple(params["linear/weight"].sharding.spec)
+        ('model', None)
         """
 
     @abstractmethod

@@ -24,8 +24,13 @@ def local_part(path: str, tensor: Any) -> tuple[torch.Tensor, tuple[int, ...]]:
     """
     if not is_sharded(tensor):
         return tensor.detach(), (0,) * tensor.dim()
+    if any(placement.is_partial() for placement in tensor.placements):
+        raise ValueError(
+            f"{path!r} is a DTensor with the placements {tensor.placements}: each process holds a summand of it, "
+            "and no part. Redistribute it first, tensor.redistribute(placements=...)"
+        )
     local = tensor.to_local().detach()
-    chunks: Any = tensor.__create_chunk_list__()  # raises for partial sums
+    chunks: Any = tensor.__create_chunk_list__()
     if not local.numel():
         return local, (0,) * tensor.dim()
     if len(chunks) != 1 or tuple(chunks[0].sizes) != tuple(local.shape):
@@ -38,7 +43,7 @@ def local_part(path: str, tensor: Any) -> tuple[torch.Tensor, tuple[int, ...]]:
 
 def own_parts(path: str, tensor: Any) -> list[tuple[tuple[int, ...], torch.Tensor]]:
     """Return the box that this process stores: of equal ones the process with the lowest number in each axis does."""
-    local, start = local_part(path, tensor)
+    local, start = local_part(path, tensor)  # raises for partial sums, also where nothing is stored
     coordinate = tensor.device_mesh.get_coordinate()
     if coordinate is None or any(
         place and placement.is_replicate() for place, placement in zip(coordinate, tensor.placements, strict=True)
