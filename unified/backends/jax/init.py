@@ -24,6 +24,7 @@ from unified.backends.jax.trees import TREES
 from unified.core import initializers, threefry
 from unified.core.body import check_output
 from unified.core.bound import BoundModel
+from unified.core.derived import Derived
 from unified.core.dtypes import is_floating
 from unified.core.errors import StructureChangedError
 from unified.core.filling import fill
@@ -335,11 +336,28 @@ def _make_traced_value(key: Any, declaration: Declaration, stack_axes: StackAxes
         return _move_stack_axes(_call_init_fn(declaration, stack_axes), stack_axes)
     dtype = jax.dtypes.canonicalize_dtype(info.dtype).name
     draw = init.draw(info.shape)
+    if isinstance(draw, Derived):
+        return _move_stack_axes(_derive(key, declaration, draw, dtype, stack_axes), stack_axes)
     if not stack_axes:
         return prng.draw(key, threefry.path_words(info.path), draw, info.shape, dtype)
     paths = np.array([threefry.path_words(path) for _, path in slice_paths(info.path, stack_axes)], np.uint32)
     slices = jax.vmap(lambda path: prng.draw(key, (path[0], path[1]), draw, info.shape, dtype))(paths)
     return _move_stack_axes(slices.reshape(*(stack.size for stack, _ in stack_axes), *info.shape), stack_axes)
+
+
+def _derive(key: Any, declaration: Declaration, draw: Derived, dtype: str, stack_axes: StackAxes) -> Any:
+    """Return the values that NumPy computes from those of other variables, for each slice, once the key has a value."""
+    info = declaration.info
+    shape = (*(stack.size for stack, _ in stack_axes), *info.shape)
+
+    def compute(key: Any) -> np.ndarray:
+        array = np.empty(shape, dtype)
+        targets = [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
+        fill(threefry.fold_in((int(key[0]), int(key[1])), threefry.STREAM_PARAMS), targets)
+        return array
+
+    result = jax.ShapeDtypeStruct(shape, dtype)
+    return jax.pure_callback(compute, result, jnp.stack(key), vmap_method="sequential")
 
 
 def _call_init_fn(declaration: Declaration, stack_axes: StackAxes) -> Any:
