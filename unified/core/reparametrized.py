@@ -162,17 +162,15 @@ class _Reparametrized(Layer):
             raise ValueError(f"{cls.what}: {kind} has no parameter {tensor!r}, its parameters are {names}")
         if not isinstance(own[0].initializer, Initializer):
             raise ValueError(
-                f"{cls.what}: the first values of {tensor!r} are those of a function, from which no norm follows before "
-                "it is called: use an initializer of unified.initializers or of a framework"
+                f"{cls.what}: the first values of {tensor!r} are those of a function, and their norm is not known "
+                "before it is called: use an initializer of unified.initializers or of a framework"
             )
         return [v for v in layer.variables if v.name != tensor], own[0]
 
 
 def _user_class(instance: Any) -> type[Layer] | None:
     """Return a user's class of layers that a module of torch is of."""
-    return next(
-        (cls for cls in type(instance).__mro__ if isinstance(cls, type(Layer)) and cls is not Layer), None
-    )
+    return next((cls for cls in type(instance).__mro__ if isinstance(cls, type(Layer)) and cls is not Layer), None)
 
 
 def _axis(what: str, dim: int, shape: tuple[int, ...]) -> int:
@@ -258,9 +256,7 @@ def _vectors(base: str, weight: LayerVariable, axis: int, eps: float) -> Iterato
         yield LayerVariable(name, shape, initializer, weight.dtype, "state", False)
 
 
-def singular_vector(
-    weight: np.ndarray, u: np.ndarray, v: np.ndarray, axis: int, eps: float, number: int
-) -> np.ndarray:
+def singular_vector(weight: np.ndarray, u: np.ndarray, v: np.ndarray, axis: int, eps: float, number: int) -> np.ndarray:
     """Return the first left (`number` 0) or right singular vector, as near as the power method comes."""
     matrix = np.moveaxis(weight, axis, 0).reshape(len(u), len(v))
 

@@ -486,12 +486,21 @@ class LazyLayer:
         if self.module is None:
             with at_path(self.path), self.frame.watch.paused():
                 spec = self.spec.with_sizes(inputs)
-                self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
+                arguments = {name: self._constructed(value) for name, value in spec.arguments.items()}
+                self.module = layers.construct(spec.declaration, self.native, (), arguments)
                 self.frame.adopt(self.node, self.name, self.path, self.module, spec, self.init_fn)
                 for module, name in self.holders:
                     module._modules[name] = self.module
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
+
+    def _constructed(self, value: Any) -> Any:
+        """Return the layer of a spec among the arguments, which has its sizes now; any other value as it is."""
+        if not isinstance(value, Spec):
+            return value
+        arguments = {name: self._constructed(inner) for name, inner in value.arguments.items()}
+        native = layers.native_class(value.declaration, self.frame.portable, (), value.arguments)
+        return layers.construct(value.declaration, native, (), arguments)
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         if "spec" not in self.__dict__ or attribute not in self.spec.declaration.variable_names:

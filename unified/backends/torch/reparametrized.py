@@ -11,8 +11,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, parametrize
 
-from unified.core.layer import Spec
-from unified.core.reparametrized import called_before, kept_axis, rows_axis
+from unified.core.reparametrized import called_before, kept_axis
 
 __all__ = ["SpectralNormed", "WeightNormed"]
 
@@ -41,12 +40,11 @@ class SpectralNormed(nn.Module):
         eps: float = 1e-12,
         dim: int | None = None,
     ) -> None:
-        spec = _become(self, layer)
-        weight = getattr(self, tensor)
-        if dim is None and spec is None:
+        _become(self, layer)
+        if dim is None:
             dim = 1 if isinstance(self, nn.modules.conv._ConvTransposeNd) else 0
-        axis = dim if spec is None else rows_axis(spec, dim, tuple(weight.shape))
-        parametrize.register_parametrization(self, tensor, PowerIteration(weight, n_power_iterations, axis or 0, eps))
+        iteration = PowerIteration(getattr(self, tensor), n_power_iterations, dim, eps)
+        parametrize.register_parametrization(self, tensor, iteration)
         _let_pickle(self)
 
 
@@ -69,20 +67,12 @@ class PowerIteration(parametrizations._SpectralNorm):
             self._v.copy_(v)
 
 
-def _become(module: nn.Module, layer: Any) -> Spec | None:
-    """Make `module` the layer; one that has had to wait for its sizes is constructed from its spec, which returns."""
-    spec = None
-    if isinstance(layer, Spec):
-        from unified.backends.torch.layers import construct, native_class  # which construct this one too
-
-        spec = layer
-        native = native_class(spec.declaration, False, (), spec.arguments)
-        layer = construct(spec.declaration, native, (), dict(spec.arguments))
+def _become(module: nn.Module, layer: nn.Module) -> None:
+    """Make `module` the layer."""
     module.__class__ = type(layer)
     module.__dict__.update(layer.__dict__)
     module.__dict__.pop("attend", None)
     layer.__dict__["_compiled_call_impl"] = functools.partial(_refuse, layer.__dict__.get("_path", ""))
-    return spec
 
 
 def _take_old_names(tensor: str, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
