@@ -19,6 +19,9 @@ pytest_plugins = ["pytester"]
 # Cases of about two seconds and more on two cores, found by `--durations`: CI runs them in `make test-slow`.
 SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text().splitlines())
 
+# Cases that only a change of their own family can break, beside others of it that CI runs: `make test-full` has them.
+FULL = frozenset((Path(__file__).parent / "full_tests.txt").read_text().splitlines())
+
 # Whole files about libraries that `make test-full` installs, or that the file says how to install.
 NEEDS = {
     "from_torch/test_torchvision.py": "torchvision",
@@ -32,5 +35,8 @@ collect_ignore = [file for file, package in NEEDS.items() if importlib.util.find
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow cases of tests whose other cases are quick."""
     for item in items:
-        if item.nodeid.removeprefix("conformance_tests/") in SLOW:
+        case = item.nodeid.removeprefix("conformance_tests/")
+        if case in SLOW:
             item.add_marker(pytest.mark.slow)
+        if case in FULL:
+            item.add_marker(pytest.mark.full)

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import matplotlib
 import numpy as np
-import optax
 import torch
 from rich.console import Console
 from rich.progress import track
@@ -26,6 +24,7 @@ from rich.table import Table
 
 import unified as u
 import unified.functional as F
+from unified.compat import load as load_library
 
 SEED = 0
 STEPS = 300
@@ -38,6 +37,8 @@ LARGEST_LOSS = 2.2  # of the last steps; a model of character frequencies alone 
 SAMPLE = 96
 TEMPERATURE = 0.4
 PICTURE = Path("out/char_lm.png")
+NAMES = {"torch": "PyTorch", "jax": "JAX"}
+ARRAYS: dict[str, Callable[..., u.Array]] = {"torch": torch.from_numpy, "jax": jnp.asarray}
 Body = Callable[[u.Array], u.Array]
 Batches = list[np.ndarray]  # of characters
 Row = tuple[str, str, str, str, bool | None]
@@ -119,56 +120,32 @@ def cross_entropy(logits: u.Array, ids: u.Array) -> u.Array:
     return F.cross_entropy(logits.reshape(-1, VOCABULARY), ids.reshape(-1))
 
 
-def train_torch(name: str, body: Body, batches: Batches) -> Run:
-    """Train as any `nn.Module` is trained."""
-    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
-    tensors = [torch.from_numpy(batch) for batch in batches]
-    net = u.transform(body, backend="torch").init(tensors[0][:, :-1], rng=SEED).train()
-    initial = net.params.to("numpy")
-    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
-    losses: list[float] = []
-    start = 0.0
-    for batch in track(tensors, f"{name}, PyTorch"):
-        loss = cross_entropy(net(batch[:, :-1]), batch[:, 1:])
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        losses.append(loss.item())
-        if len(losses) == 1:
-            start = time.perf_counter()
-    return Run(initial, net.params, np.array(losses), speed(batches, start))
-
-
-def train_jax(name: str, body: Body, batches: Batches) -> Run:
-    """Train with a pure, jitted step over the trainable half of the `Params`."""
-    net = u.transform(body, backend="jax")
-    params = net.init(batches[0][:, :-1], rng=SEED)
+def train(backend: str, name: str, body: Body, batches: Batches) -> Run:
+    """Train by one step function, on either framework."""
+    arrays, optax = [ARRAYS[backend](batch) for batch in batches], load_library("optax", backend)
+    net = u.transform(body, backend=backend)
+    model = net.init(arrays[0][:, :-1], rng=SEED)
+    params: u.Params = model.params if backend == "torch" else model
     initial = params.to("numpy")
     optimizer = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(LEARNING_RATE))
-    trainable, rest = params.split()
-    optimizer_state = optimizer.init(trainable)
 
-    @jax.jit
-    def step(
-        trainable: u.Params, optimizer_state: optax.OptState, batch: jax.Array
-    ) -> tuple[u.Params, optax.OptState, jax.Array]:
-        def loss_of(trainable: u.Params) -> u.Array:
-            return cross_entropy(net.apply(trainable | rest, batch[:, :-1], training=True)[0], batch[:, 1:])
+    def loss_of(params: u.Params, batch: u.Array) -> u.Array:
+        return cross_entropy(net.apply(params, batch[:, :-1], training=True)[0], batch[:, 1:])
 
-        loss, gradients = jax.value_and_grad(loss_of)(trainable)
-        updates, optimizer_state = optimizer.update(gradients, optimizer_state)
-        updated: Any = optax.apply_updates(trainable, updates)
-        return updated, optimizer_state, loss
+    @u.jit
+    def step(params: u.Params, state: Any, batch: u.Array) -> tuple[u.Params, Any, u.Array]:
+        loss, gradients = u.value_and_grad(loss_of)(params, batch)
+        weights, rest = params.split()
+        updates, state = optimizer.update(gradients, state, weights)
+        return optax.apply_updates(weights, updates) | rest, state, loss
 
-    losses: list[float] = []
-    start = 0.0
-    for batch in track(batches, f"{name}, JAX    "):
-        trainable, optimizer_state, loss = step(trainable, optimizer_state, jnp.asarray(batch))
+    state, losses, start = optimizer.init(params.split()[0]), [], 0.0
+    for array in track(arrays, f"{name}, {NAMES[backend]:7}"):
+        params, state, loss = step(params, state, array)
         losses.append(loss.item())
         if len(losses) == 1:
             start = time.perf_counter()
-    return Run(initial, trainable | rest, np.array(losses), speed(batches, start))
+    return Run(initial, params, np.array(losses), speed(batches, start))
 
 
 def speed(batches: Batches, start: float) -> float:
@@ -176,27 +153,15 @@ def speed(batches: Batches, start: float) -> float:
     return (len(batches) - 1) * BATCH * LENGTH / (time.perf_counter() - start)
 
 
-def generate_torch(params: u.Params, prompt: list[int]) -> list[int]:
-    """Return the characters that the transformer generates after a prompt."""
-    net = u.transform(transformer, backend="torch").init(torch.zeros(1, 1, dtype=torch.int64), rng=SEED).eval()
-    net.load_params(with_empty_cache(params))
-    ids, random = list(prompt), np.random.default_rng(SEED)
-    with torch.no_grad():
-        for position in range(SAMPLE - 1):
-            logits = net(torch.tensor([[ids[position]]]), torch.tensor([position]))
-            if position >= len(prompt) - 1:
-                ids.append(sample(logits, random))
-    return ids
-
-
-def generate_jax(params: u.Params, prompt: list[int]) -> list[int]:
-    """Return the same from one compiled step, whose cache is passed from call to call."""
-    net = u.transform(transformer, backend="jax")
-    params = with_empty_cache(params)
-    step = jax.jit(net.apply)
+def generate(backend: str, params: u.Params, prompt: list[int]) -> list[int]:
+    """Return the characters that the transformer generates after a prompt; the cache is passed from call to call."""
+    array = ARRAYS[backend]
+    net = u.transform(transformer, backend=backend)
+    net.init(array(np.array([prompt])), rng=SEED)  # on PyTorch this makes the layers
+    step, params = u.jit(net.apply), with_empty_cache(params.to(backend))
     ids, random = list(prompt), np.random.default_rng(SEED)
     for position in range(SAMPLE - 1):
-        logits, changes = step(params, jnp.array([[ids[position]]]), jnp.array([position]))
+        logits, changes = step(params, array(np.array([[ids[position]]])), array(np.array([position])))
         params = params | changes
         if position >= len(prompt) - 1:
             ids.append(sample(logits, random))
@@ -264,6 +229,7 @@ def draw(runs: dict[str, tuple[Run, Run]]) -> None:
 
 def main(steps: int = STEPS, largest_loss: float = LARGEST_LOSS) -> bool:
     """Train all four, print the table and a sample, and return whether every row is met."""
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
     batches = load(steps)
     console = Console()
     table = Table("", "PyTorch", "JAX", "required", "met")
@@ -271,12 +237,12 @@ def main(steps: int = STEPS, largest_loss: float = LARGEST_LOSS) -> bool:
     rows: list[Row] = []
     bodies: dict[str, Body] = {"lstm": lstm, "transformer": transformer}
     for name, body in bodies.items():
-        on_torch, on_jax = train_torch(name, body, batches), train_jax(name, body, batches)
+        on_torch, on_jax = (train(backend, name, body, batches) for backend in ("torch", "jax"))
         runs[name] = on_torch, on_jax
         rows += compare(name, on_torch, on_jax, largest_loss)
     prompt = [ord(character) for character in "def __init__(self"]
     params = runs["transformer"][1].params
-    samples = [generate(params, prompt) for generate in (generate_torch, generate_jax)]
+    samples = [generate(backend, params, prompt) for backend in ("torch", "jax")]
     text = "".join(map(chr, samples[0]))
     rows.append(("the same text from a cache", str(len(text)), str(len(samples[1])), "equal", samples[0] == samples[1]))
     for *cells, met in rows:

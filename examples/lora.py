@@ -7,15 +7,13 @@ a row of its table is not met. Adapters: Hu et al. (2021).
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import torch
 from rich.console import Console
 from rich.progress import track
@@ -24,6 +22,7 @@ from sklearn.datasets import load_digits
 
 import unified as u
 import unified.functional as F
+from unified.compat import load as load_library
 from unified.typing import TorchModel
 
 SEED = 0
@@ -35,6 +34,8 @@ LARGEST_GAP = 1e-3
 LEAST_ACCURACY = 0.9
 ADAPTERS = "*/lora_*"
 
+NAMES = {"torch": "PyTorch", "jax": "JAX"}
+ARRAYS: dict[str, Callable[..., u.Array]] = {"torch": torch.from_numpy, "jax": jnp.asarray}
 Batches = list[np.ndarray]  # of indices
 Row = tuple[str, str, str, str, bool | None]
 
@@ -71,16 +72,35 @@ class Run:
     merged_gap: float  # the largest difference in the logits of the merged net
 
 
+def fit(
+    net: u.Model[u.Array], params: u.Params, x: u.Array, y: u.Array, batches: Batches, optax: Any, title: str
+) -> tuple[u.Params, np.ndarray]:
+    """Train what of `params` is not frozen, on either framework; return the new ones and the losses."""
+    optimizer = optax.adam(LEARNING_RATE)
+
+    def loss_of(params: u.Params, x: u.Array, y: u.Array) -> u.Array:
+        return F.cross_entropy(net.apply(params, x)[0], y)
+
+    @u.jit
+    def step(params: u.Params, state: Any, x: u.Array, y: u.Array) -> tuple[u.Params, Any, u.Array]:
+        loss, gradients = u.value_and_grad(loss_of)(params, x, y)
+        trainable, frozen = params.split()
+        updates, state = optimizer.update(gradients, state, trainable)
+        return optax.apply_updates(trainable, updates) | frozen, state, loss
+
+    state, losses = optimizer.init(params.split()[0]), []
+    for batch in track(batches, title):
+        params, state, loss = step(params, state, x[batch], y[batch])
+        losses.append(loss.item())
+    return params, np.array(losses)
+
+
 def pretrain(images: np.ndarray, labels: np.ndarray, batches: Batches) -> TorchModel[u.Array]:
     """Return a PyTorch model that reads upright digits."""
     x, y = torch.from_numpy(images), torch.from_numpy(labels)
     net = u.transform(forward, backend="torch").init(x[:1], rng=SEED)
-    optimizer = torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)
-    for batch in track(batches, "pretraining"):
-        optimizer.zero_grad()
-        F.cross_entropy(net(x[batch]), y[batch]).backward()
-        optimizer.step()
-    return net
+    params, _ = fit(net, net.params, x, y, batches, load_library("optax", "torch"), "pretraining")
+    return net.load_params(params)
 
 
 def grow(net: u.Model[u.Array], params: u.Params, x: u.Array) -> u.Params:
@@ -101,70 +121,23 @@ def merge(params: u.Params) -> u.Params:
     return pretrained.update(weights)
 
 
-def adapt_torch(file: Path, images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
-    """Adapt a model with frozen weights."""
-    torch.set_num_threads(1)
-    x, y = torch.from_numpy(images), torch.from_numpy(labels)
-    pretrained = u.load(file, "torch")
-    net = u.transform(forward, rank=RANK, backend="torch").init(x[:1], rng=SEED)
-    net.load_params(grow(net, pretrained, x[:1]))
-    optimizer = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=LEARNING_RATE)
-    losses = []
-    for batch in track(batches, "PyTorch    "):
-        loss = F.cross_entropy(net(x[batch]), y[batch])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    plain = u.transform(forward, backend="torch").init(x[:1], rng=SEED)
-    with torch.no_grad():
-        logits = net(x[test])
-        merged = plain.load_params(merge(net.params))(x[test])
-    return summary(net.params, pretrained, losses, logits, merged, labels[test])
-
-
-def adapt_jax(file: Path, images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
-    """Adapt with a pure step over the trainable half of the `Params`."""
-    inputs, targets = jnp.asarray(images), jnp.asarray(labels)
-    pretrained = u.load(file, "jax")
-    net = u.transform(forward, rank=RANK, backend="jax")
-    trainable, frozen = grow(net, pretrained, inputs[:1]).split()
-    optimizer = optax.adam(LEARNING_RATE)
-    optimizer_state = optimizer.init(trainable)
-
-    @jax.jit
-    def step(
-        trainable: u.Params, optimizer_state: optax.OptState, x: jax.Array, y: jax.Array
-    ) -> tuple[u.Params, optax.OptState, jax.Array]:
-        def loss_of(trainable: u.Params) -> u.Array:
-            return F.cross_entropy(net.apply(trainable | frozen, x)[0], y)
-
-        loss, gradients = jax.value_and_grad(loss_of)(trainable)
-        updates, optimizer_state = optimizer.update(gradients, optimizer_state)
-        updated: Any = optax.apply_updates(trainable, updates)
-        return updated, optimizer_state, loss
-
-    losses = []
-    for batch in track(batches, "JAX        "):
-        trainable, optimizer_state, loss = step(trainable, optimizer_state, inputs[batch], targets[batch])
-        losses.append(loss.item())
-    params = trainable | frozen
-    plain = u.transform(forward, backend="jax")
-    logits, merged = net.apply(params, inputs[test])[0], plain.apply(merge(params), inputs[test])[0]
-    return summary(params, pretrained, losses, logits, merged, labels[test])
-
-
-def summary(
-    params: u.Params, pretrained: u.Params, losses: list[float], logits: u.Array, merged: u.Array, labels: np.ndarray
-) -> Run:
-    """Return the results of an adaptation, in NumPy."""
-    adapters = params.filter(ADAPTERS)
+def adapt(backend: str, file: Path, images: np.ndarray, labels: np.ndarray, batches: Batches, test: np.ndarray) -> Run:
+    """Return the results of adapting the pretrained net, in NumPy."""
+    x, y = ARRAYS[backend](images), ARRAYS[backend](labels)
+    pretrained = u.load(file, backend)
+    net, plain = (u.transform(forward, rank=rank, backend=backend) for rank in (RANK, 0))
+    for model in (net, plain):
+        model.init(x[:1], rng=SEED)  # on PyTorch this makes the layers
+    params = grow(net, pretrained, x[:1])
+    params, losses = fit(net, params, x, y, batches, load_library("optax", backend), f"{NAMES[backend]:11}")
+    logits, merged = (
+        np.asarray(u.jit(model.apply)(values, x[test])[0]) for model, values in ((net, params), (plain, merge(params)))
+    )
     after, before = params.to("numpy"), pretrained.to("numpy")
     is_unchanged = all(np.array_equal(after[path], before[path]) for path in before)
-    logits, merged = np.asarray(logits), np.asarray(merged)
-    accuracy = (logits.argmax(1) == labels).mean().item()
-    size = sum(info.size for info in adapters.info.values())
-    return Run(size, is_unchanged, np.array(losses), accuracy, np.abs(logits - merged).max().item())
+    accuracy = (logits.argmax(1) == labels[test]).mean().item()
+    size = sum(info.size for info in params.filter(ADAPTERS).info.values())
+    return Run(size, is_unchanged, losses, accuracy, np.abs(logits - merged).max().item())
 
 
 def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, Batches, np.ndarray]:
@@ -200,6 +173,7 @@ def rows(before: float, size: int, a: Run, b: Run) -> Iterator[Row]:
 
 def main() -> bool:
     """Pretrain, adapt on both, print the table, and return whether every row is met."""
+    torch.set_num_threads(1)  # on arrays this small a second thread costs more than it brings
     images, rotated, labels, batches, test = load()
     pretrained = pretrain(images, labels, batches[:PRETRAINING])
     with torch.no_grad():
@@ -208,7 +182,7 @@ def main() -> bool:
         file = Path(folder, "pretrained.safetensors")
         u.save(file, pretrained)
         on_torch, on_jax = (
-            adapt(file, rotated, labels, batches[PRETRAINING:], test) for adapt in (adapt_torch, adapt_jax)
+            adapt(backend, file, rotated, labels, batches[PRETRAINING:], test) for backend in ("torch", "jax")
         )
     size = sum(info.size for info in pretrained.params.info.values())
     table_rows = list(rows(before, size, on_torch, on_jax))

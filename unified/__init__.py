@@ -42,6 +42,7 @@ from unified.core.named_scope import scope
 from unified.core.params import Params
 from unified.core.policy import Policy
 from unified.core.ranges import named_ranges, set_named_scopes
+from unified.core.reparametrized import spectral_norm, weight_norm
 from unified.core.show import display, summary
 from unified.core.structure import VariableInfo
 from unified.core.variables import (
@@ -59,6 +60,7 @@ from unified.core.variables import (
 )
 from unified.core.windows import avg_pool, max_pool, min_pool
 from unified.models import build, from_torch, load_model, transform
+from unified.moving_average import ema
 
 __version__ = "0.1.0"
 
@@ -95,6 +97,7 @@ __all__ = [
     "describe",
     "display",
     "distribute",
+    "ema",
     "eval_shape",
     "filters",
     "fori_loop",
@@ -124,12 +127,14 @@ __all__ = [
     "set_named_scopes",
     "set_state",
     "sow",
+    "spectral_norm",
     "summary",
     "switch",
     "transform",
     "unroll",
     "value_and_grad",
     "vmap",
+    "weight_norm",
     "while_loop",
     "wrap",
 ]

@@ -71,7 +71,15 @@ def test_one_hot(backend: str) -> None:
     equal(unp.one_hot(array(np.zeros((0,), "int32"), backend), 3), np.zeros((0, 3), "float32"))
 
 
-@pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "wrap"])
+MODES = [
+    "constant",
+    pytest.param("edge", marks=pytest.mark.slow),
+    "reflect",
+    pytest.param("wrap", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_pad(mode: Any, backend: str) -> None:
     options = {"constant_values": 2.0} if mode == "constant" else {}
     for value, widths in (
@@ -172,7 +180,13 @@ def test_scatter_add(backend: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [X, X[:, 0], INTEGERS, np.zeros((3, 0), "float32")], ids=["rows", "vector", "int", "empty"]
+    "value",
+    [
+        pytest.param(X, id="rows"),
+        pytest.param(X[:, 0], id="vector", marks=pytest.mark.slow),
+        pytest.param(INTEGERS, id="int", marks=pytest.mark.slow),
+        pytest.param(np.zeros((3, 0), "float32"), id="empty", marks=pytest.mark.slow),
+    ],
 )
 def test_segments(value: np.ndarray, backend: str) -> None:
     ids = np.array([2, 0, 2], "int32")

@@ -15,7 +15,7 @@ SOURCES = pathlib.Path(__file__).parents[2]
 LAYERS = (
     ("unified.core",),
     ("unified.functional", "unified.numpy", "unified.compare"),
-    ("unified.testing", "unified.attention"),
+    ("unified.testing", "unified.attention", "unified.moving_average"),
     ("unified.nn", "unified.explicit", "unified.trees"),  # three more styles of writing a network
     ("unified.backends",),
     ("unified.aten",),  # programs of torch on the jax backend

@@ -294,3 +294,57 @@ def test_what_a_cell_must_have(backend: str, missing: str) -> None:
     x: Any = torch.tensor(X) if backend == "torch" else jnp.asarray(X)
     with pytest.raises(NotImplementedError, match=f"Partial must implement {missing}"):
         u.transform(lambda x: u.unroll(cell(), x), backend=backend).init(x, rng=0)
+
+
+@pytest.mark.parametrize("reset", [None, torch.from_numpy(RESET)])
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("name", ["LSTMCell", "GRUCell", "RNNCell"])
+def test_a_cell_of_torch_is_called_as_by_hand(name: str, reverse: bool, reset: Any) -> None:
+    """Its hooks run in each step, and change what the next one sees."""
+    net = u.transform(lambda x: u.unroll(getattr(u, name)(4, 5), x, reset=reset, reverse=reverse), backend="torch")
+    x = torch.from_numpy(X)
+    (cell,) = net.init(x, rng=0).children()
+    calls = []
+
+    def halve(module: Any, args: Any, output: Any) -> Any:
+        calls.append(args[0])
+        return tuple(part / 2 for part in output) if type(output) is tuple else output / 2
+
+    cell.register_forward_hook(halve)
+    ys, state = net(x)
+    steps = range(6)[::-1] if reverse else range(6)
+    assert [call.equal(x[:, step]) for call, step in zip(calls, steps, strict=True)] == [True] * 6
+    zeros = torch.zeros(3, 5)
+    expected: Any = (zeros, zeros) if name == "LSTMCell" else zeros
+    for step in steps:
+        if reset is not None and type(expected) is tuple:
+            expected = tuple(torch.where(reset[:, step, None], zeros, part) for part in expected)
+        elif reset is not None:
+            expected = torch.where(reset[:, step, None], zeros, expected)
+        expected = cell(x[:, step], expected)
+        torch.testing.assert_close(ys[:, step], expected[0] if type(expected) is tuple else expected)
+    torch.testing.assert_close(state, expected)
+
+
+class Noisy(u.GRUCell):
+    """A cell of torch with random numbers of the body."""
+
+    def forward(self, x: Any, state: Any = None) -> Any:
+        return super().forward(x, state) + u.random.normal(state.shape)
+
+
+def test_a_subclass_of_a_cell_draws_anew_in_each_step() -> None:
+    assert_parity(lambda x: u.unroll(Noisy(4, 5), x)[0], X, rtol=1e-4, atol=1e-4)
+    net = u.transform(lambda x: u.unroll(Noisy(4, 5), x)[0], backend="torch", rng="portable")
+    ys = net.init(torch.zeros(1, 6, 4), rng=0)(torch.zeros(1, 6, 4))
+    assert len({round(value, 4) for value in ys[0, :, 0].tolist()}) == 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["LSTMCell", "GRUCell"])
+def test_a_loop_over_a_cell_compiles(name: str) -> None:
+    body = lambda x, reset: u.unroll(getattr(u, name)(4, 5), x, reset=reset)  # noqa: E731
+    inputs = torch.from_numpy(X), torch.from_numpy(RESET)
+    net = u.transform(body, backend="torch").init(*inputs, rng=0)
+    torch._dynamo.reset()
+    torch.testing.assert_close(torch.compile(net, fullgraph=True)(*inputs), net(*inputs))

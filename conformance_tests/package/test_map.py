@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "conformance_tests"
 PAGE = (TESTS / "README.md").read_text()
@@ -35,7 +37,8 @@ def test_every_package_has_tests() -> None:
     assert {name for name in packages - parts | files if name not in PATHS} == set()
 
 
-def test_files_of_slow_cases_exist() -> None:
-    cases = (TESTS / "slow_tests.txt").read_text().splitlines()
+@pytest.mark.parametrize("name", ["slow_tests.txt", "full_tests.txt"])
+def test_files_of_slow_cases_exist(name: str) -> None:
+    cases = (TESTS / name).read_text().splitlines()
     assert cases == sorted(set(cases))
     assert [case for case in cases if not (TESTS / case.partition("::")[0]).is_file()] == []

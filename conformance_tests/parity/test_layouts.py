@@ -84,13 +84,12 @@ def permuted_oracle(case: Case, initial: dict[str, np.ndarray]) -> torch.nn.Modu
     return module
 
 
-# The two-dimensional layers run in `make test`: those of one and three dimensions are the same code.
+# One case of each kind runs in `make test`, and the others, which are mostly the same code, in `make test-slow`.
+QUICK = ("Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "GroupNorm", "Dropout2d", "PixelShuffle")
+FIRST = {id(case) for case in {case.layer: case for case in reversed(CASES)}.values() if case.layer in QUICK}
 each_case = pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, id=repr(case), marks=pytest.mark.slow if case.layer[-2:] in ("1d", "3d") else ())
-        for case in CASES
-    ],
+    [pytest.param(case, id=repr(case), marks=() if id(case) in FIRST else pytest.mark.slow) for case in CASES],
 )
 
 
@@ -125,8 +124,14 @@ BATCHES = [
 ]
 
 
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-@pytest.mark.parametrize("name, args, kwargs", BATCHES, ids=[batch[0] for batch in BATCHES])
+@pytest.mark.parametrize("data_format", ["channels_last", pytest.param("channels_first", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name, args, kwargs",
+    [
+        pytest.param(*batch, id=batch[0], marks=() if batch[0] in ("Conv2d", "MaxPool2d") else pytest.mark.slow)
+        for batch in BATCHES
+    ],
+)
 def test_any_number_of_batch_dimensions(name: str, args: Any, kwargs: Any, data_format: str) -> None:
     """The same values as with one batch dimension."""
     dimensions = int(name[-2])

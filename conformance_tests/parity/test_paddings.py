@@ -29,7 +29,7 @@ def run(body: Callable[[Any], Any], x: np.ndarray) -> tuple[list[np.ndarray], u.
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
-@pytest.mark.parametrize("stride, dilation, gap", [(1, 1, 1), (2, 1, 1), ((3, 2), 1, 1), (1, 2, 1), (2, 2, (1, 3))])
+@pytest.mark.parametrize("stride, dilation, gap", [((3, 2), 1, 1), (1, 2, 1), (2, 2, (1, 3))])
 def test_convolutions_are_those_of_lax(padding: Any, stride: Any, dilation: Any, gap: Any) -> None:
     def body(x: Any) -> Any:
         more = {"dilation": dilation, "input_dilation": gap, "data_format": "NHWC", "name": "conv"}
@@ -47,7 +47,7 @@ def test_convolutions_are_those_of_lax(padding: Any, stride: Any, dilation: Any,
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
-@pytest.mark.parametrize("kernel, stride", [(3, 1), (3, 2), (2, 3), (4, 2), (1, 2)])
+@pytest.mark.parametrize("kernel, stride", [(3, 2), (2, 3), (4, 2)])
 def test_transposed_convolutions_are_those_of_lax(padding: str, kernel: int, stride: int) -> None:
     def body(x: Any) -> Any:
         return u.ConvTranspose2d(None, 6, kernel, stride, padding, data_format="NHWC", name="conv")(x)
@@ -81,7 +81,7 @@ def test_pairs_are_cut_off_transposed_convolutions(cut: Any) -> None:
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
-@pytest.mark.parametrize("window, stride", [(2, 2), (3, 2), (3, 1), (2, 3)])
+@pytest.mark.parametrize("window, stride", [(3, 2), (2, 3)])
 def test_pooling_layers_are_those_of_haiku(padding: str, window: int, stride: int) -> None:
     hk = pytest.importorskip("haiku")
     full, steps = (1, window, window, 1), (1, stride, stride, 1)

@@ -96,6 +96,7 @@ def test_integer_has_the_bits_that_it_always_had():
         np.testing.assert_array_equal(y, np.float32(words[2]))
 
 
+@pytest.mark.slow
 def test_draw_without_a_stream_of_its_name_is_one_of_the_default_stream():
     def named(x):
         return u.Dropout(0.5)(x) + u.random.normal((4,), stream="noise")
@@ -117,6 +118,7 @@ def test_streams_with_one_seed_draw_different_numbers():
     assert not (second == third).any()
 
 
+@pytest.mark.slow
 def test_draws_of_one_stream_leave_the_others_as_they_are():
     def more(x):
         u.random.normal((4,), stream="noise")
@@ -146,7 +148,12 @@ RANDOM_LAYERS = {
 }
 
 
-@pytest.mark.parametrize("name", RANDOM_LAYERS)
+QUICK = ("Dropout", "MultiheadAttention", "dropout")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in RANDOM_LAYERS]
+)
 def test_all_that_drops_draws_from_the_stream_dropout(name):
     body, x = RANDOM_LAYERS[name], np.tile(X, (2, 1, 1))
     net = u.transform(body, backend="jax")
@@ -188,7 +195,9 @@ def branch(x):
     return u.cond(x.sum() > -1e9, lambda x: u.Dropout(0.5)(x), lambda x: x, x) + u.random.normal((4,), stream="noise")
 
 
-@pytest.mark.parametrize("body", [loop, lanes, layers, recomputed, branch])
+@pytest.mark.parametrize(
+    "body", [lanes, *(pytest.param(body, marks=pytest.mark.slow) for body in (loop, layers, recomputed, branch))]
+)
 def test_streams_reach_into_transforms_of_a_body(body):
     net, params = on_jax(SEEDS, body)
     model = on_torch(SEEDS, body)
@@ -223,6 +232,7 @@ def test_init_runs_under_jit_with_keys_that_are_traced():
     assert all(params.info[path].collection == "rng" for path in params if path.startswith("rng/"))
 
 
+@pytest.mark.slow
 def test_compiled_torch_draws_the_same():
     model = on_torch(SEEDS)
     compiled = torch.compile(copy.deepcopy(model), fullgraph=True, backend="eager")

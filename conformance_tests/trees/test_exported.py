@@ -69,8 +69,11 @@ MODELS = {
 }
 
 
+QUICK = ("every kind of field", "wrappers", "metadata")
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "layer with layers" else name for name in MODELS]
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in MODELS]
 )
 def test_program_takes_and_returns_modules(name):
     model = MODELS[name]()
@@ -88,6 +91,7 @@ def test_program_takes_and_returns_modules(name):
     assert bytes(program.serialize()) == written(train, model, X)
 
 
+@pytest.mark.slow
 def test_sizes_may_be_symbols_and_programs_have_gradients():
     model = block()
     (rows,) = export.symbolic_shape("rows")
@@ -213,6 +217,7 @@ np.savez(f"{folder}/found.npz", output=output, again=again)
 """
 
 
+@pytest.mark.slow
 def test_process_with_the_classes(tmp_path):
     model = ut.fill(Net(4), rng=0, backend="jax")
     ut.save(tmp_path / "model.safetensors", model)

@@ -30,11 +30,11 @@ RIGHT = (
 )
 DOCUMENTS = (
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md", "numpy.md")),
+    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md", "numpy.md", "body.md")),
 )
 
 # Files whose functions may lack annotations, which `--strict` wants of all: the documents', and code written for Haiku.
-UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "numpy_snippets", "ported")
+UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "numpy_snippets", "body_snippets", "ported")
 
 Report = set[tuple[Path, int, str]]  # file, line, message
 

@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.array_api_suite", description=__doc__)
     parser.add_argument("suite", type=Path, help="the folder of array-api-tests")
     parser.add_argument("--backends", nargs="+", default=["torch", "jax"])
-    parser.add_argument("--examples", default="20", help="how many examples of each test Hypothesis tries")
+    parser.add_argument("--examples", default="10", help="how many examples of each test Hypothesis tries")
     parser.add_argument("--only", default="", help="run only tests that pytest's -k matches, and print its output")
     parser.add_argument("--show", action="store_true", help="list the tests that failed for a known reason too")
     options = parser.parse_args()

@@ -135,7 +135,7 @@ class CallLog:
     def record_call(self, path: str, inputs: Any, output: Any) -> None:
         """Record a call, unless calls count 0 times here."""
         if self.times:
-            self.calls.append(Call(path, _shapes(inputs), _shapes(output), self.times))
+            self.calls.append(Call(path, shapes_of(inputs), shapes_of(output), self.times))
 
     def record_value(self, path: str, value: Any) -> None:
         """Do nothing: a sown value is not a call."""
@@ -165,5 +165,6 @@ class CallLog:
         del self.calls[mark:]
 
 
-def _shapes(value: Any) -> list[tuple[int, ...]]:
+def shapes_of(value: Any) -> list[tuple[int, ...]]:
+    """Return the shapes of the arrays in tuples, lists and dicts."""
     return [tuple(array.shape) for _, array in _arrays("", value)]

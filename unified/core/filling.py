@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unified.core import threefry
+from unified.core.derived import Derived
 from unified.core.distributions import Distribution, NumpyWords
 from unified.core.initializer_functions import Called
 from unified.core.initializers import Draw, Fixed, Shaped, values_from_bits
@@ -53,6 +54,8 @@ def fill(root: threefry.Key, targets: Iterable[Target], threads: int | None = No
             out[...] = draw.value
         elif isinstance(draw, Called):
             out[...] = draw.values(threefry.fold_paths(root, [path])[0], out.shape, out.dtype.name)
+        elif isinstance(draw, Derived):
+            out[...] = draw.values(fill, root, path, out.dtype)
         elif out.size:
             random.append((out, path, draw))
     keys = threefry.fold_paths(root, [path for _, path, _ in random])

@@ -156,6 +156,10 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
         """Return a context within a transform; with `steps`, random draws in it use keys of these step numbers."""
         return self._stepping(steps)
 
+    def looping(self, number: int) -> AbstractContextManager[None]:
+        """Return a context within a loop whose steps share all variables; see `stepping`."""
+        return self._stepping((number,))
+
     @contextmanager
     def _stepping(self, steps: tuple[Any, ...]) -> Iterator[None]:
         outer = self.steps, self.draws, self.depth

@@ -72,6 +72,7 @@ class Spec:
     inner: dict[str, "Spec"] = field(default_factory=dict)
     is_lazy: bool = False  # a size is None: the variables follow from the first input
     instance: Any = None  # the layer itself, if it was moved into a container
+    init_fn: Any = None  # a function of the whole layer, or the initialisers of one whose variables are not known yet
     natives: Natives = field(default_factory=Natives, compare=False, repr=False)
 
     @functools.cached_property
@@ -92,7 +93,7 @@ class Spec:
             return self
         initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
         if self.is_lazy or not isinstance(initializers, dict):
-            return self
+            return replace(self, init_fn=init_fn)
         names = {variable.name for variable in self.variables}
         if unknown := initializers.keys() - names:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
@@ -111,9 +112,7 @@ class Spec:
 
     def sizes_from(self, inputs: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
         """Return the name and the value of each size that may be `None`, for these inputs."""
-        data_format = self.arguments.get("data_format")
-        layout = {} if data_format is None else {"data_format": data_format}
-        return tuple(self.declaration.sizes(*inputs, **layout).items())
+        return tuple(self.declaration.sizes_with(self.arguments, inputs).items())
 
     def with_sizes(self, inputs: tuple[Any, ...]) -> "Spec":
         """Return the spec with the sizes that were `None` taken from the first inputs."""
@@ -129,7 +128,7 @@ def _keep_sized(spec: Spec, sizes: tuple[tuple[str, Any], ...], name: str) -> No
     """Keep a spec with these sizes, so that all calls of one size have one spec."""
     arguments = dict(spec.arguments)
     for argument, size in sizes:
-        if arguments[argument] is None:
+        if arguments[argument] is None or isinstance(arguments[argument], Spec):
             arguments[argument] = size
     setattr(spec.natives, name, _complete(spec.declaration, arguments))
 
@@ -253,6 +252,12 @@ class Layer(metaclass=LayerType):
         return has_own_padding(arguments.get("padding", 0)) or any(
             arguments[name] != parameters[name].default for name in cls.own_options
         )
+
+    @classmethod
+    def sizes_with(cls, arguments: dict[str, Any], inputs: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the arguments that follow from the first inputs, by name; for a layer that is one, its new spec."""
+        data_format = arguments.get("data_format")
+        return cls.sizes(*inputs, **({} if data_format is None else {"data_format": data_format}))
 
     @classmethod
     def is_random_with(cls, **arguments: Any) -> bool:

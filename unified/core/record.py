@@ -137,7 +137,7 @@ class ScopeRecord:
     def move_container(self, old: str, new: str) -> None:
         """Record that the container at `old` itself moved into another container, to `new`."""
         for position, (cls, *rest) in enumerate(self.recording):
-            if type(cls) is MovedInto and cls.path.startswith(f"{old}/"):
+            if type(cls) is MovedInto and f"{cls.path}/".startswith(f"{old}/"):  # a layer can have its path
                 moved = cls._replace(path=new + cls.path[len(old) :])
                 self.recording[position] = (moved, *rest)  # type: ignore[assignment]
 

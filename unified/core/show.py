@@ -1,6 +1,6 @@
 """`summary` and `display`: a table of a model's calls, and a tree of its variables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from unified.core.annotations import Array, HasParams
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["display", "summary"]
 
 
-def summary(model: Model[Any], *args: Any, **kwargs: Any) -> "Summary":
+def summary(model: Model[Any] | Callable[..., Any], *args: Any, **kwargs: Any) -> "Summary":
     """Return a table of the layers and modules of a call: path, class, output, parameters, size, FLOPs.
 
     Args:
-        model: what `transform` returned, on either backend; it need not be initialised.
+        model: what `transform` returned, on either backend; it need not be initialised. Or an object of `unified.nn`,
+            or a module of PyTorch.
         *args, **kwargs: example inputs, of which only shapes and dtypes matter. Nothing is computed or allocated.
 
     Returns:

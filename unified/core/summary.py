@@ -6,6 +6,8 @@ from typing import Any
 from unified.core.checkpoint.files import numpy_dtype
 from unified.core.graph import Node
 from unified.core.layer import Layer
+from unified.core.lifted.outside import OBJECTS, wrap_objects
+from unified.core.model import Model
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 
@@ -52,7 +54,7 @@ class Summary:
     def __str__(self) -> str:
         cells = [
             [
-                row.path or "(the function)",
+                row.path or ("(the module)" if row.kind else "(the function)"),
                 row.kind if row.times == 1 else f"{row.times} x {row.kind}",
                 " ".join("x".join(map(str, shape)) or "1" for shape in row.outputs),
                 f"{row.parameters:,}",
@@ -91,14 +93,21 @@ def amount(number: int, step: int, unit: str) -> str:
 
 def summarize(model: Any, *args: Any, **kwargs: Any) -> Summary:
     """Return the summary of a model; see `unified.summary`."""
-    params, calls = model.calls(*args, **kwargs)
-    graph = params.graph
+    if not isinstance(model, Model):
+        if not wrap_objects("calls", model, (), {}):
+            raise TypeError(
+                f"summary takes a model of unified.transform or an object of unified.nn, got a {type(model).__name__}: "
+                "display(params) shows the variables of modules of the other styles"
+            )
+        params, described = OBJECTS["calls"](model, args, kwargs)
+    else:
+        params, calls = model.calls(*args, **kwargs)
+        nodes = [(call, params.graph[call.path]) for call in calls]
+        described = [(call, getattr(node.cls, "__name__", ""), _flops(node, call)) for call, node in nodes]
     rows = []
-    for call in calls:
-        node = graph[call.path]
+    for call, kind, flops in described:
         parameters, size = _sizes_below(params, call.path)
-        kind = getattr(node.cls, "__name__", "")
-        rows.append(SummaryRow(call.path, kind, call.outputs, parameters, size, _flops(node, call), call.times))
+        rows.append(SummaryRow(call.path, kind, call.outputs, parameters, size, flops, call.times))
     parameters, size = _sizes_below(params, "")
     trainable = sum(info.size for info in params.info.values() if info.trainable)
     return Summary(rows, parameters, trainable, size)

@@ -1,9 +1,9 @@
 """Functions for bodies: variables, wrapped modules, random keys, and the current mode, path and backend."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar, overload
 
-from unified.core.annotations import Array, DType, InitFn, Metadata, PyTree, ShapeLike
+from unified.core.annotations import Array, ArrayLike, DType, InitFn, Metadata, PyTree, ShapeLike
 from unified.core.naming import check_name, join, name_or_number
 from unified.core.scope import current_scope
 from unified.core.variable_trees import VariableOptions, assign, declared
@@ -25,10 +25,33 @@ __all__ = [
 T = TypeVar("T")
 
 
+Shapes: TypeAlias = Mapping[str, Any] | list[Any] | tuple[Any, ...]
+
+
+@overload
 def get_parameter(
     name: str,
-    shape: ShapeLike | PyTree | None = None,
-    init_fn: InitFn | PyTree | None = None,
+    shape: ShapeLike,
+    init_fn: InitFn | ArrayLike | None = None,
+    dtype: DType = None,
+    metadata: Metadata | None = None,
+    *,
+    trainable: bool = True,
+) -> Array: ...
+@overload
+def get_parameter(
+    name: str,
+    shape: Shapes | None = None,
+    init_fn: InitFn | PyTree = None,
+    dtype: DType = None,
+    metadata: Metadata | None = None,
+    *,
+    trainable: bool = True,
+) -> Any: ...
+def get_parameter(
+    name: str,
+    shape: ShapeLike | Shapes | None = None,
+    init_fn: InitFn | PyTree = None,
     dtype: DType = None,
     metadata: Metadata | None = None,
     *,
@@ -64,10 +87,28 @@ def get_parameter(
     return declared(current_scope("get_parameter"), name, shape, init_fn, options)
 
 
+@overload
 def get_state(
     name: str,
-    shape: ShapeLike | PyTree | None = None,
-    init_fn: InitFn | PyTree | None = None,
+    shape: ShapeLike,
+    init_fn: InitFn | ArrayLike | None = None,
+    dtype: DType = None,
+    collection: str = "state",
+    metadata: Metadata | None = None,
+) -> Array: ...
+@overload
+def get_state(
+    name: str,
+    shape: Shapes | None = None,
+    init_fn: InitFn | PyTree = None,
+    dtype: DType = None,
+    collection: str = "state",
+    metadata: Metadata | None = None,
+) -> Any: ...
+def get_state(
+    name: str,
+    shape: ShapeLike | Shapes | None = None,
+    init_fn: InitFn | PyTree = None,
     dtype: DType = None,
     collection: str = "state",
     metadata: Metadata | None = None,

@@ -139,6 +139,47 @@ class Tanhshrink(LayerModule):
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
+# Adaptive pooling
+
+class AdaptiveAvgPool1d(LayerModule):
+    def __init__(
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
+
+class AdaptiveAvgPool2d(LayerModule):
+    def __init__(
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
+
+class AdaptiveAvgPool3d(LayerModule):
+    def __init__(
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
+    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
+
+class AdaptiveMaxPool1d(LayerModule):
+    def __init__(
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
+    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
+
+class AdaptiveMaxPool2d(LayerModule):
+    def __init__(
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
+    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
+
+class AdaptiveMaxPool3d(LayerModule):
+    def __init__(
+        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
+        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
+        metadata: Metadata | None = None) -> None: ...
+    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
+
 # Adaptive softmax
 
 class AdaptiveLogSoftmaxWithLoss(LayerModule):
@@ -823,45 +864,6 @@ class ZeroPad3d(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 # Pooling
-
-class AdaptiveAvgPool1d(LayerModule):
-    def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
-    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
-
-class AdaptiveAvgPool2d(LayerModule):
-    def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
-    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
-
-class AdaptiveAvgPool3d(LayerModule):
-    def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
-    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
-
-class AdaptiveMaxPool1d(LayerModule):
-    def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
-        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
-    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
-
-class AdaptiveMaxPool2d(LayerModule):
-    def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
-        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
-    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
-
-class AdaptiveMaxPool3d(LayerModule):
-    def __init__(
-        self, graph: Graph, output_size: int | tuple[int | None, ...] | None, return_indices: bool = False, *,
-        data_format: str | None = None, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
-        metadata: Metadata | None = None) -> None: ...
-    def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[Any, Params]: ...
 
 class AvgPool1d(LayerModule):
     def __init__(

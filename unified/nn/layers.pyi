@@ -125,6 +125,32 @@ class Tanh(_OfOne):
 class Tanhshrink(_OfOne):
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
+# Adaptive pooling
+
+class _AdaptiveAvgPool(_OfOne):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool): ...
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool): ...
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool): ...
+
+class _AdaptiveMaxPool(_Pool[_Indices]):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool[_Indices]): ...
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool[_Indices]): ...
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool[_Indices]): ...
+
 # Adaptive softmax
 
 class AdaptiveLogSoftmaxWithLoss(Layer):
@@ -711,30 +737,6 @@ class ConstantPad3d(_ConstantPad):
     ) -> None: ...
 
 # Pooling
-
-class _AdaptiveAvgPool(_OfOne):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        **extra: Unpack[_ObjectOptions]) -> None: ...
-
-class AdaptiveAvgPool1d(_AdaptiveAvgPool): ...
-
-class AdaptiveAvgPool2d(_AdaptiveAvgPool): ...
-
-class AdaptiveAvgPool3d(_AdaptiveAvgPool): ...
-
-class _AdaptiveMaxPool(_Pool[_Indices]):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
-        data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
-
-class AdaptiveMaxPool1d(_AdaptiveMaxPool[_Indices]): ...
-
-class AdaptiveMaxPool2d(_AdaptiveMaxPool[_Indices]): ...
-
-class AdaptiveMaxPool3d(_AdaptiveMaxPool[_Indices]): ...
 
 class AvgPool1d(_OfOne):
     kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]; ceil_mode: bool

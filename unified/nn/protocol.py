@@ -60,6 +60,9 @@ class Objects(Protocol):
     def copy(self, model: Any, values: Mapping[str, Any]) -> Any:
         """Return a copy of a module with other values, which may be traced, for some variables."""
 
+    def run_on_shapes(self, model: Any, run: Any, args: Any, kwargs: Any) -> None:
+        """Call `run(copy, args, kwargs)` with a copy of a module and arguments that have shapes and no values."""
+
     def forget(self, model: Any, params: Params) -> None:
         """Drop what is kept of variables that were removed from a module."""
 

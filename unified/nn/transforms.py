@@ -24,6 +24,7 @@ from unified.core.filters import Filter
 from unified.core.lifted import outside
 from unified.nn.construction import objects_of
 from unified.nn.module import Module
+from unified.nn.summary import calls
 
 __all__ = ["grad", "has_objects", "jit", "remat", "scan", "value_and_grad", "vmap"]
 
@@ -235,6 +236,7 @@ def _register() -> None:
     outside.OBJECTS.update(
         {
             "has_objects": has_objects,
+            "calls": calls,
             "jit": jit,
             "value_and_grad": with_wrt,
             "vmap": mapped,

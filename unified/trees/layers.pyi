@@ -117,6 +117,44 @@ class Tanh(_OfOne):
 class Tanhshrink(_OfOne):
     def __init__(self, **extra: Unpack[_Options]) -> None: ...
 
+# Adaptive pooling
+
+class AdaptiveAvgPool1d(_OfOne):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
+
+class AdaptiveAvgPool2d(_OfOne):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
+
+class AdaptiveAvgPool3d(_OfOne):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
+        **extra: Unpack[_Options]) -> None: ...
+
+class AdaptiveMaxPool1d(_Pool[_Indices]):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
+
+class AdaptiveMaxPool2d(_Pool[_Indices]):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
+
+class AdaptiveMaxPool3d(_Pool[_Indices]):
+    output_size: int | tuple[int | None, ...] | None
+    def __init__(
+        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
+        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
+
 # Adaptive softmax
 
 class AdaptiveLogSoftmaxWithLoss(Layer):
@@ -724,42 +762,6 @@ class ZeroPad3d(_OfOne):
     def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_Options]) -> None: ...
 
 # Pooling
-
-class AdaptiveAvgPool1d(_OfOne):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        **extra: Unpack[_Options]) -> None: ...
-
-class AdaptiveAvgPool2d(_OfOne):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        **extra: Unpack[_Options]) -> None: ...
-
-class AdaptiveAvgPool3d(_OfOne):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
-        **extra: Unpack[_Options]) -> None: ...
-
-class AdaptiveMaxPool1d(_Pool[_Indices]):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
-        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
-
-class AdaptiveMaxPool2d(_Pool[_Indices]):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
-        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
-
-class AdaptiveMaxPool3d(_Pool[_Indices]):
-    output_size: int | tuple[int | None, ...] | None
-    def __init__(
-        self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
-        data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class AvgPool1d(_OfOne):
     kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]; ceil_mode: bool

@@ -123,7 +123,7 @@ class JaxBackend:
         return False
 
     def native_name(self, value: object) -> str | None:
-        return value.user_class.native_name if isinstance(value, JaxLayer) else None
+        return value.native_name if isinstance(value, JaxLayer) else None
 
     def to_numpy(self, array: Any) -> np.ndarray:
         if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):

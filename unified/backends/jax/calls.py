@@ -12,7 +12,6 @@ from unified.backends.jax import prng
 from unified.backends.jax.frame import trace_state
 from unified.backends.jax.trees import TREES
 from unified.core.keys import as_key
-from unified.trees.nodes import Static
 
 __all__ = ["JaxCalls"]
 
@@ -24,6 +23,8 @@ class JaxCalls:
         return jax.vmap(fn, in_axes, out_axes, axis_name=axis_name)
 
     def jit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        from unified.trees.nodes import Static  # whose package asks for this class while it is imported
+
         arrays, static = TREES.partition((args, kwargs))
         output, rest = _jitted(fn, arrays, Static(static))
         return TREES.combine(output, rest.value)
@@ -50,7 +51,8 @@ class JaxCalls:
 
 
 @functools.partial(jax.jit, static_argnums=(0, 2))
-def _jitted(fn: Callable[..., Any], arrays: list[Any], static: Static) -> tuple[list[Any], Static]:
+def _jitted(fn: Callable[..., Any], arrays: list[Any], static: Any) -> tuple[list[Any], Any]:
+    """Return the arrays of the output and the rest; `static` is what is not among the arrays, with `==` and a hash."""
     args, kwargs = TREES.combine(arrays, static.value)
     output, rest = TREES.partition(fn(*args, **kwargs))
-    return output, Static(rest)
+    return output, type(static)(rest)

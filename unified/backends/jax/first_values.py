@@ -17,6 +17,7 @@ from jax import lax
 
 from unified.backends.jax import prng
 from unified.core import initializers, threefry
+from unified.core.derived import Derived
 from unified.core.filling import fill
 from unified.core.initializer_functions import Called
 from unified.core.initializers import Fixed, Initializer
@@ -135,7 +136,9 @@ def _traced_values(key: Any, declarations: list[Declaration], stacks: Mapping[st
             values[position] = move_stack_axes(_call_init_fn(declaration, stack_axes), stack_axes)
             continue
         draw = initializers.resolve(init, info.shape)
-        if stack_axes:  # mapped at once, so that the axis of the stack can be split too
+        if isinstance(draw, Derived):
+            values[position] = move_stack_axes(_derive(key, declaration, draw, dtype, stack_axes), stack_axes)
+        elif stack_axes:  # mapped at once, so that the axis of the stack can be split too
             paths = _words_of(path for _, path in slice_paths(info.path, stack_axes))
             slices = jax.vmap(functools.partial(_drawn, key, draw, info.shape, dtype))(paths)
             shape = (*(stack.size for stack, _ in stack_axes), *info.shape)
@@ -151,6 +154,23 @@ def _traced_values(key: Any, declarations: list[Declaration], stacks: Mapping[st
         for position, value in zip(positions, made, strict=True):
             values[position] = value
     return values
+
+
+def _derive(key: Any, declaration: Declaration, draw: Derived, dtype: str, stack_axes: StackAxes) -> Any:
+    """Return the values that NumPy computes from those of other variables, for each slice, once the key has a value."""
+    info = declaration.info
+    shape = (*(stack.size for stack, _ in stack_axes), *info.shape)
+
+    def compute(key: Any) -> np.ndarray:
+        array = np.empty(shape, dtype)
+        targets: list[Any] = [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
+        fill(threefry.fold_in((int(key[0]), int(key[1])), threefry.STREAM_PARAMS), targets)
+        return array
+
+    result = jax.ShapeDtypeStruct(shape, dtype)
+    return jax.pure_callback(
+        compute, result, jnp.stack([jnp.asarray(word, jnp.uint32) for word in key]), vmap_method="sequential"
+    )
 
 
 def _words_of(paths: Iterable[str]) -> np.ndarray:

@@ -22,6 +22,7 @@ class JaxFunctionTransforms:
         return value, aux, gradients
 
     def jit(self, fun: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
+        options = {name: value for name, value in options.items() if name != "compile"}  # JAX always does
         if any(name.startswith(("static_", "donate_", "in_", "out_")) for name in options):
             return jax.jit(fun, **options)  # these name arguments
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
-from unified.backends.torch import lanes
+from unified.backends.torch import lanes, staging
 from unified.backends.torch.trees import TREES
 from unified.core.lifted.checks import common_size
 from unified.core.trees import StaticTree
 
-__all__ = ["TorchFunctionTransforms"]
+__all__ = ["TorchFunctionTransforms", "check_scalar", "gradients_of"]
 
 
 class _Running(threading.local):
@@ -23,9 +23,9 @@ class _Running(threading.local):
 
 _running = _Running()
 
-# Options of `jax.jit` that say which arguments are constants, and what a compiler may do: here nothing is compiled.
+# Options of `jax.jit` that say which arguments are constants and what XLA may do, which mean nothing here, and our own.
 JIT_OPTIONS = frozenset(
-    {"static_argnums", "static_argnames", "donate_argnums", "donate_argnames", "inline", "keep_unused"}
+    {"static_argnums", "static_argnames", "donate_argnums", "donate_argnames", "inline", "keep_unused", "compile"}
 )
 
 
@@ -39,6 +39,8 @@ class TorchFunctionTransforms:
             raise TypeError(f"u.grad and u.value_and_grad take no {', '.join(sorted(given))} on torch")
         leaves, structure = TREES.flatten(tree)
         _check_differentiable(tree, leaves)
+        if (staged := staging.current()) is not None:
+            return staged.value_and_grad(fun, tree)
         if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
             return _by_functorch(fun, tree)
         records = _is_recorded(leaves)
@@ -47,8 +49,8 @@ class TorchFunctionTransforms:
         try:
             with torch.enable_grad():
                 value, aux = fun(TREES.unflatten(structure, inputs))
-                _check_scalar(value)
-                gradients = _gradients(value, inputs, records)
+                check_scalar(value)
+                gradients = gradients_of(value, inputs, records)
         finally:
             _running.depth -= 1
         if not records:
@@ -60,11 +62,24 @@ class TorchFunctionTransforms:
         if unknown := options.keys() - JIT_OPTIONS:
             raise TypeError(f"u.jit takes no {', '.join(sorted(unknown))} on torch, where torch.compile compiles")
 
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if torch.compiler.is_compiling() or _is_recorded(TREES.flatten((args, kwargs))[0]):
-                return fun(*args, **kwargs)
+        compiles = bool(options.get("compile"))
+        alone = torch.compile(fun) if compiles else fun
+        replayed: list[Callable[..., Any]] = []
+
+        def as_it_is(args: tuple[Any, ...], kwargs: dict[str, Any], run: Callable[..., Any] = fun) -> Any:
+            if _is_recorded(TREES.flatten((args, kwargs))[0]):
+                return run(*args, **kwargs)
             with torch.no_grad():
+                return run(*args, **kwargs)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling() or staging.current() is not None:
                 return fun(*args, **kwargs)
+            if not staging.JITS or _running.depth:
+                return as_it_is(args, kwargs, alone)
+            if not replayed:
+                replayed.append(staging.JITS[0](fun, as_it_is, compiles))
+            return replayed[0](args, kwargs)
 
         return call
 
@@ -92,7 +107,7 @@ def _by_functorch(fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any
 
     def of_tensors(tree: Any) -> tuple[Any, list[torch.Tensor]]:
         value, aux = fun(tree)
-        _check_scalar(value)
+        check_scalar(value)
         tensors, static = TREES.partition(aux)
         statics[:] = [static]
         return value, tensors
@@ -109,7 +124,8 @@ def _is_recorded(leaves: list[Any]) -> bool:
     """
     if not torch.is_grad_enabled():
         return False
-    return _running.depth > 0 or any(map(_has_history, leaves))
+    is_transformed = torch._C._functorch.peek_interpreter_stack() is not None
+    return is_transformed or _running.depth > 0 or any(map(_has_history, leaves))
 
 
 def _has_history(leaf: Any) -> bool:
@@ -118,7 +134,7 @@ def _has_history(leaf: Any) -> bool:
     )
 
 
-def _gradients(value: torch.Tensor, inputs: list[torch.Tensor], records: bool) -> list[torch.Tensor]:
+def gradients_of(value: torch.Tensor, inputs: list[torch.Tensor], records: bool = False) -> list[torch.Tensor]:
     if not value.requires_grad or not inputs:
         return [torch.zeros_like(tensor) for tensor in inputs]
     found = torch.autograd.grad(value, inputs, create_graph=records, allow_unused=True)
@@ -135,7 +151,7 @@ def _check_differentiable(tree: Any, leaves: list[Any]) -> None:
             )
 
 
-def _check_scalar(value: Any) -> None:
+def check_scalar(value: Any) -> None:
     if not isinstance(value, torch.Tensor) or value.dim():
         what = f"shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
         raise TypeError(f"gradients are those of a function that returns a scalar, and it returned {what}")

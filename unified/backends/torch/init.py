@@ -37,6 +37,7 @@ from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec, takes_mode
 from unified.core.order import first_calls_below, in_call_order
 from unified.core.record import NOT_RECORDED, Recording, ScopeRecord, VariableRecord
+from unified.core.reparametrized import called_before
 from unified.core.stacks import StackedScope, slice_paths, stacked_shape, stacks_over
 from unified.core.streams import Seeds
 from unified.core.ties import lazy_assignment
@@ -88,7 +89,7 @@ class InitFrame(TorchFrame):
         seeds: the keys of the model's streams of random numbers.
         immediate: whether each tensor is filled at once.
         is_random: whether calls of the model draw random numbers.
-        uses_transforms: whether the body uses transforms, which put other tensors into the modules.
+        uses_transforms: whether the body uses transforms that put other tensors into the modules.
         pending: the tensors to fill, with the path and the draw of each.
         watch: a mode that raises `NeedsValues` when the body reads values while tensors are pending.
         lazy_layers: the layers with a size of `None`.
@@ -162,6 +163,8 @@ class InitFrame(TorchFrame):
             if cls is cls.declaration:
                 spec = cls.spec(*pytree.tree_map(self._spec_of, (args, kwargs)) if inner_layers else (args, kwargs))
                 if spec.is_lazy:
+                    for layer in inner_layers:
+                        layer.has_moved = True
                     lazy: Any = LazyLayer(self, node, name, path, spec, native, init_fn)
                     self.lazy_layers.append(lazy)
                     node._modules[name] = lazy  # until its first call replaces it
@@ -481,7 +484,7 @@ class InitFrame(TorchFrame):
     def complete(self) -> None:
         """Finish init after the body has run: stack variables, fill pending tensors, store the key."""
         for layer in self.lazy_layers:
-            if layer.module is None:
+            if layer.module is None and not layer.has_moved:
                 raise ValueError(
                     f"{layer.path!r}: a size of {layer.spec.declaration.__name__} is None and follows from its first "
                     "input, and the layer was never called: call it in the body, or pass the size"
@@ -521,18 +524,30 @@ class LazyLayer:
         self.spec, self.native, self.init_fn = spec, native, init_fn
         frame.specs[id(self)] = self, spec, init_fn
         self.module: nn.Module | None = None
+        self.has_moved = False  # into a layer that takes its sizes from the first input, as this one does
         self.holders: list[tuple[nn.Module, str]] = []  # the containers that it moved into, with its names there
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        if self.has_moved:
+            raise called_before(self.path)
         if self.module is None:
             with at_path(self.path), self.frame.watch.paused():
                 spec = self.spec.with_sizes(inputs)
-                self.module = layers.construct(spec.declaration, self.native, (), dict(spec.arguments))
+                arguments = {name: self._constructed(value) for name, value in spec.arguments.items()}
+                self.module = layers.construct(spec.declaration, self.native, (), arguments)
                 self.frame.adopt(self.node, self.name, self.path, self.module, spec, self.init_fn)
                 for module, name in self.holders:
                     module._modules[name] = self.module
             self.frame.customize(self.module, self.init_fn)
         return self.module(*inputs, **kwargs)
+
+    def _constructed(self, value: Any) -> Any:
+        """Return the layer of a spec among the arguments, which has its sizes now; any other value as it is."""
+        if not isinstance(value, Spec):
+            return value
+        arguments = {name: self._constructed(inner) for name, inner in value.arguments.items()}
+        native = layers.native_class(value.declaration, self.frame.portable, (), value.arguments)
+        return layers.construct(value.declaration, native, (), arguments)
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         if "spec" not in self.__dict__ or attribute not in self.spec.declaration.variable_names:

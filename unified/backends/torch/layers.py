@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 from unified.backends.torch import portable
 from unified.backends.torch.body_function import BodyFunction
 from unified.backends.torch.prng import to_torch_dtype
+from unified.backends.torch.reparametrized import SpectralNormed, WeightNormed
 from unified.backends.torch.ties import tied_class
 from unified.core.layer import Layer
 from unified.core.module import Module
@@ -21,7 +22,11 @@ __all__ = ["construct", "initialize", "make_portable", "make_portable_one", "nat
 
 
 PADDINGS = frozenset({str, tuple, list})  # the types of a padding by name or in pairs, among others
-OWN: dict[str, type[nn.Module]] = {"BodyFunction": BodyFunction}  # which torch does not have
+OWN: dict[str, type[nn.Module]] = {  # which torch does not have
+    "BodyFunction": BodyFunction,
+    "SpectralNormed": SpectralNormed,
+    "WeightNormed": WeightNormed,
+}
 
 
 def native_class(cls: type[Layer], is_portable: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> type[nn.Module]:

@@ -6,9 +6,11 @@ therefore only needs to hold the slices of stacked variables in the modules' slo
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.utils import _pytree as pytree
@@ -21,6 +23,7 @@ from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
 from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
 from unified.core.errors import BackendError, TransformBoundaryError
+from unified.core.lifted.recurrence import CellStep
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.stacks import StackedScope
 from unified.core.trees import StaticTree
@@ -85,13 +88,23 @@ class TorchTransforms:
             raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}: {cure()}")  # type: ignore[union-attr]
         slices = [slices_of(slot) for slot in slots]
         written = [position for position, slot in enumerate(slots) if written_by_layer(slot)]
-        leaves, structure = pytree.tree_flatten(xs)
-        rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
+        rows = _rows(xs, length)
         ys: list[Any] = [None] * length
         buffers: list[list[Any]] = [[]] * length
         order = range(length)[::-1] if reverse else range(length)
+        if stack is None and frame.recorder is None:
+            repeated = subfunction.repeated() if isinstance(subfunction, Subfunction) else nullcontext(subfunction)
+            with frame.stepping(number), repeated as run:  # which put back what each step sets
+                outer = frame.steps
+                for step in order:
+                    frame.steps, frame.draws = (*outer, step) if split else outer, {}
+                    carry, ys[step] = run(carry, rows[step])
+                    if (loop := _native_cell(subfunction)) is not None:
+                        carry = _run_cell(loop, carry, rows, ys, order[1:])
+                        break
+            return carry, TREES.stack(ys)
         for step in order:
-            x = pytree.tree_unflatten([row[step] for row in rows], structure)
+            x = rows[step]
             counting = frame.counted(1 if step == order[0] else 0)
             with counting, frame.stepping(number, *((step,) if split else ())), frame.buffered() as buffers[step]:
                 if stack is None:
@@ -517,6 +530,39 @@ def _check_not_mapped(frame: TorchFrame) -> None:
                 f"{path!r}: state was set within u.vmap to a value that differs from lane to lane, and all share it: "
                 "stack it, as with variable_axes={'state': 0}"
             )
+
+
+def _rows(tree: Any, length: int) -> Sequence[Any]:
+    """Return the slices of a tree along its first axis; what is no tensor is the same in each."""
+    if isinstance(tree, torch.Tensor):
+        return tree.unbind(0)
+    if type(tree) is tuple and tree:
+        return list(zip(*[_rows(part, length) for part in tree], strict=True))
+    if tree is None:
+        return (None,) * length
+    leaves, structure = pytree.tree_flatten(tree)
+    rows = [leaf.unbind(0) if isinstance(leaf, torch.Tensor) else (leaf,) * length for leaf in leaves]
+    return [pytree.tree_unflatten([row[step] for row in rows], structure) for step in range(length)]
+
+
+def _native_cell(subfunction: Any) -> CellStep | None:
+    """Return a step that runs a cell of torch alone, which needs no scope, state or random numbers of a body."""
+    fn = subfunction.fn if type(subfunction) is Subfunction else None
+    return fn if type(fn) is CellStep and type(fn.cell) in (nn.LSTMCell, nn.GRUCell, nn.RNNCell) else None
+
+
+def _run_cell(loop: CellStep, carry: Any, rows: Sequence[Any], ys: list[Any], order: range) -> Any:
+    """Run the steps of a cell of torch as a loop by hand would; put the outputs into `ys`, and return the state."""
+    cell, start_rows = loop.cell, loop.start_rows
+    is_pair = type(carry) is tuple
+    for step in order:
+        x = rows[step]
+        if start_rows is not None:
+            x, masks = x
+            carry = start_rows(masks, carry)
+        carry = cell(x, carry)
+        ys[step] = carry[0] if is_pair else carry
+    return carry
 
 
 def _copy_if_changed(old: torch.Tensor, new: torch.Tensor) -> None:

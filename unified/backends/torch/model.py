@@ -13,6 +13,7 @@ from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils import _pytree as pytree
 
+from unified.backends.torch import staging
 from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
 from unified.backends.torch.frame import TorchFrame
@@ -49,7 +50,7 @@ from unified.core.scope import run_body
 from unified.core.streams import FIRST_VALUES, Seeds, seeds_of
 from unified.core.structure import Scopes, Structure, VariableInfo
 
-__all__ = ["TorchModel"]
+__all__ = ["TorchModel", "to_meta"]
 
 R = TypeVar("R")  # what the function returns
 S = TypeVar("S")
@@ -127,7 +128,7 @@ class TorchModel(Container, Generic[R]):
         """
         _refuse_foreign(args, kwargs)
         if torch.get_default_device().type == "meta":
-            args, kwargs = _to_meta((args, kwargs))
+            args, kwargs = to_meta((args, kwargs))
         seeds = self._seeds(rng)
         frame = self._build(seeds, args, kwargs, immediate=False) or self._build(seeds, args, kwargs, immediate=True)
         assert frame is not None
@@ -143,7 +144,7 @@ class TorchModel(Container, Generic[R]):
         self.__dict__["_recomputes"] = frame.recomputes
         if self._policies is not None:
             self._apply_policies(self._policies)
-        self.__dict__["_example"] = _to_meta((args, kwargs) if self._mode is None else self._mode.strip(args, kwargs))
+        self.__dict__["_example"] = to_meta((args, kwargs) if self._mode is None else self._mode.strip(args, kwargs))
         self.train(self.training)
         return self
 
@@ -307,15 +308,18 @@ class TorchModel(Container, Generic[R]):
         new_of = {id(variable): new[path] for path, variable in variables.items()}
         replica = replicate(root, lambda tensor: new_of[id(tensor)])
         set_mode(replica, training)
+        has_statistics = any(state.is_floating_point() for state in states.values())
         with (
-            StatisticsWatch() as watch,
+            staging.noting(self, replica),
+            StatisticsWatch() if has_statistics else nullcontext() as watch,  # it costs each function 5 microseconds
             nullcontext([]) if capture is None else replica._capture(capture) as captures,
         ):
             output = replica(*args, **kwargs)
         positions = tuple(
             position
             for position, path in enumerate(variables)
-            if path in states and (states[path]._version != versions[path] or id(states[path]) in watch.written)
+            if path in states
+            and (states[path]._version != versions[path] or (watch is not None and id(states[path]) in watch.written))
         )
         written = [states[info.path].detach() for info in (variables._structure.infos[p] for p in positions)]
         changes = Params._make(variables._structure.select(positions), tuple(written))
@@ -341,7 +345,7 @@ class TorchModel(Container, Generic[R]):
     def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would create for these arguments, as tensors on the meta device."""
         twin = self._uninitialized()
-        args, kwargs = _to_meta((args, kwargs))
+        args, kwargs = to_meta((args, kwargs))
         with torch.device("meta"):
             twin.init(*args, rng=rng, **kwargs)
         return twin.params
@@ -354,7 +358,7 @@ class TorchModel(Container, Generic[R]):
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
         """Return the `Params` of `eval_shape`, and the calls of layers and modules, by shapes; computes nothing."""
         twin = self._uninitialized()
-        args, kwargs = _to_meta((args, kwargs))
+        args, kwargs = to_meta((args, kwargs))
         log = CallLog()
         with torch.device("meta"), torch.no_grad():
             twin.init(*args, rng=0, **kwargs)
@@ -592,7 +596,7 @@ def _restored(base: type[TorchModel[Any]], saved: SavedFunction) -> TorchModel[A
     return object.__new__(model_class(base, saved.function))
 
 
-def _to_meta(arguments: Any) -> Any:
+def to_meta(arguments: Any) -> Any:
     """Return the arguments with tensors on the meta device; packed sequences, whose values matter, stay as they are."""
     return pytree.tree_map_only(
         torch.Tensor,

@@ -62,6 +62,9 @@ class TorchTrees(Trees[torch.Tensor]):
     def unflatten(self, structure: Any, leaves: Iterable[Any]) -> Any:
         return pytree.tree_unflatten(leaves, structure)
 
+    def map(self, fn: Callable[[torch.Tensor], Any], tree: Any) -> Any:
+        return fn(tree) if isinstance(tree, torch.Tensor) else super().map(fn, tree)
+
     def labels(self, tree: Any) -> list[str]:
         return [pytree.keystr(keys) for keys, _ in pytree.tree_flatten_with_path(tree)[0]]
 
@@ -105,6 +108,11 @@ class TorchTrees(Trees[torch.Tensor]):
         return torch.empty(leaf.shape, dtype=leaf.dtype, device="meta")
 
     def stack(self, trees: list[Any]) -> Any:
+        kinds = set(map(type, trees))
+        if kinds == {torch.Tensor}:
+            return torch.stack(trees)
+        if kinds == {tuple} and len(set(map(len, trees))) == 1:
+            return tuple([self.stack(list(column)) for column in zip(*trees, strict=True)])
         leaves = [pytree.tree_leaves(tree) for tree in trees]
         columns = [_stack(column) for column in zip(*leaves, strict=True)]
         return pytree.tree_unflatten(columns, pytree.tree_structure(trees[0]))
@@ -118,8 +126,7 @@ class TorchTrees(Trees[torch.Tensor]):
     def zeros(self, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
         return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
-    def where(self, mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return torch.where(mask, x, y)
+    where = staticmethod(torch.where)  # type: ignore[assignment]  # without a call of Python, in each step of a loop
 
     def concatenate(self, arrays: list[torch.Tensor]) -> torch.Tensor:
         return torch.cat(arrays, -1)

@@ -14,8 +14,8 @@ from unified.compare.rule import Rule
 from unified.compare.search.atoms import Atom, atoms_of, cut
 from unified.compare.search.candidates import Candidates, Options
 from unified.compare.search.coalescing import rules_of
-from unified.compare.search.matching import AGREES, matched, verified
-from unified.compare.search.signals import Probe
+from unified.compare.search.matching import matched, verified
+from unified.compare.search.signals import AGREES, Probe
 from unified.compare.side import Inputs, Side, Value
 from unified.compare.trees import mapped
 
@@ -83,7 +83,7 @@ def _complete(rules: list[Rule], values: tuple[MappingABC[str, Value], MappingAB
         for side in (0, 1):
             sizes: dict[str, int] = {}
             for rule in rules:
-                for piece in (rule.first, rule.second)[side]:
+                for piece in rule.second if side else () if rule.again else rule.first:
                     size = piece.of(values[side][piece.path].array).size
                     sizes[piece.path] = sizes.get(piece.path, 0) + size
             lost |= {f"{side}{path}" for path, size in sizes.items() if size != values[side][path].array.size}

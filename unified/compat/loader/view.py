@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch import staging
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
+from unified.compat.jax.on_torch.steps.cache import Replayed
 from unified.compat.jax.on_torch.typed_keys import KeyArray
 from unified.compat.loader.packages import ROOT
 
@@ -24,6 +26,8 @@ __all__ = ["view"]
 
 FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
 _VIEWS: dict[str, "View"] = {}
+
+staging.JITS[:] = [Replayed]  # from here on `unified.jit` traces, since JAX code costs more untraced than torch's own
 
 
 class View(ModuleType):

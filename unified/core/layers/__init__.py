@@ -5,6 +5,7 @@ Written by `make generate`, from the names of the files and their `__all__`.
 
 # fmt: off
 from unified.core.layers.activation import *
+from unified.core.layers.adaptive_pooling import *
 from unified.core.layers.adaptive_softmax import *
 from unified.core.layers.attention import *
 from unified.core.layers.class_loss import *

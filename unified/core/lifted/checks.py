@@ -4,11 +4,14 @@ from typing import Any
 
 from unified.core.trees import Trees
 
-__all__ = ["check_same_kind", "common_size", "first_sizes", "shapes_of"]
+__all__ = ["check_same_kind", "common_size", "first_sizes", "is_same_kind", "shapes_of"]
 
 
 def shapes_of(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, tuple[int, ...]]]:
     """Return the label and the shape of each array in the tree called `name`."""
+    if trees.is_array(tree):
+        kind = trees.kind(tree)
+        return [] if kind is None else [(name, kind[0])]
     leaves, _ = trees.flatten(tree)
     kinds = ((label, trees.kind(leaf)) for label, leaf in zip(trees.labels(tree), leaves, strict=True))
     return [(f"{name}{label}", kind[0]) for label, kind in kinds if kind is not None]
@@ -33,6 +36,8 @@ def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argum
 
 def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> None:
     """Raise a `TypeError` that names the leaf unless two trees have equal structures, shapes and dtypes."""
+    if is_same_kind(trees, before, after):
+        return
     old, structure = trees.flatten(before)
     new, new_structure = trees.flatten(after)
     if structure != new_structure:
@@ -49,3 +54,12 @@ def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after:
                 f"{what}: {name}{trees.labels(before)[position]} went in as {kind[1] or 'a number'}{list(kind[0])} and "
                 f"came out as {other_kind[1] or 'a number'}{list(other_kind[0])}: it must keep its shape and dtype"
             )
+
+
+def is_same_kind(trees: Trees[Any], before: Any, after: Any) -> bool:
+    """Return whether two arrays, or tuples of them, surely have equal structures, shapes and dtypes."""
+    if type(before) is tuple and type(after) is tuple:
+        return len(before) == len(after) and all(map(is_same_kind, (trees,) * len(before), before, after))
+    if not (trees.is_array(before) and trees.is_array(after)):
+        return False
+    return bool(before.shape == after.shape and before.dtype == after.dtype)

@@ -55,16 +55,27 @@ def remat(
     return remat_fun
 
 
-def jit(fun: F, **options: Any) -> F:
+def jit(fun: F, *, compile: bool = False, **options: Any) -> F:
     """Return `fun` as one compiled function: `jax.jit` on JAX.
 
-    On torch `fun` is not compiled by itself, because `torch.compile` compiles the whole model. Only the arrays among
-    the arguments are traced; all other arguments are static, so `static_argnums` and `static_argnames` have no effect.
-    Other options are `inline` and `keep_unused` of `jax.jit`.
+    On torch, in a body, `fun` is not compiled by itself, because `torch.compile` compiles the whole model. Only the
+    arrays among the arguments are traced; all other arguments are static, so `static_argnums` and `static_argnames`
+    have no effect. Other options are `inline` and `keep_unused` of `jax.jit`.
 
-    Outside of a body `fun` is a function of arrays, `Params` and trees of them. On JAX it is compiled once for each
-    kind of arguments: arrays and numbers are traced, all else is static, and options are those of `jax.jit`. On torch
-    it runs as it is, without a record for autograd unless an argument is a module, and `torch.compile` compiles it.
+    Outside of a body `fun` is a function of arrays, `Params` and trees of them, a training step for example. On JAX it
+    is compiled once for each kind of arguments: arrays and numbers are traced, all else is static, and options are
+    those of `jax.jit`. On torch it runs as it is, without a record for autograd unless an argument is a module, until
+    a library of JAX is loaded (`unified.compat.load`). From then on its second call traces it, once for each kind of
+    arguments, where all but tensors is static, and later calls replay what was traced: calls of torch, with those of
+    optimizers fused. As with `jax.jit`, what `fun` does beside returning values, such as printing, is not repeated. It
+    runs as it is where a replay would differ: if it reads values, closes over tensors that require gradients, turns
+    gradients off in a part, or uses autocast, hooks, `unified.remat` or transforms of `torch.func`.
+
+    Args:
+        fun: a part of the body; or, outside of one, a function of trees of arrays.
+        compile: on torch, outside of a body, whether `torch.compile` compiles what was traced (or `fun`, if no library
+            of JAX is loaded). It needs a C++ compiler.
+        **options: see above.
 
     A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
     whose calls are compiled; on torch `torch.compile` is applied to the model.
@@ -82,7 +93,8 @@ def jit(fun: F, **options: Any) -> F:
                 return of_objects()(*args, **kwargs)
             backend = backend_of(args, kwargs)
             if backend.name not in compiled:
-                compiled[backend.name] = backend.function_transforms.jit(fun, options)
+                own = {"compile": True} if compile else {}
+                compiled[backend.name] = backend.function_transforms.jit(fun, {**options, **own})
             return compiled[backend.name](*args, **kwargs)
         if unknown := options.keys() - {"inline", "keep_unused", "static_argnums", "static_argnames"}:
             raise TypeError(f"u.jit in a body does not take {', '.join(sorted(unknown))}")

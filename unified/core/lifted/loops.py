@@ -93,8 +93,12 @@ def run_scan(
     unroll: int | bool = 1,
     split: bool = True,
     what: str = "u.scan",
+    returns_pairs: bool = False,
 ) -> tuple[Any, Any]:
-    """Run a `scan` with checked arguments in a scope; `what` is its name in errors."""
+    """Run a `scan` with checked arguments in a scope; `what` is its name in errors.
+
+    With `returns_pairs` the body is known to return `(carry, y)`.
+    """
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
     checked = False
@@ -107,13 +111,15 @@ def run_scan(
         if not checked:  # later steps run the same code
             check_same_kind(trees, what, "the carry", carry, output[0])
             checked = True
+            if returns_pairs:
+                subfunction.fn = body
         return output
 
     number = next_number(scope)
     subfunction = Subfunction(scope, step)
     if frame.initializing:
         first = trees.map(lambda leaf: leaf[-1 if reverse else 0], xs)
-        with frame.stepping(number):
+        with frame.looping(number) if stack is None else frame.stepping(number):
             carry, y = subfunction(init, first)
         return carry, trees.map(lambda leaf: trees.repeat(leaf, length), y)
     with frame.counted(length):

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.annotations import Array, PyTree
-from unified.core.lifted.checks import check_same_kind, common_size, shapes_of
+from unified.core.lifted.checks import check_same_kind, common_size, is_same_kind, shapes_of
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.module import Module
 from unified.core.scope import Scope
 from unified.core.trees import Trees
 
-__all__ = ["RecurrentCell", "as_cell", "unroll"]
+__all__ = ["CellStep", "RecurrentCell", "as_cell", "unroll"]
 
 
 class RecurrentCell(Module):
@@ -54,7 +54,29 @@ class _TorchCell:
 
     def __call__(self, x: Any, state: Any) -> tuple[PyTree, PyTree]:
         state = self.cell(x, state)
-        return (state[0] if isinstance(state, tuple) else state), state
+        return (state[0] if type(state) is tuple else state), state
+
+
+class CellStep:
+    """The step of a loop over a cell of `torch.nn`, a layer: the body of a scan.
+
+    Attributes:
+        cell: the layer.
+        start_rows: what returns the state with the rows of the initial one where masks are true; `None` without resets.
+    """
+
+    __slots__ = ("cell", "start_rows")
+
+    def __init__(self, cell: Any, start_rows: Callable[[Any, Any], Any] | None) -> None:
+        self.cell, self.start_rows = cell, start_rows
+
+    def __call__(self, state: Any, inputs: Any) -> tuple[Any, Any]:
+        x = inputs
+        if self.start_rows is not None:
+            x, masks = inputs
+            state = self.start_rows(masks, state)
+        state = self.cell(x, state)
+        return state, (state[0] if type(state) is tuple else state)
 
 
 def as_cell(cell: Any, what: str) -> Any:
@@ -132,30 +154,59 @@ def unroll(
         initial = recurrent.initial_state(trees.map(lambda leaf: leaf[0], xs))
         state = initial if state is None else state
 
+    start_rows, inputs = None, xs
+    if reset is not None:
+        start_rows, inputs = _row_starter(trees, initial, state), (xs, _masks(trees, reset, initial))
+
     def step(state: Any, inputs: Any) -> tuple[Any, Any]:
-        x, mask = inputs
-        if mask is not None:
-            initial_leaves, structure = trees.flatten(initial)
-            leaves, _ = trees.flatten(state)
-            new = [_reset_rows(trees, mask, first, leaf) for first, leaf in zip(initial_leaves, leaves, strict=True)]
-            state = trees.unflatten(structure, new)
+        x = inputs
+        if start_rows is not None:
+            x, masks = inputs
+            state = start_rows(masks, state)
         y, state = recurrent(x, state)
         return state, y
 
+    run = CellStep(recurrent.cell, start_rows) if isinstance(recurrent, _TorchCell) else step
     if static:
-        state, ys = _run_static(scope, step, state, (xs, reset), length, reverse)
+        state, ys = _run_static(scope, run, state, inputs, length, reverse)
     else:
-        state, ys = run_scan(
-            scope, step, state, (xs, reset), length, None, reverse=reverse, unroll=unroll, what="u.unroll"
-        )
+        options: dict[str, Any] = {"reverse": reverse, "unroll": unroll, "what": "u.unroll", "returns_pairs": True}
+        state, ys = run_scan(scope, run, state, inputs, length, None, **options)
     return swap(ys), state
 
 
-def _reset_rows(trees: Trees[Any], mask: Any, initial: Any, leaf: Any) -> Any:
-    """Return a leaf of the state with the rows of its initial value where the mask is true."""
-    if trees.kind(leaf) is None:
-        return leaf
-    return trees.where(mask.reshape(mask.shape + (1,) * (len(leaf.shape) - 1)), initial, leaf)
+def _masks(trees: Trees[Any], reset: Any, initial: Any) -> tuple[Any, ...]:
+    """Return `reset` with axes of size 1 at its end for the leaves of a state, by their number of axes from 1 on."""
+    kinds = map(trees.kind, trees.flatten(initial)[0])
+    ranks = [len(kind[0]) for kind in kinds if kind is not None]
+    return tuple([reset.reshape(reset.shape + (1,) * axes) for axes in range(max(ranks, default=1))])
+
+
+def _row_starter(trees: Trees[Any], initial: Any, state: Any) -> Callable[[tuple[Any, ...], Any], Any]:
+    """Return a function of masks and a state, which returns that with the rows of `initial` where masks are true."""
+    where = trees.where
+    if trees.is_array(initial) and is_same_kind(trees, initial, state):
+        axes = len(initial.shape) - 1
+        return lambda masks, state: where(masks[axes], initial, state)
+    if type(initial) is tuple and all(map(trees.is_array, initial)) and is_same_kind(trees, initial, state):
+        pairs = [(len(first.shape) - 1, first) for first in initial]
+        if len(pairs) == 2 and pairs[0][0] == pairs[1][0]:
+            (axes, one), (_, two) = pairs
+            return lambda masks, state: (where(masks[axes], one, state[0]), where(masks[axes], two, state[1]))
+        return lambda masks, state: tuple(
+            [where(masks[axes], first, leaf) for (axes, first), leaf in zip(pairs, state, strict=True)]
+        )
+    initial_leaves, structure = trees.flatten(initial)
+
+    def start_rows(masks: tuple[Any, ...], state: Any) -> Any:
+        leaves, _ = trees.flatten(state)
+        new = [
+            leaf if trees.kind(leaf) is None else where(masks[len(leaf.shape) - 1], first, leaf)
+            for first, leaf in zip(initial_leaves, leaves, strict=True)
+        ]
+        return trees.unflatten(structure, new)
+
+    return start_rows
 
 
 def _run_static(

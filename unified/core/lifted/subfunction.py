@@ -1,6 +1,7 @@
 """`Subfunction`: a part of a body that a transform runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from unified.core.scope import Scope, current, current_scope
@@ -48,3 +49,22 @@ class Subfunction:
             return self.fn(*args, **kwargs)
         finally:
             current.scope, self.scope.places = outer, places
+
+    @contextmanager
+    def repeated(self) -> Iterator[Callable[..., Any]]:
+        """Yield what runs the function again and again within the block, for loops that run nothing else there."""
+        if self.mark is None:
+            self.start_here()
+        scope, mark = self.scope, self.mark
+        outer, places = current.scope, scope.places
+        current.scope = scope
+
+        def run(*args: Any) -> Any:
+            scope.reset(mark)
+            scope.places = None
+            return self.fn(*args)
+
+        try:
+            yield run
+        finally:
+            current.scope, scope.places = outer, places

@@ -19,6 +19,7 @@ from unified.backends.jax.layers import (  # noqa: F401
     pooling,
     recurrent,
     regression_loss,
+    reparametrized,
     sequence_loss,
     shape,
     transformer,

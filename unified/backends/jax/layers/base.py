@@ -170,6 +170,11 @@ class JaxLayer:
         object.__setattr__(self, name, value)
 
     @property
+    def native_name(self) -> str:
+        """The `native_name` of the declarations whose layer it is."""
+        return self.user_class.native_name
+
+    @property
     def training(self) -> bool:
         """Whether the layer behaves as in training: in a call with `training=True`, and not in init."""
         mode = self.__dict__.get("_mode")

@@ -10,6 +10,7 @@ import numpy as np
 
 from unified.backends.jax import prng
 from unified.backends.jax.frame import trace_state
+from unified.backends.jax.init import run_on_shapes
 from unified.backends.jax.objects import calls, completion, frame, module
 from unified.backends.jax.objects.layer import LayerObject
 from unified.core import backends, threefry
@@ -180,6 +181,12 @@ class JaxObjects:
 
     def copy(self, model: Any, values: Mapping[str, Any]) -> Any:
         return completion.copy_with(model, values)
+
+    def run_on_shapes(self, model: Any, run: Any, args: Any, kwargs: Any) -> None:
+        def on_copy(args: Any, kwargs: Any, values: Any) -> None:
+            run(self.copy(model, values), args, kwargs)
+
+        run_on_shapes(on_copy, args, kwargs, dict(self.params(model)))
 
     def forget(self, model: Any, params: Params) -> None:
         """Do nothing: a variable has its collection itself."""

@@ -1,5 +1,6 @@
 """Objects of `unified.nn` on torch: real modules of `torch.nn`."""
 
+import copy
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from torch import nn
 
 from unified.backends.torch import prng
 from unified.backends.torch.first_values import first_values
+from unified.backends.torch.model import to_meta
 from unified.backends.torch.objects import calls, completion, module, portable
 from unified.backends.torch.objects.pending import Pending, declare, settle
 from unified.core import threefry
@@ -81,6 +83,12 @@ class TorchObjects:
 
     def copy(self, model: Any, values: Mapping[str, Any]) -> Any:
         return calls.copy_with(model, values)
+
+    def run_on_shapes(self, model: Any, run: Any, args: Any, kwargs: Any) -> None:
+        values = {id(t): torch.empty_like(t, device="meta") for t in (*model.parameters(), *model.buffers())}
+        values |= {id(p): nn.Parameter(values[id(p)], p.requires_grad) for p in model.parameters()}
+        with torch.device("meta"), torch.no_grad():
+            run(copy.deepcopy(model, values), *to_meta((args, kwargs)))
 
     def forget(self, model: Any, params: Params) -> None:
         """Remove the collections of variables that were removed."""

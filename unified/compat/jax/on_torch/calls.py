@@ -127,6 +127,9 @@ def _check(writer: _Writer, where: str, value: Any, leaves: Any, results: list[s
 
 def _check_leaf(writer: _Writer, where: str, leaf: tuple[Any, Any], results: list[str]) -> None:
     value, each = leaf
+    if each is None:  # no array
+        _check_static(writer, where, value)
+        return
     variable, cls = writer.variable(), type(value)
     writer.lines.append(f"{variable} = {where}")
     writer.lines.append(f"if type({variable}) is not {writer.name(cls)}: return None")

@@ -150,6 +150,8 @@ class _Cache:
 
     def __call__(self, args: Any, kwargs: Any) -> Any:
         trace, last = current(), self.last
+        if trace is not None and trace.inlines:
+            return _as_it_stands(self, args, kwargs)
         if trace is None and last is not None and last.guard is not None:
             tensors = last.guard(args, kwargs)
             if tensors is not None:

@@ -83,7 +83,10 @@ class Trace(TorchFunctionMode):
     Attributes:
         name: the function that is traced.
         known: the arrays of this trace with their variables, by identity.
+        inlines: whether jitted functions are traced as a part of this one.
     """
+
+    inlines = False
 
     def __init__(self, name: str) -> None:
         super().__init__()

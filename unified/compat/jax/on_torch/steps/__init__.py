@@ -1,0 +1,9 @@
+"""`unified.jit` on torch, of functions outside of a body: traced once for each kind of arguments, and replayed.
+
+* `trace`: one run of a function of tensors on arrays without values; gradients are a graph within its graph.
+* `fusing`: the calls of a graph in an order and in a form that cost less: torch's fused kernels, memory used again.
+* `modules`: what of the modules that ran in a trace must still be as it was.
+* `cache`: the kinds of arguments, and the calls.
+
+`compat/loader/view.py` registers it with `unified.backends.torch.staging`.
+"""

@@ -1,0 +1,140 @@
+"""The kinds of arguments with which a function was traced, and its calls.
+
+The first call runs the function as it is, so that what is called once costs no trace. A kind is the structure of the
+arguments, the shape, dtype and device of each tensor, and the values of all else. A function that cannot be traced, or
+is called with many kinds, runs as it is.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from unified.backends.torch import staging
+from unified.compat.jax import config
+from unified.compat.jax.on_torch import tree_util as tree
+from unified.compat.jax.on_torch.calls import builder, guard
+from unified.compat.jax.on_torch.steps.modules import Fingerprint, has_hooks
+from unified.compat.jax.on_torch.steps.trace import traced_step
+from unified.compat.jax.on_torch.tracing import abstract_of, current, staged
+from unified.compat.jax.on_torch.transforms import type_of_leaf
+
+__all__ = ["Replayed"]
+
+MOST_KINDS = 8
+MOST_TRACES = 16  # of a function whose modules change
+PLAIN = (int, float, bool, complex, str)
+TENSORS = (torch.Tensor, torch.nn.Parameter)
+
+
+class _Kind:
+    """The arguments of one call, for `calls.guard`: tensors are inputs, all else is static."""
+
+    static = static_names = ()
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.count, self.dynamic, self.named = len(args), list(args), kwargs
+        self.leaves, self.structure = tree.tree_flatten((self.dynamic, self.named))
+        self.types = [type_of_leaf(leaf) if type(leaf) in TENSORS else None for leaf in self.leaves]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a trace can have such arguments."""
+        return all(type(leaf) in TENSORS or type(leaf) in PLAIN for leaf in self.leaves)
+
+
+class _Entry:
+    """A trace for one kind of arguments; without a function, of what cannot be traced."""
+
+    function: Callable[..., Any] | None = None
+
+    def __init__(self, fun: Callable[..., Any], kind: _Kind, compiles: bool) -> None:
+        environment = staged.environment()
+        self.guard: Any = guard(kind, environment)
+        self.dtype = torch.get_default_dtype()
+        self.modules = Fingerprint([])
+        structures: list[Any] = []
+
+        def flat(*tensors: torch.Tensor) -> list[Any]:
+            inputs = iter(tensors)
+            pairs = zip(kind.leaves, kind.types, strict=True)
+            leaves = [leaf if each is None else next(inputs) for leaf, each in pairs]
+            args, kwargs = kind.structure.unflatten(leaves)
+            results, structure = tree.tree_flatten(fun(*args, **kwargs))
+            structures[:] = [structure]
+            for result in results:
+                if not isinstance(result, (torch.Tensor, *PLAIN)):
+                    staging.refuse(f"it returns {type(result).__name__}")
+            return results
+
+        inputs = [abstract_of(leaf) for leaf, each in zip(kind.leaves, kind.types, strict=True) if each is not None]
+        modules: list[torch.nn.Module] = []
+        try:
+            graph = traced_step(flat, inputs, f"{staged.name_of(fun)} (u.jit)", modules, compiles=compiles)
+        except Exception:  # what is wrong with the function itself is raised when it runs as it is
+            graph = None
+        self.modules = Fingerprint(modules)
+        if graph is None or has_hooks(modules) or not staged.is_reusable(graph):
+            return
+        self.source, self.captures = graph.source, tuple(graph.captures)
+        self.build = builder(structures[0], [None] * len(graph.result))
+        self.has_effect = bool(getattr(graph.function, "has_effect", False))
+        self.function = graph.function
+
+
+class Replayed:
+    """A function and its traces; `as_it_is` runs it on the arguments and the keywords of a call."""
+
+    def __init__(self, fun: Callable[..., Any], as_it_is: Callable[..., Any], compiles: bool) -> None:
+        self.fun, self.as_it_is, self.compiles = fun, as_it_is, compiles
+        self.entries: list[_Entry] = []
+        self.is_first = not compiles
+        self.traces = 0
+
+    def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        entry, tensors = self._find(args, kwargs)
+        if entry is None or entry.function is None or _has_history(tensors):
+            return self.as_it_is(args, kwargs)
+        try:
+            with torch.no_grad():
+                return entry.build(entry.function(*entry.captures, *tensors))
+        except Exception:
+            if entry.has_effect:
+                raise
+            return self.as_it_is(args, kwargs)  # raises it again, where the layer is known
+
+    def _find(self, args: Any, kwargs: Any) -> tuple[_Entry | None, Any]:
+        if not staging.is_plain() or current() is not None:
+            return None, ()
+        dtype = torch.get_default_dtype()
+        for place, entry in enumerate(self.entries):
+            tensors = entry.guard(args, kwargs) if entry.dtype is dtype else None
+            if tensors is None:
+                continue
+            others = [other for other in self.entries if other is not entry]
+            if not entry.modules.holds():
+                self.entries = others
+                return None, ()
+            if place:
+                self.entries = [entry, *others]
+            return entry, tensors
+        if self.is_first:
+            self.is_first = False
+            return None, ()
+        return self._traced(args, kwargs)
+
+    def _traced(self, args: Any, kwargs: Any) -> tuple[_Entry | None, Any]:
+        if len(self.entries) >= MOST_KINDS or self.traces >= MOST_TRACES or config.is_jit_disabled():
+            return None, ()
+        kind = _Kind(args, kwargs)
+        if not kind.is_known or not any(each is not None for each in kind.types):
+            return None, ()
+        self.traces += 1
+        entry = _Entry(self.fun, kind, self.compiles)
+        self.entries = [entry, *self.entries]
+        return entry, entry.guard(args, kwargs)
+
+
+def _has_history(tensors: Any) -> bool:
+    """Return whether autograd records what is computed from these."""
+    return torch.is_grad_enabled() and any(t.requires_grad and not t.is_leaf for t in tensors)
