@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["by_depth", "by_parameters"]
+__all__ = ["by_depth", "by_hand", "by_parameters"]
 
 WIDTH = 64
 LAYERS = 12  # of the models whose width grows
@@ -42,6 +42,23 @@ def _body(depth: int, width: int, stacked: bool) -> Callable[[Any], Any]:
         return u.layer_stack(depth)(block)(x)
 
     return stack if stacked else loop
+
+
+def by_hand(depth: int) -> dict[str, float]:
+    """Return the seconds of a trace and of compilation of the same layers in a loop, written in `jax.numpy`."""
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+
+    def loss(params: Any, x: Any) -> Any:
+        for weight, bias in params:
+            x = x + lax.dot_general(x, weight, (((1,), (1,)), ((), ()))) + bias
+        return x.sum()
+
+    params = [(jnp.ones((WIDTH, WIDTH)), jnp.ones(WIDTH)) for _ in range(depth)]
+    traced, trace = _timed(lambda: jax.jit(jax.grad(loss)).trace(params, jnp.ones((1, WIDTH))))
+    _, compilation = _timed(lambda: traced.lower().compile())
+    return {"trace": trace, "compile": compilation}
 
 
 def by_depth(depth: int, form: str) -> dict[str, float]:

@@ -243,23 +243,33 @@ class InitFrame(JaxFrame):
     def all_declarations(self) -> list[Declaration]:
         """Return all variables in that order: those of a scope before those of its children."""
         ordered: list[Declaration] = []
-        self._collect("", ordered, set(), {} if self.ties else first_calls_below(self.first_calls))
+        by_scope: dict[str, list[Declaration]] = {}
+        for path, declaration in self.variables.items():
+            by_scope.setdefault(path.rpartition("/")[0], []).append(declaration)
+        self._collect("", by_scope, ordered, set(), {} if self.ties else first_calls_below(self.first_calls))
         if self.is_random:
             ordered += [Declaration(info, initializers.zeros) for info in random_infos(self.seeds)]
         return ordered
 
-    def _collect(self, path: str, ordered: list[Declaration], visited: set[str], first: Mapping[str, int]) -> None:
+    def _collect(
+        self,
+        path: str,
+        by_scope: Mapping[str, list[Declaration]],
+        ordered: list[Declaration],
+        visited: set[str],
+        first: Mapping[str, int],
+    ) -> None:
         """Append the variables at `path` and below it to `ordered`."""
         if path in visited:
             return
         visited.add(path)
         prefix = f"{path}/" if path else ""
-        variables = [variable for variable in self.variables.values() if variable.info.path.rpartition("/")[0] == path]
+        variables = by_scope.get(path, [])
         ordered += [variable for variable in variables if variable.info.collection == "params"]
         ordered += [variable for variable in variables if variable.info.collection != "params"]
         names = list(self.children.get(path, {}))
         for name in in_call_order(names, path, first) if path in self.body_scopes else names:
-            self._collect(prefix + name, ordered, visited, first)
+            self._collect(prefix + name, by_scope, ordered, visited, first)
 
 
 class LayerView:
