@@ -12,6 +12,7 @@ import numpy as np
 from unified.backends.jax import exported, functional, layer_call, numpy, pytree
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
+from unified.backends.jax.memory import aligned
 from unified.backends.jax.trees import TREES
 from unified.core.distributions import Distribution
 from unified.core.dtypes import dtype_name
@@ -132,7 +133,9 @@ class JaxBackend:
         return np.array(array)
 
     def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
-        return jax.device_put(np.array(array), device)
+        copy = aligned(np.shape(array), array.dtype)
+        copy[...] = array
+        return jax.device_put(copy, device)
 
     def astype(self, array: Any, dtype: str) -> Any:
         return array.astype(jax.dtypes.canonicalize_dtype(dtype))

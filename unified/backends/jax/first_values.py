@@ -16,6 +16,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax import prng
+from unified.backends.jax.memory import aligned
 from unified.core import initializers, threefry
 from unified.core.derived import Derived
 from unified.core.filling import fill
@@ -30,9 +31,6 @@ StackAxes = list[tuple[StackedScope, int]]
 
 # Variables that are alike, from which on a loop makes them: it needs their memory once more, and compiles once.
 MANY = 8
-
-# The bytes of which the addresses of XLA's buffers are multiples.
-ALIGNMENT = 64
 
 
 class Declaration:
@@ -86,7 +84,7 @@ def _filled(key: threefry.Key, declarations: list[Declaration], stacks: Mapping[
         info, init, stack_axes = declaration.info, declaration.init, declaration.stack_axes(stacks)
         if isinstance(init, Initializer):
             dtype = jax.dtypes.canonicalize_dtype(info.dtype)
-            array = _aligned((*(stack.size for stack, _ in stack_axes), *info.shape), dtype)
+            array = aligned((*(stack.size for stack, _ in stack_axes), *info.shape), dtype)
             draw = init.draw(info.shape)
             targets += [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
         else:
@@ -94,14 +92,6 @@ def _filled(key: threefry.Key, declarations: list[Declaration], stacks: Mapping[
         arrays.append((array, stack_axes))
     fill(threefry.fold_in(key, threefry.STREAM_PARAMS), targets)
     return jax.device_put([move_stack_axes(array, stack_axes) for array, stack_axes in arrays])
-
-
-def _aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Return an array without values that JAX takes as it is on CPUs; it copies what begins elsewhere."""
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.empty(size + ALIGNMENT, np.uint8)
-    first = -memory.ctypes.data % ALIGNMENT
-    return memory[first : first + size].view(dtype).reshape(shape)
 
 
 def _view(array: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:
