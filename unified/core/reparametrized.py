@@ -113,7 +113,7 @@ class _Reparametrized(Layer):
 
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
-        arguments = cls.__signature__.bind(*args, **kwargs)
+        arguments = cls.own_signature.bind(*args, **kwargs)
         arguments.apply_defaults()
         layer = arguments.arguments["layer"]
         if isinstance(layer, Spec) and layer.is_lazy:
