@@ -352,7 +352,7 @@ def _derive(key: Any, declaration: Declaration, draw: Derived, dtype: str, stack
 
     def compute(key: Any) -> np.ndarray:
         array = np.empty(shape, dtype)
-        targets = [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
+        targets: list[Any] = [(_view(array, index), path, draw) for index, path in slice_paths(info.path, stack_axes)]
         fill(threefry.fold_in((int(key[0]), int(key[1])), threefry.STREAM_PARAMS), targets)
         return array
 
