@@ -130,11 +130,6 @@ class _Reparametrized(Layer):
         return bool(arguments["layer"].is_random)
 
     @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Any], outputs: list[Any]) -> int | None:
-        layer = arguments["layer"]
-        return layer.declaration.flops(layer.arguments, inputs, outputs)
-
-    @classmethod
     def _split(cls, layer: Any, tensor: str) -> tuple[list[LayerVariable], LayerVariable]:
         """Return the layer's other variables, and the one of that name."""
         if not isinstance(layer, Spec):
