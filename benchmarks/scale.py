@@ -1,8 +1,8 @@
 """What many devices cost, compiled for meshes of host devices without memory, and how times grow with a model.
 
 The collectives and the memory of a step of a stack of Llama's blocks are those of the same blocks written by hand in
-`jax.numpy`, and in Flax. Times are those of fresh processes, the shortest of some rounds; they are plotted to
-`out/scale.png`.
+`jax.numpy`, and in Flax. Times are seconds of the processor in fresh processes, the shortest of some rounds; they are
+plotted to `out/scale.png`.
 """
 
 import os
@@ -15,6 +15,7 @@ from benchmarks.scale_nets import MESHES, SIZES
 
 DEPTHS = (12, 48, 192, 1000)
 MILLIONS = (1, 10, 100, 1000)
+FORMS = {"loop": "layers in a loop on JAX", "stack": "layers in a stack on JAX", "torch": "layers in a loop on torch"}
 LARGEST_MEMORY = 1.2
 SLACK = 1.3  # how much more than linearly a time may seem to grow on a machine that does other things too
 PICTURE = Path("out/scale.png")
@@ -74,7 +75,7 @@ def _growth(times: Times) -> list[Row]:
                 continue
             listed = ", ".join(f"{by_size[size][stage]:.3g}" for size in sizes)
             seconds, before = by_size[high][stage], by_size[low][stage]
-            is_constant = what.startswith("stack") and stage == "compile"
+            is_constant = what == FORMS["stack"] and stage == "compile"
             more = seconds / before / (1 if is_constant else high / low)
             rows.append(
                 Row(
@@ -112,14 +113,10 @@ def _plot(times: Times) -> None:
     figure.savefig(PICTURE)
 
 
-def run(rounds: int = 1) -> list[Row]:
-    """Return the rows of this benchmark."""
-    rows = [row for name in SIZES for devices in MESHES for row in _compiled(name, devices)]
+def _times(rounds: int) -> Times:
+    """Return the times of models of all depths and sizes."""
     times: Times = {
-        f"{form} of layers on {'torch' if form == 'torch' else 'JAX'}".replace("torch of", "loop of"): {
-            depth: _shortest("by_depth", rounds, depth, form) for depth in DEPTHS
-        }
-        for form in ("loop", "stack", "torch")
+        what: {depth: _shortest("by_depth", rounds, depth, form) for depth in DEPTHS} for form, what in FORMS.items()
     }
     for framework in ("torch", "jax"):
         largest = int(os.environ.get("UNIFIED_BENCH_MILLIONS", MILLIONS[-1]))
@@ -128,5 +125,12 @@ def run(rounds: int = 1) -> list[Row]:
             for millions in MILLIONS
             if millions <= largest
         }
+    return times
+
+
+def run(rounds: int = 1) -> list[Row]:
+    """Return the rows of this benchmark."""
+    rows = [row for name in SIZES for devices in MESHES for row in _compiled(name, devices)]
+    times = _times(rounds)
     _plot(times)
     return rows + _growth(times)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from unified.core import initializers, parts, threefry
+from unified.core.derived import Derived, Source
 from unified.core.filling import fill
 
 ROOT = threefry.seed_key(7)
@@ -49,6 +50,14 @@ def test_parts(name: str, where: str, dtype: str) -> None:
     parts.fill_part(ROOT, part, "a/weight", draw, shape, start)
     box = tuple(slice(first, first + count) for first, count in zip(start, size, strict=True))
     assert part.tobytes() == np.ascontiguousarray(whole[box]).tobytes()
+
+
+def test_what_follows_from_another_variable() -> None:
+    draw = Derived("norm", (Source("weight", (40, 9), initializers.normal()),), lambda weight: weight * 2)
+    whole, part = np.empty((40, 9), np.float32), np.empty((3, 2), np.float32)
+    fill(ROOT, [(whole, "a/norm", draw)])
+    parts.fill_part(ROOT, part, "a/norm", draw, (40, 9), (30, 5))
+    assert part.tolist() == whole[30:33, 5:7].tolist()
 
 
 def test_scalars_and_positions_past_32_bits() -> None:

@@ -38,6 +38,8 @@ def forward(tokens: Any) -> Any:
     x = u.Linear(8, 8, init_fn=u.initializers.orthogonal(), name="rotation")(x)
     x = u.MultiheadAttention(8, 2, batch_first=True)(x, x, x)[0]
     x = u.Linear(8, 8, init_fn=nn.init.xavier_normal_, name="by_torch")(x)
+    x = u.weight_norm(u.Linear(8, 8, name="normed"))(x)
+    x = u.spectral_norm(u.Linear(8, 8, name="bounded"))(x)
     head = u.Linear(8, 16, name="head")
     head.weight = embedding.weight
     return head(x)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from unified.core import threefry
+from unified.core.derived import Derived
 from unified.core.distributions import Distribution
 from unified.core.filling import PART, Scratch, fill, run_jobs
 from unified.core.initializer_functions import Called
@@ -29,8 +30,8 @@ def fill_part(
 ) -> None:
     """Fill a contiguous array with the part of the values of `path`, an array of `shape`, that begins at `start`.
 
-    The values are those that `filling.fill` gives to the whole array. Rows that are orthogonal to all others are drawn
-    with them: of `Orthogonal`, and of a function of a framework, the whole array is made for a moment.
+    The values are those that `filling.fill` gives to the whole array. That array is made, for a moment, where values
+    follow from one another: of `Orthogonal`, `Derived`, and of a function of a framework.
     """
     if not out.size:
         return
@@ -39,7 +40,7 @@ def fill_part(
         fill(root, [(out, path, draw)], threads)
     elif isinstance(draw, Fixed):
         out[...] = np.broadcast_to(np.asarray(draw.value), shape)[part]
-    elif isinstance(draw, (Orthogonal, Called)):
+    elif isinstance(draw, (Orthogonal, Called, Derived)):
         whole = np.empty(shape, out.dtype)
         fill(root, [(whole, path, draw)], threads)
         out[...] = whole[part]
