@@ -19,7 +19,7 @@ from unified.compare.rule import Piece, Rule
 __all__ = ["Mapping"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mapping:
     """Rules between the values of two implementations; every value is in one of them, or is named as left over.
 
@@ -44,6 +44,17 @@ class Mapping:
     left_over: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     libraries: tuple[str, str] = ("torch", "function")
     tied: tuple[MappingABC[str, str], MappingABC[str, str]] = field(default_factory=lambda: ({}, {}))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same; the order of rules, which folding in a file changes, says nothing."""
+        return isinstance(other, Mapping) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.rules))
+
+    def _content(self) -> tuple[Any, ...]:
+        left_over = tuple(frozenset(paths) for paths in self.left_over)
+        return frozenset(self.rules), left_over, self.libraries, tuple(dict(tied) for tied in self.tied)
 
     def forward(self, values: MappingABC[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return the second side's values by path for the first's.

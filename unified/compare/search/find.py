@@ -14,8 +14,8 @@ from unified.compare.rule import Rule
 from unified.compare.search.atoms import Atom, atoms_of, cut
 from unified.compare.search.candidates import Candidates, Options
 from unified.compare.search.coalescing import rules_of
-from unified.compare.search.matching import AGREES, matched, verified
-from unified.compare.search.signals import Probe
+from unified.compare.search.matching import matched, verified
+from unified.compare.search.signals import AGREES, Probe
 from unified.compare.side import Inputs, Side, Value
 from unified.compare.trees import mapped
 

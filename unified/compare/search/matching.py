@@ -11,12 +11,10 @@ from unified.compare.axes import Axes
 from unified.compare.search.bases import base_values, random_values
 from unified.compare.search.candidates import Candidates
 from unified.compare.search.pairing import Match, Pairing
-from unified.compare.search.signals import Probe, Signals
+from unified.compare.search.signals import AGREES, EQUAL, Probe, Signals
 
-__all__ = ["AGREES", "matched", "verified"]
+__all__ = ["matched", "verified"]
 
-EQUAL = 0.02  # gradients of two frameworks that are no further apart are the same
-AGREES = 1e-3  # how far apart the outputs of two frameworks with the same weights may be, relative to their size
 ROUNDS = 12
 MOST_PERTURBED = 400  # pairs of which each is a run of both sides
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from unified.compare.layouts import Layouts
 from unified.compare.search.atoms import Atom
 from unified.compare.side import Inputs, Side
 
-__all__ = ["Probe", "Signals"]
+__all__ = ["AGREES", "EQUAL", "Probe", "Signals"]
 
+AGREES = 1e-3  # how far apart the outputs of two frameworks with the same weights may be, relative to their size
+EQUAL = 0.02  # gradients of two frameworks that are no further apart are the same
 SILENT = 1e-7  # a gradient is none if it is this small beside the largest
 
 
@@ -25,27 +27,35 @@ class Signals:
         gradients: those of both sides.
         distance: the outputs' distance, relative to their size; 1 or so for outputs that have nothing in common.
         largest: the size of the largest gradient of both sides.
+        sizes: those of gradients, as far as they were asked for.
     """
 
     gradients: tuple[dict[int, np.ndarray], dict[int, np.ndarray]]
     distance: float
     largest: float
+    sizes: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def silent(self, side: int, number: int) -> bool:
         """Return whether an atom has no gradient, because it is state or no output depends on it."""
-        gradient = self.gradients[side].get(number)
-        return gradient is None or _size(gradient) <= SILENT * self.largest
+        return self.size(side, number) <= SILENT * self.largest
 
     def gap(self, i: int, j: int, axes: Axes) -> float:
         """Return how different the gradients of two atoms are, relative to their size: 0 for equal ones."""
         one, two = self.gradients[0][i], self.gradients[1][j]
-        size = max(_size(one), _size(two))
+        size = max(self.size(0, i), self.size(1, j))
         return _size(axes.forward(one) - two) / size if size else 0.0
 
     def far(self, i: int, j: int) -> bool:
         """Return whether two gradients cannot be the same by their sizes, whichever axes are right."""
-        one, two = _size(self.gradients[0][i]), _size(self.gradients[1][j])
-        return abs(one - two) > 0.3 * max(one, two)
+        one, two = self.size(0, i), self.size(1, j)
+        return abs(one - two) > (EQUAL if self.distance <= AGREES else 0.3) * max(one, two)
+
+    def size(self, side: int, number: int) -> float:
+        """Return the size of an atom's gradient, zero without one."""
+        if (side, number) not in self.sizes:
+            gradient = self.gradients[side].get(number)
+            self.sizes[side, number] = 0.0 if gradient is None else _size(gradient)
+        return self.sizes[side, number]
 
 
 class Probe:
@@ -80,7 +90,7 @@ class Probe:
             found = side.gradients(self.inputs[number], self._cotangents[number]).parameters
             gradients.append(
                 {
-                    position: atom.piece.of(found[atom.piece.path]).astype(float)
+                    position: atom.piece.of(found[atom.piece.path])
                     for position, atom in enumerate(self.atoms[number])
                     if atom.piece.path in found
                 }
@@ -116,4 +126,4 @@ class Probe:
 
 
 def _size(array: np.ndarray) -> float:
-    return float(np.linalg.norm(array.astype(float).ravel()))
+    return float(np.sqrt(np.sum(np.square(array, dtype=np.float64)))) if array.dtype.kind == "f" else 0.0
