@@ -1,0 +1,101 @@
+"""Which intermediate value of one implementation stands beside which of the other: by order, size, kind and value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from unified.compare.depth.agreement import agree, nearest
+from unified.compare.depth.kinds import kind
+from unified.compare.side import Intermediate
+
+__all__ = ["Place", "aligned"]
+
+Tolerance = Callable[[str], tuple[float, float]]
+INPUT = " (input)"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value of each side at one place of the depth.
+
+    Attributes:
+        first, second: the values.
+        turned: the second's array in the first's layout; `None` if their sizes differ.
+        agrees: whether all numbers agree.
+    """
+
+    first: Intermediate
+    second: Intermediate
+    turned: np.ndarray | None
+    agrees: bool
+
+    @property
+    def largest(self) -> float:
+        """The largest difference; infinite where sizes differ, or where one number alone is finite."""
+        if self.turned is None:
+            return float("inf")
+        one, two = self.first.value.astype(np.float64), self.turned.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            gaps = np.where((one == two) | (np.isnan(one) & np.isnan(two)), 0, np.abs(one - two))
+        return float(np.where(np.isnan(gaps), np.inf, gaps).max()) if gaps.size else 0.0
+
+
+def aligned(first: Sequence[Intermediate], second: Sequence[Intermediate], tolerance: Tolerance) -> list[Place]:
+    """Return the pairs of values that stand at one place, in order: the best monotone alignment of both sequences."""
+    one, two = with_inputs(first), with_inputs(second)
+    places: dict[tuple[int, int], tuple[float, Place]] = {}
+    for i, a in enumerate(one):
+        for j, b in enumerate(two):
+            found = _scored(a, b, *tolerance(a.name))
+            if found is not None:
+                places[i, j] = found
+    best = np.zeros((len(one) + 1, len(two) + 1))
+    for i in range(len(one) - 1, -1, -1):
+        for j in range(len(two) - 1, -1, -1):
+            score = places[i, j][0] + best[i + 1, j + 1] if (i, j) in places else 0
+            best[i, j] = max(score, best[i + 1, j], best[i, j + 1])
+    path, i, j = [], 0, 0
+    while i < len(one) and j < len(two):
+        if (i, j) in places and best[i, j] == places[i, j][0] + best[i + 1, j + 1]:
+            path.append(places[i, j][1])
+            i, j = i + 1, j + 1
+        elif best[i, j] == best[i + 1, j]:
+            i += 1
+        else:
+            j += 1
+    return path
+
+
+def with_inputs(values: Sequence[Intermediate]) -> list[Intermediate]:
+    """Return the values, and before a layer's those that it is given and no other returned: functions made them."""
+    known: set[tuple[bytes, int]] = set()
+    result = []
+    for each in values:
+        for number, array in enumerate(each.inputs):
+            key = (np.ascontiguousarray(array).tobytes(), array.size)
+            if array.dtype.kind == "f" and array.size > 1 and key not in known:
+                known.add(key)
+                suffix = f"{INPUT[:-1]} {number})" if number else INPUT
+                result.append(Intermediate(each.name + suffix, "", {}, array))
+        if each.value.dtype.kind == "f" and each.value.size:
+            known.add((np.ascontiguousarray(each.value).tobytes(), each.value.size))
+            result.append(each)
+    return result
+
+
+def _scored(a: Intermediate, b: Intermediate, rtol: float, atol: float) -> tuple[float, Place] | None:
+    """Return how well two values fit, and the pair; `None` if they cannot stand at one place."""
+    kinds = (kind(a.layer), kind(b.layer))
+    same = kinds[0] != "" and kinds[0] == kinds[1]
+    turned = agree(a.value, b.value, rtol, atol)
+    if turned is not None:
+        telling = a.value.size > 1 and float(np.ptp(a.value)) > 0
+        return (4.0 if telling else 0.5) + 0.5 * same, Place(a, b, turned, True)
+    if a.value.size == b.value.size and (same or "" in kinds):
+        return 2.0 if same else 0.3, Place(a, b, nearest(a.value, b.value), False)
+    if same and a.value.ndim == b.value.ndim:
+        return 1.0, Place(a, b, None, False)
+    return None
