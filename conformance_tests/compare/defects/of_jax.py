@@ -77,7 +77,7 @@ def flax_dropout_left_on():
     def layer(x, train):
         return jnp.where(jax.random.bernoulli(jax.random.key(0), 0.6, x.shape), x / 0.6, 0)
 
-    return of_flax(nn.Dropout(0.4), layer, "second", "dropout left on", [])
+    return of_flax(nn.Dropout(0.4), layer, "between", "dropout left on", [])
 
 
 class Convolved(nn.Module):
@@ -239,4 +239,4 @@ def function_interpolation_corners():
     rules = ['before.weight = w, axes = "o c 1 1 -> o c"', "before.bias = b", "after.weight = v", "after.bias = c"]
     first, second = sides.torch(trained(Resized(align_corners=True))), sides.function(resized, params)
     cause = "interpolation corners"
-    return Defect(first, second, (IMAGE,), "upsample_bilinear2d", cause, mapping("function", rules))
+    return Defect(first, second, (IMAGE,), "interpolate", cause, mapping("function", rules))

@@ -109,7 +109,7 @@ class Resized(nn.Module):
 
 @defect
 def interpolation_corners():
-    return equal_names(Resized(), Resized(align_corners=True), "upsample_bilinear2d", "interpolation corners", IMAGE)
+    return equal_names(Resized(), Resized(align_corners=True), "interpolate", "interpolation corners", IMAGE)
 
 
 class Flattened(nn.Module):

@@ -27,6 +27,9 @@ def arrangements(array: np.ndarray, shape: tuple[int, ...]) -> Iterator[np.ndarr
     squeezed = array.reshape([size for size in array.shape if size != 1])
     wanted = [size for size in shape if size != 1]
     orders = itertools.permutations(range(squeezed.ndim)) if squeezed.ndim <= 5 else [tuple(range(squeezed.ndim))]
+    if len(wanted) > squeezed.ndim:  # a flattened array: by the orders that the axes may have had
+        yield from _merged(shape, array)
+        return
     for order in orders:
         turned = squeezed.transpose(order)
         if len(wanted) != squeezed.ndim or list(turned.shape) == wanted:
@@ -39,8 +42,7 @@ def agree(one: np.ndarray, two: np.ndarray, rtol: float, atol: float) -> np.ndar
         return None
     if not close(_moments(one), _moments(two), max(rtol, 1e-3), max(atol, 1e-4)):
         return None
-    turns = itertools.chain(arrangements(two, one.shape), _merged(one, two))
-    return next((turned for turned in turns if close(one, turned, rtol, atol)), None)
+    return next((turned for turned in arrangements(two, one.shape) if close(one, turned, rtol, atol)), None)
 
 
 def nearest(one: np.ndarray, two: np.ndarray) -> np.ndarray | None:
@@ -54,12 +56,10 @@ def same_numbers(one: np.ndarray, two: np.ndarray, rtol: float, atol: float) -> 
     return one.size == two.size and close(np.sort(one, axis=None), np.sort(two, axis=None), rtol, atol)
 
 
-def _merged(one: np.ndarray, two: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the second array by the orders of the first's axes, where the first has more axes than the second."""
-    if one.ndim > two.ndim and one.ndim <= 5:
-        for order in itertools.permutations(range(one.ndim)):
-            shape = [one.shape[axis] for axis in order]
-            yield two.reshape(shape).transpose(np.argsort(order))
+def _merged(shape: tuple[int, ...], array: np.ndarray) -> Iterator[np.ndarray]:
+    orders = itertools.permutations(range(len(shape))) if len(shape) <= 5 else [tuple(range(len(shape)))]
+    for order in orders:
+        yield array.reshape([shape[axis] for axis in order]).transpose(np.argsort(order))
 
 
 def _moments(array: np.ndarray) -> np.ndarray:

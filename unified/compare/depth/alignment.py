@@ -71,17 +71,17 @@ def aligned(first: Sequence[Intermediate], second: Sequence[Intermediate], toler
 
 def with_inputs(values: Sequence[Intermediate]) -> list[Intermediate]:
     """Return the values, and before a layer's those that it is given and no other returned: functions made them."""
-    known: set[tuple[bytes, int]] = set()
+    known: set[bytes] = set()
     result = []
     for each in values:
         for number, array in enumerate(each.inputs):
-            key = (np.ascontiguousarray(array).tobytes(), array.size)
+            key = np.sort(array, axis=None).tobytes()  # another layout is no other value
             if array.dtype.kind == "f" and array.size > 1 and key not in known:
                 known.add(key)
                 suffix = f"{INPUT[:-1]} {number})" if number else INPUT
                 result.append(Intermediate(each.name + suffix, "", {}, array))
         if each.value.dtype.kind == "f" and each.value.size:
-            known.add((np.ascontiguousarray(each.value).tobytes(), each.value.size))
+            known.add(np.sort(each.value, axis=None).tobytes())
             result.append(each)
     return result
 
@@ -94,7 +94,7 @@ def _scored(a: Intermediate, b: Intermediate, rtol: float, atol: float) -> tuple
     if turned is not None:
         telling = a.value.size > 1 and float(np.ptp(a.value)) > 0
         return (4.0 if telling else 0.5) + 0.5 * same, Place(a, b, turned, True)
-    if a.value.size == b.value.size and (same or "" in kinds):
+    if a.value.size == b.value.size and (same or "" in kinds or set(kinds) == {"attention", "linear"}):
         return 2.0 if same else 0.3, Place(a, b, nearest(a.value, b.value), False)
     if same and a.value.ndim == b.value.ndim:
         return 1.0, Place(a, b, None, False)

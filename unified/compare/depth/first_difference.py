@@ -10,6 +10,7 @@ import numpy as np
 from unified.compare.depth.agreement import agree, same_numbers
 from unified.compare.depth.alignment import Place, Tolerance
 from unified.compare.depth.kinds import kind
+from unified.compare.depth.rounding import HALVES, rounded
 
 __all__ = ["Cause", "FirstDifference", "Statistics", "first_place"]
 
@@ -113,11 +114,10 @@ def first_place(places: Sequence[Place], tolerance: Tolerance) -> int | None:
     for number, place in enumerate(places):
         if place.agrees or (not place.first.value.size):
             continue
-        if number >= after or (
-            kind(place.first.layer)
-            and kind(place.first.layer) == kind(place.second.layer)
-            and given_same(place, tolerance)
-        ):
+        layers = (place.first.layer, place.second.layer)
+        kinds = (kind(layers[0]), kind(layers[1]))
+        alike = (kinds[0] or layers[0]) and (kinds[0] == kinds[1] if any(kinds) else layers[0] == layers[1])
+        if number >= after or (alike and given_same(place, tolerance)):
             return number
     return None
 
@@ -128,4 +128,9 @@ def given_same(place: Place, tolerance: Tolerance) -> bool:
     if not one or not two:
         return False
     rtol, atol = tolerance(place.first.name)
-    return any(agree(one[0], array, rtol, atol) is not None or same_numbers(one[0], array, rtol, atol) for array in two)
+    given = [one[0], *(rounded(one[0], dtype) for dtype in HALVES)]  # a cast before the layer is a part of it
+    return any(
+        agree(a, b, rtol, atol) is not None or same_numbers(a, b, rtol, atol)
+        for array in two
+        for a, b in [*((each, array) for each in given), *((one[0], rounded(array, dtype)) for dtype in HALVES)]
+    )

@@ -77,5 +77,5 @@ def primitive_values(closed: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, 
         plain = {k: v for k, v in equation.params.items() if isinstance(v, int | float | str | bool | tuple)}
         for part, value in enumerate(results):
             name = f"{primitive}_{number}" + (f".{part}" if len(results) > 1 else "")
-            if jax.numpy.issubdtype(value.dtype, jax.numpy.floating):
+            if equation.primitive.name not in VIEWS and jax.numpy.issubdtype(value.dtype, jax.numpy.floating):
                 yield name, primitive, plain, value, operands

@@ -37,10 +37,11 @@ def causes(place: Place, last: Place | None, sides: tuple[Side, Side]) -> tuple[
     found: list[Cause] = []
     for subject in Subject.of(place, last, sides):
         for forms in FORMS:
-            found += explained(subject, forms(subject))
-        for relation in RELATIONS:
-            cause = relation(subject)
-            found += [] if cause is None else [cause]
+            ways = forms(subject)
+            for turned in subject.turns() if len(ways) > 1 else ():
+                found += explained(turned, ways)
+        for turned in subject.turns():
+            found += [cause for relation in RELATIONS if (cause := relation(turned)) is not None]
     tried = [cause for cause in found if (cause.explained or 0) >= LEAST]
     best: dict[str, Cause] = {}
     for cause in sorted(tried, key=lambda cause: -round(cause.explained or 0, 3)):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from unified.compare.depth.causes.elementwise import softmax
 from unified.compare.depth.causes.forms import Form
 from unified.compare.depth.causes.subject import Subject
 from unified.compare.depth.first_difference import Cause
+from unified.compare.depth.rounding import HALVES
 
 __all__ = ["attention_forms", "mask_cause"]
+
+HIDDEN = -1e9  # a row that is all hidden attends to all alike
 
 
 def attention_forms(subject: Subject) -> list[Form]:
@@ -25,8 +30,8 @@ def attention_forms(subject: Subject) -> list[Form]:
     forms = []
     for scale_text, scale in scales.items():
         for mask_text, mask in _masks(products.shape, more).items():
-            for dtype in ("float32", "float16", "bfloat16"):
-                output = softmax(products * scale + mask, -1, dtype) @ v
+            for dtype, steps in itertools.product(("float32", *HALVES), (True, False)):
+                output = softmax(np.where(mask, products * scale, HIDDEN), -1, dtype, steps) @ v
                 if np.isfinite(output).all():
                     names = (("attention scale", scale_text), ("mask", mask_text), ("dtype of softmax", dtype))
                     forms.append(Form(names, output))
@@ -34,20 +39,14 @@ def attention_forms(subject: Subject) -> list[Form]:
 
 
 def _masks(shape: tuple[int, ...], more: list[np.ndarray]) -> dict[str, np.ndarray]:
-    """Return masks to be added to logits, by what they do."""
+    """Return what is shown, by what masks do."""
     lower = np.tril(np.ones(shape[-2:], bool))
-    masks = {
-        "none": np.zeros(()),
-        "causal": np.where(lower, 0, -np.inf),
-        "causal, inverted": np.where(lower, -np.inf, 0),
-    }
+    masks = {"none": np.ones((), bool), "causal": lower, "causal, inverted": ~lower}
     for mask in more:
-        if not _fits(mask.shape, shape):
-            continue
-        kept = mask > 0 if set(np.unique(mask)) <= {0.0, 1.0} else mask > -1e4
-        masks["as it is given"] = np.where(kept, 0, -np.inf)
-        masks["inverted"] = np.where(kept, -np.inf, 0)
-        break
+        if _fits(mask.shape, shape):
+            shown = mask > 0 if set(np.unique(mask)) <= {0.0, 1.0} else mask > -1e4
+            masks |= {"as it is given": shown, "inverted": ~shown}
+            break
     return masks
 
 

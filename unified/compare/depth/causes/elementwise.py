@@ -9,8 +9,9 @@ import numpy as np
 from unified.compare.depth.causes.forms import Form, size
 from unified.compare.depth.causes.subject import Subject
 from unified.compare.depth.first_difference import Cause
+from unified.compare.depth.rounding import HALVES, rounded
 
-__all__ = ["activation_forms", "dropout_cause", "rounded", "softmax", "softmax_forms"]
+__all__ = ["activation_forms", "dropout_cause", "softmax", "softmax_forms"]
 
 
 def activation_forms(subject: Subject) -> list[Form]:
@@ -45,30 +46,20 @@ def softmax_forms(subject: Subject) -> list[Form]:
     if x is None or x.ndim < 1 or any(each not in ("softmax", "") for each in subject.kinds):
         return []
     return [
-        Form((("dtype of softmax", dtype), ("axis of softmax", str(axis))), softmax(x, axis, dtype))
+        Form((("dtype of softmax", dtype), ("axis of softmax", str(axis))), softmax(x, axis, dtype, steps))
         for axis in range(-x.ndim, 0)
-        for dtype in ("float32", "float16", "bfloat16")
+        for dtype in ("float32", *HALVES)
+        for steps in (True, False)
     ]
 
 
-def softmax(x: np.ndarray, axis: int = -1, dtype: str = "float32") -> np.ndarray:
-    """Return the softmax, with each step rounded to a dtype; rows that are masked as a whole are NaN."""
+def softmax(x: np.ndarray, axis: int = -1, dtype: str = "float32", steps: bool = True) -> np.ndarray:
+    """Return the softmax of a dtype, with each step rounded or the result alone; rows that are all masked are NaN."""
     x = rounded(x, dtype)
     with np.errstate(invalid="ignore"):
-        powers = rounded(np.exp(rounded(x - x.max(axis, keepdims=True), dtype)), dtype)
-        return rounded(powers / powers.sum(axis, keepdims=True), dtype)
-
-
-def rounded(x: np.ndarray, dtype: str) -> np.ndarray:
-    """Return the numbers as a dtype holds them."""
-    if dtype == "float16":
-        with np.errstate(over="ignore"):
-            return x.astype(np.float16).astype(np.float64)
-    if dtype == "bfloat16":
-        bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
-        nearest = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
-        return np.where(np.isfinite(x), nearest.view(np.float32), x).astype(np.float64)
-    return x
+        within = dtype if steps else "float32"
+        powers = rounded(np.exp(rounded(x - x.max(axis, keepdims=True), within)), within)
+        return rounded(powers / rounded(powers.sum(axis, keepdims=True), within), dtype)
 
 
 def dropout_cause(subject: Subject) -> Cause | None:

@@ -47,7 +47,8 @@ def scale_cause(subject: Subject) -> Cause | None:
     else:
         factor = float((one * two).sum() / ((one**2).sum() or 1))
         expected = factor * one
-        if set(subject.kinds) & {"attention", "linear", "softmax"}:
+        of_logits = subject.before == "linear" and one.ndim > 2
+        if of_logits or set(subject.kinds) & {"attention", "linear", "softmax"}:
             name = "attention scale"
     rest = 1 - size(expected - two) / (gap or 1)
     what = "numbers before the softmax" if _is_softmax(one) else "numbers"

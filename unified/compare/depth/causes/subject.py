@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from unified.compare.depth.agreement import nearest
+from unified.compare.depth.agreement import arrangements, nearest
 from unified.compare.depth.alignment import Place
 from unified.compare.depth.kinds import kind
 from unified.compare.side import Intermediate, Side
@@ -30,6 +31,8 @@ class Subject:
         kinds: what both layers are.
         channels_last: whether the side's layers have channels last.
         inputs: the first arrays that both sides' layers were given.
+        second: whether the layer is the second side's.
+        before: what the last layer that agrees is.
     """
 
     one: np.ndarray
@@ -40,6 +43,8 @@ class Subject:
     kinds: tuple[str, str]
     channels_last: bool
     inputs: tuple[np.ndarray | None, np.ndarray | None]
+    second: bool
+    before: str
 
     @staticmethod
     def of(place: Place, last: Place | None, sides: tuple[Side, Side]) -> Iterator[Subject]:
@@ -64,7 +69,16 @@ class Subject:
                 kinds,
                 channels_last[number],
                 (_first(place.first), _first(place.second)),
+                bool(number),
+                "" if last is None else kind(last.first.layer),
             )
+
+    def turns(self) -> Iterator[Subject]:
+        """Yield the subject with the other side's output in each layout that fits: sizes alone do not tell it."""
+        yield self
+        own, other = (self.two, self.one) if self.second else (self.one, self.two)
+        for turned in itertools.islice(arrangements(other, own.shape), 24):
+            yield replace(self, one=turned) if self.second else replace(self, two=turned)
 
     def weight(self, *names: str, number: int = 1) -> np.ndarray | None:
         """Return the layer's weight of one of these names, or the array of that number that a function was given."""
