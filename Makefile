@@ -32,6 +32,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/language_models/generate.py
 	$(BIN)/python examples/port_haiku/compare.py
 	$(BIN)/python examples/flax_nnx/compare.py
+	$(BIN)/python examples/compare/run.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not full and not slow" conformance_tests

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unified.compare.depth.causes.momentum import momentum_cause
-from unified.compare.depth.first_difference import FirstDifference, Statistics
+from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place
 from unified.compare.errors import SideError
 from unified.compare.layouts import Layouts
 from unified.compare.locate import locate, places
@@ -116,7 +116,15 @@ def compare(
     report = Report(mapping, tuple(differences), tuple(problems), seconds, (first.library, second.library))
     if depth or not report.agrees:
         found_places = places(first, second, inputs_of_both, within, training)
-        report = report.at_depth(found_places)
+        start_of_difference = None if report.agrees else first_place(found_places, within)
+        report = report.at_depth(
+            # Others that differ are steps of two ways to compute one thing.
+            [
+                place
+                for number, place in enumerate(found_places)
+                if place.agrees or (start_of_difference is not None and number >= start_of_difference)
+            ]
+        )
         if not report.agrees:
             located = locate(found_places, first, second, within)
             report = report.located(located or _located_state(mapping, first, one, two, differences))

@@ -95,7 +95,16 @@ def _scored(a: Intermediate, b: Intermediate, rtol: float, atol: float) -> tuple
         telling = a.value.size > 1 and float(np.ptp(a.value)) > 0
         return (4.0 if telling else 0.5) + 0.5 * same, Place(a, b, turned, True)
     if a.value.size == b.value.size and (same or "" in kinds or set(kinds) == {"attention", "linear"}):
-        return 2.0 if same else 0.3, Place(a, b, nearest(a.value, b.value), False)
+        turned = nearest(a.value, b.value)
+        return (2.0 if same else 0.3 + _likeness(a.value, turned)), Place(a, b, turned, False)
     if same and a.value.ndim == b.value.ndim:
         return 1.0, Place(a, b, None, False)
     return None
+
+
+def _likeness(one: np.ndarray, two: np.ndarray | None) -> float:
+    """Return 1 for arrays that are nearly equal, 0 for those that are as far apart as their numbers are large."""
+    if two is None or not np.isfinite(one).all() or not np.isfinite(two).all():
+        return 0.0
+    size = float(np.linalg.norm(one))
+    return max(0.0, 1 - float(np.linalg.norm(one - two)) / size) if size else 0.0

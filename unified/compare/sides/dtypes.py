@@ -50,23 +50,26 @@ class _Cast(Side):
     def replaced(self, values: Mapping[str, np.ndarray]) -> Side:
         return _Cast(self.side.replaced(values), self.dtype)
 
+    def cast(self, dtype: str) -> Side:
+        return _Cast(self.side.cast(dtype), dtype)
+
     def run(self, inputs: Inputs, training: bool = False) -> Run:
-        return self._within(lambda: self.side.run(self._cast(inputs), training))
+        return self._within(lambda: self.side.run(self._inputs(inputs), training))
 
     def first_uses(self, inputs: Inputs) -> list[str]:
-        return self._within(lambda: self.side.first_uses(self._cast(inputs)))
+        return self._within(lambda: self.side.first_uses(self._inputs(inputs)))
 
     def gradients(self, inputs: Inputs, cotangents: Mapping[str, np.ndarray], training: bool = False) -> Gradients:
-        return self._within(lambda: self.side.gradients(self._cast(inputs), cotangents, training))
+        return self._within(lambda: self.side.gradients(self._inputs(inputs), cotangents, training))
 
     def intermediates(self, inputs: Inputs, training: bool = False) -> list[Intermediate]:
-        return self._within(lambda: self.side.intermediates(self._cast(inputs), training))
+        return self._within(lambda: self.side.intermediates(self._inputs(inputs), training))
 
     def _within(self, call: Callable[[], Any]) -> Any:
         with self.side.precise(self.dtype):
             return call()
 
-    def _cast(self, inputs: Inputs) -> Inputs:
+    def _inputs(self, inputs: Inputs) -> Inputs:
         def cast(_: str, leaf: Any) -> Any:
             floating = isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f"
             return leaf.astype(self.dtype) if floating else copy.copy(leaf)

@@ -47,7 +47,31 @@ def explained(subject: Subject, forms: Sequence[Form]) -> list[Cause]:
         if choice != choice_two
     ]
     rest = 1 - max(error, other) / gap
+    if rest <= 0 and not any(subject.kinds):
+        return _added(subject, forms, gap)
     return [Cause(name, f"{a} in the first, {b} in the second", rest) for name, a, b in differing] if rest > 0 else []
+
+
+def _added(subject: Subject, forms: Sequence[Form], gap: float) -> list[Cause]:
+    """Return the causes if both sides add different forms to the same, as residual connections do."""
+    if subject.one.shape != subject.two.shape:
+        return []
+    alike = [form for form in forms if form.output.shape == subject.one.shape]
+    pairs = [
+        (size(b.output - a.output - (subject.two - subject.one)), number, other)
+        for number, a in enumerate(alike)
+        for other, b in enumerate(alike)
+        if number != other
+    ]
+    if not pairs:
+        return []
+    error, one, two = min(pairs)
+    differing = zip(alike[one].choices, alike[two].choices, strict=True)
+    return [
+        Cause(name, f"{a} in the first, {b} in the second", 1 - error / gap)
+        for (name, a), (_, b) in differing
+        if a != b and error < gap
+    ]
 
 
 def size(gaps: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unified.compare.depth.agreement import close, same_numbers
+from unified.compare.depth.agreement import agree, same_numbers
 from unified.compare.depth.causes.subject import Subject
 from unified.compare.depth.first_difference import Cause
 
@@ -16,7 +16,7 @@ def order_cause(subject: Subject) -> Cause | None:
     one, two = subject.inputs
     if one is None or two is None or one.dtype.kind != "f" or one.shape != two.shape or one.size < 2:
         return None
-    if not close(one, two, 1e-4, 1e-5) and same_numbers(one, two, 1e-4, 1e-5):
+    if agree(one, two, 1e-4, 1e-5) is None and same_numbers(one, two, 1e-4, 1e-5):
         return Cause(
             "flatten order", "both inputs have the same numbers, in another order: channels first beside last", 1.0
         )
