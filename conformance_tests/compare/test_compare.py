@@ -249,3 +249,44 @@ def test_what_cannot_be_told_apart_is_named():
         "axes unchanged" in alternatives or "axes a b -> b a" in alternatives for alternatives in doubtful.values()
     )
     assert "cannot be told apart: first = " in str(report)
+
+
+def test_a_side_without_gradients_is_told_by_changing_weights():
+    def loop(params, x):
+        y = jax.lax.while_loop(
+            lambda carry: carry[0] < 1, lambda carry: (carry[0] + 1, dense(params, carry[1])), (0, x)
+        )
+        return y[1]
+
+    report = compare(sides.torch(Dense()), sides.function(loop, PARAMS), X)
+    assert report.agrees, str(report)
+    assert str(report.mapping).splitlines() == [
+        "inner.weight = w  (a b -> b a)",
+        "inner.bias = b",
+        "outer.weight = v  (a b -> b a)",
+    ]
+
+
+def test_a_weight_that_only_one_side_ties():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.inner, self.head = nn.Embedding(7, 4), nn.Linear(4, 4), nn.Linear(4, 7, bias=False)
+            self.head.weight = self.embed.weight
+
+        def forward(self, ids):
+            return self.head(torch.tanh(self.inner(self.embed(ids))))
+
+    def untied(params, ids):
+        return jnp.tanh(params["table"][ids] @ params["w"] + params["b"]) @ params["out"]
+
+    params = {"table": weights(7, 4), "w": weights(4, 4), "b": weights(4), "out": weights(4, 7)}
+    module = Tied()
+    report = compare(sides.torch(module), sides.function(untied, params), np.arange(6).reshape(2, 3))
+    assert report.agrees, str(report)
+    mapping = Mapping.loads(report.mapping.dumps())
+    tree = mapping.to_jax(module.state_dict())
+    assert np.array_equal(tree["out"], tree["table"].T)
+    assert np.array_equal(mapping.to_torch(tree)["head.weight"], tree["table"])
+    with pytest.raises(MappingError, match="stands at two paths of the other side, whose values differ"):
+        mapping.to_torch({**tree, "out": 2 * tree["out"]})

@@ -11,7 +11,7 @@ from unified.testing import Mapping, compare
 for name in ("basic", "recurrent", "attention", "vision"):
     importlib.import_module(f"conformance_tests.compare.pairs.{name}")
 
-QUICK = ("perceptron_function", "lstm_torch_cells", "separable_linen", "vae_haiku")
+QUICK = ("perceptron_function", "lstm_torch_cells", "separable_linen")
 
 
 def test_there_are_as_many_pairs_as_promised():

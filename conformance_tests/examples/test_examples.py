@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from unified.cli import main
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -28,6 +30,17 @@ def test_language_models(monkeypatch) -> None:
 def test_lora() -> None:
     """`main` prints a table and says whether each row is met."""
     assert runpy.run_path(str(EXAMPLES / "lora.py"))["main"]()
+
+
+@pytest.mark.slow
+def test_two_implementations(tmp_path: Path) -> None:
+    """With the mapping of the file, and without it: what is found is the file."""
+    folder = EXAMPLES / "two_implementations"
+    assert main(["compare", str(folder / "compare.toml")]) == 0
+    for name in ("models.py", "compare.toml"):
+        (tmp_path / name).write_text((folder / name).read_text())
+    assert main(["compare", str(tmp_path / "compare.toml")]) == 0
+    assert (tmp_path / "mapping.toml").read_text() == (folder / "mapping.toml").read_text()
 
 
 @pytest.mark.slow

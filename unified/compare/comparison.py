@@ -51,7 +51,7 @@ def compare(
         kwargs: inputs by keyword.
         layouts: by the number or name of an input, or `"output"`, how the second side's axes follow from the first's,
             such as `{0: "NCHW->NHWC"}`.
-        mapping: which weights are which; found by `find_mapping` by default.
+        mapping: which weights are which; found by default.
         rtol, atol: two numbers agree if they differ by at most `atol + rtol * |value|`.
         training: whether the models run in training, where their state is compared too.
         tolerances: `(rtol, atol)` by pattern, as `{"*.norm": (1e-3, 1e-4)}`: for layers by the first side's names, for
@@ -79,7 +79,7 @@ def compare(
     >>> report.agrees
     True
     >>> print(report.mapping)
-    weight = w  (o i -> i o)
+    weight = w  (a b -> b a)
     bias = b
     """
     turned = Layouts(layouts)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from unified.compare.errors import MappingError
+
 __all__ = ["filled", "flattened", "nested"]
 
 
@@ -12,7 +14,7 @@ def nested(values: Mapping[str, Any], library: str) -> Any:
     """Return nested dicts; Haiku's are a dict of names in a dict of modules, whose names have slashes.
 
     Raises:
-        ValueError: a path is a part of another.
+        MappingError: a path is a part of another.
     """
     result: dict[str, Any] = {}
     for path, value in values.items():
@@ -21,9 +23,9 @@ def nested(values: Mapping[str, Any], library: str) -> Any:
         for part in parents:
             node = node.setdefault(part, {})
             if not isinstance(node, dict):
-                raise ValueError(f"{path!r} continues the path of another value")
+                raise MappingError(f"{path!r} continues the path of another value")
         if name in node:
-            raise ValueError(f"{path!r} is a part of the path of another value")
+            raise MappingError(f"{path!r} is a part of the path of another value")
         node[name] = value
     return result
 
@@ -46,7 +48,7 @@ def filled(like: Any, values: Mapping[str, Any], library: str, left_over: tuple[
     """Return a tree of the structure of `like` with these values.
 
     Raises:
-        ValueError: the tree lacks a value's path, has another shape, or has values that the mapping does not name.
+        MappingError: the tree lacks a value's path, has another shape, or has values that the mapping does not name.
     """
     import jax
 
@@ -54,12 +56,12 @@ def filled(like: Any, values: Mapping[str, Any], library: str, left_over: tuple[
 
     named = named_leaves(like)
     if unknown := [path for path in values if path not in named]:
-        raise ValueError(f"the tree has no {unknown[0]!r}; it has {', '.join(list(named)[:5])}, ...")
+        raise MappingError(f"the tree has no {unknown[0]!r}; it has {', '.join(list(named)[:5])}, ...")
     if lacking := [path for path in named if path not in values and path not in left_over]:
-        raise ValueError(f"the mapping gives no {lacking[0]!r} of the tree")
+        raise MappingError(f"the mapping gives no {lacking[0]!r} of the tree")
     for path, value in values.items():
         if np.shape(named[path]) != np.shape(value):
-            raise ValueError(
+            raise MappingError(
                 f"{path!r} has shape {np.shape(named[path])} in the tree, and {np.shape(value)} by the mapping"
             )
     return jax.tree.unflatten(jax.tree.structure(like), [values.get(path, leaf) for path, leaf in named.items()])

@@ -31,7 +31,7 @@ def attention_linen():
 class LinenEncoderLayer(fnn.Module):
     @fnn.compact
     def __call__(self, x):
-        y = fnn.LayerNorm(epsilon=1e-5)(x + fnn.SelfAttention(num_heads=4)(x))
+        y = fnn.LayerNorm(epsilon=1e-5)(x + fnn.MultiHeadDotProductAttention(num_heads=4)(x))
         hidden = fnn.Dense(16)(fnn.relu(fnn.Dense(24)(y)))
         return fnn.LayerNorm(epsilon=1e-5)(y + hidden)
 

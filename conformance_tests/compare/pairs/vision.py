@@ -66,16 +66,13 @@ class BasicBlock(nn.Module):
 class ResNet18(nn.Module):
     """ResNet-18 with the names of torchvision's, and widths that a test can afford."""
 
-    def __init__(self, width=8, classes=10, projection=False):
+    def __init__(self, width=8, classes=10):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width)
         inputs = width
         for number in range(4):
             outputs, stride = width * 2**number, 1 if number == 0 else 2
-            blocks = [BasicBlock(inputs, outputs, stride), BasicBlock(outputs, outputs, 1)]
-            if projection and number == 0:  # Haiku's first block projects too
-                shortcut = nn.Conv2d(inputs, outputs, 1, bias=False)
-                blocks[0].downsample = nn.Sequential(shortcut, nn.BatchNorm2d(outputs))
+            blocks = (BasicBlock(inputs, outputs, stride), BasicBlock(outputs, outputs, 1))
             setattr(self, f"layer{number + 1}", nn.Sequential(*blocks))
             inputs = outputs
         self.fc = nn.Linear(inputs, classes)
@@ -126,7 +123,7 @@ def resnet18_linen():
 
 @pair
 def resnet18_haiku():
-    """dm-haiku's own network, which projects in its first block, and pads as torch does where strides leave no rest."""
+    """dm-haiku's own network, which pads as torch does where strides leave no rest."""
 
     def forward(x, is_training):
         return hk.nets.ResNet18(10, bn_config={"decay_rate": 0.9})(x, is_training)
@@ -134,7 +131,7 @@ def resnet18_haiku():
     x = normal(1, 3, 33, 33)
     model = hk.transform_with_state(forward)
     params, state = jax.jit(model.init, static_argnums=2)(jax.random.key(0), channels_last(x), True)
-    first = sides.torch(trained(ResNet18(64, projection=True)))
+    first = sides.torch(trained(ResNet18(64)))
     return Pair(first, sides.haiku(model, params, state), (x,), LAYOUT, 1e-4)
 
 

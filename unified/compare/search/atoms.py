@@ -14,7 +14,7 @@ from unified.compare.search.names import is_recurrent, role, template
 from unified.compare.search.shapes import Shape, fits
 from unified.compare.side import Side
 
-__all__ = ["Atom", "atoms_of", "cut"]
+__all__ = ["Atom", "atoms_of", "cut", "may_be"]
 
 GATES = (4, 3)
 Index = list[int | tuple[int, int] | None]
@@ -212,7 +212,7 @@ def _joined(atoms: list[Atom], others: list[Atom]) -> list[Atom]:
     result = []
     for atom in atoms:
         cuts = None
-        if atom.shape and _lacking(atom.shape, atoms, others) < 0:
+        if atom.shape and _lacking(atom, atom.shape, atoms, others) < 0:
             found = filter(None, (_sizes(atom, window) for window in windows))
             cuts = next((each for each in found if _are_lacking(atom, each, atoms, others)), None)
         result += [atom] if cuts is None else _cut_at(atom, *cuts)
@@ -222,12 +222,21 @@ def _joined(atoms: list[Atom], others: list[Atom]) -> list[Atom]:
 def _are_lacking(atom: Atom, cuts: tuple[int, list[int]], atoms: list[Atom], others: list[Atom]) -> bool:
     """Return whether this side has too few of all the parts of an atom that is cut so."""
     axis, sizes = cuts
-    return all(_lacking((*atom.shape[:axis], n, *atom.shape[axis + 1 :]), atoms, others) > 0 for n in sizes)
+    return all(_lacking(atom, (*atom.shape[:axis], n, *atom.shape[axis + 1 :]), atoms, others) > 0 for n in sizes)
 
 
-def _lacking(shape: Shape, atoms: Iterable[Atom], others: Iterable[Atom]) -> int:
-    """Return how many more atoms the other side has that an array of this shape fits."""
-    return sum(bool(fits(shape, each.shape)) for each in others) - sum(bool(fits(shape, each.shape)) for each in atoms)
+def _lacking(like: Atom, shape: Shape, atoms: Iterable[Atom], others: Iterable[Atom]) -> int:
+    """Return how many more atoms the other side has that a part of this shape, of an atom like this, may be."""
+    theirs, own = (
+        sum(may_be(like, each) and bool(fits(shape, each.shape)) for each in side) for side in (others, atoms)
+    )
+    return theirs - own
+
+
+def may_be(one: Atom, two: Atom) -> bool:
+    """Return whether two atoms can be the same by what they are: parameters or state, weights, biases or scales."""
+    unknown = {one.role, two.role} & {"", "state"}
+    return one.trained == two.trained and (one.role == two.role or bool(unknown))
 
 
 def _sizes(atom: Atom, group: list[Atom]) -> tuple[int, list[int]] | None:
@@ -258,21 +267,22 @@ def _chunked(both: tuple[list[Atom], list[Atom]], exact: bool) -> tuple[list[Ato
     side = 0
     for number, (atoms, others) in enumerate((both, both[::-1])):
         groups: dict[tuple[Shape, str], list[Atom]] = {}
-        surplus_of = {shape: -_lacking(shape, atoms, others) for shape in {atom.shape for atom in atoms}}
+        kinds = {(atom.shape, atom.role, atom.trained): atom for atom in atoms}
+        surplus = {kind: -_lacking(atom, atom.shape, atoms, others) for kind, atom in kinds.items()}
         for atom in atoms:
-            if surplus_of[atom.shape] > 0:
+            if surplus[atom.shape, atom.role, atom.trained] > 0:
                 groups.setdefault((atom.shape, template(atom.piece.path)), []).append(atom)
         for (shape, _), members in groups.items():
             for axis, count in itertools.product(range(len(shape)), CHUNKS):
                 if shape[axis] % count or shape[axis] == count:
                     continue
                 part = (*shape[:axis], shape[axis] // count, *shape[axis + 1 :])
-                lacking = _lacking(part, atoms, others)
-                surplus = len(members) * count - lacking
+                lacking = _lacking(members[0], part, atoms, others)
+                excess = len(members) * count - lacking
                 vector = sum(size != 1 for size in part) < 2
-                if lacking <= 0 or (surplus and exact) or (surplus > 0 and not vector):
+                if lacking <= 0 or (excess and exact) or (excess > 0 and not vector):
                     continue
-                option = (abs(surplus), -math.prod(shape), axis, count, {member.piece for member in members})
+                option = (abs(excess), -math.prod(shape), axis, count, {member.piece for member in members})
                 if best is None or option[:4] < best[:4]:
                     best, side = option, number
     if best is None:

@@ -15,7 +15,7 @@ from unified.compare.search.candidates import Candidates
 from unified.compare.search.pairing import Pairing
 from unified.compare.search.shapes import Shape
 
-__all__ = ["base_values", "random_values"]
+__all__ = ["base_values", "matched_values", "random_values"]
 
 Node = tuple[int, Shape, str]  # the side, the shape and the role
 
@@ -30,21 +30,30 @@ def random_values(shape: Shape, role: str, scale: float, rng: np.random.Generato
     return (0.2 if role in ("bias", "mean") else scale) * noise
 
 
-def base_values(
+def matched_values(
     candidates: Candidates, pairing: Pairing, scales: Sequence[float], rng: np.random.Generator
 ) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
-    """Return the values of the atoms of both sides, by number; atoms without a candidate are not among them."""
+    """Return random values of the matched atoms of both sides, by number, that the matches say are the same."""
     values: tuple[dict[int, np.ndarray], dict[int, np.ndarray]] = ({}, {})
     for match in pairing.matches:
         total: np.ndarray | None = None
         for i in match.first:
             atom = candidates.first[i]
-            values[0][i] = random_values(atom.shape, atom.role, scales[i], rng)
+            if not match.again:
+                values[0][i] = random_values(atom.shape, atom.role, scales[i], rng)
             total = values[0][i] if total is None else total + values[0][i]
         assert total is not None
         spread = match.axes.forward(total)
         for number, j in enumerate(match.second):
             values[1][j] = spread if number == 0 else np.zeros_like(spread)
+    return values
+
+
+def base_values(
+    candidates: Candidates, pairing: Pairing, scales: Sequence[float], rng: np.random.Generator
+) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+    """Return the values of the atoms of both sides, by number; atoms without a candidate are not among them."""
+    values = matched_values(candidates, pairing, scales, rng)
     open_pairs = {
         pair: axes
         for pair, axes in candidates.pairs.items()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from unified.compare.axes import Axes
 from unified.compare.layouts import Layouts
 from unified.compare.rule import Piece
-from unified.compare.search.atoms import Atom
+from unified.compare.search.atoms import Atom, may_be
 from unified.compare.search.names import similarity
 from unified.compare.search.shapes import Shape, factored, fits
 
@@ -35,7 +35,7 @@ class Candidates:
         self.pairs: dict[tuple[int, int], tuple[Axes, ...]] = {}
         for i, one in enumerate(first):
             for j, two in enumerate(second):
-                if _may_be(one, two) and (axes := self._between(one, two)):
+                if may_be(one, two) and (axes := self._between(one, two)):
                     self.pairs[i, j] = axes
 
     def _between(self, one: Atom, two: Atom) -> tuple[Axes, ...]:
@@ -70,11 +70,6 @@ class Candidates:
         if (f"{one.module}#{one.part}", f"{two.module}#{two.part}") in modules:
             return cost - 0.8
         return cost - 0.5 * ((one.module, two.module) in modules)
-
-
-def _may_be(one: Atom, two: Atom) -> bool:
-    unknown = {one.role, two.role} & {"", "state"}
-    return one.trained == two.trained and (one.role == two.role or bool(unknown))
 
 
 def _flattened_features(atoms: Sequence[Atom]) -> dict[Piece, int]:

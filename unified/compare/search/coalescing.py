@@ -21,7 +21,7 @@ def rules_of(
     for match in matches:
         one = tuple(candidates.first[i].piece.path for i in match.first)
         two = tuple(candidates.second[j].piece.path for j in match.second)
-        groups.setdefault((one, two, match.axes), []).append(match)
+        groups.setdefault((one, two, match.axes, match.again), []).append(match)
     rules = []
     for group in groups.values():
         rules += _whole(candidates, group, shapes) or [_rule(candidates, match) for match in group]
@@ -36,7 +36,7 @@ def _start(piece: Piece) -> tuple[int, ...]:
 def _rule(candidates: Candidates, match: Match) -> Rule:
     first = tuple(sorted((candidates.first[i].piece for i in match.first), key=str))
     second = tuple(sorted((candidates.second[j].piece for j in match.second), key=str))
-    return Rule(first, second, match.axes, evidence=match.evidence, alternatives=match.alternatives)
+    return Rule(first, second, match.axes, again=match.again, evidence=match.evidence, alternatives=match.alternatives)
 
 
 def _whole(candidates: Candidates, group: list[Match], shapes: tuple[dict[str, Shape], dict[str, Shape]]) -> list[Rule]:
@@ -60,7 +60,7 @@ def _whole(candidates: Candidates, group: list[Match], shapes: tuple[dict[str, S
     whole = [tuple(sorted((Piece(candidates.first[i].piece.path) for i in group[0].first), key=str))]
     whole.append(tuple(sorted((Piece(candidates.second[j].piece.path) for j in group[0].second), key=str)))
     evidence = "running" if all(match.evidence == "running" for match in group) else "names"
-    return [Rule(whole[0], whole[1], group[0].axes, evidence=evidence)]
+    return [Rule(whole[0], whole[1], group[0].axes, again=group[0].again, evidence=evidence)]
 
 
 def _axis(atoms: list[Atom], shapes: dict[str, Shape]) -> int | None:

@@ -83,7 +83,7 @@ def _complete(rules: list[Rule], values: tuple[MappingABC[str, Value], MappingAB
         for side in (0, 1):
             sizes: dict[str, int] = {}
             for rule in rules:
-                for piece in (rule.first, rule.second)[side]:
+                for piece in rule.second if side else () if rule.again else rule.first:
                     size = piece.of(values[side][piece.path].array).size
                     sizes[piece.path] = sizes.get(piece.path, 0) + size
             lost |= {f"{side}{path}" for path, size in sizes.items() if size != values[side][path].array.size}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from unified.compare.axes import Axes
-from unified.compare.search.bases import base_values, random_values
+from unified.compare.search.bases import base_values, matched_values
 from unified.compare.search.candidates import Candidates
 from unified.compare.search.pairing import Match, Pairing
 from unified.compare.search.signals import AGREES, EQUAL, Probe, Signals
 
 __all__ = ["matched", "verified"]
 
+STRONG = 0.01  # the gradient of a weight that outputs clearly depend on, beside the largest
+BESIDE = -0.1  # how unlikely a pair is at most whose modules are matched
 ROUNDS = 12
+MOST_COPIES = 200  # pairs of atoms of which each may be half of a tied weight
 MOST_PERTURBED = 400  # pairs of which each is a run of both sides
 
 Values = tuple[dict[int, np.ndarray], dict[int, np.ndarray]]
@@ -31,6 +35,7 @@ def matched(candidates: Candidates, probe: Probe, scales: Sequence[float]) -> Pa
         signals = probe.at(base_values(candidates, pairing, scales, rng))
         progress = _settled(candidates, pairing, signals)
         _sums(candidates, pairing, signals)
+        progress |= _copies(candidates, pairing, signals)
         if not _open(candidates, pairing, signals):
             break
         if not progress and not _likeliest(candidates, pairing, signals):
@@ -114,29 +119,59 @@ def _sums(candidates: Candidates, pairing: Pairing, signals: Signals) -> None:
                 pairing.join(position, side, left)
 
 
+def _copies(candidates: Candidates, pairing: Pairing, signals: Signals) -> bool:
+    """Match one atom of the first side to two of the second, whose gradients sum to its own: a weight that is tied."""
+    options: dict[int, list[int]] = {}
+    if signals.distance > AGREES:
+        return False
+    for i, j in _open(candidates, pairing, signals):
+        options.setdefault(i, []).append(j)
+    progress = False
+    for i, atoms in options.items():
+        ways = [(j, axes) for j in atoms for axes in candidates.pairs[i, j]]
+        for (one, axes), (two, other) in itertools.islice(itertools.combinations(ways, 2), MOST_COPIES):
+            if one == two or pairing.has(0, i) or pairing.has(1, one) or pairing.has(1, two):
+                continue
+            parts = axes.backward(signals.gradients[1][one]), other.backward(signals.gradients[1][two])
+            if np.linalg.norm(parts[0] + parts[1] - signals.gradients[0][i]) <= EQUAL * signals.size(0, i):
+                pairing.add(Match((i,), (one,), axes, "running"))
+                pairing.add(Match((i,), (two,), other, "running", again=True))
+                progress = True
+    return progress
+
+
 def _likeliest(candidates: Candidates, pairing: Pairing, signals: Signals) -> bool:
-    """Match the one pair that is likeliest by gradient, names and order; return whether there was any."""
+    """Match pairs of equal gradients whose neighbours are matched, or else the likeliest; return whether there was any.
+
+    The likeliest is so by gradient, names and order.
+    """
     options = _options(candidates, pairing, signals)
     if not options:
         return False
-    equal = [option for option in options if option[0] <= EQUAL]
-    if equal:
-        _, _, i, j, axes = min(equal, key=lambda option: option[1])
-    else:
-        _, _, i, j, axes = min(options, key=lambda option: option[0] + option[1])
-    pairing.add(Match((i,), (j,), axes, "names"))
+    equal = sorted((option for option in options if option[0] <= EQUAL), key=lambda option: option[1:4])
+    chosen = [option for option in equal if option[1] < BESIDE]
+    if not chosen:
+        chosen = equal[:1] or [min(options, key=lambda option: option[0] + option[1])]
+    for _, _, i, j, axes in chosen:
+        if not pairing.has(0, i) and not pairing.has(1, j):
+            pairing.add(Match((i,), (j,), axes, "names"))
     return True
 
 
 def _by_perturbing(candidates: Candidates, pairing: Pairing, probe: Probe, base: Values) -> None:
-    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared."""
+    """Match state of which names say too little: each is changed alone, and what changes in the outputs compared.
+
+    So is every value, if a side cannot be differentiated.
+    """
     pairs = [
         (i, j)
         for i, j in candidates.pairs
         if not pairing.has(0, i) and not pairing.has(1, j) and candidates.first[i].used and candidates.second[j].used
-        if not candidates.first[i].trained
+        if probe.without_gradients or not candidates.first[i].trained
     ]
-    if not any("state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs):
+    if not probe.without_gradients and not any(
+        "state" in (candidates.first[i].role, candidates.second[j].role) for i, j in pairs
+    ):
         return
     if len(pairs) > MOST_PERTURBED:
         return
@@ -214,16 +249,7 @@ def verified(
         The matches with their evidence, how far the outputs are apart, and the signals.
     """
     rng = np.random.default_rng(2)
-    values: Values = ({}, {})
-    for match in pairing.matches:
-        total: np.ndarray | None = None
-        for i in match.first:
-            atom = candidates.first[i]
-            values[0][i] = random_values(atom.shape, atom.role, scales[i], rng)
-            total = values[0][i] if total is None else total + values[0][i]
-        assert total is not None
-        for number, j in enumerate(match.second):
-            values[1][j] = match.axes.forward(total) if number == 0 else np.zeros_like(match.axes.forward(total))
+    values = matched_values(candidates, pairing, scales, rng)
     signals = probe.at(values)
     result = []
     for match in pairing.matches:
@@ -233,8 +259,10 @@ def verified(
             told = signals.distance <= AGREES and candidates.first[i].used
         else:
             heard = not signals.silent(0, i) and not signals.silent(1, j)
-            told = heard and signals.gap(i, j, match.axes) <= EQUAL
-        result.append(Match(match.first, match.second, match.axes, "running" if told else "names"))
+            # Where outputs agree, a gradient may lack what a framework leaves out, as an embedding's padding.
+            strong = signals.distance <= AGREES and signals.size(0, i) >= STRONG * signals.largest
+            told = heard and (strong or signals.gap(i, j, match.axes) <= EQUAL)
+        result.append(replace(match, evidence="running" if told else "names"))
     told_apart = {(i, j) for match in result if match.evidence == "running" for i in match.first for j in match.second}
     doubtful = {match for match in result if match.evidence != "running"}
     result = [

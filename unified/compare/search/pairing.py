@@ -18,6 +18,7 @@ class Match:
     axes: Axes
     evidence: str
     alternatives: tuple[str, ...] = ()
+    again: bool = False  # whether the first side's atom is in an earlier match too, as a tied weight is
 
 
 @dataclass

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from unified.compare.axes import Axes
+from unified.compare.errors import SideError
 from unified.compare.layouts import Layouts
 from unified.compare.search.atoms import Atom
 from unified.compare.side import Inputs, Side
@@ -71,6 +72,7 @@ class Probe:
         self.sides, self.atoms, self.inputs, self.layouts = sides, atoms, inputs, layouts
         self.originals = tuple({path: value.array for path, value in side.values().items()} for side in sides)
         self.runs = 0
+        self.without_gradients = False
         self._cotangents: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
 
     def at(self, values: tuple[Mapping[int, np.ndarray], Mapping[int, np.ndarray]]) -> Signals:
@@ -87,7 +89,7 @@ class Probe:
             self._cotangents = self._random_cotangents(one, two)
         gradients: list[dict[int, np.ndarray]] = []
         for number, side in enumerate(sides):
-            found = side.gradients(self.inputs[number], self._cotangents[number]).parameters
+            found = self._gradients(side, number, self._cotangents[number])
             gradients.append(
                 {
                     position: atom.piece.of(found[atom.piece.path])
@@ -99,6 +101,16 @@ class Probe:
         largest = max((_size(each) for side_gradients in gradients for each in side_gradients.values()), default=0.0)
         finite = [gap for gap in gaps if np.isfinite(gap)]
         return Signals((gradients[0], gradients[1]), max(finite, default=float("inf")), largest)
+
+    def _gradients(self, side: Side, number: int, cotangents: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the gradients by path; none of a side that cannot be differentiated, such as one with a while loop."""
+        if self.without_gradients:
+            return {}
+        try:
+            return side.gradients(self.inputs[number], cotangents).parameters
+        except SideError:
+            self.without_gradients = True
+            return {}
 
     def outputs(self, number: int, values: Mapping[int, np.ndarray]) -> list[np.ndarray]:
         """Return the outputs of one side at these values, in the second side's layout."""
