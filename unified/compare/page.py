@@ -16,7 +16,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 62em; 
 h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin-top: 2em; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 td, th { text-align: left; padding: 0.25em 0.8em 0.25em 0; border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }
-tr.differs td { background: #fdecea; } pre { background: #f6f6f6; padding: 0.8em; overflow-x: auto; }
+tr.differs td { background: #fdecea; } pre { background: #f6f6f6; padding: 0.8em; white-space: pre-wrap; }
 .agrees { fill: #2a7f4f; color: #2a7f4f; } .differs { fill: #c0392b; color: #c0392b; }
 svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: #444; }
 """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["agree", "arrangements", "close", "nearest", "same_numbers"]
+__all__ = ["agree", "arrangements", "close", "like", "moments", "nearest", "same_numbers"]
 
 
 def close(one: np.ndarray, two: np.ndarray, rtol: float, atol: float) -> bool:
@@ -40,7 +40,7 @@ def agree(one: np.ndarray, two: np.ndarray, rtol: float, atol: float) -> np.ndar
     """Return the second array in the first's shape, in the order in which all numbers agree; `None` if none does."""
     if one.size != two.size or not one.size:
         return None
-    if not close(_moments(one), _moments(two), max(rtol, 1e-3), max(atol, 1e-4)):
+    if not like(moments(one), moments(two), rtol, atol):
         return None
     return next((turned for turned in arrangements(two, one.shape) if close(one, turned, rtol, atol)), None)
 
@@ -62,7 +62,13 @@ def _merged(shape: tuple[int, ...], array: np.ndarray) -> Iterator[np.ndarray]:
         yield array.reshape([shape[axis] for axis in order]).transpose(np.argsort(order))
 
 
-def _moments(array: np.ndarray) -> np.ndarray:
+def like(one: np.ndarray, two: np.ndarray, rtol: float, atol: float) -> bool:
+    """Whether arrays of these moments may agree."""
+    return close(one, two, max(rtol, 1e-3), max(atol, 1e-4))
+
+
+def moments(array: np.ndarray) -> np.ndarray:
+    """Return what no layout changes: the mean, the root mean square and the largest of the finite numbers."""
     finite = array[np.isfinite(array)].astype(np.float64)
     return np.array([finite.mean(), np.sqrt(np.mean(finite**2)), np.abs(finite).max()] if finite.size else [0, 0, 0])
 

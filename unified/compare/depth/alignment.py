@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from unified.compare.depth.agreement import agree, nearest
+from unified.compare.depth.agreement import agree, like, moments, nearest
 from unified.compare.depth.kinds import kind
 from unified.compare.side import Intermediate
 
@@ -15,6 +15,7 @@ __all__ = ["Place", "aligned"]
 
 Tolerance = Callable[[str], tuple[float, float]]
 INPUT = " (input)"
+LARGEST = 1 << 16  # numbers of an array that is turned to see how near another is
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,11 @@ def aligned(first: Sequence[Intermediate], second: Sequence[Intermediate], toler
     """Return the pairs of values that stand at one place, in order: the best monotone alignment of both sequences."""
     one, two = with_inputs(first), with_inputs(second)
     places: dict[tuple[int, int], tuple[float, Place]] = {}
+    measured = [[moments(each.value) for each in values] for values in (one, two)]
     for i, a in enumerate(one):
         for j, b in enumerate(two):
-            found = _scored(a, b, *tolerance(a.name))
+            rtol, atol = tolerance(a.name)
+            found = _scored(a, b, rtol, atol, like(measured[0][i], measured[1][j], rtol, atol))
             if found is not None:
                 places[i, j] = found
     best = np.zeros((len(one) + 1, len(two) + 1))
@@ -60,7 +63,10 @@ def aligned(first: Sequence[Intermediate], second: Sequence[Intermediate], toler
     path, i, j = [], 0, 0
     while i < len(one) and j < len(two):
         if (i, j) in places and best[i, j] == places[i, j][0] + best[i + 1, j + 1]:
-            path.append(places[i, j][1])
+            place = places[i, j][1]
+            path.append(
+                place if place.agrees else replace(place, turned=nearest(place.first.value, place.second.value))
+            )
             i, j = i + 1, j + 1
         elif best[i, j] == best[i + 1, j]:
             i += 1
@@ -73,7 +79,7 @@ def with_inputs(values: Sequence[Intermediate]) -> list[Intermediate]:
     """Return the values, and before a layer's those that it is given and no other returned: functions made them."""
     known: set[bytes] = set()
     result = []
-    for each in values:
+    for each in map(_in_floats, values):
         for number, array in enumerate(each.inputs):
             key = np.sort(array, axis=None).tobytes()  # another layout is no other value
             if array.dtype.kind == "f" and array.size > 1 and key not in known:
@@ -86,24 +92,35 @@ def with_inputs(values: Sequence[Intermediate]) -> list[Intermediate]:
     return result
 
 
-def _scored(a: Intermediate, b: Intermediate, rtol: float, atol: float) -> tuple[float, Place] | None:
-    """Return how well two values fit, and the pair; `None` if they cannot stand at one place."""
+def _in_floats(each: Intermediate) -> Intermediate:
+    """Return the value with arrays of bfloat16, which NumPy does not count as floating, in float32."""
+    value, *inputs = (
+        array.astype(np.float32) if array.dtype.name == "bfloat16" else array for array in (each.value, *each.inputs)
+    )
+    return replace(each, value=value, inputs=tuple(inputs))
+
+
+def _scored(a: Intermediate, b: Intermediate, rtol: float, atol: float, alike: bool) -> tuple[float, Place] | None:
+    """Return how well two values fit, and the pair; `None` if they cannot stand at one place.
+
+    `alike` says whether their moments let them agree. Values that differ are turned once they are on the path.
+    """
     kinds = (kind(a.layer), kind(b.layer))
     same = kinds[0] != "" and kinds[0] == kinds[1]
-    turned = agree(a.value, b.value, rtol, atol)
+    turned = agree(a.value, b.value, rtol, atol) if alike else None
     if turned is not None:
         telling = a.value.size > 1 and float(np.ptp(a.value)) > 0
         return (4.0 if telling else 0.5) + 0.5 * same, Place(a, b, turned, True)
     if a.value.size == b.value.size and (same or "" in kinds or set(kinds) == {"attention", "linear"}):
-        turned = nearest(a.value, b.value)
-        return (2.0 if same else 0.3 + _likeness(a.value, turned)), Place(a, b, turned, False)
+        return 2.0 if same else 0.3 + _likeness(a.value, b.value), Place(a, b, None, False)
     if same and a.value.ndim == b.value.ndim:
         return 1.0, Place(a, b, None, False)
     return None
 
 
-def _likeness(one: np.ndarray, two: np.ndarray | None) -> float:
-    """Return 1 for arrays that are nearly equal, 0 for those that are as far apart as their numbers are large."""
+def _likeness(one: np.ndarray, other: np.ndarray) -> float:
+    """Return 1 for arrays that are nearly equal, 0 for large ones and those as far apart as their numbers are large."""
+    two = nearest(one, other) if one.size <= LARGEST else None
     if two is None or not np.isfinite(one).all() or not np.isfinite(two).all():
         return 0.0
     size = float(np.linalg.norm(one))
