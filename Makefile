@@ -32,6 +32,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/language_models/generate.py
 	$(BIN)/python examples/port_haiku/compare.py
 	$(BIN)/python examples/flax_nnx/compare.py
+	$(BIN)/python examples/compare/run.py
 	$(BIN)/unified compare examples/two_implementations/compare.toml
 
 test: $(STAMP)

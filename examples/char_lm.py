@@ -24,6 +24,7 @@ from rich.table import Table
 
 import unified as u
 import unified.functional as F
+import unified.numpy as unp
 from unified.compat import load as load_library
 
 SEED = 0
@@ -66,35 +67,32 @@ class Attention(u.Module):
     """Causal attention. When decoding, it takes one character at a time, with those before it in a cache."""
 
     def __call__(self, x: u.Array, decode: bool) -> u.Array:
-        xp = u.array_namespace(x)
         batch, length, _ = x.shape
         query, key, value = (
-            u.Linear(WIDTH, WIDTH, name=name)(x).reshape(batch, length, HEADS, -1) for name in ("query", "key", "value")
+            unp.moveaxis(unp.reshape(u.Linear(WIDTH, WIDTH, name=name)(x), (batch, length, HEADS, -1)), 1, 2)
+            for name in ("query", "key", "value")
         )
-        cache_shape = (1, SAMPLE, HEADS, WIDTH // HEADS)
-        keys = u.get_state("keys", cache_shape, collection="cache")
-        values = u.get_state("values", cache_shape, collection="cache")
-        at = u.get_state("at", (), dtype="int32", collection="cache")
-        positions = xp.arange(SAMPLE)
+        cache_shape = (1, HEADS, SAMPLE, WIDTH // HEADS)
+        cache = u.KVCache(
+            u.get_state("keys", cache_shape, collection="cache"),
+            u.get_state("values", cache_shape, collection="cache"),
+            u.get_state("length", (), dtype="int32", collection="cache"),
+        )
         if decode:
-            is_current = (positions == at)[None, :, None, None]
-            key, value = xp.where(is_current, key, keys), xp.where(is_current, value, values)
-            u.set_state("keys", key)
-            u.set_state("values", value)
-            u.set_state("at", at + 1)
-            mask = positions[None, :] <= at
+            cache = cache.append(key, value)
+            for name, array in cache._asdict().items():
+                u.set_state(name, array)
+            key, value, mask = cache.keys, cache.values, cache.mask(length)
         else:
-            mask = positions[:length, None] >= positions[None, :length]
-        query, key, value = (array.swapaxes(1, 2) for array in (query, key, value))
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask).swapaxes(1, 2)
-        return u.Linear(WIDTH, WIDTH, name="out")(mixed.reshape(batch, length, WIDTH))
+            mask = u.causal_mask(query, key)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        return u.Linear(WIDTH, WIDTH, name="out")(unp.reshape(unp.moveaxis(mixed, 1, 2), (batch, length, WIDTH)))
 
 
 def transformer(ids: u.Array, position: u.Array | None = None) -> u.Array:
     """Return the logits of the next characters for characters `(batch, time)`, or for the one at `position`."""
-    xp = u.array_namespace(ids)
     decode = position is not None
-    positions = xp.arange(ids.shape[1]) if position is None else position
+    positions = unp.arange(ids.shape[1]) if position is None else position
     x = u.Embedding(VOCABULARY, WIDTH)(ids) + u.Embedding(SAMPLE, WIDTH, name="positions")(positions)
 
     def block(x: u.Array) -> u.Array:

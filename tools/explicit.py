@@ -68,7 +68,7 @@ def _call(layer: type[Layer]) -> str:
     (_, first, *others), returned = signature_of(native_class(layer).__mro__[1].forward)
     texts = ["self", "params: Params", f"{first.name}: ArrayT"]
     texts += [f"{other.name}: {rendered(other.annotation)}{default_of(other)}" for other in others]
-    is_open = returned is Any or "return_indices" in layer.__signature__.parameters
+    is_open = returned is Any or "return_indices" in layer.own_signature.parameters
     output = "Any" if is_open else rendered(returned, "ArrayT").replace("_Output[ArrayT]", "_Output")
     return method_head("__call__", [*texts, "*", "is_training: bool = False"], f"tuple[{output}, Params]")
 

@@ -171,7 +171,7 @@ def type_of(layer: type[Layer], parameter: inspect.Parameter) -> str:
 
 
 def parameters_of(layer: type[Layer]) -> list[inspect.Parameter]:
-    parameters = list(layer.__signature__.parameters.values())
+    parameters = list(layer.own_signature.parameters.values())
     takes_all = [parameter.kind for parameter in parameters[:1]] == [inspect.Parameter.VAR_POSITIONAL]
     return [] if takes_all and layer.__name__ not in ("Identity", "Sequential") else parameters
 
@@ -255,7 +255,7 @@ def members(layer: type[Layer], in_bodies: bool = True) -> list[str]:
     """Everything that the stub says of a layer, a text for each; in bodies a call may have a mode of its own."""
     computed = native_class(layer).__mro__[1]
     texts = [*_attributes(layer), _constructor(layer)]
-    if "return_indices" in layer.__signature__.parameters:
+    if "return_indices" in layer.own_signature.parameters:
         return texts  # and what `_Pool` has
     call = _method("__call__", computed.forward, in_bodies and layer.has_mode)
     is_sequence = layer.__name__ in ("RNN", "LSTM", "GRU")
@@ -312,7 +312,7 @@ def _stub_classes(in_bodies: bool) -> Iterator[str]:
         for base, group in groups.items():
             texts = {layer: members(layer, in_bodies) for layer in group}
             shared = [m for m in texts[group[0]] if len(group) > 1 and all(m in others for others in texts.values())]
-            pools = "return_indices" in group[0].__signature__.parameters
+            pools = "return_indices" in group[0].own_signature.parameters
             parent = "_Pool[_Indices]" if pools else "Layer"
             if base is not None and shared:
                 yield class_text(base.__name__, parent, shared)

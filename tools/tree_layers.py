@@ -65,7 +65,7 @@ def _text(layer: type[Layer]) -> str:
         return class_text(layer.__name__, layer.__name__[4:], [_first_line(layer), *init])
     base = next((name for name, calls in BASES.items() if calls[0] in kept), "Layer")
     kept = [m for m in kept if base == "Layer" or m != BASES[base][0]]
-    if "return_indices" in layer.__signature__.parameters:
+    if "return_indices" in layer.own_signature.parameters:
         base = "_Pool[_Indices]"
     return class_text(layer.__name__, base, kept)
 

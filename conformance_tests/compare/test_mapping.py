@@ -159,3 +159,8 @@ def test_values_that_do_not_fit(change, message):
 def test_a_file_that_is_no_mapping_is_refused(text, message):
     with pytest.raises(MappingError, match=message):
         Mapping.loads(text)
+
+
+def test_a_scalar_keeps_its_shape():
+    mapping = Mapping.loads('format = 1\nsides = ["torch", "torch"]\nrules = [{first = "n", second = "m"}]\n')
+    assert mapping.forward({"n": np.float32(3).reshape(())})["m"].shape == ()

@@ -47,3 +47,12 @@ def test_two_implementations(tmp_path: Path) -> None:
 def test_flax_nnx() -> None:
     """With fewer steps, and so a smaller accuracy."""
     assert runpy.run_path(str(EXAMPLES / "flax_nnx" / "compare.py"))["main"](steps=40, least_accuracy=0.7)
+
+
+@pytest.mark.slow
+def test_compare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The first pair agrees by the mapping in the folder, and the mistake of the second is named."""
+    folder = EXAMPLES / "compare"
+    monkeypatch.syspath_prepend(str(folder))
+    assert runpy.run_path(str(folder / "run.py"))["main"](tmp_path)
+    assert "<svg" in (tmp_path / "compare.html").read_text()

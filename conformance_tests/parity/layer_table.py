@@ -93,7 +93,7 @@ def on_jax(name: str) -> str:
 
 def _options(name: str) -> tuple[list[str], list[str], int]:
     """Return the constructor arguments and the call arguments that cases pass, and the number of cases."""
-    signature = getattr(layers, name).__signature__
+    signature = getattr(layers, name).own_signature
     cases = [case for case in CASES if case.layer == name]
     arguments: set[str] = set()
     for case in cases:

@@ -152,7 +152,7 @@ def test_dtype_argument(name: str, dtype: str) -> None:
     assert {info.dtype for path, info in by_name.items() if not path.endswith("tracked") and path[:4] != "rng/"} == {
         dtype
     }
-    assert list(getattr(layers, name).__signature__.parameters).count("dtype") == 1
+    assert list(getattr(layers, name).own_signature.parameters).count("dtype") == 1
 
 
 def _cast(array: Any, dtype: Any) -> Any:

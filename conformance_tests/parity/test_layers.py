@@ -99,7 +99,7 @@ def test_every_layer_and_option_has_a_case() -> None:
             wanted.discard("padding_mode")  # which has no other value
         missing += [f"{name}({option}=)" for option in sorted(wanted - given - {"device", "dtype"})]
         missing += [] if used else [name]
-        declared = list(getattr(layers, name).__signature__.parameters)
+        declared = list(getattr(layers, name).own_signature.parameters)
         # Options that torch.nn lacks have tests of their own: test_layouts.py, lifted/test_synced.py.
         assert declared == [*signature.parameters, *getattr(layers, name).own_options], name
     assert not missing

@@ -172,6 +172,19 @@ def test_pickles_and_compilers():
     close(net(torch.tensor(X)).detach(), expected.detach())
 
 
+def test_summaries_and_policies():
+    for backend, x in (("torch", torch.tensor(X)), ("jax", X)):
+        assert "linear_1" in str(u.summary(u.transform(block, backend=backend), x))
+    outputs = []
+    for backend, x in (("torch", torch.tensor(X)), ("jax", X)):
+        net = u.transform(block, backend=backend, policy=u.Policy(compute="bfloat16"))
+        model = net.init(x, rng=0)
+        out, changes = net.apply(net.params if backend == "torch" else model, x, training=True)
+        assert {str(value.dtype).removeprefix("torch.") for value in changes.values()} == {"float32"}
+        outputs.append(np.asarray((out.detach().float() if backend == "torch" else out), np.float32))
+    close(*outputs, atol=2e-2)
+
+
 def test_loads_the_older_names_of_torch():
     net, _, _ = both(lambda x: u.weight_norm(u.Linear(3, 4))(x), X)
     with pytest.warns(FutureWarning, match="deprecated"):

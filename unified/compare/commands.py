@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from unified.compare.config import Config, ConfigError
 from unified.compare.errors import MappingError, SideError
 from unified.compare.files import FileError, read, write
 from unified.compare.mapping import Mapping
+from unified.compare.page import page
 
 __all__ = ["add_parsers", "run"]
 
@@ -21,7 +23,11 @@ COMPARE = """Compare two implementations of one model, as a file says:
   mapping = "mapping.toml"          # found and written if it is not there
   layouts = {0 = "NCHW->NHWC"}
   rtol = 1e-4
-  atol = 1e-5"""
+  atol = 1e-5
+  tolerances = {"*.norm*" = [1e-3, 1e-4]}   # rtol and atol of some layers
+  gradients = true                  # compare these too,
+  steps = 3                         # and weights and state after steps of SGD
+  dtype = "float64"                 # run both sides in it"""
 
 
 def add_parsers(commands: Any) -> None:
@@ -34,6 +40,7 @@ def add_parsers(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compare.add_argument("config", help="the TOML file")
+    compare.add_argument("--html", metavar="PAGE", help="write a page with the difference along the depth")
     convert = commands.add_parser(
         "convert",
         help="convert the weights of one implementation to those of another, by a mapping",
@@ -56,8 +63,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    report = Config.load(options.config).run()
+    report = Config.load(options.config).run(depth=options.html is not None)
     print(report)
+    if options.html is not None:
+        Path(options.html).write_text(page(report), encoding="utf-8")
     return int(not report.agrees)
 
 

@@ -8,13 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from unified.compare.depth.causes.momentum import momentum_cause
+from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place
 from unified.compare.errors import SideError
 from unified.compare.layouts import Layouts
-from unified.compare.locate import locate
+from unified.compare.locate import locate, places
 from unified.compare.mapping import Mapping
 from unified.compare.report import Difference, Report
 from unified.compare.search.find import Found, find
 from unified.compare.side import Inputs, Run, Side
+from unified.compare.sides.dtypes import in_dtype
+from unified.compare.tolerances import Tolerances
+from unified.compare.training import compared_gradients, compared_steps
 from unified.compare.trees import mapped
 
 __all__ = ["compare"]
@@ -30,6 +35,12 @@ def compare(
     rtol: float = 1e-4,
     atol: float = 1e-5,
     training: bool = False,
+    tolerances: MappingABC[str, tuple[float, float]] | None = None,
+    gradients: bool = False,
+    steps: int = 0,
+    learning_rate: float = 0.01,
+    dtype: str | None = None,
+    depth: bool = False,
 ) -> Report:
     """Compare two implementations of one model, after giving the second the first's weights.
 
@@ -43,12 +54,20 @@ def compare(
         mapping: which weights are which; found by default.
         rtol, atol: two numbers agree if they differ by at most `atol + rtol * |value|`.
         training: whether the models run in training, where their state is compared too.
+        tolerances: `(rtol, atol)` by pattern, as `{"*.norm": (1e-3, 1e-4)}`: for layers by the first side's names, for
+            gradients, weights and state by the second's, and for outputs.
+        gradients: whether the gradients of the outputs' product with fixed random numbers are compared too.
+        steps: after how many steps of SGD on that product weights and state are compared too.
+        learning_rate: of these steps.
+        dtype: `"float64"` to run both sides in float64; as they are by default.
+        depth: whether the report has the differences along the depth even if the sides agree.
 
     Returns:
         A report: `agrees`, `largest_difference`, `mapping` and `first_difference`; `print(report)` is a table.
 
     Raises:
         SideError: a side raised, returned other outputs in a second call, or returned no arrays.
+        ValueError: a tolerance, layout, number of steps or dtype is none.
         MappingError: the mapping that was given does not fit.
 
     >>> import numpy as np, torch
@@ -64,6 +83,10 @@ def compare(
     bias = b
     """
     turned = Layouts(layouts)
+    within = Tolerances(rtol, atol, tolerances)
+    if steps < 0:
+        raise ValueError(f"steps must be a number from 0 on, got {steps}")
+    first, second = in_dtype(first, dtype), in_dtype(second, dtype)
     seconds: dict[str, float] = {}
     call = Inputs(tuple(mapped(_as_array, inputs)), mapped(_as_array, dict(kwargs or {})))
     second_call = turned.second_inputs(call)
@@ -82,12 +105,29 @@ def compare(
     start = time.perf_counter()
     one, two = first.run(call, training), second.run(second_call, training)
     seconds["runs"] = time.perf_counter() - start
-    differences = _compared(turned.second_outputs(one.outputs), two.outputs, rtol, atol)
+    differences = _compared(turned.second_outputs(one.outputs), two.outputs, within)
     if training:
-        differences += _state(mapping, first, one, two, rtol, atol)
+        differences += _state(mapping, first, one, two, within)
+    sides, inputs_of_both = (first, second), (call, second_call)
+    if gradients:
+        differences += compared_gradients(sides, mapping, inputs_of_both, turned, within, training)
+    if steps:
+        differences += compared_steps(sides, mapping, inputs_of_both, turned, within, training, steps, learning_rate)
     report = Report(mapping, tuple(differences), tuple(problems), seconds, (first.library, second.library))
-    if not report.agrees:
-        report = report.located(locate(first, second, mapping, call, second_call))
+    if depth or not report.agrees:
+        found_places = places(first, second, inputs_of_both, within, training)
+        start_of_difference = None if report.agrees else first_place(found_places, within)
+        report = report.at_depth(
+            # Others that differ are steps of two ways to compute one thing.
+            [
+                place
+                for number, place in enumerate(found_places)
+                if place.agrees or (start_of_difference is not None and number >= start_of_difference)
+            ]
+        )
+        if not report.agrees:
+            located = locate(found_places, first, second, within)
+            report = report.located(located or _located_state(mapping, first, one, two, differences))
     return report
 
 
@@ -123,13 +163,13 @@ def _repeated(side: Side, inputs: Inputs, training: bool, name: str) -> list[str
     return problems
 
 
-def _compared(one: dict[str, np.ndarray], two: dict[str, np.ndarray], rtol: float, atol: float) -> list[Difference]:
+def _compared(one: dict[str, np.ndarray], two: dict[str, np.ndarray], within: Tolerances) -> list[Difference]:
     names = list(one)
     if set(one) == set(two):
         pairs = [(name, one[name], two[name]) for name in names]
     else:  # containers of other kinds: by order
         pairs = [(name, one[name], array) for name, array in zip(names, two.values(), strict=False)]
-    found = [Difference.between(name, a, b, rtol, atol) for name, a, b in pairs]
+    found = [Difference.between(name, a, b, *within(name)) for name, a, b in pairs]
     if len(one) != len(two):
         found.append(
             Difference.missing("outputs", f"{len(one)} arrays ({', '.join(one)})", f"{len(two)} ({', '.join(two)})")
@@ -137,14 +177,32 @@ def _compared(one: dict[str, np.ndarray], two: dict[str, np.ndarray], rtol: floa
     return found
 
 
-def _state(mapping: Mapping, first: Side, one: Run, two: Run, rtol: float, atol: float) -> list[Difference]:
+def _state(mapping: Mapping, first: Side, one: Run, two: Run, within: Tolerances) -> list[Difference]:
     """Return the differences of the state that the mapping maps, after a call in training."""
     after = mapping.forward({path: one.state.get(path, value.array) for path, value in first.values().items()})
     return [
-        Difference.between(f"state {path}", after[path], array, rtol, atol)
+        Difference.between(f"state {path}", after[path], array, *within(path))
         for path, array in two.state.items()
         if path in after
     ]
+
+
+def _located_state(
+    mapping: Mapping, first: Side, one: Run, two: Run, differences: list[Difference]
+) -> FirstDifference | None:
+    """Return the first state that differs after a call whose layers all agree."""
+    values = {path: value.array for path, value in first.values().items()}
+    before, after = mapping.forward(values), mapping.forward({**values, **one.state})
+    for each in differences:
+        path = each.name.removeprefix("state ")
+        if each.agrees or path == each.name or path not in two.state or not np.isfinite(each.largest):
+            continue
+        names = [piece.path for rule in mapping.rules for piece in rule.first if rule.second[0].path == path]
+        cause = momentum_cause(before[path], after[path], two.state[path])
+        statistics = (Statistics.of(after[path]), Statistics.of(two.state[path]))
+        causes = () if cause is None else (cause,)
+        return FirstDifference((names[0], path), None, each.largest, each.place, statistics, causes)
+    return None
 
 
 def _unmatched(found: Found, first: Side, second: Side) -> list[str]:

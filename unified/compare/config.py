@@ -17,7 +17,16 @@ from unified.compare.side import Side
 
 __all__ = ["Config", "ConfigError"]
 
-KEYS = {"first": str, "second": str, "inputs": str, "mapping": str, "training": bool, "rtol": float, "atol": float}
+OPTIONS = {
+    "training": bool,
+    "rtol": float,
+    "atol": float,
+    "gradients": bool,
+    "steps": int,
+    "learning_rate": float,
+    "dtype": str,
+}
+KEYS = {"first": str, "second": str, "inputs": str, "mapping": str, **OPTIONS}
 
 
 class ConfigError(ValueError):
@@ -34,7 +43,7 @@ class Config:
         inputs: `module:function` of one that returns the tuple of inputs, or a dict of those by keyword.
         mapping: the file of the mapping, which is found and written if it is not there.
         layouts: as `compare` takes them.
-        options: `rtol`, `atol` and `training`, as `compare` takes them.
+        options: `rtol`, `atol`, `tolerances`, `training`, `gradients`, `steps`, ..., as `compare` takes them.
     """
 
     folder: Path
@@ -60,9 +69,12 @@ class Config:
         layouts = table.pop("layouts", {})
         if not isinstance(layouts, dict) or not all(isinstance(layout, str) for layout in layouts.values()):
             raise ConfigError(f'{path}: layouts is a table, as 0 = "NCHW->NHWC"')
+        tolerances = _tolerances(path, table.pop("tolerances", {}))
         for key, value in table.items():
             if key not in KEYS:
-                raise ConfigError(f"{path}: unknown key {key!r}; there are {', '.join((*KEYS, 'layouts'))}")
+                raise ConfigError(
+                    f"{path}: unknown key {key!r}; there are {', '.join((*KEYS, 'layouts', 'tolerances'))}"
+                )
             wanted = KEYS[key]
             if isinstance(value, bool) != (wanted is bool) or not isinstance(
                 value, (wanted, int) if wanted is float else wanted
@@ -70,12 +82,17 @@ class Config:
                 raise ConfigError(f"{path}: {key} must be a {wanted.__name__}, got {value!r}")
         if missing := [key for key in ("first", "second", "inputs") if key not in table]:
             raise ConfigError(f'{path}: {missing[0]} is missing: the name of a function, as "package.module:function"')
-        options: dict[str, Any] = {key: table[key] for key in ("rtol", "atol", "training") if key in table}
+        options: dict[str, Any] = {key: table[key] for key in OPTIONS if key in table}
+        if tolerances:
+            options["tolerances"] = tolerances
         names = (table["first"], table["second"], table["inputs"])
         return Config(path.absolute().parent, *names, table.get("mapping"), layouts, options)
 
-    def run(self) -> Report:
+    def run(self, depth: bool = False) -> Report:
         """Return the report of the comparison; write the mapping if its file is not there.
+
+        Args:
+            depth: as `compare` takes it.
 
         Raises:
             ConfigError: a function cannot be imported, or returns something else.
@@ -88,7 +105,8 @@ class Config:
             args = (args,)
         file = None if self.mapping is None else self.folder / self.mapping
         mapping = Mapping.load(file) if file is not None and file.exists() else None
-        report = compare(*sides, *args, kwargs=kwargs, layouts=self.layouts, mapping=mapping, **self.options)
+        options = {**self.options, "layouts": self.layouts, "mapping": mapping, "depth": depth}
+        report = compare(*sides, *args, kwargs=kwargs, **options)
         if file is not None and mapping is None:
             report.mapping.save(file)
         return report
@@ -111,3 +129,15 @@ class Config:
             return getattr(importlib.import_module(module), function)
         except (ImportError, AttributeError) as error:
             raise ConfigError(f"{name}: {error}; it is looked for in {self.folder} and on the path") from error
+
+
+def _tolerances(path: Path, table: Any) -> dict[str, tuple[float, float]]:
+    """Return the tolerances by pattern, of a table such as `"*.norm" = [1e-3, 1e-4]`.
+
+    Raises:
+        ConfigError: it is no such table.
+    """
+    pairs = isinstance(table, dict) and all(isinstance(pair, list) and len(pair) == 2 for pair in table.values())
+    if not pairs or not all(isinstance(n, int | float) and n >= 0 for pair in table.values() for n in pair):
+        raise ConfigError(f'{path}: tolerances is a table of [rtol, atol] by pattern, as "*.norm" = [1e-3, 1e-4]')
+    return {pattern: (float(pair[0]), float(pair[1])) for pattern, pair in table.items()}

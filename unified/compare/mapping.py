@@ -210,7 +210,7 @@ def _joined(path: str, parts: list[tuple[Piece, np.ndarray, bool]]) -> np.ndarra
         for other in whole[1:]:
             if not np.array_equal(whole[0], other):
                 raise MappingError(f"{path!r} stands at two paths of the other side, whose values differ")
-        return np.ascontiguousarray(whole[0])
+        return np.asarray(whole[0], order="C")
     sizes: list[int] = []
     for piece, array, _ in parts:
         rest = iter(array.shape)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping as MappingABC
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from unified.compare.depth.alignment import Place
+from unified.compare.depth.first_difference import FirstDifference
 from unified.compare.mapping import Mapping
 
 __all__ = ["Difference", "Report"]
@@ -69,6 +72,7 @@ class Report:
         seconds: how long the mapping and the runs took.
         libraries: what the two sides are written in.
         first_difference: where the sides first differ; `None` if they agree, or if it is not known.
+        depth: the values of both sides that stand at one place, in order; empty if they agree and were not asked for.
     """
 
     mapping: Mapping
@@ -76,7 +80,8 @@ class Report:
     problems: tuple[str, ...] = ()
     seconds: MappingABC[str, float] = field(default_factory=dict)
     libraries: tuple[str, str] = ("", "")
-    first_difference: Any = None
+    first_difference: FirstDifference | None = None
+    depth: tuple[Place, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -88,7 +93,11 @@ class Report:
         """The largest difference of two numbers in the outputs."""
         return max((difference.largest for difference in self.differences), default=0.0)
 
-    def located(self, first_difference: Any) -> Report:
+    def at_depth(self, places: Sequence[Place]) -> Report:
+        """Return the report with the values along the depth."""
+        return dataclasses.replace(self, depth=tuple(places))
+
+    def located(self, first_difference: FirstDifference | None) -> Report:
         """Return the report with the place of the first difference."""
         return dataclasses.replace(self, first_difference=first_difference)
 

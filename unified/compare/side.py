@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -49,12 +50,14 @@ class Intermediate:
         layer: the name of its class, or of the primitive of a plain JAX function.
         settings: its constructor's settings that are numbers, texts, booleans or tuples of them.
         value: the array.
+        inputs: the arrays that the call was given, where the side knows them.
     """
 
     name: str
     layer: str
     settings: Mapping[str, Any]
     value: np.ndarray
+    inputs: tuple[np.ndarray, ...] = ()
 
 
 class Side(ABC):
@@ -105,7 +108,15 @@ class Side(ABC):
 
     @abstractmethod
     def intermediates(self, inputs: Inputs, training: bool = False) -> list[Intermediate]:
-        """Return the outputs of all layers, in the order in which the calls end."""
+        """Return the outputs of all layers, and of functions where the side sees them, as their calls end."""
+
+    @abstractmethod
+    def cast(self, dtype: str) -> Side:
+        """Return the side with all floating values in a dtype."""
+
+    def precise(self, dtype: str) -> AbstractContextManager[None]:
+        """Return the context in which a side that was cast to a dtype must run."""
+        return nullcontext()
 
     def layers(self) -> dict[str, str]:
         """Return the class of the layer that owns each value, by the value's path, where the side knows it."""

@@ -131,7 +131,7 @@ def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
     """Return the constructor arguments by name."""
     kwargs = {key: value for key, value in kwargs.items() if key not in ("name", "init_fn", "metadata")}
     try:
-        bound = cls.declaration.__signature__.bind(*args, **kwargs)
+        bound = cls.declaration.own_signature.bind(*args, **kwargs)
     except TypeError:  # a subclass with other arguments
         return {**{str(position): value for position, value in enumerate(args)}, **kwargs}
     bound.apply_defaults()
@@ -141,7 +141,7 @@ def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
 def _inner_specs(cls: type[Layer], arguments: Mapping[str, Any]) -> dict[str, Spec]:
     """Return the specs of a layer's inner layers at any depth; none if its arguments contain layers or lack a size."""
     lacks_size = any(arguments.get(size, 0) is None for size in cls.optional_sizes)
-    is_other = not arguments.keys() >= cls.__signature__.parameters.keys()  # a subclass takes arguments of its own
+    is_other = not arguments.keys() >= cls.own_signature.parameters.keys()  # a subclass takes arguments of its own
     if lacks_size or is_other or _holds_layers(arguments):
         return {}
     specs = {}

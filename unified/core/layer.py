@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from unified.core import backends
-from unified.core.annotations import DType
+from unified.core.annotations import DType, LayerInitFn, Metadata
 from unified.core.dtypes import dtype_name
 from unified.core.initializer_functions import as_initializer
 from unified.core.initializers import Draw, Initializer, resolve
@@ -28,7 +28,7 @@ from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode", "with_options"]
 
 
 Shape = tuple[int, ...]
@@ -137,14 +137,43 @@ def _keep_sized(spec: Spec, sizes: tuple[tuple[str, Any], ...], name: str) -> No
 _keep_sized._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
-class _Signature:
+class _OwnSignature:
     """The signature of `variables`, computed when it is first read: for 160 layers that takes a while."""
 
     def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
         declaration = cls.declaration
         signature = inspect.signature(declaration.variables).replace(return_annotation=inspect.Signature.empty)
-        declaration.__signature__ = signature
+        declaration.own_signature = signature
         return signature
+
+
+class _PublicSignature:
+    """What `help` and `inspect.signature` show of a class of layers: its arguments, and those that all layers take."""
+
+    def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
+        if instance is not None or not hasattr(cls, "declaration"):
+            raise AttributeError("__signature__")  # that of `__call__`, and of `__new__`
+        init = next((base.__dict__["__init__"] for base in cls.__mro__ if "__init__" in base.__dict__), object.__init__)
+        if init is object.__init__:
+            return with_options(cls.own_signature, name=str | int | None, init_fn=LayerInitFn | None, metadata=METADATA)
+        own = inspect.signature(init)  # of a user's subclass
+        own = own.replace(parameters=list(own.parameters.values())[1:], return_annotation=inspect.Signature.empty)
+        return with_options(own, name=str | int | None, init_fn=LayerInitFn | None, metadata=METADATA)
+
+
+METADATA = Metadata | None
+
+
+def with_options(signature: inspect.Signature, **options: Any) -> inspect.Signature:
+    """Return a signature with further options, given with their types: `None` by default, and by name only."""
+    parameters = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    rest = [p for p in signature.parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in options.items()
+        if name not in signature.parameters
+    ]
+    return signature.replace(parameters=[*parameters, *more, *rest])
 
 
 class LayerType(type):
@@ -184,7 +213,8 @@ class Layer(metaclass=LayerType):
     variables: ClassVar[Callable[..., Iterable[LayerVariable]]]
     # What each of `optional_sizes` is, from the first inputs.
     sizes: ClassVar[Callable[..., dict[str, Any]]]
-    __signature__: ClassVar[inspect.Signature] = _Signature()  # type: ignore[assignment]
+    own_signature: ClassVar[inspect.Signature] = _OwnSignature()  # type: ignore[assignment]  # of `variables`
+    __signature__: ClassVar[inspect.Signature] = _PublicSignature()  # type: ignore[assignment]
 
     base_name: ClassVar[str]
     native_name: ClassVar[str]  # of the class that computes it
@@ -248,7 +278,7 @@ class Layer(metaclass=LayerType):
         """Return whether these constructor arguments ask for what the class of `torch.nn` does not compute."""
         if not cls.own_options:
             return False
-        parameters = cls.__signature__.parameters
+        parameters = cls.own_signature.parameters
         return has_own_padding(arguments.get("padding", 0)) or any(
             arguments[name] != parameters[name].default for name in cls.own_options
         )
@@ -292,9 +322,9 @@ PLAIN = frozenset({int, float, bool, str, type(None), tuple})
 
 def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
     try:
-        bound = cls.__signature__.bind(*args, **kwargs)
+        bound = cls.own_signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise TypeError(f"{cls.__name__}{cls.__signature__}: {error}") from None
+        raise TypeError(f"{cls.__name__}{cls.own_signature}: {error}") from None
     bound.apply_defaults()
     arguments = bound.arguments
     if any(arguments.get(size, 0) is None for size in cls.optional_sizes):

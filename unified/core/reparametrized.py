@@ -113,7 +113,7 @@ class _Reparametrized(Layer):
 
     @classmethod
     def spec(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
-        arguments = cls.__signature__.bind(*args, **kwargs)
+        arguments = cls.own_signature.bind(*args, **kwargs)
         arguments.apply_defaults()
         layer = arguments.arguments["layer"]
         if isinstance(layer, Spec) and layer.is_lazy:
@@ -128,11 +128,6 @@ class _Reparametrized(Layer):
     @classmethod
     def is_random_with(cls, **arguments: Any) -> bool:
         return bool(arguments["layer"].is_random)
-
-    @classmethod
-    def flops(cls, arguments: dict[str, Any], inputs: list[Any], outputs: list[Any]) -> int | None:
-        layer = arguments["layer"]
-        return layer.declaration.flops(layer.arguments, inputs, outputs)  # type: ignore[no-any-return]
 
     @classmethod
     def _split(cls, layer: Any, tensor: str) -> tuple[list[LayerVariable], LayerVariable]:

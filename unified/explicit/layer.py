@@ -103,7 +103,7 @@ class LayerModule(Module):
     @property
     def arguments(self) -> Mapping[str, Any]:
         """The arguments of the layer by name; those with a default, only if they are others."""
-        parameters = self.declaration.__signature__.parameters
+        parameters = self.declaration.own_signature.parameters
         return {
             name: value
             for name, value in self.spec.arguments.items()

@@ -8,18 +8,21 @@ from typing import Any, ClassVar
 
 from unified import functional
 from unified.core import backends, layers
+from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.layer import Layer as Declaration
+from unified.core.layer import with_options
 from unified.nn.module import Module
 
 __all__ = ["Layer"]
 
 
 class _Signature:
-    """The signature of the declaration, computed when it is read."""
+    """The signature of the declaration with the options of all layers, computed when it is read."""
 
     def __get__(self, instance: Any, cls: Any) -> inspect.Signature:
         declaration = cls.declaration
-        return inspect.Signature() if declaration is None else declaration.__signature__
+        own = inspect.Signature() if declaration is None else declaration.own_signature
+        return with_options(own, init_fn=LayerInitFn | None, metadata=Metadata | None)
 
 
 class Layer(Module):

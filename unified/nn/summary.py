@@ -70,7 +70,7 @@ def _flops(module: Any, call: Call) -> int | None:
     if type(module).__name__ != declaration.__name__:
         return None  # a user's subclass may compute anything
     spec = getattr(module, "_spec", None)  # on JAX
-    names = declaration.__signature__.parameters
+    names = declaration.own_signature.parameters
     arguments = {n: getattr(module, n) for n in names if hasattr(module, n)} if spec is None else dict(spec.arguments)
     for name, read in NOT_KEPT.items():
         if name in names and name not in arguments:

@@ -241,7 +241,7 @@ def _key(spec: declared.Spec) -> Any:
 
 def _shown(spec: declared.Spec) -> dict[str, Any]:
     """Return the arguments that differ from their defaults, those of layers as text."""
-    parameters = spec.declaration.__signature__.parameters
+    parameters = spec.declaration.own_signature.parameters
     shown = {}
     for name, value in spec.arguments.items():
         default = parameters[name].default if name in parameters else None

@@ -140,7 +140,7 @@ def _constructed(spec: Spec) -> nn.Module:
         return tuple(map(native, value)) if type(value) is tuple and spec.declaration.takes_layers else value
 
     modules: dict[int, nn.Module] = {}  # a container may have one layer twice
-    signature = spec.declaration.__signature__
+    signature = spec.declaration.own_signature
     bound = inspect.BoundArguments(signature, OrderedDict(spec.arguments))
     if bound.arguments.get("device", "") is None:
         del bound.arguments["device"]

@@ -175,7 +175,7 @@ def make_portable_one(module: nn.Module, path: str) -> None:
 @functools.cache
 def _dtype_position(declaration: type[Layer]) -> int | None:
     """Return the position of the argument `dtype` of a layer; `None` if it has none."""
-    names = list(declaration.__signature__.parameters)
+    names = list(declaration.own_signature.parameters)
     return names.index("dtype") if "dtype" in names else None
 
 
@@ -186,7 +186,7 @@ def _native_arguments(
     if kwargs.get("dtype") is not None:
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if cls.own_options and kwargs:
-        parameters = cls.declaration.__signature__.parameters
+        parameters = cls.declaration.own_signature.parameters
         default = [name for name in cls.own_options if name in kwargs and kwargs[name] == parameters[name].default]
         kwargs = {name: value for name, value in kwargs.items() if name not in default}
     position = _dtype_position(cls.declaration) if len(args) > 2 else None  # no layer has it earlier

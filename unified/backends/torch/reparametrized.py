@@ -59,12 +59,19 @@ class PowerIteration(parametrizations._SpectralNorm):
             self._starts = False
             return
         u, v = self._u, self._v
+        weight_mat = weight_mat.to(u.dtype)
         for _ in range(n_power_iterations):
             u = nn.functional.normalize(torch.mv(weight_mat, v), dim=0, eps=self.eps)
             v = nn.functional.normalize(torch.mv(weight_mat.mH, u), dim=0, eps=self.eps)
         if n_power_iterations:
             self._u.copy_(u)
             self._v.copy_(v)
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        if weight.ndim == 1 or weight.dtype == self._u.dtype:
+            result: torch.Tensor = super().forward(weight)
+            return result
+        return super().forward(weight.to(self._u.dtype)).to(weight.dtype)  # a policy has cast the parameter
 
 
 def _become(module: nn.Module, layer: nn.Module) -> None:

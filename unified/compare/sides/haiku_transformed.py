@@ -10,7 +10,7 @@ import numpy as np
 
 from unified.compare.errors import SideError
 from unified.compare.side import Inputs, Intermediate, Value
-from unified.compare.sides.jax_function import JaxSide, named_leaves
+from unified.compare.sides.jax_function import JaxSide, concrete, named_leaves
 from unified.compare.sides.modes import Mode
 from unified.compare.sides.settings import plain_settings
 
@@ -58,7 +58,13 @@ class HaikuSide(JaxSide):
                         name = context.module.module_name + (f".{part}" if part else "")
                         layer = context.module
                         calls.append(
-                            Intermediate(name, type(layer).__name__, plain_settings(vars(layer)), np.asarray(array))
+                            Intermediate(
+                                name,
+                                type(layer).__name__,
+                                plain_settings(vars(layer)),
+                                np.asarray(array),
+                                concrete((args, kwargs)),
+                            )
                         )
             return output
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -15,7 +16,7 @@ from unified.compare.sides.jaxprs import first_uses, primitive_values
 from unified.compare.sides.modes import Mode
 from unified.compare.trees import leaves, mapped
 
-__all__ = ["FunctionSide", "JaxSide", "named_leaves"]
+__all__ = ["FunctionSide", "JaxSide", "concrete", "named_leaves"]
 
 Call = Callable[[list[Any], tuple[Any, ...], dict[str, Any], bool], tuple[Any, dict[str, Any]]]
 
@@ -33,6 +34,17 @@ def named_leaves(tree: Any, name: str = "") -> dict[str, Any]:
             raise SideError(f"two arrays of the tree have the path {key!r}: rename one of them")
         result[key] = leaf
     return result
+
+
+def concrete(tree: Any) -> tuple[np.ndarray, ...]:
+    """Return the arrays of a tree that have values; those that are traced, and keys, have none."""
+    return tuple(
+        np.asarray(leaf)
+        for leaf in jax.tree.leaves(tree)
+        if isinstance(leaf, jax.Array | np.ndarray)
+        and not isinstance(leaf, jax.core.Tracer)
+        and not jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+    )
 
 
 def _part(entry: Any) -> str:
@@ -65,6 +77,19 @@ class JaxSide(Side):
         side.__dict__.update(self.__dict__)
         side._values = {**self._values, **new}
         return side
+
+    def cast(self, dtype: str) -> Side:
+        side = object.__new__(type(self))
+        side.__dict__.update(self.__dict__)
+        side._compiled = {}
+        side._values = {
+            path: Value(value.array.astype(dtype) if value.array.dtype.kind == "f" else value.array, value.kind)
+            for path, value in self._values.items()
+        }
+        return side
+
+    def precise(self, dtype: str) -> AbstractContextManager[None]:
+        return jax.enable_x64(dtype == "float64")
 
     def run(self, inputs: Inputs, training: bool = False) -> Run:
         arrays, function = self._prepared("run", inputs, training, self._outputs)
@@ -118,8 +143,8 @@ class JaxSide(Side):
         jaxpr = self._guarded(jax.make_jaxpr(lambda *all_: function(*all_)[0]), self._arrays(), arrays)
         flat = [*self._arrays(), *(arrays[name] for name in sorted(arrays))]
         return [
-            Intermediate(name, primitive, settings, np.asarray(value))
-            for name, primitive, settings, value in primitive_values(jaxpr, flat)
+            Intermediate(name, primitive, settings, np.asarray(value), concrete(operands))
+            for name, primitive, settings, value, operands in primitive_values(jaxpr, flat)
         ]
 
     def _arrays(self) -> list[Any]:

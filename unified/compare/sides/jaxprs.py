@@ -61,8 +61,8 @@ def _inner(equation: Any, operands: list[set[int]]) -> Iterator[tuple[Any, list[
                     return
 
 
-def primitive_values(closed: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, str, dict[str, Any], Any]]:
-    """Evaluate a jaxpr; yield a name, the primitive, its plain parameters and the value of each floating result."""
+def primitive_values(closed: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, str, dict[str, Any], Any, list[Any]]]:
+    """Evaluate a jaxpr; yield each floating result's name, primitive, plain parameters, value and operands."""
     jaxpr = closed.jaxpr
     known: dict[Any, Any] = dict(zip(jaxpr.constvars, closed.consts, strict=True))
     known.update(zip(jaxpr.invars, inputs, strict=True))
@@ -77,5 +77,5 @@ def primitive_values(closed: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, 
         plain = {k: v for k, v in equation.params.items() if isinstance(v, int | float | str | bool | tuple)}
         for part, value in enumerate(results):
             name = f"{primitive}_{number}" + (f".{part}" if len(results) > 1 else "")
-            if jax.numpy.issubdtype(value.dtype, jax.numpy.floating):
-                yield name, primitive, plain, value
+            if equation.primitive.name not in VIEWS and jax.numpy.issubdtype(value.dtype, jax.numpy.floating):
+                yield name, primitive, plain, value, operands

@@ -11,7 +11,7 @@ import numpy as np
 
 from unified.compare.errors import SideError
 from unified.compare.side import Inputs, Intermediate, Value
-from unified.compare.sides.jax_function import JaxSide, named_leaves
+from unified.compare.sides.jax_function import JaxSide, concrete, named_leaves
 from unified.compare.sides.modes import Mode
 from unified.compare.sides.settings import plain_settings
 
@@ -66,22 +66,23 @@ class LinenSide(JaxSide):
     _apply: Any
 
     def intermediates(self, inputs: Inputs, training: bool = False) -> list[Intermediate]:
-        calls: list[tuple[str, str, dict[str, Any], list[Any]]] = []
+        calls: list[tuple[str, str, dict[str, Any], list[Any], tuple[np.ndarray, ...]]] = []
 
         def record(next_function: Any, args: Any, kwargs: Any, context: Any) -> Any:
             output = next_function(*args, **kwargs)
             if context.method_name == "__call__":
                 path = "/".join(context.module.path)
                 layer = context.module
-                calls.append((path, type(layer).__name__, _settings(layer), list(named_leaves(output).items())))
+                parts = list(named_leaves(output).items())
+                calls.append((path, type(layer).__name__, _settings(layer), parts, concrete((args, kwargs))))
             return output
 
         arrays, function = self._prepared(None, inputs, training, self._outputs)
         with nn.intercept_methods(record):
             self._guarded(function, self._arrays(), arrays)
         return [
-            Intermediate(f"{path}.{part}" if part else path, layer, settings, np.asarray(array))
-            for path, layer, settings, parts in calls
+            Intermediate(f"{path}.{part}" if part else path, layer, settings, np.asarray(array), inputs)
+            for path, layer, settings, parts, inputs in calls
             for part, array in parts
             if isinstance(array, jax.Array) and not isinstance(array, jax.core.Tracer)
         ]

@@ -10,7 +10,7 @@ from flax import nnx
 
 from unified.compare.errors import SideError
 from unified.compare.side import Inputs, Intermediate, Value
-from unified.compare.sides.jax_function import JaxSide, named_leaves
+from unified.compare.sides.jax_function import JaxSide, concrete, named_leaves
 from unified.compare.sides.modes import Mode
 from unified.compare.sides.settings import plain_settings
 
@@ -113,7 +113,13 @@ class _Watched:
                     if isinstance(array, jax.Array) and not isinstance(array, jax.core.Tracer):
                         name = self.names[id(module)] + (f".{part}" if part else "")
                         self.calls.append(
-                            Intermediate(name, type(module).__name__, plain_settings(vars(module)), np.asarray(array))
+                            Intermediate(
+                                name,
+                                type(module).__name__,
+                                plain_settings(vars(module)),
+                                np.asarray(array),
+                                concrete((args, kwargs)),
+                            )
                         )
             return output
 

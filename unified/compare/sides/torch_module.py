@@ -15,6 +15,8 @@ from torch.overrides import TorchFunctionMode
 from unified.compare.errors import SideError
 from unified.compare.side import Gradients, Inputs, Intermediate, Run, Side, Value
 from unified.compare.sides.settings import plain_settings
+from unified.compare.sides.torch_arrays import arrays, to_numpy, to_torch
+from unified.compare.sides.torch_watch import Watch
 from unified.compare.trees import leaves, mapped
 
 __all__ = ["TorchSide"]
@@ -52,7 +54,7 @@ class TorchSide(Side):
         trained = {path for path, _ in module.named_parameters(remove_duplicate=False)}
         tied = _tied(module)
         values = {
-            path: Value(_to_numpy(tensor), "parameter" if path in trained else "state")
+            path: Value(to_numpy(tensor), "parameter" if path in trained else "state")
             for path, tensor in module.state_dict().items()
             if path not in tied and isinstance(tensor, torch.Tensor)
         }
@@ -76,15 +78,23 @@ class TorchSide(Side):
         new = {path: Value(array, self._values[path].kind) for path, array in self.checked(values).items()}
         return TorchSide(self._module, {**self._values, **new}, self._call, self._lock)
 
+    def cast(self, dtype: str) -> TorchSide:
+        module = copy.deepcopy(self._module).to(getattr(torch, dtype))
+        values = {
+            path: Value(value.array.astype(dtype) if value.array.dtype.kind == "f" else value.array, value.kind)
+            for path, value in self._values.items()
+        }
+        return TorchSide(module, values, self._call, threading.RLock())
+
     def run(self, inputs: Inputs, training: bool = False) -> Run:
         with self._loaded(training) as module, torch.no_grad():
-            outputs = _arrays(self._called(module, inputs))
+            outputs = arrays(self._called(module, inputs))
             state = {
-                path: _to_numpy(module.state_dict()[path])
+                path: to_numpy(module.state_dict()[path])
                 for path, value in self._values.items()
                 if value.kind == "state"
             }
-        return Run({name: _to_numpy(tensor) for name, tensor in outputs.items()}, state)
+        return Run({name: to_numpy(tensor) for name, tensor in outputs.items()}, state)
 
     def first_uses(self, inputs: Inputs) -> list[str]:
         with self._loaded(False) as module, torch.no_grad():
@@ -98,14 +108,14 @@ class TorchSide(Side):
         with self._loaded(training) as module, torch.enable_grad():
             named = {p: t for p, t in module.named_parameters() if p in self._values and t.is_floating_point()}
             was = {path: tensor.requires_grad for path, tensor in named.items()}
-            tensors = mapped(lambda _, leaf: _to_torch(leaf), (tuple(inputs.args), dict(inputs.kwargs)))
+            tensors = mapped(lambda _, leaf: to_torch(leaf), (tuple(inputs.args), dict(inputs.kwargs)))
             floating = {
                 n: t for n, t in leaves(tensors).items() if isinstance(t, torch.Tensor) and t.is_floating_point()
             }
             try:
                 for tensor in (*named.values(), *floating.values()):
                     tensor.requires_grad_(True)
-                outputs = _arrays(self._called(module, Inputs(*tensors)))
+                outputs = arrays(self._called(module, Inputs(*tensors)))
                 total: Any = sum(
                     (outputs[name] * torch.as_tensor(cotangent).to(outputs[name])).sum()
                     for name, cotangent in cotangents.items()
@@ -122,35 +132,21 @@ class TorchSide(Side):
             finally:
                 for path, tensor in named.items():
                     tensor.requires_grad_(was[path])
-        arrays = [_to_numpy(torch.zeros_like(t) if g is None else g) for g, t in zip(found, wanted, strict=True)]
+        found_arrays = [to_numpy(torch.zeros_like(t) if g is None else g) for g, t in zip(found, wanted, strict=True)]
         zeros = {
             path: np.zeros_like(value.array)
             for path, value in self._values.items()
             if value.kind == "parameter" and path not in named
         }
-        by_leaf = {name.partition("/")[2]: array for name, array in zip(floating, arrays[len(named) :], strict=True)}
-        return Gradients({**zeros, **dict(zip(named, arrays, strict=False))}, by_leaf)
+        by_leaf = {
+            name.partition("/")[2]: array for name, array in zip(floating, found_arrays[len(named) :], strict=True)
+        }
+        return Gradients({**zeros, **dict(zip(named, found_arrays, strict=False))}, by_leaf)
 
     def intermediates(self, inputs: Inputs, training: bool = False) -> list[Intermediate]:
-        calls: list[Intermediate] = []
-        with self._loaded(training) as module, torch.no_grad():
-            handles = []
-            for name, layer in module.named_modules():
-
-                def record(layer: Any, _: Any, output: Any, name: str = name) -> None:
-                    for part, tensor in _arrays(output).items():
-                        path = name if part == "output" else f"{name}.{part}"
-                        calls.append(
-                            Intermediate(path, type(layer).__name__, plain_settings(vars(layer)), _to_numpy(tensor))
-                        )
-
-                handles.append(layer.register_forward_hook(record))
-            try:
-                self._called(module, inputs)
-            finally:
-                for handle in handles:
-                    handle.remove()
-        return calls
+        with self._loaded(training) as module, torch.no_grad(), Watch(module) as watch:
+            self._called(module, inputs)
+        return watch.calls
 
     @contextmanager
     def _loaded(self, training: bool) -> Iterator[torch.nn.Module]:
@@ -165,7 +161,7 @@ class TorchSide(Side):
             yield self._module
 
     def _called(self, module: torch.nn.Module, inputs: Inputs) -> Any:
-        args, kwargs = mapped(lambda _, leaf: _to_torch(leaf), (tuple(inputs.args), dict(inputs.kwargs)))
+        args, kwargs = mapped(lambda _, leaf: to_torch(leaf), (tuple(inputs.args), dict(inputs.kwargs)))
         try:
             return self._call(module, *args, **kwargs)
         except Exception as error:
@@ -197,18 +193,3 @@ def _tied(module: torch.nn.Module) -> dict[str, str]:
         if isinstance(tensor, torch.Tensor) and first.setdefault(id(tensor), path) != path:
             tied[path] = first[id(tensor)]
     return tied
-
-
-def _arrays(tree: Any) -> dict[str, torch.Tensor]:
-    return {name or "output": leaf for name, leaf in leaves(tree).items() if isinstance(leaf, torch.Tensor)}
-
-
-def _to_torch(leaf: Any) -> Any:
-    return torch.as_tensor(np.array(leaf)) if isinstance(leaf, np.ndarray | np.generic) else leaf
-
-
-def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    tensor = tensor.detach()
-    if tensor.dtype == torch.bfloat16:
-        tensor = tensor.float()
-    return np.array(tensor.resolve_conj().resolve_neg().cpu().numpy())

@@ -34,7 +34,7 @@ class Sequential(Layer):
     takes_layers = True
     repeats = True
     compound = True
-    __signature__: ClassVar[inspect.Signature] = inspect.Signature(
+    own_signature: ClassVar[inspect.Signature] = inspect.Signature(
         [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
     )
 

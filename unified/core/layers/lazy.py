@@ -32,11 +32,11 @@ __all__ = [
 
 def _lazy(plain: type[Layer], **defaults: Any) -> Any:
     """Return the layer `plain` without its first argument, the size of the input, and with `defaults` for others."""
-    size, *others = plain.__signature__.parameters.values()
+    size, *others = plain.own_signature.parameters.values()
     others = [other.replace(default=defaults.get(other.name, other.default)) for other in others]
 
     def spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spec:
-        bound = cls.__signature__.bind(*args, **kwargs)
+        bound = cls.own_signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return plain.spec((None, *bound.args), bound.kwargs)
 
@@ -45,7 +45,7 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
         "__doc__": f"`{plain.__name__}(None, ...)`, which takes `{size.name}` from the first input.\n\n"
         f"    Source: `torch.nn.{name}`.\n    ",
         "__module__": __name__,
-        "__signature__": plain.__signature__.replace(parameters=others),
+        "own_signature": plain.own_signature.replace(parameters=others),
         "variable_names": plain.variable_names,
         "native_name": plain.native_name,
         "optional_sizes": (size.name,),

@@ -82,6 +82,8 @@ class SpectralNormed(_Reparametrized):
         weight: Array = self._original("original")
         if weight.ndim == 1:
             return _normalized(weight, self.eps)
+        dtype = weight.dtype
+        weight = weight.astype(self._original("0/_u").dtype)  # a policy may have cast the parameter
         axis = rows_axis(self._spec.arguments["layer"], self.dim, weight.shape)
         matrix = jnp.moveaxis(weight, axis, 0)
         matrix = matrix.reshape(matrix.shape[0], -1) if matrix.size else matrix.reshape(matrix.shape[0], 0)
@@ -93,7 +95,7 @@ class SpectralNormed(_Reparametrized):
                 v = _normalized(still.T @ u, self.eps)
             self._store(f"parametrizations/{self.tensor}/0/_u", u)
             self._store(f"parametrizations/{self.tensor}/0/_v", v)
-        return weight / jnp.vdot(u, matrix @ v)
+        return (weight / jnp.vdot(u, matrix @ v)).astype(dtype)
 
 
 def _normalized(x: Array, eps: float) -> Array:

@@ -191,7 +191,7 @@ class LayerObject:
 
     def extra_repr(self) -> str:
         """Return the arguments that the layer was made with."""
-        defaults = self._spec.declaration.__signature__.parameters
+        defaults = self._spec.declaration.own_signature.parameters
         shown = []
         for name, value in self._spec.arguments.items():
             if name in ("device", "dtype") or isinstance(value, Spec) or name not in defaults:
