@@ -16,6 +16,7 @@ from conformance_tests.parity.cases import CASES
 from conformance_tests.parity.cases.recipes import Case
 from conformance_tests.parity.layer_runner import MODES, arguments, given_inputs, layer_inputs, oracle
 from unified.core import backends, layers
+from unified.core.initializer_functions import as_initializer
 from unified.core.keys import as_key
 from unified.core.layer import Spec
 from unified.core.layer_call import FirstValue, LayerCall, LayerResult
@@ -252,7 +253,8 @@ def test_first_values_of_scalars_and_functions(backend: str) -> None:
 
 
 def test_functions_of_a_key_are_called_with_one_on_jax() -> None:
-    wanted = [FirstValue(path, (3,), jax.nn.initializers.normal()) for path in ("a", "b", "a")]
+    init = as_initializer(jax.nn.initializers.normal())
+    wanted = [FirstValue(path, (3,), init) for path in ("a", "b", "a")]
     a, b, again = backends.load("jax").first_values(as_key(0), wanted)
     assert a.tolist() == again.tolist() != b.tolist()
 

@@ -40,7 +40,9 @@ ARGUMENTS = {
         case("Conv1d", normal(2, 4, 9), 4, 6, 3, 2, "same"),
         case("Conv2d", IMAGES, 4, 4, 3, stride=(1, 2), padding="same"),
     ],
-    "padding must be numbers, 'same' or 'valid'": [case("Conv2d", IMAGES, 4, 4, 3, padding="full")],
+    "padding must be numbers, pairs of numbers or one of same, valid, SAME, VALID": [
+        case("Conv2d", IMAGES, 4, 4, 3, padding="full")
+    ],
     "padding_mode must be one of zeros, reflect, replicate, circular": [
         case("Conv1d", normal(2, 4, 9), 4, 6, 3, padding_mode="mirror"),
         case("Conv3d", normal(2, 4, 4, 4, 4), None, 4, 3, padding_mode="constant"),

@@ -60,10 +60,10 @@ def batch_rank(name: str, shape: Sequence[int], dimensions: int, data_format: st
     return len(shape) - dimensions - 1
 
 
-def per_dimension(name: str, value: Any, dimensions: int) -> tuple[int, ...]:
-    """Return one number for each dimension, for one number or a sequence of one or all of them."""
+def per_dimension(name: str, value: Any, dimensions: int, *, repeats: bool = True) -> tuple[int, ...]:
+    """Return one number for each dimension, for one number or a sequence of all, or of one if that `repeats`."""
     values = (value,) * dimensions if hasattr(value, "__index__") else tuple(value)
-    values = values * dimensions if len(values) == 1 else values
+    values = values * dimensions if len(values) == 1 and repeats else values
     if len(values) != dimensions:
         raise ValueError(f"{name} must be one number or {dimensions} numbers, got {value!r}")
     return values

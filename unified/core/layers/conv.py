@@ -57,7 +57,7 @@ class _Conv(Layer):
             check_sizes(1, input_dilation=gap)
         if max(gaps) > 1 and padding_mode != "zeros":
             raise ValueError(f"input_dilation={input_dilation} needs padding_mode='zeros', got {padding_mode!r}")
-        kernel = per_dimension("kernel_size", kernel_size, cls.dimensions)
+        kernel = per_dimension("kernel_size", kernel_size, cls.dimensions, repeats=False)
         for size in kernel:
             check_sizes(1, kernel_size=size)
         if padding_mode != "zeros" and isinstance(padding, tuple) and len(padding) != cls.dimensions:
@@ -75,7 +75,7 @@ class _Conv(Layer):
 
     @classmethod
     def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
-        channels = inputs[0][channel_axis(arguments["data_format"], cls.dimensions)] // arguments["groups"]
+        channels = inputs[0][channel_axis(arguments.get("data_format"), cls.dimensions)] // arguments["groups"]
         kernel = per_dimension("kernel_size", arguments["kernel_size"], cls.dimensions)
         return 2 * math.prod(outputs[0]) * channels * math.prod(kernel)
 

@@ -48,7 +48,7 @@ class _ConvTranspose(Layer):
             raise ValueError(f"padding_mode of a transposed convolution must be 'zeros', got {padding_mode!r}")
         check_padding(padding, cls.dimensions)
         check_data_format(data_format, cls.dimensions)
-        kernel = per_dimension("kernel_size", kernel_size, cls.dimensions)
+        kernel = per_dimension("kernel_size", kernel_size, cls.dimensions, repeats=False)
         for size in kernel:
             check_sizes(1, kernel_size=size)
         fan = out_channels // groups * math.prod(kernel)
