@@ -57,7 +57,8 @@ def pixels(page: Path, content: str) -> np.ndarray:
     assert BROWSER is not None
     page.write_text(f"<meta charset=utf-8>{content}")
     picture = page.with_suffix(".png")
-    command = [BROWSER, *FLAGS, f"--screenshot={picture}", page.as_uri()]
+    # A page is drawn by its scripts: on a busy machine a picture at once shows none of it.
+    command = [BROWSER, *FLAGS, "--virtual-time-budget=10000", f"--screenshot={picture}", page.as_uri()]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return matplotlib.image.imread(picture)[..., :3]
