@@ -57,8 +57,7 @@ def pixels(page: Path, content: str) -> np.ndarray:
     assert BROWSER is not None
     page.write_text(f"<meta charset=utf-8>{content}")
     picture = page.with_suffix(".png")
-    # A page is drawn by its scripts: on a busy machine a picture at once shows none of it.
-    command = [BROWSER, *FLAGS, "--virtual-time-budget=10000", f"--screenshot={picture}", page.as_uri()]
+    command = [BROWSER, *FLAGS, f"--screenshot={picture}", page.as_uri()]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return matplotlib.image.imread(picture)[..., :3]
@@ -66,10 +65,13 @@ def pixels(page: Path, content: str) -> np.ndarray:
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser is installed: apt install chromium-headless-shell")
 def test_a_notebook_shows_the_tree(tree: Any, tmp_path: Path) -> None:
-    seen = pixels(tmp_path / "tree.html", treescope.render_to_html(tree, compressed=False))
     blank = pixels(tmp_path / "blank.html", "")
-    assert seen.shape == (600, 1000, 3)
-    ink = np.abs(seen - blank).max(-1) > 0.3
+    for _ in range(3):  # on a busy machine the browser may take its picture before the page's scripts have run
+        seen = pixels(tmp_path / "tree.html", treescope.render_to_html(tree, compressed=False))
+        assert seen.shape == (600, 1000, 3)
+        ink = np.abs(seen - blank).max(-1) > 0.3
+        if ink.any():
+            break
     assert ink.sum() > 1000  # pixels that a blank page does not have
     assert ink.any(1).sum() > 60  # several lines of text
 
