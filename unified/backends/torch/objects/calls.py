@@ -12,7 +12,7 @@ from unified.backends.torch.first_values import first_values
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import declare, settle
 from unified.backends.torch.replica import replicate, set_mode
-from unified.backends.torch.stateless import StatisticsWatch, check_paths, tensors_for
+from unified.backends.torch.stateless import check_paths, tensors_for, watching_statistics
 from unified.core.capture import Capture
 from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, not_
@@ -130,9 +130,9 @@ def apply(
     replica = replicate(module, lambda tensor: new_of[id(tensor)])
     set_mode(replica, training)
     captured = None if capture is None else _capturing(replica, Capture(capture, lambda path, what: None))
-    with StatisticsWatch() as watch:
+    with watching_statistics(states.values()) as written:
         output = replica(*args, **kwargs)
-    changes = _changes(own, replica, states, versions, watch.written)
+    changes = _changes(own, replica, states, versions, written)
     return output, changes if captured is None else changes | captured.params()
 
 
