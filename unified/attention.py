@@ -111,12 +111,10 @@ class RotaryEmbedding:
             steps = _positions(x, time, positions)
         elif steps.shape[-1] != time:
             raise ValueError(f"{self!r}: {time} steps have {time} positions, got {tuple(steps.shape)}")
-        frequencies = unp.asarray(self.frequencies, dtype="float32", like=x)
-        angles = unp.astype(steps, "float32")[..., None] * frequencies  # a bfloat16 has no room for positions
+        wide = "float64" if dtype_name(x.dtype) == "float64" else "float32"  # a bfloat16 has no room for positions
+        angles = unp.astype(steps, wide)[..., None] * unp.asarray(self.frequencies, dtype=wide, like=x)
         cos, sin = unp.cos(angles), unp.sin(angles)
-        features: Any = x[..., : self.dim]
-        if dtype_name(x.dtype) != "float64":
-            features = unp.astype(features, "float32")
+        features: Any = unp.astype(x[..., : self.dim], wide)
         if self.interleaved:
             a, b = features[..., 0::2], features[..., 1::2]
             rotated = unp.stack((a * cos - b * sin, b * cos + a * sin), axis=-1)

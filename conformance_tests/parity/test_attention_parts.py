@@ -77,6 +77,13 @@ class TestRotaryEmbedding:
         as_float = found.float() if framework == "torch" else found.astype("float32")
         np.testing.assert_allclose(numbers(as_float), expected, atol=1e-3 if dtype == "float16" else 1e-2)
 
+    def test_float64(self, framework):
+        x = values(3, 8).astype(np.float64)
+        with jax.enable_x64(True):
+            found = numbers(u.RotaryEmbedding(8)(FRAMEWORKS[framework](x), 1001))
+        assert found.dtype == np.float64
+        np.testing.assert_allclose(found, turned(x, range(1001, 1004), 10000.0, False), atol=1e-11)
+
     def test_no_steps(self, framework):
         assert u.RotaryEmbedding(4)(FRAMEWORKS[framework](values(2, 0, 4))).shape == (2, 0, 4)
 
