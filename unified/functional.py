@@ -53,14 +53,9 @@ def _of(*arguments: Any) -> Any:
 
 def _found(arguments: tuple[Any, ...]) -> Any:
     """Return the functions of the framework that takes one of `arguments`, and keep them for arrays of its class."""
-    for argument in arguments:
-        backend = backends.of_array(argument)
-        if backend is not None:
-            return FUNCTIONAL.setdefault(type(argument), backend.functional)
-    for argument in arguments:
-        backend = backends.of_operand(argument)
-        if backend is not None:
-            return backend.functional
+    functional = backends.find_functions(arguments, "functional", FUNCTIONAL)
+    if functional is not None:
+        return functional
     name = sys._getframe(2).f_code.co_name  # written into each call, it would lengthen this file by half
     raise BackendError(
         f"unified.functional.{name} was called outside a model, on "

@@ -17,16 +17,4 @@ def functions_of(*arguments: Any) -> Any:
         functions = NUMPY.get(type(argument))  # which torch.compile follows, and the search below it does not
         if functions is not None:
             return functions
-    return _found(arguments)
-
-
-def _found(arguments: tuple[Any, ...]) -> Any:
-    for argument in arguments:
-        backend = backends.of_array(argument)
-        if backend is not None:
-            return NUMPY.setdefault(type(argument), backend.numpy)
-    for argument in arguments:
-        backend = backends.of_operand(argument)
-        if backend is not None:
-            return backend.numpy
-    return backends.load(backends.default_name()).numpy
+    return backends.find_functions(arguments, "numpy", NUMPY) or backends.load(backends.default_name()).numpy

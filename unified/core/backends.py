@@ -21,6 +21,7 @@ __all__ = [
     "available",
     "chosen",
     "default_name",
+    "find_functions",
     "known",
     "load",
     "loaded",
@@ -135,6 +136,22 @@ def of_operand(value: Any) -> Backend | None:
             backend = load(name)
             if backend.computes_with(value):
                 return backend
+    return None
+
+
+def find_functions(arguments: tuple[Any, ...], kind: str, cache: dict[type, Any]) -> Any:
+    """Return the functions of the framework that takes one of `arguments`; `None` if none does.
+
+    `kind` is the attribute of the backend that they are, and `cache` keeps them for arrays of that class.
+    """
+    for argument in arguments:
+        backend = of_array(argument)
+        if backend is not None:
+            return cache.setdefault(type(argument), getattr(backend, kind))
+    for argument in arguments:
+        backend = of_operand(argument)
+        if backend is not None:
+            return getattr(backend, kind)
     return None
 
 
