@@ -76,6 +76,7 @@ class HasParams(Protocol):
     def params(self) -> Mapping[str, Any]: ...
 
 
+# The array that a function takes, which is the one that it returns.
 ArrayT = TypeVar("ArrayT", bound=ArrayLike)
 
 

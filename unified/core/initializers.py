@@ -240,7 +240,10 @@ def constant(value: Any) -> Constant:
     return Constant(value)
 
 
+# Zeros.
 zeros = Constant(0.0)
+
+# Ones.
 ones = Constant(1.0)
 
 
@@ -311,6 +314,7 @@ def orthogonal(gain: float = 1.0) -> Orthogonal:
     return Orthogonal(gain)
 
 
+# The identity matrix, of a linear weight.
 eye = Eye()
 
 
