@@ -63,6 +63,22 @@ def test_what_github_reads_otherwise_is_found(site: Path, tmp_path: Path) -> Non
     assert faults(site, docs) == ["b/index.html has 0 of <li>; as GitHub reads b.md, 1"]
 
 
+def test_entries_without_a_signature_are_found(site: Path) -> None:
+    (site / "reference").mkdir()
+    entry = '<h2 id="unified.{0}" class="doc doc-heading">x</h2>'
+    (site / "reference" / "index.html").write_text(
+        entry.format("a") + '<div class="doc-signature"></div>' + entry.format("b")
+    )
+    assert faults(site, signed=["unified.a", "unified.b"]) == ["unified.b has no signature in the reference"]
+
+
+def test_a_page_that_was_not_built_is_found(site: Path, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "c.md").write_text("# C\n")
+    assert faults(site, docs) == ["there is no c/index.html for c.md"]
+
+
 def test_public_names_without_an_anchor_are_found(site: Path) -> None:
     assert faults(site, names=["unified.part"]) == ["no page of the reference has the anchor unified.part"]
     (site / "reference").mkdir()
