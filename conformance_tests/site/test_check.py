@@ -39,6 +39,7 @@ def test_a_site_that_is_right_has_no_faults(site: Path) -> None:
         ('<link rel="preconnect" href="https://fonts.example">', "fetches https://fonts.example"),
         ('<img src="//images.example/x.png">', "fetches //images.example/x.png"),
         ('<img src="gone.png">', "fetches gone.png, which is not in the site"),
+        ('<p data-md-component="source">x</p>', "fetches https://api.github.com/"),
         ("<style>@import 'https://fonts.example/x.css';</style>", "fetches https://fonts.example/x.css"),
         ('<p style="background: url(https://images.example/x.png)">x</p>', "fetches https://images.example/x.png"),
     ],

@@ -59,6 +59,8 @@ class Document(HTMLParser):
             self.fetched.append(values[FETCHED[tag]])
         if tag == "link" and FETCHED_LINKS & set(values.get("rel", "").split()):
             self.fetched.append(values.get("href", ""))
+        if values.get("data-md-component") == "source":  # a script of the theme asks GitHub for stars
+            self.fetched.append("https://api.github.com/")
         if "style" in values:
             self.handle_style(values["style"])
         if tag in ("article", "style"):

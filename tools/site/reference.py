@@ -134,6 +134,9 @@ GROUPS = {
 }
 OTHERS = "More"
 
+# Of a name that is in several modules, the search shows first what bodies use.
+FIRST = "---\nsearch:\n  boost: 4\n---\n\n"
+
 PAGE = re.compile(r"`?\b(docs/(\w+\.md))\b`?")
 
 
@@ -226,10 +229,10 @@ def _first_sentence(value: Any) -> str:
 def _entry(entry: Entry, level: int = 3) -> str:
     """Return the text of a name: a line for mkdocstrings, or a heading and a link to where it is described."""
     name = entry.path.rpartition(".")[2]
-    heading = f"{'#' * level} `{name}` {{ #{entry.path} data-toc-label='{name}' }}"
+    heading = f"{'#' * level} {entry.path} {{ #{entry.path} data-toc-label='{name}' }}"
     module = next((module for module in MODULES if module.path == entry.path), None)
     if module is not None:  # its page has the anchor
-        heading = f"{'#' * level} `{name}`"
+        heading = f"{'#' * level} {entry.path} {{ data-toc-label='{name}' }}"
         return f"{heading}\n\nThe module [`{entry.path}`](../{module.file}): {_first_sentence(module.module)}\n"
     if isinstance(entry.value, ModuleType):
         return f"{heading}\n\nThe module `{entry.value.__name__}`: {_first_sentence(entry.value)}\n"
@@ -256,7 +259,8 @@ def _page(module: Documented, linked: set[str]) -> str:
 
 
 def _head(module: Documented) -> str:
-    return f"# {module.path}: {_lowered(module.title)} {{ #{module.path} data-toc-label='{module.path}' }}\n"
+    first = FIRST if module is UNIFIED else ""
+    return f"{first}# {module.path}: {_lowered(module.title)} {{ #{module.path} data-toc-label='{module.path}' }}\n"
 
 
 def _introduction(module: Documented, linked: set[str]) -> str:
@@ -274,7 +278,7 @@ def _grouped(names: list[str]) -> dict[str, list[str]]:
 
 def _layers_page() -> str:
     known = {entry.path.removeprefix("unified."): entry for entry in entries(UNIFIED)}
-    parts = ["# Layers of unified\n"]
+    parts = [f"{FIRST}# Layers of unified\n"]
     parts.append(
         "The classes that a body uses as `u.Linear(10, 64)(x)`, by family. [Layers](../layers.md) lists their\n"
         "arguments and the cases with which each is tested on both frameworks.\n"
