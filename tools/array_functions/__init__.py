@@ -6,7 +6,6 @@ are written out for the reasons in `tools/functional/`.
 """
 
 import ast
-import re
 from pathlib import Path
 
 from tools.text import closed, completed, definition, docstring, filled
@@ -129,10 +128,11 @@ def _written(name: str, node: ast.FunctionDef, prefix: str) -> str:
 
 
 def _imports(text: str) -> str:
-    """The imports of the names that a text uses."""
+    """The imports of the names that a text uses, outside of its docstrings."""
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     used: dict[str, list[str]] = {}
     for name, module in SOURCES.items():
-        if re.search(rf"\b{name}\b", text):
+        if name in names:
             used.setdefault(module, []).append(name)
     order = sorted(used, key=lambda module: (module.startswith("unified"), module))
     lines: list[str] = []

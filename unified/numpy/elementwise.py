@@ -6,7 +6,7 @@ them.
 Written by `make generate` from the stub in tools/array_functions/.
 """
 
-from unified.core.annotations import Array, ArrayLike, ArrayT
+from unified.core.annotations import ArrayLike, ArrayT
 from unified.core.array_functions import functions_of
 from unified.core.scope import current
 

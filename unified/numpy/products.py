@@ -6,7 +6,7 @@ Written by `make generate` from the stub in tools/array_functions/.
 from collections.abc import Sequence
 from typing import Never
 
-from unified.core.annotations import Array, ArrayT
+from unified.core.annotations import ArrayT
 from unified.core.array_functions import functions_of
 from unified.core.scope import current
 from unified.numpy.idioms import refuse_keywords

@@ -7,7 +7,7 @@ Written by `make generate` from the stub in tools/array_functions/.
 
 from typing import Never
 
-from unified.core.annotations import Array, ArrayLike, ArrayT, DType
+from unified.core.annotations import ArrayLike, ArrayT, DType
 from unified.core.array_functions import functions_of
 from unified.core.array_results import Axes
 from unified.core.scope import current

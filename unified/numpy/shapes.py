@@ -6,7 +6,7 @@ Written by `make generate` from the stub in tools/array_functions/.
 from collections.abc import Sequence
 from typing import Literal, Never
 
-from unified.core.annotations import Array, ArrayLike, ArrayT
+from unified.core.annotations import ArrayLike, ArrayT
 from unified.core.array_functions import functions_of
 from unified.core.array_results import Axes
 from unified.core.scope import current
