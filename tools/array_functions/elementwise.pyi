@@ -59,7 +59,7 @@ def atan(x: ArrayT, /) -> ArrayT:
     """
 
 def atan2(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
-    """Return the angle of the point `(x2, x1)`, in radians from -pi to pi.
+    """Return the angle of the point `(x2, x1)`, in radians from -pi to pi; the gradient at the origin is zero.
 
     >>> unp.atan2(torch.tensor([1.0, -1.0]), torch.tensor([0.0, -1.0]))
     tensor([ 1.5708, -2.3562])
@@ -143,7 +143,7 @@ def conj(x: ArrayT, /) -> ArrayT:
     """
 
 def copysign(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
-    """Return `x1` with the sign of `x2`, where the sign of -0 is negative.
+    """Return `x1` with the sign of `x2`, where the sign of -0 is negative; the gradient at zero is zero.
 
     >>> unp.copysign(torch.tensor([3.0, -3.0]), -0.0)
     tensor([-3., -3.])
@@ -223,7 +223,7 @@ def greater_equal(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
     """
 
 def hypot(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
-    """Return `sqrt(x1**2 + x2**2)`, without overflow of the squares.
+    """Return `sqrt(x1**2 + x2**2)`, without overflow of the squares; the gradient at the origin is zero.
 
     >>> unp.hypot(torch.tensor([3.0]), 4.0)
     tensor([5.])
@@ -423,7 +423,7 @@ def positive(x: ArrayT, /) -> ArrayT:
     """
 
 def pow(x1: ArrayT | complex, x2: ArrayT | complex, /) -> ArrayT:
-    """Return `x1 ** x2`.
+    """Return `x1 ** x2`; the gradient of `0 ** 0` is zero.
 
     >>> unp.pow(torch.tensor([2.0, 3.0]), 2)
     tensor([4., 9.])

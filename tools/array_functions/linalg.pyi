@@ -250,7 +250,7 @@ def vecdot(x1: ArrayT, x2: ArrayT, /, *, axis: int = -1) -> ArrayT:
     """
 
 def vector_norm(x: ArrayT, /, *, axis: Axes = None, keepdims: bool = False, ord: float = 2) -> ArrayT:
-    """Return the norms along axes.
+    """Return the norms along axes; the gradient at zero is zero.
 
     Args:
         x: an array of any shape.

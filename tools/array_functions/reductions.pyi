@@ -184,7 +184,7 @@ def softmax(x: ArrayT, /, *, axis: int = -1) -> ArrayT:
     """
 
 def std(x: ArrayT, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False) -> ArrayT:
-    """Return the standard deviation, of `n - correction` degrees of freedom.
+    """Return the standard deviation, of `n - correction` degrees of freedom; the gradient of equal values is zero.
 
     With a `correction` of 0, the default, it is that of JAX's and NumPy's method; torch's method has 1.
 

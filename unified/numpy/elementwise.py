@@ -104,7 +104,7 @@ def atan(x: ArrayT, /) -> ArrayT:
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).atan(x)
 
 def atan2(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
-    """Return the angle of the point `(x2, x1)`, in radians from -pi to pi.
+    """Return the angle of the point `(x2, x1)`, in radians from -pi to pi; the gradient at the origin is zero.
 
     Source: array API standard 2024.12, `atan2`.
 
@@ -232,7 +232,7 @@ def conj(x: ArrayT, /) -> ArrayT:
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).conj(x)
 
 def copysign(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
-    """Return `x1` with the sign of `x2`, where the sign of -0 is negative.
+    """Return `x1` with the sign of `x2`, where the sign of -0 is negative; the gradient at zero is zero.
 
     Source: array API standard 2024.12, `copysign`.
 
@@ -355,7 +355,7 @@ def greater_equal(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x1, x2)).greater_equal(x1, x2)
 
 def hypot(x1: ArrayT | float, x2: ArrayT | float, /) -> ArrayT:
-    """Return `sqrt(x1**2 + x2**2)`, without overflow of the squares.
+    """Return `sqrt(x1**2 + x2**2)`, without overflow of the squares; the gradient at the origin is zero.
 
     Source: array API standard 2024.12, `hypot`.
 
@@ -652,7 +652,7 @@ def positive(x: ArrayT, /) -> ArrayT:
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).positive(x)
 
 def pow(x1: ArrayT | complex, x2: ArrayT | complex, /) -> ArrayT:
-    """Return `x1 ** x2`.
+    """Return `x1 ** x2`; the gradient of `0 ** 0` is zero.
 
     Source: array API standard 2024.12, `pow`.
 

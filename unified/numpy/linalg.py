@@ -377,7 +377,7 @@ def vecdot(x1: ArrayT, x2: ArrayT, /, *, axis: int = -1, **idioms: Never) -> Arr
         x1, x2, axis=axis)
 
 def vector_norm(x: ArrayT, /, *, axis: Axes = None, keepdims: bool = False, ord: float = 2, **idioms: Never) -> ArrayT:
-    """Return the norms along axes.
+    """Return the norms along axes; the gradient at zero is zero.
 
     Args:
         x: an array of any shape.

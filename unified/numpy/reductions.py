@@ -307,7 +307,7 @@ def softmax(x: ArrayT, /, *, axis: int = -1, **idioms: Never) -> ArrayT:
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of(x)).softmax(x, axis=axis)
 
 def std(x: ArrayT, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False, **idioms: Never) -> ArrayT:
-    """Return the standard deviation, of `n - correction` degrees of freedom.
+    """Return the standard deviation, of `n - correction` degrees of freedom; the gradient of equal values is zero.
 
     With a `correction` of 0, the default, it is that of JAX's and NumPy's method; torch's method has 1.
 
