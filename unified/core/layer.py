@@ -208,6 +208,14 @@ class Layer(metaclass=LayerType):
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call
     `super().forward` and make further variables by `unified.get_parameter`.
+
+    >>> import torch, unified as u
+    >>> class Scaled(u.Linear):
+    ...     def forward(self, x):
+    ...         return u.get_parameter("scale", (), 2.0) * super().forward(x)
+    >>> net = u.transform(lambda x: Scaled(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> list(net.state_dict())
+    ['scaled.weight', 'scaled.bias', 'scaled.scale']
     """
 
     # The variables that the layer owns, from its constructor arguments; raises `ValueError` for bad ones.

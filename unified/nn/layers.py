@@ -22,6 +22,11 @@ class Layer(Module):
 
     All take `init_fn=` (an initialiser for `weight`, or a dict of them by variable) and `metadata=`, as in
     `unified.Linear`.
+
+    >>> import unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 3, 2, backend="torch", rng=0)
+    >>> isinstance(net, nn.Layer), isinstance(net, nn.Linear), isinstance(net, nn.Conv1d)
+    (True, True, False)
     """
 
     declaration: ClassVar[type[Declaration] | None] = None

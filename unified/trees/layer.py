@@ -27,6 +27,11 @@ class Layer(Placed, Module):
     The arguments are those of the `torch.nn` class, and `init_fn=` and `metadata=` as in a body; its place in the tree
     is its name. It evaluates where it is called alone; `apply` trains it. A size that is `None` is taken from the first
     input, by `fill(model, x)`.
+
+    >>> import torch, unified.trees as ut
+    >>> layer = ut.fill(ut.Linear(2, 3), rng=0, backend="torch")
+    >>> isinstance(layer, ut.Layer), list(layer.weight.shape), layer.in_features
+    (True, [3, 2], 2)
     """
 
     declaration: ClassVar[type[declared.Layer]]

@@ -228,7 +228,17 @@ def _make_transform(name: str, transform: Callable[[], Any]) -> Any:
         return wrapper
 
     decorate.__name__ = decorate.__qualname__ = name
-    decorate.__doc__ = f"Return `jax.{name}` of a function that uses parameters, state and keys."
+    decorate.__doc__ = f"""Return `jax.{name}` of a function that uses parameters, state and keys.
+
+    Args:
+        fun: the function, which may call modules.
+        *options, **named: the other arguments of `jax.{name}`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.{name}(lambda x: hk.Linear(3)(x))(x), backend="torch")
+    >>> list(net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2)).shape)
+    [1, 3]
+    """
     return decorate
 
 
