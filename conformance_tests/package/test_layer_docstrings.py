@@ -1,8 +1,12 @@
 """Docstrings of public classes: a purpose, every argument, the source and an example, in the style of the module."""
 
 import ast
+import enum
+import importlib
 import inspect
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,12 +14,16 @@ import unified
 import unified.explicit
 import unified.nn
 import unified.trees
+from unified.backends.jax.model import JaxModel
+from unified.backends.torch.model import TorchModel
 from unified.core import layers
+from unified.core.bound import BoundModel, TransformedModel
+from unified.explicit import layers as explicit_layers
 
 STYLES = {
     "unified": (unified, "u.transform("),
     "unified.nn": (unified.nn, "u.build("),
-    "unified.explicit": (unified.explicit.layers, "bx.Graph("),
+    "unified.explicit": (explicit_layers, "bx.Graph("),
     "unified.trees": (unified.trees, "ut.fill("),
 }
 OPTIONS = {  # that all layers of a style take
@@ -34,7 +42,8 @@ def classes(name: str) -> list[tuple[str, type]]:
 
 def mentions(doc: str, name: str) -> bool:
     """Return whether the prose of a docstring has a name, as a word."""
-    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", doc.partition(">>>")[0]) is not None
+    prose = re.sub(r"^(>>>|\.\.\.) .*", "", doc, flags=re.M)
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", prose) is not None
 
 
 def arguments(doc: str) -> list[str]:
@@ -113,3 +122,75 @@ def test_examples_parse():
         for _, cls in classes(name):
             code = [line[4:] for line in inspect.getdoc(cls).splitlines() if line.startswith((">>> ", "... "))]
             ast.parse("\n".join(code))
+
+
+PACKAGES = (
+    "unified",
+    "unified.nn",
+    "unified.explicit",
+    "unified.trees",
+    "unified.compat.haiku",
+    "unified.compat.flax",
+    "unified.compat.blaze",
+)
+ALIASES = {"Array", "MutableParams", "MutableState", "Params", "State"}  # of Haiku's module: types of other packages
+WITHOUT_EXAMPLE = {("unified", "Array"), ("unified", "distribute"), ("unified.compat.haiku", "to_dot")}
+
+
+def public(package: str) -> Iterator[tuple[str, Any]]:
+    """The classes and functions of a package, by name."""
+    module = importlib.import_module(package)
+    for name in module.__all__:
+        value = getattr(module, name)
+        if not inspect.ismodule(value) and (package != "unified.compat.haiku" or name not in ALIASES):
+            yield name, value
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_name_has_a_purpose_and_an_example(package):
+    lacking = []
+    for name, value in public(package):
+        doc = inspect.cleandoc(value.__doc__ or "")
+        summary = doc.partition("\n\n")[0]
+        has_example = ">>> " in doc or "```python" in doc
+        if not summary.rstrip("`").endswith((".", ":")) or not (has_example or (package, name) in WITHOUT_EXAMPLE):
+            lacking.append(name)
+    assert not lacking
+
+
+def test_every_argument_of_haiku_is_explained():
+    """Those of `unified`'s layers are compared above."""
+    lacking = {}
+    for name, value in public("unified.compat.haiku"):
+        if isinstance(value, type) and (
+            issubclass(value, (tuple, enum.Enum, BaseException)) or getattr(value, "_is_protocol", 0)
+        ):
+            continue  # they explain their attributes
+        if isinstance(value, type) or inspect.isfunction(value):
+            doc = inspect.cleandoc(value.__doc__ or "")
+            parameters = inspect.signature(value).parameters
+            if missing := [argument for argument in parameters if not mentions(doc, argument)]:
+                lacking[name] = missing
+    assert lacking == {"to_dot": ["args", "kwargs"]}  # not offered, whatever it is given
+
+
+def own_methods() -> Iterator[tuple[str, Any]]:
+    """The public methods and properties that public classes and models have of `unified`, with a name for each."""
+    classes = {value for package in PACKAGES for _, value in public(package) if isinstance(value, type)}
+    models = (TorchModel, JaxModel, BoundModel, TransformedModel)
+    for cls in {base for each in (*classes, *models) for base in each.__mro__}:
+        if cls.__module__.partition(".")[0] != "unified":
+            continue
+        for name, member in vars(cls).items():
+            function = inspect.unwrap(getattr(member, "fget", None) or getattr(member, "__func__", member))
+            if not name.startswith("_") and inspect.isfunction(function) and function.__name__ != "<lambda>":
+                yield f"{cls.__module__}.{cls.__qualname__}.{name}", getattr(cls, name)
+
+
+def test_every_method_has_a_docstring():
+    methods = dict(own_methods())
+    assert len(methods) > 300
+    # Declarations of layers have functions that backends call, and say what they are in `Layer`.
+    protocol = {"variables", "sizes"}
+    lacking = [name for name, method in methods.items() if not inspect.getdoc(method)]
+    assert [name for name in lacking if name.rpartition(".")[2] not in protocol] == []

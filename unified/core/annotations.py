@@ -63,17 +63,20 @@ class ArrayLike(Protocol):
     """An array of any framework, NumPy's too."""
 
     @property
-    def shape(self) -> Any: ...
+    def shape(self) -> Any:
+        """Its sizes."""
 
     @property
-    def dtype(self) -> Any: ...
+    def dtype(self) -> Any:
+        """The framework's name for the type of its elements."""
 
 
 class HasParams(Protocol):
     """A model with its variables: one of torch, or one that is bound to its variables."""
 
     @property
-    def params(self) -> Mapping[str, Any]: ...
+    def params(self) -> Mapping[str, Any]:
+        """The arrays by path."""
 
 
 ArrayT = TypeVar("ArrayT", bound=ArrayLike)

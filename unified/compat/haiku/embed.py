@@ -89,6 +89,7 @@ class Embed(Module):
 
     @property
     def embeddings(self) -> Any:
+        """The table, `[vocab_size, embed_dim]`."""
         return get_parameter("embeddings", [self.vocab_size, self.embed_dim], init=self.w_init)
 
     def __call__(self, ids: Any, lookup_style: Any = None, precision: Any = None) -> Any:

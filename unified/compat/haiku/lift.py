@@ -78,6 +78,7 @@ class LiftWithStateUpdater:
         context.add_teardown_callback(self.assert_used)
 
     def assert_used(self) -> None:
+        """Raise `ValueError` unless `update` or `ignore_update` has been called."""
         if not self._used:
             raise ValueError(
                 f"the call is over, and the new state of {self._name or 'the lifted function'} is neither stored nor "

@@ -79,6 +79,7 @@ class ExponentialMovingAverage(Module):
 
     @property
     def average(self) -> Any:
+        """The last average."""
         return get_state("average")
 
 

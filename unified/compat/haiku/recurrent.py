@@ -43,6 +43,9 @@ class RNNCore(abc.ABC, Module):  # type: ignore[metaclass]
     A subclass defines `__call__` and `initial_state(batch_size)`. `static_unroll` and `dynamic_unroll` run it over a
     sequence.
 
+    Args:
+        name: the module's name.
+
     >>> import torch, unified.compat.haiku as hk
     >>> class Sum(hk.RNNCore):
     ...     def __call__(self, inputs, state):
@@ -425,6 +428,9 @@ class GRU(RNNCore):
 
 class IdentityCore(RNNCore):
     """A core that returns its input and its state, without variables.
+
+    Args:
+        name: the module's name.
 
     Shapes: any to the same; the initial state is an empty tuple.
 

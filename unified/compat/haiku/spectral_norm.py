@@ -79,10 +79,12 @@ class SpectralNorm(Module):
 
     @property
     def u0(self) -> Any:
+        """The vector that the next iteration starts from, `[1, columns]`."""
         return get_state("u0")
 
     @property
     def sigma(self) -> Any:
+        """The largest singular value, as the last call estimated it."""
         return get_state("sigma", shape=(), init=jnp.ones)
 
 

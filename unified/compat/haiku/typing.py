@@ -41,9 +41,11 @@ class ModuleProtocol(StrictProtocol, Protocol):
     name: str
     module_name: str
 
-    def params_dict(self) -> Mapping[str, Any]: ...
+    def params_dict(self) -> Mapping[str, Any]:
+        """Return the parameters of the module and its submodules, by path."""
 
-    def state_dict(self) -> Mapping[str, Any]: ...
+    def state_dict(self) -> Mapping[str, Any]:
+        """Return the state of the module and its submodules, by path."""
 
 
 @runtime_checkable

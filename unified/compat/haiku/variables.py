@@ -128,10 +128,12 @@ class GetterContext(NamedTuple):
 
     @property
     def module_name(self) -> str:
+        """The path without the variable's own name."""
         return self.full_name.rpartition("/")[0]
 
     @property
     def name(self) -> str:
+        """The variable's own name."""
         return self.full_name.rpartition("/")[2]
 
 
@@ -163,10 +165,12 @@ class SetterContext(NamedTuple):
 
     @property
     def module_name(self) -> str:
+        """The path without the variable's own name."""
         return self.full_name.rpartition("/")[0]
 
     @property
     def name(self) -> str:
+        """The variable's own name."""
         return self.full_name.rpartition("/")[2]
 
 
