@@ -54,7 +54,12 @@ def known() -> tuple[str, ...]:
 
 
 def available() -> tuple[str, ...]:
-    """Return the names of the backends whose frameworks are installed."""
+    """Return the names of the backends whose frameworks are installed; nothing is imported.
+
+    >>> import unified as u
+    >>> set(u.available_backends()) <= {"torch", "jax"}
+    True
+    """
     return tuple(name for name in known() if _installed(name))
 
 
@@ -94,7 +99,19 @@ def loaded() -> list[Backend]:
 
 
 def set_backend(name: str | None) -> None:
-    """Set the backend of every later `transform` that does not name one; `None` restores the default."""
+    """Set the backend of every later `transform` that does not name one; `None` restores the default.
+
+    Args:
+        name: `"torch"`, `"jax"` or `None`.
+
+    Raises `BackendError` if there is no such backend.
+
+    >>> import unified as u, unified.typing
+    >>> u.set_backend("torch")
+    >>> isinstance(u.transform(lambda x: x), u.typing.TorchModel)
+    True
+    >>> u.set_backend(None)
+    """
     global _chosen
     if name is not None:
         _check_known(name)

@@ -36,24 +36,83 @@ class at_path:  # noqa: N801
 
 
 class NoActiveTransformError(RuntimeError):
-    """A layer, module or variable was asked for outside a function run by `unified.transform`."""
+    """A layer, module or variable was asked for outside a function run by `unified.transform`.
+
+    Call it in the body, or make a network of objects by `unified.nn`.
+
+    >>> import unified as u
+    >>> try:
+    ...     u.Linear(2, 3)
+    ... except u.NoActiveTransformError as error:
+    ...     print("outside of a body")
+    outside of a body
+    """
 
 
 class NotInitializedError(RuntimeError):
-    """A model was called before its `init`."""
+    """A model was called before its `init`, which finds its layers and gives them values.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch")
+    >>> try:
+    ...     net(torch.ones(1, 2))
+    ... except u.NotInitializedError:
+    ...     print("call net.init(x) first")
+    call net.init(x) first
+    """
 
 
 class StructureChangedError(RuntimeError):
-    """A call asked for something else at a path than `init` registered there."""
+    """A call asked for something else at a path than `init` registered there.
+
+    The body must declare the same layers in every call: the message says what was expected and found. A layer that only
+    some calls need is made in each of them, and used in some.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, x.shape[0])(x), backend="torch").init(torch.ones(3, 2), rng=0)
+    >>> try:
+    ...     net(torch.ones(4, 2))
+    ... except u.StructureChangedError:
+    ...     print("another layer than in init")
+    another layer than in init
+    """
 
 
 class BackendError(RuntimeError):
-    """A framework is missing, unknown, or was handed another framework's arrays."""
+    """A framework is missing, unknown, or was handed another framework's arrays.
+
+    >>> import unified as u
+    >>> try:
+    ...     u.transform(abs, backend="tensorfloat")
+    ... except u.BackendError as error:
+    ...     print(str(error)[:37])
+    there is no backend 'tensorfloat': ch
+    """
 
 
 class TransformBoundaryError(RuntimeError):
-    """A variable was made, or state set, inside a raw transform of the framework within a body."""
+    """A variable was made, or state set, inside a raw transform of the framework within a body.
+
+    `jax.jit`, `torch.func.vmap` and the like cannot carry variables out of what they trace: `u.jit`, `u.vmap`, `u.scan`
+    and the others can.
+
+    >>> import jax, jax.numpy as jnp, unified as u
+    >>> net = u.transform(lambda x: jax.vmap(lambda row: u.Linear(2, 3)(row))(x), backend="jax")
+    >>> try:
+    ...     net.init(jnp.ones((4, 2)), rng=0)
+    ... except u.TransformBoundaryError:
+    ...     print("use u.vmap")
+    use u.vmap
+    """
 
 
 class CheckpointError(ValueError):
-    """A file is damaged, of another format, or does not fit the model."""
+    """A file is damaged, of another format, or does not fit the model; also a `ValueError`.
+
+    >>> import unified as u
+    >>> try:
+    ...     u.load("there_is_no_such_file.safetensors")
+    ... except u.CheckpointError:
+    ...     print("not there")
+    not there
+    """

@@ -24,6 +24,7 @@ from unified.core.annotations import DType, LayerInitFn, Metadata
 from unified.core.dtypes import dtype_name
 from unified.core.initializer_functions import as_initializer
 from unified.core.initializers import Draw, Initializer, resolve
+from unified.core.layer_docs import BODY, DECLARED, LayerDoc
 from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
@@ -207,6 +208,14 @@ class Layer(metaclass=LayerType):
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call
     `super().forward` and make further variables by `unified.get_parameter`.
+
+    >>> import torch, unified as u
+    >>> class Scaled(u.Linear):
+    ...     def forward(self, x):
+    ...         return u.get_parameter("scale", (), 2.0) * super().forward(x)
+    >>> net = u.transform(lambda x: Scaled(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> list(net.state_dict())
+    ['scaled.weight', 'scaled.bias', 'scaled.scale']
     """
 
     # The variables that the layer owns, from its constructor arguments; raises `ValueError` for bad ones.
@@ -255,6 +264,9 @@ class Layer(metaclass=LayerType):
             cls.base_name = snake_case(cls.__name__)
         if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
             cls.declaration = cls
+            if cls.__dict__.get("__doc__"):
+                DECLARED.setdefault(cls.__name__, cls)
+                cls.__doc__ = LayerDoc.of(cls, BODY)
             if "native_name" not in cls.__dict__:
                 cls.native_name = cls.__name__
             NATIVE_NAMES.add(cls.native_name)

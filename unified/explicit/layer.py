@@ -9,6 +9,7 @@ from unified.core.errors import BackendError, at_path
 from unified.core.initializers import Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.layer_call import FirstValue, LayerCall
+from unified.core.layer_signature import LayerSignature
 from unified.core.params import Params
 from unified.explicit.frameworks import backend_of, check_inputs
 from unified.explicit.graph import Graph
@@ -57,6 +58,12 @@ class LayerModule(Module):
     """
 
     declaration: ClassVar[type[Layer]]
+    __signature__: ClassVar[Any] = LayerSignature(
+        ("graph", Graph),
+        rng=Rng | None,
+        init_fn=Initializer | Mapping[str, Initializer] | None,
+        metadata=Metadata | None,
+    )
     rng: Rng | None
 
     def __init__(

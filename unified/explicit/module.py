@@ -90,7 +90,20 @@ class Module:
         return MappingProxyType({name: value for name, value in bound.arguments.items() if value is not self._graph})
 
     def param_path(self, name: str) -> str:
-        """Return the path of the module's variable `name`: `module.param_path("w") in params`."""
+        """Return the path of the module's variable `name`: `module.param_path("w") in params`.
+
+        Args:
+            name: the variable's own name.
+
+        >>> import torch, unified.explicit as bx
+        >>> class Scale(bx.Module):
+        ...     def __call__(self, params, x):
+        ...         scale, params = self.get_param(params, "scale", (3,))
+        ...         return x * scale, params
+        >>> scale = Scale(bx.Graph("net").child("scale"))
+        >>> scale.param_path("scale")
+        'net/scale/scale'
+        """
         return join(self.graph.path, check_name(name))
 
     def get_param(
@@ -121,6 +134,16 @@ class Module:
             KeyError: it is not there, and the params are locked.
             StructureChangedError: it has another shape.
             ValueError: it is not there, and has no shape or no seed.
+
+        >>> import torch, unified.explicit as bx
+        >>> class Scale(bx.Module):
+        ...     def __call__(self, params, x):
+        ...         scale, params = self.get_param(params, "scale", (3,))
+        ...         return x * scale, params
+        >>> scale = Scale(bx.Graph("net").child("scale"))
+        >>> _, params = scale(bx.params(seed=0), torch.ones(3))
+        >>> list(params)
+        ['net/scale/scale']
         """
         path = self.param_path(name)
         sizes = None if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
@@ -158,6 +181,16 @@ class Module:
         Raises:
             KeyError: there is no such variable.
             ValueError: the value has another shape or dtype, or nothing is to be changed.
+
+        >>> import torch, unified.explicit as bx
+        >>> class Scale(bx.Module):
+        ...     def __call__(self, params, x):
+        ...         scale, params = self.get_param(params, "scale", (3,))
+        ...         return x * scale, params
+        >>> scale = Scale(bx.Graph("net").child("scale"))
+        >>> _, params = scale(bx.params(seed=0), torch.ones(3))
+        >>> scale.set_param(params, "scale", torch.ones(3))["net/scale/scale"].tolist()
+        [1.0, 1.0, 1.0]
         """
         path = self.param_path(name)
         if path not in params:
