@@ -143,7 +143,7 @@ class LayerModule(Module):
             raise BackendError(
                 f"{plan.paths[0]!r} is no array of a framework, but {type(values[0]).__name__}: convert the params by "
                 f"params.to({backend.name!r})"
-            )
+            ).with_page("explicit")
         check_inputs(path, backend, inputs)
         is_new = any(value is None for value in values)
         if is_new:

@@ -12,6 +12,7 @@ from unified.core.dtypes import dtype_name
 from unified.core.initializer_functions import as_initializer
 from unified.core.layer_call import FirstValue
 from unified.core.naming import check_name, closest, join
+from unified.core.pages import end_with_link
 from unified.core.params import Params
 from unified.explicit.frameworks import backend_of
 from unified.explicit.graph import Graph
@@ -79,7 +80,11 @@ class Module:
             return self._graph
         except AttributeError:
             name = type(self).__name__
-            raise RuntimeError(f"{name} has no graph yet: call super().__init__(graph) first in its __init__") from None
+            raise RuntimeError(
+                end_with_link(
+                    f"{name} has no graph yet: call super().__init__(graph) first in its __init__", "explicit"
+                )
+            ) from None
 
     @property
     def arguments(self) -> Mapping[str, Any]:
