@@ -74,7 +74,11 @@ def test_the_page_and_its_section_are_there(page):
 
 def test_the_anchors_are_those_of_mkdocs():
     toc = pytest.importorskip("markdown.extensions.toc")
-    headings = {line[2:].lstrip("# ") for page in ROOT.glob("docs/*.md") for line in re.findall(r"^#+ .*$", page.read_text(), re.M)}
+    headings = {
+        line[2:].lstrip("# ")
+        for page in ROOT.glob("docs/*.md")
+        for line in re.findall(r"^#+ .*$", page.read_text(), re.M)
+    }
     assert len(headings) > 150
     for heading in headings - {text for text in headings if "[" in text}:
         assert anchor(heading) == toc.slugify(heading.replace("`", ""), "-"), heading

@@ -137,12 +137,19 @@ def _pip(requirement: Requirement) -> str:
 
 def _of_frameworks(probes: Sequence[Probe]) -> Iterator[Finding]:
     for probe in probes:
-        if probe.failed_at == "network":
+        if probe.failed_at == "devices":
+            yield Finding(
+                "problem",
+                probe.framework,
+                f"it cannot list its devices: {probe.error}",
+                "look at its drivers and plugins, and at JAX_PLATFORMS and CUDA_VISIBLE_DEVICES",
+            )
+        elif probe.failed_at == "network":
             yield Finding(
                 "problem",
                 probe.framework,
                 f"a small network does not run on it: {probe.error}",
-                "see the findings above; otherwise report this, with the output of `unified doctor --json`",
+                "follow the other findings; without any, report this with the output of `unified doctor --json`",
             )
         elif probe.error:
             where = f" (of {probe.location})" if probe.location else ""
@@ -197,13 +204,11 @@ def _of_variables(variables: Mapping[str, str]) -> Iterator[Finding]:
             "NumPy's float64 stays float64 on JAX, and parameters that are asked for without a dtype stay float32",
             "unset it for the numbers that the documentation shows",
         )
-    if "jax_default_prng_impl" in {name.lower() for name in variables} and variables["JAX_DEFAULT_PRNG_IMPL"] not in (
-        "",
-        "threefry2x32",
-    ):
+    bits = variables.get("JAX_DEFAULT_PRNG_IMPL", "")
+    if bits not in ("", "threefry2x32"):
         yield Finding(
             "problem",
             "JAX_DEFAULT_PRNG_IMPL",
-            f"keys of {variables['JAX_DEFAULT_PRNG_IMPL']!r} have other bits than unified draws",
+            f"keys of {bits!r} have other bits than unified draws",
             "unset it, or set it to threefry2x32",
         )

@@ -5,6 +5,7 @@ CPU unless devices are asked for, and takes no memory of a device beforehand.
 """
 
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -36,8 +37,8 @@ class Probe:
         location: the file that was imported.
         devices: what it can compute on, as far as that is known without starting a device.
         warnings: those of its import, as Python shows them by default.
-        error: why it cannot be imported, or cannot run the network; empty if it can.
-        failed_at: `import`, `network` or `process` if there is an error.
+        error: why it cannot be imported, run the network or list its devices; empty if it can.
+        failed_at: `import`, `network`, `devices` or `process` if there is an error.
         network: what `unified.doctor.network.run` returned.
     """
 
@@ -82,15 +83,18 @@ def main(arguments: list[str]) -> None:
     framework, starts_devices = arguments[0], "--devices" in arguments
     said: dict[str, Any] = {"framework": framework, "devices": (), "warnings": (), "failed_at": "import"}
     try:
+        spec = importlib.util.find_spec(framework)  # an import that fails leaves no module to ask
+        said["location"] = str(spec.origin or "") if spec is not None else ""
         with warnings.catch_warnings(record=True) as caught:
             module = importlib.import_module(framework)
         said["warnings"] = [f"{warning.category.__name__}: {warning.message}" for warning in caught]
-        said |= {"location": str(getattr(module, "__file__", None) or ""), "version": str(module.__version__)}
-        said["devices"] = DEVICES[framework](module, starts_devices) if framework in DEVICES else ()
+        said["version"] = str(module.__version__)
         said["failed_at"] = "network"
         from unified.doctor import network
 
         said["network"] = network.run(framework)
+        said["failed_at"] = "devices"
+        said["devices"] = DEVICES[framework](module, starts_devices) if framework in DEVICES else ()
         said["failed_at"] = ""
     except BaseException as error:  # a framework may raise anything at import, or leave by SystemExit
         said["error"] = f"{type(error).__name__}: {' '.join(str(error).split())}"
