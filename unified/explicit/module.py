@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from unified.core import initializers
 from unified.core.annotations import Array, DType, InitFn, Metadata, ShapeLike
@@ -14,6 +14,7 @@ from unified.core.layer_call import FirstValue
 from unified.core.naming import check_name, closest, join
 from unified.core.pages import end_with_link
 from unified.core.params import Params
+from unified.core.signatures import ConstructorSignature
 from unified.explicit.frameworks import backend_of
 from unified.explicit.graph import Graph
 from unified.explicit.pure import PureModule
@@ -52,6 +53,7 @@ class Module:
     ([[2.0, 2.0, 2.0]], [2.0, 2.0, 2.0], Scale(size=3))
     """
 
+    __signature__: ClassVar[Any] = ConstructorSignature()
     _graph: Graph
     _call: tuple[tuple[Any, ...], dict[str, Any]]
 

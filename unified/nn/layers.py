@@ -3,26 +3,16 @@
 `layers.pyi` is what type checkers see of them, which `make generate` writes.
 """
 
-import inspect
 from typing import Any, ClassVar
 
 from unified import functional
 from unified.core import backends, layers
 from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.layer import Layer as Declaration
-from unified.core.layer import with_options
+from unified.core.signatures import LayerSignature
 from unified.nn.module import Module
 
 __all__ = ["Layer"]
-
-
-class _Signature:
-    """The signature of the declaration with the options of all layers, computed when it is read."""
-
-    def __get__(self, instance: Any, cls: Any) -> inspect.Signature:
-        declaration = cls.declaration
-        own = inspect.Signature() if declaration is None else declaration.own_signature
-        return with_options(own, init_fn=LayerInitFn | None, metadata=Metadata | None)
 
 
 class Layer(Module):
@@ -34,7 +24,7 @@ class Layer(Module):
 
     declaration: ClassVar[type[Declaration] | None] = None
     native_name: ClassVar[str] = ""
-    __signature__: ClassVar[Any] = _Signature()
+    __signature__: ClassVar[Any] = LayerSignature(init_fn=LayerInitFn | None, metadata=Metadata | None)
 
     @classmethod
     def native_instance(cls, value: Any) -> bool:  # type: ignore[override]

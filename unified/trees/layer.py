@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core import layer as declared
+from unified.core.annotations import Metadata
+from unified.core.initializers import Initializer
 from unified.core.layer_call import LayerCall
 from unified.core.naming import join
 from unified.core.pending import PendingVariable, pending_variables
 from unified.core.record import describe_call
+from unified.core.signatures import LayerSignature
 from unified.trees import registry
 from unified.trees.module import Module, array_text
 from unified.trees.nodes import Kind, Static, is_array, wide
@@ -25,6 +28,9 @@ class Layer(Placed, Module):
     """
 
     declaration: ClassVar[type[declared.Layer]]
+    __signature__: ClassVar[Any] = LayerSignature(
+        init_fn=Initializer | Mapping[str, Initializer] | None, metadata=Metadata | None
+    )
     if TYPE_CHECKING:
         _spec: declared.Spec
         _options: dict[str, Any]

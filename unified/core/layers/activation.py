@@ -80,7 +80,7 @@ class Tanh(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -95,7 +95,7 @@ class Sigmoid(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -259,7 +259,7 @@ class Softsign(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -275,7 +275,7 @@ class Tanhshrink(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -291,7 +291,7 @@ class LogSigmoid(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -359,7 +359,7 @@ class Softmax2d(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
