@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import inspect
 import pydoc
+import re
 from pathlib import Path
 
 import pytest
@@ -166,8 +167,8 @@ class Leaf(trees.Module):
 )
 def test_users_classes_show_their_constructors(cls, names):
     assert [*inspect.signature(cls).parameters] == names
-    text = pydoc.render_doc(cls, renderer=pydoc.plaintext)
-    assert not names or f"{cls.__name__}({names[0]}" in text or f"{cls.__name__}(*{names[0]}" in text
+    text = re.sub(r"[\s|*]+", "", pydoc.render_doc(cls, renderer=pydoc.plaintext))  # Python 3.13 breaks long lines
+    assert not names or f"{cls.__name__}({names[0]}" in text
 
 
 @pytest.mark.parametrize("name", ["Sigmoid", "Tanh", "Softsign", "Tanhshrink", "LogSigmoid", "Softmax2d"])

@@ -1,37 +1,26 @@
 """The command `unified`: help that says what, how and where to read on, and one line about a missing package."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from conformance_tests.package.processes import HIDE, run_python
 from unified.cli import main
 from unified.core.pages import BASE, Page, link
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("doctor", "run", "port", "compare", "convert")
 
-# Runs commands one after the other; each prints its status and what it wrote. A name in `blocked` cannot be imported.
+# Runs commands one after the other; each prints its status and what it wrote.
 RUN = """
-import contextlib, importlib.abc, io, json, sys
-
-blocked = set()
-
-class Blocker(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in blocked:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Blocker())
+import contextlib, io, json
 from unified.cli import main
 
 for names, arguments in json.loads(sys.argv[1]):
-    blocked.clear()
-    blocked.update(names)
+    hidden.clear()
+    hidden.update(names)
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(arguments)
@@ -86,11 +75,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, st
     (folder / "m.toml").write_text('format = 1\nsides = ["torch", "flax"]\nrules = []\n')
     cases = [case[:2] for case in MISSING.values()]
     cases.insert(0, (ALL, ["doctor"]))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", RUN, json.dumps(cases)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dict(zip(("doctor", *MISSING), map(json.loads, done.stdout.splitlines()), strict=True))
+    lines = run_python(HIDE + RUN, json.dumps(cases), cwd=folder, path=ROOT)
+    return dict(zip(("doctor", *MISSING), map(json.loads, lines), strict=True))
 
 
 @pytest.mark.parametrize("case", MISSING)

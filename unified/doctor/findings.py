@@ -15,6 +15,10 @@ from unified.doctor.versions import Requirement, is_older
 __all__ = ["Finding", "find"]
 
 PYTHONS = ("3.11", "3.13")  # the oldest and the newest that CI runs
+DEFECTIVE_PYTHONS = {  # by what torch warns of
+    (3, 13, 0): "calls of compiled models may be slower",
+    (3, 13, 8): "overloads are not checked when a model is scripted",
+}
 TOLERANCE = 1e-5
 
 
@@ -69,11 +73,11 @@ def _of_python() -> Iterator[Finding]:
         yield Finding(
             "note", "python", f"Python {version} is not tested", f"use Python {oldest} to {newest} if it fails"
         )
-    if (3, 13, 0) <= sys.version_info < (3, 13, 3) or sys.version_info[:3] == (3, 13, 8):
+    if sys.version_info[:3] in DEFECTIVE_PYTHONS:
         yield Finding(
             "note",
             "python",
-            f"Python {version} has defects around which torch works, with a warning in some calls",
+            f"torch warns of a defect of Python {version}: {DEFECTIVE_PYTHONS[sys.version_info[:3]]}",
             "use the newest release of Python 3.13, or do not make torch's warnings errors",
         )
 
