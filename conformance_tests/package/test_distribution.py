@@ -1,79 +1,27 @@
 """The distribution `unified-nn`: its metadata, and a wheel and an sdist that work where no framework is installed."""
 
 import email.message
-import email.parser
-import os
 import re
-import subprocess
-import sys
-import tarfile
 import tomllib
-import zipfile
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import unified as u
+from conformance_tests.package.processes import HIDE, run_python
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NAME = "unified-nn"
 
-BUILD = "import sys; from hatchling.build import {kind} as build; print(build(sys.argv[1]))"
 IMPORT = """
-import sys
-
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "jax", "jaxlib"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Blocked())
+hidden.update(("torch", "jax", "jaxlib"))
 import unified
 print(unified.__file__)
 print(unified.__version__)
 print(unified.available_backends())
 """
-
-
-def run_python(code: str, *arguments: str, cwd: Path, path: Path | None = None) -> list[str]:
-    """The lines that a new process prints; it finds no other sources than those of `path`."""
-    environment = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
-    command = [sys.executable, "-P", "-c", code, *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.splitlines()
-
-
-def built(kind: str, source: Path, folder: Path) -> Path:
-    return folder / run_python(BUILD.format(kind=kind), str(folder), cwd=source)[-1]
-
-
-@pytest.fixture(scope="module")
-def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in an sdist of this checkout."""
-    folder = tmp_path_factory.mktemp("sdist")
-    with tarfile.open(built("build_sdist", ROOT, folder)) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / f"unified_nn-{u.__version__}"
-
-
-@pytest.fixture(scope="module")
-def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a wheel that is built from that sdist, as pip lays them out."""
-    folder = tmp_path_factory.mktemp("wheel")
-    file = built("build_wheel", sdist, folder)
-    with zipfile.ZipFile(file) as archive:
-        archive.extractall(folder / "installed")
-    return folder / "installed"
-
-
-@pytest.fixture(scope="module")
-def metadata(wheel: Path) -> email.message.Message:
-    text = (wheel / f"unified_nn-{u.__version__}.dist-info" / "METADATA").read_text()
-    return email.parser.Parser().parsestr(text)
 
 
 def test_one_source_of_the_version(metadata: email.message.Message) -> None:
@@ -108,7 +56,7 @@ def test_the_sdist_has_the_tests_and_what_they_read(sdist: Path) -> None:
 
 
 def test_import_without_a_framework(wheel: Path, tmp_path: Path) -> None:
-    file, version, backends = run_python(IMPORT, cwd=tmp_path, path=wheel)
+    file, version, backends = run_python(HIDE + IMPORT, cwd=tmp_path, path=wheel)
     assert Path(file) == wheel / "unified" / "__init__.py"
     assert (version, backends) == (u.__version__, "()")
     installed = f"import importlib.metadata; print(importlib.metadata.version({NAME!r}))"

@@ -72,7 +72,9 @@ def _installed(name: str) -> bool:
 
 def _check_known(name: str) -> None:
     if name not in known():
-        raise BackendError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, known()))}")
+        raise BackendError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, known()))}").with_page(
+            "install"
+        )
 
 
 @functools.cache
@@ -84,8 +86,8 @@ def load(name: str) -> Backend:
     except ImportError as error:
         raise BackendError(
             f"the backend {name!r} needs the package {name!r}, which cannot be imported ({error}): "
-            f"install it with `pip install {name}`"
-        ) from error
+            f'install it with `pip install "unified-nn[{name}]"`'
+        ).with_page("install") from error
     backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
     _owners.update(dict.fromkeys(backend.array_types, backend))
     if backend not in _loaded:  # its import may have asked for it already

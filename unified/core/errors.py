@@ -1,10 +1,13 @@
 """The exceptions that unified raises, one for each kind of mistake."""
 
-from typing import Any
+from typing import Any, Self
+
+from unified.core.pages import Page, end_with_link
 
 __all__ = [
     "BackendError",
     "CheckpointError",
+    "ExplainedError",
     "NoActiveTransformError",
     "NotInitializedError",
     "StructureChangedError",
@@ -35,7 +38,25 @@ class at_path:  # noqa: N801
             raise ValueError(f"{self.path!r}: {error}") from error
 
 
-class NoActiveTransformError(RuntimeError):
+class ExplainedError(Exception):
+    """An error whose message ends with a link to the page that explains it; the base of all others here.
+
+    Attributes:
+        page: the page, of `unified.core.pages`; that of the class unless `with_page` named another.
+    """
+
+    page: Page
+
+    def with_page(self, page: Page) -> Self:
+        """Set the page and return the error: `raise BackendError(...).with_page("install")`."""
+        self.page = page
+        return self
+
+    def __str__(self) -> str:
+        return end_with_link(super().__str__(), self.page)
+
+
+class NoActiveTransformError(ExplainedError, RuntimeError):
     """A layer, module or variable was asked for outside a function run by `unified.transform`.
 
     Call it in the body, or make a network of objects by `unified.nn`.
@@ -48,8 +69,10 @@ class NoActiveTransformError(RuntimeError):
     outside of a body
     """
 
+    page = "body"
 
-class NotInitializedError(RuntimeError):
+
+class NotInitializedError(ExplainedError, RuntimeError):
     """A model was called before its `init`, which finds its layers and gives them values.
 
     >>> import torch, unified as u
@@ -61,8 +84,10 @@ class NotInitializedError(RuntimeError):
     call net.init(x) first
     """
 
+    page = "pytorch#before-init"
 
-class StructureChangedError(RuntimeError):
+
+class StructureChangedError(ExplainedError, RuntimeError):
     """A call asked for something else at a path than `init` registered there.
 
     The body must declare the same layers in every call: the message says what was expected and found. A layer that only
@@ -77,8 +102,10 @@ class StructureChangedError(RuntimeError):
     another layer than in init
     """
 
+    page = "names"
 
-class BackendError(RuntimeError):
+
+class BackendError(ExplainedError, RuntimeError):
     """A framework is missing, unknown, or was handed another framework's arrays.
 
     >>> import unified as u
@@ -89,8 +116,10 @@ class BackendError(RuntimeError):
     there is no backend 'tensorfloat': ch
     """
 
+    page = "numpy#which-framework"
 
-class TransformBoundaryError(RuntimeError):
+
+class TransformBoundaryError(ExplainedError, RuntimeError):
     """A variable was made, or state set, inside a raw transform of the framework within a body.
 
     `jax.jit`, `torch.func.vmap` and the like cannot carry variables out of what they trace: `u.jit`, `u.vmap`, `u.scan`
@@ -105,8 +134,10 @@ class TransformBoundaryError(RuntimeError):
     use u.vmap
     """
 
+    page = "transforms"
 
-class CheckpointError(ValueError):
+
+class CheckpointError(ExplainedError, ValueError):
     """A file is damaged, of another format, or does not fit the model; also a `ValueError`.
 
     >>> import unified as u
@@ -116,3 +147,5 @@ class CheckpointError(ValueError):
     ...     print("not there")
     not there
     """
+
+    page = "state#saving-and-loading"

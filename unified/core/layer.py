@@ -28,8 +28,9 @@ from unified.core.layer_docs import BODY, DECLARED, LayerDoc
 from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
+from unified.core.signatures import constructor_signature, with_options
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode", "with_options"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode"]
 
 
 Shape = tuple[int, ...]
@@ -157,24 +158,11 @@ class _PublicSignature:
         init = next((base.__dict__["__init__"] for base in cls.__mro__ if "__init__" in base.__dict__), object.__init__)
         if init is object.__init__:
             return with_options(cls.own_signature, name=str | int | None, init_fn=LayerInitFn | None, metadata=METADATA)
-        own = inspect.signature(init)  # of a user's subclass
-        own = own.replace(parameters=list(own.parameters.values())[1:], return_annotation=inspect.Signature.empty)
+        own = constructor_signature(cls).replace(return_annotation=inspect.Signature.empty)  # of a user's subclass
         return with_options(own, name=str | int | None, init_fn=LayerInitFn | None, metadata=METADATA)
 
 
 METADATA = Metadata | None
-
-
-def with_options(signature: inspect.Signature, **options: Any) -> inspect.Signature:
-    """Return a signature with further options, given with their types: `None` by default, and by name only."""
-    parameters = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    rest = [p for p in signature.parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in options.items()
-        if name not in signature.parameters
-    ]
-    return signature.replace(parameters=[*parameters, *more, *rest])
 
 
 class LayerType(type):

@@ -316,7 +316,7 @@ class Structure:
                 raise StructureChangedError(
                     f"the params to merge are of two models that differ at {path!r}: its shape is {shape} in the first "
                     f"and {other_shape} in the second. Give the models different names, or keep their params apart"
-                )
+                ).with_page("state#selecting")
 
 
 class StructureOfPaths(Structure):

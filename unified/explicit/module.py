@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from unified.core import initializers
 from unified.core.annotations import Array, DType, InitFn, Metadata, ShapeLike
@@ -12,7 +12,9 @@ from unified.core.dtypes import dtype_name
 from unified.core.initializer_functions import as_initializer
 from unified.core.layer_call import FirstValue
 from unified.core.naming import check_name, closest, join
+from unified.core.pages import end_with_link
 from unified.core.params import Params
+from unified.core.signatures import ConstructorSignature
 from unified.explicit.frameworks import backend_of
 from unified.explicit.graph import Graph
 from unified.explicit.pure import PureModule
@@ -51,6 +53,7 @@ class Module:
     ([[2.0, 2.0, 2.0]], [2.0, 2.0, 2.0], Scale(size=3))
     """
 
+    __signature__: ClassVar[Any] = ConstructorSignature()
     _graph: Graph
     _call: tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -79,7 +82,11 @@ class Module:
             return self._graph
         except AttributeError:
             name = type(self).__name__
-            raise RuntimeError(f"{name} has no graph yet: call super().__init__(graph) first in its __init__") from None
+            raise RuntimeError(
+                end_with_link(
+                    f"{name} has no graph yet: call super().__init__(graph) first in its __init__", "explicit"
+                )
+            ) from None
 
     @property
     def arguments(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from unified.core import backends, threefry
 from unified.core.backends import Backend
 from unified.core.keys import as_key
+from unified.core.pages import end_with_link
 
 __all__ = [
     "Construction",
@@ -149,7 +150,10 @@ def build(
     """
     if current.construction is not None:
         raise TypeError(
-            "build was called in the constructor of another object: call the class, as in self.net = Net(16)"
+            end_with_link(
+                "build was called in the constructor of another object: call the class, as in self.net = Net(16)",
+                "objects",
+            )
         )
     framework = backends.load(backend or backends.default_name())
     construction = Construction(framework, next_key(framework) if rng is None else rng, portable)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from unified.core import backends
+from unified.core.signatures import ConstructorSignature
 from unified.nn.module import Module
 
 __all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
@@ -19,6 +20,18 @@ class _Container(Module):
     native_instance = classmethod(
         lambda cls, value: "native_name" in cls.__dict__ and backends.native_name(value) == cls.native_name
     )
+
+
+def _of_modules(*modules: Any) -> None: ...
+
+
+def _of_list(modules: Iterable[Any] | None = None) -> None: ...
+
+
+def _of_values(values: Iterable[Any] | None = None) -> None: ...
+
+
+def _of_items(items: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None: ...
 
 
 if TYPE_CHECKING:
@@ -180,5 +193,12 @@ class ParameterDict(_Named[Any]):
     native_name = "ParameterDict"
 
 
-for _class in (Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict):
+for _class, _constructor in (
+    (Sequential, _of_modules),
+    (ModuleList, _of_list),
+    (ModuleDict, _of_items),
+    (ParameterList, _of_values),
+    (ParameterDict, _of_items),
+):
     _class.__module__ = "unified.nn"
+    _class.__signature__ = ConstructorSignature(_constructor)

@@ -10,7 +10,7 @@ from unified.core import backends, layers
 from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.layer import Layer as Declaration
 from unified.core.layer_docs import LayerDoc
-from unified.core.layer_signature import LayerSignature
+from unified.core.signatures import LayerSignature
 from unified.nn.layer_docs import STYLE
 from unified.nn.module import Module
 

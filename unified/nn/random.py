@@ -33,7 +33,9 @@ def _like(input: A, distribution: Distribution) -> A:
         return scope.frame.sample(distribution, tuple(input.shape), name, scope.frame.next_draw(scope.path))
     backend = backends.of_array(input)
     if backend is None:
-        raise BackendError(f"a draw like an array takes one of an installed framework, got {type(input).__name__}")
+        raise BackendError(
+            f"a draw like an array takes one of an installed framework, got {type(input).__name__}"
+        ).with_page("objects")
     return backend.objects.draw_like(input, distribution)
 
 

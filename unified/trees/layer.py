@@ -8,10 +8,10 @@ from unified.core.annotations import Metadata
 from unified.core.initializers import Initializer
 from unified.core.layer_call import LayerCall
 from unified.core.layer_docs import LayerDoc
-from unified.core.layer_signature import LayerSignature
 from unified.core.naming import join
 from unified.core.pending import PendingVariable, pending_variables
 from unified.core.record import describe_call
+from unified.core.signatures import LayerSignature
 from unified.trees import registry
 from unified.trees.layer_docs import STYLE
 from unified.trees.module import Module, array_text

@@ -81,10 +81,10 @@ def load(
         raise CheckpointError(
             f"{path} holds variables, and no module: make one and load them, "
             "unified.trees.load_params(model, unified.load(path))"
-        )
+        ).with_page("trees")
     registry.ready()
     decoder = Decoder(values, backends.load(name), trust, str(path))
     model = decoder.decode(tree)
     if left := [path for path in values if path not in decoder.used]:
-        raise CheckpointError(f"{path} holds {left[0]!r}, which is no field of its module")
+        raise CheckpointError(f"{path} holds {left[0]!r}, which is no field of its module").with_page("trees")
     return model

@@ -140,7 +140,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
                 f"{path!r} is an array of {other.name}, and the first values of others would be arrays of "
                 f"{owner.name}: fill the model on {other.name}, and convert it, load_params(model, "
                 f"params(model).to({owner.name!r}))"
-            )
+            ).with_page("trees")
     registry.ready()
     key = _key(owner, rng)
 

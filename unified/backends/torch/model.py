@@ -210,7 +210,7 @@ class TorchModel(Container, Generic[R]):
                 f"the model {self._label!r} was given seeds for the streams {', '.join(map(repr, rng))}, and draws "
                 "from torch's own generator, which has one stream: make the model with transform(..., rng='portable'), "
                 f"or pass {{{FIRST_VALUES!r}: seed}} alone and call torch.manual_seed(seed)"
-            )
+            ).with_page("state#random-numbers")
         return seeds
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -640,7 +640,7 @@ class TorchModel(Container, Generic[R]):
             raise BackendError(
                 f"the model {self._label!r} draws from torch's own generator, which has no seed in the params: call "
                 "torch.manual_seed(seed), or make the model with transform(..., rng='portable')"
-            )
+            ).with_page("state#random-numbers")
         return reseed(Params(params), seed)
 
     def _module_of(self, params: Params) -> Self:

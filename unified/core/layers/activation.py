@@ -89,7 +89,7 @@ class Tanh(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -107,7 +107,7 @@ class Sigmoid(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -298,7 +298,7 @@ class Softsign(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -316,7 +316,7 @@ class Tanhshrink(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -334,7 +334,7 @@ class LogSigmoid(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -417,7 +417,7 @@ class Softmax2d(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
