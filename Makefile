@@ -33,7 +33,6 @@ demo: $(STAMP)
 	$(BIN)/python examples/port_haiku/compare.py
 	$(BIN)/python examples/flax_nnx/compare.py
 	$(BIN)/python examples/compare/run.py
-	$(BIN)/unified compare examples/two_implementations/compare.toml
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not full and not slow" conformance_tests
