@@ -4,11 +4,33 @@ import runpy
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unified.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first losses are equal, the curves stay together, and fall."""
+    names = runpy.run_path(str(EXAMPLES / "first.py"))
+    on_torch, on_jax = names["on_torch"], names["on_jax"]
+    np.testing.assert_allclose(on_torch, on_jax, rtol=1e-3)
+    assert on_torch[0] == pytest.approx(on_jax[0], rel=1e-6)
+    assert on_jax[-1] < 0.05 * on_jax[0]
+    assert capsys.readouterr().out.count("loss on PyTorch") == 6
+
+
+@pytest.mark.slow
+def test_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All six are equal on both frameworks."""
+    folder = EXAMPLES / "objects"
+    monkeypatch.syspath_prepend(str(folder))
+    program = runpy.run_path(str(folder / "run.py"))
+    for name in ("gpt", "resnet", "tagger", "unet", "vae", "vit"):
+        del sys.modules[name]
+    assert program["main"]()
 
 
 @pytest.mark.slow

@@ -1,4 +1,7 @@
-"""The same network as Flax users write it: channels last, separate projections and gates, other names."""
+"""The same network as Flax users write it: channels last, separate projections and gates, other names.
+
+Part of examples/compare: `run.py` runs it.
+"""
 
 import flax.linen as nn
 import jax

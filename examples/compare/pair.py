@@ -1,4 +1,7 @@
-"""The two sides and the inputs that `compare.toml` names, and a Flax side with a mistake."""
+"""The two sides and the inputs that `compare.toml` names, and a Flax side with a mistake.
+
+Part of examples/compare: `run.py` runs it.
+"""
 
 from typing import Any
 

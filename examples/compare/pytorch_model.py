@@ -1,4 +1,7 @@
-"""A reader of lines of text as PyTorch users write it: channels first, fused projections, fused gates."""
+"""A reader of lines of text as PyTorch users write it: channels first, fused projections, fused gates.
+
+Part of examples/compare: `run.py` runs it.
+"""
 
 import torch
 from torch import nn

@@ -2,6 +2,7 @@
 
 `python examples/compare/run.py` takes about fifteen seconds. It exits with status 1 if the first pair differs, or if
 the mistake is not found. The command `unified compare examples/compare/compare.toml` does the first half alone.
+Needs: pip install flax
 """
 
 import sys

@@ -3,6 +3,7 @@
 `python examples/objects/run.py` takes about twenty seconds. It prints, for each network, whether the names and the
 initial bits of its variables are equal on PyTorch and on JAX, and the largest difference of its outputs, and exits with
 status 1 if one differs. The other files of this folder are the networks; only their imports are not PyTorch's.
+Needs: unified-nn[all]
 """
 
 import sys
