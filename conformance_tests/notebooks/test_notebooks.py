@@ -81,6 +81,15 @@ def test_its_first_cell_says_what_to_install(path: Path) -> None:
             assert {DISTRIBUTIONS.get(name, name) for name in needed} <= installed
 
 
+@each
+def test_its_links_lead_somewhere(path: Path) -> None:
+    """Whole addresses, because a page of the site, a file on GitHub and a copy elsewhere are at other places."""
+    links = re.findall(r"\]\(([^)]+)\)", "".join(cell.source for cell in nbformat.read(path, as_version=4).cells))
+    ours = [link.partition("/main/")[2] for link in links if link.startswith("https://github.com/unified-nn/unified/")]
+    assert len(ours) >= 2 and all(link.startswith("https://") for link in links)
+    assert [name for name in ours if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.slow
 @each
 def test_it_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
