@@ -25,7 +25,8 @@ RIGHT = (
     HERE / "explicit.py",
     HERE / "trees.py",
     HERE / "objects.py",
-    *(ROOT / "examples" / name for name in ("digits.py", "lora.py", "char_lm.py")),
+    *(ROOT / "examples" / name for name in ("first.py", "digits.py", "lora.py", "char_lm.py")),
+    ROOT / "examples" / "objects" / "run.py",
     *(ROOT / "examples" / "port_haiku" / name for name in ("compare.py", "ported.py")),
 )
 DOCUMENTS = (
