@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import pytest
+import torch
 
 import unified
 
@@ -156,3 +157,21 @@ def test_body():
     assert count >= 7
     assert names["y"].shape == (1, 1, 16)
     assert int(names["cache"].length) == 5
+
+
+def test_libraries():
+    count, names = run(ROOT / "docs" / "libraries.md")
+    assert count == 2
+    assert torch.allclose(names["params"]["w"], torch.full((3,), 0.999))
+    assert names["blaze_net"](torch.ones(2, 32)).shape == (2, 16)
+
+
+def test_layouts():
+    count, names = run(ROOT / "docs" / "layouts.md")
+    assert count == 3
+    assert names["net"].conv2d.weight.shape == names["params"]["conv2d/weight"].shape == (16, 3, 3, 3)
+    rows = unified.transform(names["logits"], backend="torch").init(torch.tensor([1, 2]), rng=0)
+    assert rows(torch.tensor([3])).shape == (1, 100)
+    moded = unified.transform(names["forward"], backend="torch", trains=True).init(torch.ones(4, 3), rng=0)
+    moded.eval()(torch.ones(4, 3))
+    assert moded.batch_norm1d.num_batches_tracked == 1

@@ -28,13 +28,14 @@ RIGHT = (
     *(ROOT / "examples" / name for name in ("digits.py", "lora.py", "char_lm.py")),
     *(ROOT / "examples" / "port_haiku" / name for name in ("compare.py", "ported.py")),
 )
-DOCUMENTS = (
-    ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md", "numpy.md", "body.md")),
+PAGES = (
+    *("first_model", "train_pytorch", "train_jax", "one_step", "names", "testing"),
+    *("transforms", "state", "haiku", "numpy", "body"),
 )
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "index.md", *(ROOT / "docs" / f"{name}.md" for name in PAGES))
 
-# Files whose functions may lack annotations, which `--strict` wants of all: the documents', and code written for Haiku.
-UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "numpy_snippets", "body_snippets", "ported")
+# Files whose functions may lack annotations, which `--strict` wants of all: the pages', and code written for Haiku.
+UNANNOTATED = (*(f"{name}_snippets" for name in PAGES), "ported")
 
 Report = set[tuple[Path, int, str]]  # file, line, message
 
