@@ -26,6 +26,15 @@ def test_readme():
     assert names["y"].shape == (8, 10)
     assert list(names["net"].state_dict())[:3] == ["linear.weight", "linear.bias", "block.linear.weight"]
     assert names["params"]["block_1/linear_1/bias"].shape == (64,)
+    assert names["module"](torch.ones(2, 784)).shape == (2, 10)
+    assert names["on_jax"](names["jnp"].ones((2, 32))).shape == (2, 64)
+    assert names["report"].agrees
+
+
+def test_readme_is_a_page():
+    """What it has no room for is in `docs/`."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert len(lines) <= 120 and max(map(len, lines)) <= 120
 
 
 @pytest.mark.slow

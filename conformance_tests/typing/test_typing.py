@@ -40,17 +40,9 @@ UNANNOTATED = (*(f"{name}_snippets" for name in PAGES), "ported")
 Report = set[tuple[Path, int, str]]  # file, line, message
 
 
-def snippets(document: Path) -> dict[str, str]:
-    """The Python of a document, by the name of its file.
-
-    The README's section on Haiku code is another file: its modules have the names of JAX's.
-    """
-    parts: dict[str, list[str]] = {}
-    for section in document.read_text().split("\n## "):
-        blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-        is_haiku = any("unified.compat" in block for block in blocks)
-        parts.setdefault("haiku_readme" if is_haiku and document.stem == "README" else document.stem, []).extend(blocks)
-    return {name: "\n\n".join(blocks) for name, blocks in parts.items()}
+def snippets(document: Path) -> str:
+    """The Python of a document."""
+    return "\n\n".join(re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL))
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +51,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     folder = tmp_path_factory.mktemp("snippets")
     written = []
     for document in DOCUMENTS:
-        for name, text in snippets(document).items():
-            written.append(folder / f"{name}_snippets.py")
-            written[-1].write_text(text)
+        written.append(folder / f"{document.stem}_snippets.py")
+        written[-1].write_text(snippets(document))
     return (*RIGHT, *written, MISTAKES)
 
 
