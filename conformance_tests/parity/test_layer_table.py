@@ -19,12 +19,14 @@ def test_generated_files_are_current() -> None:
 
 
 def test_figures_of_the_guarantees() -> None:
-    """The counts that docs/guarantees.md gives are those of the suite."""
-    text = (layer_table.ROOT / "docs" / "guarantees.md").read_text()
+    """The counts that docs/guarantees.md and the README give are those of the suite."""
+    text = "".join((layer_table.ROOT / name).read_text() for name in ("docs/guarantees.md", "README.md"))
     mistakes = (layer_table.ROOT / "conformance_tests" / "typing" / "mistakes.py").read_text()
     for figure in (
         f"a table of {len(names_table.CASES)} bodies",
         f"{len(CASES)} cases that cover every option of {len(layers.__all__)} layers",
+        f"over {len(names_table.CASES)} bodies",
+        f"{len(CASES)} cases for {len(layers.__all__)} layers",
         f"{len(CALLS)} calls of {len(F.__all__)} functions",
         f"{len(re.findall('# error$', mistakes, re.MULTILINE))} planted mistakes",
     ):
