@@ -25,7 +25,7 @@ print(unified.available_backends())
 
 
 def test_one_source_of_the_version(metadata: email.message.Message) -> None:
-    assert "version" not in PROJECT and PROJECT["dynamic"] == ["version"]
+    assert "version" not in PROJECT and "version" in PROJECT["dynamic"]
     assert metadata["Version"] == u.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.?(dev|a|b|rc)\d+)?", u.__version__)
     assert re.search(rf"^## {re.escape(u.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
@@ -38,6 +38,21 @@ def test_metadata(metadata: email.message.Message) -> None:
     extras = {"torch", "jax", "port", "all", "array-api", "dev", "bench", "ecosystem"}
     assert set(metadata.get_all("Provides-Extra", [])) == extras
     assert "unified" not in {Requirement(text).name for text in metadata.get_all("Requires-Dist", [])}
+
+
+def test_the_links_of_the_page_on_pypi(metadata: email.message.Message) -> None:
+    """Those of the README, which are relative, and lead to files that exist."""
+    text = metadata.get_payload()
+    assert isinstance(text, str)
+    pages, pictures = (
+        "https://github.com/unified-nn/unified/blob/main/",
+        "https://raw.githubusercontent.com/unified-nn/unified/main/",
+    )
+    links = re.findall(r"(!?)\[[^]]*\]\((.*?)\)", text)
+    assert len(links) > 20 and sum(mark == "!" for mark, _ in links) == 1
+    for mark, link in links:
+        assert link.startswith(pictures if mark else pages), link
+        assert (ROOT / link.removeprefix(pictures).removeprefix(pages)).is_file(), link
 
 
 def test_the_wheel_has_the_package_with_its_types(wheel: Path) -> None:
