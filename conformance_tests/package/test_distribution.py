@@ -35,7 +35,7 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Name"] == PROJECT["name"] == NAME
     urls = dict(value.split(", ") for value in metadata.get_all("Project-URL", []))
     assert set(urls) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
-    extras = {"torch", "jax", "port", "all", "array-api", "dev", "bench", "ecosystem"}
+    extras = {"torch", "jax", "port", "all", "array-api", "dev", "bench", "docs", "ecosystem"}
     assert set(metadata.get_all("Provides-Extra", [])) == extras
     assert "unified" not in {Requirement(text).name for text in metadata.get_all("Requires-Dist", [])}
 
@@ -84,7 +84,7 @@ def test_the_versions_that_are_tested_are_in_the_ranges() -> None:
     extras = PROJECT["optional-dependencies"]
     for text in (
         *PROJECT["dependencies"],
-        *(text for extra in ("torch", "jax", "port", "ecosystem") for text in extras[extra]),
+        *(text for extra in ("torch", "jax", "port", "docs", "ecosystem") for text in extras[extra]),
     ):
         requirement = Requirement(text)
         if requirement.name == NAME:
