@@ -31,14 +31,15 @@ $(SITE_STAMP): $(STAMP)
 	touch $@
 
 demo: $(STAMP)
+	$(BIN)/python examples/first.py
 	$(BIN)/python examples/digits.py
 	$(BIN)/python examples/lora.py
-	$(BIN)/python examples/char_lm.py
-	$(BIN)/python examples/language_models/generate.py
+	$(BIN)/python examples/objects/run.py
 	$(BIN)/python examples/port_haiku/compare.py
 	$(BIN)/python examples/flax_nnx/compare.py
 	$(BIN)/python examples/compare/run.py
-	$(BIN)/unified compare examples/two_implementations/compare.toml
+	$(BIN)/python examples/language_models/generate.py
+	$(BIN)/python examples/char_lm.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not full and not slow" conformance_tests

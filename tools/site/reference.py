@@ -308,7 +308,7 @@ def _jax_page(module: Documented, linked: set[str]) -> str:
 def _command_page() -> str:
     """Return the page of the command: what `--help` prints of it and of each of its commands."""
     whole = _help()
-    commands = re.findall(r"[\w-]+", re.findall(r"\{(.*?)\}", whole, re.DOTALL)[0])
+    commands = re.findall(r"^ {4}([a-z-]+) +\S", whole, re.MULTILINE)
     parts = ["# The command unified { data-toc-label='The command' }\n", f"```text\n{whole}\n```\n"]
     parts += [f"## unified {command}\n\n```text\n{_help(command)}\n```\n" for command in commands]
     return "\n".join(parts)
