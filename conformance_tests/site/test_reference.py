@@ -108,7 +108,7 @@ def test_what_is_the_same_object_is_described_once() -> None:
 
 def test_the_command_has_all_its_commands() -> None:
     page = PAGES["reference/command.md"]
-    assert re.findall(r"^## unified (\w+)$", page, re.MULTILINE)[:4] == ["run", "port", "compare", "convert"]
+    assert {"run", "port", "compare", "convert"} <= set(re.findall(r"^## unified (\w+)$", page, re.MULTILINE))
     assert "--shapes SHAPES" in page
 
 

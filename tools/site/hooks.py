@@ -3,6 +3,7 @@
 import logging
 import posixpath
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -55,6 +56,7 @@ class _Notebook(File):
 
 EXTENSION = _LinksExtension()
 OUTPUTS: dict[str, dict[str, str]] = {}  # HTML of notebooks by the page and the mark in its place
+RUNS: dict[str, Future[Any]] = {}  # notebooks, which run while other pages are rendered
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -70,13 +72,16 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages of the reference, and run the notebooks."""
+    """Add the pages of the reference, and begin to run the notebooks."""
     for path, text in reference.pages().items():
         files.append(File.generated(config, path, content=text))
-    for file in list(files):
-        if file.src_uri.endswith(".ipynb"):
-            files.remove(file)
-            files.append(_notebook(file, config))
+    executor = ThreadPoolExecutor(max_workers=2)
+    for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
+        page = _Notebook(file.src_uri, None, config.site_dir, config.use_directory_urls)
+        page.generated_by, page.edit_uri = "notebooks", file.src_uri
+        files.remove(file)
+        files.append(page)  # at the end: mkdocs comes to it when it has run
+        RUNS[file.src_uri] = executor.submit(notebooks.run, ROOT / "docs" / file.src_uri)
     changelog = files.get_file_from_path("changelog.md")
     assert changelog is not None
     changelog.edit_uri = "../CHANGELOG.md"
@@ -102,26 +107,25 @@ def _drawing(image: re.Match[str]) -> str:
     return f'<div class="drawing">{drawing}</div>' if "var(--md-" in drawing else image[0]
 
 
-def _notebook(file: File, config: MkDocsConfig) -> File:
+def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
+    """Return the Markdown of a notebook that has run; other pages are in their files."""
+    if page.file.src_uri not in RUNS:
+        return None
     from nbclient.exceptions import CellExecutionError
 
-    path = Path(str(file.abs_src_path))
     try:
-        text, html = notebooks.markdown(notebooks.run(path))
+        text, html = notebooks.markdown(RUNS[page.file.src_uri].result())
     except CellExecutionError as error:
-        raise PluginError(f"{file.src_uri}: a cell raised\n{error}") from error
+        raise PluginError(f"{page.file.src_uri}: a cell raised\n{error}") from error
     title, _, rest = text.partition("\n")
     if not title.startswith("# "):
-        raise PluginError(f"{file.src_uri}: the first cell must begin with the title, as `# A first model`")
-    source = f"{config.repo_url}/blob/main/docs/{file.src_uri}"
-    text = f"{title}\n\n*This page is [a notebook]({source}), which ran when the site was built.*\n{rest}"
-    page = _Notebook(file.src_uri, src_dir=None, dest_dir=config.site_dir, use_directory_urls=config.use_directory_urls)
-    page.content_string = text
-    page.edit_uri = file.src_uri
-    OUTPUTS[file.src_uri] = html
-    return page
+        raise PluginError(f"{page.file.src_uri}: the first cell must begin with the title, as `# A first model`")
+    OUTPUTS[page.file.src_uri] = html
+    source = f"{config.repo_url}/blob/main/docs/{page.file.src_uri}"
+    return f"{title}\n\n*This page is [a notebook]({source}), which ran when the site was built.*\n{rest}"
 
 
 def on_post_build(**kwargs: Any) -> None:
     """Leave nothing behind for the next build of `mkdocs serve`."""
     OUTPUTS.clear()
+    RUNS.clear()
