@@ -4,6 +4,7 @@ The models are an LSTM in `u.unroll` and a transformer of twelve blocks in `u.la
 on both frameworks from one seed on the same batches; the transformer then generates text, one character at a time, with
 its keys and values in a cache. `python examples/char_lm.py` takes about three minutes. It exits with status 1 if a row
 of its table is not met.
+Needs: pip install matplotlib optax rich
 """
 
 import argparse

@@ -3,6 +3,7 @@
 The net is pretrained on PyTorch and saved, adapted from that file on PyTorch and on JAX, and merged, so that the net
 without adapters computes the same logits. `python examples/lora.py` takes about ten seconds. It exits with status 1 if
 a row of its table is not met. Adapters: Hu et al. (2021).
+Needs: pip install optax rich scikit-learn
 """
 
 import sys

@@ -9,7 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance_tests.parity import layer_table
-from tools import array_functions, compat, explicit, functional, haiku_names, jax_names, layers, objects, tree_layers
+from tools import (
+    array_functions,
+    compat,
+    explicit,
+    functional,
+    haiku_names,
+    jax_names,
+    layers,
+    notebooks,
+    objects,
+    tree_layers,
+)
 
 __all__ = ["WRITERS", "main", "outdated"]
 
@@ -25,6 +36,7 @@ WRITERS: tuple[Callable[[], dict[Path, str]], ...] = (
     jax_names.files,
     haiku_names.files,
     layer_table.files,
+    notebooks.files,
 )
 
 

@@ -148,3 +148,17 @@ def test_the_fixture_fails_with_the_report_and_writes_junit(pytester):
     assert properties[0] == {"largest difference: output": "0"}
     assert properties[1]["largest difference: output"] == "5"
     assert "likeliest cause" in properties[1]
+
+
+def test_numbers_that_differ_a_little_are_not_in_another_order():
+    """Sorted they are nearer, since there are many: the norm's epsilon is the one cause."""
+
+    def norm(epsilon):
+        torch.manual_seed(0)
+        return sides.torch(trained(nn.Sequential(nn.Linear(5, 64), nn.LayerNorm(64, eps=epsilon), nn.Linear(64, 3))))
+
+    x = 0.1 * normal(200, 5)
+    report = compare(norm(1e-5), norm(1e-6), x, dtype="float64", rtol=1e-9, atol=1e-9)
+    assert report.first_difference.names == ("1", "1")
+    assert report.first_difference.largest < 1e-2
+    assert [cause.name for cause in report.first_difference.causes] == ["epsilon"]

@@ -223,6 +223,22 @@ def test_inside_a_model_the_key_is_of_its_framework() -> None:
     np.testing.assert_array_equal(on_jax, on_torch)
 
 
+def test_keys_of_numpy() -> None:
+    """A key that was saved is an array of NumPy, by position and by name, eager and in `jit`."""
+    from unified.compat.jax import jit
+
+    other = jax.random.PRNGKey(7)
+    saved = np.asarray(other)
+    same(random.bits(saved, (3,)), jax.random.bits(saved, (3,)))
+    same(random.bits(key=saved, shape=(3,)), jax.random.bits(other, (3,)))
+    same(random.split(saved), jax.random.split(other))
+    same(random.fold_in(saved, 3), jax.random.fold_in(other, 3))
+    same(jit(lambda key: random.uniform(key, (3,)))(saved), jax.random.uniform(other, (3,)))
+    for wrong in (saved[:1], saved.astype(np.float32), np.stack([saved, saved])):
+        with pytest.raises((TypeError, ValueError), match="key"):
+            random.bits(wrong, (3,))
+
+
 def test_errors() -> None:
     mine, _ = keys(0)
     with pytest.raises(TypeError, match="a key is an array of two words"):

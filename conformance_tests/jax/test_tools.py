@@ -129,11 +129,13 @@ def test_notebooks_show_a_tree(params):
     odd = params.annotate("linear/weight", note="<script>")
     lines = Text(odd._repr_html_()).lines
     assert lines[0] == (1, "Params, 7 variables, 22 values")
-    assert (2, "linear: Linear(in_features=2, out_features=3, bias=True)") in lines
+    assert (2, "linear: Linear(in_features=2, out_features=3)") in lines
     assert (2, "weight  float32[3, 2]  note='<script>'") in lines and "<script>" not in odd._repr_html_()
     assert (2, "running_mean  float32[3]  state") in lines
+    silent = u.transform(lambda x: u.ReLU()(u.Linear(2, 3)(x)), backend="jax").init(np.ones((1, 2), np.float32), rng=0)
+    assert (1, "relu: ReLU") in Text(silent._repr_html_()).lines  # nothing to unfold
     assert Text(NET.bind(params)._repr_html_()).lines[0] == (1, "JaxModel(forward), 7 variables, 22 values")
-    assert Text(u.Params({})._repr_html_()).lines == [(1, "Params, 0 variables, 0 values")]
+    assert Text(u.Params({})._repr_html_()).lines == [(0, "Params, 0 variables, 0 values")]  # nothing to unfold
     assert len(u.Params({f"v{i}": np.ones(1) for i in range(5000)})._repr_html_()) < 200_000
 
 

@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import unified as u
-from unified.core.tree import MAX_LINES, lines, nested_for_treescope
+from unified.core.tree_text import MAX_LINES, lines, nested_for_treescope
 
 
 class Block(u.Module):
@@ -125,7 +125,9 @@ def test_the_tree(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     text = "\n".join(lines(params))
     assert printed.startswith(text)
-    assert "├── block: Block\n│   ├── batch_norm2d: BatchNorm2d(eps=1e-05" in text
+    assert "├── block: Block\n│   ├── batch_norm2d: BatchNorm2d\n" in text
+    assert "conv2d: Conv2d(out_channels=8, kernel_size=3, padding=1)\n" in text  # the other arguments are defaults
+    assert "lstm: LSTM(input_size=64, hidden_size=16, batch_first=True)\n" in text
     assert "│   │   ├── weight  float32[8]  frozen" in text
     assert "│   │   ├── running_mean  float32[8]  state" in text
     assert "weight_hh_l0  float32[64, 16]  axis=1" in text

@@ -1,6 +1,7 @@
 """Run `train.py` by python on JAX and by `unified run` on PyTorch, and compare what it saves.
 
 `python examples/flax_nnx/compare.py` takes about a minute. It exits with status 1 if a row of its table is not met.
+Needs: pip install flax optax rich scikit-learn
 """
 
 import subprocess

@@ -2,6 +2,9 @@
 
 python examples/flax_nnx/train.py          # on JAX
 unified run examples/flax_nnx/train.py     # on PyTorch
+
+Either takes about half a minute. `compare.py` does both.
+Needs: pip install flax optax scikit-learn
 """
 
 import argparse

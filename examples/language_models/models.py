@@ -2,6 +2,7 @@
 
 Without caches a model reads whole sequences, as in training. With them it reads the next tokens of sequences whose keys
 and values it keeps, one `u.KVCache` a layer. The paths are those of Hugging Face's checkpoints.
+`generate.py` runs them.
 """
 
 from dataclasses import dataclass

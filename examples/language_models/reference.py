@@ -1,4 +1,7 @@
-"""GPT-2 and Llama in plain PyTorch, by hand: classes with caches in buffers that are written in place."""
+"""GPT-2 and Llama in plain PyTorch, by hand: classes with caches in buffers that are written in place.
+
+`generate.py` compares the models with them.
+"""
 
 import torch
 from models import Size

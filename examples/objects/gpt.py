@@ -1,4 +1,7 @@
-"""A small GPT, as a class for PyTorch: tied embeddings, causal attention, an init function that `apply` calls."""
+"""A small GPT, as a class for PyTorch: tied embeddings, causal attention, an init function that `apply` calls.
+
+`python examples/objects/run.py` builds it on both frameworks.
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""A ResNet with basic and bottleneck blocks, as a class for PyTorch."""
+"""A ResNet with basic and bottleneck blocks, as a class for PyTorch.
+
+`python examples/objects/run.py` builds it on both frameworks.
+"""
 
 import unified.functional as F
 import unified.nn as nn

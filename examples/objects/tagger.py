@@ -1,4 +1,7 @@
-"""An LSTM tagger of words from their characters, as a class for PyTorch."""
+"""An LSTM tagger of words from their characters, as a class for PyTorch.
+
+`python examples/objects/run.py` builds it on both frameworks.
+"""
 
 from numpy import ones, tril
 

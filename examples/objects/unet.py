@@ -1,4 +1,7 @@
-"""A U-Net, as a class for PyTorch: a path down, a path up, and the features of each level joined."""
+"""A U-Net, as a class for PyTorch: a path down, a path up, and the features of each level joined.
+
+`python examples/objects/run.py` builds it on both frameworks.
+"""
 
 import unified.functional as F
 import unified.nn as nn

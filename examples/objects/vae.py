@@ -1,4 +1,7 @@
-"""A variational autoencoder, as a class for PyTorch: `encode`, `decode`, a draw between them, and the loss."""
+"""A variational autoencoder, as a class for PyTorch: `encode`, `decode`, a draw between them, and the loss.
+
+`python examples/objects/run.py` builds it on both frameworks.
+"""
 
 import unified.functional as F
 import unified.nn as nn

@@ -1,4 +1,7 @@
-"""A vision transformer, as a class for PyTorch: a class token, position embeddings, `nn.TransformerEncoder`."""
+"""A vision transformer, as a class for PyTorch: a class token, position embeddings, `nn.TransformerEncoder`.
+
+`python examples/objects/run.py` builds it on both frameworks.
+"""
 
 from numpy import zeros
 

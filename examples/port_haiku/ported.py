@@ -1,4 +1,7 @@
-"""A classifier of small images in Haiku: a convolutional stem with batch norm, then transformer blocks."""
+"""A classifier of small images in Haiku: a convolutional stem with batch norm, then transformer blocks.
+
+`unified port examples/port_haiku/model.py` prints its port, which `ported.py` is; `compare.py` runs both.
+"""
 
 import dataclasses
 

@@ -5,10 +5,12 @@ Every process runs this file with the environment that `torchrun` sets, on eithe
     torchrun --nproc-per-node 4 examples/scale/train.py --backend torch --how full
     torchrun --nproc-per-node 4 examples/scale/train.py --backend jax --how full
 
-Without torchrun, start it with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set; alone it runs on one device. `--how`
-splits the batch over the processes (`data`), the batch and all weights (`full`), or the weights by the annotations in
-the body (`tensor`). All print the same losses. `--save FILE` writes a checkpoint, each process its part, and `--load
-FILE` goes on from it, on another number of processes or on the other framework.
+`python examples/scale/train.py` runs it on one device; other launchers set RANK, WORLD_SIZE, MASTER_ADDR and
+MASTER_PORT. `--how` splits the batch over the processes (`data`), the batch and all weights (`full`), or the weights by
+the annotations in the body (`tensor`). All print the same losses, in about half a minute. `--save FILE` writes a
+checkpoint, each process its part, and `--load FILE` goes on from it, on another number of processes or on the other
+framework.
+Needs: unified-nn[all]
 """
 
 import argparse

@@ -1,9 +1,11 @@
 """The errors of a comparison."""
 
+from unified.core.errors import ExplainedError
+
 __all__ = ["MappingError", "SideError"]
 
 
-class SideError(RuntimeError):
+class SideError(ExplainedError, RuntimeError):
     """Raised if a side cannot be run or given values: the message names the side, and what to do.
 
     >>> import torch as th
@@ -15,14 +17,18 @@ class SideError(RuntimeError):
     the state dict does not fit the module
     """
 
+    page = "compare#what-goes-wrong"
 
-class MappingError(ValueError):
+
+class MappingError(ExplainedError, ValueError):
     """Raised if a mapping does not fit values, or a file is no mapping: the message names the path or the line.
 
     >>> from unified.testing import Mapping, MappingError
     >>> try:
     ...     Mapping.loads("format = 2")
     ... except MappingError as error:
-    ...     print(error)
-    format is 2: this version of unified reads format = 1
+    ...     print(str(error).partition(":")[0])
+    format is 2
     """
+
+    page = "compare#the-file"

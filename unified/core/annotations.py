@@ -68,10 +68,12 @@ class ArrayLike(Protocol):
     """
 
     @property
-    def shape(self) -> Any: ...
+    def shape(self) -> Any:
+        """Its sizes."""
 
     @property
-    def dtype(self) -> Any: ...
+    def dtype(self) -> Any:
+        """The framework's name for the type of its elements."""
 
 
 class HasParams(Protocol):
@@ -82,7 +84,8 @@ class HasParams(Protocol):
     """
 
     @property
-    def params(self) -> Mapping[str, Any]: ...
+    def params(self) -> Mapping[str, Any]:
+        """The arrays by path."""
 
 
 ArrayT = TypeVar("ArrayT", bound=ArrayLike)

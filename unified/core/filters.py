@@ -28,6 +28,9 @@ from unified.core.structure import VariableInfo
 __all__ = ["Filter", "all_of", "any_of", "as_predicate", "not_", "of_path"]
 
 Predicate = Callable[[VariableInfo], bool]
+
+# What selects variables: a collection's name, a glob of paths, a predicate, a constant (`...` takes all), or any of a
+# sequence of these.
 Filter: TypeAlias = str | bool | EllipsisType | Predicate | Sequence["Filter"]
 """Which variables are selected, in one of the ways above."""
 

@@ -294,7 +294,10 @@ def constant(value: Any) -> Constant:
     return Constant(value)
 
 
+# Zeros.
 zeros = Constant(0.0)
+
+# Ones.
 ones = Constant(1.0)
 
 
@@ -485,6 +488,7 @@ def orthogonal(gain: float = 1.0) -> Orthogonal:
     return Orthogonal(gain)
 
 
+# The identity matrix, of a linear weight.
 eye = Eye()
 
 

@@ -37,6 +37,8 @@ def html(params: Any, title: str = "Params") -> str:
 
 
 def _folded(head: str, content: str) -> str:
+    if not content:  # a layer without variables has nothing to unfold
+        return f"<div>{escape(head)}</div>"
     return (
         f"<details open><summary>{escape(head)}</summary>"
         f'<div style="margin-left: 0.4em; padding-left: 1.2em; border-left: 1px solid #8888">{content}</div></details>'

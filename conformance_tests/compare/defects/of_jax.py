@@ -126,6 +126,40 @@ def flax_flatten_order():
     return convolved(Convolved(), second, "head", "flatten order")
 
 
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 3, padding=1)
+
+    def forward(self, x):
+        return x + nn.functional.gelu(self.conv(x))
+
+
+class FlaxResidual(fnn.Module):
+    @fnn.compact
+    def __call__(self, x):
+        return x + fnn.gelu(fnn.Conv(8, (3, 3), name="conv")(x))
+
+
+class FlaxStemAndResidual(fnn.Module):
+    @fnn.compact
+    def __call__(self, x):
+        return FlaxResidual(name="block")(fnn.Conv(8, (3, 3), name="stem")(x))
+
+
+@defect
+def flax_gelu_of_large_images():
+    """More numbers than are all compared, with channels first and last: the block stands beside the block."""
+    images = normal(4, 3, 16, 12)
+    variables = FlaxStemAndResidual().init(jax.random.key(0), images.transpose(0, 2, 3, 1))
+    layers = {"0": "stem", "1.conv": "block/conv"}
+    rules = [f"{one}.weight = params/{two}/kernel{CONV}" for one, two in layers.items()]
+    rules += [f"{one}.bias = params/{two}/bias" for one, two in layers.items()]
+    first = sides.torch(trained(nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), Residual())))
+    second = sides.flax(FlaxStemAndResidual(), variables)
+    return Defect(first, second, (images,), "1", "gelu's approximate", mapping("flax", rules), IMAGES)
+
+
 def of_haiku(module, net, layer, cause, rules, x, **options):
     transformed = hk.transform(net)
     params = transformed.init(jax.random.key(0), x.transpose(0, 2, 3, 1) if x.ndim == 4 else x)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from unified.compare.depth.agreement import agree, like, moments, nearest
+from unified.compare.depth.agreement import agree, arrangements, like, moments, nearest
 from unified.compare.depth.kinds import kind
 from unified.compare.side import Intermediate
 
@@ -15,7 +15,8 @@ __all__ = ["Place", "aligned"]
 
 Tolerance = Callable[[str], tuple[float, float]]
 INPUT = " (input)"
-LARGEST = 1 << 12  # numbers of an array that is turned to see how near another is; of larger ones, some are compared
+LARGEST = 1 << 12  # numbers of an array of which all are compared to see how near another is
+SEEN = 1 << 9  # numbers of a larger one that are compared, at places in no order that an axis could have
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,15 @@ def _scored(a: Intermediate, b: Intermediate, rtol: float, atol: float, alike: b
 
 def _likeness(one: np.ndarray, other: np.ndarray) -> float:
     """Return 1 for arrays that are nearly equal, 0 for those as far apart as their numbers are large."""
-    two = nearest(one, other) if one.size <= LARGEST else None
-    if two is None and one.shape == other.shape:
-        step = one.size // LARGEST + 1
-        one, two = one.reshape(-1)[::step], other.reshape(-1)[::step]
-    if two is None or not np.isfinite(one).all() or not np.isfinite(two).all():
+    if one.size <= LARGEST:
+        turns = [turned.reshape(-1) for turned in arrangements(other, one.shape)]
+        seen = one.reshape(-1)
+    else:
+        places = np.unravel_index(np.random.default_rng(0).integers(0, one.size, SEEN), one.shape)
+        turns = [turned[places] for turned in arrangements(other, one.shape)]
+        seen = one[places]
+    finite = [turned for turned in turns if np.isfinite(turned).all()]
+    size = float(np.linalg.norm(seen))
+    if not finite or not size or not np.isfinite(size):
         return 0.0
-    size = float(np.linalg.norm(one))
-    return max(0.0, 1 - float(np.linalg.norm(one - two)) / size) if size else 0.0
+    return max(0.0, 1 - min(float(np.linalg.norm(seen - turned)) for turned in finite) / size)

@@ -12,11 +12,12 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import numpy as np
 import torch
 
 from unified.compat.jax import config
 from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
-from unified.compat.jax.on_torch.array import Array, register, tensor, unwrap, wrap
+from unified.compat.jax.on_torch.array import Array, of_numpy, register, tensor, unwrap, wrap
 
 __all__ = ["MASK", "KeyArray", "as_words", "moving_keys", "pack", "refuse", "unpack", "with_key"]
 
@@ -118,6 +119,9 @@ def with_key(called: Callable[..., Any], name: str, returns_key: bool) -> Callab
         if type(key) is not KeyArray:
             if config.CHECKS:
                 _check_raw_keys_are_allowed()
+            if isinstance(key, np.ndarray):  # of a checkpoint, which JAX takes as it is
+                words = Array(of_numpy(key))
+                return called(words, *args[1:], **kwargs) if args else called(**{**kwargs, "key": words})
             return called(*args, **kwargs)
         if key.tensor.dim():
             raise ValueError(f"{name} takes one key, and got keys of shape {key.shape}: use jax.vmap for several")

@@ -1,0 +1,37 @@
+"""Doctests in the Markdown of docstrings."""
+
+import re
+
+__all__ = ["with_fenced_doctests"]
+
+FENCE = re.compile(r"^\s*(```+|~~~+)")
+PROMPT = re.compile(r"^(\s*)>>> ")
+
+
+def with_fenced_doctests(text: str) -> str:
+    """Return the text of a docstring with each doctest as a block of code; in Markdown `>>>` is a quotation.
+
+    >>> print(with_fenced_doctests("Return one.\\n\\n>>> one()\\n1"))
+    Return one.
+    <BLANKLINE>
+    ```pycon
+    >>> one()
+    1
+    ```
+    """
+    lines: list[str] = []
+    indent: str | None = None  # of the doctest that goes on
+    fenced = False
+    for line in text.splitlines():
+        prompt = PROMPT.match(line)
+        if indent is None and not fenced and prompt:
+            indent = prompt[1]
+            lines += [""] if lines and lines[-1].strip() else []
+            lines.append(f"{indent}```pycon")
+        elif indent is not None and not line.strip():
+            lines.append(f"{indent}```")
+            indent = None
+        if indent is None and FENCE.match(line):
+            fenced = not fenced
+        lines.append(line)
+    return "\n".join(lines if indent is None else [*lines, f"{indent}```"])
