@@ -9,9 +9,10 @@ of that name (`rng={"params": 0, "noise": 1}`); otherwise the draw is as one wit
 With `key=` a draw follows from that key alone, in a body or outside of one, and has the same bits on both frameworks:
 `key`, `split` and `fold_in` make keys, as those of `jax.random` do.
 
-Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities are numbers. All draws take
-`shape`, the sizes of the result, or its only size; `dtype`, which is the framework's default unless the function says
-another; `key`, one key; and `stream`, the name of a root key.
+Names and arguments are those of `jax.random`, without the key, which comes by name; bounds and probabilities are
+numbers. The values are rounded in a way that no two libraries do differently, so that their last bits, and draws with
+parameters, are others than those of `jax.random`. All draws take `shape`, the sizes of the result, or its only size;
+`dtype`, the framework's default unless the function says another; `key`, one key; and `stream`, the name of a root key.
 
 On JAX a draw without a key inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows:
 `unified.scan` and `unified.vmap` draw anew.
