@@ -39,6 +39,7 @@ def test_a_site_that_is_right_has_no_faults(site: Path) -> None:
         ('<link rel="preconnect" href="https://fonts.example">', "fetches https://fonts.example"),
         ('<img src="//images.example/x.png">', "fetches //images.example/x.png"),
         ('<img src="gone.png">', "fetches gone.png, which is not in the site"),
+        ('<p data-md-component="source">x</p>', "fetches https://api.github.com/"),
         ("<style>@import 'https://fonts.example/x.css';</style>", "fetches https://fonts.example/x.css"),
         ('<p style="background: url(https://images.example/x.png)">x</p>', "fetches https://images.example/x.png"),
     ],
@@ -61,6 +62,22 @@ def test_what_github_reads_otherwise_is_found(site: Path, tmp_path: Path) -> Non
     (docs / "b.md").write_text("# B\n\nText\n* an item, which Python-Markdown takes for text\n")
     (site / "b" / "index.html").write_text('<article><h1 id="part">B</h1><p>Text * an item</p></article>')
     assert faults(site, docs) == ["b/index.html has 0 of <li>; as GitHub reads b.md, 1"]
+
+
+def test_entries_without_a_signature_are_found(site: Path) -> None:
+    (site / "reference").mkdir()
+    entry = '<h2 id="unified.{0}" class="doc doc-heading">x</h2>'
+    (site / "reference" / "index.html").write_text(
+        entry.format("a") + '<div class="doc-signature"></div>' + entry.format("b")
+    )
+    assert faults(site, signed=["unified.a", "unified.b"]) == ["unified.b has no signature in the reference"]
+
+
+def test_a_page_that_was_not_built_is_found(site: Path, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "c.md").write_text("# C\n")
+    assert faults(site, docs) == ["there is no c/index.html for c.md"]
 
 
 def test_public_names_without_an_anchor_are_found(site: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tools.site.doctests import with_fenced_doctests
+from tools.site.docstring_text import with_fenced_doctests, with_links
 from tools.site.notebooks import markdown
 
 
@@ -37,6 +37,12 @@ def test_a_doctest_is_a_block_of_code() -> None:
 def test_what_is_in_a_block_already_stays() -> None:
     text = "Text.\n\n```python\n>>> f()\n1\n```\n\nMore."
     assert with_fenced_doctests(text) == text
+
+
+def test_public_names_are_links() -> None:
+    text = "See `unified.Linear`, `unified.core.x`, [`unified.Linear`](x) and ``unified.Linear``."
+    linked = "See [`unified.Linear`][unified.Linear], `unified.core.x`, [`unified.Linear`](x) and ``unified.Linear``."
+    assert with_links(text, {"unified.Linear"}) == linked
 
 
 def test_a_notebook_is_code_with_its_outputs() -> None:

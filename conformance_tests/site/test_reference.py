@@ -62,7 +62,7 @@ def test_a_new_name_appears_without_an_edit(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(u.filters, "select", select, raising=False)
     monkeypatch.setattr(u.filters, "__all__", [*u.filters.__all__, "select"])
-    page = reference.pages()["reference/unified_filters.md"]
+    page = reference.pages()["reference/unified_filters/index.md"]
     assert "unified.filters.select" in reference.anchors_of(page)
     assert "unified.filters.select" not in anchors()
 
@@ -70,7 +70,7 @@ def test_a_new_name_appears_without_an_edit(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_name_that_is_in_no_group_of_unified_is_in_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(u, "new_name", lambda: None, raising=False)
     monkeypatch.setattr(u, "__all__", [*u.__all__, "new_name"])
-    page = reference.pages()["reference/unified.md"]
+    page = reference.pages()["reference/unified/index.md"]
     assert "::: unified.new_name" in page.partition(f"## {reference.OTHERS}\n")[2]
 
 
@@ -78,7 +78,7 @@ def test_groups_name_what_exists() -> None:
     grouped = [name for names in reference.GROUPS.values() for name in names]
     assert len(grouped) == len(set(grouped))
     assert set(grouped) <= set(u.__all__)
-    assert f"## {reference.OTHERS}\n" in PAGES["reference/unified.md"]  # Array and others of no group
+    assert f"## {reference.OTHERS}\n" in PAGES["reference/unified/index.md"]  # Array and others of no group
 
 
 def test_layers_stand_by_families_as_in_the_table_of_layers() -> None:
@@ -87,8 +87,14 @@ def test_layers_stand_by_families_as_in_the_table_of_layers() -> None:
     assert headings == table[: len(headings)] and len(headings) > 20
 
 
+def test_every_style_has_every_layer() -> None:
+    found = reference.layer_paths()
+    assert {"unified.Linear", "unified.nn.LSTM", "unified.explicit.Linear", "unified.trees.Conv2d"} <= set(found)
+    assert len(found) > 4 * 150 and set(found) <= set(anchors())
+
+
 def test_what_is_the_same_object_is_described_once() -> None:
-    page = PAGES["reference/unified_compat_blaze.md"]
+    page = PAGES["reference/unified_compat_blaze/index.md"]
     assert "The same as [`unified.Linear`][unified.Linear]." in page
     assert "::: unified.compat.blaze.transform" in page
     assert "::: unified.compat.blaze.Linear" not in page

@@ -1,8 +1,8 @@
 """Checks a built site without a network: `python -m tools.site.check site`.
 
-Every link leads to a page, a file or an anchor that exists, and every public name has an anchor. No page asks another
-host for a style, a script, a font or a picture; links to other hosts are addresses. Tables, lists and blocks of code
-are as many as where GitHub shows the page.
+Every link leads to a page, a file or an anchor that exists, every public name has an anchor, and every layer of each
+style a signature. No page asks another host for a style, a script, a font or a picture; links to other hosts are
+addresses. Tables, lists and blocks of code are as many as where GitHub shows the page.
 """
 
 import argparse
@@ -36,23 +36,31 @@ class Document(HTMLParser):
     links: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     elements: Counter[str] = field(default_factory=Counter)
-    depth: int = 0  # of elements within the article
+    signed: set[str] = field(default_factory=set)  # anchors of the entries of the reference with a signature
 
     def __post_init__(self) -> None:
         super().__init__()
         self._inside: list[str] = []
+        self._entry = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an element."""
         values = {name: value or "" for name, value in attrs}
         if "id" in values:
             self.ids[values["id"]] += 1
+        classes = values.get("class", "").split()
+        if "doc-heading" in classes:
+            self._entry = values.get("id", "")
+        if "doc-signature" in classes:
+            self.signed.add(self._entry)
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
         if tag in FETCHED and FETCHED[tag] in values:
             self.fetched.append(values[FETCHED[tag]])
         if tag == "link" and FETCHED_LINKS & set(values.get("rel", "").split()):
             self.fetched.append(values.get("href", ""))
+        if values.get("data-md-component") == "source":  # a script of the theme asks GitHub for stars
+            self.fetched.append("https://api.github.com/")
         if "style" in values:
             self.handle_style(values["style"])
         if tag in ("article", "style"):
@@ -83,13 +91,14 @@ def read(text: str) -> Document:
     return document
 
 
-def faults(site: Path, docs: Path | None = None, names: Iterable[str] = ()) -> list[str]:
+def faults(site: Path, docs: Path | None = None, names: Iterable[str] = (), signed: Iterable[str] = ()) -> list[str]:
     """Return what is wrong with a built site.
 
     Args:
         site: the folder with its pages.
         docs: the folder with their Markdown, to compare with how GitHub shows it.
         names: paths of public names, each of which must be an anchor of the reference.
+        signed: paths of those that must have a signature.
     """
     pages = {path.relative_to(site).as_posix(): read(path.read_text()) for path in sorted(site.rglob("*.html"))}
     found = [fault for name, page in pages.items() for fault in _of_page(name, page, pages, site)]
@@ -97,8 +106,11 @@ def faults(site: Path, docs: Path | None = None, names: Iterable[str] = ()) -> l
         found += [f"{path.relative_to(site)} fetches {url[0] or url[1]}" for url in STYLE.findall(path.read_text())]
     if docs is not None:
         found += [fault for path in sorted(docs.glob("*.md")) for fault in _beside_github(path, pages)]
-    anchors = {anchor for name, page in pages.items() if name.startswith("reference/") for anchor in page.ids}
-    return found + [f"no page of the reference has the anchor {name}" for name in names if name not in anchors]
+    entries = [page for name, page in pages.items() if name.startswith("reference/")]
+    anchors = {anchor for page in entries for anchor in page.ids}
+    signatures = {anchor for page in entries for anchor in page.signed}
+    found += [f"no page of the reference has the anchor {name}" for name in names if name not in anchors]
+    return found + [f"{name} has no signature in the reference" for name in signed if name not in signatures]
 
 
 def _of_page(name: str, page: Document, pages: dict[str, Document], site: Path) -> Iterator[str]:
@@ -138,10 +150,13 @@ def _beside_github(source: Path, pages: dict[str, Document]) -> Iterator[str]:
     from markdown_it import MarkdownIt
 
     text = source.read_text()
+    name = "index.html" if source.stem == "index" else f"{source.stem}/index.html"
+    if name not in pages:
+        yield f"there is no {name} for {source.name}"
+        return
     if "--8<--" in text or "<" in re.sub(r"`[^`]*`|```.*?```", "", text, flags=re.DOTALL):
         return  # what is included or written in HTML is not on the page as GitHub shows it
     expected = read(f"<article>{MarkdownIt('gfm-like', {'linkify': False}).render(text)}</article>").elements
-    name = "index.html" if source.stem == "index" else f"{source.stem}/index.html"
     shown = pages[name].elements
     for tag in ("table", "pre", "li", "h2", "h3", "h4", "blockquote"):
         if expected[tag] != shown[tag]:
@@ -154,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("site", type=Path, help="the folder that mkdocs has built")
     parser.add_argument("--docs", type=Path, help="the folder with the Markdown of the pages")
     options = parser.parse_args(arguments)
-    found = faults(options.site, options.docs, reference.public_paths())
+    found = faults(options.site, options.docs, reference.public_paths(), reference.layer_paths())
     pages = len(list(options.site.rglob("*.html")))
     print(
         "\n".join(found)

@@ -13,12 +13,12 @@ from typing import Any
 
 import griffe
 
-from tools.site.doctests import with_fenced_doctests
-from tools.site.reference import MODULES, Entry, entries, layers, public_paths
+from tools.site.docstring_text import with_fenced_doctests, with_links
+from tools.site.reference import MODULES, Entry, entries, layers, linked_paths
 
 __all__ = ["Docstrings"]
 
-CODE = re.compile(r"(?<![`\[])`(unified(?:\.\w+)+)`(?!`|\])")
+MODULE = re.compile(r"\b(collections\.abc|typing)\.")
 
 
 class Docstrings(griffe.Extension):
@@ -28,7 +28,7 @@ class Docstrings(griffe.Extension):
         """Give every public name an object with types and a docstring, in Markdown."""
         if pkg.path != "unified":
             return
-        self.known = public_paths()
+        self.known = linked_paths()
         self.layers = {name for names in layers().values() for name in names}
         self.done: set[int] = set()
         for module in MODULES:
@@ -56,14 +56,13 @@ class Docstrings(griffe.Extension):
             head, _, rest = text.partition("\n\n")
             self._write(found, "\n\n".join(part for part in (head, call, rest) if part))
         if isinstance(found, griffe.Class):
-            _with_constructor(found)
+            _with_constructor(found, value)
             for member in found.members.values():
                 if isinstance(member, griffe.Object) and member.docstring and not member.name.startswith("_"):
                     self._write(member, member.docstring.value)
 
     def _write(self, found: griffe.Object, text: str) -> None:
-        linked = CODE.sub(lambda match: f"[{match[0]}][{match[1]}]" if match[1] in self.known else match[0], text)
-        found.docstring = griffe.Docstring(with_fenced_doctests(linked), parent=found)
+        found.docstring = griffe.Docstring(with_fenced_doctests(with_links(text, self.known)), parent=found)
 
 
 def _module(pkg: griffe.Module, path: str) -> griffe.Module:
@@ -121,7 +120,8 @@ def _parameters(value: Any) -> griffe.Parameters:
     kinds = {kind: griffe.ParameterKind(kind.description) for kind in inspect._ParameterKind}
     found = []
     for parameter in inspect.signature(value).parameters.values():
-        annotation = None if parameter.annotation is parameter.empty else inspect.formatannotation(parameter.annotation)
+        written = inspect.formatannotation(parameter.annotation)
+        annotation = None if parameter.annotation is parameter.empty else MODULE.sub("", written)
         default = None if parameter.default is parameter.empty else repr(parameter.default)
         found.append(
             griffe.Parameter(parameter.name, annotation=annotation, kind=kinds[parameter.kind], default=default)
@@ -136,14 +136,16 @@ def _parameter(parameter: griffe.Parameter) -> str:
     return f"{star}{parameter.name}: {parameter.annotation}{default}"
 
 
-def _with_constructor(layer: griffe.Class) -> None:
-    """Make a method of the constructor that a stub declares by overloads alone, or in a class of many layers."""
+def _with_constructor(layer: griffe.Class, value: Any) -> None:
+    """Give a class the constructor that a stub declares by overloads or for many layers, or that is made of fields."""
     methods = _declared(layer, "__init__")
     if methods and "__init__" not in layer.members:
         last = methods[-1]
         constructor = griffe.Function("__init__", parameters=last.parameters, returns=last.returns, parent=layer)
         constructor.overloads = methods if len(methods) > 1 else None
         layer.set_member("__init__", constructor)
+    elif "__init__" in value.__dict__ and "__init__" not in layer.members:
+        layer.set_member("__init__", griffe.Function("__init__", parameters=_parameters(value), parent=layer))
 
 
 def _text(found: griffe.Object, value: Any) -> str | None:

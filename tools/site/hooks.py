@@ -97,9 +97,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def _drawing(image: re.Match[str]) -> str:
-    """Return a drawing as a part of the page, where it has the colours of the theme; on GitHub it is a picture."""
-    drawing = (ROOT / "docs" / posixpath.basename(image[1])).read_text()
-    return f'<div class="drawing">{drawing}</div>'
+    """Return a drawing as a part of the page if it has the colours of the theme; on GitHub it is a picture."""
+    drawing = (ROOT / "docs" / posixpath.normpath(image[1]).replace("../", "")).read_text()
+    return f'<div class="drawing">{drawing}</div>' if "var(--md-" in drawing else image[0]
 
 
 def _notebook(file: File, config: MkDocsConfig) -> File:

@@ -1,6 +1,7 @@
 """Notebooks as pages: run when the site is built, and written as Markdown, which the theme lays out like any page."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -20,9 +21,13 @@ def run(path: Path) -> Any:
     """
     import nbformat
     from nbclient import NotebookClient
+    from traitlets.config import Config
 
     notebook = nbformat.read(path, as_version=4)
-    return NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}).execute()
+    resources = {"metadata": {"path": str(path.parent)}}
+    with tempfile.TemporaryDirectory() as folder:  # of sockets: a kernel warns of TCP, where others could listen
+        config = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+        return NotebookClient(notebook, config=config, timeout=TIMEOUT, resources=resources).execute()
 
 
 def markdown(notebook: Any) -> tuple[str, dict[str, str]]:

@@ -13,10 +13,23 @@ from types import ModuleType
 from typing import Any
 
 from tools.layers import families, title
+from tools.site.docstring_text import with_fenced_doctests, with_links
 from unified import cli
 from unified.compat.jax.names import NAMES as JAX_NAMES
 
-__all__ = ["FOLDER", "MODULES", "Entry", "anchors_of", "entries", "layers", "nav", "pages", "public_paths"]
+__all__ = [
+    "FOLDER",
+    "MODULES",
+    "Entry",
+    "anchors_of",
+    "entries",
+    "layer_paths",
+    "layers",
+    "linked_paths",
+    "nav",
+    "pages",
+    "public_paths",
+]
 
 FOLDER = "reference"
 
@@ -31,7 +44,7 @@ class Documented:
 
     @property
     def file(self) -> str:
-        return f"{self.path.replace('.', '_')}.md"
+        return f"{self.path.replace('.', '_')}/index.md"
 
     @property
     def module(self) -> ModuleType:
@@ -121,6 +134,11 @@ GROUPS = {
 }
 OTHERS = "More"
 
+# Of a name that is in several modules, the search shows first what bodies use.
+FIRST = "---\nsearch:\n  boost: 4\n---\n\n"
+
+PAGE = re.compile(r"`?\b(docs/(\w+\.md))\b`?")
+
 
 def layers() -> dict[str, list[str]]:
     """Return the names of `unified`'s layers by the titles of their families, in the order of `docs/layers.md`."""
@@ -142,10 +160,25 @@ def public_paths() -> dict[str, Any]:
     return {entry.path: entry.value for module in MODULES for entry in entries(module)}
 
 
+def layer_paths() -> list[str]:
+    """Return the layers of every style, whose types are in stubs."""
+    names = {name for family in layers().values() for name in family}
+    styles = ("unified", "unified.nn", "unified.explicit", "unified.trees")
+    found = [entry for module in MODULES if module.path in styles for entry in entries(module)]
+    return [entry.path for entry in found if not entry.described_at and entry.path.rpartition(".")[2] in names]
+
+
+def linked_paths() -> set[str]:
+    """Return the names with a heading, to which a docstring can link; JAX's stand in lists, and modules have pages."""
+    listed = {f"{JAX.path}.{name}" for name in JAX.names}
+    return public_paths().keys() - listed | {module.path for module in MODULES}
+
+
 def pages() -> dict[str, str]:
     """Return the Markdown of the pages, by their paths in `docs/`."""
     texts = {"index.md": _index(), "layers.md": _layers_page(), "command.md": _command_page()}
-    texts |= {module.file: _jax_page() if module is JAX else _page(module) for module in MODULES}
+    linked = linked_paths()
+    texts |= {module.file: (_jax_page if module is JAX else _page)(module, linked) for module in MODULES}
     return {f"{FOLDER}/{file}": text for file, text in texts.items()}
 
 
@@ -196,11 +229,11 @@ def _first_sentence(value: Any) -> str:
 def _entry(entry: Entry, level: int = 3) -> str:
     """Return the text of a name: a line for mkdocstrings, or a heading and a link to where it is described."""
     name = entry.path.rpartition(".")[2]
-    heading = f"{'#' * level} `{name}` {{ #{entry.path} data-toc-label='{name}' }}"
+    heading = f"{'#' * level} {entry.path} {{ #{entry.path} data-toc-label='{name}' }}"
     module = next((module for module in MODULES if module.path == entry.path), None)
     if module is not None:  # its page has the anchor
-        heading = f"{'#' * level} `{name}`"
-        return f"{heading}\n\nThe module [`{entry.path}`]({module.file}): {_first_sentence(module.module)}\n"
+        heading = f"{'#' * level} {entry.path} {{ data-toc-label='{name}' }}"
+        return f"{heading}\n\nThe module [`{entry.path}`](../{module.file}): {_first_sentence(module.module)}\n"
     if isinstance(entry.value, ModuleType):
         return f"{heading}\n\nThe module `{entry.value.__name__}`: {_first_sentence(entry.value)}\n"
     if entry.described_at:
@@ -208,12 +241,12 @@ def _entry(entry: Entry, level: int = 3) -> str:
     return f"::: {entry.path}\n    options:\n      heading_level: {level}\n"
 
 
-def _page(module: Documented) -> str:
+def _page(module: Documented, linked: set[str]) -> str:
     known = {entry.path.removeprefix(f"{module.path}."): entry for entry in entries(module)}
     of_layers = {name for names in layers().values() for name in names}
-    parts = [_head(module), _introduction(module)]
+    parts = [_head(module), _introduction(module, linked)]
     if module is UNIFIED:
-        parts.append("The layers have [a page of their own](layers.md).\n")
+        parts.append("The layers have [a page of their own](../layers.md).\n")
         groups = _grouped([name for name in known if name not in of_layers])
     elif of_layers & known.keys() and len(of_layers & known.keys()) > len(known) // 2:
         groups = {"": [name for name in known if name not in of_layers], "Layers": sorted(of_layers & known.keys())}
@@ -226,13 +259,15 @@ def _page(module: Documented) -> str:
 
 
 def _head(module: Documented) -> str:
-    return f"# {module.path}: {_lowered(module.title)} {{ #{module.path} data-toc-label='{module.path}' }}\n"
+    first = FIRST if module is UNIFIED else ""
+    return f"{first}# {module.path}: {_lowered(module.title)} {{ #{module.path} data-toc-label='{module.path}' }}\n"
 
 
-def _introduction(module: Documented) -> str:
+def _introduction(module: Documented, linked: set[str]) -> str:
     """Return the docstring of the module as the head of its page."""
-    lines = (module.module.__doc__ or "").strip().splitlines()
-    return "\n".join(line for line in lines if not line.startswith("Written by")) + "\n"
+    paragraphs = (module.module.__doc__ or "").strip().split("\n\n")
+    text = "\n\n".join(text for text in paragraphs if not text.startswith("Written by"))
+    return PAGE.sub(r"[\1](../../\2)", with_fenced_doctests(with_links(text, linked - {module.path}))) + "\n"
 
 
 def _grouped(names: list[str]) -> dict[str, list[str]]:
@@ -243,7 +278,7 @@ def _grouped(names: list[str]) -> dict[str, list[str]]:
 
 def _layers_page() -> str:
     known = {entry.path.removeprefix("unified."): entry for entry in entries(UNIFIED)}
-    parts = ["# Layers of unified\n"]
+    parts = [f"{FIRST}# Layers of unified\n"]
     parts.append(
         "The classes that a body uses as `u.Linear(10, 64)(x)`, by family. [Layers](../layers.md) lists their\n"
         "arguments and the cases with which each is tested on both frameworks.\n"
@@ -253,20 +288,18 @@ def _layers_page() -> str:
     return "\n".join(parts)
 
 
-def _jax_page() -> str:
+def _jax_page(module: Documented, linked: set[str]) -> str:
     """Return the page of JAX's names: lists, since JAX's own documentation describes them."""
-    covered = "[the names that torch has](../haiku_names.md)"
+    covered = "[the names that torch has](../../haiku_names.md)"
     parts = [
-        _head(JAX),
-        _introduction(JAX),
+        _head(module),
+        _introduction(module, linked),
         f"What a name means is in [JAX's documentation](https://docs.jax.dev/en/latest/jax.html); see {covered}, and\n"
-        "[Haiku on PyTorch](../haiku.md) for what differs.\n",
+        "[Haiku on PyTorch](../../haiku.md) for what differs.\n",
     ]
-    listed = {module: list(names) for module, names in JAX_NAMES.items()}
-    listed[""] = JAX.names
-    for module, names in listed.items():
-        path = f"{JAX.path}.{module}".rstrip(".")
-        parts += [f"## `{path}`\n"]
+    for part, names in (JAX_NAMES | {"": JAX.names}).items():
+        path = f"{JAX.path}.{part}".rstrip(".")
+        parts.append(f"## `{path}` {{ data-toc-label='{path.removeprefix('unified.compat.')}' }}\n")
         paths = [f"{path}.{name}" for name in sorted(names, key=str.lower)]
         parts.append(",\n".join(f"`{path.rpartition('.')[2]}`{{ #{path} }}" for path in paths) + "\n")
     return "\n".join(parts)
@@ -275,7 +308,7 @@ def _jax_page() -> str:
 def _command_page() -> str:
     """Return the page of the command: what `--help` prints of it and of each of its commands."""
     whole = _help()
-    commands = re.findall(r"[\w-]+", re.findall(r"\{(.*?)\}", whole, re.DOTALL)[0])
+    commands = re.findall(r"^ {4}([a-z-]+) +\S", whole, re.MULTILINE)
     parts = ["# The command unified { data-toc-label='The command' }\n", f"```text\n{whole}\n```\n"]
     parts += [f"## unified {command}\n\n```text\n{_help(command)}\n```\n" for command in commands]
     return "\n".join(parts)

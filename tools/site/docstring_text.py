@@ -1,11 +1,13 @@
-"""Doctests in the Markdown of docstrings."""
+"""Docstrings as Markdown: doctests are blocks of code, and public names are links."""
 
 import re
+from collections.abc import Container
 
-__all__ = ["with_fenced_doctests"]
+__all__ = ["with_fenced_doctests", "with_links"]
 
 FENCE = re.compile(r"^\s*(```+|~~~+)")
 PROMPT = re.compile(r"^(\s*)>>> ")
+NAME = re.compile(r"(?<![`\[])`(unified(?:\.\w+)+)`(?!`|\])")
 
 
 def with_fenced_doctests(text: str) -> str:
@@ -35,3 +37,12 @@ def with_fenced_doctests(text: str) -> str:
             fenced = not fenced
         lines.append(line)
     return "\n".join(lines if indent is None else [*lines, f"{indent}```"])
+
+
+def with_links(text: str, names: Container[str]) -> str:
+    """Return the text with a link, as mkdocstrings resolves it, in place of each of the public names in it.
+
+    >>> with_links("See `unified.Linear` and `unified.core`.", {"unified.Linear"})
+    'See [`unified.Linear`][unified.Linear] and `unified.core`.'
+    """
+    return NAME.sub(lambda match: f"[{match[0]}][{match[1]}]" if match[1] in names else match[0], text)
