@@ -122,6 +122,16 @@ def test_dtypes_stay(dtype: str, backend: str) -> None:
     assert all(out.dtype == x.dtype for out in outs)
 
 
+@pytest.mark.parametrize("ord", [0, 0.5, 1, 2, 3, -1, -2, -0.5, math.inf, -math.inf])
+def test_norms_of_zeros_and_infinities(ord: float, backend: str) -> None:
+    rows = [[0, 0], [0, 2], [3, 4], [math.inf, 1], [math.nan, 1], [-math.inf, 0], [1e-30, 1e30]]
+    for row in rows:
+        with np.errstate(all="ignore"):
+            expected = np.linalg.norm(np.array(row, "float32"), ord)
+        found = to_numpy(unp.linalg.vector_norm(array(np.array(row, "float32"), backend), ord=ord))
+        np.testing.assert_allclose(found, expected, rtol=1e-5, err_msg=str(row))
+
+
 def test_integers(backend: str) -> None:
     i = array(np.array([[3, -4], [0, 0]], "int32"), backend)
     assert to_numpy(unp.abs(i)).dtype == np.int32 and to_numpy(unp.pow(i, 2)).dtype == np.int32
