@@ -117,7 +117,7 @@ def test_subclass_has_no_docstring_of_the_layer():
 
 
 def test_examples_parse():
-    """The rewritten examples are Python; `make test` runs them all as doctests."""
+    """The rewritten examples are Python; `test_layer_examples.py` runs them."""
     for name in layers.__all__:
         for _, cls in classes(name):
             code = [line[4:] for line in inspect.getdoc(cls).splitlines() if line.startswith((">>> ", "... "))]
