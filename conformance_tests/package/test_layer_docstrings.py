@@ -5,6 +5,8 @@ import enum
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,6 +116,29 @@ def test_subclass_has_no_docstring_of_the_layer():
 
     assert Doubled.__doc__ is None
     assert inspect.getdoc(Doubled) == inspect.getdoc(unified.Linear)
+
+
+def test_layer_of_another_package_keeps_its_docstring():
+    """The sections of `unified`'s own are no form that others are held to."""
+
+    class Double(unified.Layer):
+        """Twice the input.
+
+        Args:
+            none (None): of this form.
+        """
+
+    assert "none (None): of this form." in Double.__doc__
+
+
+def test_python_without_docstrings():
+    code = """
+import unified, unified.explicit, unified.nn, unified.trees
+for package in (unified, unified.explicit, unified.nn, unified.trees):
+    print(repr(package.LazyConv2d.__doc__), repr(package.Linear.__doc__))
+"""
+    done = subprocess.run([sys.executable, "-OO", "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["''"] * 8
 
 
 def test_examples_parse():

@@ -63,12 +63,12 @@ class LayerDoc(str):
     @classmethod
     def of(cls, declaration: type[Any], style: Style) -> "LayerDoc":
         """Return the docstring of the class of a declared layer in a style."""
-        doc = cls(vars(declaration).get("__doc__") or "")
+        doc = cls(vars(declaration)["__doc__"] or "")
         doc.declaration, doc.style = declaration, style
         return doc
 
     def __get__(self, instance: Any, owner: Any) -> str:
-        return _complete(self.declaration, self.style)
+        return _complete(self.declaration, self.style) if self else ""  # Python's option -OO leaves none
 
 
 DECLARED: dict[str, type[Any]] = {}  # by the names that docstrings refer to
