@@ -178,6 +178,8 @@ def test_every_name_has_a_purpose_and_an_example(package):
         doc = inspect.cleandoc(value.__doc__ or "")
         summary = doc.partition("\n\n")[0]
         has_example = ">>> " in doc or "```python" in doc
+        if re.search(r"^ +>>>", doc, re.M):
+            lacking.append(f"{name}: sections of several indentations")
         if not summary.rstrip("`").endswith((".", ":")) or not (has_example or (package, name) in WITHOUT_EXAMPLE):
             lacking.append(name)
     assert not lacking

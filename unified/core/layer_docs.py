@@ -27,7 +27,7 @@ class Style(NamedTuple):
 INIT_FN = (
     "an initialiser for `weight`, or a dict of initialisers by variable name, in place of those that this page names"
 )
-METADATA = "a dict that goes with `weight` wherever its `Params` go, or a dict of dicts by variable name."
+METADATA = "what `VariableInfo.metadata` is to say of `weight`, a dict; or a dict of dicts by variable name."
 
 BODY = Style(
     about="",
