@@ -159,7 +159,7 @@ PACKAGES = (
     "unified.compat.blaze",
 )
 ALIASES = {"Array", "MutableParams", "MutableState", "Params", "State"}  # of Haiku's module: types of other packages
-WITHOUT_EXAMPLE = {("unified", "Array"), ("unified", "distribute"), ("unified.compat.haiku", "to_dot")}
+WITHOUT_EXAMPLE = {("unified", "Array"), ("unified.compat.haiku", "to_dot")}
 
 
 def public(package: str) -> Iterator[tuple[str, Any]]:
