@@ -213,7 +213,8 @@ class Params(Mapping[str, Array]):
     def info(self) -> Mapping[str, VariableInfo]:
         """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays.
 
-        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> import numpy as np, unified as u
+        >>> params = u.Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> params.info["head/weight"].shape
         (1,)
         """
