@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from unified.core.graph import Node
 from unified.core.layer import Layer
+from unified.core.node import Node
 from unified.core.structure import VariableInfo
 
 __all__ = ["describe_node", "describe_variable"]
