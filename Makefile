@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 BENCH_STAMP := $(VENV)/installed-bench
 ECOSYSTEM_STAMP := $(VENV)/installed-ecosystem
+SITE_STAMP := $(VENV)/installed-site
 
-.PHONY: demo haiku-suite haiku-suite-quick library-suites library-suites-quick test test-full test-slow lint bench generate clean
+.PHONY: demo haiku-suite haiku-suite-quick library-suites library-suites-quick test test-full test-slow lint bench generate site clean
 
 # torch comes first and by exact version: asked for without one, pip fetches gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
@@ -23,6 +24,10 @@ $(BENCH_STAMP): $(STAMP)
 # The libraries around torch with which conformance_tests/torch/ecosystem runs models.
 $(ECOSYSTEM_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ecosystem]'
+	touch $@
+
+$(SITE_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 
 demo: $(STAMP)
@@ -71,8 +76,13 @@ lint: $(STAMP)
 generate: $(STAMP)
 	$(BIN)/python -m tools.generate
 
+# The site of docs/ and of the reference, in site/. The variable turns off what mkdocs-material prints about mkdocs 2.
+site: $(SITE_STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	$(BIN)/python -m tools.site.check site --docs docs
+
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) out
+	rm -rf $(VENV) out site

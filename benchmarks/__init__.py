@@ -1,6 +1,6 @@
 """Benchmarks of unified against the code that a careful user would write in the framework itself.
 
-`python -m benchmarks` measures every speed row of the README's table of guarantees and prints one table.
+`python -m benchmarks` measures every speed row of docs/guarantees.md and prints one table.
 `python -m benchmarks jax_trace init` runs only these benchmarks, `--json FILE` writes the numbers, and `--rounds N`
 sets the number of rounds.
 

@@ -1,5 +1,6 @@
 """How the times of init, trace, compile and checkpoints grow with depth and with parameters, in fresh processes."""
 
+import functools
 import os
 import resource
 import sys
@@ -9,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["by_depth", "by_hand", "by_parameters"]
+__all__ = ["by_depth", "by_hand", "by_parameters", "by_parameters_by_hand"]
 
 WIDTH = 64
+REPEATS = 3  # of what takes milliseconds; the shortest counts
 LAYERS = 12  # of the models whose width grows
 
 
@@ -20,6 +22,17 @@ def _timed(function: Callable[[], Any]) -> tuple[Any, float]:
     start = time.process_time()
     result = function()
     return result, time.process_time() - start
+
+
+def _shortest(function: Callable[[], Any]) -> tuple[Any, float]:
+    """Return the result of the last of some calls, and the least seconds of the processor that one took."""
+    runs = [_timed(function) for _ in range(REPEATS)]
+    return runs[-1][0], min(seconds for _, seconds in runs)
+
+
+def _width(millions: int) -> int:
+    """Return the width of layers that have so many million parameters together."""
+    return int((millions * 1e6 / LAYERS) ** 0.5) // 64 * 64
 
 
 def _peak() -> float:
@@ -45,7 +58,10 @@ def _body(depth: int, width: int, stacked: bool) -> Callable[[Any], Any]:
 
 
 def by_hand(depth: int) -> dict[str, float]:
-    """Return the seconds of a trace and of compilation of the same layers in a loop, written in `jax.numpy`."""
+    """Return the seconds of each stage of the same layers in a loop, written in `jax.numpy`.
+
+    Its init finds the shapes by an abstract run too, and then draws with `jax.random`.
+    """
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -55,10 +71,18 @@ def by_hand(depth: int) -> dict[str, float]:
             x = x + lax.dot_general(x, weight, (((1,), (1,)), ((), ()))) + bias
         return x.sum()
 
-    params = [(jnp.ones((WIDTH, WIDTH)), jnp.ones(WIDTH)) for _ in range(depth)]
+    def draw() -> Any:
+        jax.eval_shape(functools.partial(loss), shapes, x)  # a new function: of an old one the trace is kept
+        drawn = [(jax.random.uniform(a, (WIDTH, WIDTH)), jax.random.uniform(b, (WIDTH,))) for a, b in keys]
+        return jax.block_until_ready(drawn)
+
+    x, keys = jnp.ones((1, WIDTH)), list(jax.random.split(jax.random.key(0), (depth, 2)))
+    shapes = [(jax.ShapeDtypeStruct((WIDTH, WIDTH), x.dtype), jax.ShapeDtypeStruct((WIDTH,), x.dtype))] * depth
+    draw()  # compiles
+    params, init = _shortest(draw)
     traced, trace = _timed(lambda: jax.jit(jax.grad(loss)).trace(params, jnp.ones((1, WIDTH))))
     _, compilation = _timed(lambda: traced.lower().compile())
-    return {"trace": trace, "compile": compilation}
+    return {"init": init, "trace": trace, "compile": compilation}
 
 
 def by_depth(depth: int, form: str) -> dict[str, float]:
@@ -70,23 +94,28 @@ def by_depth(depth: int, form: str) -> dict[str, float]:
         import torch
 
         torch.set_num_threads(1)  # of which small layers only wait for one another
-        net = u.transform(_body(depth, WIDTH, False), backend="torch")
-        u.transform(_body(2, WIDTH, False), backend="torch").init(torch.ones(1, WIDTH), rng=0)
-        saved, found["init"] = _timed(lambda: net.init(torch.ones(1, WIDTH), rng=0))
+        x = torch.ones(1, WIDTH)
+        u.transform(_body(2, WIDTH, False), backend="torch").init(x, rng=0)
+        saved, found["init"] = _shortest(
+            lambda: u.transform(_body(depth, WIDTH, False), backend="torch").init(x, rng=0)
+        )
     else:
         import jax
         import jax.numpy as jnp
 
         x = jnp.ones((1, WIDTH))
         u.transform(_body(2, WIDTH, form == "stack"), backend="jax").init(x, rng=0)
+        saved, found["init"] = _shortest(
+            lambda: u.transform(_body(depth, WIDTH, form == "stack"), backend="jax").init(x, rng=0)
+        )
         model = u.transform(_body(depth, WIDTH, form == "stack"), backend="jax")
-        saved, found["init"] = _timed(lambda: model.init(x, rng=0))
         gradient = jax.jit(jax.grad(lambda params, x: model.apply(params, x)[0].sum()))
         traced, found["trace"] = _timed(lambda: gradient.trace(saved, x))
         _, found["compile"] = _timed(lambda: traced.lower().compile())
     with tempfile.TemporaryDirectory() as folder:
-        _, found["save"] = _timed(lambda: u.save(Path(folder) / "a.safetensors", saved))
-        _, found["load"] = _timed(lambda: u.load(Path(folder) / "a.safetensors", "torch" if form == "torch" else "jax"))
+        file, framework = Path(folder) / "a.safetensors", "torch" if form == "torch" else "jax"
+        _, found["save"] = _shortest(lambda: u.save(file, saved))
+        _, found["load"] = _shortest(lambda: u.load(file, framework))
     return found
 
 
@@ -94,7 +123,7 @@ def by_parameters(millions: int, framework: str) -> dict[str, float]:
     """Return the seconds of init and of a checkpoint, and the peak of memory by the bytes of the parameters."""
     import unified as u
 
-    width = int((millions * 1e6 / LAYERS) ** 0.5) // 64 * 64
+    width = _width(millions)
     body, small = _body(LAYERS, width, False), _body(1, 64, False)
     if framework == "torch":
         import torch as namespace
@@ -114,3 +143,36 @@ def by_parameters(millions: int, framework: str) -> dict[str, float]:
         memory = (_peak() - before) / size
         _, load = _timed(lambda: u.load(file, framework))
     return {"init": init, "save": save, "load": load, "memory": memory, "parameters": size / 4}
+
+
+def by_parameters_by_hand(millions: int, framework: str) -> dict[str, float]:
+    """Return the seconds of the same layers by torch's constructors or `jax.random`, and of safetensors' own functions.
+
+    Beyond some size each costs more for a byte, since the system has to find, to clear and to write back the memory.
+    """
+    width = _width(millions)
+    if framework == "torch":
+        from safetensors.torch import load_file, save_file
+        from torch import nn
+
+        made, init = _timed(lambda: [nn.Linear(width, width) for _ in range(LAYERS)])
+        tensors = {f"{index}.{name}": p.data for index, m in enumerate(made) for name, p in m.named_parameters()}
+    else:
+        import jax
+        from safetensors.flax import load_file, save_file
+
+        bound, keys = width**-0.5, jax.random.split(jax.random.key(0), LAYERS)
+
+        def draw(key: Any) -> Any:
+            weight = jax.random.uniform(key, (width, width), minval=-bound, maxval=bound)
+            return weight, jax.random.uniform(key, (width,), minval=-bound, maxval=bound)
+
+        made, init = _timed(lambda: jax.block_until_ready([draw(key) for key in keys]))
+        tensors = {f"{index}.{part}": array for index, pair in enumerate(made) for part, array in enumerate(pair)}
+    with tempfile.TemporaryDirectory(dir=os.environ.get("UNIFIED_BENCH_FOLDER")) as folder:
+        file = Path(folder) / "a.safetensors"
+        save_file(tensors, file)  # the first imports what it needs
+        file.unlink()
+        _, save = _timed(lambda: save_file(tensors, file))
+        _, load = _timed(lambda: load_file(file))
+    return {"init": init, "save": save, "load": load}

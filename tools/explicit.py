@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.layers import default_of, families, method_head, parameters_of, rendered, signature_of, title, type_of
+from tools.layers import default_of, doc, families, method_head, parameters_of, rendered, signature_of, title, type_of
 from tools.text import filled
 from unified.backends.jax.layers import native_class
 from unified.core.layer import Layer
@@ -77,7 +77,7 @@ def _classes() -> Iterator[str]:
     for family, layers in families().items():
         yield f"# {title(family)}\n"
         for layer in layers:
-            members: list[Any] = [_constructor(layer), _call(layer), FURTHER.get(layer.__name__)]
+            members: list[Any] = [doc(layer), _constructor(layer), _call(layer), FURTHER.get(layer.__name__)]
             body = "\n".join(member for member in members if member is not None).replace("\n", "\n    ")
             yield f"class {layer.__name__}(LayerModule):\n    {body}\n"
 

@@ -285,14 +285,22 @@ def _base_of(layer: type[Layer]) -> type[Layer] | None:
     return next((base for base in layer.__mro__[1:] if base.__name__.startswith("_")), None)
 
 
+def doc(layer: type[Layer]) -> str:
+    """The first paragraph of a layer's docstring, for classes that are made at run time: editors find no source."""
+    words = inspect.cleandoc(layer.__doc__ or "").partition("\n\n")[0].split()
+    text = textwrap.fill(" ".join(words), 110, break_long_words=False, break_on_hyphens=False)
+    return f'{"r" if chr(92) in text else ""}"""{text}"""'
+
+
 def class_text(name: str, base: str, members: Iterable[str]) -> str:
-    """The text of a class, with attributes a few to a line."""
+    """The text of a class: its docstring, and attributes a few to a line."""
+    docs = [member for member in members if member.startswith(('"', 'r"'))]
     attributes = [member for member in members if re.fullmatch(r"\w+: .*", member)]
-    others = [member for member in members if member not in attributes]
+    others = [member for member in members if member not in attributes and member not in docs]
     if base == "Layer":
         known = next((name for name, calls in BASES.items() if set(calls) <= set(others)), "Layer")
         base, others = known, [member for member in others if member not in BASES.get(known, ())]
-    body = [*(line.rstrip(";") for line in filled(attributes, "; ", 4)), *others]
+    body = [*docs, *(line.rstrip(";") for line in filled(attributes, "; ", 4)), *others]
     if not body:
         return f"class {name}({base}): ...\n"
     return f"class {name}({base}):\n{textwrap.indent(chr(10).join(body), '    ')}\n"
@@ -302,9 +310,8 @@ def _stub_classes(in_bodies: bool) -> Iterator[str]:
     for family, layers in families().items():
         yield f"# {title(family)}\n"
         if family == "lazy":
-            for layer in layers:  # made by a function, where editors find no docstring
-                doc = f'"""{inspect.cleandoc(layer.__doc__ or "").partition(chr(10))[0]}"""'
-                yield class_text(layer.__name__, layer.__name__[4:], [doc, _constructor(layer)])
+            for layer in layers:
+                yield class_text(layer.__name__, layer.__name__[4:], [doc(layer), _constructor(layer)])
             continue
         groups: dict[type[Layer] | None, list[type[Layer]]] = {}
         for layer in layers:
@@ -318,8 +325,8 @@ def _stub_classes(in_bodies: bool) -> Iterator[str]:
                 yield class_text(base.__name__, parent, shared)
                 parent = f"{base.__name__}[_Indices]" if pools else base.__name__
             for layer in group:
-                alone = base is None or not shared
-                yield class_text(layer.__name__, parent, [m for m in texts[layer] if alone or m not in shared])
+                own = [m for m in texts[layer] if base is None or not shared or m not in shared]
+                yield class_text(layer.__name__, parent, own if in_bodies else [doc(layer), *own])
 
 
 def stub(in_bodies: bool = True) -> str:

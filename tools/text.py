@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-__all__ = ["WIDTH", "closed", "definition", "filled", "with_section"]
+__all__ = ["WIDTH", "closed", "completed", "definition", "docstring", "filled", "with_section"]
 
 WIDTH = 120
 
@@ -29,6 +29,26 @@ def closed(lines: list[str], end: str, indent: int = 0) -> list[str]:
     if len(inner[-1]) + len(end) + indent <= WIDTH:
         return [*inner[:-1], inner[-1] + end]
     return [*inner, end]
+
+
+def completed(doc: str, source: str, imports: str) -> str:
+    """The docstring of a stub, with its source and with what its example imports, unless it has them itself."""
+    text, mark, example = doc.partition("\n\n>>> ")
+    assert mark, f"no example: {doc}"
+    if "\n\nSource: " not in text:
+        text += f"\n\nSource: {source}"
+    if not example.startswith(("import ", "from ")):
+        mark = f"\n\n{imports}\n>>> "
+    return text + mark + example
+
+
+def docstring(doc: str, indent: int = 4) -> str:
+    """A docstring as it is written, on one line or on several."""
+    if "\n" not in doc:
+        return f'{" " * indent}"""{doc}"""'
+    first, *rest = doc.split("\n")
+    lines = [f'"""{first}', *rest, '"""']
+    return "\n".join(f"{' ' * indent}{line}" if line else "" for line in lines)
 
 
 def with_section(text: str, name: str, section: str) -> str:

@@ -3,10 +3,9 @@
 Their constructors, arguments and calls are those of the layers of a body (`tools/layers.py`), without a name.
 """
 
-import inspect
 from pathlib import Path
 
-from tools.layers import BASES, class_text, families, members, names_list, title
+from tools.layers import BASES, class_text, doc, families, members, names_list, title
 from tools.text import with_section
 from unified.core.layer import Layer
 
@@ -62,22 +61,18 @@ def _text(layer: type[Layer]) -> str:
     kept = [m.replace("LayerOptions", "_Options") for m in members(layer, False) if _is_there(m)]
     if layer.__module__.endswith(".lazy"):
         init = [m for m in kept if "def __init__" in m]
-        return class_text(layer.__name__, layer.__name__[4:], [_first_line(layer), *init])
+        return class_text(layer.__name__, layer.__name__[4:], [doc(layer), *init])
     base = next((name for name, calls in BASES.items() if calls[0] in kept), "Layer")
     kept = [m for m in kept if base == "Layer" or m != BASES[base][0]]
     if "return_indices" in layer.own_signature.parameters:
         base = "_Pool[_Indices]"
-    return class_text(layer.__name__, base, kept)
+    return class_text(layer.__name__, base, [doc(layer), *kept])
 
 
 def _is_there(member: str) -> bool:
     """Whether a module has a member of a layer: it has no `forward`, and of further methods `attend`."""
     methods = ("def __init__", "def __call__", "def __getattr__", "def attend", "@overload")
     return member.startswith(methods) or not member.startswith(("def ", "@"))
-
-
-def _first_line(layer: type[Layer]) -> str:
-    return f'"""{inspect.cleandoc(layer.__doc__ or "").partition(chr(10))[0]}"""'
 
 
 def files() -> dict[Path, str]:

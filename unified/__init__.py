@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from unified import functional
 from unified.attention import KVCache, RotaryEmbedding, causal_mask
-from unified.core import filters, initializers, random
+from unified.core import filters, initializers, random, tree
 from unified.core.annotations import Array
 from unified.core.backends import available as available_backends
 from unified.core.backends import set_backend
@@ -131,6 +131,7 @@ __all__ = [
     "summary",
     "switch",
     "transform",
+    "tree",
     "unroll",
     "value_and_grad",
     "vmap",

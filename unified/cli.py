@@ -1,5 +1,5 @@
-"""The command `unified`: `run` runs a program that is written in JAX, `port` changes its imports, `compare` and
-`convert` are for two implementations of one model."""
+"""The command `unified`: `doctor` says what is installed, `run` runs a program that is written in JAX, `port` changes
+its imports, `compare` and `convert` are for two implementations of one model."""
 
 import argparse
 import sys
@@ -7,27 +7,64 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unified.core.errors import BackendError
+from unified.core.pages import link
+from unified.doctor.packages import absent_package, how_to_install
+
 if TYPE_CHECKING:
     from unified.port import Missing
 
 __all__ = ["main"]
 
+ABOUT = "Neural networks written once, run as PyTorch modules and as pure JAX functions: the tools around the library."
+EXAMPLES = f"""examples:
+  unified doctor                         is all there, and does it fit together?
+  unified run train.py --epochs 3        a program in JAX, Haiku or Flax, on PyTorch
+  unified port model.py -o ported.py     the same program with imports that work on both
+  unified compare compare.toml           do two implementations agree, and which weights belong together?
+  unified convert weights.safetensors --mapping mapping.toml -o weights.msgpack
+
+`unified COMMAND --help` explains each. Documentation: {link("install")}"""
+RUN = """Run a program that imports JAX, Haiku, Flax, optax or other libraries that are written in JAX on PyTorch.
+No file is changed: while the program runs, these imports are bound to JAX's functions on torch. JAX need not
+be installed."""
+RUNNING = f"""exit status: the program's; 2 if the framework is not installed, or there is no such file
+
+examples:
+  unified run train.py --epochs 3        options after the file are the program's
+  unified run -m project.train
+  unified run --backend jax train.py     as python runs it
+
+{link("libraries#a-whole-program")}"""
 PORT = """Change the imports of a file that uses JAX, Haiku, Flax, optax or another library that is written in JAX to
 those of unified, so that it runs on PyTorch and on JAX. The rest of the text stays as it is. Names that
 torch has not are listed with their lines; an import of such a name stays JAX's."""
-STATUS = """exit status: 0; 1 if a name is not on torch, a check fails or a file cannot be ported; 2 without libcst
+PORTING = f"""exit status: 0; 1 if a name is not on torch, a check fails or a file cannot be ported; 2 if a package
+is missing: libcst, and for --check also torch, jax and dm-haiku
 
 examples:
   unified port train.py -o ported.py
   unified port package -o out/
   unified port --check package.model:forward --shapes "8,3;int(10):8"
-  unified port --check package.model:forward --inputs package.data:batch"""
+  unified port --check package.model:forward --inputs package.data:batch
+
+{link("haiku")}"""
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="unified", description="Neural networks written once for PyTorch and JAX.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run a program that imports JAX, Haiku, Flax or optax on PyTorch, as it is")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="unified", description=ABOUT, epilog=EXAMPLES, formatter_class=raw)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    from unified.doctor.command import add_parser
+
+    add_parser(commands)
+    run = commands.add_parser(
+        "run",
+        help="run a program that imports JAX, Haiku, Flax or optax on PyTorch, as it is",
+        description=RUN,
+        epilog=RUNNING,
+        formatter_class=raw,
+    )
     run.add_argument("--backend", default="torch", help='"torch", or "jax" to run it as python does')
     run.add_argument("-m", dest="module", action="store_true", help="the program is a module's name, as for python -m")
     run.add_argument("program", help="the file")
@@ -36,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         "port",
         help="change the imports of a JAX file or package so that it runs on PyTorch too",
         description=PORT,
-        epilog=STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=PORTING,
+        formatter_class=raw,
     )
     port.add_argument("file", nargs="?", help="a Python file, or the folder of a package (with -o)")
     port.add_argument(
@@ -70,25 +107,68 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit status: 1 if a name is not covered or a check fails, 2 without libcst."""
+    """Run the command and return its exit status: 2 if a package that it needs is not installed."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.command == "doctor":
+        from unified.doctor.command import run as run_doctor
+
+        return run_doctor(options)
     if options.command == "run":
-        from unified.compat.loader.script import run
-
-        run(options.program, options.arguments, module=options.module, backend=options.backend)
-        return 0
-    if options.command in ("compare", "convert"):
-        from unified.compare.commands import run as run_command
-
-        return run_command(options)
-    if options.file is None and options.check is None:
+        return _run(options)
+    if options.command == "port" and options.file is None and options.check is None:
         parser.error("give a file to port, or --check module:function")
+    run = _port if options.command == "port" else _compare
     try:
-        import unified.port as port
-    except ImportError as error:
-        print(f'unified port needs libcst ({error}): pip install "unified-nn[port]"', file=sys.stderr)
+        return run(options)
+    except Exception as error:
+        package = absent_package(error)
+        if package is None:
+            raise
+        return _say_missing(options.command, package)
+
+
+def _say_missing(command: str, module: str) -> int:
+    print(f"unified {command} needs {module}, which is not installed: {how_to_install(module)}", file=sys.stderr)
+    return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a program; what it raises itself is shown as Python shows it."""
+    from unified.core import backends
+
+    try:
+        backends.load(options.backend)
+    except BackendError as error:
+        package = absent_package(error)
+        if package is not None:
+            return _say_missing("run", package)
+        print(f"unified run: {error}", file=sys.stderr)
         return 2
+    if not options.module and not Path(options.program).exists():
+        print(f"unified run: there is no file {options.program!r}", file=sys.stderr)
+        return 2
+    from unified.compat.loader.script import run
+
+    run(options.program, options.arguments, module=options.module, backend=options.backend)
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from unified.compare.commands import ERRORS, run
+
+    try:
+        return run(options)
+    except ERRORS as error:
+        if absent_package(error) is not None:
+            raise
+        print(f"unified {options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _port(options: argparse.Namespace) -> int:
+    import unified.port as port
+
     status = 0
     try:
         if options.file is not None:
@@ -99,7 +179,9 @@ def main(arguments: list[str] | None = None) -> int:
             report, equal = port.check(options.check, port.parse_inputs(options.shapes), inputs=options.inputs)
             print(report)
             status = max(status, int(not equal))
-    except port.PortError as error:
+    except (port.PortError, BackendError) as error:
+        if absent_package(error) is not None:
+            raise
         print(f"unified port: {error}", file=sys.stderr)
         return 1
     return status

@@ -94,6 +94,19 @@ def transform(
         BackendError: there is no such backend, or its framework is not installed.
         TypeError: `fn` is no function that can run (a class, a generator or async function), or has an argument
             `params`, `capture` or `rng`, which `init` and `apply` take themselves.
+
+    >>> import torch, unified as u
+    >>> def forward(x, width):
+    ...     x = u.Linear(None, width)(x)
+    ...     return u.Linear(width, 1)(u.ReLU()(x))
+    >>> net = u.transform(forward, width=8, backend="torch").init(torch.ones(4, 2), rng=0)
+    >>> list(net(torch.ones(4, 2)).shape), list(net.state_dict())[:2]
+    ([4, 1], ['linear.weight', 'linear.bias'])
+    >>> net = u.transform(forward, width=8, backend="jax")
+    >>> import jax.numpy as jnp
+    >>> output, changes = net.apply(net.init(jnp.ones((4, 2)), rng=0), jnp.ones((4, 2)))
+    >>> output.shape, dict(changes)
+    ((4, 1), {})
     """
     return core.transform(fn, *args, backend=backend, rng=rng, policy=policy, stacks=stacks, **kwargs)
 
@@ -236,5 +249,15 @@ def load_model(
     Raises:
         CheckpointError: as `load`; the file names no function, or one that is not trusted; or the model has other
             variables than the file, of which the message names the first.
+
+    >>> import pathlib, tempfile, torch, unified as u
+    >>> def forward(x):
+    ...     return u.Linear(2, 3)(x)
+    >>> net = u.transform(forward, backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     u.save(pathlib.Path(folder) / "net.safetensors", net)
+    ...     same = u.load_model(pathlib.Path(folder) / "net.safetensors", forward, torch.ones(1, 2), backend="torch")
+    >>> torch.equal(same(torch.ones(1, 2)), net(torch.ones(1, 2)))
+    True
     """
     return checkpoint.load_model(path, fn, *args, backend=backend, trust=trust, stacks=stacks, **kwargs)

@@ -1,4 +1,4 @@
-"""Imports go one way: core ← ... ← compat.jax ← compat.loader ← compat.flax ← compat.haiku ← port ← cli, no cycle.
+"""Imports go one way, without a cycle: core ← ... ← compat.jax ← compat.loader ← ... ← port ← doctor ← cli.
 
 The graph is built from the sources, so that imports in functions and under `TYPE_CHECKING` count too.
 """
@@ -26,6 +26,7 @@ LAYERS = (
     ("unified.compat.flax",),
     ("unified.compat.haiku",),
     ("unified.port",),
+    ("unified.doctor",),  # needs the public names, and no framework
     ("unified.cli",),
 )
 RANK = {prefix: rank for rank, prefixes in enumerate(LAYERS) for prefix in prefixes}

@@ -72,7 +72,7 @@ def test_a_backend_without_its_framework_says_what_to_install(name):
     code = f"import unified as u\ntry:\n    u.transform(lambda x: x, backend={name!r})\n"
     code += "except u.BackendError as error:\n    print(error)"
     message = run_python(BLOCK + code)
-    assert f"pip install {name}" in message and f"the backend {name!r} needs" in message
+    assert f'pip install "unified-nn[{name}]"' in message and f"the backend {name!r} needs" in message
 
 
 @pytest.mark.parametrize("file", CORE_FILES, ids=lambda file: file.name)

@@ -1,36 +1,22 @@
 """The distribution `unified-nn`: its metadata, and a wheel and an sdist that work where no framework is installed."""
 
 import email.message
-import email.parser
-import os
 import re
-import subprocess
-import sys
-import tarfile
 import tomllib
-import zipfile
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import unified as u
+from conformance_tests.package.processes import HIDE, run_python
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NAME = "unified-nn"
 
-BUILD = "import sys; from hatchling.build import {kind} as build; print(build(sys.argv[1]))"
 IMPORT = """
-import sys
-
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "jax", "jaxlib"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Blocked())
+hidden.update(("torch", "jax", "jaxlib"))
 import unified
 print(unified.__file__)
 print(unified.__version__)
@@ -38,46 +24,8 @@ print(unified.available_backends())
 """
 
 
-def run_python(code: str, *arguments: str, cwd: Path, path: Path | None = None) -> list[str]:
-    """The lines that a new process prints; it finds no other sources than those of `path`."""
-    environment = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
-    command = [sys.executable, "-P", "-c", code, *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.splitlines()
-
-
-def built(kind: str, source: Path, folder: Path) -> Path:
-    return folder / run_python(BUILD.format(kind=kind), str(folder), cwd=source)[-1]
-
-
-@pytest.fixture(scope="module")
-def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in an sdist of this checkout."""
-    folder = tmp_path_factory.mktemp("sdist")
-    with tarfile.open(built("build_sdist", ROOT, folder)) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / f"unified_nn-{u.__version__}"
-
-
-@pytest.fixture(scope="module")
-def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a wheel that is built from that sdist, as pip lays them out."""
-    folder = tmp_path_factory.mktemp("wheel")
-    file = built("build_wheel", sdist, folder)
-    with zipfile.ZipFile(file) as archive:
-        archive.extractall(folder / "installed")
-    return folder / "installed"
-
-
-@pytest.fixture(scope="module")
-def metadata(wheel: Path) -> email.message.Message:
-    text = (wheel / f"unified_nn-{u.__version__}.dist-info" / "METADATA").read_text()
-    return email.parser.Parser().parsestr(text)
-
-
 def test_one_source_of_the_version(metadata: email.message.Message) -> None:
-    assert "version" not in PROJECT and PROJECT["dynamic"] == ["version"]
+    assert "version" not in PROJECT and "version" in PROJECT["dynamic"]
     assert metadata["Version"] == u.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.?(dev|a|b|rc)\d+)?", u.__version__)
     assert re.search(rf"^## {re.escape(u.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
@@ -87,9 +35,24 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Name"] == PROJECT["name"] == NAME
     urls = dict(value.split(", ") for value in metadata.get_all("Project-URL", []))
     assert set(urls) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
-    extras = {"torch", "jax", "port", "all", "array-api", "dev", "bench", "ecosystem"}
+    extras = {"torch", "jax", "port", "all", "array-api", "dev", "bench", "docs", "ecosystem"}
     assert set(metadata.get_all("Provides-Extra", [])) == extras
     assert "unified" not in {Requirement(text).name for text in metadata.get_all("Requires-Dist", [])}
+
+
+def test_the_links_of_the_page_on_pypi(metadata: email.message.Message) -> None:
+    """Those of the README, which are relative, and lead to files that exist."""
+    text = metadata.get_payload()
+    assert isinstance(text, str)
+    pages, pictures = (
+        "https://github.com/unified-nn/unified/blob/main/",
+        "https://raw.githubusercontent.com/unified-nn/unified/main/",
+    )
+    links = re.findall(r"(!?)\[[^]]*\]\((.*?)\)", text)
+    assert len(links) > 20 and sum(mark == "!" for mark, _ in links) == 1
+    for mark, link in links:
+        assert link.startswith(pictures if mark else pages), link
+        assert (ROOT / link.removeprefix(pictures).removeprefix(pages)).is_file(), link
 
 
 def test_the_wheel_has_the_package_with_its_types(wheel: Path) -> None:
@@ -108,7 +71,7 @@ def test_the_sdist_has_the_tests_and_what_they_read(sdist: Path) -> None:
 
 
 def test_import_without_a_framework(wheel: Path, tmp_path: Path) -> None:
-    file, version, backends = run_python(IMPORT, cwd=tmp_path, path=wheel)
+    file, version, backends = run_python(HIDE + IMPORT, cwd=tmp_path, path=wheel)
     assert Path(file) == wheel / "unified" / "__init__.py"
     assert (version, backends) == (u.__version__, "()")
     installed = f"import importlib.metadata; print(importlib.metadata.version({NAME!r}))"
@@ -121,7 +84,7 @@ def test_the_versions_that_are_tested_are_in_the_ranges() -> None:
     extras = PROJECT["optional-dependencies"]
     for text in (
         *PROJECT["dependencies"],
-        *(text for extra in ("torch", "jax", "port", "ecosystem") for text in extras[extra]),
+        *(text for extra in ("torch", "jax", "port", "docs", "ecosystem") for text in extras[extra]),
     ):
         requirement = Requirement(text)
         if requirement.name == NAME:

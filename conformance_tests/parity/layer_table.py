@@ -1,6 +1,6 @@
 """The supported part of `torch.nn`, as Markdown, from the declarations of the layers and the cases of the suite.
 
-`make generate` writes it to `docs/layers.md`, and a summary into `README.md`.
+`make generate` writes it to `docs/layers.md`.
 """
 
 import inspect
@@ -21,8 +21,6 @@ __all__ = ["MISSING_FUNCTIONS", "MISSING_LAYERS", "files", "missing_functions", 
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "layers.md"
-README = ROOT / "README.md"
-BEGIN, END = "<!-- layers: begin -->", "<!-- layers: end -->"
 
 MISSING_LAYERS = {
     "NLLLoss2d": "deprecated by torch: `NLLLoss`",
@@ -124,6 +122,22 @@ def _own_options() -> list[str]:
     ]
 
 
+def _summary() -> list[str]:
+    """The lines of the table of families."""
+    lines = ["| family | layers | cases |", "|---|---|---|"]
+    for family, names in _families().items():
+        count = sum(case.layer in names for case in CASES)
+        lines.append(f"| [{title(family)}](#{_anchor(title(family))}) | {', '.join(names)} | {count} |")
+    missing = [name for name in layers.__all__ if on_jax(name) != "yes"]
+    frameworks = f"PyTorch; on JAX all but {', '.join(missing)}" if missing else "both frameworks"
+    return [*lines, "", f"All {len(layers.__all__)} work on {frameworks}.", ""]
+
+
+def _anchor(heading: str) -> str:
+    """The name of a heading in a link."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
 def page() -> str:
     """Return the text of `docs/layers.md`."""
     lines = [
@@ -134,6 +148,7 @@ def page() -> str:
         "gradients and state on both frameworks against `torch.nn`, in training and in evaluation. `device=` and",
         "`dtype=` are tested for all layers together.",
         "",
+        *_summary(),
     ]
     for family, names in _families().items():
         lines += [
@@ -160,28 +175,11 @@ def page() -> str:
     lines += [f"| `{name}` | {reason(name, MISSING_LAYERS)} |" for name in missing_layers()]
     lines += ["", "| `torch.nn.functional` | reason |", "|---|---|"]
     lines += [f"| `{name}` | {reason(name, MISSING_FUNCTIONS)} |" for name in missing_functions()]
+    lines += ["", "**See also:** [layouts, paddings and other options](layouts.md), [arrays in a body](numpy.md),"]
+    lines += ["[what is guaranteed](guarantees.md)."]
     return "\n".join(lines) + "\n"
-
-
-def summary() -> str:
-    """Return the table of the README: a row per family."""
-    lines = [BEGIN, "| family | layers | cases |", "|---|---|---|"]
-    for family, names in _families().items():
-        count = sum(case.layer in names for case in CASES)
-        lines.append(f"| {title(family)} | {', '.join(names)} | {count} |")
-    total = len(layers.__all__)
-    missing = [name for name in layers.__all__ if on_jax(name) != "yes"]
-    frameworks = f"PyTorch; on JAX all but {', '.join(missing)}" if missing else "both frameworks"
-    lines += ["", f"All {total} work on {frameworks}.", END]
-    return "\n".join(lines)
-
-
-def with_summary(text: str) -> str:
-    """Return `text` with the summary between its two markers."""
-    before, _, rest = text.partition(BEGIN)
-    return before + summary() + rest.partition(END)[2]
 
 
 def files() -> dict[Path, str]:
     """The text of each file that is written."""
-    return {PAGE: page(), README: with_summary(README.read_text())}
+    return {PAGE: page()}

@@ -1,9 +1,16 @@
 """The pages that list the layers are up to date, and nothing of `torch.nn` is missing without a reason."""
 
+import re
+
 import pytest
 
+import unified.functional as F
+from conformance_tests.core import names_table
 from conformance_tests.parity import layer_table
+from conformance_tests.parity.calls import CALLS
+from conformance_tests.parity.cases import CASES
 from tools.generate import outdated
+from unified.core import layers
 
 
 def test_generated_files_are_current() -> None:
@@ -11,8 +18,19 @@ def test_generated_files_are_current() -> None:
     assert [str(path) for path in outdated()] == [], "run: make generate"
 
 
-def test_readme_lists_the_layers() -> None:
-    assert layer_table.BEGIN in layer_table.README.read_text()
+def test_figures_of_the_guarantees() -> None:
+    """The counts that docs/guarantees.md and the README give are those of the suite."""
+    text = "".join((layer_table.ROOT / name).read_text() for name in ("docs/guarantees.md", "README.md"))
+    mistakes = (layer_table.ROOT / "conformance_tests" / "typing" / "mistakes.py").read_text()
+    for figure in (
+        f"a table of {len(names_table.CASES)} bodies",
+        f"{len(CASES)} cases that cover every option of {len(layers.__all__)} layers",
+        f"over {len(names_table.CASES)} bodies",
+        f"{len(CASES)} cases for {len(layers.__all__)} layers",
+        f"{len(CALLS)} calls of {len(F.__all__)} functions",
+        f"{len(re.findall('# error$', mistakes, re.MULTILINE))} planted mistakes",
+    ):
+        assert figure in text, figure
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,24 @@ from collections.abc import Iterator
 import pytest
 
 import unified as u
+from unified import explicit
+from unified.backends.jax.model import JaxModel
+from unified.backends.torch.model import TorchModel
+from unified.core.bound import BoundModel
+
+OTHERS = (TorchModel, JaxModel, BoundModel, explicit.Module, explicit.Graph)
 
 
 def examples() -> Iterator[doctest.DocTest]:
     """The examples of each method, with the names of the file that it is written in."""
-    for name in u.__all__:
-        cls = getattr(u, name)
-        members = vars(cls) if isinstance(cls, type) and cls.__module__ == "unified" else {}
-        for attribute, member in members.items():
+    public = (getattr(u, name) for name in u.__all__)
+    classes = [cls for cls in public if isinstance(cls, type) and cls.__module__ == "unified"]
+    for cls in (*classes, *OTHERS):
+        for attribute, member in vars(cls).items():
             function = inspect.unwrap(getattr(member, "fget", None) or getattr(member, "__func__", member))
             if inspect.isfunction(function) and ">>>" in (function.__doc__ or ""):
                 parser = doctest.DocTestParser()
-                where = f"{name}.{attribute}"
+                where = f"{cls.__name__}.{attribute}"
                 yield parser.get_doctest(function.__doc__ or "", dict(function.__globals__), where, None, None)
 
 
@@ -37,4 +43,4 @@ def test_example_runs(example: doctest.DocTest) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) >= 7
+    assert len(EXAMPLES) >= 50

@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import pytest
+import torch
 
 import unified
 
@@ -25,6 +26,15 @@ def test_readme():
     assert names["y"].shape == (8, 10)
     assert list(names["net"].state_dict())[:3] == ["linear.weight", "linear.bias", "block.linear.weight"]
     assert names["params"]["block_1/linear_1/bias"].shape == (64,)
+    assert names["module"](torch.ones(2, 784)).shape == (2, 10)
+    assert names["on_jax"](names["jnp"].ones((2, 32))).shape == (2, 64)
+    assert names["report"].agrees
+
+
+def test_readme_is_a_page():
+    """What it has no room for is in `docs/`."""
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert len(lines) <= 120 and max(map(len, lines)) <= 120
 
 
 @pytest.mark.slow
@@ -156,3 +166,21 @@ def test_body():
     assert count >= 7
     assert names["y"].shape == (1, 1, 16)
     assert int(names["cache"].length) == 5
+
+
+def test_libraries():
+    count, names = run(ROOT / "docs" / "libraries.md")
+    assert count == 2
+    assert torch.allclose(names["params"]["w"], torch.full((3,), 0.999))
+    assert names["blaze_net"](torch.ones(2, 32)).shape == (2, 16)
+
+
+def test_layouts():
+    count, names = run(ROOT / "docs" / "layouts.md")
+    assert count == 3
+    assert names["net"].conv2d.weight.shape == names["params"]["conv2d/weight"].shape == (16, 3, 3, 3)
+    rows = unified.transform(names["logits"], backend="torch").init(torch.tensor([1, 2]), rng=0)
+    assert rows(torch.tensor([3])).shape == (1, 100)
+    moded = unified.transform(names["forward"], backend="torch", trains=True).init(torch.ones(4, 3), rng=0)
+    moded.eval()(torch.ones(4, 3))
+    assert moded.batch_norm1d.num_batches_tracked == 1

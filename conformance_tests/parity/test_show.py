@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import unified as u
-from unified.core.tree import MAX_LINES, lines, nested_for_treescope
+from unified.core.tree_text import MAX_LINES, lines, nested_for_treescope
 
 
 class Block(u.Module):

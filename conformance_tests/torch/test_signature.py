@@ -5,6 +5,7 @@ import functools
 import inspect
 import io
 import pickle
+import pydoc
 import typing
 
 import cloudpickle
@@ -53,7 +54,19 @@ def model(fn, *args, **kwargs):
 @pytest.mark.parametrize("fn", [scaled, later, Callable(), Callable().method, functools.partial(scaled, scale=3.0)])
 def test_signature_of_the_function(fn):
     net = u.transform(fn, backend="torch")
-    assert inspect.signature(net.forward) == inspect.signature(fn)
+    assert inspect.signature(net.forward) == inspect.signature(net) == inspect.signature(fn)
+
+
+def test_help_shows_the_function():
+    def classify(images, scale=2.0):
+        """Return the logits, `(batch, 3)`."""
+        return u.Linear(None, 3)(images * scale)
+
+    net = u.transform(classify, backend="torch").init(X, rng=0)
+    assert inspect.signature(net) == inspect.signature(type(net)) == inspect.signature(classify)
+    text = pydoc.render_doc(net, renderer=pydoc.plaintext)
+    assert "classify(images, scale=2.0)" in text and "Return the logits, `(batch, 3)`." in text
+    assert "policies" not in text.partition("Method resolution order")[0]
 
 
 def test_annotations_that_are_strings_keep_their_meaning():

@@ -29,28 +29,21 @@ RIGHT = (
     ROOT / "examples" / "objects" / "run.py",
     *(ROOT / "examples" / "port_haiku" / name for name in ("compare.py", "ported.py")),
 )
-DOCUMENTS = (
-    ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("transforms.md", "state.md", "haiku.md", "numpy.md", "body.md")),
+PAGES = (
+    *("first_model", "train_pytorch", "train_jax", "one_step", "names", "testing"),
+    *("transforms", "state", "haiku", "numpy", "body"),
 )
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "index.md", *(ROOT / "docs" / f"{name}.md" for name in PAGES))
 
-# Files whose functions may lack annotations, which `--strict` wants of all: the documents', and code written for Haiku.
-UNANNOTATED = ("transforms_snippets", "state_snippets", "haiku_snippets", "numpy_snippets", "body_snippets", "ported")
+# Files whose functions may lack annotations, which `--strict` wants of all: the pages', and code written for Haiku.
+UNANNOTATED = (*(f"{name}_snippets" for name in PAGES), "ported")
 
 Report = set[tuple[Path, int, str]]  # file, line, message
 
 
-def snippets(document: Path) -> dict[str, str]:
-    """The Python of a document, by the name of its file.
-
-    The README's section on Haiku code is another file: its modules have the names of JAX's.
-    """
-    parts: dict[str, list[str]] = {}
-    for section in document.read_text().split("\n## "):
-        blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-        is_haiku = any("unified.compat" in block for block in blocks)
-        parts.setdefault("haiku_readme" if is_haiku and document.stem == "README" else document.stem, []).extend(blocks)
-    return {name: "\n\n".join(blocks) for name, blocks in parts.items()}
+def snippets(document: Path) -> str:
+    """The Python of a document."""
+    return "\n\n".join(re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL))
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +52,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     folder = tmp_path_factory.mktemp("snippets")
     written = []
     for document in DOCUMENTS:
-        for name, text in snippets(document).items():
-            written.append(folder / f"{name}_snippets.py")
-            written[-1].write_text(text)
+        written.append(folder / f"{document.stem}_snippets.py")
+        written[-1].write_text(snippets(document))
     return (*RIGHT, *written, MISTAKES)
 
 

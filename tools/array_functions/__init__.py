@@ -1,14 +1,15 @@
 """The generator of `unified/numpy/`: a function for each name of the array API standard, and for those beyond it.
 
 The stubs beside this file are the source: a file for each family, with the types and docstrings that users see. What is
-written adds how a call finds its framework. Functions are written out for the reasons in `tools/functional.py`.
+written adds how a call finds its framework, and to a docstring its source and the imports of its example. Functions
+are written out for the reasons in `tools/functional/`.
 """
 
 import ast
-import re
 from pathlib import Path
 
-from tools.text import closed, definition, filled
+from tools.text import closed, completed, definition, docstring, filled
+from unified.numpy.constants import __array_api_version__ as VERSION
 
 __all__ = ["FAMILIES", "beyond", "files", "functions"]
 
@@ -25,6 +26,9 @@ EXTENSIONS = ("linalg", "fft")
 MAYBE_ARRAYS = {"obj", "from_", "type", "arrays_and_dtypes"}
 # Parameters with which a call may use another library's names for them; see `unified.numpy.idioms`.
 NAMED = {"axis", "axes", "keepdims"}
+
+# What the examples of docstrings use, unless they import it themselves.
+IMPORTS = ">>> import torch, unified.numpy as unp"
 
 # The line of the page below which its list is.
 LISTED = "A star marks what is not in the standard. (This list is written by `make generate`.)\n"
@@ -68,7 +72,7 @@ def functions(family: str) -> dict[str, ast.FunctionDef]:
 
 def beyond(node: ast.FunctionDef) -> bool:
     """Whether a function is none of the standard."""
-    return "beyond the standard" in " ".join((ast.get_docstring(node) or "").lower().split())
+    return "\nSource: beyond the standard" in (ast.get_docstring(node) or "")
 
 
 def _parameters(node: ast.FunctionDef) -> tuple[list[str], list[str], list[str]]:
@@ -113,9 +117,8 @@ def _written(name: str, node: ast.FunctionDef, prefix: str) -> str:
         lines += ["    if idioms:", f'        refuse_keywords("{prefix}{name}", idioms)']
     assert node.returns is not None
     head = definition(name, declared, ast.unparse(node.returns), end="")
-    doc = ast.get_docstring(node)
-    assert doc is not None, name
-    lines = [f'    """{doc}"""' if "\n" not in doc else _docstring(doc), *lines]
+    doc = completed(ast.get_docstring(node) or "", f"array API standard {VERSION}, `{prefix}{name}`.", IMPORTS)
+    lines = [docstring(doc), *lines]
     functions = f"(scope.frame.backend.numpy if (scope := current.scope) else functions_of({', '.join(arrays)}))"
     call = f"    return {functions}.{prefix}{name}("
     whole = f"{call}{', '.join(passed)})"
@@ -124,16 +127,12 @@ def _written(name: str, node: ast.FunctionDef, prefix: str) -> str:
     return "\n".join([head, *lines, whole]) + "\n"
 
 
-def _docstring(doc: str) -> str:
-    first, *rest = doc.split("\n")
-    return "\n".join([f'    """{first}', *(f"    {line}" if line else "" for line in rest), '    """'])
-
-
 def _imports(text: str) -> str:
-    """The imports of the names that a text uses."""
+    """The imports of the names that a text uses, outside of its docstrings."""
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     used: dict[str, list[str]] = {}
     for name, module in SOURCES.items():
-        if re.search(rf"\b{name}\b", text):
+        if name in names:
             used.setdefault(module, []).append(name)
     order = sorted(used, key=lambda module: (module.startswith("unified"), module))
     lines: list[str] = []
@@ -219,7 +218,6 @@ def _page(page: str) -> str:
         for name, node in sorted(functions(family).items()):
             declared = ", ".join(part.partition(":")[0] for part in _parameters(node)[0] if part != "/")
             summary = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split()).replace("|", "\\|")
-            summary = summary.replace(" (Beyond the standard.)", "")
             rows.append(f"| `{prefix}{name}({declared})`{' *' if beyond(node) else ''} | {summary} |")
         sections.append("\n".join(rows) + "\n")
     return f"{head}{mark}\n" + "\n".join(sections)

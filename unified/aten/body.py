@@ -60,7 +60,7 @@ class ModuleBody:
             raise StructureChangedError(
                 f"{path!r} has shape {tuple(value.shape)}, and the module of torch has {expected} there: call "
                 "from_torch again for a module of the new shape"
-            )
+            ).with_page("from_torch#what-it-refuses")
         return value
 
     def _other_dtypes(self, dtypes: Mapping[str, Any]) -> dict[str, torch.dtype]:

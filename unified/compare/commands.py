@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,12 @@ from unified.compare.errors import MappingError, SideError
 from unified.compare.files import FileError, read, write
 from unified.compare.mapping import Mapping
 from unified.compare.page import page
+from unified.core.pages import link
 
-__all__ = ["add_parsers", "run"]
+__all__ = ["ERRORS", "add_parsers", "run"]
+
+# What a user of the commands can put right; the message says how.
+ERRORS = (ConfigError, FileError, MappingError, SideError, OSError)
 
 COMPARE = """Compare two implementations of one model, as a file says:
 
@@ -28,6 +31,23 @@ COMPARE = """Compare two implementations of one model, as a file says:
   gradients = true                  # compare these too,
   steps = 3                         # and weights and state after steps of SGD
   dtype = "float64"                 # run both sides in it"""
+COMPARING = f"""exit status: 0 if they agree; 1 if they differ or cannot be compared; 2 if a package is missing
+
+examples:
+  unified compare compare.toml
+  unified compare compare.toml --html report.html
+
+{link("compare")}"""
+CONVERT = """Convert the weights of one implementation to those of another, by the mapping that unified compare wrote.
+Nothing that a file contains is run: PyTorch's files are read as tensors alone."""
+CONVERTING = f"""exit status: 0; 1 if the weights do not fit the mapping, or a file cannot be read or written; 2 if a
+package is missing: torch for .pt, .pth and .bin, flax for .msgpack, orbax-checkpoint for folders
+
+examples:
+  unified convert model.pt --key state_dict --mapping mapping.toml -o model.msgpack
+  unified convert model.msgpack --mapping mapping.toml -o model.safetensors --to first
+
+{link("compare#the-file")}"""
 
 
 def add_parsers(commands: Any) -> None:
@@ -36,7 +56,7 @@ def add_parsers(commands: Any) -> None:
         "compare",
         help="compare two implementations of one model, and find the mapping of their weights",
         description=COMPARE,
-        epilog="exit status: 0 if they agree; 1 if they differ or cannot be compared",
+        epilog=COMPARING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compare.add_argument("config", help="the TOML file")
@@ -44,7 +64,9 @@ def add_parsers(commands: Any) -> None:
     convert = commands.add_parser(
         "convert",
         help="convert the weights of one implementation to those of another, by a mapping",
-        epilog="exit status: 0; 1 if the weights do not fit the mapping, or a file cannot be read or written",
+        description=CONVERT,
+        epilog=CONVERTING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     convert.add_argument("weights", help="safetensors, .pt, .pth, .bin, .msgpack, or the folder of an Orbax checkpoint")
     convert.add_argument("--mapping", required=True, help="the file of the mapping, which unified compare writes")
@@ -54,12 +76,13 @@ def add_parsers(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a command and return its exit status."""
-    try:
-        return _compare(options) if options.command == "compare" else _convert(options)
-    except (ConfigError, FileError, MappingError, SideError, OSError) as error:
-        print(f"unified {options.command}: {error}", file=sys.stderr)
-        return 1
+    """Run a command and return its exit status.
+
+    Raises:
+        ConfigError, FileError, MappingError, SideError, OSError: of `ERRORS`, with a message for the user.
+        ImportError: a package is not installed.
+    """
+    return _compare(options) if options.command == "compare" else _convert(options)
 
 
 def _compare(options: argparse.Namespace) -> int:

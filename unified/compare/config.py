@@ -14,6 +14,7 @@ from unified.compare.comparison import compare
 from unified.compare.mapping import Mapping
 from unified.compare.report import Report
 from unified.compare.side import Side
+from unified.core.errors import ExplainedError
 
 __all__ = ["Config", "ConfigError"]
 
@@ -29,8 +30,10 @@ OPTIONS = {
 KEYS = {"first": str, "second": str, "inputs": str, "mapping": str, **OPTIONS}
 
 
-class ConfigError(ValueError):
+class ConfigError(ExplainedError, ValueError):
     """Raised if a file is no configuration of a comparison: the message names the key."""
+
+    page = "compare"
 
 
 @dataclass(frozen=True)

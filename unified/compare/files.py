@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from unified.compare.nesting import flattened, nested
+from unified.core.errors import ExplainedError
 
 __all__ = ["FileError", "read", "write"]
 
@@ -18,8 +19,10 @@ TORCH = (".pt", ".pth", ".bin")
 KINDS = "weights are in .safetensors, .pt, .pth or .bin (PyTorch), .msgpack (Flax), or a folder (Orbax)"
 
 
-class FileError(ValueError):
+class FileError(ExplainedError, ValueError):
     """Raised if a file holds no weights, or cannot be written: the message names it, and says what to do."""
+
+    page = "compare#what-goes-wrong"
 
 
 def read(path: str | Path, library: str, key: str | None = None) -> dict[str, np.ndarray]:

@@ -73,6 +73,14 @@ class Report:
         libraries: what the two sides are written in.
         first_difference: where the sides first differ; `None` if they agree, or if it is not known.
         depth: the values of both sides that stand at one place, in order; empty if they agree and were not asked for.
+
+    >>> import numpy as np, torch
+    >>> from unified.testing import compare, sides
+    >>> double = sides.function(lambda params, x: 2 * x @ params["w"].T, {"w": np.zeros((3, 2), "float32")})
+    >>> layer = torch.nn.Linear(2, 3, bias=False)
+    >>> report = compare(sides.torch(layer), double, np.ones((4, 2), "float32"))
+    >>> report.agrees, [difference.name for difference in report.differences]
+    (False, ['output'])
     """
 
     mapping: Mapping

@@ -218,7 +218,13 @@ def transform(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> "BlazeModule
 
 
 class BlazeModule(TorchModel):
-    """A model made by `transform`: an `nn.Module` that has its layers once `init` has run."""
+    """A model made by `transform`: an `nn.Module` that has its layers once `init` has run.
+
+    >>> import torch, unified.compat.blaze as bl
+    >>> model = bl.transform(lambda x: bl.Linear(2, 3)(x)).init(torch.ones(2))
+    >>> isinstance(model, bl.BlazeModule), list(model.state_dict())
+    (True, ['linear.weight', 'linear.bias'])
+    """
 
     def init(self, *args: Any, rng: Any = None, **kwargs: Any) -> "BlazeModule":
         """Run the function to find its layers, and return the model.
@@ -248,25 +254,20 @@ class BlazeModule(TorchModel):
 
 
 class LeakyReLU(activation.LeakyReLU):
-    """`unified.LeakyReLU` with blaze's name."""
-
     base_name = "leaky_re_lu"
 
 
 class PReLU(activation.PReLU):
-    """`unified.PReLU` with blaze's name."""
-
     base_name = "p_re_lu"
 
 
 class ReLU6(threshold.ReLU6):
-    """`unified.ReLU6` with blaze's name."""
-
     base_name = "re_lu6"
 
 
 for _layer in (LeakyReLU, PReLU, ReLU6):
     _layer.declaration = _layer  # a layer, and not a user's subclass of one
+    _layer.__doc__ = vars(_layer.__base__)["__doc__"]  # which is completed when it is read
 
 
 class _Scope(unified.Module):
@@ -345,6 +346,11 @@ def get_parameter(
         shape: sizes.
         init_fn: a function of `(shape, dtype=)`, such as `torch.ones`; zeros by default.
         dtype: torch's.
+
+    >>> import torch, unified.compat.blaze as bl
+    >>> model = bl.transform(lambda x: x * bl.get_parameter("scale", (2,), torch.ones)).init(torch.ones(2))
+    >>> model(torch.ones(2)).tolist()
+    [1.0, 1.0]
     """
     return unified.get_parameter(name, shape, init_fn, dtype)
 
@@ -355,15 +361,51 @@ def get_state(
     init_fn: Callable[..., Any] | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> torch.Tensor:
-    """Return a buffer of the current scope. The arguments are `get_parameter`'s."""
+    """Return a buffer of the current scope.
+
+    Args:
+        name: a Python identifier.
+        shape: sizes.
+        init_fn: a function of `(shape, dtype=)`, such as `torch.ones`; zeros by default.
+        dtype: torch's.
+
+    >>> import torch, unified.compat.blaze as bl
+    >>> model = bl.transform(lambda x: x + bl.get_state("shift", (2,), torch.ones)).init(torch.ones(2))
+    >>> model(torch.ones(2)).tolist()
+    [2.0, 2.0]
+    """
     return unified.get_state(name, shape, init_fn, dtype)
 
 
 def set_state(name: str, value: torch.Tensor) -> None:
-    """Store a new value in a buffer of the current scope."""
+    """Store a new value in a buffer of the current scope.
+
+    Args:
+        name: the name that `get_state` was called with.
+        value: a tensor of its shape.
+
+    >>> import torch, unified.compat.blaze as bl
+    >>> def count(x):
+    ...     n = bl.get_state("n", ())
+    ...     bl.set_state("n", n + 1)
+    ...     return n
+    >>> model = bl.transform(count).init(torch.ones(2))  # counts as a call
+    >>> model(torch.ones(2)).item()
+    1.0
+    """
     unified.set_state(name, value)
 
 
 def wrap(fn: Callable[[], nn.Module], *, name: str | None = None) -> nn.Module:
-    """Return the module that `fn` makes during `init`, the same one in every call. It is named `wrapped` by default."""
+    """Return the module that `fn` makes during `init`, the same one in every call.
+
+    Args:
+        fn: a function without arguments that makes it.
+        name: its name in the scope; `wrapped` by default.
+
+    >>> import torch, unified.compat.blaze as bl
+    >>> model = bl.transform(lambda x: bl.wrap(lambda: torch.nn.Linear(2, 3))(x)).init(torch.ones(2))
+    >>> list(model.state_dict())
+    ['wrapped.weight', 'wrapped.bias']
+    """
     return unified.wrap(fn, name=name)

@@ -28,55 +28,69 @@ __all__ = [
     "ShapeLike",
 ]
 
-# An array of the framework that runs: `torch.Tensor` or `jax.Array`.
 Array: TypeAlias = Any
+"""An array of the framework that runs: `torch.Tensor` or `jax.Array`."""
 
-# A dtype of any framework (`torch.float16`, `jnp.float16`, `np.float16`), or its name (`"float16"`).
 DType: TypeAlias = Any
+"""A dtype of any framework (`torch.float16`, `jnp.float16`, `np.float16`), or its name (`"float16"`)."""
 
-# A device, as the framework that runs takes it.
 Device: TypeAlias = Any
+"""A device, as the framework that runs takes it."""
 
-# Tuples, lists and dicts of arrays, or whatever else the framework that runs takes for a tree.
 PyTree: TypeAlias = Any
+"""Tuples, lists and dicts of arrays, or whatever else the framework that runs takes for a tree."""
 
-# The sizes of an array, or its only size.
 ShapeLike: TypeAlias = int | Sequence[int]
+"""The sizes of an array, or its only size."""
 
-# The first values of a variable: an initializer, or a function of `(shape, dtype=)` that returns an array.
 InitFn: TypeAlias = Initializer | Callable[..., Array]
+"""The first values of a variable: an initializer, or a function of `(shape, dtype=)` that returns an array."""
 
-# The first values of a layer: an initializer of `weight`, a dict of them by variable, or a function of the new layer.
 LayerInitFn: TypeAlias = Initializer | Mapping[str, Initializer] | Callable[[Any], object]
+"""A layer's first values: an initializer of `weight`, a dict of them by variable, or a function of the new layer."""
 
-# What else is known of a variable, such as `{"sharding": (None, "model")}`.
 Metadata: TypeAlias = Mapping[str, Any]
+"""What else is known of a variable, such as `{"sharding": (None, "model")}`."""
 
-# A mesh of devices, of the framework that runs.
 Mesh: TypeAlias = Any
+"""A mesh of devices, of the framework that runs."""
 
-# A file.
 Path: TypeAlias = str | PathLike[str]
+"""A file."""
 
 
 class ArrayLike(Protocol):
-    """An array of any framework, NumPy's too."""
+    """An array of any framework, NumPy's too.
+
+    Attributes:
+        shape: the sizes.
+        dtype: the dtype, of the framework.
+    """
 
     @property
-    def shape(self) -> Any: ...
+    def shape(self) -> Any:
+        """Its sizes."""
 
     @property
-    def dtype(self) -> Any: ...
+    def dtype(self) -> Any:
+        """The framework's name for the type of its elements."""
 
 
 class HasParams(Protocol):
-    """A model with its variables: one of torch, or one that is bound to its variables."""
+    """A model with its variables: one of torch, or one that is bound to its variables.
+
+    Attributes:
+        params: the variables by path, a `unified.Params`.
+    """
 
     @property
-    def params(self) -> Mapping[str, Any]: ...
+    def params(self) -> Mapping[str, Any]:
+        """The arrays by path."""
 
 
+# The array that a function takes, which is the one that it returns.
 ArrayT = TypeVar("ArrayT", bound=ArrayLike)
+"""The class of an array: a function of it returns an array of the class that it is given."""
 
 
 class LayerOptions(TypedDict, total=False):

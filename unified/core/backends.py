@@ -54,7 +54,12 @@ def known() -> tuple[str, ...]:
 
 
 def available() -> tuple[str, ...]:
-    """Return the names of the backends whose frameworks are installed."""
+    """Return the names of the backends whose frameworks are installed; nothing is imported.
+
+    >>> import unified as u
+    >>> set(u.available_backends()) <= {"torch", "jax"}
+    True
+    """
     return tuple(name for name in known() if _installed(name))
 
 
@@ -67,7 +72,9 @@ def _installed(name: str) -> bool:
 
 def _check_known(name: str) -> None:
     if name not in known():
-        raise BackendError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, known()))}")
+        raise BackendError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, known()))}").with_page(
+            "install"
+        )
 
 
 @functools.cache
@@ -79,8 +86,8 @@ def load(name: str) -> Backend:
     except ImportError as error:
         raise BackendError(
             f"the backend {name!r} needs the package {name!r}, which cannot be imported ({error}): "
-            f"install it with `pip install {name}`"
-        ) from error
+            f'install it with `pip install "unified-nn[{name}]"`'
+        ).with_page("install") from error
     backend: Backend = importlib.import_module(f"unified.backends.{name}").backend
     _owners.update(dict.fromkeys(backend.array_types, backend))
     if backend not in _loaded:  # its import may have asked for it already
@@ -94,7 +101,19 @@ def loaded() -> list[Backend]:
 
 
 def set_backend(name: str | None) -> None:
-    """Set the backend of every later `transform` that does not name one; `None` restores the default."""
+    """Set the backend of every later `transform` that does not name one; `None` restores the default.
+
+    Args:
+        name: `"torch"`, `"jax"` or `None`.
+
+    Raises `BackendError` if there is no such backend.
+
+    >>> import unified as u, unified.typing
+    >>> u.set_backend("torch")
+    >>> isinstance(u.transform(lambda x: x), u.typing.TorchModel)
+    True
+    >>> u.set_backend(None)
+    """
     global _chosen
     if name is not None:
         _check_known(name)

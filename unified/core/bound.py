@@ -60,16 +60,40 @@ class BoundModel(Generic[R]):
 
         Each public method of a `unified.Module` has its own path, so that `lambda z: Autoencoder().decode(z)` finds
         its variables among those of `lambda x: Autoencoder()(x)`.
+
+        Args:
+            fn: the other function.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> doubled = net.bind(net.params).method(lambda x: 2 * u.Linear(2, 3)(x))
+        >>> torch.equal(doubled(torch.ones(1, 2))[0], 2 * net(torch.ones(1, 2)))
+        True
         """
         bound: Any = type(self)(self.model.method(fn), self.params)
         return bound
 
     def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
-        """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
+        """Return the model under a transform; see `unified.jit` and `unified.vmap`.
+
+        Args:
+            kind: the transform's name, `"jit"` or `"vmap"`.
+            **options: its arguments.
+        """
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def replace(self, params: Params) -> "BoundModel[R]":
-        """Return the same model with other variables."""
+        """Return the same model with other variables.
+
+        Args:
+            params: the variables, of the same paths.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> bound = net.bind(net.params)
+        >>> bound.replace(net.params.update({"linear/bias": torch.ones(3)})).params["linear/bias"].tolist()
+        [1.0, 1.0, 1.0]
+        """
         return type(self)(self.model, params)
 
     def reseed(self, seed: Any) -> "BoundModel[R]":
@@ -136,7 +160,11 @@ class TransformedModel(Generic[R]):
         return self.inner._fn
 
     def replace(self, params: Params) -> "TransformedModel[R]":
-        """Return the same transformed model with other variables."""
+        """Return the same transformed model with other variables.
+
+        Args:
+            params: the variables, of the same paths.
+        """
         return TransformedModel(self.inner.replace(params), self.kind, self.options)
 
     def reseed(self, seed: Any) -> "TransformedModel[R]":
@@ -144,7 +172,12 @@ class TransformedModel(Generic[R]):
         return self.replace(self.model.reseed(self.params, seed))
 
     def transformed(self, kind: str, **options: Any) -> "TransformedModel[R]":
-        """Return the model under a transform; see `unified.jit` and `unified.vmap`."""
+        """Return the model under a transform; see `unified.jit` and `unified.vmap`.
+
+        Args:
+            kind: the transform's name, `"jit"` or `"vmap"`.
+            **options: its arguments.
+        """
         return TransformedModel(self, kind, tuple(sorted(options.items())))
 
     def __call__(self, *args: Any, training: bool = False, **kwargs: Any) -> "tuple[R, TransformedModel[R]]":

@@ -58,19 +58,40 @@ class _ConvLSTMCell(RecurrentCell):
 
 
 class ConvLSTM1dCell(_ConvLSTMCell):
-    __doc__ = _ConvLSTMCell.__doc__
+    __doc__ = f"""{_ConvLSTMCell.__doc__}
+    >>> import torch, unified as u
+    >>> def forward(x):
+    ...     return u.unroll(u.ConvLSTM1dCell(2, 3, kernel_size=3), x)[0]
+    >>> x = torch.ones(4, 1, 2, 5)
+    >>> list(u.transform(forward, backend="torch").init(x, rng=0)(x).shape)
+    [4, 1, 3, 5]
+    """
     dimensions = 1
     layer = Conv1d
 
 
 class ConvLSTM2dCell(_ConvLSTMCell):
-    __doc__ = _ConvLSTMCell.__doc__
+    __doc__ = f"""{_ConvLSTMCell.__doc__}
+    >>> import torch, unified as u
+    >>> def forward(x):
+    ...     return u.unroll(u.ConvLSTM2dCell(2, 3, kernel_size=3), x)[0]
+    >>> x = torch.ones(4, 1, 2, 5, 5)
+    >>> list(u.transform(forward, backend="torch").init(x, rng=0)(x).shape)
+    [4, 1, 3, 5, 5]
+    """
     dimensions = 2
     layer = Conv2d
 
 
 class ConvLSTM3dCell(_ConvLSTMCell):
-    __doc__ = _ConvLSTMCell.__doc__
+    __doc__ = f"""{_ConvLSTMCell.__doc__}
+    >>> import torch, unified as u
+    >>> def forward(x):
+    ...     return u.unroll(u.ConvLSTM3dCell(2, 3, kernel_size=3), x)[0]
+    >>> x = torch.ones(4, 1, 2, 3, 3, 3)
+    >>> list(u.transform(forward, backend="torch").init(x, rng=0)(x).shape)
+    [4, 1, 3, 3, 3, 3]
+    """
     dimensions = 3
     layer = Conv3d
 
@@ -86,6 +107,15 @@ class DeepRNN(RecurrentCell):
     The state is a tuple of the cells' states.
 
     Source: `haiku.DeepRNN`.
+
+    Shapes: those of the first cell's input to those of the last one's output; with `skip_connections`, to the sum of
+    their features.
+
+    >>> import torch, unified as u
+    >>> def forward(x):
+    ...     return u.unroll(u.DeepRNN([u.GRUCell(3, 4), u.functional.relu, u.LSTMCell(4, 5)]), x)[0]
+    >>> list(u.transform(forward, backend="torch").init(torch.ones(6, 2, 3), rng=0)(torch.ones(6, 2, 3)).shape)
+    [6, 2, 5]
     """
 
     def __init__(self, cells: Sequence[Any], skip_connections: bool = False) -> None:
@@ -138,6 +168,17 @@ class ResidualCell(RecurrentCell):
     """A cell whose inputs are added to its outputs.
 
     Source: `haiku.deep_rnn_with_residual_connections`, which wraps its cells like this.
+
+    Args:
+        cell: a cell whose outputs have the shape of its inputs, also one of `torch.nn`.
+
+    Shapes: those of the cell.
+
+    >>> import torch, unified as u
+    >>> def forward(x):
+    ...     return u.unroll(u.ResidualCell(u.GRUCell(3, 3)), x)[0]
+    >>> list(u.transform(forward, backend="torch").init(torch.ones(6, 2, 3), rng=0)(torch.ones(6, 2, 3)).shape)
+    [6, 2, 3]
     """
 
     def __init__(self, cell: Any) -> None:

@@ -11,6 +11,13 @@ class NamedDType:
     """A dtype of no framework, such as `unified.numpy.float32`: equal to every framework's dtype of its name.
 
     NumPy and JAX take it as it is; functions of torch itself take `torch.float32` alone.
+
+    Attributes:
+        name: the name of the dtype.
+
+    >>> import jax.numpy as jnp, torch, unified.numpy as unp
+    >>> unp.float32 == torch.float32, unp.float32 == jnp.float32, unp.float32.name
+    (True, True, 'float32')
     """
 
     __slots__ = ("name",)
@@ -82,6 +89,8 @@ def isdtype(dtype: Any, kind: Any) -> bool:
 
     Raises:
         ValueError: a string that is no kind.
+
+    Source: array API standard 2024.12, `isdtype`.
 
     >>> import torch, unified.numpy as unp
     >>> unp.isdtype(torch.bfloat16, ("bool", "real floating"))

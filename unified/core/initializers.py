@@ -47,7 +47,17 @@ CUT_NORMAL_STD = 0.87962566103423978
 
 
 class Initializer:
-    """Base class of initialisers: the distribution of a variable's first values, given its shape."""
+    """Base class of initialisers: the distribution of a variable's first values, given its shape.
+
+    A subclass is a frozen dataclass with a method `draw`.
+
+    Source: `jax.nn.initializers.Initializer`, which draws by itself.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 1, init_fn=u.initializers.ones)(x), backend="torch")
+    >>> net.init(torch.ones(1, 2), rng=0).params["linear/weight"].tolist()
+    [[1.0, 1.0]]
+    """
 
     def draw(self, shape: tuple[int, ...]) -> "Draw":
         """Return the draw of the values for a shape; raise `ValueError` for a shape that does not fit."""
@@ -67,7 +77,13 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Constant(Initializer):
-    """A constant: a number, or an array that broadcasts to the shape."""
+    """A constant: a number, or an array that broadcasts to the shape.
+
+    Source: `torch.nn.init.constant_`.
+
+    >>> Constant(3.0).draw((2,))
+    Fixed(value=3.0)
+    """
 
     value: Any = 0.0
 
@@ -100,8 +116,19 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 class VarianceScaling(Initializer):
     """Values with variance `scale / fan`.
 
-    `mode` is `"fan_in"`, `"fan_out"` or `"fan_avg"`; `distribution` is `"uniform"`, `"normal"` or
-    `"truncated_normal"` (cut at two standard deviations, with the variance asked for after the cut).
+    Attributes:
+        scale: the factor of the variance.
+        mode: the fan: `"fan_in"` (the inputs of an output), `"fan_out"` or `"fan_avg"`, the mean of both.
+        distribution: `"uniform"`, `"normal"` or `"truncated_normal"` (cut at two standard deviations, with the variance
+            asked for after the cut).
+
+    Raises:
+        ValueError: there is no such mode or distribution; or, when values are drawn, the shape has no two dimensions.
+
+    Source: `jax.nn.initializers.variance_scaling`, for weights `(out, in, *kernel)`.
+
+    >>> VarianceScaling(3.0, "fan_in", "uniform").draw((64, 9))
+    Uniform(low=-1.0, high=1.0)
     """
 
     scale: float = 1.0
@@ -132,9 +159,14 @@ class VarianceScaling(Initializer):
 
 @dataclass(frozen=True)
 class Orthogonal(Initializer):
-    """Rows (or columns, whichever are fewer) that are orthonormal, times `gain` (Saxe et al., 2013).
+    """Rows (or columns, whichever are fewer) that are orthonormal, times `gain`.
 
     Dimensions after the first are flattened together. The QR decomposition is LAPACK's, on the host.
+
+    Source: `torch.nn.init.orthogonal_`; Saxe et al. (2013).
+
+    >>> Orthogonal(2.0).draw((3, 3))
+    Orthogonal(gain=2.0)
     """
 
     gain: float = 1.0
@@ -182,7 +214,13 @@ class ZeroRow(Initializer):
 
 @dataclass(frozen=True)
 class Eye(Initializer):
-    """Ones on the diagonal of a matrix, zeros elsewhere."""
+    """Ones on the diagonal of a matrix, zeros elsewhere.
+
+    Source: `torch.nn.init.eye_`.
+
+    >>> Eye().draw((2, 2)).value.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
 
     def draw(self, shape: tuple[int, ...]) -> Fixed:
         if len(shape) != 2:
@@ -192,7 +230,13 @@ class Eye(Initializer):
 
 @dataclass(frozen=True)
 class Dirac(Initializer):
-    """A convolution weight that copies as many input channels as it can, in each of `groups` groups."""
+    """A convolution weight that copies as many input channels as it can, in each of `groups` groups.
+
+    Source: `torch.nn.init.dirac_`.
+
+    >>> Dirac().draw((1, 1, 3)).value.tolist()
+    [[[0.0, 1.0, 0.0]]]
+    """
 
     groups: int = 1
 
@@ -236,26 +280,72 @@ def _interned(draw: Draw) -> Draw:
 
 
 def constant(value: Any) -> Constant:
-    """Return an initialiser whose values are all `value`."""
+    """Return an initialiser whose values are all `value`.
+
+    Args:
+        value: a number, or an array that broadcasts to the shape of the variable.
+
+    Source: `torch.nn.init.constant_`.
+
+    >>> import unified as u
+    >>> u.initializers.constant(3.0)
+    Constant(value=3.0)
+    """
     return Constant(value)
 
 
+# Zeros.
 zeros = Constant(0.0)
+
+# Ones.
 ones = Constant(1.0)
 
 
 def uniform(low: float = 0.0, high: float = 1.0) -> Drawn:
-    """Return an initialiser of uniform values from `low` to `high`."""
+    """Return an initialiser of uniform values from `low` to `high`.
+
+    Raises:
+        ValueError: `low` exceeds `high`, or one of them is not finite.
+
+    Source: `torch.nn.init.uniform_`.
+
+    >>> import unified as u
+    >>> u.initializers.uniform(-1.0, 1.0).draw((2, 3))
+    Uniform(low=-1.0, high=1.0)
+    """
     return Drawn(Uniform(low, high))
 
 
 def normal(mean: float = 0.0, std: float = 1.0) -> Drawn:
-    """Return an initialiser of normal values."""
+    """Return an initialiser of normal values with the mean `mean` and the standard deviation `std`.
+
+    Raises:
+        ValueError: `std` is negative, or one of both is not finite.
+
+    Source: `torch.nn.init.normal_`.
+
+    >>> import unified as u
+    >>> u.initializers.normal(std=0.02).draw((2, 3))
+    Normal(mean=0.0, std=0.02)
+    """
     return Drawn(Normal(mean, std))
 
 
 def truncated_normal(mean: float = 0.0, std: float = 1.0, low: float = -2.0, high: float = 2.0) -> Drawn:
-    """Return an initialiser of normal values truncated to `low` to `high`, as in `torch.nn.init.trunc_normal_`."""
+    """Return an initialiser of normal values truncated to `low` to `high`.
+
+    Args:
+        mean: the mean before values are cut off.
+        std: the standard deviation before values are cut off.
+        low: the least value, in absolute terms rather than in standard deviations.
+        high: the greatest value.
+
+    Source: `torch.nn.init.trunc_normal_`.
+
+    >>> import unified as u
+    >>> u.initializers.truncated_normal(std=0.02, low=-0.04, high=0.04).draw((2, 3))
+    TruncatedNormal(mean=0.0, std=0.02, low=-0.04, high=0.04)
+    """
     return Drawn(TruncatedNormal(mean, std, low, high))
 
 
@@ -272,50 +362,149 @@ def _gain(nonlinearity: str, a: float) -> float:
 def variance_scaling(
     scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal"
 ) -> VarianceScaling:
-    """Return an initialiser of values with variance `scale / fan`; see `VarianceScaling`."""
+    """Return an initialiser of values with variance `scale / fan`.
+
+    Args:
+        scale: the factor of the variance.
+        mode: the fan: `"fan_in"` (the inputs of an output), `"fan_out"` or `"fan_avg"`, the mean of both.
+        distribution: `"uniform"`, `"normal"` or `"truncated_normal"`; see `VarianceScaling`.
+
+    Raises:
+        ValueError: there is no such mode or distribution.
+
+    Source: `jax.nn.initializers.variance_scaling`.
+
+    >>> import unified as u
+    >>> u.initializers.variance_scaling(2.0, "fan_out", "normal").draw((8, 2))
+    Normal(mean=0.0, std=0.5)
+    """
     return VarianceScaling(scale, mode, distribution)
 
 
 def kaiming_uniform(a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> VarianceScaling:
-    """Return the uniform initialiser of He et al. (2015)."""
+    """Return an initialiser of uniform values that keep the variance through a nonlinearity.
+
+    Args:
+        a: the negative slope, for `"leaky_relu"`.
+        mode: the fan: `"fan_in"`, `"fan_out"` or `"fan_avg"`.
+        nonlinearity: `"linear"`, `"sigmoid"`, `"tanh"`, `"relu"`, `"leaky_relu"`, `"selu"`, or a name that begins with
+            `"conv"`.
+
+    Raises:
+        ValueError: there is no such mode, or no gain for that nonlinearity.
+
+    Source: `torch.nn.init.kaiming_uniform_`; He et al. (2015).
+
+    >>> import unified as u
+    >>> u.initializers.kaiming_uniform(nonlinearity="relu").draw((2, 6))
+    Uniform(low=-1.0, high=1.0)
+    """
     return VarianceScaling(_gain(nonlinearity, a) ** 2, mode, "uniform")
 
 
 def kaiming_normal(a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> VarianceScaling:
-    """Return the normal initialiser of He et al. (2015)."""
+    """Return an initialiser of normal values that keep the variance through a nonlinearity.
+
+    Args:
+        a: the negative slope, for `"leaky_relu"`.
+        mode: the fan: `"fan_in"`, `"fan_out"` or `"fan_avg"`.
+        nonlinearity: `"linear"`, `"sigmoid"`, `"tanh"`, `"relu"`, `"leaky_relu"`, `"selu"`, or a name that begins with
+            `"conv"`.
+
+    Raises:
+        ValueError: there is no such mode, or no gain for that nonlinearity.
+
+    Source: `torch.nn.init.kaiming_normal_`; He et al. (2015).
+
+    >>> import unified as u
+    >>> u.initializers.kaiming_normal(nonlinearity="relu").draw((2, 8))
+    Normal(mean=0.0, std=0.5)
+    """
     return VarianceScaling(_gain(nonlinearity, a) ** 2, mode, "normal")
 
 
 def xavier_uniform(gain: float = 1.0) -> VarianceScaling:
-    """Return the uniform initialiser of Glorot and Bengio (2010)."""
+    """Return an initialiser of uniform values with the variance `gain**2 / fan_avg`.
+
+    Source: `torch.nn.init.xavier_uniform_`; Glorot and Bengio (2010).
+
+    >>> import unified as u
+    >>> u.initializers.xavier_uniform().draw((2, 4))
+    Uniform(low=-1.0, high=1.0)
+    """
     return VarianceScaling(gain**2, "fan_avg", "uniform")
 
 
 def xavier_normal(gain: float = 1.0) -> VarianceScaling:
-    """Return the normal initialiser of Glorot and Bengio (2010)."""
+    """Return an initialiser of normal values with the variance `gain**2 / fan_avg`.
+
+    Source: `torch.nn.init.xavier_normal_`; Glorot and Bengio (2010).
+
+    >>> import unified as u
+    >>> u.initializers.xavier_normal().draw((4, 4))
+    Normal(mean=0.0, std=0.5)
+    """
     return VarianceScaling(gain**2, "fan_avg", "normal")
 
 
 def lecun_uniform() -> VarianceScaling:
-    """Return the uniform initialiser of LeCun et al. (1998)."""
+    """Return an initialiser of uniform values with the variance `1 / fan_in`.
+
+    Source: `jax.nn.initializers.lecun_uniform`; LeCun et al. (1998).
+
+    >>> import unified as u
+    >>> u.initializers.lecun_uniform().draw((8, 3))
+    Uniform(low=-1.0, high=1.0)
+    """
     return VarianceScaling(1.0, "fan_in", "uniform")
 
 
 def lecun_normal() -> VarianceScaling:
-    """Return the normal initialiser of LeCun et al. (1998), truncated at two standard deviations, as in JAX."""
+    """Return an initialiser of normal values with the variance `1 / fan_in`, truncated at two standard deviations.
+
+    Source: `jax.nn.initializers.lecun_normal`; LeCun et al. (1998).
+
+    >>> import unified as u
+    >>> u.initializers.lecun_normal().draw((8, 4)).high
+    1.1368472343385565
+    """
     return VarianceScaling(1.0, "fan_in", "truncated_normal")
 
 
 def orthogonal(gain: float = 1.0) -> Orthogonal:
-    """Return an initialiser of orthonormal rows or columns, times `gain`."""
+    """Return an initialiser of orthonormal rows or columns, times `gain`.
+
+    Source: `torch.nn.init.orthogonal_`; Saxe et al. (2013).
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 2, init_fn=u.initializers.orthogonal())(x), backend="torch")
+    >>> weight = net.init(torch.ones(1, 2), rng=0).params["linear/weight"]
+    >>> torch.allclose(weight @ weight.T, torch.eye(2), atol=1e-6)
+    True
+    """
     return Orthogonal(gain)
 
 
+# The identity matrix, of a linear weight.
 eye = Eye()
 
 
 def dirac(groups: int = 1) -> Dirac:
-    """Return an initialiser of convolution weights that copy the input."""
+    """Return an initialiser of convolution weights that copy the input.
+
+    Args:
+        groups: the number of groups of channels, each of which copies its own.
+
+    Raises:
+        ValueError: when values are drawn: the weight has no 3 to 5 dimensions, or its channels are no multiple of the
+            groups.
+
+    Source: `torch.nn.init.dirac_`.
+
+    >>> import unified as u
+    >>> u.initializers.dirac().draw((1, 1, 3)).value.tolist()
+    [[[0.0, 1.0, 0.0]]]
+    """
     return Dirac(groups)
 
 

@@ -24,11 +24,13 @@ from unified.core.annotations import DType, LayerInitFn, Metadata
 from unified.core.dtypes import dtype_name
 from unified.core.initializer_functions import as_initializer
 from unified.core.initializers import Draw, Initializer, resolve
+from unified.core.layer_docs import BODY, DECLARED, LayerDoc
 from unified.core.layouts import has_own_padding
 from unified.core.naming import snake_case
 from unified.core.scope import current, current_scope
+from unified.core.signatures import constructor_signature, with_options
 
-__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode", "with_options"]
+__all__ = ["Layer", "LayerVariable", "Shape", "Spec", "buffer", "first_name", "parameter", "takes_mode"]
 
 
 Shape = tuple[int, ...]
@@ -156,24 +158,11 @@ class _PublicSignature:
         init = next((base.__dict__["__init__"] for base in cls.__mro__ if "__init__" in base.__dict__), object.__init__)
         if init is object.__init__:
             return with_options(cls.own_signature, name=str | int | None, init_fn=LayerInitFn | None, metadata=METADATA)
-        own = inspect.signature(init)  # of a user's subclass
-        own = own.replace(parameters=list(own.parameters.values())[1:], return_annotation=inspect.Signature.empty)
+        own = constructor_signature(cls).replace(return_annotation=inspect.Signature.empty)  # of a user's subclass
         return with_options(own, name=str | int | None, init_fn=LayerInitFn | None, metadata=METADATA)
 
 
 METADATA = Metadata | None
-
-
-def with_options(signature: inspect.Signature, **options: Any) -> inspect.Signature:
-    """Return a signature with further options, given with their types: `None` by default, and by name only."""
-    parameters = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    rest = [p for p in signature.parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in options.items()
-        if name not in signature.parameters
-    ]
-    return signature.replace(parameters=[*parameters, *more, *rest])
 
 
 class LayerType(type):
@@ -207,6 +196,14 @@ class Layer(metaclass=LayerType):
 
     A subclass adds to a layer: its `__init__` runs once a layer on torch, and its `forward` may call
     `super().forward` and make further variables by `unified.get_parameter`.
+
+    >>> import torch, unified as u
+    >>> class Scaled(u.Linear):
+    ...     def forward(self, x):
+    ...         return u.get_parameter("scale", (), 2.0) * super().forward(x)
+    >>> net = u.transform(lambda x: Scaled(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> list(net.state_dict())
+    ['scaled.weight', 'scaled.bias', 'scaled.scale']
     """
 
     # The variables that the layer owns, from its constructor arguments; raises `ValueError` for bad ones.
@@ -255,6 +252,9 @@ class Layer(metaclass=LayerType):
             cls.base_name = snake_case(cls.__name__)
         if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
             cls.declaration = cls
+            if cls.__dict__.get("__doc__"):
+                DECLARED.setdefault(cls.__name__, cls)
+                cls.__doc__ = LayerDoc.of(cls, BODY)
             if "native_name" not in cls.__dict__:
                 cls.native_name = cls.__name__
             NATIVE_NAMES.add(cls.native_name)

@@ -28,7 +28,7 @@ def _refuse(path: str, left: str, right: str) -> NoReturn:
     raise StructureChangedError(
         f"the params to merge are of two models that differ at {path!r}: it is {left} in the first and {right} in the "
         "second. Give the models different names, by a unified.Module around each, or keep their params apart"
-    )
+    ).with_page("state#selecting")
 
 
 def _merge(path: str, left: ScopeRecord, right: ScopeRecord) -> ScopeRecord:
@@ -54,7 +54,7 @@ def _merge(path: str, left: ScopeRecord, right: ScopeRecord) -> ScopeRecord:
             f"the params to merge are of two models that both choose between branches (u.cond, u.switch) in "
             f"{path or 'the function'!r}, whose layers cannot be told apart: put each into a unified.Module, or keep "
             "the params apart"
-        )
+        ).with_page("state#selecting")
     first, second = (right, left) if right.branches else (left, right)  # positions of branches are those of the first
     merged = ScopeRecord()
     merged.branches = dict(first.branches)

@@ -19,6 +19,11 @@ class Model(Protocol[R_co]):
     """The model that `unified.transform` returns: an `nn.Module` on torch, an object with pure functions on JAX.
 
     Each backend registers its own class, so that `isinstance(net, unified.Model)` holds for all of them.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch")
+    >>> isinstance(net, u.Model), isinstance(net, torch.nn.Module)
+    (True, True)
     """
 
     @abstractmethod

@@ -17,6 +17,7 @@ from unified.core.location import ModuleLocation
 from unified.core.naming import name_or_number, snake_case
 from unified.core.record import NOT_RECORDED, LayerPlaceholder, freeze
 from unified.core.scope import Scope, current, current_scope
+from unified.core.signatures import ConstructorSignature
 
 __all__ = ["Module", "recorded_arguments"]
 
@@ -106,6 +107,7 @@ class Module:
     ```
     """
 
+    __signature__: ClassVar[Any] = ConstructorSignature(name=str | int | None, init_fn=Callable[[Any], Any] | None)
     _base_name: ClassVar[str] = "module"
     _is_checked: ClassVar[bool] = False  # whether the constructor is known to run in the module's scope
     _location: ModuleLocation

@@ -123,7 +123,15 @@ class Params(Mapping[str, Array]):
 
     @staticmethod
     def in_collection(values: Mapping[str, Array], collection: str) -> "Params":
-        """Return params of one collection, which are trainable if it is `"params"`."""
+        """Return params of one collection, which are trainable if it is `"params"`.
+
+        Args:
+            values: arrays by path.
+            collection: `"params"`, `"state"`, or a name of your own.
+
+        >>> Params.in_collection({"norm/mean": np.zeros(3)}, "state").info["norm/mean"].trainable
+        False
+        """
         plain = Params(values)
         trained = collection == "params"
         infos = tuple(replace(info, collection=collection, trainable=trained).fixed() for info in plain.info.values())
@@ -153,7 +161,12 @@ class Params(Mapping[str, Array]):
             raise KeyError(f"there is no variable {path!r}{closest(path, self)}") from None
 
     def get(self, path: str, default: Any = None) -> Any:
-        """Return the array at `path`, or `default`; a mapping's own would look for the closest path first."""
+        """Return the array at `path`, or `default`; a mapping's own would look for the closest path first.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.get("tail/weight") is None, params.get("head/weight").tolist()
+        (True, [1.0])
+        """
         position = self._structure.index.get(path)
         return default if position is None else self._values[position]
 
@@ -198,12 +211,23 @@ class Params(Mapping[str, Array]):
 
     @property
     def info(self) -> Mapping[str, VariableInfo]:
-        """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays."""
+        """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.info["head/weight"].shape
+        (1,)
+        """
         return self._current().by_path
 
     @property
     def graph(self) -> Graph:
-        """The modules and layers of the model: `params.graph.walk()`, `params.graph.find(unified.Linear)`."""
+        """The modules and layers of the model: `params.graph.walk()`, `params.graph.find(unified.Linear)`.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> list(net.params.graph.find(u.Linear))
+        ['linear']
+        """
         return Graph(self._current())
 
     @property
@@ -212,16 +236,38 @@ class Params(Mapping[str, Array]):
         return self._structure.growth is None
 
     def locked(self) -> "Params":
-        """Return the same params, to which calls cannot add variables."""
+        """Return the same params, to which calls cannot add variables.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.unlocked(0).locked() == params
+        True
+        """
         return self._with_growth(None)
 
     def unlocked(self, rng: Any = 0) -> "Params":
-        """Return the same params, to which calls may add variables, initialised from the seed or key `rng`."""
+        """Return the same params, to which calls may add variables, initialised from the seed or key `rng`.
+
+        Args:
+            rng: an integer or a key.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.is_locked, params.unlocked(rng=0).is_locked
+        (True, False)
+        """
         return self._with_growth(Growth(as_seed(rng)))
 
     @staticmethod
     def growing(rng: Any = None, framework: str | None = None) -> "Params":
-        """Return params without variables, to which calls add them: from the seed or key `rng`, on `framework`."""
+        """Return params without variables, to which calls add them: from the seed or key `rng`, on `framework`.
+
+        Args:
+            rng: an integer or a key; `None` for params that the first call has to be given one for.
+            framework: a backend's name; `None` for that of the first inputs.
+
+        >>> params = Params.growing(0, "torch")
+        >>> len(params), params.framework
+        (0, 'torch')
+        """
         return Params({})._with_growth(Growth(None if rng is None else as_seed(rng), framework))
 
     def _with_growth(self, growth: Growth | None) -> "Params":
@@ -242,24 +288,57 @@ class Params(Mapping[str, Array]):
         return owner.name if owner is not None else growth.framework if growth is not None else None
 
     def grown(self, initial: "Params") -> "Params":
-        """Return those of `initial`, a model's first values, with the values of these params where there are any."""
+        """Return those of `initial`, a model's first values, with the values of these params where there are any.
+
+        Args:
+            initial: what `init` of the model returns.
+
+        >>> initial = Params({"a": np.zeros(1), "b": np.zeros(1)})
+        >>> Params({"a": np.ones(1)}).grown(initial).nested()
+        {'a': array([1.]), 'b': array([0.])}
+        """
         structure = initial._structure
         order = tuple(dict.fromkeys((*structure.order, *self._structure.order)))
         grown = Structure.of(structure.infos, order, structure.scopes, None, self._structure.scopes)
         return Params._make(grown, initial._values).merge(self)
 
     def values_at(self, paths: Iterable[str]) -> list[Any]:
-        """Return the arrays at `paths`, with `None` for one that is not here."""
+        """Return the arrays at `paths`, with `None` for one that is not here.
+
+        Args:
+            paths: the paths.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> [value is None for value in params.values_at(["head/weight", "tail/weight"])]
+        [False, True]
+        """
         values, positions = self._values, map(self._structure.index.get, paths)
         return [None if position is None else values[position] for position in positions]
 
     def with_info(self, info: VariableInfo) -> "Params":
-        """Return the same params, with other metadata or trainability of the variable at the path of `info`."""
+        """Return the same params, with other metadata or trainability of the variable at the path of `info`.
+
+        Args:
+            info: what replaces it; the path says which.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> from dataclasses import replace
+        >>> params.with_info(replace(params.info["head/weight"], trainable=False)).info["head/weight"].trainable
+        False
+        """
         infos = tuple(info if old.path == info.path else old for old in self._structure.infos)
         return Params._make(self._structure.with_infos(infos), self._values)
 
     def pick(self, paths: Container[str]) -> "Params":
-        """Return the variables at `paths`, in the order of the model."""
+        """Return the variables at `paths`, in the order of the model.
+
+        Args:
+            paths: a set, a list or another container of paths.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> list(params.pick({"head/weight"}))
+        ['head/weight']
+        """
         return self._select(tuple(position for position, path in enumerate(self) if path in paths))
 
     def split(self, filter: Filter | None = None) -> tuple["Params", "Params"]:
@@ -295,23 +374,44 @@ class Params(Mapping[str, Array]):
         return tuple(self._select(tuple(positions)) for positions in by_filter)
 
     def filter(self, *filters: Filter) -> "Params":
-        """Return the variables that any of `filters` accepts."""
+        """Return the variables that any of `filters` accepts.
+
+        Args:
+            *filters: patterns of paths, collections' names, functions of a `VariableInfo`; see `unified.filters`.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> list(params.filter("head/*"))
+        ['head/weight']
+        """
         return self.split(filters)[0]
 
     def pop(self, *filters: Filter) -> tuple["Params", "Params"]:
         """Remove the variables that any of `filters` accepts: return them, and the rest.
 
         `sown, changes = changes.pop("intermediates")`.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> head, rest = params.pop("head/*")
+        >>> list(head), list(rest)
+        (['head/weight'], ['encoder/weight'])
         """
         return self.split(filters)
 
     def mask(self, *filters: Filter) -> "Params":
-        """Return booleans, true for the variables that any of `filters` accepts: the mask of `optax.masked`."""
+        """Return booleans, true for the variables that any of `filters` accepts: the mask of `optax.masked`.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> dict(params.mask("head/*"))
+        {'encoder/weight': False, 'head/weight': True}
+        """
         accept = as_predicate(filters)
         return Params._make(self._structure, tuple(bool(accept(info)) for info in self._structure.infos))
 
     def labels(self, **filters: Filter) -> "Params":
         """Return the name of the first filter that accepts each variable: the labels of `optax.multi_transform`.
+
+        Args:
+            **filters: the filters, by the names that they give.
 
         Raises `ValueError` for a variable that none accepts.
 
@@ -329,11 +429,20 @@ class Params(Mapping[str, Array]):
 
         They are in the second half of `split()`, and on torch they are tensors without gradients that share their
         memory with these. Raises `ValueError` if there is no such parameter.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> list(params.freeze("encoder/*").split()[0])
+        ['head/weight']
         """
         return self._with_trainable(filters or (...,), False)
 
     def unfreeze(self, *filters: Filter) -> "Params":
-        """Return the same params, with the parameters that `filters` accept (all by default) trainable."""
+        """Return the same params, with the parameters that `filters` accept (all by default) trainable.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> list(params.freeze().unfreeze("head/*").split()[0])
+        ['head/weight']
+        """
         return self._with_trainable(filters or (...,), True)
 
     def _with_trainable(self, filters: tuple[Filter, ...], trainable: bool) -> "Params":
@@ -351,7 +460,16 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure.with_infos(tuple(infos)), tuple(values))
 
     def annotate(self, *filters: Filter, **metadata: Any) -> "Params":
-        """Return the same params, with `metadata` added to that of the variables that any of `filters` accepts."""
+        """Return the same params, with `metadata` added to that of the variables that any of `filters` accepts.
+
+        Args:
+            *filters: which variables.
+            **metadata: what is added, such as `sharding=("model", None)`.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> dict(params.annotate("head/*", role="output").info["head/weight"].metadata)
+        {'role': 'output'}
+        """
         accept = as_predicate(filters)
         infos = tuple(
             replace(info, metadata=MappingProxyType({**info.metadata, **metadata})) if accept(info) else info
@@ -406,7 +524,16 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure.prefixed("/".join(path_names(path))), self._values)
 
     def added(self, variables: Iterable[tuple[VariableInfo, Array]]) -> "Params":
-        """Return the params with further variables, which come last; raise `ValueError` for a path that is here."""
+        """Return the params with further variables, which come last; raise `ValueError` for a path that is here.
+
+        Args:
+            variables: pairs of a `VariableInfo` and an array.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> import unified as u
+        >>> list(params.added([(u.VariableInfo("scale", (1,), "float64"), np.ones(1))]))
+        ['encoder/weight', 'head/weight', 'scale']
+        """
         infos, values = [], []
         for info, value in variables:
             if info.path in self:
@@ -419,6 +546,10 @@ class Params(Mapping[str, Array]):
         """Return the params with other values, of any shape and dtype; `update` is held to those that are here.
 
         Raises `KeyError` for a path that is not here.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.replaced({"head/weight": np.ones(5)})["head/weight"].shape
+        (5,)
         """
         new = list(self._values)
         for path, value in values.items():
@@ -477,6 +608,10 @@ class Params(Mapping[str, Array]):
         """Return the variables of the layers `<path>/0`, `<path>/1`, ... as those of a stack: `unstack`'s inverse.
 
         Raises `ValueError` if the layers are not alike, or if only some of them are frozen.
+
+        >>> layers = Params({"h/0/bias": np.ones(3), "h/1/bias": np.ones(3)})
+        >>> layers.stack("h")["h/bias"].shape
+        (2, 3)
         """
         if path is not None:
             return Params._of(stack_variables(self._variables(), path, self.stacks))
@@ -529,7 +664,14 @@ class Params(Mapping[str, Array]):
 
     @staticmethod
     def from_nested(tree: Mapping[str, Any]) -> "Params":
-        """Return params from nested dicts, whose keys may be paths themselves (`{"mlp/linear_0": {"w": ...}}`)."""
+        """Return params from nested dicts, whose keys may be paths themselves (`{"mlp/linear_0": {"w": ...}}`).
+
+        Args:
+            tree: dicts of dicts of arrays.
+
+        >>> list(Params.from_nested({"mlp/linear_0": {"w": np.ones((2, 3)), "b": np.ones(3)}}))
+        ['mlp/linear_0/w', 'mlp/linear_0/b']
+        """
         variables: dict[str, Any] = {}
 
         def visit(level: Mapping[str, Any], path: str) -> None:
@@ -549,7 +691,15 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure.select(positions), tuple(self._values[p] for p in positions))
 
     def merge(self, *others: Mapping[str, Array]) -> "Params":
-        """Return the variables of these params and `others`, in the order of the model; the last of a path wins."""
+        """Return the variables of these params and `others`, in the order of the model; the last of a path wins.
+
+        Args:
+            *others: `Params`, or arrays by path.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.merge({"head/weight": np.zeros(1)})["head/weight"].tolist()
+        [0.0]
+        """
         merged = self
         for other in map(Params, others):
             structure, where = merged._structure.merge(other._structure)
@@ -568,6 +718,10 @@ class Params(Mapping[str, Array]):
 
         Raises `KeyError` for a path that is not here and `ValueError` for another shape or dtype. An array of NumPy or
         of another framework becomes an array of the framework of the one it replaces.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.update({"head/weight": np.zeros(1)})["head/weight"].tolist()
+        [0.0]
         """
         new = list(self._values)
         for path, value in with_key_words(values).items():
@@ -592,7 +746,15 @@ class Params(Mapping[str, Array]):
         return Params._make(Params._make(self._structure, values)._current(), values)
 
     def to(self, framework: str, device: Device = None) -> "Params":
-        """Return the same params as arrays of `framework`: `"torch"`, `"jax"`, another backend's name, or `"numpy"`."""
+        """Return the same params as arrays of another framework; those that are its already stay.
+
+        Args:
+            framework: `"torch"`, `"jax"`, another backend's name, or `"numpy"`.
+            device: where they are put; the framework's default device if `None`.
+
+        >>> type(Params({"weight": np.ones(2)}).to("torch")["weight"]).__name__
+        'Tensor'
+        """
         target = None if framework == "numpy" else backends.load(framework)
         values = []
         for path, value in with_key_words(self).items():
@@ -605,7 +767,12 @@ class Params(Mapping[str, Array]):
         return Params._make(self._structure, tuple(values))
 
     def state_dict(self) -> dict[str, Array]:
-        """Return the variables by their dotted names, as `torch.nn.Module.state_dict` does."""
+        """Return the variables by their dotted names, as `torch.nn.Module.state_dict` does.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> list(params.state_dict())
+        ['encoder.weight', 'head.weight']
+        """
         return {path.replace("/", "."): value for path, value in self.items()}
 
     def from_state_dict(self, state_dict: Mapping[str, Array], strict: bool = True) -> "Params":
@@ -615,6 +782,10 @@ class Params(Mapping[str, Array]):
         in either form. Raises `KeyError` that lists
         missing and unexpected names (unless not `strict`), and `ValueError` for
         another shape. Values are converted to the dtype of the variable they replace.
+
+        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> params.from_state_dict({"encoder.weight": np.zeros(2), "head.weight": np.zeros(1)})["head/weight"].tolist()
+        [0.0]
         """
         named = with_key_words({name.replace(".", "/"): value for name, value in state_dict.items()})
         if any(form.is_layers for form in self.stacks.values()):

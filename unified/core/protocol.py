@@ -138,8 +138,11 @@ class Backend(Protocol):
     def to_numpy(self, array: Any) -> Any:
         """Return a NumPy copy of `array`."""
 
-    def from_numpy(self, array: Any, device: Any) -> Any:
-        """Return a copy of a NumPy array on `device` (`None`: the default), with its dtype if the framework has it."""
+    def from_numpy(self, array: Any, device: Any, *, owned: bool = False) -> Any:
+        """Return a copy of a NumPy array on `device` (`None`: the default), with its dtype if the framework has it.
+
+        An array that is `owned`, which nobody else has, need not be copied.
+        """
 
     def astype(self, array: Any, dtype: str) -> Any:
         """Return `array` in the dtype of that name."""

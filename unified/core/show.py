@@ -53,6 +53,6 @@ def display(shown: Mapping[str, Array] | HasParams) -> None:
         ├── weight  float64[3, 2]
         └── bias  float64[3]
     """
-    from unified.core.tree import draw
+    from unified.core.tree_text import draw
 
     draw(shown)

@@ -55,7 +55,7 @@ class StackedScope(NamedTuple):
             raise StructureChangedError(
                 f"{path!r} has {shape[axis]} slices along axis {axis}, and this call of {self.path!r} asks for "
                 f"{self.size}"
-            )
+            ).with_page("transforms#many-layers-as-one")
 
 
 def stacks_over(stacks: Mapping[str, StackedScope], path: str, collection: str) -> list[tuple[StackedScope, int]]:

@@ -45,6 +45,12 @@ class VariableInfo:
         collection: `"params"`, `"state"`, `"rng"`, or a user's collection.
         trainable: whether an optimizer should update it.
         metadata: further annotations, such as `sharding`.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> info = net.params.info["linear/bias"]
+    >>> info.shape, info.dtype, info.trainable
+    ((3,), 'float32', True)
     """
 
     path: str
@@ -310,7 +316,7 @@ class Structure:
                 raise StructureChangedError(
                     f"the params to merge are of two models that differ at {path!r}: its shape is {shape} in the first "
                     f"and {other_shape} in the second. Give the models different names, or keep their params apart"
-                )
+                ).with_page("state#selecting")
 
 
 class StructureOfPaths(Structure):

@@ -42,6 +42,10 @@ class Trees(ABC, Generic[ArrayT]):
         """Return whether values of a class have children, rather than being leaves."""
 
     @abstractmethod
+    def node(self, cls: type) -> Any:
+        """Return how the framework flattens a registered class, a `unified.core.tree_nodes.Node`, or `None`."""
+
+    @abstractmethod
     def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
         """Return the tree with each value of a class replaced by `change(value)`; other leaves stay."""
 

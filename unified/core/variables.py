@@ -115,7 +115,26 @@ def get_state(
 ) -> Any:
     """Return a variable of the current scope that no optimizer changes (a buffer on torch); during init, create it.
 
-    Arguments and errors are `get_parameter`'s; `collection` sorts it in `Params`.
+    Args:
+        name: a Python identifier; the path is the scope's and this name.
+        shape: sizes, or a tree of shapes, as in `get_parameter`; `None` for those that the variable has.
+        init_fn: its first value, as in `get_parameter`; zeros if `None`.
+        dtype: any framework's, or its name; the framework's default if `None`.
+        collection: what sorts it in `Params`.
+        metadata: further information, such as `{"sharding": (None, "model")}`.
+
+    Raises:
+        StructureChangedError: init registered no such variable, or one of another shape or dtype.
+        ValueError: there is no shape.
+
+    >>> import torch, unified as u
+    >>> def count(x):
+    ...     n = u.get_state("n", ())
+    ...     u.set_state("n", n + 1)
+    ...     return n.item()
+    >>> net = u.transform(count, backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.ones(1)), net(torch.ones(1))
+    (0.0, 1.0)
     """
     options = VariableOptions(check_name(collection), False, dtype, metadata)
     return declared(current_scope("get_state"), name, shape, init_fn, options)
@@ -127,6 +146,22 @@ def set_state(name: str, value: Array | PyTree) -> None:
     During init a variable of `get_state` keeps its initial value; a variable that does not exist yet is created with
     `value`.
     On torch the buffer is changed in place; on JAX the new value is among the changes that `apply` returns.
+
+    Args:
+        name: the variable's own name.
+        value: its new value, of its shape and dtype, or a tree of them.
+
+    Raises:
+        StructureChangedError: the variable has another shape or dtype, or init registered none.
+
+    >>> import torch, unified as u
+    >>> def latest(x):
+    ...     u.set_state("last", x)
+    ...     return x
+    >>> net = u.transform(latest, backend="torch").init(torch.zeros(1), rng=0)
+    >>> _, changes = net.apply(net.params, torch.ones(1))
+    >>> changes["last"].tolist()
+    [1.0]
     """
     assign(current_scope("set_state"), check_name(name), value)
 
@@ -159,6 +194,17 @@ def wrap(factory: Callable[[], T], *, name: str | int | None = None) -> T:
 
     On torch `factory` returns an `nn.Module`; on JAX any callable pytree (an Equinox module), whose floating-point
     arrays become parameters. `name` defaults to `wrapped`.
+
+    Args:
+        factory: a function without arguments that makes the module.
+        name: the name of its variables' scope.
+
+    Raises `NoActiveTransformError` outside of a body.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.wrap(lambda: torch.nn.Linear(2, 3), name="native")(x), backend="torch")
+    >>> list(net.init(torch.ones(1, 2), rng=0).state_dict())
+    ['native.weight', 'native.bias']
     """
     module: T = current_scope("wrap").wrap(wrap, factory, "wrapped" if name is None else name_or_number(name))
     return module
@@ -172,33 +218,86 @@ def next_rng_key(*, stream: str = "") -> Array:
 
     On JAX a typed Threefry key, which `jax.random` takes whatever `jax_default_prng_impl` is; on torch two words drawn
     from torch's generator, or with `rng="portable"` the same words as on JAX (`jax.random.key_data(key)`).
+
+    Raises `NoActiveTransformError` outside of a body.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: (u.next_rng_key() == u.next_rng_key()).all().item(), backend="torch")
+    >>> net.init(torch.ones(1), rng=0)(torch.ones(1))
+    False
     """
     scope = current_scope("next_rng_key")
     return scope.frame.next_key(scope.frame.next_draw(scope.path, stream))
 
 
 def is_training() -> bool:
-    """Return whether this call trains. True during init, so that variables that only training uses are created too."""
+    """Return whether this call trains. True during init, so that variables that only training uses are created too.
+
+    Raises `NoActiveTransformError` outside of a body.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.is_training(), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.ones(1)), net.eval()(torch.ones(1))
+    (True, False)
+    """
     return current_scope("is_training").frame.training
 
 
 def is_initializing() -> bool:
-    """Return whether this is the call of init."""
+    """Return whether this is the call of init, which creates the variables.
+
+    Raises `NoActiveTransformError` outside of a body.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.is_initializing(), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.ones(1))
+    False
+    """
     return current_scope("is_initializing").frame.initializing
 
 
 def current_path() -> str:
-    """Return the path of the current scope, `""` in the function itself."""
+    """Return the path of the current scope, `""` in the function itself: the names of its modules, joined by `/`.
+
+    Raises `NoActiveTransformError` outside of a body.
+
+    >>> import torch, unified as u
+    >>> class Block(u.Module):
+    ...     def __call__(self, x):
+    ...         return u.current_path()
+    >>> u.transform(lambda x: Block()(x), backend="torch").init(torch.ones(1), rng=0)(torch.ones(1))
+    'block'
+    """
     return current_scope("current_path").path
 
 
 def backend() -> str:
-    """Return the name of the backend that runs this body."""
+    """Return the name of the backend that runs this body, `"torch"` or `"jax"`.
+
+    Raises `NoActiveTransformError` outside of a body.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.backend(), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.ones(1))
+    'torch'
+    """
     return current_scope("backend").frame.backend.name
 
 
 def array_namespace(*arrays: Array) -> Any:
-    """Return the array API namespace of `arrays`, array-api-compat's: `torch` or `jax.numpy` by one set of names."""
+    """Return the array API namespace of `arrays`, array-api-compat's: `torch` or `jax.numpy` by one set of names.
+
+    Args:
+        *arrays: arrays of one framework; without any, the framework of the running body.
+
+    Returns:
+        A module with the functions of the array API standard; `unified.numpy` has the same without asking for it.
+
+    >>> import torch, unified as u
+    >>> xp = u.array_namespace(torch.ones(2))
+    >>> xp.concat([torch.ones(2), torch.zeros(1)]).tolist()
+    [1.0, 1.0, 0.0]
+    """
     import array_api_compat
 
     return array_api_compat.array_namespace(*arrays)

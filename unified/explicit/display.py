@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 from unified.core.summary import amount, bytes_of
-from unified.core.tree import print_tree
+from unified.core.tree_text import print_tree
 from unified.explicit.graph import Graph
 
 __all__ = ["display", "lines"]

@@ -33,4 +33,4 @@ def check_inputs(path: str, backend: Backend, inputs: tuple[Any, ...]) -> None:
             raise BackendError(
                 f"{path!r} was called with an array of {found.name}, and the params are of {backend.name}: convert the "
                 f"input, or the params by params.to({found.name!r})"
-            )
+            ).with_page("explicit")

@@ -49,6 +49,10 @@ class Graph:
         """Return a new graph below this one; raise `ValueError` if there is one of that name.
 
         `name` is a Python identifier, or a number, for the modules of a list.
+
+        >>> import unified.explicit as bx
+        >>> bx.Graph("net").child("layers").child(0).path
+        'net/layers/0'
         """
         child = Graph(name)
         if child.name in self._children:

@@ -10,6 +10,7 @@ from unified.core.initializers import Initializer
 from unified.core.layer import Layer, Spec
 from unified.core.layer_call import FirstValue, LayerCall
 from unified.core.params import Params
+from unified.core.signatures import LayerSignature
 from unified.explicit.frameworks import backend_of, check_inputs
 from unified.explicit.graph import Graph
 from unified.explicit.module import Module
@@ -57,6 +58,9 @@ class LayerModule(Module):
     """
 
     declaration: ClassVar[type[Layer]]
+    __signature__: ClassVar[Any] = LayerSignature(
+        {"graph": Graph}, rng=Rng | None, init_fn=LayerInitFn | None, metadata=Metadata | None
+    )
     rng: Rng | None
 
     def __init__(
@@ -143,7 +147,7 @@ class LayerModule(Module):
             raise BackendError(
                 f"{plan.paths[0]!r} is no array of a framework, but {type(values[0]).__name__}: convert the params by "
                 f"params.to({backend.name!r})"
-            )
+            ).with_page("explicit")
         check_inputs(path, backend, inputs)
         is_new = any(value is None for value in values)
         if is_new:

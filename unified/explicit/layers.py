@@ -7,19 +7,17 @@ from typing import Any
 
 from unified import functional
 from unified.core import layers as declarations
+from unified.core.layer_docs import LayerDoc
 from unified.core.params import Params
 from unified.explicit.layer import LayerModule
+from unified.explicit.layer_docs import OTHERS, STYLE
 from unified.explicit.variables import refuse_missing
-
-# Here they are torch.nn's; `unified.explicit` has recurrences and a sequence of modules by these names.
-OTHERS = ("GRU", "LSTM", "Sequential")
 
 __all__ = [name for name in declarations.__all__ if name not in OTHERS]
 
 
 class Embedding(LayerModule):
-    """`unified.Embedding` with explicit params; see `LayerModule`."""
-
+    __doc__ = LayerDoc.of(declarations.Embedding, STYLE)
     declaration = declarations.Embedding
 
     def attend(self, params: Params, input: Any) -> tuple[Any, Params]:
@@ -37,8 +35,8 @@ class Embedding(LayerModule):
 
 def _module_class(name: str) -> type[LayerModule]:
     """Return the class of a layer."""
-    doc = f"`unified.{name}` with explicit params; see `LayerModule`."
-    members = {"declaration": getattr(declarations, name), "__module__": __name__, "__doc__": doc}
+    declaration = getattr(declarations, name)
+    members = {"declaration": declaration, "__module__": __name__, "__doc__": LayerDoc.of(declaration, STYLE)}
     return type(name, (LayerModule,), members)
 
 

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from unified.core import initializers
 from unified.core.annotations import Array, DType, InitFn, Metadata, ShapeLike
@@ -12,7 +12,9 @@ from unified.core.dtypes import dtype_name
 from unified.core.initializer_functions import as_initializer
 from unified.core.layer_call import FirstValue
 from unified.core.naming import check_name, closest, join
+from unified.core.pages import end_with_link
 from unified.core.params import Params
+from unified.core.signatures import ConstructorSignature
 from unified.explicit.frameworks import backend_of
 from unified.explicit.graph import Graph
 from unified.explicit.pure import PureModule
@@ -51,6 +53,7 @@ class Module:
     ([[2.0, 2.0, 2.0]], [2.0, 2.0, 2.0], Scale(size=3))
     """
 
+    __signature__: ClassVar[Any] = ConstructorSignature()
     _graph: Graph
     _call: tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -79,7 +82,11 @@ class Module:
             return self._graph
         except AttributeError:
             name = type(self).__name__
-            raise RuntimeError(f"{name} has no graph yet: call super().__init__(graph) first in its __init__") from None
+            raise RuntimeError(
+                end_with_link(
+                    f"{name} has no graph yet: call super().__init__(graph) first in its __init__", "explicit"
+                )
+            ) from None
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -90,7 +97,20 @@ class Module:
         return MappingProxyType({name: value for name, value in bound.arguments.items() if value is not self._graph})
 
     def param_path(self, name: str) -> str:
-        """Return the path of the module's variable `name`: `module.param_path("w") in params`."""
+        """Return the path of the module's variable `name`: `module.param_path("w") in params`.
+
+        Args:
+            name: the variable's own name.
+
+        >>> import torch, unified.explicit as bx
+        >>> class Scale(bx.Module):
+        ...     def __call__(self, params, x):
+        ...         scale, params = self.get_param(params, "scale", (3,))
+        ...         return x * scale, params
+        >>> scale = Scale(bx.Graph("net").child("scale"))
+        >>> scale.param_path("scale")
+        'net/scale/scale'
+        """
         return join(self.graph.path, check_name(name))
 
     def get_param(
@@ -121,6 +141,16 @@ class Module:
             KeyError: it is not there, and the params are locked.
             StructureChangedError: it has another shape.
             ValueError: it is not there, and has no shape or no seed.
+
+        >>> import torch, unified.explicit as bx
+        >>> class Scale(bx.Module):
+        ...     def __call__(self, params, x):
+        ...         scale, params = self.get_param(params, "scale", (3,))
+        ...         return x * scale, params
+        >>> scale = Scale(bx.Graph("net").child("scale"))
+        >>> _, params = scale(bx.params(seed=0), torch.ones(3))
+        >>> list(params)
+        ['net/scale/scale']
         """
         path = self.param_path(name)
         sizes = None if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
@@ -158,6 +188,16 @@ class Module:
         Raises:
             KeyError: there is no such variable.
             ValueError: the value has another shape or dtype, or nothing is to be changed.
+
+        >>> import torch, unified.explicit as bx
+        >>> class Scale(bx.Module):
+        ...     def __call__(self, params, x):
+        ...         scale, params = self.get_param(params, "scale", (3,))
+        ...         return x * scale, params
+        >>> scale = Scale(bx.Graph("net").child("scale"))
+        >>> _, params = scale(bx.params(seed=0), torch.ones(3))
+        >>> scale.set_param(params, "scale", torch.ones(3))["net/scale/scale"].tolist()
+        [1.0, 1.0, 1.0]
         """
         path = self.param_path(name)
         if path not in params:

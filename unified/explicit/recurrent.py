@@ -16,14 +16,31 @@ __all__ = ["GRU", "LSTM", "GRUState", "LSTMState"]
 
 
 class LSTMState(NamedTuple):
-    """The state of an `LSTM`: two arrays of shape `(batch, hidden_size)`."""
+    """The state of an `LSTM`.
+
+    Attributes:
+        hidden: the output of the last step, an array of shape `(batch, hidden_size)`.
+        cell: what the gates add to and keep, of the same shape.
+
+    >>> import torch, unified.explicit as bx
+    >>> list(bx.LSTMState(torch.zeros(2, 4), torch.zeros(2, 4)).cell.shape)
+    [2, 4]
+    """
 
     hidden: Array
     cell: Array
 
 
 class GRUState(NamedTuple):
-    """The state of a `GRU`: an array of shape `(batch, hidden_size)`."""
+    """The state of a `GRU`.
+
+    Attributes:
+        hidden: an array of shape `(batch, hidden_size)`.
+
+    >>> import torch, unified.explicit as bx
+    >>> list(bx.GRUState(torch.zeros(2, 4)).hidden.shape)
+    [2, 4]
+    """
 
     hidden: Array
 
@@ -111,9 +128,25 @@ class LSTM(_Recurrence):
 class GRU(_Recurrence):
     """Gated recurrent unit as a recurrence; `unified.explicit.layers.GRU` is the class of `torch.nn`.
 
-    Arguments and shapes: those of `LSTM`, with a `GRUState` and the variables of `unified.GRUCell`.
+    Args:
+        graph: where it stands. Its variables are those of `unified.GRUCell` there: `weight_ih`, `weight_hh`, `bias_ih`,
+            `bias_hh`.
+        input_size: features of the inputs; `None` takes them from the first.
+        hidden_size: features of the state.
+        bias: whether there are `bias_ih` and `bias_hh`.
+        is_static: whether `apply` is a Python loop also on JAX.
+        rng, init_fn, metadata, device, dtype: as in `LayerModule`.
+
+    A call takes inputs `(batch, input_size)` and a `GRUState`, `apply` inputs `(batch, time, input_size)`; outputs have
+    `hidden_size` features.
 
     Source: `blox.GRU`, which applies the reset gate before the product with the weight of the state.
+
+    >>> import torch, unified.explicit as bx
+    >>> gru = bx.GRU(bx.Graph("net").child("gru"), None, 4)
+    >>> (outputs, state), params = gru.apply(bx.params(seed=0), torch.ones(2, 5, 3))
+    >>> list(outputs.shape), list(state.hidden.shape)
+    ([2, 5, 4], [2, 4])
     """
 
     declaration: ClassVar[type[Layer]] = declarations.GRUCell

@@ -77,17 +77,29 @@ class Rng(Module):
         return params.added(zip(infos, values.values(), strict=True))
 
     def get_seed(self, params: Params) -> Array:
-        """Return the two words of the key; raise `KeyError` if it has no seed yet."""
+        """Return the two words of the key; raise `KeyError` if it has no seed yet.
+
+        Args:
+            params: the params.
+        """
         self._check(params)
         return params[self._key_path]
 
     def get_counter(self, params: Params) -> Array:
-        """Return the number of the next use; raise `KeyError` if it has no seed yet."""
+        """Return the number of the next use; raise `KeyError` if it has no seed yet.
+
+        Args:
+            params: the params.
+        """
         self._check(params)
         return params[self._counter_path]
 
     def is_seeded(self, params: Params) -> bool:
-        """Return whether the params have its key and counter."""
+        """Return whether the params have its key and counter.
+
+        Args:
+            params: the params.
+        """
         return self._key_path in params
 
     def _check(self, params: Params) -> None:
@@ -97,7 +109,11 @@ class Rng(Module):
             )
 
     def counted(self, params: Params) -> Params:
-        """Return the params after one use."""
+        """Return the params after one use.
+
+        Args:
+            params: the params.
+        """
         counter = self.get_counter(params)
         backend = backend_of(params)
         # By way of a signed integer: torch has no arithmetic of unsigned ones.
@@ -115,23 +131,58 @@ class Rng(Module):
     def uniform(
         self, params: Params, shape: ShapeLike, low: float = 0.0, high: float = 1.0, dtype: DType = None
     ) -> tuple[Array, Params]:
-        """Return values from `low` to `high`, and the params after this use."""
+        """Return values from `low` to `high`, and the params after this use.
+
+        Args:
+            params: the params, with a seed of this stream.
+            shape: sizes, or one size.
+            low, high: the bounds.
+            dtype: that of the values; the framework's default if `None`.
+
+        Raises `KeyError` if it has no seed yet.
+        """
         return self._sample(params, Uniform(low, high), shape, dtype)
 
     def normal(
         self, params: Params, shape: ShapeLike, mean: float = 0.0, std: float = 1.0, dtype: DType = None
     ) -> tuple[Array, Params]:
-        """Return normal values, and the params after this use."""
+        """Return normal values, and the params after this use.
+
+        Args:
+            params: the params, with a seed of this stream.
+            shape: sizes, or one size.
+            mean, std: the mean and the standard deviation.
+            dtype: that of the values; the framework's default if `None`.
+
+        Raises `KeyError` if it has no seed yet.
+        """
         return self._sample(params, Normal(mean, std), shape, dtype)
 
     def bernoulli(self, params: Params, p: float, shape: ShapeLike) -> tuple[Array, Params]:
-        """Return booleans that are true with the probability `p`, and the params after this use."""
+        """Return booleans that are true with the probability `p`, and the params after this use.
+
+        Args:
+            params: the params, with a seed of this stream.
+            p: the probability of true.
+            shape: sizes, or one size.
+
+        Raises `KeyError` if it has no seed yet.
+        """
         return self._sample(params, Bernoulli(p), shape, "bool")
 
     def randint(
         self, params: Params, shape: ShapeLike, low: int, high: int, dtype: DType = "int32"
     ) -> tuple[Array, Params]:
-        """Return integers from `low` to `high`, without `high`, and the params after this use."""
+        """Return integers from `low` to `high`, without `high`, and the params after this use.
+
+        Args:
+            params: the params, with a seed of this stream.
+            shape: sizes, or one size.
+            low, high: the bounds.
+            dtype: that of the values.
+
+        Raises `KeyError` if it has no seed yet.
+        """
         return self._sample(params, Randint(low, high), shape, dtype)
 
     def _sample(

@@ -59,6 +59,21 @@ def dynamic_scan(
     before the loop, and may add variables; later ones may not.
 
     Source: `blox.dynamic_scan`.
+
+    Args:
+        step: a `RecurrenceBase`, or a function, as of `static_scan`.
+        params: the params that the first step gets.
+        inputs: a tree of arrays of shape `(batch, time, ...)`.
+        prev_state: the state before the first step, a tree of arrays.
+        is_reset: a tree of booleans of shape `(batch, time)`, or `None`; steps get theirs.
+        is_training: what the step gets.
+
+    >>> import torch, unified.explicit as bx
+    >>> def step(params, x, state, is_reset, is_training):
+    ...     return (state + x, state + x), params
+    >>> (outputs, state), _ = bx.dynamic_scan(step, bx.params(), torch.ones(1, 3), torch.zeros(1))
+    >>> outputs.tolist(), state.tolist()
+    ([[1.0, 2.0, 3.0]], [3.0])
     """
     return _scan("dynamic_scan", step, params, inputs, prev_state, is_reset, is_training, is_static=False)
 

@@ -21,6 +21,19 @@ class SequenceBase(Module):
     step, a call for one step, and `apply` for a sequence.
 
     Source: `blox.SequenceBase`.
+
+    Args:
+        graph: where it stands.
+
+    >>> import torch, unified.explicit as bx
+    >>> class Mean(bx.SequenceBase):
+    ...     def initial_state(self, params, inputs):
+    ...         return (), params
+    ...     def apply(self, params, inputs, prev_state=None, is_reset=None, is_training=False):
+    ...         return (inputs.mean(1, keepdim=True).expand_as(inputs), ()), params
+    >>> (outputs, _), _ = Mean(bx.Graph("net").child("mean")).apply(bx.params(), torch.tensor([[1.0, 3.0]]))
+    >>> outputs.tolist()
+    [[2.0, 2.0]]
     """
 
     def initial_state(self, params: Params, inputs: PyTree) -> tuple[PyTree, Params]:

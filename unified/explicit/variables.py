@@ -47,7 +47,7 @@ def check_shape(path: str, value: Any, shape: tuple[int, ...], what: str) -> Non
         raise StructureChangedError(
             f"{path!r} has the shape {tuple(value.shape)}, and {what} asks for {shape}: call it with inputs of the "
             "sizes that it was first called with, or give it params of its own"
-        )
+        ).with_page("explicit")
 
 
 def _key(params: Params, variables: Sequence[NewVariable], rng: Stream | None) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from unified.core import backends, threefry
 from unified.core.backends import Backend
 from unified.core.keys import as_key
+from unified.core.pages import end_with_link
 
 __all__ = [
     "Construction",
@@ -78,6 +79,14 @@ def seed(rng: Any) -> None:
 
     Without it a constructor that is called as it is, `Net(16)`, draws its seed from torch's generator on torch, and
     raises on a framework that has none.
+
+    Args:
+        rng: an integer or a JAX key.
+
+    ```python
+    nn.seed(0)
+    one, other = nn.Linear(3, 2), nn.Linear(3, 2)  # the values that they have in every run
+    ```
     """
     current.seed, current.objects = as_key(rng), 0
 
@@ -126,10 +135,25 @@ def build(
     portable: bool = False,
     **kwargs: Any,
 ) -> T:
-    """Return `cls(*args, **kwargs)` for one framework and one seed; see `unified.build`."""
+    """Return `cls(*args, **kwargs)` for one framework and one seed: `unified.build`, which says what it raises.
+
+    Args:
+        cls: a class that derives from `unified.nn.Module`, or a function that returns an object of one.
+        *args, **kwargs: arguments of the constructor.
+        backend: `"torch"` or `"jax"`, by default as in `unified.transform`.
+        rng: an integer or a JAX key, from which all first values follow; `None` takes `seed`'s.
+        portable: whether random numbers during calls on torch equal those of JAX.
+
+    >>> import unified.nn as nn
+    >>> list(nn.build(nn.Linear, 3, 2, backend="torch", rng=0).state_dict())
+    ['weight', 'bias']
+    """
     if current.construction is not None:
         raise TypeError(
-            "build was called in the constructor of another object: call the class, as in self.net = Net(16)"
+            end_with_link(
+                "build was called in the constructor of another object: call the class, as in self.net = Net(16)",
+                "objects",
+            )
         )
     framework = backends.load(backend or backends.default_name())
     construction = Construction(framework, next_key(framework) if rng is None else rng, portable)

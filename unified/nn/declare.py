@@ -78,10 +78,37 @@ else:
         """A trainable variable whose first value is an array (NumPy's, the framework's, or nested lists).
 
         `torch.nn.Parameter`. In a constructor its value cannot be computed with yet; `nn.init` gives it another.
+
+        Args:
+            data: that array.
+            requires_grad: whether it is trained.
+
+        >>> import torch, unified as u, unified.nn as nn
+        >>> class Scale(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.factor = nn.Parameter([2.0])
+        ...     def forward(self, x):
+        ...         return self.factor * x
+        >>> u.build(Scale, backend="torch", rng=0)(torch.ones(1)).tolist()
+        [2.0]
         """
 
     class Buffer(metaclass=_ParameterType):
-        """State whose first value is an array: `torch.nn.Buffer`. `persistent=False` keeps it out of `state_dict`."""
+        """State whose first value is an array: `torch.nn.Buffer`.
+
+        Args:
+            data: an array (NumPy's, the framework's) or nested lists.
+            persistent: whether it is in `state_dict`.
+
+        >>> import torch, unified as u, unified.nn as nn
+        >>> class Counter(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.n = nn.Buffer([0.0])
+        >>> list(u.build(Counter, backend="torch", rng=0).state_dict())
+        ['n']
+        """
 
 
 def is_declaration(value: Any) -> bool:

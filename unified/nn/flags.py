@@ -29,7 +29,16 @@ _flags = _Flags()
 
 @contextmanager
 def flags(**values: Any) -> Iterator[None]:
-    """Set flags for the calls of this thread within the block; those around it stay, unless they are set anew."""
+    """Set flags for the calls of this thread within the block; those around it stay, unless they are set anew.
+
+    Args:
+        **values: the flags by name.
+
+    >>> import unified.nn as nn
+    >>> with nn.flags(mode="fast"), nn.flags(level=2):
+    ...     nn.flag("mode"), nn.flag("level")
+    ('fast', 2)
+    """
     outer = _flags.values
     _flags.values = MappingProxyType({**outer, **values})
     try:
@@ -39,7 +48,16 @@ def flags(**values: Any) -> Iterator[None]:
 
 
 def flag(name: str, default: Any = None) -> Any:
-    """Return a flag, as a `forward` or a constructor reads it."""
+    """Return a flag, as a `forward` or a constructor reads it.
+
+    Args:
+        name: the flag's name.
+        default: what is returned where it is not set.
+
+    >>> import unified.nn as nn
+    >>> nn.flag("mode", "slow")
+    'slow'
+    """
     return _flags.values.get(name, default)
 
 

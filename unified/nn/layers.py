@@ -3,26 +3,18 @@
 `layers.pyi` is what type checkers see of them, which `make generate` writes.
 """
 
-import inspect
 from typing import Any, ClassVar
 
 from unified import functional
 from unified.core import backends, layers
 from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.layer import Layer as Declaration
-from unified.core.layer import with_options
+from unified.core.layer_docs import LayerDoc
+from unified.core.signatures import LayerSignature
+from unified.nn.layer_docs import STYLE
 from unified.nn.module import Module
 
 __all__ = ["Layer"]
-
-
-class _Signature:
-    """The signature of the declaration with the options of all layers, computed when it is read."""
-
-    def __get__(self, instance: Any, cls: Any) -> inspect.Signature:
-        declaration = cls.declaration
-        own = inspect.Signature() if declaration is None else declaration.own_signature
-        return with_options(own, init_fn=LayerInitFn | None, metadata=Metadata | None)
 
 
 class Layer(Module):
@@ -30,11 +22,16 @@ class Layer(Module):
 
     All take `init_fn=` (an initialiser for `weight`, or a dict of them by variable) and `metadata=`, as in
     `unified.Linear`.
+
+    >>> import unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 3, 2, backend="torch", rng=0)
+    >>> isinstance(net, nn.Layer), isinstance(net, nn.Linear), isinstance(net, nn.Conv1d)
+    (True, True, False)
     """
 
     declaration: ClassVar[type[Declaration] | None] = None
     native_name: ClassVar[str] = ""
-    __signature__: ClassVar[Any] = _Signature()
+    __signature__: ClassVar[Any] = LayerSignature(init_fn=LayerInitFn | None, metadata=Metadata | None)
 
     @classmethod
     def native_instance(cls, value: Any) -> bool:  # type: ignore[override]
@@ -48,7 +45,7 @@ class Layer(Module):
 def _layer_class(declaration: type[Declaration]) -> type[Layer]:
     name = declaration.__name__
     members = {
-        "__doc__": f"The layer `torch.nn.{name}`, as an object. See `unified.{name}`.",
+        "__doc__": LayerDoc.of(declaration, STYLE),
         "__module__": "unified.nn",
         "declaration": declaration,
         "native_name": declaration.native_name,

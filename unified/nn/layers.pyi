@@ -50,79 +50,99 @@ class _Pool(Layer, Generic[_Indices]):
 # Activations
 
 class CELU(_OfOne):
+    """`x` above zero, else `alpha * (exp(x / alpha) - 1)`, whose slope is continuous."""
     alpha: float; inplace: bool
     def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ELU(_OfOne):
+    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` has no effect: no input is overwritten."""
     alpha: float; inplace: bool
     def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class GELU(_OfOne):
+    """`x` times the probability that a standard normal value is below it."""
     approximate: str
     def __init__(self, approximate: str = "none", **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class GLU(_OfOne):
+    """The first half along `dim`, multiplied by the sigmoid of the second half."""
     dim: int
     def __init__(self, dim: int = -1, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class SELU(_OfOne):
+    """`ELU` with the two constants, `alpha` and a scale, that preserve mean 0 and variance 1."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LeakyReLU(_OfOne):
+    """`x` where it is positive, else `negative_slope * x`."""
     negative_slope: float; inplace: bool
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LogSigmoid(_OfOne):
+    """`log(sigmoid(x))`, computed without underflow."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LogSoftmax(_OfOne):
+    """The logarithm of `Softmax`, computed without overflow. `dim=None` means the same as in `Softmax`."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Mish(_OfOne):
+    """`x * tanh(softplus(x))`. `inplace` has no effect: no input is overwritten."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class PReLU(_OfOne):
+    """`x` where it is positive, else `x` multiplied by a trained slope."""
     num_parameters: int; init: float; weight: Array
     def __init__(
         self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DType = None, *,
         data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReLU(_OfOne):
+    """`max(x, 0)`. `inplace` has no effect: no input is overwritten."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class SiLU(_OfOne):
+    """`x * sigmoid(x)`, also called swish. `inplace` has no effect: no input is overwritten."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Sigmoid(_OfOne):
+    """`1 / (1 + exp(-x))`."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softmax(_OfOne):
+    """`exp(x)`, scaled to sum to 1 along a dimension."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softmax2d(_OfOne):
+    """`Softmax` over the channels of images, `(N, C, H, W)` or `(C, H, W)`."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softmin(_OfOne):
+    """`Softmax` of the negated input. `dim=None` means the same as in `Softmax`."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softplus(_OfOne):
+    """`log(1 + exp(beta * x)) / beta`, and `x` itself where `beta * x` exceeds `threshold`."""
     beta: float; threshold: float
     def __init__(self, beta: float = 1.0, threshold: float = 20.0, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softsign(_OfOne):
+    """`x / (1 + |x|)`."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Tanh(_OfOne):
+    """The hyperbolic tangent."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Tanhshrink(_OfOne):
+    """`x - tanh(x)`."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 # Adaptive pooling
@@ -133,11 +153,14 @@ class _AdaptiveAvgPool(_OfOne):
         self, output_size: int | tuple[int | None, ...] | None, *, data_format: str | None = None,
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
-class AdaptiveAvgPool1d(_AdaptiveAvgPool): ...
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    """The mean of each of `output_size` windows that cover sequences evenly."""
 
-class AdaptiveAvgPool2d(_AdaptiveAvgPool): ...
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    """The mean of each of `output_size` windows that cover images evenly."""
 
-class AdaptiveAvgPool3d(_AdaptiveAvgPool): ...
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    """The mean of each of `output_size` windows that cover volumes evenly."""
 
 class _AdaptiveMaxPool(_Pool[_Indices]):
     output_size: int | tuple[int | None, ...] | None
@@ -145,15 +168,19 @@ class _AdaptiveMaxPool(_Pool[_Indices]):
         self, output_size: int | tuple[int | None, ...] | None, return_indices: _Indices = ..., *,
         data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
-class AdaptiveMaxPool1d(_AdaptiveMaxPool[_Indices]): ...
+class AdaptiveMaxPool1d(_AdaptiveMaxPool[_Indices]):
+    """The largest value of each of `output_size` windows that cover sequences evenly."""
 
-class AdaptiveMaxPool2d(_AdaptiveMaxPool[_Indices]): ...
+class AdaptiveMaxPool2d(_AdaptiveMaxPool[_Indices]):
+    """The largest value of each of `output_size` windows that cover images evenly."""
 
-class AdaptiveMaxPool3d(_AdaptiveMaxPool[_Indices]): ...
+class AdaptiveMaxPool3d(_AdaptiveMaxPool[_Indices]):
+    """The largest value of each of `output_size` windows that cover volumes evenly."""
 
 # Adaptive softmax
 
 class AdaptiveLogSoftmaxWithLoss(Layer):
+    """The log-probability of the target under a softmax whose rare classes are grouped into clusters."""
     in_features: int; n_classes: int; cutoffs: Sequence[int]; div_value: float; head_bias: bool
     def __init__(
         self, in_features: int, n_classes: int, cutoffs: Sequence[int], div_value: float = 4.0, head_bias: bool = False,
@@ -167,6 +194,7 @@ class AdaptiveLogSoftmaxWithLoss(Layer):
 # Attention
 
 class MultiheadAttention(Layer):
+    """Multi-head attention: scaled dot-product attention in `num_heads` parts of linear projections of the features."""
     embed_dim: int; num_heads: int; dropout: float; add_zero_attn: bool; kdim: int | None; vdim: int | None
     batch_first: bool; in_proj_weight: Array; q_proj_weight: Array; k_proj_weight: Array; v_proj_weight: Array
     in_proj_bias: Array; bias_k: Array; bias_v: Array
@@ -187,18 +215,21 @@ class MultiheadAttention(Layer):
 # Classification losses
 
 class BCELoss(_Loss):
+    """The negative log-probability of binary targets, from probabilities; logarithms are at least -100."""
     reduction: str; weight: Array
     def __init__(
         self, weight: ArrayLike | None = None, size_average: bool | None = None, reduce: bool | None = None,
         reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class BCEWithLogitsLoss(_Loss):
+    """The negative log-probability of binary targets, from logits."""
     reduction: str; weight: Array; pos_weight: Array
     def __init__(
         self, weight: ArrayLike | None = None, size_average: bool | None = None, reduce: bool | None = None,
         reduction: str = "mean", pos_weight: ArrayLike | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class CrossEntropyLoss(_Loss):
+    """The negative log-probability of the target, from the logits of the classes."""
     ignore_index: int; reduction: str; label_smoothing: float; weight: Array
     def __init__(
         self, weight: ArrayLike | None = None, size_average: bool | None = None, ignore_index: int = -100,
@@ -206,12 +237,14 @@ class CrossEntropyLoss(_Loss):
     ) -> None: ...
 
 class KLDivLoss(_Loss):
+    """The Kullback-Leibler divergence of the target from the input, which holds log-probabilities."""
     reduction: str; log_target: bool
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
         log_target: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LinearCrossEntropyLoss(_Loss):
+    """A `Linear` layer that computes the logits of the classes, and their cross-entropy."""
     num_classes: int; out_features: tuple[int, ...]; reduction: str; ignore_index: int | None; label_smoothing: float
     options: Any; weight: Array
     def __init__(
@@ -222,6 +255,7 @@ class LinearCrossEntropyLoss(_Loss):
     def __getattr__(self, name: str) -> Any: ...
 
 class NLLLoss(_Loss):
+    """The negative input at the target, from the log-probabilities of the classes; `CrossEntropyLoss` takes logits."""
     ignore_index: int; reduction: str; weight: Array
     def __init__(
         self, weight: ArrayLike | None = None, size_average: bool | None = None, ignore_index: int = -100,
@@ -233,6 +267,7 @@ class _Conv(_OfOne):
     in_channels: int; out_channels: int; groups: int; padding_mode: str; weight: Array; bias: Array
 
 class Conv1d(_Conv):
+    """Cross-correlation along one dimension, with a bias."""
     kernel_size: int | tuple[int]; stride: int | tuple[int]; padding: str | int | tuple[int]; dilation: int | tuple[int]
     def __init__(
         self, in_channels: int | None, out_channels: int, kernel_size: int | tuple[int], stride: int | tuple[int] = 1,
@@ -241,6 +276,7 @@ class Conv1d(_Conv):
         input_dilation: int | Sequence[int] = 1, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Conv2d(_Conv):
+    """Cross-correlation along two dimensions, with a bias."""
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]; padding: str | int | tuple[int, int]
     dilation: int | tuple[int, int]
     def __init__(
@@ -251,6 +287,7 @@ class Conv2d(_Conv):
         input_dilation: int | Sequence[int] = 1, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Conv3d(_Conv):
+    """Cross-correlation along three dimensions, with a bias."""
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]
     padding: str | int | tuple[int, int, int]; dilation: int | tuple[int, int, int]
     def __init__(
@@ -268,6 +305,7 @@ class _ConvTranspose(Layer):
     def forward(self, input: _T, /, output_size: Any = None) -> _T | Any: ...
 
 class ConvTranspose1d(_ConvTranspose):
+    """The gradient of `Conv1d` with respect to its input, as a layer: each value of the input spreads over a kernel."""
     kernel_size: int | tuple[int]; stride: int | tuple[int]; padding: int | tuple[int]
     output_padding: int | tuple[int]; dilation: int | tuple[int]
     def __init__(
@@ -277,6 +315,7 @@ class ConvTranspose1d(_ConvTranspose):
         data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ConvTranspose2d(_ConvTranspose):
+    """The gradient of `Conv2d` with respect to its input, as a layer."""
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int]; padding: int | tuple[int, int]
     output_padding: int | tuple[int, int]; dilation: int | tuple[int, int]
     def __init__(
@@ -287,6 +326,7 @@ class ConvTranspose2d(_ConvTranspose):
         data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ConvTranspose3d(_ConvTranspose):
+    """The gradient of `Conv3d` with respect to its input, as a layer."""
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int]; padding: int | tuple[int, int, int]
     output_padding: int | tuple[int, int, int]; dilation: int | tuple[int, int, int]
     def __init__(
@@ -299,12 +339,14 @@ class ConvTranspose3d(_ConvTranspose):
 # Distances and similarities
 
 class CosineSimilarity(Layer):
+    """The cosine of the angle between two vectors."""
     dim: int; eps: float
     def __init__(self, dim: int = 1, eps: float = 1e-08, **extra: Unpack[_ObjectOptions]) -> None: ...
     def __call__(self, x1: ArrayT, x2: ArrayLike) -> ArrayT: ...
     def forward(self, x1: _T, /, x2: Any) -> _T | Any: ...
 
 class PairwiseDistance(Layer):
+    """The `p`-norm of the difference of two vectors."""
     eps: float; keepdim: bool
     def __init__(
         self, p: float = 2.0, eps: float = 1e-06, keepdim: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
@@ -314,14 +356,17 @@ class PairwiseDistance(Layer):
 # Dropout
 
 class AlphaDropout(_OfOne):
+    """Dropout for SELU networks: in training, each value is set to the lower limit of SELU with probability `p`."""
     p: float; inplace: bool
     def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Dropout(_OfOne):
+    """Dropout: in training, each value is zeroed with probability `p`, and divided by `1 - p` otherwise."""
     p: float; inplace: bool
     def __init__(self, p: float = 0.5, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class FeatureAlphaDropout(_OfOne):
+    """`AlphaDropout` of whole channels."""
     p: float; inplace: bool
     def __init__(
         self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]
@@ -333,15 +378,19 @@ class _ChannelDropout(_OfOne):
         self, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]
     ) -> None: ...
 
-class Dropout1d(_ChannelDropout): ...
+class Dropout1d(_ChannelDropout):
+    """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise."""
 
-class Dropout2d(_ChannelDropout): ...
+class Dropout2d(_ChannelDropout):
+    """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise."""
 
-class Dropout3d(_ChannelDropout): ...
+class Dropout3d(_ChannelDropout):
+    """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise."""
 
 # Embeddings
 
 class Embedding(_OfOne):
+    """The row of a table for each integer of the input."""
     num_embeddings: int; embedding_dim: int; padding_idx: int | None; max_norm: float | None; norm_type: float
     scale_grad_by_freq: bool; sparse: bool; weight: Array
     def __init__(
@@ -352,6 +401,7 @@ class Embedding(_OfOne):
     def attend(self, query: ArrayT) -> ArrayT: ...
 
 class EmbeddingBag(Layer):
+    """The sum, mean or maximum of the rows for each bag of integers."""
     num_embeddings: int; embedding_dim: int; max_norm: float | None; norm_type: float; scale_grad_by_freq: bool
     mode: str; sparse: bool; include_last_offset: bool; padding_idx: int | None; weight: Array
     def __init__(
@@ -367,10 +417,12 @@ class EmbeddingBag(Layer):
 # Folding and shuffling
 
 class ChannelShuffle(_OfOne):
+    """The channels reordered: the first of each of `groups` groups, then the second of each, ..."""
     groups: int
     def __init__(self, groups: int, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Fold(_OfOne):
+    """The sum of windows, the columns of the input, at the places where `Unfold` reads them."""
     output_size: int | tuple[int, ...]; kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]
     padding: int | tuple[int, ...]; stride: int | tuple[int, ...]
     def __init__(
@@ -379,16 +431,19 @@ class Fold(_OfOne):
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class PixelShuffle(_OfOne):
+    """A larger image, by `upscale_factor` in height and width, whose pixels come from the channels."""
     upscale_factor: int
     def __init__(
         self, upscale_factor: int, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class PixelUnshuffle(_OfOne):
+    """A smaller image, by `downscale_factor`, whose pixels become channels: the inverse of `PixelShuffle`."""
     downscale_factor: int
     def __init__(
         self, downscale_factor: int, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Unfold(_OfOne):
+    """All sliding windows of an image, as columns."""
     kernel_size: int | tuple[int, ...]; dilation: int | tuple[int, ...]; padding: int | tuple[int, ...]
     stride: int | tuple[int, ...]
     def __init__(
@@ -399,12 +454,14 @@ class Unfold(_OfOne):
 # Group, instance, RMS and local response normalisation
 
 class CrossMapLRN2d(_OfOne):
+    """`LocalResponseNorm` for images, as torch's older layer computes it; prefer `LocalResponseNorm`."""
     size: int; alpha: float; beta: float; k: float
     def __init__(
         self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1, **extra: Unpack[_ObjectOptions]
     ) -> None: ...
 
 class GroupNorm(_OfOne):
+    """Normalisation of each sample over groups of channels, then a scale and a shift of each channel."""
     num_groups: int; num_channels: int; eps: float; affine: bool; weight: Array; bias: Array
     def __init__(
         self, num_groups: int, num_channels: int | None, eps: float = 1e-05, affine: bool = True, device: Device = None,
@@ -412,12 +469,14 @@ class GroupNorm(_OfOne):
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LocalResponseNorm(_OfOne):
+    """Division of each value by `(k + alpha * mean) ** beta`, with the mean square of `size` neighbouring channels."""
     size: int; alpha: float; beta: float; k: float
     def __init__(
         self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0, *, data_format: str | None = None,
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class RMSNorm(_OfOne):
+    """Division by the root mean square over the last dimensions, then a scale."""
     normalized_shape: int | Sequence[int]; eps: float | None; elementwise_affine: bool; weight: Array
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float | None = None, elementwise_affine: bool = True,
@@ -432,11 +491,14 @@ class _InstanceNorm(_OfOne):
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
         weight: bool = True, data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
-class InstanceNorm1d(_InstanceNorm): ...
+class InstanceNorm1d(_InstanceNorm):
+    """Normalisation of each channel of each sample, then a scale and a shift if `affine`."""
 
-class InstanceNorm2d(_InstanceNorm): ...
+class InstanceNorm2d(_InstanceNorm):
+    """Normalisation of each channel of each image. Arguments are those of `InstanceNorm1d`."""
 
-class InstanceNorm3d(_InstanceNorm): ...
+class InstanceNorm3d(_InstanceNorm):
+    """Normalisation of each channel of each volume. Arguments are those of `InstanceNorm1d`."""
 
 # Lazy layers
 
@@ -544,6 +606,7 @@ class LazyLinear(Linear):
 # Linear layers
 
 class Bilinear(Layer):
+    """`y[o] = x1 @ weight[o] @ x2 + bias[o]` on the last dimensions of two inputs."""
     in1_features: int; in2_features: int; out_features: int; weight: Array; bias: Array
     def __init__(
         self, in1_features: int | None, in2_features: int | None, out_features: int, bias: bool = True,
@@ -552,6 +615,7 @@ class Bilinear(Layer):
     def forward(self, input1: _T, /, input2: Any) -> _T | Any: ...
 
 class Linear(_OfOne):
+    """`y = x @ weight.T + bias` on the last dimension."""
     in_features: int; out_features: int; weight: Array; bias: Array
     def __init__(
         self, in_features: int | None, out_features: int, bias: bool = True, device: Device = None, dtype: DType = None,
@@ -560,6 +624,7 @@ class Linear(_OfOne):
 # Margin losses
 
 class CosineEmbeddingLoss(Layer):
+    """`1 - cosine` of two similar vectors, and `max(0, cosine - margin)` of two dissimilar ones."""
     margin: float; reduction: str
     def __init__(
         self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None,
@@ -568,12 +633,14 @@ class CosineEmbeddingLoss(Layer):
     def forward(self, input1: _T, /, input2: Any, target: Any) -> _T | Any: ...
 
 class HingeEmbeddingLoss(_Loss):
+    """The input where the target is 1, and `max(0, margin - input)` where it is -1."""
     margin: float; reduction: str
     def __init__(
         self, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
         reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MarginRankingLoss(Layer):
+    """`max(0, margin - target * (input1 - input2))`: the first input should be the greater where the target is 1."""
     margin: float; reduction: str
     def __init__(
         self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None,
@@ -582,30 +649,35 @@ class MarginRankingLoss(Layer):
     def forward(self, input1: _T, /, input2: Any, target: Any) -> _T | Any: ...
 
 class MultiLabelMarginLoss(_Loss):
+    """The sum of `max(0, 1 - (x[i] - x[j]))` over classes `i` of a sample and all others `j`, divided by `C`."""
     reduction: str
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MultiLabelSoftMarginLoss(_Loss):
+    """The mean of `BCEWithLogitsLoss` over the classes."""
     reduction: str; weight: Array
     def __init__(
         self, weight: ArrayLike | None = None, size_average: bool | None = None, reduce: bool | None = None,
         reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MultiMarginLoss(_Loss):
+    """The sum of `max(0, margin - (x[target] - x[i])) ** p` over all other classes `i`, divided by `C`."""
     p: int; margin: float; reduction: str; weight: Array
     def __init__(
         self, p: int = 1, margin: float = 1.0, weight: ArrayLike | None = None, size_average: bool | None = None,
         reduce: bool | None = None, reduction: str = "mean", **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class SoftMarginLoss(_Loss):
+    """`log(1 + exp(-target * input))`, for targets 1 and -1."""
     reduction: str
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class TripletMarginLoss(Layer):
+    """`max(0, d(anchor, positive) - d(anchor, negative) + margin)`, where `d` is a distance."""
     margin: float; p: float; eps: float; swap: bool; reduction: str
     def __init__(
         self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-06, swap: bool = False,
@@ -615,6 +687,7 @@ class TripletMarginLoss(Layer):
     def forward(self, anchor: _T, /, positive: Any, negative: Any) -> _T | Any: ...
 
 class TripletMarginWithDistanceLoss(Layer):
+    """`TripletMarginLoss` for any distance."""
     distance_function: Callable[[Any, Any], Any] | None; margin: float; swap: bool; reduction: str
     def __init__(
         self, *, distance_function: Callable[[Any, Any], Any] | None = None, margin: float = 1.0, swap: bool = False,
@@ -629,6 +702,7 @@ class _BatchNorm(_OfOne):
     bias: Array; running_mean: Array; running_var: Array; num_batches_tracked: Array
 
 class BatchNorm1d(_BatchNorm):
+    """Normalisation of each channel over the batch (and the length), then a scale and a shift."""
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
@@ -636,6 +710,7 @@ class BatchNorm1d(_BatchNorm):
         axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class BatchNorm2d(_BatchNorm):
+    """`BatchNorm1d` for images: normalisation over the batch and both spatial dimensions."""
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
@@ -643,6 +718,7 @@ class BatchNorm2d(_BatchNorm):
         axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class BatchNorm3d(_BatchNorm):
+    """`BatchNorm1d` for volumes: normalisation over the batch and the three spatial dimensions."""
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
         track_running_stats: bool = True, device: Device = None, dtype: DType = None, *, bias: bool = True,
@@ -650,6 +726,7 @@ class BatchNorm3d(_BatchNorm):
         axis_index_groups: Sequence[Sequence[int]] | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class SyncBatchNorm(_BatchNorm):
+    """`BatchNorm1d` for inputs of any rank, with the statistics of the whole batch on all devices."""
     process_group: Any
     def __init__(
         self, num_features: int | None, eps: float = 1e-05, momentum: float | None = 0.1, affine: bool = True,
@@ -659,6 +736,7 @@ class SyncBatchNorm(_BatchNorm):
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LayerNorm(_OfOne):
+    """Normalisation of each sample over its last dimensions, then a scale and a shift."""
     normalized_shape: int | Sequence[int]; eps: float; elementwise_affine: bool; weight: Array; bias: Array
     def __init__(
         self, normalized_shape: int | Sequence[int] | None, eps: float = 1e-05, elementwise_affine: bool = True,
@@ -671,50 +749,64 @@ class LayerNorm(_OfOne):
 class _Pad(_OfOne): ...
 
 class CircularPad1d(_Pad):
+    """Padding before and after the last dimension with the values from the other end."""
     padding: int | tuple[int, int]
     def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class CircularPad2d(_Pad):
+    """Padding before and after the last two dimensions with the values from the other end."""
     padding: int | tuple[int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class CircularPad3d(_Pad):
+    """Padding before and after the last three dimensions with the values from the other end."""
     padding: int | tuple[int, int, int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReflectionPad1d(_Pad):
+    """Padding before and after the last dimension with the values mirrored at the edge, without the edge itself."""
     padding: int | tuple[int, int]
     def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReflectionPad2d(_Pad):
+    """Padding before and after the last two dimensions with the values mirrored at the edge, without the edge
+    itself."""
     padding: int | tuple[int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReflectionPad3d(_Pad):
+    """Padding before and after the last three dimensions with the values mirrored at the edge, without the edge
+    itself."""
     padding: int | tuple[int, int, int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReplicationPad1d(_Pad):
+    """Padding before and after the last dimension with the value at the edge."""
     padding: int | tuple[int, int]
     def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReplicationPad2d(_Pad):
+    """Padding before and after the last two dimensions with the value at the edge."""
     padding: int | tuple[int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReplicationPad3d(_Pad):
+    """Padding before and after the last three dimensions with the value at the edge."""
     padding: int | tuple[int, int, int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ZeroPad1d(_Pad):
+    """Padding before and after the last dimension with zeros."""
     padding: int | tuple[int, int]
     def __init__(self, padding: int | tuple[int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ZeroPad2d(_Pad):
+    """Padding before and after the last two dimensions with zeros."""
     padding: int | tuple[int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ZeroPad3d(_Pad):
+    """Padding before and after the last three dimensions with zeros."""
     padding: int | tuple[int, int, int, int, int, int]
     def __init__(self, padding: int | tuple[int, int, int, int, int, int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
@@ -722,15 +814,18 @@ class _ConstantPad(_OfOne):
     value: float
 
 class ConstantPad1d(_ConstantPad):
+    """Padding before and after the last dimension with `value`."""
     padding: int | tuple[int, int]
     def __init__(self, padding: int | tuple[int, int], value: float, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ConstantPad2d(_ConstantPad):
+    """Padding before and after the last two dimensions with `value`."""
     padding: int | tuple[int, int, int, int]
     def __init__(
         self, padding: int | tuple[int, int, int, int], value: float, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ConstantPad3d(_ConstantPad):
+    """Padding before and after the last three dimensions with `value`."""
     padding: int | tuple[int, int, int, int, int, int]
     def __init__(
         self, padding: int | tuple[int, int, int, int, int, int], value: float, **extra: Unpack[_ObjectOptions]
@@ -739,6 +834,7 @@ class ConstantPad3d(_ConstantPad):
 # Pooling
 
 class AvgPool1d(_OfOne):
+    """The mean of each window of sequences."""
     kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]; ceil_mode: bool
     count_include_pad: bool
     def __init__(
@@ -750,6 +846,7 @@ class _AvgPool(_OfOne):
     ceil_mode: bool; count_include_pad: bool; divisor_override: int | None
 
 class AvgPool2d(_AvgPool):
+    """The mean of each window of images."""
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int] | None; padding: int | tuple[int, int]
     def __init__(
         self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
@@ -758,6 +855,7 @@ class AvgPool2d(_AvgPool):
     ) -> None: ...
 
 class AvgPool3d(_AvgPool):
+    """The mean of each window of volumes."""
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int] | None
     padding: int | tuple[int, int, int]
     def __init__(
@@ -767,6 +865,7 @@ class AvgPool3d(_AvgPool):
     ) -> None: ...
 
 class FractionalMaxPool2d(_Pool[_Indices]):
+    """The largest value of each window of images; windows have one size, and the steps between them are random."""
     kernel_size: int | tuple[int, int]; output_size: int | tuple[int, int] | None
     output_ratio: float | tuple[float, float] | None
     def __init__(
@@ -775,6 +874,7 @@ class FractionalMaxPool2d(_Pool[_Indices]):
         _random_samples: ArrayLike | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class FractionalMaxPool3d(_Pool[_Indices]):
+    """`FractionalMaxPool2d` for volumes."""
     kernel_size: int | tuple[int, int, int]; output_size: int | tuple[int, int, int] | None
     output_ratio: float | tuple[float, float, float] | None
     def __init__(
@@ -788,11 +888,14 @@ class _LPPool(_OfOne):
         self, norm_type: float, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
         ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
-class LPPool1d(_LPPool): ...
+class LPPool1d(_LPPool):
+    """The norm of each window of sequences: the `norm_type`-th root of the sum of its values' powers."""
 
-class LPPool2d(_LPPool): ...
+class LPPool2d(_LPPool):
+    """The norm of each window of images: the `norm_type`-th root of the sum of its values' powers."""
 
-class LPPool3d(_LPPool): ...
+class LPPool3d(_LPPool):
+    """The norm of each window of volumes: the `norm_type`-th root of the sum of its values' powers."""
 
 class _MaxPool(_Pool[_Indices]):
     kernel_size: int | tuple[int, ...]; stride: int | tuple[int, ...] | None; padding: int | tuple[int, ...]
@@ -802,29 +905,35 @@ class _MaxPool(_Pool[_Indices]):
         padding: int | tuple[int, ...] = 0, dilation: int | tuple[int, ...] = 1, return_indices: _Indices = ...,
         ceil_mode: bool = False, *, data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
-class MaxPool1d(_MaxPool[_Indices]): ...
+class MaxPool1d(_MaxPool[_Indices]):
+    """The largest value of each window of sequences."""
 
-class MaxPool2d(_MaxPool[_Indices]): ...
+class MaxPool2d(_MaxPool[_Indices]):
+    """The largest value of each window of images."""
 
-class MaxPool3d(_MaxPool[_Indices]): ...
+class MaxPool3d(_MaxPool[_Indices]):
+    """The largest value of each window of volumes."""
 
 class _MaxUnpool(Layer):
     def __call__(self, input: ArrayT, indices: ArrayLike, output_size: Any = None) -> ArrayT: ...
     def forward(self, input: _T, /, indices: Any, output_size: Any = None) -> _T | Any: ...
 
 class MaxUnpool1d(_MaxUnpool):
+    """The values of `MaxPool1d` put back at their indices, with zeros elsewhere."""
     kernel_size: int | tuple[int]; stride: int | tuple[int] | None; padding: int | tuple[int]
     def __init__(
         self, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None, padding: int | tuple[int] = 0,
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MaxUnpool2d(_MaxUnpool):
+    """The values of `MaxPool2d` put back at their indices, with zeros elsewhere."""
     kernel_size: int | tuple[int, int]; stride: int | tuple[int, int] | None; padding: int | tuple[int, int]
     def __init__(
         self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MaxUnpool3d(_MaxUnpool):
+    """The values of `MaxPool3d` put back at their indices, with zeros elsewhere."""
     kernel_size: int | tuple[int, int, int]; stride: int | tuple[int, int, int] | None
     padding: int | tuple[int, int, int]
     def __init__(
@@ -838,6 +947,7 @@ class _Sequence(Layer):
     bidirectional: bool
 
 class GRU(_Sequence):
+    """Gated recurrent unit: gates decide how much of the old state is read, and how much is kept."""
     def __init__(
         self, input_size: int | None, hidden_size: int, num_layers: int = 1, bias: bool = True,
         batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, device: Device = None,
@@ -849,6 +959,7 @@ class GRU(_Sequence):
     def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, _T] | Any: ...
 
 class LSTM(_Sequence):
+    """Long short-term memory: a cell state `c` that gates add to, keep and read."""
     proj_size: int
     def __init__(
         self, input_size: int | None, hidden_size: int, num_layers: int = 1, bias: bool = True,
@@ -862,6 +973,7 @@ class LSTM(_Sequence):
     def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, tuple[_T, _T]] | Any: ...
 
 class RNN(_Sequence):
+    """A plain recurrent network: `h[t] = tanh(x[t] @ W_ih.T + b_ih + h[t - 1] @ W_hh.T + b_hh)`."""
     nonlinearity: str
     def __init__(
         self, input_size: int | None, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh",
@@ -877,6 +989,7 @@ class _Cell(Layer):
     input_size: int; hidden_size: int; bias: bool; weight_ih: Array; weight_hh: Array; bias_ih: Array; bias_hh: Array
 
 class GRUCell(_Cell):
+    """One step of a `GRU`: the next state from an input and the state, zeros by default."""
     def __init__(
         self, input_size: int | None, hidden_size: int, bias: bool = True, device: Device = None, dtype: DType = None,
         **extra: Unpack[_ObjectOptions]) -> None: ...
@@ -884,6 +997,7 @@ class GRUCell(_Cell):
     def forward(self, input: _T, /, hx: Any = None) -> _T | Any: ...
 
 class LSTMCell(_Cell):
+    """One step of an `LSTM`: the next `(h, c)` from an input and `(h, c)`, zeros by default."""
     def __init__(
         self, input_size: int | None, hidden_size: int, bias: bool = True, device: Device = None, dtype: DType = None,
         **extra: Unpack[_ObjectOptions]) -> None: ...
@@ -891,6 +1005,7 @@ class LSTMCell(_Cell):
     def forward(self, input: _T, /, hx: Any = None) -> tuple[_T, _T] | Any: ...
 
 class RNNCell(_Cell):
+    """One step of an `RNN`: the next state from an input and the state, zeros by default."""
     nonlinearity: str
     def __init__(
         self, input_size: int | None, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
@@ -901,6 +1016,7 @@ class RNNCell(_Cell):
 # Regression losses
 
 class GaussianNLLLoss(Layer):
+    """The negative log-likelihood of targets, from the mean (the input) and the variance of a normal distribution."""
     full: bool; eps: float; reduction: str
     def __init__(
         self, *, full: bool = False, eps: float = 1e-06, reduction: str = "mean", **extra: Unpack[_ObjectOptions]
@@ -909,22 +1025,26 @@ class GaussianNLLLoss(Layer):
     def forward(self, input: _T, /, target: Any, var: Any) -> _T | Any: ...
 
 class HuberLoss(_Loss):
+    """Half the squared difference up to `delta`, and linear with slope `delta` beyond."""
     reduction: str; delta: float
     def __init__(self, reduction: str = "mean", delta: float = 1.0, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class L1Loss(_Loss):
+    """The absolute difference of input and target."""
     reduction: str
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MSELoss(_Loss):
+    """The squared difference of input and target. Arguments and shapes are those of `L1Loss`."""
     reduction: str
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class PoissonNLLLoss(Layer):
+    """The negative log-likelihood of counts, from the rate of a Poisson distribution or its logarithm."""
     log_input: bool; full: bool; eps: float; reduction: str
     def __init__(
         self, log_input: bool = True, full: bool = False, size_average: bool | None = None, eps: float = 1e-08,
@@ -933,6 +1053,7 @@ class PoissonNLLLoss(Layer):
     def forward(self, log_input: _T, /, target: Any) -> _T | Any: ...
 
 class SmoothL1Loss(_Loss):
+    """`HuberLoss(delta=beta)` divided by `beta`: its linear parts have slope 1 for every `beta`."""
     reduction: str; beta: float
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean", beta: float = 1.0,
@@ -941,6 +1062,7 @@ class SmoothL1Loss(_Loss):
 # Sequence losses
 
 class CTCLoss(Layer):
+    """The negative log-probability of a target sequence, over all alignments to a longer input."""
     blank: int; reduction: str; zero_infinity: bool
     def __init__(
         self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False, **extra: Unpack[_ObjectOptions]
@@ -951,51 +1073,62 @@ class CTCLoss(Layer):
 # Reshaping
 
 class Flatten(_OfOne):
+    """The input with the dimensions from `start_dim` to `end_dim` flattened into one."""
     start_dim: int; end_dim: int
     def __init__(self, start_dim: int = 1, end_dim: int = -1, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Identity(_OfOne):
+    """The identity. The constructor ignores all arguments."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 class Unflatten(_OfOne):
+    """The input with dimension `dim` split into several, of the sizes `unflattened_size`; one of them may be -1."""
     dim: int; unflattened_size: Sequence[int]
     def __init__(self, dim: int, unflattened_size: Sequence[int], **extra: Unpack[_ObjectOptions]) -> None: ...
 
 # Piecewise activations
 
 class Hardshrink(_OfOne):
+    """`x` outside the interval from `-lambd` to `lambd`, else zero."""
     lambd: float
     def __init__(self, lambd: float = 0.5, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Hardsigmoid(_OfOne):
+    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` has no effect: no input is overwritten."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Hardswish(_OfOne):
+    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` has no effect: no input is overwritten."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Hardtanh(_OfOne):
+    """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names."""
     min_val: float; max_val: float; inplace: bool
     def __init__(
         self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False, min_value: float | None = None,
         max_value: float | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class RReLU(_OfOne):
+    """`x` where it is positive, else `x` multiplied by a random slope."""
     lower: float; upper: float; inplace: bool
     def __init__(
         self, lower: float = 0.125, upper: float = 0.3333333333333333, inplace: bool = False,
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReLU6(_OfOne):
+    """`x`, clipped to 0 and 6. `inplace` has no effect: no input is overwritten."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softshrink(_OfOne):
+    """`x`, moved towards zero by `lambd`, but not past it."""
     lambd: float
     def __init__(self, lambd: float = 0.5, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Threshold(_OfOne):
+    """`x` where it exceeds `threshold`, else `value`."""
     threshold: float; value: float; inplace: bool
     def __init__(
         self, threshold: float, value: float, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
@@ -1003,6 +1136,7 @@ class Threshold(_OfOne):
 # Transformers
 
 class Transformer(Layer):
+    """An encoder, and a decoder that attends to the encoder's output."""
     d_model: int; nhead: int; batch_first: bool
     def __init__(
         self, d_model: int | None = 512, nhead: int = 8, num_encoder_layers: int = 6, num_decoder_layers: int = 6,
@@ -1023,6 +1157,7 @@ class Transformer(Layer):
     def __getattr__(self, name: str) -> Any: ...
 
 class TransformerDecoder(Layer):
+    """`num_layers` copies of a decoder layer, one after the other, then an optional norm."""
     num_layers: int; norm: Layer | None
     def __init__(
         self, decoder_layer: TransformerDecoderLayer, num_layers: int, norm: Layer | None = None,
@@ -1037,6 +1172,7 @@ class TransformerDecoder(Layer):
     def __getattr__(self, name: str) -> Any: ...
 
 class TransformerEncoder(Layer):
+    """`num_layers` copies of an encoder layer, one after the other, then an optional norm."""
     num_layers: int; norm: Layer | None; enable_nested_tensor: bool; mask_check: bool
     def __init__(
         self, encoder_layer: TransformerEncoderLayer, num_layers: int, norm: Layer | None = None,
@@ -1058,6 +1194,7 @@ class _Block(Layer):
     def __getattr__(self, name: str) -> Any: ...
 
 class TransformerDecoderLayer(_Block):
+    """Self-attention, attention to an encoder's output, and a feed-forward network, each with a residual and a norm."""
     def __call__(
         self, tgt: ArrayT, memory: ArrayLike, tgt_mask: ArrayLike | None = None, memory_mask: ArrayLike | None = None,
         tgt_key_padding_mask: ArrayLike | None = None, memory_key_padding_mask: ArrayLike | None = None,
@@ -1067,6 +1204,7 @@ class TransformerDecoderLayer(_Block):
         memory_key_padding_mask: Any = None, tgt_is_causal: Any = False, memory_is_causal: Any = False) -> _T | Any: ...
 
 class TransformerEncoderLayer(_Block):
+    """Self-attention and a feed-forward network of two linear layers, each with a residual and a layer norm."""
     def __call__(
         self, src: ArrayT, src_mask: ArrayLike | None = None, src_key_padding_mask: ArrayLike | None = None,
         is_causal: bool = False) -> ArrayT: ...
@@ -1077,6 +1215,7 @@ class TransformerEncoderLayer(_Block):
 # Upsampling
 
 class Upsample(_OfOne):
+    """The input with all dimensions after the channels resized, to larger or smaller sizes."""
     size: int | tuple[int, ...] | None; scale_factor: float | tuple[float, ...] | None; mode: str
     align_corners: bool | None; recompute_scale_factor: bool | None
     def __init__(
@@ -1090,9 +1229,11 @@ class _Upsampling2d(_OfOne):
         self, size: int | tuple[int, int] | None = None, scale_factor: float | tuple[float, float] | None = None, *,
         data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
-class UpsamplingBilinear2d(_Upsampling2d): ...
+class UpsamplingBilinear2d(_Upsampling2d):
+    """`Upsample(mode="bilinear", align_corners=True)` for images."""
 
-class UpsamplingNearest2d(_Upsampling2d): ...
+class UpsamplingNearest2d(_Upsampling2d):
+    """`Upsample(mode="nearest")` for images."""
 
 __all__ = [
     "Layer",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, overload
 from unified.core import backends
 from unified.core.filters import Filter
 from unified.core.params import Params
+from unified.core.signatures import ConstructorSignature
 from unified.nn.construction import Construction, current, next_key, objects_of, run
 
 __all__ = ["Module", "ModuleType"]
@@ -72,6 +73,7 @@ class Module(metaclass=ModuleType):
     >>> y, changes = net.apply(net.params, np.ones((5, 3), np.float32))
     """
 
+    __signature__: ClassVar[Any] = ConstructorSignature()
     native_instance: ClassVar[Any] = classmethod(lambda cls, value: cls is Module and _is_module(value))
 
     if TYPE_CHECKING:  # the framework's class has these

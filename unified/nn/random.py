@@ -33,7 +33,9 @@ def _like(input: A, distribution: Distribution) -> A:
         return scope.frame.sample(distribution, tuple(input.shape), name, scope.frame.next_draw(scope.path))
     backend = backends.of_array(input)
     if backend is None:
-        raise BackendError(f"a draw like an array takes one of an installed framework, got {type(input).__name__}")
+        raise BackendError(
+            f"a draw like an array takes one of an installed framework, got {type(input).__name__}"
+        ).with_page("objects")
     return backend.objects.draw_like(input, distribution)
 
 
@@ -79,7 +81,12 @@ class Stream(Module):
         self.counter = var("rng", (), dtype="int32")
 
     def reseed(self, seed: Any, counter: int = 0) -> None:
-        """Start from another key, and another number of draws."""
+        """Start from another key, and another number of draws.
+
+        Args:
+            seed: an integer or a key.
+            counter: the number of draws that count as made.
+        """
         self.key, self.counter = np.asarray(as_key(seed), np.uint32), np.int32(counter)
 
     def _draw(self, distribution: Distribution, shape: ShapeLike, dtype: DType) -> Array:
@@ -89,19 +96,40 @@ class Stream(Module):
         return next(objects_of(self)).sample(key, distribution, sizes_of(shape), name)
 
     def normal(self, shape: ShapeLike = (), dtype: DType = None) -> Array:
-        """Draw standard normal values."""
+        """Draw standard normal values.
+
+        Args:
+            shape: sizes, or one size.
+            dtype: a floating-point dtype; the framework's default if `None`.
+        """
         return self._draw(Normal(), shape, dtype)
 
     def uniform(self, shape: ShapeLike = (), dtype: DType = None, minval: float = 0.0, maxval: float = 1.0) -> Array:
-        """Draw uniform values with `minval <= x < maxval`."""
+        """Draw uniform values with `minval <= x < maxval`.
+
+        Args:
+            shape: sizes, or one size.
+            dtype: a floating-point dtype; the framework's default if `None`.
+            minval, maxval: the bounds.
+        """
         return self._draw(Uniform(minval, maxval), shape, dtype)
 
     def bernoulli(self, p: float = 0.5, shape: ShapeLike = ()) -> Array:
-        """Draw booleans that are true with probability `p`."""
+        """Draw booleans that are true with probability `p`.
+
+        Args:
+            p: the probability of true.
+            shape: sizes, or one size.
+        """
         return self._draw(Bernoulli(p), shape, "bool")
 
     def randint(self, shape: ShapeLike, minval: int, maxval: int) -> Array:
-        """Draw uniform integers with `minval <= x < maxval`."""
+        """Draw uniform integers with `minval <= x < maxval`.
+
+        Args:
+            shape: sizes, or one size.
+            minval, maxval: the bounds.
+        """
         return self._draw(Randint(minval, maxval), shape, "int32")
 
 

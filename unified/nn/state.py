@@ -37,6 +37,15 @@ def update(model: M, params: Mapping[str, Array]) -> M:
     """Take the values of some of an object's variables from `params`; return the object.
 
     Raises `KeyError` for a path that the object does not have, and `ValueError` for another shape or dtype.
+
+    Args:
+        model: an object.
+        params: `Params`, or arrays by path, of any framework.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 2, 1, backend="torch", rng=0)
+    >>> nn.update(net, {"bias": torch.ones(1)}).bias.tolist()
+    [1.0]
     """
     objects = _objects(model, "update")
     own = objects.params(model)
@@ -72,12 +81,37 @@ def merge(model: M, params: Mapping[str, Array], *others: Mapping[str, Array]) -
 
 
 def partition(model: Module, *filters: Filter) -> tuple[Params, ...]:
-    """Return `Params` for each filter: the variables that it is the first to accept; see `Params.partition`."""
+    """Return `Params` for each filter: the variables that it is the first to accept; see `Params.partition`.
+
+    Args:
+        model: an object.
+        *filters: `True`, `...`, a pattern of paths, a collection's name, a function of a `VariableInfo`, or a list of
+            these, as `Params.partition` takes them.
+
+    Raises:
+        ValueError: no filter accepts some variable.
+
+    >>> import unified as u, unified.nn as nn
+    >>> net = u.build(nn.BatchNorm1d, 2, backend="torch", rng=0)
+    >>> [list(part) for part in nn.partition(net, "params", ...)]
+    [['weight', 'bias'], ['running_mean', 'running_var', 'num_batches_tracked']]
+    """
     return state(model).partition(*filters)
 
 
 def filter(model: Module, *filters: Filter) -> tuple[Params, ...]:
-    """Return for each filter the variables that it accepts, and that none before it does; others are left out."""
+    """Return for each filter the variables that it accepts, and that none before it does; others are left out.
+
+    Args:
+        model: an object.
+        *filters: `True`, `...`, a pattern of paths, a collection's name, a function of a `VariableInfo`, or a list of
+            these, as `Params.partition` takes them.
+
+    >>> import unified as u, unified.nn as nn
+    >>> net = u.build(nn.BatchNorm1d, 2, backend="torch", rng=0)
+    >>> [list(part) for part in nn.filter(net, "weight", "*mean")]
+    [['weight'], ['running_mean']]
+    """
     return state(model).partition(*filters, ...)[: len(filters)]
 
 
@@ -85,6 +119,19 @@ def pop(model: Module, *filters: Filter) -> Params:
     """Remove the variables that any of `filters` accepts from an object, and return them.
 
     `nn.pop(net, "intermediates")` takes what calls have sown.
+
+    Args:
+        model: an object.
+        *filters: as in `filter`.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> class Net(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.cache = nn.var("cache", [1.0])
+    >>> net = u.build(Net, backend="torch", rng=0)
+    >>> list(nn.pop(net, "cache")), list(nn.state(net))
+    (['cache'], [])
     """
     objects = _objects(model, "pop")
     taken: Params = state(model, *filters)

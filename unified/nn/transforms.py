@@ -98,6 +98,15 @@ def jit(fn: F, **options: Any) -> F:
     booleans and other values that are no arrays or numbers are static.
 
     A function that sets an attribute which is no variable raises: what it sets would be kept once, when it is compiled.
+
+    Args:
+        fn: the function.
+        **options: see above.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 2, 1, backend="torch", rng=0)
+    >>> list(nn.jit(lambda net, x: net(x))(net, torch.ones(3, 2)).shape)
+    [3, 1]
     """
     return _transform("jit", fn, options)
 
@@ -127,7 +136,21 @@ def value_and_grad(
 
 
 def grad(fn: Callable[..., Any], wrt: Filter | None = None, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the gradients of `fn(object, ...)`; see `value_and_grad`."""
+    """Return a function that computes the gradients of `fn(object, ...)` with respect to the object's variables.
+
+    Args:
+        fn: a function whose first argument is an object, and which returns a scalar.
+        wrt: a filter of the variables; the trainable ones if `None`.
+        has_aux: whether `fn` returns `(scalar, auxiliary)`.
+
+    Returns:
+        A function with the arguments of `fn`: `Params`, or `(Params, auxiliary)` with `has_aux`.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 2, 1, backend="torch", rng=0)
+    >>> nn.grad(lambda net, x: net(x).sum())(net, torch.ones(3, 2))["bias"].tolist()
+    [3.0]
+    """
     function = value_and_grad(fn, wrt, has_aux)
 
     @functools.wraps(function)
@@ -150,6 +173,11 @@ def vmap(fn: F, in_axes: Any = 0, out_axes: Any = 0, axis_name: Any = None, spli
 
     Raises:
         TransformBoundaryError: the elements write different values into a variable that they share.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 2, 1, backend="torch", rng=0)
+    >>> list(nn.vmap(lambda net, x: net(x), in_axes=(None, 0))(net, torch.ones(5, 2)).shape)
+    [5, 1]
     """
     options = {"in_axes": in_axes, "out_axes": out_axes, "axis_name": axis_name, "split_rngs": split_rngs}
     return _transform("vmap", fn, options)
@@ -160,6 +188,17 @@ def scan(fn: Callable[..., tuple[Any, Any]], length: int | None = None, reverse:
 
     `jax.lax.scan` on JAX, a loop on torch. Each step sees what the one before wrote into the object, and draws other
     random numbers.
+
+    Args:
+        fn: the step.
+        length: the number of steps, where `xs` is `None`.
+        reverse: whether to begin with the last step.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 2, 2, backend="torch", rng=0)
+    >>> carry, ys = nn.scan(lambda net, carry, x: (net(carry) + x, carry))(net, torch.zeros(2), torch.ones(3, 2))
+    >>> list(carry.shape), list(ys.shape)
+    ([2], [3, 2])
     """
     return _transform("scan", fn, {"length": length, "reverse": reverse})
 
@@ -168,6 +207,15 @@ def remat(fn: F, policy: Any = None) -> F:
     """Return `fn`, which takes objects, with intermediate values that its gradient computes again instead of storing.
 
     `jax.checkpoint` on JAX, with its `policy`, and `torch.utils.checkpoint` on torch. What it writes is written once.
+
+    Args:
+        fn: the function.
+        policy: what is stored all the same, as `jax.checkpoint` takes it; on torch `None`.
+
+    >>> import torch, unified as u, unified.nn as nn
+    >>> net = u.build(nn.Linear, 2, 1, backend="torch", rng=0)
+    >>> list(nn.remat(lambda net, x: net(x))(net, torch.ones(3, 2)).shape)
+    [3, 1]
     """
     return _transform("remat", fn, {"policy": policy})
 

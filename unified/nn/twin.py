@@ -7,6 +7,7 @@ module has dicts of parameters, buffers and modules, in the order in which they 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 
+from unified.core.pages import end_with_link
 from unified.nn import twin_state
 from unified.nn.construction import current
 from unified.nn.declare import is_declaration, pending_of
@@ -119,11 +120,12 @@ class Twin(Hooks):
         if before is value or (type(before) is type(value) and not hasattr(value, "shape") and before == value):
             return
         raise ValueError(
-            f"{type(self).__name__}.{name} was set in a pure call (net.apply, or a transform of unified.nn), which "
-            "must "
-            f"leave the object as it was: make it a variable in the constructor, self.{name} = nn.var('state', ...), "
-            "or "
-            f"keep an intermediate value by self.sow({name!r}, value)"
+            end_with_link(
+                f"{type(self).__name__}.{name} was set in a pure call (net.apply, or a transform of unified.nn), which "
+                f"must leave the object as it was: make it a variable in the constructor, "
+                f"self.{name} = nn.var('state', ...), or keep an intermediate value by self.sow({name!r}, value)",
+                "objects",
+            )
         )
 
     def _set_variable(self, name: str, variable: Variable) -> None:

@@ -58,5 +58,12 @@ complex128: Final = NamedDType("complex128")
 
 
 def __array_namespace_info__() -> Any:
-    """Return what the standard says of a namespace: its devices, its dtypes, and the defaults of both."""
+    """Return what the standard says of a namespace: its devices, its dtypes, and the defaults of both.
+
+    Source: array API standard 2024.12, `__array_namespace_info__`.
+
+    >>> import unified.numpy as unp
+    >>> "float32" in unp.__array_namespace_info__().dtypes()
+    True
+    """
     return (scope.frame.backend.numpy if (scope := current.scope) else functions_of()).info()

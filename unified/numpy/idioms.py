@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from unified import functional
+from unified.core.pages import end_with_link
 
 __all__ = ["KEYWORDS", "NAMES", "refuse_keywords", "unknown_name"]
 
@@ -124,8 +125,10 @@ def unknown_name(name: str, names: Sequence[str]) -> AttributeError:
     if name == "random":
         return AttributeError("unified.numpy has no 'random': random arrays are made by unified.random")
     close = difflib.get_close_matches(name, names, 1)
-    hint = f": did you mean {close[0]!r}?" if close else ": docs/numpy.md lists all that it has"
-    return AttributeError(f"module 'unified.numpy' has no attribute {name!r}{hint}", name=name)
+    hint = f": did you mean {close[0]!r}?" if close else ""
+    return AttributeError(
+        end_with_link(f"module 'unified.numpy' has no attribute {name!r}{hint}", "numpy#all-functions"), name=name
+    )
 
 
 def refuse_keywords(function: str, keywords: Mapping[str, Any]) -> NoReturn:

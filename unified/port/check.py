@@ -88,7 +88,9 @@ def check(
         import haiku
         import jax
     except ImportError as error:
-        raise BackendError("checking a port runs the original too: pip install dm-haiku jax") from error
+        raise BackendError('checking a port runs the original too: pip install dm-haiku "unified-nn[jax]"').with_page(
+            "install#extras"
+        ) from error
     import unified
     from unified.compat import haiku as our_haiku
     from unified.compat import jax as our_jax

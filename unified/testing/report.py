@@ -12,7 +12,16 @@ Tolerance = tuple[float, float] | None  # rtol and atol; None requires equal bit
 
 
 class ParityError(AssertionError):
-    """Raised if two frameworks compute a model differently."""
+    """Raised if two frameworks compute a model differently.
+
+    >>> import numpy as np, unified as u
+    >>> from unified.testing import ParityError, assert_parity
+    >>> try:
+    ...     assert_parity(lambda x: x + (u.backend() == "jax"), np.ones(2, "float32"), training=False)
+    ... except ParityError as error:
+    ...     print(str(error).splitlines()[0])
+    torch and jax disagree in evaluation
+    """
 
 
 @dataclass

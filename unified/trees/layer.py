@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core import layer as declared
+from unified.core.annotations import Metadata
+from unified.core.initializers import Initializer
 from unified.core.layer_call import LayerCall
+from unified.core.layer_docs import LayerDoc
 from unified.core.naming import join
 from unified.core.pending import PendingVariable, pending_variables
 from unified.core.record import describe_call
+from unified.core.signatures import LayerSignature
 from unified.trees import registry
+from unified.trees.layer_docs import STYLE
 from unified.trees.module import Module, array_text
 from unified.trees.nodes import Kind, Static, is_array, wide
 from unified.trees.running import Placed, Run, current
@@ -22,9 +27,17 @@ class Layer(Placed, Module):
     The arguments are those of the `torch.nn` class, and `init_fn=` and `metadata=` as in a body; its place in the tree
     is its name. It evaluates where it is called alone; `apply` trains it. A size that is `None` is taken from the first
     input, by `fill(model, x)`.
+
+    >>> import torch, unified.trees as ut
+    >>> layer = ut.fill(ut.Linear(2, 3), rng=0, backend="torch")
+    >>> isinstance(layer, ut.Layer), list(layer.weight.shape), layer.in_features
+    (True, [3, 2], 2)
     """
 
     declaration: ClassVar[type[declared.Layer]]
+    __signature__: ClassVar[Any] = LayerSignature(
+        init_fn=Initializer | Mapping[str, Initializer] | None, metadata=Metadata | None
+    )
     if TYPE_CHECKING:
         _spec: declared.Spec
         _options: dict[str, Any]
@@ -289,7 +302,7 @@ def layer_class(declaration: type[declared.Layer]) -> type[Layer]:
             "declaration": declaration,
             "__module__": "unified.trees",
             "__qualname__": declaration.__name__,
-            "__doc__": (declaration.__doc__ or "").partition(">>>")[0],  # examples are of bodies
+            "__doc__": LayerDoc.of(declaration, STYLE),
         },
     )
     CLASSES[declaration] = cls

@@ -10,6 +10,7 @@ import numpy as np
 
 from unified.core import backends
 from unified.core.dtypes import dtype_name, is_same_dtype
+from unified.core.pages import end_with_link
 from unified.core.pending import PendingVariable
 from unified.trees import registry
 from unified.trees.fields import field, is_static
@@ -90,8 +91,11 @@ class Module(Node):
             )
         if name not in type(self)._declared:
             raise AttributeError(
-                f"{type(self).__name__} has no field {name!r}, and __init__ sets fields alone: annotate it in the "
-                f"class, `{name}: Any`"
+                end_with_link(
+                    f"{type(self).__name__} has no field {name!r}, and __init__ sets fields alone: annotate it in the "
+                    f"class, `{name}: Any`",
+                    "trees",
+                )
             )
         object.__setattr__(self, name, value)
 
@@ -250,7 +254,21 @@ class _Method:
 
 
 class BoundMethod(Module):
-    """A method bound to its module, as `model.encode` returns it: a tree whose leaves are those of the module."""
+    """A method bound to its module, as `model.encode` returns it: a tree whose leaves are those of the module.
+
+    Args:
+        owner: the module.
+        function: the method, a function whose first argument is a module.
+
+    >>> import torch, unified.trees as ut
+    >>> class Scale(ut.Module):
+    ...     factor: float
+    ...     def double(self, x):
+    ...         return 2 * self.factor * x
+    >>> method = Scale(3.0).double
+    >>> isinstance(method, ut.BoundMethod), method(torch.ones(1)).tolist()
+    (True, [6.0])
+    """
 
     owner: Any
     function: Any = field(static=True)

@@ -81,25 +81,27 @@ def of_json(cls: type, content: Any, framework: str) -> Static:
     backend = backends.load(framework)
     is_layer = issubclass(cls, Layer)
     if type(content) is not dict or ("spec" if is_layer else "value") not in content:
-        raise CheckpointError(f"{WHERE} holds a {cls.__name__} that does not follow the format")
+        raise CheckpointError(f"{WHERE} holds a {cls.__name__} that does not follow the format").with_page("trees")
     if not is_layer:
         value = _Statics(backend, 0).decode(content["value"], PLACE)
         if cls is Static:
             return Static(ProgramStatic(value, text))  # a node, of which the value becomes the rest
         is_part = _is_key if cls is Items else _is_kind
         if type(value) is not tuple or not all(map(is_part, value)):
-            raise CheckpointError(f"{WHERE} holds a {cls.__name__} with {value!r:.100}")
+            raise CheckpointError(f"{WHERE} holds a {cls.__name__} with {value!r:.100}").with_page("trees")
         return Static(value)
     names = content.get("names")
     if type(names) is not list or not all(type(name) is str for name in names):
-        raise CheckpointError(f"{WHERE} holds a layer without the names of its variables")
+        raise CheckpointError(f"{WHERE} holds a layer without the names of its variables").with_page("trees")
     decoder = _Statics(backend, len(names))
     spec = decoder._spec(content["spec"], "spec", PLACE, 0)
     metadata = decoder.decode(content.get("metadata"), PLACE)
     if cls.__name__ != spec.declaration.__name__ or type(metadata) is not dict:
-        raise CheckpointError(f"{WHERE} holds a {spec.declaration.__name__} where a {cls.__name__} is")
+        raise CheckpointError(f"{WHERE} holds a {spec.declaration.__name__} where a {cls.__name__} is").with_page(
+            "trees"
+        )
     if names != [variable.name for variable in spec.variables]:
-        raise CheckpointError(f"{WHERE} holds a {cls.__name__} with the variables {names!r:.100}")
+        raise CheckpointError(f"{WHERE} holds a {cls.__name__} with the variables {names!r:.100}").with_page("trees")
     return Static((SpecContext(spec, {"init_fn": None, "metadata": metadata}), tuple(names)))
 
 

@@ -100,11 +100,11 @@ def backend_of(values: Any, called: Any) -> Backend:
             raise BackendError(
                 f"{called!r} was called with arrays of {found.name} and of {owner.name}: convert the inputs, or the "
                 f"model, load_params(model, params(model).to({owner.name!r}))"
-            )
+            ).with_page("trees")
         found = owner
     if found is not None:
         return found
     raise BackendError(
         f"{called!r} was called without an array of an installed framework, so that it is unknown which one computes: "
         "fill the module (unified.trees.fill) or pass an array of torch or jax"
-    )
+    ).with_page("trees")

@@ -23,6 +23,13 @@ def save(path: Path, model: Any, *, max_bytes: int | None = None) -> None:
         TypeError: a field holds what a file cannot, such as a lambda; it is named.
         ValueError: a variable has no value, or there is none.
         OSError: the disk does not take the file.
+
+    >>> import pathlib, tempfile, unified.trees as ut
+    >>> model = ut.fill(ut.Linear(2, 1), backend="torch")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ut.save(pathlib.Path(folder) / "model.safetensors", model)
+    ...     ut.load(pathlib.Path(folder) / "model.safetensors", "torch") == model
+    True
     """
     from unified.core.checkpoint import writing
     from unified.trees.encoding import encode
@@ -74,10 +81,10 @@ def load(
         raise CheckpointError(
             f"{path} holds variables, and no module: make one and load them, "
             "unified.trees.load_params(model, unified.load(path))"
-        )
+        ).with_page("trees")
     registry.ready()
     decoder = Decoder(values, backends.load(name), trust, str(path))
     model = decoder.decode(tree)
     if left := [path for path in values if path not in decoder.used]:
-        raise CheckpointError(f"{path} holds {left[0]!r}, which is no field of its module")
+        raise CheckpointError(f"{path} holds {left[0]!r}, which is no field of its module").with_page("trees")
     return model

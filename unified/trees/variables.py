@@ -140,7 +140,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
                 f"{path!r} is an array of {other.name}, and the first values of others would be arrays of "
                 f"{owner.name}: fill the model on {other.name}, and convert it, load_params(model, "
                 f"params(model).to({owner.name!r}))"
-            )
+            ).with_page("trees")
     registry.ready()
     key = _key(owner, rng)
 
@@ -251,6 +251,11 @@ def load_params(model: ModuleT, values: Mapping[str, Array], *, strict: bool = T
     Raises:
         KeyError: names are missing or unexpected; the message lists them.
         ValueError: a shape differs.
+
+    >>> import torch, unified.trees as ut
+    >>> model = ut.fill(ut.Linear(2, 1), backend="torch")
+    >>> ut.load_params(model, {"weight": torch.zeros(1, 2), "bias": torch.ones(1)})(torch.ones(1, 2)).tolist()
+    [[1.0]]
     """
     registry.ready()
     named = {path.replace(".", "/"): value for path, value in values.items()}
@@ -302,7 +307,20 @@ def partition(model: ModuleT, *filters: Filter) -> tuple[ModuleT, ModuleT]:
 
 
 def combine(*parts: ModuleT) -> ModuleT:
-    """Return the model whose parts these are: each variable is that of the first part that has one."""
+    """Return the model whose parts these are: each variable is that of the first part that has one.
+
+    Args:
+        *parts: models of one structure with `None` for some variables, as `partition` returns them.
+
+    Raises:
+        ValueError: the parts differ in structure.
+
+    >>> import unified.trees as ut
+    >>> model = ut.fill(ut.Linear(2, 3), backend="torch")
+    >>> weight, bias = ut.partition(model, "weight")
+    >>> weight.bias is None, ut.combine(weight, bias) == model
+    (True, True)
+    """
     registry.ready()
     first, *others = parts
     for other in others:

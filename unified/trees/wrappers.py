@@ -254,7 +254,20 @@ class Grad(_Differentiated):
 
 
 class ValueAndGrad(_Differentiated):
-    """The value of a function or a module and its gradient; see `Grad`."""
+    """The value of a function or a module and its gradient with respect to the first argument.
+
+    Args:
+        inner: a function or a module that returns a scalar.
+        wrt: for a module as the first argument, a filter of its variables; the trainable ones if `None`.
+        has_aux: whether `inner` returns `(scalar, something else)`; a call then returns `((scalar, something else),
+            gradient)`.
+
+    >>> import torch, unified.trees as ut
+    >>> model = ut.fill(ut.Linear(2, 1), backend="torch")
+    >>> value, gradient = ut.ValueAndGrad(lambda model, x: model(x).sum())(model, torch.ones(3, 2))
+    >>> gradient.bias.tolist()
+    [3.0]
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._value_and_grad(args, kwargs)

@@ -132,7 +132,7 @@ class JaxBackend:
                 array = jax.random.key_data(array)
         return np.array(array)
 
-    def from_numpy(self, array: np.ndarray, device: Any) -> jax.Array:
+    def from_numpy(self, array: np.ndarray, device: Any, *, owned: bool = False) -> jax.Array:
         copy = aligned(np.shape(array), array.dtype)
         copy[...] = array
         return jax.device_put(copy, device)

@@ -76,7 +76,7 @@ def check_operations(jaxpr: Jaxpr, wrapped: set[type]) -> None:
                     f"the body used a module {cls.__module__}.{cls.__qualname__}, which is no part of this model: it "
                     "would be neither trained nor saved, but be a constant in it. Build it by u.wrap(lambda: ...), "
                     f"declare a layer of unified, or pass its arrays to the body as an argument"
-                )
+                ).with_page("state#what-a-body-must-not-do")
 
 
 def _tracebacks(jaxpr: Any) -> Iterator[Any]:
@@ -109,4 +109,4 @@ def check_bound(frame: Any, model: Any) -> None:
         f"the body called {model.model!r} with variables of its own, which are no part of this model: they would be "
         "neither trained nor saved, but be constants in it. Call the function itself in the body, pass the bound model "
         "to the body as an argument, or its params to the model's apply"
-    )
+    ).with_page("state#what-a-body-must-not-do")

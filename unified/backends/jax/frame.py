@@ -201,7 +201,7 @@ class JaxFrame(Frame[str, jax.Array]):
             raise StructureChangedError(
                 "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': init registers "
                 "them if the body, or a layer in it, draws. Draw in init too, or init again"
-            )
+            ).with_page("state#random-numbers")
         return prng.key_words(self.params[key_path(stream)]), self.params[counter_path(stream)]
 
     def call_key(self, draw: Draw) -> Any:

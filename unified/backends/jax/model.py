@@ -55,6 +55,17 @@ class JaxModel(Generic[R]):
                 looks at values; a `jax.ShapeDtypeStruct` may take the place of an array.
             rng: an integer or a JAX key, which may be traced: `init` runs under `jax.jit`. A mapping has one for each
                 stream of random numbers, `{"params": 0, "dropout": 1}`; see `unified.transform`.
+
+        Returns:
+            `Params` of JAX's arrays.
+
+        Raises `TypeError` without `rng`.
+
+        >>> import jax.numpy as jnp, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")
+        >>> params = net.init(jnp.ones((1, 2)), rng=0)
+        >>> list(params)
+        ['linear/weight', 'linear/bias']
         """
         if rng is None:
             raise TypeError("init needs rng= on jax: an integer seed, or a key such as jax.random.key(0)")
@@ -79,6 +90,19 @@ class JaxModel(Generic[R]):
 
         `apply` is pure, so that `jax.jit`, `jax.grad`, `jax.vmap` and all other transforms apply to it. `training` is a
         Python bool: under `jax.jit` make it static (`static_argnames="training"`) or bind it (`functools.partial`).
+
+        Args:
+            params: `Params`, or arrays by path.
+            *args, **kwargs: the arguments of the function.
+            training: the mode of the call.
+            capture: a filter of intermediate values, or `None`.
+
+        >>> import jax.numpy as jnp, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")
+        >>> params = net.init(jnp.ones((1, 2)), rng=0)
+        >>> output, changes = net.apply(params, jnp.ones((4, 2)))
+        >>> output.shape, len(changes)
+        ((4, 3), 0)
         """
         if isinstance(training, jax.core.Tracer):
             raise TypeError(TRACED_MODE)
@@ -107,7 +131,18 @@ class JaxModel(Generic[R]):
         return output, changes if captured is None else changes | captured.params()
 
     def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
-        """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array."""
+        """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array.
+
+        Args:
+            *args, **kwargs: the arguments of the function, arrays or such shapes.
+            rng: as in `init`: it decides which streams of random numbers there are.
+
+        >>> import jax.numpy as jnp, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")
+        >>> params = net.init(jnp.ones((1, 2)), rng=0)
+        >>> net.eval_shape(jnp.ones((1, 2)))["linear/weight"].shape
+        (3, 2)
+        """
         _refuse_foreign(args, kwargs)
         options = self._separate_stacks, *self._in_init(args, kwargs), seeds_of(rng, _key)
         frame = init.run_abstractly(self._fn, *options)
@@ -117,7 +152,16 @@ class JaxModel(Generic[R]):
         return self._apply_policy(Params._make(structure, tuple(leaves)))
 
     def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
-        """Return the sharding of each variable that `init` would make for these arguments; see `Params.shardings`."""
+        """Return the sharding of each variable that `init` would make for these arguments; see `Params.shardings`.
+
+        Args:
+            mesh: a `jax.sharding.Mesh`.
+            rules: as in `Params.shardings`.
+            *args, **kwargs: those of `init`.
+
+        Returns:
+            `Params` with a `NamedSharding` for each variable, for `out_shardings` of a jitted `init`.
+        """
         return self.eval_shape(*args, **kwargs).shardings(mesh, rules)
 
     def _frame(self, params: Params, training: bool) -> JaxFrame:
@@ -148,7 +192,14 @@ class JaxModel(Generic[R]):
         return Params._make(params._structure.with_infos(infos), tuple(values)) if dtypes else params
 
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
-        """Return the result of `eval_shape`, and the calls of layers and modules with shapes, and compute nothing."""
+        """Return the result of `eval_shape`, and the calls of layers and modules, by shapes; nothing is computed.
+
+        Args:
+            *args, **kwargs: those of `init`.
+
+        Returns:
+            `(params, calls)`; `unified.summary` shows them as a table.
+        """
         params = self.eval_shape(*args, **kwargs)
         log = CallLog()
 
@@ -163,18 +214,46 @@ class JaxModel(Generic[R]):
         return params, log.calls
 
     def bind(self, params: Mapping[str, Any]) -> BoundModel[R]:
-        """Return the model bound to these variables, as one pytree: `output, bound = bound(x)`."""
+        """Return the model bound to these variables, as one pytree: `output, bound = bound(x)`.
+
+        Args:
+            params: `Params` of this model, or arrays by path.
+
+        Raises `KeyError` or `StructureChangedError` unless they are this model's variables.
+
+        >>> import jax.numpy as jnp, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")
+        >>> params = net.init(jnp.ones((1, 2)), rng=0)
+        >>> output, bound = net.bind(params)(jnp.ones((4, 2)))
+        >>> output.shape, bound.params == params
+        ((4, 3), True)
+        """
         return BoundModel(self, _as_params(params))
 
     def _module_of(self, params: Params) -> NoReturn:
         raise TypeError("a model on jax has no module: a bound model of the torch backend has")
 
     def reseed(self, params: Params, seed: Any) -> Params:
-        """Return the params with random draws that start anew from `seed`, an integer or a key, which may be traced."""
+        """Return the params with random draws that start anew from `seed`, an integer or a key, which may be traced.
+
+        Args:
+            params: the params of this model.
+            seed: an integer or a key.
+        """
         return reseed(_as_params(params), seed)
 
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
-        """Return a model of another function over the same variables; see `BoundModel.method`."""
+        """Return a model of another function over the same variables; see `BoundModel.method`.
+
+        Args:
+            fn: the other function, which uses some of the layers.
+
+        >>> import jax.numpy as jnp, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")
+        >>> params = net.init(jnp.ones((1, 2)), rng=0)
+        >>> net.method(lambda x: 2 * u.Linear(2, 3)(x)).apply(params, jnp.ones((4, 2)))[0].shape
+        (4, 3)
+        """
         check_body(fn)
         return JaxModel(fn, self._policies, self._separate_stacks)
 
@@ -194,6 +273,10 @@ class JaxModel(Generic[R]):
         """Return the model bound to variables of a file, for example inputs.
 
         A state of random numbers that the file lacks starts from zero.
+
+        Args:
+            params: the variables.
+            args, kwargs: the example inputs, as `init` takes them.
         """
         seeds = dict.fromkeys((FIRST_VALUES, *named_streams(params)), 0)
         expected = self.eval_shape(*args, rng=seeds, **kwargs)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from unified.core.tree_nodes import Node
 from unified.core.trees import Trees
 
 __all__ = ["TREES", "broadcast_axes"]
@@ -28,6 +29,18 @@ def _is_registered(cls: type) -> bool:
 _is_registered._dynamo_marked_constant = True  # type: ignore[attr-defined]  # torch.compile cannot trace the registry
 
 
+def _one_level(tree: Any) -> tuple[list[Any], Any]:
+    return jax.tree_util.tree_flatten(tree, is_leaf=lambda part: part is not tree)
+
+
+def _keys(tree: Any) -> list[str]:
+    items = jax.tree_util.tree_leaves_with_path(tree, is_leaf=lambda part: part is not tree)
+    return [jax.tree_util.keystr(path, simple=True) for path, _ in items]
+
+
+_NODE = Node(_one_level, lambda structure, children: structure.unflatten(children), _keys)
+
+
 class JaxTrees(Trees[Any]):
     """Trees of JAX arrays; see `Trees`. NumPy arrays and `jax.ShapeDtypeStruct`s count as arrays too."""
 
@@ -46,6 +59,9 @@ class JaxTrees(Trees[Any]):
 
     def is_node(self, cls: type) -> bool:
         return _is_registered(cls)
+
+    def node(self, cls: type) -> Node | None:
+        return _NODE if _is_registered(cls) else None
 
     def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
         return jax.tree.map(

@@ -99,7 +99,7 @@ def _refuse(block: Any, reason: str) -> NoReturn:
     raise StructureChangedError(
         f"{block._scope_path!r} ({block._label}) cannot be called by itself: {reason}. Call the model, or make a model "
         "of a function that uses only this part, with net.method(...)"
-    )
+    ).with_page("pytorch#what-differs-and-why")
 
 
 def _class_of(block: Any) -> Any:

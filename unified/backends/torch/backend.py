@@ -132,8 +132,8 @@ class TorchBackend:
             return array.view(torch.int16).numpy().view(ml_dtypes.bfloat16).copy()
         return array.numpy().copy()
 
-    def from_numpy(self, array: np.ndarray, device: Any) -> torch.Tensor:
-        return from_numpy(array, device)
+    def from_numpy(self, array: np.ndarray, device: Any, *, owned: bool = False) -> torch.Tensor:
+        return from_numpy(array, device, owned=owned)
 
     def astype(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(to_torch_dtype(dtype))

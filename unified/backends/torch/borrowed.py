@@ -159,7 +159,7 @@ class Ownership:
                 f"the body overwrote the values of {changed[0]!r} in place: every call would do so, and undo training. "
                 "For other initial values pass init_fn= to the layer or to u.get_parameter; to compute with other "
                 "values make a new tensor"
-            )
+            ).with_page("state#what-a-body-must-not-do")
 
 
 def _is_parameter(value: Any) -> bool:
@@ -204,7 +204,7 @@ def _refuse(layer: nn.Module | None, what: str) -> None:
         f"the body used {what}, which is no part of this model: it would be neither trained nor saved nor moved with "
         "the model, nor follow its mode. Build it by u.wrap(lambda: ...), or declare a layer and copy the values with "
         "init_fn=; or pass the module to the body as an argument"
-    )
+    ).with_page("state#what-a-body-must-not-do")
 
 
 def _line(layer: Any) -> str:

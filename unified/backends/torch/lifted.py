@@ -85,7 +85,8 @@ class TorchTransforms:
     ) -> tuple[Any, Any]:
         slots = stacked_slots(frame, stack)
         if slots and is_fx_symbolic_tracing():
-            raise BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}: {cure()}")  # type: ignore[union-attr]
+            error = BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}: {cure()}")  # type: ignore[union-attr]
+            raise error.with_page("pytorch#what-differs-and-why")
         slices = [slices_of(slot) for slot in slots]
         written = [position for position, slot in enumerate(slots) if written_by_layer(slot)]
         rows = _rows(xs, length)
@@ -144,7 +145,7 @@ class TorchTransforms:
                 outputs, static = _partition_output(subfunction(*TREES.combine(_first_lane(inputs, axes), static)))
             return _move_mapped_axis([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
         if is_fx_symbolic_tracing():
-            raise BackendError("torch.fx cannot follow u.vmap")
+            raise BackendError("torch.fx cannot follow u.vmap").with_page("transforms#notes")
         slots = stacked_slots(frame, stack)
         # The kernels of norms write to statistics in place, which works only if they are contiguous, mapped axis first.
         copies = {
@@ -519,7 +520,7 @@ def _refuse_tracing(what: str) -> None:
         raise BackendError(
             f"{what} depends on values, and TorchScript would record only the branches that the example inputs take: "
             "use torch.compile or torch.export"
-        )
+        ).with_page("transforms#notes")
 
 
 def _check_not_mapped(frame: TorchFrame) -> None:

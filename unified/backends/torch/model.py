@@ -125,6 +125,11 @@ class TorchModel(Container, Generic[R]):
 
         Returns:
             The model. If the function raises, the model is as it was before.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net.linear
+        Linear(in_features=2, out_features=3, bias=True)
         """
         _refuse_foreign(args, kwargs)
         if torch.get_default_device().type == "meta":
@@ -205,10 +210,22 @@ class TorchModel(Container, Generic[R]):
                 f"the model {self._label!r} was given seeds for the streams {', '.join(map(repr, rng))}, and draws "
                 "from torch's own generator, which has one stream: make the model with transform(..., rng='portable'), "
                 f"or pass {{{FIRST_VALUES!r}: seed}} alone and call torch.manual_seed(seed)"
-            )
+            ).with_page("state#random-numbers")
         return seeds
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the function with the model's tensors, as a call of the model does, which also runs hooks.
+
+        Args:
+            *args, **kwargs: the arguments of the function.
+
+        Returns:
+            What the function returns; the state that it writes is written into the model's buffers.
+
+        Raises:
+            NotInitializedError: `init` has not run.
+            StructureChangedError: the function asks for other layers or variables than in `init`.
+        """
         return self._forward(args, kwargs)
 
     def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -285,6 +302,18 @@ class TorchModel(Container, Generic[R]):
         that the body sows, and the outputs of layers and modules.
 
         With a function as its argument this is `nn.Module.apply`, which calls the function on every submodule.
+
+        Args:
+            params: `Params`, or tensors by path; or a function of a module.
+            *args, **kwargs: the arguments of the function.
+            training: the mode of this call; the model's own plays no part.
+            capture: a filter of intermediate values, or `None`.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> output, changes = net.apply(net.params.update({"linear/bias": torch.ones(3)}), torch.zeros(1, 2))
+        >>> output.tolist(), len(changes)
+        ([[1.0, 1.0, 1.0]], 0)
         """
         if callable(params) and not isinstance(params, Mapping):
             self._check_initialized("a function applied to its submodules")
@@ -341,7 +370,17 @@ class TorchModel(Container, Generic[R]):
         )
 
     def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
-        """Return the `Params` that `init` would create for these arguments, as tensors on the meta device."""
+        """Return the `Params` that `init` would create for these arguments, as tensors on the meta device.
+
+        Args:
+            *args, **kwargs: the arguments of the function, of which shapes and dtypes matter.
+            rng: as in `init`: it decides which streams of random numbers there are.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net.eval_shape(torch.ones(1, 2))["linear/weight"].shape
+        torch.Size([3, 2])
+        """
         twin = self._uninitialized()
         args, kwargs = to_meta((args, kwargs))
         with torch.device("meta"):
@@ -349,12 +388,28 @@ class TorchModel(Container, Generic[R]):
         return twin.params
 
     def shardings(self, mesh: Any, rules: Mapping[str, Any] | None = None, /, *args: Any, **kwargs: Any) -> Params:
-        """Return the placements of each variable on a mesh; of an initialised model without arguments."""
+        """Return the placements of each variable on a mesh; of an initialised model without arguments.
+
+        Args:
+            mesh: a torch `DeviceMesh` with dimension names.
+            rules: as in `Params.shardings`.
+            *args, **kwargs: those of `init`; none for an initialised model.
+
+        Returns:
+            `Params` with a tuple of `DTensor` placements for each variable.
+        """
         params = self.params if self._initialized and not (args or kwargs) else self.eval_shape(*args, **kwargs)
         return params.shardings(mesh, rules)
 
     def calls(self, *args: Any, **kwargs: Any) -> tuple[Params, list[Call]]:
-        """Return the `Params` of `eval_shape`, and the calls of layers and modules, by shapes; computes nothing."""
+        """Return the `Params` of `eval_shape`, and the calls of layers and modules, by shapes; nothing is computed.
+
+        Args:
+            *args, **kwargs: those of `init`.
+
+        Returns:
+            `(params, calls)`; `unified.summary` shows them as a table.
+        """
         twin = self._uninitialized()
         args, kwargs = to_meta((args, kwargs))
         log = CallLog()
@@ -366,7 +421,13 @@ class TorchModel(Container, Generic[R]):
 
     @property
     def params(self) -> Params:
-        """A view of the model's tensors by path: the live parameters and buffers, not copies."""
+        """A view of the model's tensors by path: the live parameters and buffers, not copies.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net.params['linear/weight'] is net.linear.weight
+        True
+        """
         root = self._settled()
         variables = _variables(root)
         scopes = {path: m.__dict__["_record"] for path, m in modules_below(root) if "_record" in m.__dict__}
@@ -382,17 +443,38 @@ class TorchModel(Container, Generic[R]):
         return settled(self) if may_change else self
 
     def freeze(self, *filters: Filter) -> Self:
-        """Turn off the gradients of the parameters that `filters` accept (all by default); see `Params.freeze`."""
+        """Turn off the gradients of the parameters that `filters` accept (all by default); return the model.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net = net.freeze("*/bias")
+        >>> net.linear.weight.requires_grad, net.linear.bias.requires_grad
+        (True, False)
+        """
         self._check_initialized("freeze")
         return self._copy_infos(self.params.freeze(*filters))
 
     def unfreeze(self, *filters: Filter) -> Self:
-        """Turn on the gradients of the parameters that `filters` accept (all by default)."""
+        """Turn on the gradients of the parameters that `filters` accept (all by default); return the model.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net = net.freeze().unfreeze("*/bias")
+        >>> net.linear.weight.requires_grad, net.linear.bias.requires_grad
+        (False, True)
+        """
         self._check_initialized("unfreeze")
         return self._copy_infos(self.params.unfreeze(*filters))
 
     def annotate(self, *filters: Filter, **metadata: Any) -> Self:
-        """Add to the metadata of the variables that `filters` accept; see `Params.annotate`."""
+        """Add to the metadata of the variables that `filters` accept; return the model.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net = net.annotate("*/weight", role="matrix")
+        >>> dict(net.params.info["linear/weight"].metadata)
+        {'role': 'matrix'}
+        """
         self._check_initialized("annotate")
         return self._copy_infos(self.params.annotate(*filters, **metadata))
 
@@ -420,6 +502,11 @@ class TorchModel(Container, Generic[R]):
             return super()._apply(fn, recurse)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Turn the gradients of all parameters on or off; return the model. `freeze` and `unfreeze` take filters.
+
+        Args:
+            requires_grad: whether autograd records operations on them.
+        """
         self._check_initialized("requires_grad_")
         return super().requires_grad_(requires_grad)
 
@@ -439,6 +526,12 @@ class TorchModel(Container, Generic[R]):
         Raises:
             KeyError: paths are missing or unexpected; the message lists them.
             ValueError: an array has another shape. In both cases nothing is copied.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> net = net.load_params({"linear/weight": torch.zeros(3, 2), "linear/bias": torch.ones(3)})
+        >>> net(torch.ones(1, 2)).tolist()
+        [[1.0, 1.0, 1.0]]
         """
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before load_params")
@@ -474,6 +567,12 @@ class TorchModel(Container, Generic[R]):
         It is immutable and takes nothing from the model but its layers' structure; `bound.module` is an `nn.Module`.
 
         Raises `KeyError` or `StructureChangedError` unless `params` have this model's variables.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> output, bound = net.bind(net.params)(torch.ones(1, 2))
+        >>> torch.equal(output, net(torch.ones(1, 2)))
+        True
         """
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before bind")
@@ -532,12 +631,16 @@ class TorchModel(Container, Generic[R]):
         `net.load_params(net.reseed(net.params, seed))` does so to the model itself.
 
         Raises `BackendError` without `rng="portable"`: torch's own generator draws, which `torch.manual_seed` seeds.
+
+        Args:
+            params: the params of this model.
+            seed: an integer or a key.
         """
         if not self._portable:
             raise BackendError(
                 f"the model {self._label!r} draws from torch's own generator, which has no seed in the params: call "
                 "torch.manual_seed(seed), or make the model with transform(..., rng='portable')"
-            )
+            ).with_page("state#random-numbers")
         return reseed(Params(params), seed)
 
     def _module_of(self, params: Params) -> Self:
@@ -547,6 +650,16 @@ class TorchModel(Container, Generic[R]):
         return twin.load_params(params)
 
     def state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the tensors by their dotted names, as any `nn.Module` does: `linear.weight` for `linear/weight`.
+
+        Args:
+            *args, **kwargs: those of `torch.nn.Module.state_dict`.
+
+        >>> import torch, unified as u
+        >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+        >>> list(net.state_dict())
+        ['linear.weight', 'linear.bias']
+        """
         model = self._settled()
         return super().state_dict(*args, **kwargs) if model is self else model.state_dict(*args, **kwargs)
 
@@ -559,6 +672,19 @@ class TorchModel(Container, Generic[R]):
 
         A public method of a `unified.Module` has a path of its own, so that `lambda z: Autoencoder().decode(z)` uses
         the layers of `lambda x: Autoencoder()(x)`.
+
+        Args:
+            fn: the other function.
+
+        >>> import torch, unified as u
+        >>> class Autoencoder(u.Module):
+        ...     def encode(self, x):
+        ...         return u.Linear(4, 2)(x)
+        ...     def __call__(self, x):
+        ...         return u.Linear(2, 4)(self.encode(x))
+        >>> net = u.transform(lambda x: Autoencoder()(x), backend="torch").init(torch.ones(1, 4), rng=0)
+        >>> list(net.method(lambda x: Autoencoder().encode(x))(torch.ones(1, 4)).shape)
+        [1, 2]
         """
         check_body(fn)
         twin: TorchModel[Any] = copy.copy(self)
@@ -567,11 +693,21 @@ class TorchModel(Container, Generic[R]):
         return twin
 
     def transformed(self, kind: str, **options: Any) -> Any:
-        """Return a compiled model, or a module that maps this one; see `unified.jit` and `unified.vmap`."""
+        """Return a compiled model, or a module that maps this one; see `unified.jit` and `unified.vmap`.
+
+        Args:
+            kind: the transform's name, `"jit"` or `"vmap"`.
+            **options: its arguments.
+        """
         return torch.compile(self, **options) if kind == "jit" else MappedModel(self, options)
 
     def restored(self, params: Params, args: Any, kwargs: Any) -> Self:
-        """Initialise the model for example inputs, and load the variables of a file; return the model."""
+        """Initialise the model for example inputs, and load the variables of a file; return the model.
+
+        Args:
+            params: the variables.
+            args, kwargs: the example inputs, as `init` takes them.
+        """
         self.init(*args, rng=0, **kwargs)
         return self.load_params(params.filter(not_("rng/*")) | self.params.filter("rng/*"))
 

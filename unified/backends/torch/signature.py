@@ -49,8 +49,21 @@ def _make_class(base: ClassT, fn: Any) -> ClassT:
     if forward is None:
         return base
     name = _identifier(function_name(fn))
-    members = {"__module__": forward.__module__, "__qualname__": name, "__doc__": forward.__doc__}
+    members = {
+        "__module__": forward.__module__,
+        "__qualname__": name,
+        "__doc__": forward.__doc__,
+        "__signature__": _CallSignature(),
+    }
     return type(name, (base,), {**members, "forward": forward, "_has_signature": True})  # type: ignore[return-value]
+
+
+class _CallSignature:
+    """What `help` and `inspect.signature` show of a model and of its class, which nobody calls: those of a call."""
+
+    def __get__(self, instance: Any, cls: Any) -> inspect.Signature:
+        forward = inspect.signature(cls.forward)
+        return forward.replace(parameters=list(forward.parameters.values())[1:])
 
 
 def _identifier(name: str) -> str:

@@ -139,7 +139,7 @@ def _refuse(path: str, kind: str, names: list[str], expected: str) -> None:
         f"{path!r} ({kind}) is in a stack, and was changed: it has the tensors {names or 'none'}, and init registered "
         f"{expected}. The tensors of a stacked layer are those of all layers at once, so that parametrizations, "
         f"pruning, adapters and quantization would take them for one: {cure()}"
-    )
+    ).with_page("pytorch#what-differs-and-why")
 
 
 def slices_of(slot: Slot) -> Any:
@@ -150,7 +150,7 @@ def slices_of(slot: Slot) -> Any:
         raise StructureChangedError(
             f"{slot.name!r} of a stacked {type(slot.module).__name__} is now a {type(slot.tensor).__name__}, which "
             f"cannot be sliced: {cure()}"
-        ) from error
+        ).with_page("pytorch#what-differs-and-why") from error
 
 
 def cure() -> str:

@@ -10,6 +10,7 @@ from torch.utils import _pytree as pytree
 
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError
+from unified.core.tree_nodes import Node
 from unified.core.trees import Trees
 
 __all__ = ["TREES", "as_tensor", "axes_of_leaves", "copies"]
@@ -74,6 +75,18 @@ class TorchTrees(Trees[torch.Tensor]):
 
     def is_node(self, cls: type) -> bool:
         return cls in pytree.SUPPORTED_NODES
+
+    def node(self, cls: type) -> Node | None:
+        entry = pytree.SUPPORTED_NODES.get(cls)
+        if entry is None:
+            return None
+
+        def keys(tree: Any) -> list[Any]:
+            if entry.flatten_with_keys_fn is None:
+                return list(range(len(entry.flatten_fn(tree)[0])))
+            return [_name(key) for key, _ in entry.flatten_with_keys_fn(tree)[0]]
+
+        return Node(entry.flatten_fn, lambda rest, children: entry.unflatten_fn(children, rest), keys)
 
     def replace(self, tree: Any, cls: type, change: Callable[[Any], Any]) -> Any:
         return pytree.tree_map(

@@ -67,6 +67,11 @@ def nnx(module: Any, method: str = "__call__", training: str | None = None) -> S
         module: an `nnx.Module`; `train()` and `eval()` set its mode.
         method: the name of the method to call.
         training: as for `flax`, if the method has such an argument.
+
+    >>> from flax import nnx
+    >>> from unified.testing import sides
+    >>> list(sides.nnx(nnx.Linear(2, 3, rngs=nnx.Rngs(0))).values())
+    ['bias', 'kernel']
     """
     from unified.compare.sides.nnx_module import NnxSide
 
@@ -82,6 +87,12 @@ def haiku(transformed: Any, params: Any, state: Any = None, training: str | None
         state: the state that it returned, for `hk.transform_with_state`.
         training: as for `flax`, an argument of the function that was transformed.
         rng: the seed, or the key, of its random draws.
+
+    >>> import haiku as hk, jax
+    >>> from unified.testing import sides
+    >>> net = hk.transform(lambda x: hk.Linear(3)(x))
+    >>> list(sides.haiku(net, net.init(jax.random.key(0), jax.numpy.ones((1, 2)))).values())
+    ['params/linear/b', 'params/linear/w']
     """
     from unified.compare.sides.haiku_transformed import HaikuSide
 
@@ -117,6 +128,11 @@ def equinox(module: Any, state: Any = None, call: Callable[..., Any] | None = No
         state: its `equinox.nn.State`, which is then its last argument and the last of what it returns.
         call: a function of the module and the inputs, such as `lambda module, x: jax.vmap(module)(x)`, since layers
             of Equinox take one example.
+
+    >>> import equinox as eqx, jax
+    >>> from unified.testing import sides
+    >>> list(sides.equinox(eqx.nn.Linear(2, 3, key=jax.random.key(0))).values())
+    ['weight', 'bias']
     """
     from unified.compare.sides.equinox_module import EquinoxSide
 
@@ -132,6 +148,12 @@ def unified(model: Any, params: Any = None) -> Side:
 
     Raises:
         SideError: a model on JAX comes without params.
+
+    >>> import torch as th, unified as u
+    >>> from unified.testing import sides
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(th.ones(1, 2), rng=0)
+    >>> list(sides.unified(net).values())
+    ['linear.weight', 'linear.bias']
     """
     from unified.compare.sides.unified_model import unified_side
 

@@ -83,7 +83,19 @@ def to_params(variables: Mapping[str, Any]) -> Params:
 
 
 def from_params(params: Params) -> dict[str, Any]:
-    """Return the variables of a linen module that `to_params` made these params of."""
+    """Return the variables of a linen module that `to_params` made these params of.
+
+    Args:
+        params: what `to_params` returned, or such params with other values.
+
+    Returns:
+        A dict of collections, as `module.apply` takes it.
+
+    >>> import numpy as np
+    >>> variables = {"params": {"Dense_0": {"bias": np.zeros(3, "float32")}}}
+    >>> from_params(to_params(variables))["params"]["Dense_0"]["bias"].shape
+    (3,)
+    """
     return unflatten(
         {(params.info[path].collection, *map(unquote, path.split("/"))): value for path, value in params.items()}
     )

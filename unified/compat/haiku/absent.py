@@ -23,7 +23,7 @@ def absent(name: str) -> Callable[..., NoReturn]:
     """Return a function in place of `hk.<name>`, which raises."""
 
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
-        raise BackendError(f"hk.{name} is not offered: {ABSENT[name]}")
+        raise BackendError(f"hk.{name} is not offered: {ABSENT[name]}").with_page("haiku_names#not-supported")
 
     refuse.__name__ = refuse.__qualname__ = name.rpartition(".")[2]
     refuse.__doc__ = f"Not offered: {ABSENT[name]}."
@@ -39,4 +39,6 @@ class AbsentModule:
     def __getattr__(self, attribute: str) -> NoReturn:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        raise BackendError(f"hk.{self.__name__} is not offered: {ABSENT[self.__name__]}")
+        raise BackendError(f"hk.{self.__name__} is not offered: {ABSENT[self.__name__]}").with_page(
+            "haiku_names#not-supported"
+        )

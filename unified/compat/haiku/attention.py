@@ -17,7 +17,7 @@ __all__ = ["MultiHeadAttention"]
 
 
 class MultiHeadAttention(Module):
-    """Multi-head attention.
+    """Multi-head attention: dot products of queries and keys weight the values, in parts of the features.
 
     Args:
         num_heads: the number of heads.
@@ -29,6 +29,25 @@ class MultiHeadAttention(Module):
         value_size: the size of values, by default the size of keys.
         model_size: the size of the output, by default `key_size * num_heads`.
         name: the module's name.
+
+    A call takes `(query, key, value, mask=None)`; a mask `[..., heads or 1, queries, keys]` hides keys where it is
+    false.
+
+    Shapes: `[..., queries, features]`, and two of `[..., keys, features]`, to `[..., queries, model_size]`. Parameters
+    are those of the modules `query`, `key`, `value` and `linear`, a `Linear` each.
+
+    Source: Vaswani et al., "Attention is all you need" (2017), https://arxiv.org/abs/1706.03762
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.MultiHeadAttention(2, 4, w_init=hk.initializers.VarianceScaling())(x, x, x), backend="torch"
+    ... )
+    >>> x = torch.ones(1, 5, 3)
+    >>> params = net.init(0, x)
+    >>> sorted(name.rpartition('/')[2] for name in params)
+    ['key', 'linear', 'query', 'value']
+    >>> list(net.apply(params, None, x).shape)
+    [1, 5, 8]
     """
 
     def __init__(

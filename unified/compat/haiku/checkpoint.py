@@ -52,13 +52,32 @@ def to_params(tree: Any, state: Any = None) -> Params:
     >>> import numpy as np, unified.compat.haiku as hk
     >>> hk.to_params({"linear": {"w": np.ones((2, 3), "float32")}})["linear/w"].shape
     (2, 3)
+
+    Args:
+        tree: parameters, a dict of dicts of arrays of any framework.
+        state: state, in the same form.
+
+    Returns:
+        `Params` with the paths `module/name`.
     """
     params = Params(_unwrap(_flatten(tree)))
     return params.merge(Params.in_collection(_unwrap(_flatten(state)), "state")) if state else params
 
 
 def from_params(params: Params) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Return parameters and state as dicts of dicts."""
+    """Return parameters and state as dicts of dicts, the inverse of `to_params`.
+
+    Args:
+        params: `Params`, whose paths are modules' names, `/`, and the variable's.
+
+    Returns:
+        `(params, state)`.
+
+    >>> import numpy as np, unified.compat.haiku as hk
+    >>> params, state = hk.from_params(hk.to_params({"linear": {"b": np.zeros(3, "float32")}}))
+    >>> list(params), state
+    (['linear'], {})
+    """
     groups: dict[bool, dict[str, Any]] = {True: {}, False: {}}
     for path in params:
         groups[params.info[path].collection == "params"][path] = params[path]
@@ -84,6 +103,15 @@ def load(path: Any, *, allow_pickle: bool = False) -> dict[str, dict[str, Any]]:
     Args:
         path: the file.
         allow_pickle: whether to read a pickle, which runs the code in it: for trusted files only.
+
+    Returns:
+        The dict of dicts.
+
+    >>> import pathlib, tempfile, numpy as np, unified.compat.haiku as hk
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.savez(pathlib.Path(folder) / "params.npz", **{"linear/w": np.ones((2, 3), "float32")})
+    ...     hk.load(pathlib.Path(folder) / "params.npz")["linear"]["w"].shape
+    (2, 3)
     """
     data = Path(path).read_bytes()
     if data[:2] == b"PK":
@@ -105,7 +133,18 @@ def _tree_to_numpy(tree: Any) -> Any:
 
 
 def save(path: Any, tree: Any) -> None:
-    """Write a dict of dicts of arrays of any framework to a file."""
+    """Write a dict of dicts of arrays of any framework to a file, which `load` reads.
+
+    Args:
+        path: the file.
+        tree: parameters or state.
+
+    >>> import pathlib, tempfile, numpy as np, unified.compat.haiku as hk
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hk.save(pathlib.Path(folder) / "params", {"linear": {"b": np.zeros(3, "float32")}})
+    ...     list(hk.load(pathlib.Path(folder) / "params"))
+    ['linear']
+    """
     from safetensors.numpy import save_file
 
     save_file({name: np.ascontiguousarray(_to_numpy(value)) for name, value in _flatten(tree).items()}, str(path))

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from unified.compat.haiku import initializers, pad
+from unified.compat.haiku.docs import derived
 from unified.compat.haiku.module import Module, transparent
 from unified.compat.haiku.utils import get_channel_index, replicate
 from unified.compat.haiku.variables import get_parameter
@@ -94,7 +95,7 @@ class _Convolution(Module):
 
 
 class ConvND(_Convolution):
-    """A convolution.
+    """A convolution over any number of axes.
 
     Args:
         num_spatial_dims: the number of axes besides batch and channels.
@@ -110,6 +111,21 @@ class ConvND(_Convolution):
         mask: an array that multiplies `w`.
         feature_group_count: the number of groups that the channels are split into.
         name: the module's name.
+
+    Shapes: `[N, *sizes, channels]`, with or without `N`, or in the order of `data_format`, to the same with
+    `output_channels`. Parameters are `w` `[*kernel, channels / feature_group_count, output_channels]`, which starts
+    truncated normal with standard deviation `1 / sqrt(fan_in)`, and `b` `[output_channels]`.
+
+    Raises `ValueError` for an input of another rank, and for channels that the groups do not divide.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.ConvND(2, 8, 3)(x), backend="torch")
+    >>> x = torch.ones(1, 5, 5, 3)
+    >>> params = net.init(0, x)
+    >>> list(params["conv_nd"]["w"].shape)
+    [3, 3, 3, 8]
+    >>> list(net.apply(params, None, x).shape)
+    [1, 5, 5, 8]
     """
 
     def __init__(
@@ -151,7 +167,20 @@ class ConvND(_Convolution):
 
 
 class Conv1D(ConvND):
-    """A convolution of one dimension; see `ConvND`."""
+    __doc__ = derived(
+        ConvND,
+        "A convolution over one axis.",
+        """Shapes: `[N, L, channels]`, with or without `N`, to the same with `output_channels`. Parameters
+        are `w` `[*kernel, channels / feature_group_count, output_channels]` and `b` `[output_channels]`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.Conv1D(8, 3, stride=2)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 3)).shape)
+        [1, 3, 8]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(
         self, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
@@ -165,7 +194,20 @@ class Conv1D(ConvND):
 
 
 class Conv2D(ConvND):
-    """A convolution of two dimensions; see `ConvND`."""
+    __doc__ = derived(
+        ConvND,
+        "A convolution over two axes.",
+        """Shapes: `[N, H, W, channels]`, with or without `N`, to the same with `output_channels`. Parameters
+        are `w` `[*kernel, channels / feature_group_count, output_channels]` and `b` `[output_channels]`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.Conv2D(8, 3, stride=2)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 6, 3)).shape)
+        [1, 3, 3, 8]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(
         self, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
@@ -179,7 +221,20 @@ class Conv2D(ConvND):
 
 
 class Conv3D(ConvND):
-    """A convolution of three dimensions; see `ConvND`."""
+    __doc__ = derived(
+        ConvND,
+        "A convolution over three axes.",
+        """Shapes: `[N, D, H, W, channels]`, with or without `N`, to the same with `output_channels`. Parameters
+        are `w` `[*kernel, channels / feature_group_count, output_channels]` and `b` `[output_channels]`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.Conv3D(8, 3, stride=2)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 6, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 6, 6, 3)).shape)
+        [1, 3, 3, 3, 8]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(
         self, output_channels: int, kernel_shape: Any, stride: Any = 1, rate: Any = 1, padding: Any = "SAME",
@@ -214,7 +269,7 @@ def compute_adjusted_padding(
 
 
 class ConvNDTranspose(_Convolution):
-    """A transposed convolution.
+    """A transposed convolution over any number of axes: the gradient of a convolution, as a layer.
 
     Args:
         num_spatial_dims: the number of axes besides batch and channels.
@@ -229,6 +284,22 @@ class ConvNDTranspose(_Convolution):
         data_format: `"channels_last"`, `"channels_first"`, or a letter for each axis.
         mask: an array that multiplies `w`.
         name: the module's name.
+
+    Shapes: `[N, *sizes, channels]`, with or without `N`, or in the order of `data_format`, to the same with
+    `output_channels` and sizes that are `stride` times as large (`"SAME"`). Parameters are `w` `[*kernel,
+    output_channels, channels]`, which starts truncated normal with standard deviation `1 / sqrt(fan_in)`, and `b`
+    `[output_channels]`.
+
+    Raises `ValueError` for an input of another rank, and for an `output_shape` that the stride cannot make.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.ConvNDTranspose(2, 8, 3, stride=2)(x), backend="torch")
+    >>> x = torch.ones(1, 5, 5, 3)
+    >>> params = net.init(0, x)
+    >>> list(params["conv_nd_transpose"]["w"].shape)
+    [3, 3, 8, 3]
+    >>> list(net.apply(params, None, x).shape)
+    [1, 10, 10, 8]
     """
 
     transposed = True
@@ -273,7 +344,20 @@ class ConvNDTranspose(_Convolution):
 
 
 class Conv1DTranspose(ConvNDTranspose):
-    """A transposed convolution of one dimension; see `ConvNDTranspose`."""
+    __doc__ = derived(
+        ConvNDTranspose,
+        "A transposed convolution over one axis: the gradient of `Conv1D`, as a layer.",
+        """Shapes: `[N, L, channels]`, with or without `N`, to the same with `output_channels` and larger sizes.
+        Parameters are those of `ConvNDTranspose`: `w` `[*kernel, output_channels, channels]` and `b`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.Conv1DTranspose(8, 3, stride=2)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 3)).shape)
+        [1, 12, 8]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(
         self, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None, padding: Any = "SAME",
@@ -297,7 +381,20 @@ class Conv1DTranspose(ConvNDTranspose):
 
 
 class Conv2DTranspose(ConvNDTranspose):
-    """A transposed convolution of two dimensions; see `ConvNDTranspose`."""
+    __doc__ = derived(
+        ConvNDTranspose,
+        "A transposed convolution over two axes: the gradient of `Conv2D`, as a layer.",
+        """Shapes: `[N, H, W, channels]`, with or without `N`, to the same with `output_channels` and larger sizes.
+        Parameters are those of `ConvNDTranspose`: `w` `[*kernel, output_channels, channels]` and `b`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.Conv2DTranspose(8, 3, stride=2)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 6, 3)).shape)
+        [1, 12, 12, 8]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(
         self, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None, padding: Any = "SAME",
@@ -321,7 +418,20 @@ class Conv2DTranspose(ConvNDTranspose):
 
 
 class Conv3DTranspose(ConvNDTranspose):
-    """A transposed convolution of three dimensions; see `ConvNDTranspose`."""
+    __doc__ = derived(
+        ConvNDTranspose,
+        "A transposed convolution over three axes: the gradient of `Conv3D`, as a layer.",
+        """Shapes: `[N, D, H, W, channels]`, with or without `N`, to the same with `output_channels` and larger sizes.
+        Parameters are those of `ConvNDTranspose`: `w` `[*kernel, output_channels, channels]` and `b`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.Conv3DTranspose(8, 3, stride=2)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 6, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 6, 6, 3)).shape)
+        [1, 12, 12, 12, 8]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(
         self, output_channels: int, kernel_shape: Any, stride: Any = 1, output_shape: Any = None, padding: Any = "SAME",

@@ -20,6 +20,15 @@ class Deferred(Generic[T]):
     Args:
         factory: a function that constructs the module.
         call_methods: the methods whose call constructs it.
+
+    Raises `ValueError` for an attribute of the module before that call.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     layer = hk.Deferred(lambda: hk.Linear(x.shape[-1]))
+    ...     return layer(x)
+    >>> list(hk.transform(forward, backend="torch").init(0, torch.ones(1, 3)))
+    ['linear']
     """
 
     def __init__(self, factory: Callable[[], T], call_methods: Sequence[str] = ("__call__",)) -> None:

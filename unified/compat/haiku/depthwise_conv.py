@@ -8,6 +8,7 @@ from typing import Any
 
 from unified.compat.haiku import initializers
 from unified.compat.haiku.conv import to_dimension_numbers
+from unified.compat.haiku.docs import derived
 from unified.compat.haiku.module import Module
 from unified.compat.haiku.utils import get_channel_index, replicate
 from unified.compat.haiku.variables import get_parameter
@@ -18,7 +19,7 @@ __all__ = ["DepthwiseConv1D", "DepthwiseConv2D", "DepthwiseConv3D", "SeparableDe
 
 
 class DepthwiseConvND(Module):
-    """A depthwise convolution, with a kernel `[*kernel, 1, outputs]`.
+    """A depthwise convolution: each channel has kernels of its own.
 
     Args:
         channel_multiplier: the number of output channels for each input channel.
@@ -32,6 +33,10 @@ class DepthwiseConvND(Module):
         w_init: the initializer of `w`.
         b_init: the initializer of `b`, zeros by default.
         name: the module's name.
+
+    Shapes: `[N, *sizes, channels]`, or in the order of `data_format`, to the same with `channels * channel_multiplier`.
+    Parameters are `w` `[*kernel, 1, channels * channel_multiplier]`, which starts truncated normal with standard
+    deviation `1 / sqrt(product of kernel)`, and `b`, one for each output channel.
     """
 
     def __init__(
@@ -88,7 +93,21 @@ def _make_class(rank: int, default: str) -> Any:
             )
 
     Depthwise.__name__ = Depthwise.__qualname__ = f"DepthwiseConv{rank}D"
-    Depthwise.__doc__ = f"A depthwise convolution over {rank} dimensions; see `DepthwiseConvND`."
+    sizes = ", ".join(["6"] * rank)
+    Depthwise.__doc__ = derived(
+        DepthwiseConvND,
+        f"A depthwise convolution over {rank} {'axis' if rank == 1 else 'axes'}: each channel has kernels of its own.",
+        f"""Shapes: `[N, *sizes, channels]` to the same with `channels * channel_multiplier`. Parameters are
+        `w` `[*kernel, 1, channels * channel_multiplier]` and `b`.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.DepthwiseConv{rank}D(2, 3)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, {sizes}, 3))
+        >>> list(net.apply(params, None, torch.ones(1, {sizes}, 3)).shape)
+        [1, {sizes}, 6]
+        """,
+        without=("num_spatial_dims",),
+    )
     return Depthwise
 
 
@@ -100,7 +119,20 @@ DepthwiseConv1D, DepthwiseConv2D, DepthwiseConv3D = (
 
 
 class SeparableDepthwiseConv2D(Module):
-    """A depthwise convolution over columns, then one over rows; the arguments are those of `DepthwiseConv2D`."""
+    __doc__ = derived(
+        DepthwiseConv2D,
+        "A depthwise convolution over columns, then one over rows.",
+        """Shapes: `[N, H, W, channels]` to the same with `channels * channel_multiplier`. Parameters are
+        those of its two depthwise convolutions, `w` each, and `b` of the second.
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> net = hk.transform(lambda x: hk.SeparableDepthwiseConv2D(2, 3)(x), backend="torch")
+        >>> params = net.init(0, torch.ones(1, 6, 6, 3))
+        >>> list(net.apply(params, None, torch.ones(1, 6, 6, 3)).shape)
+        [1, 6, 6, 6]
+        """,
+        without=("rate",),
+    )
 
     def __init__(
         self,

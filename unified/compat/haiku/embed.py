@@ -16,7 +16,16 @@ __all__ = ["Embed", "EmbedLookupStyle"]
 
 
 class EmbedLookupStyle(enum.Enum):
-    """The method of lookup: indexing, or a product with one-hot vectors."""
+    """How `Embed` finds its vectors.
+
+    Attributes:
+        ARRAY_INDEX: by indexing the table.
+        ONE_HOT: by the product of one-hot vectors with the table.
+
+    >>> import unified.compat.haiku as hk
+    >>> hk.EmbedLookupStyle["ONE_HOT"].name
+    'ONE_HOT'
+    """
 
     ARRAY_INDEX = 1
     ONE_HOT = 2
@@ -33,6 +42,18 @@ class Embed(Module):
         lookup_style: an `EmbedLookupStyle` or the name of one.
         name: the module's name.
         precision: the precision of the product.
+
+    Shapes: integers `[...]` to `[..., embed_dim]`; other dtypes raise `ValueError`. The property `embeddings` is the
+    table.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.Embed(5, 2)(x), backend="torch")
+    >>> x = torch.tensor([[0, 4]])
+    >>> params = net.init(0, x)
+    >>> list(params["embed"]["embeddings"].shape)
+    [5, 2]
+    >>> list(net.apply(params, None, x).shape)
+    [1, 2, 2]
     """
 
     def __init__(
@@ -68,6 +89,7 @@ class Embed(Module):
 
     @property
     def embeddings(self) -> Any:
+        """The table, `[vocab_size, embed_dim]`."""
         return get_parameter("embeddings", [self.vocab_size, self.embed_dim], init=self.w_init)
 
     def __call__(self, ids: Any, lookup_style: Any = None, precision: Any = None) -> Any:

@@ -17,12 +17,39 @@ __all__ = ["BatchApply", "dropout", "expand_apply", "multinomial", "one_hot", "t
 
 
 def one_hot(x: Any, num_classes: int, dtype: Any = jnp.float32) -> Any:
-    """Return vectors `[..., classes]` with a one at index `x` and zeros elsewhere."""
+    """Return vectors with a one at each index and zeros elsewhere.
+
+    Args:
+        x: integers `[...]`.
+        num_classes: the size of a vector; an index outside of it yields zeros.
+        dtype: that of the result.
+
+    Returns:
+        An array `[..., num_classes]`.
+
+    >>> import unified.compat.haiku as hk, unified.compat.jax.numpy as jnp, torch
+    >>> hk.one_hot(torch.tensor([1]), 3).tolist()
+    [[0.0, 1.0, 0.0]]
+    """
     return nn.one_hot(x, num_classes).astype(dtype)
 
 
 def multinomial(rng: Any, logits: Any, num_samples: int) -> Any:
-    """Return indices `[..., samples]`, drawn with probabilities `softmax(logits)`."""
+    """Return classes that are drawn with the probabilities `softmax(logits)`.
+
+    Args:
+        rng: a key.
+        logits: logarithms of relative probabilities, `[..., classes]`.
+        num_samples: the number of draws for each row.
+
+    Returns:
+        Integers `[..., num_samples]`.
+
+    >>> import unified.compat.haiku as hk, unified.compat.jax as jax, torch
+    >>> key = next(hk.PRNGSequence(jax.random.PRNGKey(0)))
+    >>> hk.multinomial(key, torch.tensor([[0.0, -1000.0]]), 3).tolist()
+    [[0, 0, 0]]
+    """
     if num_samples == 1:
         return random.categorical(rng, logits)[..., None]
     samples = random.categorical(rng, logits, shape=(num_samples, *logits.shape[:-1]))
@@ -37,6 +64,16 @@ def dropout(rng: Any, rate: Any, x: Any, broadcast_dims: Sequence[int] = ()) -> 
         rate: the probability of zero, at least 0 and less than 1.
         x: the array.
         broadcast_dims: axes along which all elements share one draw.
+
+    Returns:
+        An array of the shape of `x`.
+
+    Raises `ValueError` for a rate outside of these bounds.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.dropout(hk.next_rng_key(), 0.5, x), backend="torch")
+    >>> sorted(set(net.apply({}, 0, torch.ones(100)).tolist()))
+    [0.0, 2.0]
     """
     with contextlib.suppress(TypeError):  # a traced rate cannot be compared
         if rate < 0 or rate >= 1:
@@ -65,6 +102,15 @@ class BatchApply:
     Args:
         f: the function.
         num_dims: the number of axes to merge.
+
+    Shapes: `[T, N, ...]` to those of `f` for `[T * N, ...]`, with `T` and `N` in place of the first axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.BatchApply(hk.Linear(2))(x), backend="torch")
+    >>> x = torch.ones(5, 1, 3)
+    >>> params = net.init(0, x)
+    >>> list(net.apply(params, None, x).shape)
+    [5, 1, 2]
     """
 
     def __init__(self, f: Callable[..., Any], num_dims: int = 2) -> None:
@@ -96,6 +142,15 @@ def expand_apply(f: Callable[..., Any], axis: int = 0) -> Callable[..., Any]:
     Args:
         f: the function.
         axis: 0 or -1.
+
+    Returns:
+        A function of arrays.
+
+    Raises `ValueError` for another axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> list(hk.expand_apply(lambda x: x.reshape(1, -1))(torch.ones(3)).shape)
+    [3]
     """
     if axis not in (0, -1):
         raise ValueError(
@@ -118,7 +173,21 @@ class CallableModule(Module):
 
 
 def to_module(f: Callable[..., Any]) -> type[CallableModule]:
-    """Return a class of modules that call `f`; the modules of `f` are submodules of each."""
+    """Return a class of modules that call a function; modules that the function makes are submodules of each.
+
+    Args:
+        f: a function that makes and calls modules.
+
+    Returns:
+        A class whose constructor takes `name=`, by default the function's, in snake case.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def encoder(x):
+    ...     return hk.Linear(2)(x)
+    >>> net = hk.transform(lambda x: hk.to_module(encoder)(name="left")(x), backend="torch")
+    >>> list(net.init(0, torch.ones(1, 3)))
+    ['left/linear']
+    """
 
     class ToModuleWrapper(CallableModule):
         def __init__(self, name: Any = None) -> None:

@@ -18,7 +18,23 @@ __all__ = ["LayerStackTransparencyMapping", "layer_stack"]
 
 
 class LayerStackTransparencyMapping(Protocol):
-    """The mapping between the names of stacked parameters and those of each layer."""
+    """The mapping between the names of stacked parameters and those of each layer, for `layer_stack(transparent=True)`.
+
+    A subclass defines `stacked_to_flat` and `flat_to_stacked`, each the other's inverse.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> class Numbered(hk.LayerStackTransparencyMapping):
+    ...     def stacked_to_flat(self, stacked_module_name, scan_idx):
+    ...         return f"{stacked_module_name}_{scan_idx}"
+    ...     def flat_to_stacked(self, unstacked_module_name):
+    ...         name, _, number = unstacked_module_name.rpartition("_")
+    ...         return (name, int(number)) if number.isdigit() else None
+    >>> def forward(x):
+    ...     stack = hk.layer_stack(2, transparent=True, transparency_map=Numbered())
+    ...     return stack(lambda x: hk.Linear(3)(x))(x)
+    >>> list(hk.transform(forward, backend="torch").init(0, torch.ones(1, 3)))
+    ['linear_0', 'linear_1']
+    """
 
     def stacked_to_flat(self, stacked_module_name: str, scan_idx: int) -> str:
         """Return the name of a layer."""

@@ -57,7 +57,17 @@ class LiftingModule(Module):
 
 
 class LiftWithStateUpdater:
-    """A store for the new state of a lifted function: call `update(state)` or `ignore_update()`, once."""
+    """What stores the new state of a lifted function: call `update(state)` or `ignore_update()`, once.
+
+    `lift_with_state` returns it. A call that does neither raises at its end.
+
+    Args:
+        name: the path of the lifted state.
+
+    >>> import unified.compat.haiku as hk
+    >>> [name for name in dir(hk.LiftWithStateUpdater) if "update" in name and name[0] != "_"]
+    ['ignore_update', 'update']
+    """
 
     __slots__ = ("_context", "_name", "_used")
 
@@ -68,6 +78,7 @@ class LiftWithStateUpdater:
         context.add_teardown_callback(self.assert_used)
 
     def assert_used(self) -> None:
+        """Raise `ValueError` unless `update` or `ignore_update` has been called."""
         if not self._used:
             raise ValueError(
                 f"the call is over, and the new state of {self._name or 'the lifted function'} is neither stored nor "
@@ -148,7 +159,21 @@ def lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = 
 
 
 def transparent_lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False) -> Callable[..., Any]:
-    """Return `lift(init_fn)` without a prefix of names."""
+    """Return `lift(init_fn)` without a prefix of names: the parameters have the names that they have in `init_fn`.
+
+    Args:
+        init_fn: `hk.transform(f).init`, or a transform of it.
+        allow_reuse: whether the names may exist already.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     net = hk.transform(lambda x: hk.Linear(2)(x))
+    ...     params = hk.transparent_lift(net.init)(hk.maybe_next_rng_key(), x)
+    ...     return net.apply(params, None, x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> list(net.init(0, torch.ones(1, 3)))
+    ['linear']
+    """
     assert_inside("transparent_lift")
     lifted = LiftingModule(_with_state(init_fn), transparent=True, allow_reuse=allow_reuse)
 
@@ -165,7 +190,28 @@ def transparent_lift(init_fn: Callable[..., Any], *, allow_reuse: bool = False) 
 def lift_with_state(
     init_fn: Callable[..., Any], *, allow_reuse: bool = False, name: str = "lifted"
 ) -> tuple[Callable[..., Any], LiftWithStateUpdater]:
-    """Return `lift(init_fn)` for a function with state, and an updater that stores the new state of its `apply`."""
+    """Return `lift(init_fn)` for a function with state, and an updater that stores the new state of its `apply`.
+
+    Args:
+        init_fn: `hk.transform_with_state(f).init`, or a transform of it.
+        allow_reuse: whether the names may exist already.
+        name: the prefix of the names of its parameters and state.
+
+    Returns:
+        `(lifted, updater)`: `params, state = lifted(rng, ...)`, and a `LiftWithStateUpdater`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     net = hk.transform_with_state(lambda x: hk.BatchNorm(True, True, 0.9)(x, True))
+    ...     lifted, updater = hk.lift_with_state(net.init, name="inner")
+    ...     params, state = lifted(hk.maybe_next_rng_key(), x)
+    ...     out, state = net.apply(params, state, None, x)
+    ...     updater.update(state)
+    ...     return out
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> list(net.init(None, torch.ones(2, 3))[0])
+    ['inner/batch_norm']
+    """
     assert_inside("lift_with_state")
     lifted = LiftingModule(init_fn, allow_reuse=allow_reuse, name=name)
     full = f"{current_name()}/{name}" if current_module() else name
@@ -175,7 +221,26 @@ def lift_with_state(
 def transparent_lift_with_state(
     init_fn: Callable[..., Any], *, allow_reuse: bool = False
 ) -> tuple[Callable[..., Any], LiftWithStateUpdater]:
-    """Return `lift_with_state(init_fn)` without a prefix of names."""
+    """Return `lift_with_state(init_fn)` without a prefix of names.
+
+    Args:
+        init_fn: `hk.transform_with_state(f).init`, or a transform of it.
+        allow_reuse: whether the names may exist already.
+
+    Returns:
+        `(lifted, updater)`, as of `lift_with_state`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     net = hk.transform_with_state(lambda x: hk.BatchNorm(True, True, 0.9)(x, True))
+    ...     lifted, updater = hk.transparent_lift_with_state(net.init)
+    ...     params, state = lifted(hk.maybe_next_rng_key(), x)
+    ...     updater.ignore_update()
+    ...     return x
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> list(net.init(None, torch.ones(2, 3))[0])
+    ['batch_norm']
+    """
     assert_inside("lift_with_state")
     lifted = LiftingModule(init_fn, transparent=True, allow_reuse=allow_reuse)
     return functools.partial(_call, lifted), LiftWithStateUpdater(current_name() if current_module() else None)

@@ -23,6 +23,20 @@ class Sequential(Module):
     Args:
         layers: the functions.
         name: the module's name.
+
+    Shapes: those of the first function's arguments to those of the last one's output. The variables are those of its
+    modules, which keep the names of the scope in which they were made.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.Sequential([hk.Linear(4), lambda h: h.relu(), hk.Linear(2)])(x), backend="torch"
+    ... )
+    >>> x = torch.ones(1, 3)
+    >>> params = net.init(0, x)
+    >>> list(params)
+    ['linear', 'linear_1']
+    >>> list(net.apply(params, None, x).shape)
+    [1, 2]
     """
 
     def __init__(self, layers: Iterable[Callable[..., Any]], name: str | None = None) -> None:
@@ -45,6 +59,17 @@ class Linear(Module):
         w_init: the initializer of `w`; by default a truncated normal of standard deviation `1 / sqrt(inputs)`.
         b_init: the initializer of `b`, zeros by default.
         name: the module's name.
+
+    Shapes: `[..., inputs]` to `[..., output_size]`. Parameters are `w` `[inputs, output_size]` and `b` `[output_size]`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.Linear(3)(x), backend="torch")
+    >>> x = torch.ones(1, 2)
+    >>> params = net.init(0, x)
+    >>> {name: list(value.shape) for name, value in params["linear"].items()}
+    {'w': [2, 3], 'b': [3]}
+    >>> list(net.apply(params, None, x).shape)
+    [1, 3]
     """
 
     def __init__(
@@ -75,6 +100,15 @@ class Bias(Module):
         bias_dims: the axes along which `b` varies; all but the first by default, none for an empty sequence.
         b_init: the initializer of `b`, zeros by default.
         name: the module's name.
+
+    Shapes: any to the same. The parameter `b` has the sizes of `bias_dims`, and 1 at the axes between them.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.Bias()(x), backend="torch")
+    >>> x = torch.ones(2, 3)
+    >>> params = net.init(0, x)
+    >>> list(params["bias"]["b"].shape)
+    [3]
     """
 
     def __init__(

@@ -36,6 +36,18 @@ class MethodContext(NamedTuple):
         method_name: the method's name.
         orig_method: the bound method; calling it skips the remaining interceptors.
         orig_class: the class that defines it.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     def shown(call, args, kwargs, context):
+    ...         print(context.method_name)
+    ...         return call(*args, **kwargs)
+    ...     with hk.intercept_methods(shown):
+    ...         return hk.Bias()(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> _ = net.init(0, torch.ones(1, 2))
+    __init__
+    __call__
     """
 
     module: Any
@@ -45,7 +57,23 @@ class MethodContext(NamedTuple):
 
 
 def intercept_methods(interceptor: Any) -> Any:
-    """Return a context manager in which `interceptor(next_fun, args, kwargs, context)` runs around each method."""
+    """Return a context manager in which a function of yours runs around each method of a module.
+
+    Args:
+        interceptor: `interceptor(next_fun, args, kwargs, context)`; it returns the method's result, mostly
+            `next_fun(*args, **kwargs)`. `context` is a `MethodContext`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     def doubled(call, args, kwargs, context):
+    ...         out = call(*args, **kwargs)
+    ...         return 2 * out if context.method_name == "__call__" else out
+    ...     with hk.intercept_methods(doubled):
+    ...         return hk.Bias()(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2)).tolist()
+    [[2.0, 2.0]]
+    """
     return interceptors(interceptor)
 
 
@@ -239,7 +267,19 @@ def _check(component: str, name: str, tilde: bool = False) -> None:
 
 
 def force_name(name: str) -> str:
-    """Return a `name=` that is the module's whole name in any scope; modules of the same name share variables."""
+    """Return a `name=` that is the module's whole name in any scope; modules of the same name share variables.
+
+    Args:
+        name: the name.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.name_scope("outer"):
+    ...         return hk.Linear(2, name=hk.force_name("shared"))(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> list(net.init(0, torch.ones(1, 3)))
+    ['shared']
+    """
     return f"{FORCED}{name}"
 
 
@@ -306,13 +346,40 @@ def _variables_below(module: Any, which: str) -> Mapping[str, Any]:
 
 
 def transparent(method: T) -> T:
-    """Mark a method to create its modules and variables in the scope of its caller."""
+    """Mark a method to create its modules and variables in the scope of its caller.
+
+    Args:
+        method: a method of a module.
+
+    Returns:
+        The method.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> class Outer(hk.Module):
+    ...     @hk.transparent
+    ...     def __call__(self, x):
+    ...         return hk.Linear(2)(x)
+    >>> list(hk.transform(lambda x: Outer()(x), backend="torch").init(0, torch.ones(1, 3)))
+    ['linear']
+    """
     method._apply_name_scope = False  # type: ignore[attr-defined]
     return method
 
 
 def name_like(method_name: str) -> Callable[[T], T]:
-    """Return a decorator of methods whose modules are named as those of the method `method_name`."""
+    """Return a decorator of methods whose modules are named as those of the method `method_name`.
+
+    Args:
+        method_name: the other method, such as `"__call__"`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> class Encoder(hk.Module):
+    ...     @hk.name_like("__call__")
+    ...     def encode(self, x):
+    ...         return hk.Linear(2)(x)
+    >>> list(hk.transform(lambda x: Encoder().encode(x), backend="torch").init(0, torch.ones(1, 3)))
+    ['encoder/linear']
+    """
 
     def decorate(method: T) -> T:
         method._custom_name = method_name  # type: ignore[attr-defined]
@@ -364,6 +431,14 @@ def name_scope(name: str, *, method_name: str = "__call__") -> Any:
     Args:
         name: the name, or several joined by `/`.
         method_name: the method that the block is named like.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.name_scope("part"):
+    ...         return hk.Linear(2)(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> list(net.init(0, torch.ones(1, 3)))
+    ['part/linear']
     """
     assert_inside("name_scope")
     return NameScope(name, method_name)

@@ -25,6 +25,17 @@ class ExponentialMovingAverage(Module):
         zero_debias: whether to correct for the start at zero, by dividing by the total weight of the values so far.
         warmup_length: for how many calls the average is the last value itself.
         name: the module's name.
+
+    Shapes: a value of any shape to its average, of the same. `average` is the last one; a call with
+    `update_stats=False` returns what it would be.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.ExponentialMovingAverage(0.9)(x)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(None, torch.ones(1))
+    >>> state["exponential_moving_average"]["average"].tolist()
+    [1.0]
     """
 
     def __init__(self, decay: Any, zero_debias: bool = True, warmup_length: int = 0, name: str | None = None) -> None:
@@ -68,6 +79,7 @@ class ExponentialMovingAverage(Module):
 
     @property
     def average(self) -> Any:
+        """The last average."""
         return get_state("average")
 
 
@@ -80,6 +92,15 @@ class EMAParamsTree(Module):
         warmup_length: as in `ExponentialMovingAverage`.
         ignore_regex: values whose path matches at its beginning are returned unchanged.
         name: the module's name.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     tree = {"linear": {"w": x}}
+    ...     return hk.EMAParamsTree(0.9)(tree)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> averages, _ = net.apply(*net.init(None, torch.ones(1)), None, torch.ones(1))
+    >>> averages["linear"]["w"].tolist()
+    [1.0]
     """
 
     def __init__(

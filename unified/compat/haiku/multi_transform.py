@@ -28,14 +28,38 @@ __all__ = [
 
 
 class MultiTransformed(NamedTuple):
-    """`params = init(rng, ...)`, and a tree of `out = apply(params, rng, ...)`."""
+    """What `multi_transform` returns: an `init`, and a tree of `apply` functions.
+
+    Attributes:
+        init: `params = init(rng, *args, **kwargs)`, of the function that makes all variables.
+        apply: a tree of functions `apply(params, rng, *args, **kwargs)` that share them.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def pair():
+    ...     double = hk.Linear(2, name="double")
+    ...     return double, (double,)
+    >>> isinstance(hk.multi_transform(pair), hk.MultiTransformed)
+    True
+    """
 
     init: Callable[..., Any]
     apply: Any
 
 
 class MultiTransformedWithState(NamedTuple):
-    """`params, state = init(rng, ...)`, and a tree of `out, state = apply(params, state, rng, ...)`."""
+    """What `multi_transform_with_state` returns: an `init`, and a tree of `apply` functions.
+
+    Attributes:
+        init: `params, state = init(rng, *args, **kwargs)`, of the function that makes all variables.
+        apply: a tree of functions `out, state = apply(params, state, rng, *args, **kwargs)` that share them.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def pair():
+    ...     double = hk.Linear(2, name="double")
+    ...     return double, (double,)
+    >>> isinstance(hk.multi_transform_with_state(pair), hk.MultiTransformedWithState)
+    True
+    """
 
     init: Callable[..., Any]
     apply: Any
@@ -66,6 +90,12 @@ def multi_transform_with_state(f: Callable[[], tuple[Callable[..., Any], Any]]) 
     >>> decode(params, None, encode(params, None, torch.ones(1, 4))).shape
     torch.Size([1, 4])
     >>> u.set_backend(None)
+
+    Args:
+        f: a function that returns those two.
+
+    Returns:
+        A `MultiTransformedWithState`; for `multi_transform`, which this example shows, a `MultiTransformed`.
     """
 
     def init(*args: Any, **kwargs: Any) -> Any:
@@ -94,7 +124,25 @@ def multi_transform_with_state(f: Callable[[], tuple[Callable[..., Any], Any]]) 
 
 
 def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTransformed:
-    """Return `multi_transform_with_state(f)` for functions without state."""
+    """Return an `init`, and a tree of `apply` functions that share its parameters, for functions without state.
+
+    Args:
+        f: a function that returns a function that makes all variables, and a tree of functions over the same modules.
+
+    Returns:
+        A `MultiTransformed`.
+
+    >>> import unified as u, unified.compat.haiku as hk, torch
+    >>> u.set_backend("torch")
+    >>> def autoencoder():
+    ...     encoder, decoder = hk.Linear(2, name="encoder"), hk.Linear(4, name="decoder")
+    ...     return lambda x: decoder(encoder(x)), {"encode": encoder, "decode": decoder}
+    >>> init, apply = hk.multi_transform(autoencoder)
+    >>> params = init(0, torch.ones(1, 4))
+    >>> apply["encode"](params, None, torch.ones(1, 4)).shape
+    torch.Size([1, 2])
+    >>> u.set_backend(None)
+    """
     transformed = multi_transform_with_state(f)
 
     def refuse(state: Any) -> None:
@@ -137,6 +185,12 @@ def without_apply_rng(f: Any) -> Any:
     >>> net.apply(net.init(0, torch.ones(1, 2)), torch.ones(1, 2)).shape
     torch.Size([1, 3])
     >>> u.set_backend(None)
+
+    Args:
+        f: a `Transformed`, `TransformedWithState` or one of several functions.
+
+    Returns:
+        The same, with `apply(params, *args)` or `apply(params, state, *args)`; a draw in it raises `MissingRNGError`.
     """
     if not isinstance(f, Transformed | TransformedWithState | MultiTransformed | MultiTransformedWithState):
         raise ValueError(

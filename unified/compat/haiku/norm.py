@@ -48,6 +48,21 @@ class BatchNorm(Module):
         cross_replica_axis_index_groups: groups of replicas that average theirs.
         data_format: the position of the channel axis.
         name: the module's name.
+
+    A call takes `(inputs, is_training, test_local_stats=False, scale=None, offset=None)`.
+
+    Shapes: `[N, ..., channels]` to the same. Parameters are `scale` and `offset`, one value for each channel; state is
+    that of the averages `~/mean_ema` and `~/var_ema`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     norm = hk.BatchNorm(True, False, decay_rate=0.5)
+    ...     return norm(x, is_training=True)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(None, torch.ones(4, 3))
+    >>> list(params["batch_norm"]["scale"].shape), list(state)
+    ([1, 3], ['batch_norm/~/mean_ema', 'batch_norm/~/var_ema'])
+    >>> output, state = net.apply(params, state, None, torch.ones(4, 3))
     """
 
     def __init__(
@@ -144,6 +159,18 @@ class LayerNorm(Module):
         use_fast_variance: whether to compute the variance as the mean square minus the squared mean.
         name: the module's name.
         param_axis: the axes along which `scale` and `offset` vary, the last by default.
+
+    Shapes: any to the same. Parameters are `scale` and `offset`, of the sizes of `param_axis`. A call may bring both:
+    `(inputs, scale=None, offset=None)`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.LayerNorm(-1, True, True)(x), backend="torch")
+    >>> x = torch.ones(2, 3)
+    >>> params = net.init(0, x)
+    >>> list(params["layer_norm"]["scale"].shape)
+    [3]
+    >>> net.apply(params, None, x).shape == x.shape
+    True
     """
 
     def __init__(
@@ -184,6 +211,18 @@ class InstanceNorm(LayerNorm):
         offset_init: the initializer of `offset`, zeros by default.
         data_format: the position of the channel axis.
         name: the module's name.
+
+    Shapes: `[N, *sizes, channels]`, or in the order of `data_format`, to the same. Parameters are `scale` and `offset`,
+    one value for each channel.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.InstanceNorm(True, True)(x), backend="torch")
+    >>> x = torch.ones(2, 4, 4, 3)
+    >>> params = net.init(0, x)
+    >>> list(params["instance_norm"]["scale"].shape)
+    [3]
+    >>> net.apply(params, None, x).shape == x.shape
+    True
     """
 
     def __init__(
@@ -216,6 +255,18 @@ class GroupNorm(Module):
         offset_init: the initializer of `offset`, zeros by default.
         data_format: the position of the channel axis.
         name: the module's name.
+
+    Shapes: `[N, ..., channels]` to the same; the groups divide the channels. Parameters are `scale` and `offset`, one
+    value for each channel.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.GroupNorm(2)(x), backend="torch")
+    >>> x = torch.ones(2, 5, 4)
+    >>> params = net.init(0, x)
+    >>> list(params["group_norm"]["scale"].shape)
+    [4]
+    >>> net.apply(params, None, x).shape == x.shape
+    True
     """
 
     def __init__(
@@ -282,6 +333,17 @@ class RMSNorm(Module):
         name: the module's name.
         create_scale: whether to create a parameter `scale`.
         param_axis: the axes along which `scale` varies, the last by default.
+
+    Shapes: any to the same. The parameter is `scale`, of the sizes of `param_axis`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.RMSNorm(-1)(x), backend="torch")
+    >>> x = torch.ones(2, 3)
+    >>> params = net.init(0, x)
+    >>> list(params["rms_norm"]["scale"].shape)
+    [3]
+    >>> net.apply(params, None, x).shape == x.shape
+    True
     """
 
     def __init__(

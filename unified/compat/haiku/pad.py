@@ -21,6 +21,7 @@ __all__ = [
     "valid",
 ]
 
+# From the size of a kernel to the padding before and after.
 PadFn = Callable[[int], tuple[int, int]]
 
 

@@ -50,13 +50,33 @@ def max_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_
         strides: the step between windows, in the same form.
         padding: `"SAME"` or `"VALID"`.
         channel_axis: the channel axis, or `None` without one; used only if a size is one number.
+
+    Shapes: `[N, *sizes, channels]` to the same with the number of windows along each axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> list(hk.max_pool(torch.ones(1, 4, 4, 3), (2, 2, 1), (2, 2, 1), "VALID").shape)
+    [1, 2, 2, 3]
     """
     value, window, steps = _prepare(value, window_shape, strides, padding, channel_axis)
     return lax.reduce_window(value, -jnp.inf, lax.max, window, steps, padding)
 
 
 def avg_pool(value: Any, window_shape: Any, strides: Any, padding: str, channel_axis: int | None = -1) -> Any:
-    """Return the mean of each window, without padding; the arguments are those of `max_pool`."""
+    """Return the mean of each window; what lies in the padding does not count.
+
+    Args:
+        value: the array.
+        window_shape: the size of a window along each axis or each of the last axes, or one number.
+        strides: the step between windows, in the same form.
+        padding: `"SAME"` or `"VALID"`.
+        channel_axis: the channel axis, or `None` without one; used only if a size is one number.
+
+    Shapes: `[N, *sizes, channels]` to the same with the number of windows along each axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> list(hk.avg_pool(torch.ones(1, 4, 4, 3), (2, 2, 1), (2, 2, 1), "VALID").shape)
+    [1, 2, 2, 3]
+    """
     value, window, steps = _prepare(value, window_shape, strides, padding, channel_axis)
     total = lax.reduce_window(value, 0.0, lax.add, window, steps, padding)
     if padding == "VALID":
@@ -74,14 +94,44 @@ class _Pool(Module):
 
 
 class MaxPool(_Pool):
-    """A module that calls `max_pool`."""
+    """The largest element of each window, as a module: `max_pool` with these options.
+
+    Args:
+        window_shape: the size of a window along each axis or each of the last axes, or one number.
+        strides: the step between windows, in the same form.
+        padding: `"SAME"` or `"VALID"`.
+        channel_axis: the channel axis, or `None` without one; used only if a size is one number.
+        name: the module's name.
+
+    Shapes: `[N, *sizes, channels]` to the same with the number of windows along each axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.MaxPool((2, 2, 1), (2, 2, 1), "SAME")(x), backend="torch")
+    >>> list(net.apply({}, None, torch.ones(1, 5, 5, 3)).shape)
+    [1, 3, 3, 3]
+    """
 
     def __call__(self, value: Any) -> Any:
         return max_pool(value, self.window_shape, self.strides, self.padding, self.channel_axis)
 
 
 class AvgPool(_Pool):
-    """A module that calls `avg_pool`."""
+    """The mean of each window, as a module: `avg_pool` with these options.
+
+    Args:
+        window_shape: the size of a window along each axis or each of the last axes, or one number.
+        strides: the step between windows, in the same form.
+        padding: `"SAME"` or `"VALID"`.
+        channel_axis: the channel axis, or `None` without one; used only if a size is one number.
+        name: the module's name.
+
+    Shapes: `[N, *sizes, channels]` to the same with the number of windows along each axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.AvgPool((2, 2, 1), (2, 2, 1), "SAME")(x), backend="torch")
+    >>> list(net.apply({}, None, torch.ones(1, 5, 5, 3)).shape)
+    [1, 3, 3, 3]
+    """
 
     def __call__(self, value: Any) -> Any:
         return avg_pool(value, self.window_shape, self.strides, self.padding, self.channel_axis)

@@ -90,9 +90,15 @@ class PRNGSequence(Iterator[Any]):
 
     @property
     def internal_state(self) -> tuple[Any, tuple[Any, ...]]:
+        """The key and the keys in reserve, for `replace_internal_state`."""
         return self._key, tuple(self._keys)
 
     def replace_internal_state(self, state: tuple[Any, tuple[Any, ...]]) -> None:
+        """Go on from a state that `internal_state` was.
+
+        Args:
+            state: that state.
+        """
         key, keys = state
         assert_is_prng_key(key)
         for reserved in keys:

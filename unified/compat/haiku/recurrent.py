@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from unified.compat.haiku import initializers, stateful
 from unified.compat.haiku.conv import ConvND
+from unified.compat.haiku.docs import derived
 from unified.compat.haiku.frame import local
 from unified.compat.haiku.linear import Linear
 from unified.compat.haiku.module import Module
@@ -37,7 +38,24 @@ __all__ = [
 
 
 class RNNCore(abc.ABC, Module):  # type: ignore[metaclass]
-    """The base class of recurrent modules."""
+    """The base class of recurrent modules: `output, state = core(input, state)`.
+
+    A subclass defines `__call__` and `initial_state(batch_size)`. `static_unroll` and `dynamic_unroll` run it over a
+    sequence.
+
+    Args:
+        name: the module's name.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> class Sum(hk.RNNCore):
+    ...     def __call__(self, inputs, state):
+    ...         return state + inputs, state + inputs
+    ...     def initial_state(self, batch_size):
+    ...         return torch.zeros(batch_size, 1)
+    >>> net = hk.transform(lambda x: hk.static_unroll(Sum(), x, torch.zeros(1, 1))[0], backend="torch")
+    >>> net.apply({}, None, torch.ones(3, 1, 1)).flatten().tolist()
+    [1.0, 2.0, 3.0]
+    """
 
     @abc.abstractmethod
     def __call__(self, inputs: Any, prev_state: Any) -> tuple[Any, Any]:
@@ -59,6 +77,16 @@ def static_unroll(core: Any, input_sequence: Any, initial_state: Any, time_major
 
     Returns:
         The outputs, stacked along the same axis, and the last state.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     core = hk.VanillaRNN(4)
+    ...     return hk.static_unroll(core, x, core.initial_state(2))
+    >>> net = hk.transform(forward, backend="torch")
+    >>> x = torch.ones(5, 2, 3)
+    >>> outputs, state = net.apply(net.init(0, x), None, x)
+    >>> list(outputs.shape), list(state.shape)
+    ([5, 2, 4], [2, 4])
     """
     axis = 0 if time_major else 1
     leaves, structure = tree_util.tree_flatten(input_sequence)
@@ -91,6 +119,16 @@ def dynamic_unroll(
 
     Returns:
         The outputs, stacked along the same axis, and the last state or those of all steps.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     core = hk.VanillaRNN(4)
+    ...     return hk.dynamic_unroll(core, x, core.initial_state(2))
+    >>> net = hk.transform(forward, backend="torch")
+    >>> x = torch.ones(5, 2, 3)
+    >>> outputs, state = net.apply(net.init(0, x), None, x)
+    >>> list(outputs.shape), list(state.shape)
+    ([5, 2, 4], [2, 4])
     """
     scan = stateful.scan if local.frames else lax.scan
 
@@ -113,12 +151,24 @@ def _add_batch(state: Any, batch_size: int | None) -> Any:
 
 
 class VanillaRNN(RNNCore):
-    """`relu(W x + U h + b)`.
+    """One step of a plain recurrent network: `relu(W x + U h + b)` is output and next state.
 
     Args:
         hidden_size: the size of the state.
         double_bias: whether the product with the state has a bias too.
         name: the module's name.
+
+    Shapes: `[..., inputs]` and a state `[..., hidden_size]` to an output and a state `[..., hidden_size]`. Parameters
+    are those of the modules `input_to_hidden` and `hidden_to_hidden`, a `Linear` each: `w` and `b`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.VanillaRNN(4)
+    ...     return core(x, core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 4]
     """
 
     def __init__(self, hidden_size: int, double_bias: bool = True, name: str | None = None) -> None:
@@ -137,7 +187,16 @@ class VanillaRNN(RNNCore):
 
 
 class LSTMState(NamedTuple):
-    """The state of an LSTM."""
+    """The state of an `LSTM` or of a convolutional one.
+
+    Attributes:
+        hidden: the output of the last step, `[..., hidden_size]`.
+        cell: what the gates add to and keep, of the same shape.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> hk.LSTMState(hidden=torch.zeros(1), cell=torch.ones(1)).cell
+    tensor([1.])
+    """
 
     hidden: Any
     cell: Any
@@ -159,6 +218,18 @@ class LSTM(RNNCore):
     Args:
         hidden_size: the size of the state.
         name: the module's name.
+
+    Shapes: `[..., inputs]` and an `LSTMState` of two `[..., hidden_size]` to an output `[..., hidden_size]` and the
+    next state. Parameters are those of the module `linear`: `w` `[inputs + hidden_size, 4 * hidden_size]` and `b`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.LSTM(4)
+    ...     return core(x, core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 4]
     """
 
     def __init__(self, hidden_size: int, name: str | None = None) -> None:
@@ -192,6 +263,10 @@ class ConvNDLSTM(RNNCore):
         output_channels: the number of channels of the state.
         kernel_shape: the size of the kernels.
         name: the module's name.
+
+    Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an output
+    and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`: `w` and
+    `b`, with `4 * output_channels` outputs.
     """
 
     def __init__(
@@ -216,21 +291,75 @@ class ConvNDLSTM(RNNCore):
 
 
 class Conv1DLSTM(ConvNDLSTM):
-    """`ConvNDLSTM` over one spatial axis."""
+    __doc__ = derived(
+        ConvNDLSTM,
+        "An LSTM over one spatial axis, whose products are convolutions.",
+        """Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an
+        output and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`.
+
+        Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> def step(x):
+        ...     core = hk.Conv1DLSTM([4], output_channels=2, kernel_shape=3)
+        ...     return core(x, core.initial_state(1))
+        >>> net = hk.transform(step, backend="torch")
+        >>> x = torch.ones(1, 4, 3)
+        >>> list(net.apply(net.init(0, x), None, x)[0].shape)
+        [1, 4, 2]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
         super().__init__(1, input_shape, output_channels, kernel_shape, name)
 
 
 class Conv2DLSTM(ConvNDLSTM):
-    """`ConvNDLSTM` over two spatial axes."""
+    __doc__ = derived(
+        ConvNDLSTM,
+        "An LSTM over two spatial axes, whose products are convolutions.",
+        """Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an
+        output and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`.
+
+        Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> def step(x):
+        ...     core = hk.Conv2DLSTM([4, 4], output_channels=2, kernel_shape=3)
+        ...     return core(x, core.initial_state(1))
+        >>> net = hk.transform(step, backend="torch")
+        >>> x = torch.ones(1, 4, 4, 3)
+        >>> list(net.apply(net.init(0, x), None, x)[0].shape)
+        [1, 4, 4, 2]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
         super().__init__(2, input_shape, output_channels, kernel_shape, name)
 
 
 class Conv3DLSTM(ConvNDLSTM):
-    """`ConvNDLSTM` over three spatial axes."""
+    __doc__ = derived(
+        ConvNDLSTM,
+        "An LSTM over three spatial axes, whose products are convolutions.",
+        """Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an
+        output and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`.
+
+        Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
+
+        >>> import torch, unified.compat.haiku as hk
+        >>> def step(x):
+        ...     core = hk.Conv3DLSTM([4, 4, 4], output_channels=2, kernel_shape=3)
+        ...     return core(x, core.initial_state(1))
+        >>> net = hk.transform(step, backend="torch")
+        >>> x = torch.ones(1, 4, 4, 4, 3)
+        >>> list(net.apply(net.init(0, x), None, x)[0].shape)
+        [1, 4, 4, 4, 2]
+        """,
+        without=("num_spatial_dims",),
+    )
 
     def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
         super().__init__(3, input_shape, output_channels, kernel_shape, name)
@@ -248,6 +377,19 @@ class GRU(RNNCore):
         w_h_init: the initializer of the weights that multiply the state.
         b_init: the initializer of the biases, zeros by default.
         name: the module's name.
+
+    Shapes: `[..., inputs]` and a state `[..., hidden_size]` to an output and a state `[..., hidden_size]`. Parameters
+    are `w_i` `[inputs, 3 * hidden_size]`, `w_h` `[hidden_size, 3 * hidden_size]`, both variance scaling by default, and
+    `b` `[3 * hidden_size]`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.GRU(4)
+    ...     return core(x, core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 4]
     """
 
     def __init__(
@@ -285,7 +427,22 @@ class GRU(RNNCore):
 
 
 class IdentityCore(RNNCore):
-    """A core that returns its input and its state."""
+    """A core that returns its input and its state, without variables.
+
+    Args:
+        name: the module's name.
+
+    Shapes: any to the same; the initial state is an empty tuple.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.IdentityCore()
+    ...     return core(x, core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 3]
+    """
 
     def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         return inputs, state
@@ -310,6 +467,17 @@ class ResetCore(RNNCore):
     Args:
         core: the core to run.
         name: the module's name.
+
+    Shapes: `(inputs, should_reset)`, with truths `[N]`, or of a tree like the state's, and a state, to those of `core`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.ResetCore(hk.GRU(4))
+    ...     return core((x, torch.tensor([True, False])), core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 4]
     """
 
     def __init__(self, core: RNNCore, name: str | None = None) -> None:
@@ -376,6 +544,17 @@ class DeepRNN(_DeepRNN):
     Args:
         layers: the cores and functions.
         name: the module's name.
+
+    Shapes: those of the first core's input to those of the last one's output, and a state for each core.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.DeepRNN([hk.LSTM(5), torch.tanh, hk.GRU(4)])
+    ...     return core(x, core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 4]
     """
 
     def __init__(self, layers: Sequence[Any], name: str | None = None) -> None:
@@ -386,5 +565,20 @@ def deep_rnn_with_skip_connections(layers: Sequence[RNNCore], name: str | None =
     """Return a `DeepRNN` with skip connections, whose output joins the outputs of all cores.
 
     The input of each core but the first is the input of the whole, joined with the output of the previous core.
+
+    Args:
+        layers: the cores.
+        name: the module's name.
+
+    Shapes: `[..., inputs]` to `[..., sum of the cores' sizes]`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def step(x):
+    ...     core = hk.deep_rnn_with_skip_connections([hk.GRU(4), hk.GRU(2)])
+    ...     return core(x, core.initial_state(2))
+    >>> net = hk.transform(step, backend="torch")
+    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
+    >>> list(output.shape)
+    [2, 6]
     """
     return _DeepRNN(layers, skip_connections=True, name=name)

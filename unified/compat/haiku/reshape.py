@@ -20,6 +20,15 @@ class Reshape(Module):
         output_shape: the new shape; one size can be -1, and is then inferred.
         preserve_dims: the number of leading axes to keep.
         name: the module's name.
+
+    Shapes: `[N, ...]` to `[N, *output_shape]`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.Reshape([2, -1])(x), backend="torch")
+    >>> x = torch.ones(1, 6)
+    >>> params = net.init(0, x)
+    >>> list(net.apply(params, None, x).shape)
+    [1, 2, 3]
     """
 
     def __init__(self, output_shape: Sequence[int], preserve_dims: int = 1, name: str | None = None) -> None:
@@ -50,6 +59,15 @@ class Flatten(Reshape):
     Args:
         preserve_dims: the number of leading axes to keep.
         name: the module's name.
+
+    Shapes: `[N, ...]` to `[N, product]`; an array with at most `preserve_dims` axes is returned unchanged.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.Flatten()(x), backend="torch")
+    >>> x = torch.ones(1, 2, 3)
+    >>> params = net.init(0, x)
+    >>> list(net.apply(params, None, x).shape)
+    [1, 6]
     """
 
     def __init__(self, preserve_dims: int = 1, name: str | None = None) -> None:

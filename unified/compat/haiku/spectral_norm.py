@@ -28,6 +28,22 @@ class SpectralNorm(Module):
         eps: a constant added to squared norms.
         n_steps: the number of iterations in each call.
         name: the module's name.
+
+    A call takes `(value, update_stats=True)`.
+
+    Shapes: `[rows, columns]`, or any with two or more axes, whose last one counts the columns, to the same. State is
+    `u0` `[1, columns]`, which starts standard normal, and `sigma` `[]`.
+
+    Source: Miyato et al., "Spectral normalization for generative adversarial networks" (2018),
+    https://arxiv.org/abs/1802.05957
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.SpectralNorm(n_steps=20)(x)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(0, 4 * torch.eye(2))
+    >>> net.apply(params, state, None, 4 * torch.eye(2))[0].round(decimals=2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
 
     def __init__(self, eps: float = 1e-4, n_steps: int = 1, name: str | None = None) -> None:
@@ -63,10 +79,12 @@ class SpectralNorm(Module):
 
     @property
     def u0(self) -> Any:
+        """The vector that the next iteration starts from, `[1, columns]`."""
         return get_state("u0")
 
     @property
     def sigma(self) -> Any:
+        """The largest singular value, as the last call estimated it."""
         return get_state("sigma", shape=(), init=jnp.ones)
 
 
@@ -78,6 +96,14 @@ class SNParamsTree(Module):
         n_steps: as in `SpectralNorm`.
         ignore_regex: values whose path matches at its beginning are returned unchanged.
         name: the module's name.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.SNParamsTree(n_steps=20)({"linear": {"w": x}})
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> tree, _ = net.apply(*net.init(0, 4 * torch.eye(2)), None, 4 * torch.eye(2))
+    >>> tree["linear"]["w"].round(decimals=2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
 
     def __init__(self, eps: float = 1e-4, n_steps: int = 1, ignore_regex: str = "", name: str | None = None) -> None:

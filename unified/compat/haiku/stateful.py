@@ -136,7 +136,25 @@ def _check_running(name: str, instead: str) -> None:
 
 
 def value_and_grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
-    """Return `jax.value_and_grad` of a function that uses state."""
+    """Return a function for the value and the gradient of one that uses parameters, state and keys.
+
+    Args:
+        fun: a function that may call modules and change state.
+        argnums: the arguments to differentiate with respect to, an integer or several; parameters are none.
+        has_aux: whether `fun` returns `(value, extra)`.
+        holomorphic: whether it is complex and holomorphic; torch takes `False` only.
+
+    Returns:
+        A function with the arguments of `fun`: `(value, gradient)`, or `((value, extra), gradient)` with `has_aux`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.value_and_grad(lambda x: (hk.Bias()(x) ** 2).sum())(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> value, gradient = net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2))
+    >>> value.item(), gradient.tolist()
+    (2.0, [[2.0, 2.0]])
+    """
     _check_running("grad", "jax.grad")
 
     @functools.wraps(fun)
@@ -159,7 +177,24 @@ def value_and_grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphi
 
 
 def grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = False) -> Any:
-    """Return `jax.grad` of a function that uses state."""
+    """Return a function for the gradient of one that uses parameters, state and keys.
+
+    Args:
+        fun: a function that may call modules and change state.
+        argnums: the arguments to differentiate with respect to, an integer or several; parameters are none.
+        has_aux: whether `fun` returns `(value, extra)`.
+        holomorphic: whether it is complex and holomorphic; torch takes `False` only.
+
+    Returns:
+        A function with the arguments of `fun`: the gradient, or `(gradient, extra)` with `has_aux`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.grad(lambda x: (hk.Bias()(x) ** 2).sum())(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2)).tolist()
+    [[2.0, 2.0]]
+    """
     differentiated = value_and_grad(fun, argnums, has_aux, holomorphic)
 
     @functools.wraps(fun)
@@ -193,7 +228,17 @@ def _make_transform(name: str, transform: Callable[[], Any]) -> Any:
         return wrapper
 
     decorate.__name__ = decorate.__qualname__ = name
-    decorate.__doc__ = f"Return `jax.{name}` of a function that uses parameters, state and keys."
+    decorate.__doc__ = f"""Return `jax.{name}` of a function that uses parameters, state and keys.
+
+    Args:
+        fun: the function, which may call modules.
+        *options, **named: the other arguments of `jax.{name}`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.{name}(lambda x: hk.Linear(3)(x))(x), backend="torch")
+    >>> list(net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2)).shape)
+    [1, 3]
+    """
     return decorate
 
 
@@ -230,7 +275,19 @@ def _wrap_branch(fun: Any) -> Any:
 
 
 def cond(*args: Any, **kwargs: Any) -> Any:
-    """Run `jax.lax.cond` of functions that use state: `cond(pred, true_fun, false_fun, *operands)`."""
+    """Run one of two functions that use state, as `jax.lax.cond` does: `cond(pred, true_fun, false_fun, *operands)`.
+
+    In `init` both run, so that both have their variables; the state that stays is that of the one that was chosen.
+
+    Args:
+        *args: the condition, two functions, and their operands.
+        **kwargs: the same by name: `pred=`, `true_fun=`, `false_fun=`, `operand=`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.cond(x.sum() > 0, lambda x: x + 1, lambda x: x - 1, x), backend="torch")
+    >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
+    tensor([2., 2.])
+    """
     _check_running("cond", "jax.lax.cond")
     if len(args) == 5 and callable(args[2]) and callable(args[4]):  # the order of older JAX
         pred, true_operand, true_fun, false_operand, false_fun = args
@@ -266,7 +323,18 @@ def _cond(pred: Any, true_fun: Any, false_fun: Any, operands: tuple[Any, ...]) -
 
 
 def switch(index: Any, branches: Any, *operands: Any) -> Any:
-    """Run `jax.lax.switch` of functions that use state."""
+    """Run one of several functions that use state, as `jax.lax.switch` does.
+
+    Args:
+        index: the number of the function; it is clipped to those that there are.
+        branches: functions of the operands, whose results have one structure.
+        *operands: their arguments.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.switch(1, [lambda x: x, lambda x: x + 1], x), backend="torch")
+    >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
+    tensor([2., 2.])
+    """
     _check_running("switch", "jax.lax.switch")
     _fill_keys()
     by_id = {id(branch): _wrap_branch(branch) for branch in branches}
@@ -292,7 +360,32 @@ def _no_new_parameters() -> Iterator[None]:
 
 
 def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = False, unroll: Any = 1) -> Any:
-    """Run `jax.lax.scan` of a function that uses state. In init the first step runs alone and makes the variables."""
+    """Run a function that uses state over the first axis of arrays, as `jax.lax.scan` does.
+
+    In init the first step runs alone and makes the variables.
+
+    Args:
+        f: `carry, y = f(carry, x)`.
+        init: the first carry.
+        xs: a tree of arrays `[steps, ...]`, or `None` with a `length`.
+        length: the number of steps, where there are no `xs`.
+        reverse: whether to begin with the last step.
+        unroll: the number of steps in one iteration of the loop.
+
+    Returns:
+        The last carry, and the results stacked along a new first axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     bias = hk.Bias()
+    ...     step = lambda carry, row: (bias(carry + row), carry)
+    ...     return hk.scan(step, torch.zeros(1, 2), x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> x = torch.ones(3, 1, 2)
+    >>> carry, ys = net.apply(net.init(0, x), None, x)
+    >>> carry.tolist(), list(ys.shape)
+    ([[3.0, 3.0]], [3, 1, 2])
+    """
     _check_running("scan", "jax.lax.scan")
     if length is None:
         length = tree_util.tree_leaves(xs)[0].shape[0]
@@ -331,12 +424,40 @@ def scan(f: Any, init: Any, xs: Any, length: int | None = None, reverse: bool = 
 
 
 def map(f: Any, xs: Any) -> Any:
-    """Run `jax.lax.map` of a function that uses state."""
+    """Run a function that uses state on each element along the first axis, as `jax.lax.map` does.
+
+    Args:
+        f: a function of one element.
+        xs: a tree of arrays `[steps, ...]`.
+
+    Returns:
+        The results, stacked along a new first axis.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.map(lambda one: one + 1, x), backend="torch")
+    >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
+    tensor([2., 2.])
+    """
     return scan(lambda _, x: ((), f(x)), (), xs)[1]
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
-    """Run `jax.lax.fori_loop` of a function that uses state."""
+    """Run a function that uses state for each integer from `lower` to below `upper`, as `jax.lax.fori_loop` does.
+
+    Args:
+        lower: the first integer.
+        upper: the integer after the last one.
+        body_fun: `value = body_fun(i, value)`.
+        init_val: the first value.
+
+    Returns:
+        The last value.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.fori_loop(0, 3, lambda i, value: value + i, x), backend="torch")
+    >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
+    tensor([4., 4.])
+    """
     _check_running("fori_loop", "jax.lax.fori_loop")
 
     @functools.wraps(body_fun)
@@ -382,7 +503,26 @@ def assert_state_unchanged() -> Iterator[None]:
 
 
 def while_loop(cond_fun: Any, body_fun: Any, init_val: Any) -> Any:
-    """Run `jax.lax.while_loop` of functions that use state; not in init."""
+    """Run a function that uses state while a condition holds, as `jax.lax.while_loop` does.
+
+    Args:
+        cond_fun: a function of the value that returns a truth, and changes no state.
+        body_fun: `value = body_fun(value)`.
+        init_val: the first value.
+
+    Returns:
+        The first value for which the condition fails.
+
+    Raises `ValueError` in init, where nobody can say that a step runs: make the variables before, where
+    `hk.running_init()`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: x if hk.running_init() else hk.while_loop(lambda v: v[0] < 5, lambda v: 2 * v, x), backend="torch"
+    ... )
+    >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
+    tensor([8., 8.])
+    """
     assert_inside("while_loop")
     if not current().frozen:
         raise ValueError(
@@ -434,7 +574,13 @@ def _axis_size(args: Any, in_axes: Any) -> int:
 
 
 class _Vmap:
-    """The type of `hk.vmap`; `hk.vmap.require_split_rng = False` makes `split_rng` optional."""
+    """`jax.vmap` of a function that uses state; `hk.vmap.require_split_rng = False` makes `split_rng` optional.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.vmap(hk.Linear(3), split_rng=False)(x), backend="torch")
+    >>> list(net.apply(net.init(0, torch.ones(5, 2)), None, torch.ones(5, 2)).shape)
+    [5, 3]
+    """
 
     require_split_rng = True
     __name__ = __qualname__ = "vmap"
@@ -512,7 +658,20 @@ vmap = _Vmap()
 
 
 def eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
-    """Return `jax.eval_shape` of a function that uses state; its changes are discarded."""
+    """Return the shapes and dtypes of the results of a function that uses state, whose changes are discarded.
+
+    Args:
+        fun: the function.
+        *args, **kwargs: its arguments, or their shapes and dtypes.
+
+    Returns:
+        The tree of results with a `jax.ShapeDtypeStruct` for each array.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.eval_shape(lambda x: x + 1, x), backend="torch")
+    >>> net.apply({}, None, torch.ones(2)).shape
+    (2,)
+    """
     _check_running("eval_shape", "jax.eval_shape")
 
     @functools.wraps(fun)

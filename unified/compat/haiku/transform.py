@@ -35,11 +35,16 @@ class NonEmptyStateError(ValueError):
 
 
 class Transformed(NamedTuple):
-    """A pair of pure functions.
+    """What `transform` returns: a pair of pure functions.
 
     Attributes:
         init: `params = init(rng, *args, **kwargs)`
         apply: `out = apply(params, rng, *args, **kwargs)`
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.Linear(3)(x), backend="torch")
+    >>> isinstance(net, hk.Transformed)
+    True
     """
 
     init: Callable[..., Any]
@@ -47,11 +52,16 @@ class Transformed(NamedTuple):
 
 
 class TransformedWithState(NamedTuple):
-    """A pair of pure functions.
+    """What `transform_with_state` returns: a pair of pure functions.
 
     Attributes:
         init: `params, state = init(rng, *args, **kwargs)`
         apply: `out, state = apply(params, state, rng, *args, **kwargs)`
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform_with_state(lambda x: hk.Linear(3)(x), backend="torch")
+    >>> isinstance(net, hk.TransformedWithState)
+    True
     """
 
     init: Callable[..., Any]
@@ -212,7 +222,19 @@ def _refuse_state(state: Any) -> None:
 
 
 def without_state(f: TransformedWithState) -> Transformed:
-    """Return the pair without state, which the function must not use."""
+    """Return the pair without state, which the function must not use.
+
+    Args:
+        f: a `TransformedWithState`.
+
+    Returns:
+        A `Transformed`; its `init` raises `ValueError` if the function makes state.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.without_state(hk.transform_with_state(lambda x: hk.Linear(3)(x), backend="torch"))
+    >>> list(net.init(0, torch.ones(1, 2)))
+    ['linear']
+    """
 
     def init(*args: Any, **kwargs: Any) -> Any:
         params, state = f.init(*args, **kwargs)
@@ -237,7 +259,20 @@ def without_state(f: TransformedWithState) -> Transformed:
 
 
 def with_empty_state(f: Transformed) -> TransformedWithState:
-    """Return the pair with a state that is always empty."""
+    """Return the pair with a state that is always empty.
+
+    Args:
+        f: a `Transformed`.
+
+    Returns:
+        A `TransformedWithState`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.with_empty_state(hk.transform(lambda x: hk.Linear(3)(x), backend="torch"))
+    >>> params, state = net.init(0, torch.ones(1, 2))
+    >>> dict(state)
+    {}
+    """
 
     def init(*args: Any, **kwargs: Any) -> Any:
         return f.init(*args, **kwargs), {}

@@ -27,18 +27,34 @@ class StrictProtocol(Protocol):
 
 @runtime_checkable
 class ModuleProtocol(StrictProtocol, Protocol):
-    """The attributes and methods of all modules."""
+    """What all modules have: a type for annotations.
+
+    Attributes:
+        name: the name that the module was given, with its number.
+        module_name: the path of the module.
+
+    >>> import unified.compat.haiku as hk
+    >>> def describe(module: hk.ModuleProtocol) -> str:
+    ...     return module.module_name
+    """
 
     name: str
     module_name: str
 
-    def params_dict(self) -> Mapping[str, Any]: ...
+    def params_dict(self) -> Mapping[str, Any]:
+        """Return the parameters of the module and its submodules, by path."""
 
-    def state_dict(self) -> Mapping[str, Any]: ...
+    def state_dict(self) -> Mapping[str, Any]:
+        """Return the state of the module and its submodules, by path."""
 
 
 @runtime_checkable
 class SupportsCall(ModuleProtocol, Protocol):
-    """A module that can be called."""
+    """A module that can be called: a type for annotations.
+
+    >>> import unified.compat.haiku as hk
+    >>> def run(module: hk.SupportsCall, x):
+    ...     return module(x)
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...

@@ -83,6 +83,11 @@ CHANNELS_LAST = re.compile(r"N[^C]*C|(BT|TB)[^D]*D")
 def get_channel_index(data_format: str) -> int:
     """Return the index of the channel axis, 1 or -1.
 
+    Args:
+        data_format: `"channels_first"`, `"channels_last"`, or a letter for each axis.
+
+    Raises `ValueError` for another text.
+
     >>> import unified.compat.haiku as hk
     >>> hk.get_channel_index("NCHW"), hk.get_channel_index("N...C"), hk.get_channel_index("channels_last")
     (1, -1, -1)

@@ -52,14 +52,35 @@ class MissingRNGError(ValueError):
 
 
 class JaxUsageError(ValueError):
-    """Raised if a function of Haiku is called inside a raw transform of JAX (see `config.check_jax_usage`)."""
+    """Raised if a function of Haiku is called inside a transform of JAX itself, such as `jax.jit`.
+
+    Names and keys would be counted while JAX traces, and leave the trace. `hk.jit`, `hk.vmap` and the others carry them
+    through. Only checked with `hk.config.check_jax_usage(True)`.
+
+    >>> import unified.compat.haiku as hk
+    >>> issubclass(hk.JaxUsageError, ValueError)
+    True
+    """
 
     __module__ = "haiku"
 
 
 @final
 class DoNotStore:
-    """The type of `DO_NOT_STORE`, which a creator or setter returns to leave a variable out."""
+    """The type of `DO_NOT_STORE`, which a creator or setter returns to leave a variable out.
+
+    It has no `shape` and no `dtype`, which raise `ValueError`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.custom_setter(lambda next_setter, value, context: hk.DO_NOT_STORE):
+    ...         hk.set_state("seen", x)
+    ...     return x
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(0, torch.ones(2))
+    >>> dict(state)
+    {}
+    """
 
     @property
     def shape(self) -> Any:
@@ -87,6 +108,15 @@ class GetterContext(NamedTuple):
         original_shape: its `shape` argument.
         original_init: its `init` argument.
         lifted_prefix_name: in init, the names of the lifted modules around.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.custom_getter(lambda next_getter, value, context: print(context.full_name) or next_getter(value)):
+    ...         return hk.Bias()(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> _ = net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2))
+    bias/b
+    bias/b
     """
 
     full_name: str
@@ -98,15 +128,34 @@ class GetterContext(NamedTuple):
 
     @property
     def module_name(self) -> str:
+        """The path without the variable's own name."""
         return self.full_name.rpartition("/")[0]
 
     @property
     def name(self) -> str:
+        """The variable's own name."""
         return self.full_name.rpartition("/")[2]
 
 
 class SetterContext(NamedTuple):
-    """The state that is stored; see `GetterContext`."""
+    """The state that is stored, and how it was requested; `GetterContext` without an `init`.
+
+    Attributes:
+        full_name: its path, such as `counter/n`.
+        module: its module; `None` outside of modules.
+        original_dtype: the dtype of the value given to `set_state`.
+        original_shape: the shape of that value.
+        lifted_prefix_name: in init, the names of the lifted modules around.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.custom_setter(lambda next_setter, value, context: print(context.full_name) or next_setter(value)):
+    ...         hk.set_state("seen", x)
+    ...     return x
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> _ = net.init(0, torch.ones(1))
+    ~/seen
+    """
 
     full_name: str
     module: Any
@@ -116,10 +165,12 @@ class SetterContext(NamedTuple):
 
     @property
     def module_name(self) -> str:
+        """The path without the variable's own name."""
         return self.full_name.rpartition("/")[0]
 
     @property
     def name(self) -> str:
+        """The variable's own name."""
         return self.full_name.rpartition("/")[2]
 
 
@@ -152,14 +203,31 @@ def module_name_of(module: Any) -> str:
 
 
 def current_name() -> str:
-    """Return the name of the running module or name scope; `~` outside of all."""
+    """Return the name of the running module or name scope; `~` outside of all.
+
+    Returns:
+        The path, joined by `/`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.name_scope("part"):
+    ...         return hk.current_name()
+    >>> hk.transform(forward, backend="torch").apply({}, None, torch.ones(1))
+    'part'
+    """
     assert_inside("current_name")
     module = current_module()
     return "~" if module is None else module_name_of(module)
 
 
 def running_init() -> bool:
-    """Return whether `init` runs, which creates the parameters."""
+    """Return whether `init` runs, which creates the parameters; false in `apply`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.running_init(), backend="torch")
+    >>> net.apply(net.init(0, torch.ones(1)), None, torch.ones(1))
+    False
+    """
     if not local.frames:
         raise ValueError("`running_init` must be used as part of a transform: `hk.transform` makes one")
     return not current().frozen
@@ -204,6 +272,19 @@ def get_parameter(name: str, shape: Any, dtype: Any = None, init: Any = None) ->
         shape: the shape.
         dtype: the dtype, float32 by default.
         init: a function of shape and dtype.
+
+    Returns:
+        The parameter, an array of `shape`.
+
+    Raises `ValueError` in `apply` if there is no such parameter, or if it has another shape, and in `init` without
+    `init=`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: x * hk.get_parameter("scale", x.shape, init=hk.initializers.Constant(2.0)), backend="torch"
+    ... )
+    >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
+    tensor([2., 2.])
     """
     assert_inside("get_parameter")
     assert_jax_usage("get_parameter")
@@ -254,7 +335,30 @@ def _call_init(shape: Any, dtype: Any, init: Any) -> Any:
 
 
 def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any = None) -> Any:
-    """Return the state `name` of the running module; if it has no value yet, store and return `init(shape, dtype)`."""
+    """Return the state `name` of the running module; if it has no value yet, store and return `init(shape, dtype)`.
+
+    Args:
+        name: the name.
+        shape: the shape; needed with `init`.
+        dtype: the dtype.
+        init: a function of shape and dtype; without it the state must exist.
+
+    Returns:
+        The state, an array of `shape`.
+
+    Raises `ValueError` if the state has no value and there is no `init=`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     n = hk.get_state("n", [], init=hk.initializers.Constant(0.0))
+    ...     hk.set_state("n", n + 1)
+    ...     return n
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(None, torch.ones(1))
+    >>> output, state = net.apply(params, state, None, torch.ones(1))
+    >>> state["~"]["n"].item()
+    1.0
+    """
     assert_inside("get_state")
     assert_jax_usage("get_state")
     module_name = current_name()
@@ -283,7 +387,21 @@ def get_state(name: str, shape: Any = None, dtype: Any = jnp.float32, init: Any 
 
 
 def set_state(name: str, value: Any) -> None:
-    """Store the state `name` of the running module."""
+    """Store the state `name` of the running module, for `get_state` and for what `apply` returns.
+
+    Args:
+        name: the name.
+        value: an array, or a tree of arrays.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     hk.set_state("last", x)
+    ...     return x
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(None, torch.zeros(1))
+    >>> net.apply(params, state, None, torch.ones(1))[1]["~"]["last"].tolist()
+    [1.0]
+    """
     assert_inside("set_state")
     assert_jax_usage("set_state")
     module_name = current_name()
@@ -308,7 +426,22 @@ def _push(stacks: list[tuple[Stack, bool]], function: Any) -> Iterator[None]:
 
 
 def custom_creator(creator: Any, *, params: bool = True, state: bool = False) -> Any:
-    """Return a context manager in which `creator(next_creator, shape, dtype, init, context)` creates variables."""
+    """Return a context manager in which a function of yours creates variables.
+
+    Args:
+        creator: `creator(next_creator, shape, dtype, init, context)`; it returns the value, mostly that of
+            `next_creator(shape, dtype, init)`, or `DO_NOT_STORE`.
+        params: whether it creates parameters.
+        state: whether it creates state.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.custom_creator(lambda create, shape, dtype, init, context: create(shape, dtype, init) + 1):
+    ...         return hk.Bias()(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.init(0, torch.ones(1, 2))["bias"]["b"].tolist()
+    [1.0, 1.0]
+    """
     assert_inside("custom_creator")
     return push_creator(creator, params=params, state=state)
 
@@ -319,31 +452,88 @@ def push_creator(creator: Any, *, params: bool = True, state: bool = False) -> A
 
 
 def custom_getter(getter: Any, *, params: bool = True, state: bool = False) -> Any:
-    """Return a context manager in which reading a variable returns `getter(next_getter, value, context)`."""
+    """Return a context manager in which a function of yours reads variables, such as one that casts them.
+
+    Args:
+        getter: `getter(next_getter, value, context)`; it returns the value, mostly `next_getter(value)` or
+            a change of it.
+        params: whether it reads parameters.
+        state: whether it reads state.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.custom_getter(lambda read, value, context: read(value) + 1):
+    ...         return hk.Bias()(x)
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2)).tolist()
+    [[2.0, 2.0]]
+    """
     assert_inside("custom_getter")
     return _push([(param_getters, params), (state_getters, state)], getter)
 
 
 def custom_setter(setter: Any) -> Any:
-    """Return a context manager in which `set_state` stores `setter(next_setter, value, context)`."""
+    """Return a context manager in which a function of yours stores state.
+
+    Args:
+        setter: `setter(next_setter, value, context)`; it returns the value, mostly that of `next_setter(value)`, or
+            `DO_NOT_STORE`.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     with hk.custom_setter(lambda store, value, context: store(value + 1)):
+    ...         hk.set_state("n", x)
+    ...     return x
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> net.init(None, torch.ones(1))[1]["~"]["n"].tolist()
+    [2.0]
+    """
     assert_inside("custom_setter")
     return _push([(state_setters, True)], setter)
 
 
 def get_params() -> Any:
-    """Return a copy of the parameters: in init, of those created so far."""
+    """Return a copy of the parameters as a dict of dicts: in init, of those created so far.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: (hk.Linear(1)(x), list(hk.get_params()))[1], backend="torch")
+    >>> net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2))
+    ['linear']
+    """
     assert_inside("get_params")
     return local.contexts[-1].collect_params()
 
 
 def get_initial_state() -> Any:
-    """Return a copy of the state at the beginning of the call."""
+    """Return a copy of the state at the beginning of the call, as a dict of dicts.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     n = hk.get_state("n", [], init=hk.initializers.Constant(1.0))
+    ...     hk.set_state("n", x)
+    ...     return hk.get_initial_state()["~"]["n"].item()
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(None, torch.tensor(1.0))
+    >>> net.apply(params, state, None, torch.tensor(5.0))[0]
+    1.0
+    """
     assert_inside("get_initial_state")
     return local.contexts[-1].collect_initial_state()
 
 
 def get_current_state() -> Any:
-    """Return a copy of the state as it is now."""
+    """Return a copy of the state as it is now, as a dict of dicts.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     n = hk.get_state("n", [], init=hk.initializers.Constant(1.0))
+    ...     hk.set_state("n", x)
+    ...     return hk.get_current_state()["~"]["n"].item()
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> params, state = net.init(None, torch.tensor(1.0))
+    >>> net.apply(params, state, None, torch.tensor(5.0))[0]
+    5.0
+    """
     assert_inside("get_current_state")
     return local.contexts[-1].collect_state()
 
@@ -360,28 +550,76 @@ def rng_sequence() -> PRNGSequence:
 
 
 def reserve_rng_keys(num: int) -> None:
-    """Split `num` keys in advance, in one operation."""
+    """Split several keys in advance, in one operation, from which `next_rng_key` then takes.
+
+    Args:
+        num: the number of keys.
+
+    Raises `MissingRNGError` if the transformed function got no key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     hk.reserve_rng_keys(2)
+    ...     return hk.next_rng_key(), hk.next_rng_key()
+    >>> net = hk.transform(forward, backend="torch")
+    >>> len(net.apply({}, 0, torch.ones(1)))
+    2
+    """
     assert_inside("reserve_rng_keys")
     assert_jax_usage("reserve_rng_keys")
     rng_sequence().reserve(num)
 
 
 def next_rng_key() -> Any:
-    """Return a key that no other call in this run returns."""
+    """Return a key that no other call in this run returns.
+
+    Returns:
+        A key of the framework that runs.
+
+    Raises `MissingRNGError` if the transformed function got no key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     one, other = hk.next_rng_key(), hk.next_rng_key()
+    ...     return bool((one == other).all())
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.apply({}, 0, torch.ones(1))
+    False
+    """
     assert_inside("next_rng_key")
     assert_jax_usage("next_rng_key")
     return next(rng_sequence())
 
 
 def next_rng_keys(num: int) -> Any:
-    """Return `num` keys, as an array of shape `[num, 2]`."""
+    """Return several keys that no other call in this run returns.
+
+    Args:
+        num: the number of keys.
+
+    Returns:
+        An array `[num, 2]`.
+
+    Raises `MissingRNGError` if the transformed function got no key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.next_rng_keys(3), backend="torch")
+    >>> list(net.apply({}, 0, torch.ones(1)).shape)
+    [3, 2]
+    """
     assert_inside("next_rng_keys")
     assert_jax_usage("next_rng_keys")
     return jnp.stack(rng_sequence().take(num))
 
 
 def maybe_next_rng_key() -> Any:
-    """Return a key, or `None` if the transformed function got none."""
+    """Return a key as `next_rng_key` does, or `None` if the transformed function got none.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.maybe_next_rng_key(), backend="torch")
+    >>> net.apply({}, None, torch.ones(1)) is None
+    True
+    """
     assert_inside("maybe_next_rng_key")
     if current().rng is None:
         return None
@@ -390,14 +628,36 @@ def maybe_next_rng_key() -> Any:
 
 
 def maybe_get_rng_sequence_state() -> Any:
-    """Return the state of the sequence of keys, or `None` without one."""
+    """Return the state of the sequence of keys, for `replace_rng_sequence_state`, or `None` without one.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.maybe_get_rng_sequence_state(), backend="torch")
+    >>> net.apply({}, None, torch.ones(1)) is None
+    True
+    """
     assert_inside("maybe_get_rng_sequence_state")
     sequence = current().rng
     return None if sequence is None else sequence.internal_state
 
 
 def replace_rng_sequence_state(state: Any) -> None:
-    """Replace the state of the sequence of keys."""
+    """Replace the state of the sequence of keys: the keys that follow are those that followed it then.
+
+    Args:
+        state: what `maybe_get_rng_sequence_state` returned.
+
+    Raises `MissingRNGError` if the transformed function got no key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     state = hk.maybe_get_rng_sequence_state()
+    ...     one = hk.next_rng_key()
+    ...     hk.replace_rng_sequence_state(state)
+    ...     return bool((one == hk.next_rng_key()).all())
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.apply({}, 0, torch.ones(1))
+    True
+    """
     assert_inside("replace_rng_sequence_state")
     sequence = current().rng
     if sequence is None:
@@ -410,7 +670,22 @@ def replace_rng_sequence_state(state: Any) -> None:
 
 
 def with_rng(key: Any) -> Any:
-    """Return a context manager in which keys are split from `key`."""
+    """Return a context manager in which keys are split from `key`.
+
+    Args:
+        key: a key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     key = hk.next_rng_key()
+    ...     with hk.with_rng(key):
+    ...         one = hk.next_rng_key()
+    ...     with hk.with_rng(key):
+    ...         return bool((one == hk.next_rng_key()).all())
+    >>> net = hk.transform(forward, backend="torch")
+    >>> net.apply({}, 0, torch.ones(1))
+    True
+    """
     assert_inside("with_rng")
     assert_jax_usage("with_rng")
     return current().draw_from(PRNGSequence(key))

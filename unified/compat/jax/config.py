@@ -107,7 +107,9 @@ def _check(name: str, value: Any) -> Any:
         raise ValueError(f"{name} is one of {', '.join(choices)}, got {value!r}")
     values, reason = REFUSED.get(name, ((), ""))
     if reason and value not in values and backends.default_name() == "torch":
-        raise BackendError(f"jax.config: {name}={value!r} is not offered on torch: {reason}")
+        raise BackendError(f"jax.config: {name}={value!r} is not offered on torch: {reason}").with_page(
+            "haiku#pitfalls"
+        )
     return bool(value) if isinstance(DEFAULTS.get(name), bool) else value
 
 

@@ -15,6 +15,7 @@ from unified.compat.jax.implementations import implementation
 from unified.compat.jax.names import ABSENT, NAMES
 from unified.core import backends
 from unified.core.errors import BackendError
+from unified.core.pages import end_with_link
 
 __all__ = ["define_functions", "function", "jax_attribute", "names_of"]
 
@@ -52,7 +53,7 @@ def _look_up(backend: Any, module: str, name: str) -> Any:
     target = getattr(implementation(backend.name, module), name, None)
     if target is None:
         where = f"jax.{module}.{name}".replace("..", ".")
-        raise BackendError(f"{where} is not offered on {backend.name}: docs/haiku.md lists what is")
+        raise BackendError(f"{where} is not offered on {backend.name}").with_page("haiku_names")
     return target
 
 
@@ -74,7 +75,7 @@ def jax_attribute(module: str, name: str) -> Any:
     if name in ABSENT.get(module, ()):
         return _Absent(name, (), {"where": f"{where}.{name}"}) if name[0].isupper() else function(module, name)
     raise AttributeError(
-        f"{where}.{name} is not offered on torch, and JAX is not installed: docs/haiku.md lists what is"
+        end_with_link(f"{where}.{name} is not offered on torch, and JAX is not installed", "haiku_names")
     )
 
 
@@ -84,7 +85,7 @@ class _Absent(type):
     where: str
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        raise BackendError(f"{cls.where} is not offered on torch: docs/haiku.md lists what is")
+        raise BackendError(f"{cls.where} is not offered on torch").with_page("haiku_names")
 
     def __instancecheck__(cls, value: Any) -> bool:
         return False

@@ -9,7 +9,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from unified.compat.jax.keys import GetAttrKey
+from unified.compat.jax.keys import GetAttrKey, keystr
+from unified.core import tree_nodes
 
 __all__ = [
     "CLASSES",
@@ -152,3 +153,24 @@ PARTIAL = (
     lambda func, children: Partial(func, *children[0], **children[1]),
 )
 FOR_TORCH.register_pytree_node(*PARTIAL)  # `on_jax` tells JAX, when that is imported
+
+
+def _node(cls: type) -> tree_nodes.Node | None:
+    """Return how `unified.tree` flattens a class that is registered here."""
+    entry = CLASSES.get(cls)
+    if entry is None:
+        return None
+
+    def flatten(tree: Any) -> tuple[list[Any], Any]:
+        children, rest = entry.flatten(tree)
+        return list(children), rest
+
+    def keys(tree: Any) -> list[Any]:
+        if entry.with_keys is None:
+            return list(range(len(flatten(tree)[0])))
+        return [keystr((key,), simple=True) for key, _ in entry.with_keys(tree)[0]]
+
+    return tree_nodes.Node(flatten, entry.unflatten, keys)
+
+
+tree_nodes.REGISTRIES.append(_node)

@@ -35,9 +35,8 @@ class Absent:
         module = calling_module()
         user = f", which {module} calls" if module else ""
         raise BackendError(
-            f"{self.__name__}{user}, is not offered on torch: docs/haiku.md lists which names of JAX are. Run this "
-            f"part on JAX (backend='jax'), or do without it"
-        )
+            f"{self.__name__}{user}, is not offered on torch: run this part on JAX (backend='jax'), or do without it"
+        ).with_page("haiku_names")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], Absent):

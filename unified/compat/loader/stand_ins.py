@@ -68,7 +68,9 @@ class _Primitive(_Marker):
         self.name = name
 
     def bind(self, *args: Any, **kwargs: Any) -> Any:
-        raise BackendError(f"the operation {self.name!r} is defined for JAX's traces: torch cannot run it")
+        raise BackendError(f"the operation {self.name!r} is defined for JAX's traces: torch cannot run it").with_page(
+            "libraries#what-differs-from-jax"
+        )
 
 
 class _OfAval:

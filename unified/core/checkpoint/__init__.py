@@ -103,6 +103,13 @@ def load(path: Path, framework: str = "numpy", *, device: Device = None, like: A
     Raises:
         CheckpointError: the file is not there, damaged, or none of these; or its variables are not those of `like`.
             Nothing is returned then.
+
+    >>> import pathlib, tempfile, torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     u.save(pathlib.Path(folder) / "net.safetensors", net)
+    ...     u.load(pathlib.Path(folder) / "net.safetensors")["linear/bias"].shape
+    (3,)
     """
     from unified.core.checkpoint import reading
 
@@ -110,7 +117,25 @@ def load(path: Path, framework: str = "numpy", *, device: Device = None, like: A
 
 
 def describe(path: Path) -> "Header":
-    """Return the header of a checkpoint: the variables, the graph, the function. Raises `CheckpointError`."""
+    """Return the header of a checkpoint, and read nothing else of it: the variables, the graph, the function.
+
+    Args:
+        path: what `save` wrote: the file, or its index.
+
+    Returns:
+        A `Header` with `infos`, a `VariableInfo` for each variable; `graph`; and `function`, the import path and the
+        arguments of the model's function, or `None`.
+
+    Raises:
+        CheckpointError: the file is not there, damaged, or none of `save`.
+
+    >>> import pathlib, tempfile, torch, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     u.save(pathlib.Path(folder) / "net.safetensors", net)
+    ...     [info.path for info in u.describe(pathlib.Path(folder) / "net.safetensors").infos]
+    ['linear/weight', 'linear/bias']
+    """
     from unified.core.checkpoint import reading
 
     return reading.describe(path)

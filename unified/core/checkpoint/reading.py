@@ -33,7 +33,7 @@ def load(path: Any, framework: str = "numpy", *, device: Any = None, like: Any =
     values = []
     for info in structure.infos:  # one by one, so that there is no second copy of all
         array = source.read(info.path)
-        values.append(array if target is None else target.from_numpy(array, device))
+        values.append(array if target is None else target.from_numpy(array, device, owned=True))
     return Params._make(structure, tuple(values))
 
 

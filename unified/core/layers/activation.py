@@ -33,7 +33,9 @@ __all__ = [
 
 
 class ReLU(Layer):
-    """`max(x, 0)`. `inplace` has no effect: no input is overwritten.
+    """`max(x, 0)`.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.ReLU`.
 
@@ -53,12 +55,16 @@ class ReLU(Layer):
 class GELU(Layer):
     """`x` times the probability that a standard normal value is below it.
 
-    `approximate` is `"none"`, or `"tanh"` for a formula with a tanh.
+    Args:
+        approximate: `"none"`, or `"tanh"` for a formula with a tanh.
+
+    Shapes: `(*)` to the same.
 
     Source: Hendrycks and Gimpel (2016); `torch.nn.GELU`.
 
     >>> import torch, unified as u
-    >>> u.transform(lambda x: u.GELU()(x), backend="torch").init(torch.ones(1), rng=0)(torch.zeros(1)).tolist()
+    >>> net = u.transform(lambda x: u.GELU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.zeros(1)).tolist()
     [0.0]
     """
 
@@ -72,37 +78,47 @@ class GELU(Layer):
 class Tanh(Layer):
     """The hyperbolic tangent.
 
+    Shapes: `(*)` to the same.
+
     Source: `torch.nn.Tanh`.
 
     >>> import torch, unified as u
-    >>> u.transform(lambda x: u.Tanh()(x), backend="torch").init(torch.ones(1), rng=0)(torch.zeros(1)).tolist()
+    >>> net = u.transform(lambda x: u.Tanh()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.zeros(1)).tolist()
     [0.0]
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
 class Sigmoid(Layer):
     """`1 / (1 + exp(-x))`.
 
+    Shapes: `(*)` to the same.
+
     Source: `torch.nn.Sigmoid`.
 
     >>> import torch, unified as u
-    >>> u.transform(lambda x: u.Sigmoid()(x), backend="torch").init(torch.ones(1), rng=0)(torch.zeros(1)).tolist()
+    >>> net = u.transform(lambda x: u.Sigmoid()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.zeros(1)).tolist()
     [0.5]
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
 class Softmax(Layer):
     """`exp(x)`, scaled to sum to 1 along a dimension.
 
-    `dim=None` selects the dimension that torch selects, with its warning: 0 for inputs of rank 0, 1 and 3, else 1.
+    Args:
+        dim: the dimension; `None` selects the one that torch selects, with its warning: 0 for inputs of rank 0, 1
+            and 3, else 1.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Softmax`.
 
@@ -120,7 +136,10 @@ class Softmax(Layer):
 class LeakyReLU(Layer):
     """`x` where it is positive, else `negative_slope * x`.
 
-    `inplace` has no effect: no input is overwritten.
+    Args:
+        negative_slope: the slope below zero.
+
+    Shapes: `(*)` to the same.
 
     Source: Maas et al. (2013); `torch.nn.LeakyReLU`.
 
@@ -138,7 +157,12 @@ class LeakyReLU(Layer):
 
 
 class ELU(Layer):
-    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` has no effect: no input is overwritten.
+    """`x` above zero, else `alpha * (exp(x) - 1)`.
+
+    Args:
+        alpha: minus the limit of the output far below zero.
+
+    Shapes: `(*)` to the same.
 
     Source: Clevert et al. (2016); `torch.nn.ELU`.
 
@@ -158,7 +182,7 @@ class ELU(Layer):
 class SELU(Layer):
     """`ELU` with the two constants, `alpha` and a scale, that preserve mean 0 and variance 1.
 
-    `inplace` has no effect: no input is overwritten.
+    Shapes: `(*)` to the same.
 
     Source: Klambauer et al. (2017); `torch.nn.SELU`.
 
@@ -178,7 +202,10 @@ class SELU(Layer):
 class CELU(Layer):
     """`x` above zero, else `alpha * (exp(x / alpha) - 1)`, whose slope is continuous.
 
-    `inplace` has no effect: no input is overwritten.
+    Args:
+        alpha: minus the limit of the output far below zero, not zero.
+
+    Shapes: `(*)` to the same.
 
     Source: Barron (2017); `torch.nn.CELU`.
 
@@ -198,7 +225,9 @@ class CELU(Layer):
 
 
 class Mish(Layer):
-    """`x * tanh(softplus(x))`. `inplace` has no effect: no input is overwritten.
+    """`x * tanh(softplus(x))`.
+
+    Shapes: `(*)` to the same.
 
     Source: Misra (2019); `torch.nn.Mish`.
 
@@ -214,7 +243,9 @@ class Mish(Layer):
 
 
 class SiLU(Layer):
-    """`x * sigmoid(x)`, also called swish. `inplace` has no effect: no input is overwritten.
+    """`x * sigmoid(x)`, also called swish.
+
+    Shapes: `(*)` to the same.
 
     Source: Elfwing et al. (2017); `torch.nn.SiLU`.
 
@@ -234,6 +265,12 @@ class SiLU(Layer):
 class Softplus(Layer):
     """`log(1 + exp(beta * x)) / beta`, and `x` itself where `beta * x` exceeds `threshold`.
 
+    Args:
+        beta: how sharply the curve bends at zero.
+        threshold: the value of `beta * x` above which the output is `x`.
+
+    Shapes: `(*)` to the same.
+
     Source: `torch.nn.Softplus`.
 
     >>> import torch, unified as u
@@ -250,6 +287,8 @@ class Softplus(Layer):
 class Softsign(Layer):
     """`x / (1 + |x|)`.
 
+    Shapes: `(*)` to the same.
+
     Source: `torch.nn.Softsign`.
 
     >>> import torch, unified as u
@@ -259,12 +298,14 @@ class Softsign(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
 class Tanhshrink(Layer):
     """`x - tanh(x)`.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Tanhshrink`.
 
@@ -275,12 +316,14 @@ class Tanhshrink(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
 class LogSigmoid(Layer):
     """`log(sigmoid(x))`, computed without underflow.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.LogSigmoid`.
 
@@ -291,12 +334,15 @@ class LogSigmoid(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
 class GLU(Layer):
     """The first half along `dim`, multiplied by the sigmoid of the second half.
+
+    Args:
+        dim: the dimension that is split, whose size is even.
 
     Shapes: `(..., 2 * n, ...)` to `(..., n, ...)`.
 
@@ -316,7 +362,12 @@ class GLU(Layer):
 
 
 class LogSoftmax(Layer):
-    """The logarithm of `Softmax`, computed without overflow. `dim=None` means the same as in `Softmax`.
+    """The logarithm of `Softmax`, computed without overflow.
+
+    Args:
+        dim: as in `Softmax`.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.LogSoftmax`.
 
@@ -332,7 +383,12 @@ class LogSoftmax(Layer):
 
 
 class Softmin(Layer):
-    """`Softmax` of the negated input. `dim=None` means the same as in `Softmax`.
+    """`Softmax` of the negated input.
+
+    Args:
+        dim: as in `Softmax`.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Softmin`.
 
@@ -348,7 +404,9 @@ class Softmin(Layer):
 
 
 class Softmax2d(Layer):
-    """`Softmax` over the channels of images, `(N, C, H, W)` or `(C, H, W)`.
+    """`Softmax` over the channels of images.
+
+    Shapes: `(N, C, H, W)` or `(C, H, W)` to the same.
 
     Source: `torch.nn.Softmax2d`.
 
@@ -359,7 +417,7 @@ class Softmax2d(Layer):
     """
 
     @staticmethod
-    def variables(*args: Any, **kwargs: Any) -> Iterable[LayerVariable]:
+    def variables() -> Iterable[LayerVariable]:
         return ()
 
 
@@ -371,10 +429,14 @@ class PReLU(Layer):
         init: initial value of the slopes.
         data_format: `"channels_last"` if the channels are the last dimension.
 
+    Shapes: `(N, C, ...)` to the same, or `(*)` with a single slope. `weight` is `(num_parameters,)` and starts at
+    `init`.
+
     Source: He et al. (2015); `torch.nn.PReLU`.
 
     >>> import torch, unified as u
-    >>> u.transform(lambda x: u.PReLU()(x), backend="torch").init(torch.ones(1), rng=0)(torch.tensor([-4.0])).tolist()
+    >>> net = u.transform(lambda x: u.PReLU()(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.tensor([-4.0])).tolist()
     [-1.0]
     """
 

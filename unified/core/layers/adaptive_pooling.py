@@ -42,6 +42,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
 
     Args:
         output_size: the number of windows.
+        data_format: as in `MaxPool1d`.
 
     Shapes: `(N, C, L)` or `(C, L)` to `(..., *output_size)`.
 
@@ -61,6 +62,8 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
     Args:
         output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"`
+            for `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
@@ -80,6 +83,8 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 
     Args:
         output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"`
+            for `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
 
@@ -100,6 +105,7 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     Args:
         output_size: the number of windows.
         return_indices: also returns the index of each value in its channel (`l`).
+        data_format: as in `MaxPool1d`.
 
     Shapes: `(N, C, L)` or `(C, L)` to `(..., *output_size)`.
 
@@ -120,6 +126,8 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     Args:
         output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
         return_indices: also returns the index of each value in its channel (`h * W + w`).
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"`
+            for `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
@@ -140,6 +148,8 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     Args:
         output_size: number of windows along each dimension, or one number for all; `None` preserves a size.
         return_indices: also returns the index of each value in its channel (`(d * H + h) * W + w`).
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"`
+            for `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
 

@@ -26,15 +26,18 @@ class AdaptiveLogSoftmaxWithLoss(Layer):
 
     Shapes: `(N, in_features)` and integers `(N)` to an `output` `(N)` and a `loss` `()`, its negative mean; or
     `(in_features)` and `()`. `log_prob(input)` returns `(N, n_classes)`, `predict(input)` the likeliest classes `(N)`.
-    Weights are `head/weight`, `tail/0/0/weight`, `tail/0/1/weight`, ...
+    Weights are `head/weight`, `tail/0/0/weight`, `tail/0/1/weight`, ..., those of `Linear` layers.
 
     A target that is not a class raises on torch, and yields NaN on JAX.
 
     Source: Grave et al. (2016); `torch.nn.AdaptiveLogSoftmaxWithLoss`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x, y: u.AdaptiveLogSoftmaxWithLoss(8, 10, [4])(x, y), backend="torch")
-    >>> output, loss = net.init(torch.ones(2, 8), torch.tensor([1, 9]), rng=0)(torch.ones(2, 8), torch.tensor([1, 9]))
+    >>> x, y = torch.ones(2, 8), torch.tensor([1, 9])
+    >>> net = u.transform(
+    ...     lambda x, y: u.AdaptiveLogSoftmaxWithLoss(8, 10, [4])(x, y), backend="torch"
+    ... ).init(x, y, rng=0)
+    >>> output, loss = net(x, y)
     >>> bool(loss == -output.mean())
     True
     """

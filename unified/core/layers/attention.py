@@ -34,12 +34,20 @@ class MultiheadAttention(Layer):
     without a batch, to `(output, weights)`: the output has the query's shape, the weights are `(N, L, S)`, or
     `(N, num_heads, L, S)` if they are not averaged, or `None` without `need_weights`.
 
+    `in_proj_weight` is `(3 * embed_dim, embed_dim)`, the rows of query, key and value; if `kdim` or `vdim` differ,
+    there are `q_proj_weight`, `k_proj_weight` and `v_proj_weight` in its place. All start Xavier uniform.
+    `in_proj_bias` is `(3 * embed_dim,)` and `out_proj/bias` `(embed_dim,)`, zeros; `out_proj/weight` is `(embed_dim,
+    embed_dim)` and starts uniform within `1 / sqrt(embed_dim)`; `bias_k` and `bias_v` are `(1, 1, embed_dim)`, Xavier
+    normal.
+
     Source: Vaswani et al. (2017); `torch.nn.MultiheadAttention`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.MultiheadAttention(None, 2)(x, x, x)[0], backend="torch")
-    >>> list(net.init(torch.ones(5, 1, 4), rng=0)(torch.ones(5, 1, 4)).shape)
-    [5, 1, 4]
+    >>> q, k, v = torch.ones(5, 1, 4), torch.ones(3, 1, 4), torch.ones(3, 1, 4)
+    >>> net = u.transform(lambda q, k, v: u.MultiheadAttention(4, 2)(q, k, v), backend="torch").init(q, k, v, rng=0)
+    >>> output, weights = net(q, k, v)
+    >>> list(output.shape), list(weights.shape)
+    ([5, 1, 4], [1, 5, 3])
     """
 
     compound = True

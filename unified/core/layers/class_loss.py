@@ -39,7 +39,7 @@ class CrossEntropyLoss(Layer):
         weight: one factor per class, a buffer.
         ignore_index: a class whose targets contribute nothing.
         reduction: `'none'` returns every value, `'sum'` their sum, and `'mean'` their mean, weighted by the targets'
-            weights. `size_average` and `reduce` are its old names.
+            weights.
         label_smoothing: the part of the target that is spread over all classes, from 0 to 1.
 
     Shapes: logits `(C)`, `(N, C)` or `(N, C, ...)`, and integer targets `()`, `(N)` or `(N, ...)`, or probabilities of
@@ -50,9 +50,9 @@ class CrossEntropyLoss(Layer):
     Source: `torch.nn.CrossEntropyLoss`; for label smoothing, Szegedy et al. (2015).
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.CrossEntropyLoss(reduction="sum")(x, y), backend="torch")
     >>> x, y = torch.zeros(3, 2), torch.tensor([0, 1, -100])
-    >>> round(loss.init(x, y, rng=0)(x, y).item(), 4)  # two logarithms of 2
+    >>> loss = u.transform(lambda x, y: u.CrossEntropyLoss(reduction="sum")(x, y), backend="torch").init(x, y, rng=0)
+    >>> round(loss(x, y).item(), 4)  # two logarithms of 2
     1.3863
     """
 
@@ -75,14 +75,18 @@ class CrossEntropyLoss(Layer):
 class NLLLoss(Layer):
     """The negative input at the target, from the log-probabilities of the classes; `CrossEntropyLoss` takes logits.
 
-    Arguments and shapes are those of `CrossEntropyLoss`, with integer targets.
+    Args:
+        weight, ignore_index, reduction: as in `CrossEntropyLoss`.
+
+    Shapes: `(C)`, `(N, C)` or `(N, C, ...)`, and integer targets `()`, `(N)` or `(N, ...)`, to `()`, or to the shape of
+    the targets without a reduction.
 
     Source: `torch.nn.NLLLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.NLLLoss()(x, y), backend="torch")
     >>> x, y = torch.tensor([[-1.0, -3.0]]), torch.tensor([1])
-    >>> loss.init(x, y, rng=0)(x, y).item()
+    >>> loss = u.transform(lambda x, y: u.NLLLoss()(x, y), backend="torch").init(x, y, rng=0)
+    >>> loss(x, y).item()
     3.0
     """
 
@@ -105,8 +109,7 @@ class BCELoss(Layer):
 
     Args:
         weight: one factor per value, a buffer.
-        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum. `size_average` and `reduce` are
-            its old names.
+        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum.
 
     Shapes: probabilities `(*)` and targets from 0 to 1 `(*)` to `()`, or to `(*)` without a reduction.
 
@@ -115,9 +118,9 @@ class BCELoss(Layer):
     Source: `torch.nn.BCELoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.BCELoss()(x, y), backend="torch")
     >>> x, y = torch.tensor([0.0]), torch.tensor([1.0])
-    >>> loss.init(x, y, rng=0)(x, y).item()
+    >>> loss = u.transform(lambda x, y: u.BCELoss()(x, y), backend="torch").init(x, y, rng=0)
+    >>> loss(x, y).item()
     100.0
     """
 
@@ -147,9 +150,9 @@ class BCEWithLogitsLoss(Layer):
     Source: `torch.nn.BCEWithLogitsLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.BCEWithLogitsLoss()(x, y), backend="torch")
     >>> x, y = torch.tensor([-1000.0]), torch.tensor([1.0])
-    >>> loss.init(x, y, rng=0)(x, y).item()
+    >>> loss = u.transform(lambda x, y: u.BCEWithLogitsLoss()(x, y), backend="torch").init(x, y, rng=0)
+    >>> loss(x, y).item()
     1000.0
     """
 
@@ -173,7 +176,7 @@ class KLDivLoss(Layer):
 
     Args:
         reduction: `'batchmean'` divides the sum by the first size, as the definition does; `'mean'`, the default,
-            divides by the number of values, and warns. The others are those of `BCELoss`.
+            divides by the number of values, and warns; `'none'` returns every value, `'sum'` their sum.
         log_target: whether the target holds log-probabilities too.
 
     Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
@@ -181,9 +184,9 @@ class KLDivLoss(Layer):
     Source: `torch.nn.KLDivLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.KLDivLoss(reduction="batchmean")(x, y), backend="torch")
     >>> x, y = torch.log(torch.tensor([[0.5, 0.5]])), torch.tensor([[0.0, 1.0]])
-    >>> round(loss.init(x, y, rng=0)(x, y).item(), 4)
+    >>> loss = u.transform(lambda x, y: u.KLDivLoss(reduction="batchmean")(x, y), backend="torch").init(x, y, rng=0)
+    >>> round(loss(x, y).item(), 4)
     0.6931
     """
 
@@ -213,14 +216,15 @@ class LinearCrossEntropyLoss(Layer):
     Shapes: `(in_features)` or `(N, in_features)` and targets `()`, `(N)` or `(N, *out_features)`, or probabilities of
     the logits' shape `(N, num_classes, *out_features)`, to `()`, or to the shape of integer targets without a
     reduction.
-    `linear/weight` is `(num_classes * product of out_features, in_features)`.
+    `linear/weight` is `(num_classes * product of out_features, in_features)`, and starts as that of `Linear`.
 
     Source: `torch.nn.LinearCrossEntropyLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.LinearCrossEntropyLoss(4, 3)(x, y), backend="torch")
-    >>> list(loss.init(torch.ones(2, 4), torch.tensor([0, 1]), rng=0).state_dict())
-    ['linear_cross_entropy_loss.linear.weight']
+    >>> x, y = torch.ones(2, 4), torch.tensor([0, 1])
+    >>> loss = u.transform(lambda x, y: u.LinearCrossEntropyLoss(4, 3)(x, y), backend="torch").init(x, y, rng=0)
+    >>> list(loss(x, y).shape)
+    []
     """
 
     variable_names = ("weight",)

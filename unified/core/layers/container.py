@@ -19,16 +19,21 @@ class Sequential(Layer):
             passed twice has one set of variables, under the first of its names. A module has the name that it has
             anyway.
 
-    With functions or modules among them, which are those of the call, the chain is an object of the body. On torch the
-    model then has a `torch.nn.Sequential` of the layers, with a `BodyFunction` in the place of each of the others,
-    which raises if it is called outside of the body.
+    Shapes: those of the input of the first layer to those of the output of the last.
+
+    In a body there may be functions or modules among them, which are those of the call; the chain is then an object of
+    the body. On torch the model has a `torch.nn.Sequential` of the layers, with a `BodyFunction` in the place of each
+    of the others, which raises if it is called outside of the body.
 
     Source: `torch.nn.Sequential`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.Sequential(u.Linear(None, 4), u.ReLU(), u.Linear(4, 2))(x), backend="torch")
-    >>> list(net.init(torch.ones(1, 3), rng=0).state_dict())[:2]
-    ['sequential.0.weight', 'sequential.0.bias']
+    >>> x = torch.ones(1, 3)
+    >>> net = u.transform(
+    ...     lambda x: u.Sequential(u.Linear(3, 4), u.ReLU(), u.Linear(4, 2))(x), backend="torch"
+    ... ).init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 2]
     """
 
     takes_layers = True

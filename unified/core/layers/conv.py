@@ -102,7 +102,8 @@ class Conv1d(_Conv):
             `padding_mode="zeros"` only.
 
     Shapes: `(N, in_channels, L)` or `(in_channels, L)` to the same with `out_channels`. `weight` is
-    `(out_channels, in_channels / groups, kernel_size)`; both variables start uniform within `1 / sqrt(fan_in)`.
+    `(out_channels, in_channels / groups, kernel_size)` and `bias` `(out_channels,)`; both start uniform within
+    `1 / sqrt(fan_in)`.
 
     Source: `torch.nn.Conv1d`.
 
@@ -118,16 +119,25 @@ class Conv1d(_Conv):
 class Conv2d(_Conv):
     """Cross-correlation along two dimensions, with a bias.
 
-    Arguments are those of `Conv1d`, a number or one per dimension.
+    Args:
+        in_channels, out_channels, groups, bias, padding_mode: as in `Conv1d`.
+        kernel_size, stride, dilation: as in `Conv1d`, a number or one per dimension.
+        padding: as in `Conv1d`; a number, or one per dimension.
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, in_channels)`, `"channels_first"` or `"NCHW"`
+            for `(..., in_channels, H, W)`, each with any number of batch dimensions; `None` is torch's layer. The
+            weight is the same.
+        input_dilation: as in `Conv1d`; a number, or one per dimension.
 
     Shapes: `(N, in_channels, H, W)` or `(in_channels, H, W)` to the same with `out_channels`. `weight` is
-    `(out_channels, in_channels / groups, *kernel_size)`.
+    `(out_channels, in_channels / groups, *kernel_size)` and `bias` `(out_channels,)`; both start uniform within
+    `1 / sqrt(fan_in)`.
 
     Source: `torch.nn.Conv2d`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.Conv2d(3, 8, 3, padding="same")(x), backend="torch")
-    >>> list(net.init(torch.ones(1, 3, 5, 5), rng=0)(torch.ones(1, 3, 5, 5)).shape)
+    >>> x = torch.ones(1, 3, 5, 5)
+    >>> net = u.transform(lambda x: u.Conv2d(3, 8, 3, padding="same")(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 8, 5, 5]
     """
 
@@ -137,10 +147,18 @@ class Conv2d(_Conv):
 class Conv3d(_Conv):
     """Cross-correlation along three dimensions, with a bias.
 
-    Arguments are those of `Conv1d`, a number or one per dimension.
+    Args:
+        in_channels, out_channels, groups, bias, padding_mode: as in `Conv1d`.
+        kernel_size, stride, dilation: as in `Conv1d`, a number or one per dimension.
+        padding: as in `Conv1d`; a number, or one per dimension.
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, in_channels)`, `"channels_first"` or
+            `"NCDHW"` for `(..., in_channels, D, H, W)`, each with any number of batch dimensions; `None` is torch's
+            layer. The weight is the same.
+        input_dilation: as in `Conv1d`; a number, or one per dimension.
 
     Shapes: `(N, in_channels, D, H, W)` or `(in_channels, D, H, W)` to the same with `out_channels`. `weight` is
-    `(out_channels, in_channels / groups, *kernel_size)`.
+    `(out_channels, in_channels / groups, *kernel_size)` and `bias` `(out_channels,)`; both start uniform within
+    `1 / sqrt(fan_in)`.
 
     Source: `torch.nn.Conv3d`.
 

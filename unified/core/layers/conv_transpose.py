@@ -90,7 +90,7 @@ class ConvTranspose1d(_ConvTranspose):
 
     Shapes: `(N, in_channels, L)` or `(in_channels, L)` to `out_channels` and
     `(L - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1` steps. `weight` is
-    `(in_channels, out_channels / groups, kernel_size)`; both variables start uniform within
+    `(in_channels, out_channels / groups, kernel_size)` and `bias` `(out_channels,)`; both start uniform within
     `1 / sqrt(out_channels / groups * kernel_size)`, as in torch.
 
     Source: `torch.nn.ConvTranspose1d`.
@@ -107,15 +107,26 @@ class ConvTranspose1d(_ConvTranspose):
 class ConvTranspose2d(_ConvTranspose):
     """The gradient of `Conv2d` with respect to its input, as a layer.
 
-    Arguments are those of `ConvTranspose1d`, a number or one per dimension.
+    Args:
+        in_channels, out_channels, groups, bias, padding_mode: as in `ConvTranspose1d`.
+        kernel_size, stride, dilation: as in `ConvTranspose1d`, a number or one per dimension.
+        padding: as in `ConvTranspose1d`; a number, or one per dimension.
+        output_padding: as in `ConvTranspose1d`; a number, or one per dimension.
+        data_format: as in `Conv2d`.
+
+    A call takes `(input, output_size=None)`: the sizes of the output, where `stride` allows several.
 
     Shapes: `(N, in_channels, H, W)` or `(in_channels, H, W)` to the same with `out_channels` and larger `H` and `W`.
+
+    `weight` is `(in_channels, out_channels / groups, *kernel_size)` and `bias` `(out_channels,)`; both start uniform
+    within `1 / sqrt(out_channels / groups * product of kernel_size)`, as in torch.
 
     Source: `torch.nn.ConvTranspose2d`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.ConvTranspose2d(3, 8, 2, stride=2)(x), backend="torch")
-    >>> list(net.init(torch.ones(1, 3, 5, 5), rng=0)(torch.ones(1, 3, 5, 5)).shape)
+    >>> x = torch.ones(1, 3, 5, 5)
+    >>> net = u.transform(lambda x: u.ConvTranspose2d(3, 8, 2, stride=2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 8, 10, 10]
     """
 
@@ -125,15 +136,26 @@ class ConvTranspose2d(_ConvTranspose):
 class ConvTranspose3d(_ConvTranspose):
     """The gradient of `Conv3d` with respect to its input, as a layer.
 
-    Arguments are those of `ConvTranspose1d`, a number or one per dimension.
+    Args:
+        in_channels, out_channels, groups, bias, padding_mode: as in `ConvTranspose1d`.
+        kernel_size, stride, dilation: as in `ConvTranspose1d`, a number or one per dimension.
+        padding: as in `ConvTranspose1d`; a number, or one per dimension.
+        output_padding: as in `ConvTranspose1d`; a number, or one per dimension.
+        data_format: as in `Conv3d`.
+
+    A call takes `(input, output_size=None)`: the sizes of the output, where `stride` allows several.
 
     Shapes: `(N, in_channels, D, H, W)` or `(in_channels, D, H, W)` to the same with `out_channels` and larger sizes.
+
+    `weight` is `(in_channels, out_channels / groups, *kernel_size)` and `bias` `(out_channels,)`; both start uniform
+    within `1 / sqrt(out_channels / groups * product of kernel_size)`, as in torch.
 
     Source: `torch.nn.ConvTranspose3d`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.ConvTranspose3d(1, 2, 2)(x), backend="torch")
-    >>> list(net.init(torch.ones(1, 1, 2, 2, 2), rng=0)(torch.ones(1, 1, 2, 2, 2)).shape)
+    >>> x = torch.ones(1, 1, 2, 2, 2)
+    >>> net = u.transform(lambda x: u.ConvTranspose3d(1, 2, 2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 2, 3, 3, 3]
     """
 

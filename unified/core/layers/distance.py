@@ -19,9 +19,9 @@ class CosineSimilarity(Layer):
     Source: `torch.nn.CosineSimilarity`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x, y: u.CosineSimilarity()(x, y), backend="torch")
     >>> x, y = torch.tensor([[3.0, 4.0]]), torch.tensor([[1.0, 0.0]])
-    >>> round(net.init(x, y, rng=0)(x, y).item(), 4)
+    >>> net = u.transform(lambda x, y: u.CosineSimilarity()(x, y), backend="torch").init(x, y, rng=0)
+    >>> round(net(x, y).item(), 4)
     0.6
     """
 
@@ -43,9 +43,9 @@ class PairwiseDistance(Layer):
     Source: `torch.nn.PairwiseDistance`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x, y: u.PairwiseDistance()(x, y), backend="torch")
     >>> x, y = torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 0.0]])
-    >>> round(net.init(x, y, rng=0)(x, y).item(), 4)
+    >>> net = u.transform(lambda x, y: u.PairwiseDistance()(x, y), backend="torch").init(x, y, rng=0)
+    >>> round(net(x, y).item(), 4)
     5.0
     """
 

@@ -16,9 +16,11 @@ class Dropout(Layer):
 
     Args:
         p: probability of a zero; `ValueError` outside 0 to 1.
-        inplace: no effect: no input is overwritten.
 
-    On torch the mask is drawn by torch's generator; with `transform(..., rng="portable")` it equals that of JAX.
+    In a body on torch the mask is drawn by torch's generator; with `transform(..., rng="portable")` it equals that of
+    JAX.
+
+    Shapes: `(*)` to the same.
 
     Source: Srivastava et al. (2014); `torch.nn.Dropout`.
 
@@ -56,7 +58,7 @@ class Dropout1d(_ChannelDropout):
     """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
     Args:
-        p, inplace: as in `Dropout`.
+        p: probability for a channel; `ValueError` outside 0 to 1.
         data_format: `"channels_last"` or `"NWC"` for inputs `(..., L, C)`, `"channels_first"` or `"NCW"` for
             `(..., C, L)`, each with any number of batch dimensions; `None` is torch's layer.
 
@@ -77,7 +79,12 @@ class Dropout1d(_ChannelDropout):
 class Dropout2d(_ChannelDropout):
     """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are those of `Dropout1d`. Shapes: `(N, C, H, W)` to the same.
+    Args:
+        p: as in `Dropout1d`.
+        data_format: `"channels_last"` or `"NHWC"` for inputs with the channels last, `"channels_first"` or `"NCHW"` for
+            channels before two dimensions, each with any number of batch dimensions; `None` is torch's layer.
+
+    Shapes: `(N, C, H, W)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout2d`.
 
@@ -94,7 +101,12 @@ class Dropout2d(_ChannelDropout):
 class Dropout3d(_ChannelDropout):
     """Channel dropout: in training, each channel is zeroed with probability `p`, and divided by `1 - p` otherwise.
 
-    Arguments are those of `Dropout1d`. Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
+    Args:
+        p: as in `Dropout1d`.
+        data_format: `"channels_last"` or `"NDHWC"` for inputs with the channels last, `"channels_first"` or `"NCDHW"`
+            for channels before three dimensions, each with any number of batch dimensions; `None` is torch's layer.
+
+    Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
 
     Source: Tompson et al. (2015); `torch.nn.Dropout3d`.
 
@@ -113,7 +125,10 @@ class AlphaDropout(Layer):
 
     All values are then scaled and shifted, which preserves their mean and variance.
 
-    Arguments are those of `Dropout`. Shapes: `(*)` to the same.
+    Args:
+        p: probability of the lower limit; `ValueError` outside 0 to 1.
+
+    Shapes: `(*)` to the same.
 
     Source: Klambauer et al. (2017); `torch.nn.AlphaDropout`.
 
@@ -137,7 +152,7 @@ class FeatureAlphaDropout(Layer):
     """`AlphaDropout` of whole channels.
 
     Args:
-        p, inplace: as in `Dropout`.
+        p: probability for a channel; `ValueError` outside 0 to 1.
         data_format: `"channels_last"` for inputs `(N, ..., C)`.
 
     Shapes: `(N, C, ...)` to the same.

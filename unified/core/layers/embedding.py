@@ -95,8 +95,8 @@ class EmbeddingBag(Layer):
     """The sum, mean or maximum of the rows for each bag of integers.
 
     Args:
-        num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, sparse, padding_idx, _weight: as in
-            `Embedding`; entries equal to `padding_idx` are left out of their bag.
+        num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, sparse, _weight: as in `Embedding`.
+        padding_idx: as in `Embedding`; entries that equal it are left out of their bag.
         mode: `'sum'`, `'mean'` or `'max'`; the result of an empty bag is zero.
         include_last_offset: whether the offsets end with the number of entries.
 
@@ -104,12 +104,14 @@ class EmbeddingBag(Layer):
     `include_last_offset`), to `(N, embedding_dim)`. `per_sample_weights`, for `'sum'`, has the shape of the input and
     multiplies the rows.
 
+    `weight` is `(num_embeddings, embedding_dim)` and starts standard normal.
+
     Source: `torch.nn.EmbeddingBag`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x, at: u.EmbeddingBag(5, 2, mode="sum")(x, at), backend="torch")
-    >>> x, offsets = torch.tensor([0, 1, 2]), torch.tensor([0, 2, 3])
-    >>> net.init(x, offsets, rng=0)(x, offsets)[2].tolist()  # the third bag is empty
+    >>> x, at = torch.tensor([0, 1, 2]), torch.tensor([0, 2, 3])
+    >>> net = u.transform(lambda x, at: u.EmbeddingBag(5, 2, mode="sum")(x, at), backend="torch").init(x, at, rng=0)
+    >>> net(x, at)[2].tolist()  # the third bag is empty
     [0.0, 0.0]
     """
 

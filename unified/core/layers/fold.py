@@ -23,7 +23,8 @@ class Unfold(Layer):
 
     >>> import torch, unified as u
     >>> x = torch.ones(1, 3, 4, 4)
-    >>> list(u.transform(lambda x: u.Unfold(2)(x), backend="torch").init(x, rng=0)(x).shape)
+    >>> net = u.transform(lambda x: u.Unfold(2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 12, 9]
     """
 
@@ -45,7 +46,8 @@ class Fold(Layer):
 
     >>> import torch, unified as u
     >>> x = torch.ones(1, 12, 9)
-    >>> list(u.transform(lambda x: u.Fold(4, 2)(x), backend="torch").init(x, rng=0)(x).shape)
+    >>> net = u.transform(lambda x: u.Fold(4, 2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 3, 4, 4]
     """
 
@@ -59,6 +61,10 @@ class Fold(Layer):
 class PixelShuffle(Layer):
     """A larger image, by `upscale_factor` in height and width, whose pixels come from the channels.
 
+    Args:
+        upscale_factor: the ratio `r` of new to old height and width.
+        data_format: `"channels_last"` or `"NHWC"` for inputs with the channels last.
+
     Shapes: `(..., C * r * r, H, W)` to `(..., C, H * r, W * r)`, where `r` is `upscale_factor`; with
     `data_format="channels_last"` or `"NHWC"`, `(..., H, W, C * r * r)` to `(..., H * r, W * r, C)`.
 
@@ -66,7 +72,8 @@ class PixelShuffle(Layer):
 
     >>> import torch, unified as u
     >>> x = torch.ones(1, 8, 2, 3)
-    >>> list(u.transform(lambda x: u.PixelShuffle(2)(x), backend="torch").init(x, rng=0)(x).shape)
+    >>> net = u.transform(lambda x: u.PixelShuffle(2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 2, 4, 6]
     """
 
@@ -82,6 +89,10 @@ class PixelShuffle(Layer):
 class PixelUnshuffle(Layer):
     """A smaller image, by `downscale_factor`, whose pixels become channels: the inverse of `PixelShuffle`.
 
+    Args:
+        downscale_factor: the ratio `r` of old to new height and width.
+        data_format: `"channels_last"` or `"NHWC"` for inputs with the channels last.
+
     Shapes: `(..., C, H * r, W * r)` to `(..., C * r * r, H, W)`, where `r` is `downscale_factor`; with
     `data_format="channels_last"` or `"NHWC"`, `(..., H * r, W * r, C)` to `(..., H, W, C * r * r)`.
 
@@ -89,7 +100,8 @@ class PixelUnshuffle(Layer):
 
     >>> import torch, unified as u
     >>> x = torch.ones(1, 2, 4, 6)
-    >>> list(u.transform(lambda x: u.PixelUnshuffle(2)(x), backend="torch").init(x, rng=0)(x).shape)
+    >>> net = u.transform(lambda x: u.PixelUnshuffle(2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [1, 8, 2, 3]
     """
 
@@ -105,13 +117,18 @@ class PixelUnshuffle(Layer):
 class ChannelShuffle(Layer):
     """The channels reordered: the first of each of `groups` groups, then the second of each, ...
 
-    Shapes: `(N, C, ...)` to the same, with `data_format="channels_last"` `(N, ..., C)`; `groups` divides `C`.
+    Args:
+        groups: number of groups, a divisor of the number of channels.
+        data_format: `"channels_last"` for inputs `(N, ..., C)`.
+
+    Shapes: `(N, C, ...)` to the same.
 
     Source: Zhang et al. (2017); `torch.nn.ChannelShuffle`.
 
     >>> import torch, unified as u
     >>> x = torch.arange(4.0).reshape(1, 4, 1)
-    >>> u.transform(lambda x: u.ChannelShuffle(2)(x), backend="torch").init(x, rng=0)(x).flatten().tolist()
+    >>> net = u.transform(lambda x: u.ChannelShuffle(2)(x), backend="torch").init(x, rng=0)
+    >>> net(x).flatten().tolist()
     [0.0, 2.0, 1.0, 3.0]
     """
 

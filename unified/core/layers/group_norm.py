@@ -31,7 +31,7 @@ class GroupNorm(Layer):
         weight: whether there is a `weight`.
         data_format: `"channels_last"` for inputs `(N, ..., C)`.
 
-    Shapes: `(N, C, ...)` to the same.
+    Shapes: `(N, C, ...)` to the same. `weight` and `bias` are `(C,)` and start at one and zero.
 
     Source: Wu and He (2018); `torch.nn.GroupNorm`.
 
@@ -87,7 +87,7 @@ class RMSNorm(Layer):
             torch over all processes of `torch.distributed`; sizes are those of one part.
         axis_index_groups: as in `BatchNorm1d`.
 
-    Shapes: `(..., *normalized_shape)` to the same.
+    Shapes: `(..., *normalized_shape)` to the same. `weight` is `normalized_shape` and starts at one.
 
     Source: Zhang and Sennrich (2019); `torch.nn.RMSNorm`.
 
@@ -140,7 +140,8 @@ class LocalResponseNorm(Layer):
 
     >>> import torch, unified as u
     >>> x = torch.zeros(1, 4, 2)
-    >>> u.transform(lambda x: u.LocalResponseNorm(2)(x), backend="torch").init(x, rng=0)(x).abs().max().item()
+    >>> net = u.transform(lambda x: u.LocalResponseNorm(2)(x), backend="torch").init(x, rng=0)
+    >>> net(x).abs().max().item()
     0.0
     """
 
@@ -214,44 +215,63 @@ class InstanceNorm1d(_InstanceNorm):
     Shapes: `(N, C, L)` or `(C, L)` to the same. Raises `ValueError` for one value per channel, unless it uses running
     statistics.
 
+    With `affine`, `weight` and `bias` are `(C,)` and start at one and zero; with `track_running_stats`, so do the
+    buffers `running_var` and `running_mean`, `(C,)`, and `num_batches_tracked` is `()`.
+
     Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm1d`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.InstanceNorm1d(None)(x), backend="torch").init(torch.ones(1, 2, 3), rng=0)
-    >>> net(torch.ones(1, 2, 3)).abs().max().item()
-    0.0
+    >>> list(net(torch.ones(1, 2, 3)).shape)
+    [1, 2, 3]
     """
 
     dimensions = 1
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Normalisation of each channel of each image. Arguments are those of `InstanceNorm1d`.
+    """Normalisation of each channel of each image.
+
+    Args:
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"` for
+            `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
+        others: those of `InstanceNorm1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same.
+
+    With `affine`, `weight` and `bias` are `(C,)` and start at one and zero; with `track_running_stats`, so do the
+    buffers `running_var` and `running_mean`, `(C,)`, and `num_batches_tracked` is `()`.
 
     Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm2d`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.InstanceNorm2d(2)(x), backend="torch").init(torch.ones(1, 2, 3, 3), rng=0)
-    >>> net(torch.ones(1, 2, 3, 3)).abs().max().item()
-    0.0
+    >>> list(net(torch.ones(1, 2, 3, 3)).shape)
+    [1, 2, 3, 3]
     """
 
     dimensions = 2
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Normalisation of each channel of each volume. Arguments are those of `InstanceNorm1d`.
+    """Normalisation of each channel of each volume.
+
+    Args:
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"` for
+            `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
+        others: those of `InstanceNorm1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same.
+
+    With `affine`, `weight` and `bias` are `(C,)` and start at one and zero; with `track_running_stats`, so do the
+    buffers `running_var` and `running_mean`, `(C,)`, and `num_batches_tracked` is `()`.
 
     Source: Ulyanov et al. (2016); `torch.nn.InstanceNorm3d`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.InstanceNorm3d(2)(x), backend="torch").init(torch.ones(1, 2, 2, 2, 2), rng=0)
-    >>> net(torch.ones(1, 2, 2, 2, 2)).abs().max().item()
-    0.0
+    >>> list(net(torch.ones(1, 2, 2, 2, 2)).shape)
+    [1, 2, 2, 2, 2]
     """
 
     dimensions = 3
@@ -272,8 +292,9 @@ class CrossMapLRN2d(Layer):
     Source: Krizhevsky et al. (2012); `torch.nn.CrossMapLRN2d`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.CrossMapLRN2d(3, alpha=3.0, beta=1.0)(x), backend="torch")
-    >>> net.init(torch.ones(1, 1, 1, 1), rng=0)(torch.ones(1, 1, 1, 1)).item()
+    >>> x = torch.ones(1, 1, 1, 1)
+    >>> net = u.transform(lambda x: u.CrossMapLRN2d(3, alpha=3.0, beta=1.0)(x), backend="torch").init(x, rng=0)
+    >>> net(x).item()
     0.5
     """
 

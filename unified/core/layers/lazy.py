@@ -8,6 +8,7 @@
 Linear(in_features=3, out_features=4, bias=True)
 """
 
+import re
 from typing import Any
 
 from unified.core.layer import Layer, Spec
@@ -42,8 +43,7 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
 
     name = f"Lazy{plain.__name__}"
     members = {
-        "__doc__": f"`{plain.__name__}(None, ...)`, which takes `{size.name}` from the first input.\n\n"
-        f"    Source: `torch.nn.{name}`.\n    ",
+        "__doc__": _doc(plain, name, size.name),
         "__module__": __name__,
         "own_signature": plain.own_signature.replace(parameters=others),
         "variable_names": plain.variable_names,
@@ -54,6 +54,18 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
         "variables": staticmethod(plain.variables),
     }
     return type(name, (Layer,), members)
+
+
+def _doc(plain: type[Layer], name: str, size: str) -> str:
+    """Return the docstring of a lazy layer, of that of `plain`, without the size."""
+    _, _, rest = vars(plain)["__doc__"].partition("    Shapes:")
+    rest = re.sub(r"torch\.nn\.\w+`", f"torch.nn.{name}`", rest)
+    rest = re.sub(rf"u\.{plain.__name__}\(\w+(, )?", f"u.{name}(", rest)
+    rest = rest.replace(f"net.{plain.base_name}.", f"net.lazy_{plain.base_name}.")
+    return (
+        f"`{plain.__name__}(None, ...)`, which takes `{size}` from the first input.\n\n"
+        f"    Args:\n        others: those of `{plain.__name__}`.\n\n    Shapes:{rest}"
+    )
 
 
 LazyLinear = _lazy(linear.Linear)

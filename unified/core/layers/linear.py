@@ -19,8 +19,8 @@ class Linear(Layer):
         out_features: size of the last dimension of the output.
         bias: whether there is a `bias`.
 
-    Shapes: `(*, in_features)` to `(*, out_features)`. `weight` is `(out_features, in_features)`; both variables start
-    uniform within `1 / sqrt(in_features)`.
+    Shapes: `(*, in_features)` to `(*, out_features)`. `weight` is `(out_features, in_features)` and `bias`
+    `(out_features,)`; both start uniform within `1 / sqrt(in_features)`.
 
     Source: `torch.nn.Linear`.
 
@@ -61,13 +61,16 @@ class Bilinear(Layer):
         out_features: size of the last dimension of the output.
         bias: whether there is a `bias`.
 
-    Shapes: `(*, in1_features)` and `(*, in2_features)` to `(*, out_features)`. `weight` is `(out, in1, in2)`.
+    Shapes: `(*, in1_features)` and `(*, in2_features)` to `(*, out_features)`. `weight` is
+    `(out_features, in1_features, in2_features)` and `bias` `(out_features,)`; both start uniform within
+    `1 / sqrt(in1_features)`.
 
     Source: `torch.nn.Bilinear`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda a, b: u.Bilinear(2, 3, 4)(a, b), backend="torch")
-    >>> list(net.init(torch.ones(5, 2), torch.ones(5, 3), rng=0)(torch.ones(5, 2), torch.ones(5, 3)).shape)
+    >>> a, b = torch.ones(5, 2), torch.ones(5, 3)
+    >>> net = u.transform(lambda a, b: u.Bilinear(2, 3, 4)(a, b), backend="torch").init(a, b, rng=0)
+    >>> list(net(a, b).shape)
     [5, 4]
     """
 

@@ -26,8 +26,7 @@ class CosineEmbeddingLoss(Layer):
 
     Args:
         margin: the cosine up to which dissimilar vectors cost nothing, from -1 to 1.
-        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum. `size_average` and `reduce` are
-            its old names.
+        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum.
 
     Shapes: `(N, D)`, `(N, D)` and targets `(N)`, 1 for similar and -1 for dissimilar, or `(D)`, `(D)` and `()`, to
     `()`, or to the targets' shape without a reduction.
@@ -35,9 +34,9 @@ class CosineEmbeddingLoss(Layer):
     Source: `torch.nn.CosineEmbeddingLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y, t: u.CosineEmbeddingLoss()(x, y, t), backend="torch")
     >>> x, y, target = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 2.0]]), torch.tensor([1])
-    >>> loss.init(x, y, target, rng=0)(x, y, target).item()
+    >>> loss = u.transform(lambda x, y, t: u.CosineEmbeddingLoss()(x, y, t), backend="torch").init(x, y, target, rng=0)
+    >>> loss(x, y, target).item()
     1.0
     """
 
@@ -64,9 +63,9 @@ class HingeEmbeddingLoss(Layer):
     Source: `torch.nn.HingeEmbeddingLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, t: u.HingeEmbeddingLoss(reduction="none")(x, t), backend="torch")
-    >>> x, target = torch.tensor([0.5, 0.25]), torch.tensor([1, -1])
-    >>> loss.init(x, target, rng=0)(x, target).tolist()
+    >>> x, t = torch.tensor([0.5, 0.25]), torch.tensor([1, -1])
+    >>> loss = u.transform(lambda x, t: u.HingeEmbeddingLoss(reduction="none")(x, t), backend="torch").init(x, t, rng=0)
+    >>> loss(x, t).tolist()
     [0.5, 0.75]
     """
 
@@ -93,9 +92,9 @@ class MarginRankingLoss(Layer):
     Source: `torch.nn.MarginRankingLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y, t: u.MarginRankingLoss(1.0)(x, y, t), backend="torch")
     >>> x, y, target = torch.tensor([0.5]), torch.tensor([0.25]), torch.tensor([1])
-    >>> loss.init(x, y, target, rng=0)(x, y, target).item()
+    >>> loss = u.transform(lambda x, y, t: u.MarginRankingLoss(1.0)(x, y, t), backend="torch").init(x, y, target, rng=0)
+    >>> loss(x, y, target).item()
     0.75
     """
 
@@ -114,9 +113,9 @@ class MultiLabelMarginLoss(Layer):
     Source: `torch.nn.MultiLabelMarginLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, t: u.MultiLabelMarginLoss()(x, t), backend="torch")
     >>> x, target = torch.tensor([0.5, 1.0]), torch.tensor([1, -1])
-    >>> loss.init(x, target, rng=0)(x, target).item()
+    >>> loss = u.transform(lambda x, t: u.MultiLabelMarginLoss()(x, t), backend="torch").init(x, target, rng=0)
+    >>> loss(x, target).item()
     0.25
     """
 
@@ -135,9 +134,9 @@ class MultiLabelSoftMarginLoss(Layer):
     Source: `torch.nn.MultiLabelSoftMarginLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, t: u.MultiLabelSoftMarginLoss()(x, t), backend="torch")
     >>> x, target = torch.tensor([[10.0, -10.0]]), torch.tensor([[0.0, 0.0]])
-    >>> round(loss.init(x, target, rng=0)(x, target).item(), 3)
+    >>> loss = u.transform(lambda x, t: u.MultiLabelSoftMarginLoss()(x, t), backend="torch").init(x, target, rng=0)
+    >>> round(loss(x, target).item(), 3)
     5.0
     """
 
@@ -159,9 +158,9 @@ class MultiMarginLoss(Layer):
     Source: `torch.nn.MultiMarginLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, t: u.MultiMarginLoss()(x, t), backend="torch")
     >>> x, target = torch.tensor([[0.5, 1.0]]), torch.tensor([1])
-    >>> loss.init(x, target, rng=0)(x, target).item()
+    >>> loss = u.transform(lambda x, t: u.MultiMarginLoss()(x, t), backend="torch").init(x, target, rng=0)
+    >>> loss(x, target).item()
     0.25
     """
 
@@ -196,9 +195,9 @@ class SoftMarginLoss(Layer):
     Source: `torch.nn.SoftMarginLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, t: u.SoftMarginLoss()(x, t), backend="torch")
     >>> x, target = torch.zeros(2), torch.tensor([1.0, -1.0])
-    >>> round(loss.init(x, target, rng=0)(x, target).item(), 4)
+    >>> loss = u.transform(lambda x, t: u.SoftMarginLoss()(x, t), backend="torch").init(x, target, rng=0)
+    >>> round(loss(x, target).item(), 4)
     0.6931
     """
 
@@ -222,9 +221,9 @@ class TripletMarginLoss(Layer):
     Source: Balntas et al. (2016); `torch.nn.TripletMarginLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda *x: u.TripletMarginLoss()(*x), backend="torch")
     >>> points = torch.tensor([[0.0]]), torch.tensor([[2.0]]), torch.tensor([[1.5]])
-    >>> round(loss.init(*points, rng=0)(*points).item(), 4)
+    >>> loss = u.transform(lambda *x: u.TripletMarginLoss()(*x), backend="torch").init(*points, rng=0)
+    >>> round(loss(*points).item(), 4)
     1.5
     """
 
@@ -251,14 +250,18 @@ class TripletMarginWithDistanceLoss(Layer):
         distance_function: a function of two arrays that returns their distances; `None` is `PairwiseDistance()`.
         margin, swap, reduction: as in `TripletMarginLoss`.
 
+    Shapes: three that the distance takes, `(N, D)`, to `()`, or to its result's without a reduction.
+
     Source: Balntas et al. (2016); `torch.nn.TripletMarginWithDistanceLoss`.
 
     >>> import torch, unified as u
     >>> def distance(x, y):
     ...     return (x - y).abs().sum(-1)
-    >>> loss = u.transform(lambda *x: u.TripletMarginWithDistanceLoss(distance_function=distance)(*x), backend="torch")
     >>> points = torch.tensor([[0.0]]), torch.tensor([[2.0]]), torch.tensor([[1.5]])
-    >>> loss.init(*points, rng=0)(*points).item()
+    >>> loss = u.transform(
+    ...     lambda *x: u.TripletMarginWithDistanceLoss(distance_function=distance)(*x), backend="torch"
+    ... ).init(*points, rng=0)
+    >>> loss(*points).item()
     1.5
     """
 

@@ -83,8 +83,8 @@ class BatchNorm1d(_BatchNorm):
         axis_index_groups: the groups of elements of `axis_name` that share statistics, of one size:
             `[[0, 1], [2, 3]]`; on torch without such an axis, groups of processes.
 
-    Shapes: `(N, C)` or `(N, C, L)` to the same. Buffers are `running_mean`, `running_var` `(C,)` and
-    `num_batches_tracked` `()`.
+    Shapes: `(N, C)` or `(N, C, L)` to the same. `weight` and `bias` are `(C,)` and start at one and zero, as do the
+    buffers `running_var` and `running_mean`, `(C,)`; `num_batches_tracked` is `()`.
 
     Raises `ValueError` in training if there is only one value per channel.
 
@@ -92,8 +92,8 @@ class BatchNorm1d(_BatchNorm):
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.BatchNorm1d(None)(x), backend="torch").init(torch.ones(4, 3), rng=0)
-    >>> sorted(net.state_dict())[:2]
-    ['batch_norm1d.bias', 'batch_norm1d.num_batches_tracked']
+    >>> net.batch_norm1d.running_mean.tolist()
+    [0.0, 0.0, 0.0]
     """
 
     ranks = (2, 3)
@@ -102,7 +102,13 @@ class BatchNorm1d(_BatchNorm):
 class BatchNorm2d(_BatchNorm):
     """`BatchNorm1d` for images: normalisation over the batch and both spatial dimensions.
 
-    Shapes: `(N, C, H, W)` to the same.
+    Args:
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"` for
+            `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
+        others: those of `BatchNorm1d`.
+
+    Shapes: `(N, C, H, W)` to the same. `weight` and `bias` are `(C,)` and start at one and zero, as do the buffers
+    `running_var` and `running_mean`, `(C,)`; `num_batches_tracked` is `()`.
 
     Source: Ioffe and Szegedy (2015); `torch.nn.BatchNorm2d`.
 
@@ -118,7 +124,13 @@ class BatchNorm2d(_BatchNorm):
 class BatchNorm3d(_BatchNorm):
     """`BatchNorm1d` for volumes: normalisation over the batch and the three spatial dimensions.
 
-    Shapes: `(N, C, D, H, W)` to the same.
+    Args:
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"` for
+            `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
+        others: those of `BatchNorm1d`.
+
+    Shapes: `(N, C, D, H, W)` to the same. `weight` and `bias` are `(C,)` and start at one and zero, as do the buffers
+    `running_var` and `running_mean`, `(C,)`; `num_batches_tracked` is `()`.
 
     Source: Ioffe and Szegedy (2015); `torch.nn.BatchNorm3d`.
 
@@ -143,14 +155,15 @@ class SyncBatchNorm(_BatchNorm):
         axis_name: the mapped axis along which statistics are exchanged.
         others: those of `BatchNorm1d`.
 
-    Shapes: `(N, C, *)` to the same.
+    Shapes: `(N, C, *)` to the same. `weight` and `bias` are `(C,)` and start at one and zero, as do the buffers
+    `running_var` and `running_mean`, `(C,)`; `num_batches_tracked` is `()`.
 
     Source: Ioffe and Szegedy (2015); `torch.nn.SyncBatchNorm`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.SyncBatchNorm(None)(x), backend="torch").init(torch.ones(2, 3, 4), rng=0)
-    >>> net.sync_batch_norm.num_features
-    3
+    >>> net = u.transform(lambda x: u.SyncBatchNorm(3)(x), backend="torch").init(torch.ones(2, 3, 4), rng=0)
+    >>> net.sync_batch_norm.running_mean.tolist()
+    [0.0, 0.0, 0.0]
     """
 
     ranks = range(2, 65)  # up to the largest rank that an array may have
@@ -201,7 +214,7 @@ class LayerNorm(Layer):
         weight: whether there is a `weight`.
         axis_index_groups: as in `BatchNorm1d`.
 
-    Shapes: `(*, *normalized_shape)` to the same.
+    Shapes: `(*, *normalized_shape)` to the same. `weight` and `bias` are `normalized_shape` and start at one and zero.
 
     Source: Ba, Kiros and Hinton (2016); `torch.nn.LayerNorm`.
 

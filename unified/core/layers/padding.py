@@ -53,8 +53,9 @@ def check_padding(padding: Any, dimensions: int) -> None:
 class CircularPad1d(_Pad):
     """Padding before and after the last dimension with the values from the other end.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
+            negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -62,7 +63,8 @@ class CircularPad1d(_Pad):
 
     >>> import torch, unified as u
     >>> x = torch.tensor([[1.0, 2.0, 3.0]])
-    >>> u.transform(lambda x: u.CircularPad1d((1, 0))(x), backend="torch").init(x, rng=0)(x).tolist()
+    >>> net = u.transform(lambda x: u.CircularPad1d((1, 0))(x), backend="torch").init(x, rng=0)
+    >>> net(x).tolist()
     [[3.0, 1.0, 2.0, 3.0]]
     """
 
@@ -73,12 +75,18 @@ class CircularPad1d(_Pad):
 class CircularPad2d(_Pad):
     """Padding before and after the last two dimensions with the values from the other end.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `CircularPad1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.CircularPad2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2)
+    >>> net = u.transform(lambda x: u.CircularPad2d((1, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 3]
     """
 
     dimensions = 2
@@ -88,12 +96,18 @@ class CircularPad2d(_Pad):
 class CircularPad3d(_Pad):
     """Padding before and after the last three dimensions with the values from the other end.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `CircularPad1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.CircularPad3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2, 2)
+    >>> net = u.transform(lambda x: u.CircularPad3d((1, 0, 0, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2, 3]
     """
 
     dimensions = 3
@@ -103,8 +117,10 @@ class CircularPad3d(_Pad):
 class ConstantPad1d(_ConstantPad):
     """Padding before and after the last dimension with `value`.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
+            negative widths crop.
+        value: the number that fills the new places.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -112,7 +128,8 @@ class ConstantPad1d(_ConstantPad):
 
     >>> import torch, unified as u
     >>> x = torch.tensor([[1.0, 2.0, 3.0]])
-    >>> u.transform(lambda x: u.ConstantPad1d((1, 0), 7.0)(x), backend="torch").init(x, rng=0)(x).tolist()
+    >>> net = u.transform(lambda x: u.ConstantPad1d((1, 0), 7.0)(x), backend="torch").init(x, rng=0)
+    >>> net(x).tolist()
     [[7.0, 1.0, 2.0, 3.0]]
     """
 
@@ -122,12 +139,19 @@ class ConstantPad1d(_ConstantPad):
 class ConstantPad2d(_ConstantPad):
     """Padding before and after the last two dimensions with `value`.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ConstantPad1d`.
+        value: as in `ConstantPad1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ConstantPad2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2)
+    >>> net = u.transform(lambda x: u.ConstantPad2d((1, 0, 0, 0), 7.0)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 3]
     """
 
     dimensions = 2
@@ -136,12 +160,19 @@ class ConstantPad2d(_ConstantPad):
 class ConstantPad3d(_ConstantPad):
     """Padding before and after the last three dimensions with `value`.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ConstantPad1d`.
+        value: as in `ConstantPad1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ConstantPad3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2, 2)
+    >>> net = u.transform(lambda x: u.ConstantPad3d((1, 0, 0, 0, 0, 0), 7.0)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2, 3]
     """
 
     dimensions = 3
@@ -150,8 +181,9 @@ class ConstantPad3d(_ConstantPad):
 class ReflectionPad1d(_Pad):
     """Padding before and after the last dimension with the values mirrored at the edge, without the edge itself.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
+            negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -159,7 +191,8 @@ class ReflectionPad1d(_Pad):
 
     >>> import torch, unified as u
     >>> x = torch.tensor([[1.0, 2.0, 3.0]])
-    >>> u.transform(lambda x: u.ReflectionPad1d((1, 0))(x), backend="torch").init(x, rng=0)(x).tolist()
+    >>> net = u.transform(lambda x: u.ReflectionPad1d((1, 0))(x), backend="torch").init(x, rng=0)
+    >>> net(x).tolist()
     [[2.0, 1.0, 2.0, 3.0]]
     """
 
@@ -170,12 +203,18 @@ class ReflectionPad1d(_Pad):
 class ReflectionPad2d(_Pad):
     """Padding before and after the last two dimensions with the values mirrored at the edge, without the edge itself.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ReflectionPad1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ReflectionPad2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2)
+    >>> net = u.transform(lambda x: u.ReflectionPad2d((1, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 3]
     """
 
     dimensions = 2
@@ -185,12 +224,18 @@ class ReflectionPad2d(_Pad):
 class ReflectionPad3d(_Pad):
     """Padding before and after the last three dimensions with the values mirrored at the edge, without the edge itself.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ReflectionPad1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ReflectionPad3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2, 2)
+    >>> net = u.transform(lambda x: u.ReflectionPad3d((1, 0, 0, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2, 3]
     """
 
     dimensions = 3
@@ -200,8 +245,9 @@ class ReflectionPad3d(_Pad):
 class ReplicationPad1d(_Pad):
     """Padding before and after the last dimension with the value at the edge.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
+            negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -209,7 +255,8 @@ class ReplicationPad1d(_Pad):
 
     >>> import torch, unified as u
     >>> x = torch.tensor([[1.0, 2.0, 3.0]])
-    >>> u.transform(lambda x: u.ReplicationPad1d((1, 0))(x), backend="torch").init(x, rng=0)(x).tolist()
+    >>> net = u.transform(lambda x: u.ReplicationPad1d((1, 0))(x), backend="torch").init(x, rng=0)
+    >>> net(x).tolist()
     [[1.0, 1.0, 2.0, 3.0]]
     """
 
@@ -220,12 +267,18 @@ class ReplicationPad1d(_Pad):
 class ReplicationPad2d(_Pad):
     """Padding before and after the last two dimensions with the value at the edge.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ReplicationPad1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ReplicationPad2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2)
+    >>> net = u.transform(lambda x: u.ReplicationPad2d((1, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 3]
     """
 
     dimensions = 2
@@ -235,12 +288,18 @@ class ReplicationPad2d(_Pad):
 class ReplicationPad3d(_Pad):
     """Padding before and after the last three dimensions with the value at the edge.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ReplicationPad1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ReplicationPad3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2, 2)
+    >>> net = u.transform(lambda x: u.ReplicationPad3d((1, 0, 0, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2, 3]
     """
 
     dimensions = 3
@@ -250,8 +309,9 @@ class ReplicationPad3d(_Pad):
 class ZeroPad1d(_Pad):
     """Padding before and after the last dimension with zeros.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
+            negative widths crop.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with longer dimensions.
 
@@ -259,7 +319,8 @@ class ZeroPad1d(_Pad):
 
     >>> import torch, unified as u
     >>> x = torch.tensor([[1.0, 2.0, 3.0]])
-    >>> u.transform(lambda x: u.ZeroPad1d((1, 0))(x), backend="torch").init(x, rng=0)(x).tolist()
+    >>> net = u.transform(lambda x: u.ZeroPad1d((1, 0))(x), backend="torch").init(x, rng=0)
+    >>> net(x).tolist()
     [[0.0, 1.0, 2.0, 3.0]]
     """
 
@@ -270,12 +331,18 @@ class ZeroPad1d(_Pad):
 class ZeroPad2d(_Pad):
     """Padding before and after the last two dimensions with zeros.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ZeroPad1d`.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ZeroPad2d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2)
+    >>> net = u.transform(lambda x: u.ZeroPad2d((1, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 3]
     """
 
     dimensions = 2
@@ -285,12 +352,18 @@ class ZeroPad2d(_Pad):
 class ZeroPad3d(_Pad):
     """Padding before and after the last three dimensions with zeros.
 
-    `padding` is one width for all sides, or a pair (before, after) for each dimension, the last dimension first;
-    negative widths crop.
+    Args:
+        padding: as in `ZeroPad1d`.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with longer dimensions.
 
     Source: `torch.nn.ZeroPad3d`.
+
+    >>> import torch, unified as u
+    >>> x = torch.ones(1, 1, 2, 2, 2)
+    >>> net = u.transform(lambda x: u.ZeroPad3d((1, 0, 0, 0, 0, 0))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2, 3]
     """
 
     dimensions = 3

@@ -162,7 +162,11 @@ class MaxPool1d(_MaxPool):
 class MaxPool2d(_MaxPool):
     """The largest value of each window of images.
 
-    Args: as in `MaxPool1d`. An index in a channel is `h * W + w`.
+    Args:
+        kernel_size, stride, padding, dilation, ceil_mode: as in `MaxPool1d`.
+        return_indices: as in `MaxPool1d`; the index is `h * W + w`.
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"`
+            for `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
 
@@ -180,7 +184,11 @@ class MaxPool2d(_MaxPool):
 class MaxPool3d(_MaxPool):
     """The largest value of each window of volumes.
 
-    Args: as in `MaxPool1d`. An index in a channel is `(d * H + h) * W + w`.
+    Args:
+        kernel_size, stride, padding, dilation, ceil_mode: as in `MaxPool1d`.
+        return_indices: as in `MaxPool1d`; the index is `(d * H + h) * W + w`.
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"`
+            for `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
 
@@ -232,7 +240,11 @@ class AvgPool1d(_Pool):
 class AvgPool2d(_AvgPool):
     """The mean of each window of images.
 
-    Args: as in `AvgPool1d`, and `divisor_override`, the divisor of the sums in place of the number of values.
+    Args:
+        kernel_size, stride, padding, ceil_mode, count_include_pad: as in `AvgPool1d`.
+        divisor_override: the divisor of the sums, in place of the number of values.
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"`
+            for `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
 
@@ -250,7 +262,11 @@ class AvgPool2d(_AvgPool):
 class AvgPool3d(_AvgPool):
     """The mean of each window of volumes.
 
-    Args: as in `AvgPool1d`, and `divisor_override`, the divisor of the sums in place of the number of values.
+    Args:
+        kernel_size, stride, padding, ceil_mode, count_include_pad: as in `AvgPool1d`.
+        divisor_override: the divisor of the sums, in place of the number of values.
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"`
+            for `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
 
@@ -271,7 +287,9 @@ class LPPool1d(_LPPool):
     Args:
         norm_type: the exponent, not zero; infinity is the largest absolute value, minus infinity the smallest.
         kernel_size: size of a window.
-        stride, ceil_mode: as in `MaxPool1d`. A window that extends over the edge counts as if filled with its mean.
+        stride: as in `MaxPool1d`.
+        ceil_mode: as in `MaxPool1d`; such a window counts as if filled with its mean.
+        data_format: as in `MaxPool1d`.
 
     Shapes: `(N, C, L)` or `(C, L)` to the same with a smaller length. The gradient is zero where the sum is zero.
 
@@ -289,7 +307,12 @@ class LPPool1d(_LPPool):
 class LPPool2d(_LPPool):
     """The norm of each window of images: the `norm_type`-th root of the sum of its values' powers.
 
-    Args: as in `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
+    Args:
+        norm_type, ceil_mode: as in `LPPool1d`.
+        kernel_size: size of a window, a number or one per dimension.
+        stride: as in `MaxPool1d`.
+        data_format: `"channels_last"` or `"NHWC"` for inputs `(..., H, W, C)`, `"channels_first"` or `"NCHW"`
+            for `(..., C, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to the same with smaller sizes.
 
@@ -307,7 +330,12 @@ class LPPool2d(_LPPool):
 class LPPool3d(_LPPool):
     """The norm of each window of volumes: the `norm_type`-th root of the sum of its values' powers.
 
-    Args: as in `LPPool1d`; `kernel_size` and `stride` are a number or one per dimension.
+    Args:
+        norm_type, ceil_mode: as in `LPPool1d`.
+        kernel_size: size of a window, a number or one per dimension.
+        stride: as in `MaxPool1d`.
+        data_format: `"channels_last"` or `"NDHWC"` for inputs `(..., D, H, W, C)`, `"channels_first"` or `"NCDHW"`
+            for `(..., C, D, H, W)`, each with any number of batch dimensions; `None` is torch's layer.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to the same with smaller sizes.
 
@@ -336,7 +364,8 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
     Shapes: `(N, C, H, W)` or `(C, H, W)` to `(..., *output_size)`.
 
-    On torch the windows are drawn by torch's generator; with `transform(..., rng="portable")` they equal those of JAX.
+    In a body on torch the windows are drawn by torch's generator; with `transform(..., rng="portable")` they equal
+    those of JAX.
 
     Source: Graham (2014); `torch.nn.FractionalMaxPool2d`.
 
@@ -353,7 +382,10 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 class FractionalMaxPool3d(_FractionalMaxPool):
     """`FractionalMaxPool2d` for volumes.
 
-    Args: as in `FractionalMaxPool2d`; `_random_samples` is `(N, C, 3)`, and an index `(d * H + h) * W + w`.
+    Args:
+        kernel_size, output_size, output_ratio: as in `FractionalMaxPool2d`.
+        return_indices: also returns the index of each value in its channel (`(d * H + h) * W + w`).
+        _random_samples: numbers from 0 to 1 that fix the windows of every call, `(N, C, 3)`; a buffer.
 
     Shapes: `(N, C, D, H, W)` or `(C, D, H, W)` to `(..., *output_size)`.
 
@@ -384,42 +416,50 @@ class MaxUnpool1d(_MaxUnpool):
     Source: `torch.nn.MaxUnpool1d`.
 
     >>> import torch, unified as u
-    >>> x = torch.ones(1, 1, 1)
-    >>> net = u.transform(lambda x: u.MaxUnpool1d(2)(x, x.long()), backend="torch").init(x, rng=0)
-    >>> net(x).flatten().tolist()
-    [0.0, 1.0]
+    >>> x, index = torch.ones(1, 1, 1), torch.zeros(1, 1, 1, dtype=torch.int64)
+    >>> net = u.transform(lambda x, index: u.MaxUnpool1d(2)(x, index), backend="torch").init(x, index, rng=0)
+    >>> net(x, index).flatten().tolist()
+    [1.0, 0.0]
     """
 
 
 class MaxUnpool2d(_MaxUnpool):
     """The values of `MaxPool2d` put back at their indices, with zeros elsewhere.
 
-    Args and calls: as in `MaxUnpool1d`.
+    A call takes `(values, indices, output_size=None)`: values and indices as the pooling with `return_indices=True`
+    returns them, and the size of its input, where several sizes have that number of windows.
+
+    Args:
+        kernel_size, stride, padding: as in `MaxUnpool1d`, a number or one per dimension.
 
     Shapes: two of `(N, C, H, W)` or `(C, H, W)` to the same with larger sizes.
 
     Source: `torch.nn.MaxUnpool2d`.
 
     >>> import torch, unified as u
-    >>> x = torch.ones(1, 1, 1, 1)
-    >>> net = u.transform(lambda x: u.MaxUnpool2d(2)(x, x.long()), backend="torch").init(x, rng=0)
-    >>> net(x).flatten().tolist()
-    [0.0, 1.0, 0.0, 0.0]
+    >>> x, index = torch.ones(1, 1, 1, 1), torch.zeros(1, 1, 1, 1, dtype=torch.int64)
+    >>> net = u.transform(lambda x, index: u.MaxUnpool2d(2)(x, index), backend="torch").init(x, index, rng=0)
+    >>> net(x, index).flatten().tolist()
+    [1.0, 0.0, 0.0, 0.0]
     """
 
 
 class MaxUnpool3d(_MaxUnpool):
     """The values of `MaxPool3d` put back at their indices, with zeros elsewhere.
 
-    Args and calls: as in `MaxUnpool1d`.
+    A call takes `(values, indices, output_size=None)`: values and indices as the pooling with `return_indices=True`
+    returns them, and the size of its input, where several sizes have that number of windows.
+
+    Args:
+        kernel_size, stride, padding: as in `MaxUnpool1d`, a number or one per dimension.
 
     Shapes: two of `(N, C, D, H, W)` or `(C, D, H, W)` to the same with larger sizes.
 
     Source: `torch.nn.MaxUnpool3d`.
 
     >>> import torch, unified as u
-    >>> x = torch.ones(1, 1, 1, 1, 1)
-    >>> net = u.transform(lambda x: u.MaxUnpool3d(2)(x, x.long()), backend="torch").init(x, rng=0)
-    >>> net(x).flatten().tolist()
-    [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> x, index = torch.ones(1, 1, 1, 1, 1), torch.zeros(1, 1, 1, 1, 1, dtype=torch.int64)
+    >>> net = u.transform(lambda x, index: u.MaxUnpool3d(2)(x, index), backend="torch").init(x, index, rng=0)
+    >>> net(x, index).flatten().tolist()
+    [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """

@@ -144,14 +144,16 @@ class LSTM(_Sequence):
     A call takes `(input, hx=None)`, where `hx` is the initial `(h, c)`, zeros by default. It returns the outputs of the
     last layer at all times, and the final `(h, c)`.
 
-    Shapes: as in `RNN`; with `proj_size`, outputs and `h` have `proj_size` features. The first dimension of
-    `weight_ih_l0` and of the others is `4 * hidden_size`. Only torch takes a `PackedSequence`.
+    Shapes: with `D = 2` if bidirectional and else 1, `(T, N, input_size)` to `(T, N, D * hidden_size)`, and states
+    `(num_layers * D, N, hidden_size)`; with `proj_size`, outputs and `h` have `proj_size` features; without a batch, no
+    shape has `N`. Variables are those of `RNN`, with the first dimension `4 * hidden_size`, and start uniform within
+    `1 / sqrt(hidden_size)`. Only torch takes a `PackedSequence`.
 
     Source: Hochreiter and Schmidhuber (1997), Sak et al. (2014) for the projection; `torch.nn.LSTM`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.LSTM(None, 4)(x), backend="torch").init(torch.ones(5, 2, 3), rng=0)
-    >>> {name: list(value.shape) for name, value in net.lstm.named_parameters()}["weight_ih_l0"]
+    >>> list(net.lstm.weight_ih_l0.shape)
     [16, 3]
     """
 
@@ -184,8 +186,12 @@ class GRU(_Sequence):
     Args:
         input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional: as in `RNN`.
 
-    Calls and shapes: as in `RNN`. The first dimension of `weight_ih_l0` and of the others is `3 * hidden_size`. Only
-    torch takes a `PackedSequence`.
+    A call takes `(input, hx=None)`, where `hx` holds the initial states, zeros by default. It returns the outputs of
+    the last layer at all times, and the final states.
+
+    Shapes: with `D = 2` if bidirectional and else 1, `(T, N, input_size)` to `(T, N, D * hidden_size)`, and states
+    `(num_layers * D, N, hidden_size)`; without a batch, no shape has `N`. Variables are those of `RNN`, with the first
+    dimension `3 * hidden_size`, and start uniform within `1 / sqrt(hidden_size)`. Only torch takes a `PackedSequence`.
 
     Source: Cho et al. (2014); `torch.nn.GRU`.
 
@@ -248,6 +254,9 @@ class RNNCell(_Cell):
 
     Shapes: `(N, input_size)` and `(N, hidden_size)` to `(N, hidden_size)`; all may lack `N`.
 
+    `weight_ih` is `(hidden_size, input_size)`, `weight_hh` `(hidden_size, hidden_size)`, `bias_ih` and `bias_hh` are
+    `(hidden_size,)`; all start uniform within `1 / sqrt(hidden_size)`.
+
     Source: `torch.nn.RNNCell`.
 
     >>> import torch, unified as u
@@ -277,6 +286,9 @@ class LSTMCell(_Cell):
 
     Shapes: `(N, input_size)` and two `(N, hidden_size)` to two `(N, hidden_size)`; all may lack `N`.
 
+    `weight_ih` is `(4 * hidden_size, input_size)`, `weight_hh` `(4 * hidden_size, hidden_size)`, `bias_ih` and
+    `bias_hh` are `(4 * hidden_size,)`; all start uniform within `1 / sqrt(hidden_size)`.
+
     Source: `torch.nn.LSTMCell`.
 
     >>> import torch, unified as u
@@ -298,7 +310,10 @@ class GRUCell(_Cell):
     Args:
         input_size, hidden_size, bias: as in `RNNCell`.
 
-    Shapes: as in `RNNCell`.
+    Shapes: `(N, input_size)` and `(N, hidden_size)` to `(N, hidden_size)`; all may lack `N`.
+
+    `weight_ih` is `(3 * hidden_size, input_size)`, `weight_hh` `(3 * hidden_size, hidden_size)`, `bias_ih` and
+    `bias_hh` are `(3 * hidden_size,)`; all start uniform within `1 / sqrt(hidden_size)`.
 
     Source: `torch.nn.GRUCell`.
 

@@ -12,8 +12,7 @@ class L1Loss(Layer):
     """The absolute difference of input and target.
 
     Args:
-        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum. `size_average` and `reduce` are
-            its old names.
+        reduction: `'none'` returns every value, `'mean'` their mean, `'sum'` their sum.
 
     Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction. The gradient where both are equal is zero.
 
@@ -36,7 +35,12 @@ class L1Loss(Layer):
 
 
 class MSELoss(Layer):
-    """The squared difference of input and target. Arguments and shapes are those of `L1Loss`.
+    """The squared difference of input and target.
+
+    Args:
+        reduction: as in `L1Loss`.
+
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
 
     Source: `torch.nn.MSELoss`.
 
@@ -56,13 +60,16 @@ class SmoothL1Loss(Layer):
         beta: the difference up to which the loss is quadratic; with zero it is `L1Loss`.
         reduction: as in `L1Loss`.
 
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
+
     Raises `ValueError` for a negative `beta`.
 
     Source: Girshick (2015); `torch.nn.SmoothL1Loss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.SmoothL1Loss()(x, y), backend="torch")
-    >>> loss.init(torch.zeros(2), torch.zeros(2), rng=0)(torch.tensor([1.0, 2.0]), torch.zeros(2)).item()
+    >>> x, y = torch.zeros(2), torch.zeros(2)
+    >>> loss = u.transform(lambda x, y: u.SmoothL1Loss()(x, y), backend="torch").init(x, y, rng=0)
+    >>> loss(torch.tensor([1.0, 2.0]), torch.zeros(2)).item()
     1.0
     """
 
@@ -86,13 +93,16 @@ class HuberLoss(Layer):
         reduction: as in `L1Loss`.
         delta: the difference from which the loss is linear.
 
+    Shapes: `(*)` and `(*)` to `()`, or to `(*)` without a reduction.
+
     Raises `ValueError` unless `delta` is positive.
 
     Source: Huber (1964); `torch.nn.HuberLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.HuberLoss(delta=2.0)(x, y), backend="torch")
-    >>> loss.init(torch.zeros(1), torch.zeros(1), rng=0)(torch.tensor([3.0]), torch.zeros(1)).item()
+    >>> x, y = torch.zeros(1), torch.zeros(1)
+    >>> loss = u.transform(lambda x, y: u.HuberLoss(delta=2.0)(x, y), backend="torch").init(x, y, rng=0)
+    >>> loss(torch.tensor([3.0]), torch.zeros(1)).item()
     4.0
     """
 
@@ -121,8 +131,9 @@ class PoissonNLLLoss(Layer):
     Source: `torch.nn.PoissonNLLLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y: u.PoissonNLLLoss()(x, y), backend="torch")
-    >>> loss.init(torch.zeros(1), torch.zeros(1), rng=0)(torch.zeros(1), torch.tensor([3.0])).item()
+    >>> x, y = torch.zeros(1), torch.zeros(1)
+    >>> loss = u.transform(lambda x, y: u.PoissonNLLLoss()(x, y), backend="torch").init(x, y, rng=0)
+    >>> loss(torch.zeros(1), torch.tensor([3.0])).item()
     1.0
     """
 
@@ -155,9 +166,9 @@ class GaussianNLLLoss(Layer):
     Source: Nix and Weigend (1994); `torch.nn.GaussianNLLLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda x, y, v: u.GaussianNLLLoss()(x, y, v), backend="torch")
     >>> x, y, variance = torch.zeros(1), torch.tensor([2.0]), torch.ones(1)
-    >>> loss.init(x, y, variance, rng=0)(x, y, variance).item()
+    >>> loss = u.transform(lambda x, y, v: u.GaussianNLLLoss()(x, y, v), backend="torch").init(x, y, variance, rng=0)
+    >>> loss(x, y, variance).item()
     2.0
     """
 

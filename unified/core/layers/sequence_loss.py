@@ -28,9 +28,9 @@ class CTCLoss(Layer):
     Source: Graves et al. (2006); `torch.nn.CTCLoss`.
 
     >>> import torch, unified as u
-    >>> loss = u.transform(lambda *x: u.CTCLoss()(*x), backend="torch")
     >>> x = torch.log(torch.full((2, 1, 2), 0.5)), torch.tensor([[1]]), torch.tensor([2]), torch.tensor([1])
-    >>> round(loss.init(*x, rng=0)(*x).exp().item(), 4)  # three of four ways: 11, 10, 01
+    >>> loss = u.transform(lambda *x: u.CTCLoss()(*x), backend="torch").init(*x, rng=0)
+    >>> round(loss(*x).exp().item(), 4)  # three of four ways: 11, 10, 01
     1.3333
     """
 

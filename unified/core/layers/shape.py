@@ -11,6 +11,11 @@ __all__ = ["Flatten", "Identity", "Unflatten"]
 class Flatten(Layer):
     """The input with the dimensions from `start_dim` to `end_dim` flattened into one.
 
+    Args:
+        start_dim, end_dim: the first and the last of these dimensions; the default leaves the first one, the batch.
+
+    Shapes: `(N, ...)` to `(N, product)` by default.
+
     Source: `torch.nn.Flatten`.
 
     >>> import torch, unified as u
@@ -25,12 +30,18 @@ class Flatten(Layer):
 
 
 class Identity(Layer):
-    """The identity. The constructor ignores all arguments.
+    """The identity: a layer that returns its input.
+
+    Args:
+        *args, **kwargs: anything; ignored.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Identity`.
 
     >>> import torch, unified as u
-    >>> u.transform(lambda x: u.Identity(54)(x), backend="torch").init(torch.ones(1), rng=0)(torch.ones(1)).tolist()
+    >>> net = u.transform(lambda x: u.Identity(54)(x), backend="torch").init(torch.ones(1), rng=0)
+    >>> net(torch.ones(1)).tolist()
     [1.0]
     """
 
@@ -44,11 +55,18 @@ class Unflatten(Layer):
 
     Named dimensions, a prototype in torch, are not supported.
 
+    Args:
+        dim: the dimension that is split, an integer.
+        unflattened_size: the sizes that replace it; one of them may be -1, and follows from the others.
+
+    Shapes: `(..., size, ...)` to `(..., *unflattened_size, ...)`.
+
     Source: `torch.nn.Unflatten`.
 
     >>> import torch, unified as u
     >>> x = torch.ones(2, 12)
-    >>> list(u.transform(lambda x: u.Unflatten(1, (3, 4))(x), backend="torch").init(x, rng=0)(x).shape)
+    >>> net = u.transform(lambda x: u.Unflatten(1, (3, 4))(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [2, 3, 4]
     """
 

@@ -8,7 +8,9 @@ __all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "RReLU", "ReLU6
 
 
 class ReLU6(Layer):
-    """`x`, clipped to 0 and 6. `inplace` has no effect: no input is overwritten.
+    """`x`, clipped to 0 and 6.
+
+    Shapes: `(*)` to the same.
 
     Source: Howard et al. (2017); `torch.nn.ReLU6`.
 
@@ -26,9 +28,13 @@ class ReLU6(Layer):
 
 
 class Hardtanh(Layer):
-    """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names.
+    """`x`, clipped to `min_val` and `max_val`.
 
-    `inplace` has no effect: no input is overwritten.
+    Args:
+        min_val, max_val: the smallest and the largest output.
+        min_value, max_value: their old names.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Hardtanh`.
 
@@ -54,7 +60,9 @@ class Hardtanh(Layer):
 
 
 class Hardsigmoid(Layer):
-    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` has no effect: no input is overwritten.
+    """`x / 6 + 1 / 2`, clipped to 0 and 1.
+
+    Shapes: `(*)` to the same.
 
     Source: Howard et al. (2019); `torch.nn.Hardsigmoid`.
 
@@ -70,7 +78,9 @@ class Hardsigmoid(Layer):
 
 
 class Hardswish(Layer):
-    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` has no effect: no input is overwritten.
+    """`x` multiplied by `Hardsigmoid` of `x`.
+
+    Shapes: `(*)` to the same.
 
     Source: Howard et al. (2019); `torch.nn.Hardswish`.
 
@@ -88,6 +98,11 @@ class Hardswish(Layer):
 class Hardshrink(Layer):
     """`x` outside the interval from `-lambd` to `lambd`, else zero.
 
+    Args:
+        lambd: half the length of the interval.
+
+    Shapes: `(*)` to the same.
+
     Source: `torch.nn.Hardshrink`.
 
     >>> import torch, unified as u
@@ -103,6 +118,11 @@ class Hardshrink(Layer):
 
 class Softshrink(Layer):
     """`x`, moved towards zero by `lambd`, but not past it.
+
+    Args:
+        lambd: the distance, not negative.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Softshrink`.
 
@@ -122,7 +142,11 @@ class Softshrink(Layer):
 class Threshold(Layer):
     """`x` where it exceeds `threshold`, else `value`.
 
-    `inplace` has no effect: no input is overwritten.
+    Args:
+        threshold: the bound.
+        value: the output up to the bound.
+
+    Shapes: `(*)` to the same.
 
     Source: `torch.nn.Threshold`.
 
@@ -141,7 +165,11 @@ class RReLU(Layer):
     """`x` where it is positive, else `x` multiplied by a random slope.
 
     Training draws a slope between `lower` and `upper` for each value; evaluation uses the middle of that range.
-    `inplace` has no effect: no input is overwritten.
+
+    Args:
+        lower, upper: the smallest and the largest slope.
+
+    Shapes: `(*)` to the same.
 
     Source: Xu et al. (2015); `torch.nn.RReLU`.
 

@@ -114,15 +114,19 @@ class TransformerEncoderLayer(_Block):
         norm_first: whether the norm applies to the input of each branch instead of the sum after it.
         bias: whether linear layers, attention and norms have a bias.
 
-    A call takes `(src, src_mask=None, src_key_padding_mask=None, is_causal=False)`. Shapes: `src` to the same.
+    A call takes `(src, src_mask=None, src_key_padding_mask=None, is_causal=False)`.
 
     In evaluation without gradients torch may use a fused kernel, which returns zeros at hidden positions.
+
+    Shapes: `src` `(S, N, d_model)`, or batch first, or without a batch, to the same. Variables are those of the parts
+    `self_attn`, `linear1`, `linear2`, `norm1` and `norm2`.
 
     Source: Vaswani et al. (2017); `torch.nn.TransformerEncoderLayer`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.TransformerEncoderLayer(4, 2, dim_feedforward=8)(x), backend="torch")
-    >>> list(net.init(torch.ones(5, 1, 4), rng=0)(torch.ones(5, 1, 4)).shape)
+    >>> x = torch.ones(5, 1, 4)
+    >>> net = u.transform(lambda x: u.TransformerEncoderLayer(4, 2, 8)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
     [5, 1, 4]
     """
 
@@ -132,16 +136,22 @@ class TransformerEncoderLayer(_Block):
 class TransformerDecoderLayer(_Block):
     """Self-attention, attention to an encoder's output, and a feed-forward network, each with a residual and a norm.
 
-    The arguments are those of `TransformerEncoderLayer`.
+    Args:
+        others: those of `TransformerEncoderLayer`.
 
     A call takes `(tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
-    memory_key_padding_mask=None, tgt_is_causal=False, memory_is_causal=False)`. Shapes: `tgt` to the same.
+    memory_key_padding_mask=None, tgt_is_causal=False, memory_is_causal=False)`.
+
+    Shapes: `tgt` `(T, N, d_model)` and `memory` `(S, N, d_model)`, or batch first, or without a batch, to the shape of
+    `tgt`. Variables are those of the parts `self_attn`, `multihead_attn`, `linear1`, `linear2`, `norm1`, `norm2` and
+    `norm3`.
 
     Source: Vaswani et al. (2017); `torch.nn.TransformerDecoderLayer`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x, m: u.TransformerDecoderLayer(4, 2, dim_feedforward=8)(x, m), backend="torch")
-    >>> list(net.init(torch.ones(5, 1, 4), torch.ones(3, 1, 4), rng=0)(torch.ones(5, 1, 4), torch.ones(3, 1, 4)).shape)
+    >>> x, m = torch.ones(5, 1, 4), torch.ones(3, 1, 4)
+    >>> net = u.transform(lambda x, m: u.TransformerDecoderLayer(4, 2, 8)(x, m), backend="torch").init(x, m, rng=0)
+    >>> list(net(x, m).shape)
     [5, 1, 4]
     """
 
@@ -170,16 +180,19 @@ class TransformerEncoder(Layer):
         norm: a layer for the output, such as `LayerNorm`, or `None`.
         enable_nested_tensor, mask_check: options of torch's fused kernel; no effect on JAX.
 
-    A call takes `(src, mask=None, src_key_padding_mask=None, is_causal=None)`. Shapes: `src` to the same.
+    A call takes `(src, mask=None, src_key_padding_mask=None, is_causal=None)`.
+
+    Shapes: `src` to the same. Variables are those of `layers/0`, `layers/1`, ... and `norm`.
 
     Source: `torch.nn.TransformerEncoder`.
 
     >>> import torch, unified as u
-    >>> def forward(x):
-    ...     return u.TransformerEncoder(u.TransformerEncoderLayer(4, 2, 8), 2, enable_nested_tensor=False)(x)
-    >>> net = u.transform(forward, backend="torch").init(torch.ones(5, 1, 4), rng=0)
-    >>> list(net.state_dict())[0]
-    'transformer_encoder.layers.0.self_attn.in_proj_weight'
+    >>> x = torch.ones(1, 5, 4)
+    >>> net = u.transform(
+    ...     lambda x: u.TransformerEncoder(u.TransformerEncoderLayer(4, 2, 8, batch_first=True), 2)(x), backend="torch"
+    ... ).init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 5, 4]
     """
 
     compound = True
@@ -211,16 +224,19 @@ class TransformerDecoder(Layer):
         num_layers: number of copies.
         norm: a layer for the output, such as `LayerNorm`, or `None`.
 
-    A call takes the arguments of a `TransformerDecoderLayer`; `tgt_is_causal` is `None` by default. Shapes: `tgt` to
-    the same.
+    A call takes `(tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
+    memory_key_padding_mask=None, tgt_is_causal=None, memory_is_causal=False)`.
+
+    Shapes: `tgt` and `memory` to the shape of `tgt`. Variables are those of `layers/0`, `layers/1`, ... and `norm`.
 
     Source: `torch.nn.TransformerDecoder`.
 
     >>> import torch, unified as u
-    >>> def forward(x, memory):
-    ...     return u.TransformerDecoder(u.TransformerDecoderLayer(4, 2, 8), 2)(x, memory)
-    >>> net = u.transform(forward, backend="torch")
-    >>> list(net.init(torch.ones(5, 1, 4), torch.ones(3, 1, 4), rng=0)(torch.ones(5, 1, 4), torch.ones(3, 1, 4)).shape)
+    >>> x, memory = torch.ones(5, 1, 4), torch.ones(3, 1, 4)
+    >>> net = u.transform(
+    ...     lambda x, memory: u.TransformerDecoder(u.TransformerDecoderLayer(4, 2, 8), 2)(x, memory), backend="torch"
+    ... ).init(x, memory, rng=0)
+    >>> list(net(x, memory).shape)
     [5, 1, 4]
     """
 
@@ -243,19 +259,25 @@ class Transformer(Layer):
     Args:
         num_encoder_layers, num_decoder_layers: number of layers in each.
         custom_encoder, custom_decoder: layers to use in their place; the transformer names them `encoder`, `decoder`.
-        others: those of `TransformerEncoderLayer`; `d_model=None` takes the size from the first source.
+        others: those of `TransformerEncoderLayer`.
 
     All weights of two or more dimensions start Xavier uniform, as in torch.
 
     A call takes `(src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
     tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None,
-    memory_is_causal=False)`. Shapes: `src` and `tgt` to the shape of `tgt`.
+    memory_is_causal=False)`.
+
+    Shapes: `src` `(S, N, d_model)` and `tgt` `(T, N, d_model)`, or batch first, or without a batch, to the shape of
+    `tgt`. Variables are those of `encoder` and `decoder`.
 
     Source: Vaswani et al. (2017); `torch.nn.Transformer`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x, y: u.Transformer(4, 2, 1, 1, 8, batch_first=True)(x, y), backend="torch")
-    >>> list(net.init(torch.ones(2, 5, 4), torch.ones(2, 3, 4), rng=0)(torch.ones(2, 5, 4), torch.ones(2, 3, 4)).shape)
+    >>> x, y = torch.ones(2, 5, 4), torch.ones(2, 3, 4)
+    >>> net = u.transform(
+    ...     lambda x, y: u.Transformer(4, 2, 1, 1, 8, batch_first=True)(x, y), backend="torch"
+    ... ).init(x, y, rng=0)
+    >>> list(net(x, y).shape)
     [2, 3, 4]
     """
 

@@ -68,23 +68,34 @@ class _Upsampling2d(Layer):
 class UpsamplingNearest2d(_Upsampling2d):
     """`Upsample(mode="nearest")` for images.
 
+    Args:
+        size, scale_factor, data_format: as in `Upsample`.
+
+    Shapes: `(N, C, H, W)` to the same with new sizes.
+
     Source: `torch.nn.UpsamplingNearest2d`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.UpsamplingNearest2d(size=2)(x), backend="torch")
-    >>> net.init(torch.ones(1, 1, 1, 1), rng=0)(torch.ones(1, 1, 1, 1)).shape
-    torch.Size([1, 1, 2, 2])
+    >>> x = torch.ones(1, 1, 1, 1)
+    >>> net = u.transform(lambda x: u.UpsamplingNearest2d(size=2)(x), backend="torch").init(x, rng=0)
+    >>> list(net(x).shape)
+    [1, 1, 2, 2]
     """
 
 
 class UpsamplingBilinear2d(_Upsampling2d):
     """`Upsample(mode="bilinear", align_corners=True)` for images.
 
+    Args:
+        size, scale_factor, data_format: as in `Upsample`.
+
+    Shapes: `(N, C, H, W)` to the same with new sizes.
+
     Source: `torch.nn.UpsamplingBilinear2d`.
 
     >>> import torch, unified as u
-    >>> net = u.transform(lambda x: u.UpsamplingBilinear2d(size=3)(x), backend="torch")
     >>> x = torch.tensor([[[[0.0, 1.0]]]])
-    >>> net.init(x, rng=0)(x)[0, 0, 0].tolist()
+    >>> net = u.transform(lambda x: u.UpsamplingBilinear2d(size=3)(x), backend="torch").init(x, rng=0)
+    >>> net(x)[0, 0, 0].tolist()
     [0.0, 0.5, 1.0]
     """

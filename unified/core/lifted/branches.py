@@ -40,6 +40,16 @@ def switch(index: Array, branches: Sequence[Callable[..., R]], *operands: PyTree
     """Return `branches[index](*operands)`, with `index` clamped to a valid position: `jax.lax.switch`.
 
     See `cond` for names, state and random numbers.
+
+    Args:
+        index: an integer or an array of one.
+        branches: functions of the operands, whose results have one structure, shapes and dtypes.
+        *operands: their arguments.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.switch(7, [lambda x: x, lambda x: -x], x), backend="torch")
+    >>> net.init(torch.ones(1), rng=0)(torch.ones(1)).tolist()
+    [-1.0]
     """
     if not branches:
         raise ValueError("u.switch: there is no branch to choose")

@@ -79,6 +79,13 @@ def jit(fun: F, *, compile: bool = False, **options: Any) -> F:
 
     A model bound to its variables (`net.bind(params)`) may be passed outside a body: on JAX the result is a bound model
     whose calls are compiled; on torch `torch.compile` is applied to the model.
+
+    >>> import torch, unified as u
+    >>> @u.jit
+    ... def step(w, x):
+    ...     return w - 0.5 * u.grad(lambda w: ((w * x - 1) ** 2).sum())(w)
+    >>> step(torch.zeros(1), torch.ones(1)).tolist()
+    [1.0]
     """
     if current.scope is None and hasattr(fun, "transformed"):
         model: F = fun.transformed("jit", **options)
@@ -171,7 +178,26 @@ def grad(
     wrt: Filter | None = None,
     **options: Any,
 ) -> Callable[P, PyTree]:
-    """Return a function that computes the gradients of `fun`: `jax.grad`; see `value_and_grad`."""
+    """Return a function that computes the gradients of `fun`: `jax.grad`; `value_and_grad` says more.
+
+    Args:
+        fun: a part of the body that returns a scalar; outside of a body, a function of trees of arrays.
+        argnums: the arguments to differentiate with respect to.
+        has_aux: whether `fun` returns `(scalar, auxiliary)`.
+        wrt: outside of a body, a filter of the variables of `Params`, a bound model or an object; the trainable ones
+            if `None`.
+        **options: those of `jax.grad`.
+
+    Returns:
+        A function with the arguments of `fun`: the gradients, or `(gradients, auxiliary)` with `has_aux`.
+
+    Raises:
+        TypeError: outside of a body `fun` returns no scalar, or its arguments are not of floating-point numbers.
+
+    >>> import torch, unified as u
+    >>> u.grad(lambda x: (x**2).sum())(torch.tensor([3.0])).tolist()
+    [6.0]
+    """
     value_and_grad_fun = value_and_grad(fun, argnums, has_aux, wrt=wrt, **options)
 
     @functools.wraps(fun, updated=())
@@ -188,6 +214,15 @@ def eval_shape(fun: Callable[..., Any], *args: PyTree, **kwargs: PyTree) -> PyTr
 
     The leaves are `jax.ShapeDtypeStruct`s; on torch they are tensors on the device `meta`. During init the variables
     are created.
+
+    Args:
+        fun: a part of the body; outside of one, any function.
+        *args, **kwargs: its arguments, arrays or such shapes.
+
+    >>> import torch, unified as u
+    >>> net = u.transform(lambda x: u.eval_shape(lambda x: u.Linear(2, 3)(x), x).shape, backend="torch")
+    >>> net.init(torch.ones(4, 2), rng=0)(torch.ones(4, 2))
+    torch.Size([4, 3])
     """
     scope = scope_of("eval_shape")
     frame = scope.frame

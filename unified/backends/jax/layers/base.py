@@ -128,7 +128,7 @@ class JaxLayer:
         raise StructureChangedError(
             f"{self._path!r} was copied, and the copy would be no part of the model: declare another layer, with "
             "init_fn= for equal initial values; or use the layer itself, which shares its variables"
-        )
+        ).with_page("state#what-a-body-must-not-do")
 
     def _forward_in_dtype(self, dtype: str | None, inputs: Any, kwargs: Any) -> Any:
         """Return the output of `forward` on inputs and parameters of `dtype`, in `dtype`."""

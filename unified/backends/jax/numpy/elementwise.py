@@ -5,8 +5,15 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
+from unified.backends.jax.numpy.at_zero import (
+    absolute,
+    arc_tangent,
+    hypotenuse,
+    power,
+    with_sign,
+    with_signed_zeros,
+)
 from unified.backends.jax.numpy.operands import array, as_number, operands
 
 __all__ = [
@@ -96,11 +103,18 @@ def _binary(function: Callable[..., jax.Array]) -> Callable[[Any, Any], jax.Arra
     return call
 
 
-def _abs(x: jax.Array) -> jax.Array:
-    """Return the absolute value, whose gradient at zero is zero; that of `jnp.abs` is 1."""
-    if x.dtype == bool or jnp.issubdtype(x.dtype, jnp.unsignedinteger):
-        return x
-    return lax.abs(x)
+def _of_floats(function: Callable[..., jax.Array]) -> Callable[[Any, Any], jax.Array]:
+    """Return the function, whose derivative is written for floating-point numbers, on integers too."""
+
+    def floating(x: Any) -> Any:
+        if isinstance(x, jax.Array):
+            return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jnp.result_type(x, float))
+        return x if isinstance(x, complex) else float(x)
+
+    def call(x1: Any, x2: Any) -> jax.Array:
+        return function(floating(x1), floating(x2))
+
+    return call
 
 
 def _floor_divide(x1: Any, x2: Any) -> jax.Array:
@@ -115,8 +129,7 @@ def _floor_divide(x1: Any, x2: Any) -> jax.Array:
 def _remainder(x1: Any, x2: Any) -> jax.Array:
     found = jnp.remainder(x1, x2)
     # A zero has the sign of the divisor as well.
-    is_floating = jnp.issubdtype(found.dtype, jnp.floating)
-    return jnp.where(found == 0, jnp.copysign(found, x2), found) if is_floating else found
+    return _of_floats(with_signed_zeros)(found, x2) if jnp.issubdtype(found.dtype, jnp.floating) else found
 
 
 def _sign(x: jax.Array) -> jax.Array:
@@ -125,7 +138,7 @@ def _sign(x: jax.Array) -> jax.Array:
     return jnp.where(x == 0, jnp.zeros_like(x), jnp.sign(x)) if is_floating else jnp.sign(x)
 
 
-abs = _unary(_abs)
+abs = _unary(absolute)
 acos = _unary(jnp.acos)
 acosh = _unary(jnp.acosh)
 asin = _unary(jnp.asin)
@@ -165,19 +178,19 @@ tanh = _unary(jnp.tanh)
 trunc = _unary(jnp.trunc)
 
 add = _binary(jnp.add)
-atan2 = _binary(jnp.atan2)
+atan2 = _binary(_of_floats(arc_tangent))
 bitwise_and = _binary(jnp.bitwise_and)
 bitwise_left_shift = _binary(jnp.bitwise_left_shift)
 bitwise_or = _binary(jnp.bitwise_or)
 bitwise_right_shift = _binary(jnp.bitwise_right_shift)
 bitwise_xor = _binary(jnp.bitwise_xor)
-copysign = _binary(jnp.copysign)
+copysign = _binary(with_sign)
 divide = _binary(jnp.divide)
 equal = _binary(jnp.equal)
 floor_divide = _binary(_floor_divide)
 greater = _binary(jnp.greater)
 greater_equal = _binary(jnp.greater_equal)
-hypot = _binary(jnp.hypot)
+hypot = _binary(_of_floats(hypotenuse))
 less = _binary(jnp.less)
 less_equal = _binary(jnp.less_equal)
 logaddexp = _binary(jnp.logaddexp)
@@ -189,7 +202,7 @@ minimum = _binary(jnp.minimum)
 multiply = _binary(jnp.multiply)
 nextafter = _binary(jnp.nextafter)
 not_equal = _binary(jnp.not_equal)
-pow = _binary(jnp.pow)
+pow = _binary(power)
 remainder = _binary(_remainder)
 subtract = _binary(jnp.subtract)
 

@@ -1,11 +1,14 @@
 """Linear algebra, on JAX."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from unified.backends.jax.functional.distance import vector_norm as norm_of_vectors
+from unified.backends.jax.numpy.at_zero import absolute
 from unified.backends.jax.numpy.operands import array, as_dtype
 from unified.backends.jax.numpy.products import matmul, matrix_transpose, tensordot, vecdot
 from unified.core.array_results import QR, SVD, Eigh, Slogdet
@@ -49,11 +52,9 @@ det = _unary(jnp.linalg.det)
 diagonal = _unary(jnp.linalg.diagonal)
 eigvalsh = _unary(jnp.linalg.eigvalsh)
 inv = _unary(jnp.linalg.inv)
-matrix_norm = _unary(jnp.linalg.matrix_norm)
 matrix_rank = _unary(jnp.linalg.matrix_rank)
 pinv = _unary(jnp.linalg.pinv)
 svdvals = _unary(jnp.linalg.svdvals)
-vector_norm = _unary(jnp.linalg.vector_norm)
 
 
 def cross(x1: Any, x2: Any, *, axis: int = -1) -> jax.Array:
@@ -62,6 +63,16 @@ def cross(x1: Any, x2: Any, *, axis: int = -1) -> jax.Array:
 
 def eigh(x: Any) -> Eigh[jax.Array]:
     return Eigh(*jnp.linalg.eigh(array(x)))
+
+
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> jax.Array:
+    x = array(x)
+    if ord in ("fro", None) and x.ndim > 1:
+        return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
+    if ord in (1, -1, math.inf, -math.inf) and x.ndim > 1 and x.size:
+        sums = jnp.sum(absolute(x), -2 if ord in (1, -1) else -1, keepdims=True)
+        return (jnp.max if ord > 0 else jnp.min)(sums, (-2, -1), keepdims=keepdims)
+    return jnp.linalg.matrix_norm(x, keepdims=keepdims, ord=ord)
 
 
 def matrix_power(x: Any, n: int) -> jax.Array:
@@ -90,3 +101,11 @@ def svd(x: Any, *, full_matrices: bool = True) -> SVD[jax.Array]:
 
 def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> jax.Array:
     return jnp.linalg.trace(array(x), offset=offset, dtype=as_dtype(dtype))
+
+
+def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> jax.Array:
+    x = array(x)
+    if jnp.issubdtype(x.dtype, jnp.floating) and x.size and x.ndim:
+        axis = tuple(axis) if isinstance(axis, list) else axis
+        return norm_of_vectors(x, ord, axis, keepdims)  # whose gradient at zero is zero, and not NaN
+    return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from unified.backends.jax.numpy.at_zero import root
 from unified.backends.jax.numpy.operands import array, as_dtype
 
 __all__ = [
@@ -55,7 +56,7 @@ max = _reduction(jnp.max)
 mean = _reduction(jnp.mean)
 min = _reduction(jnp.min)
 softmax = _reduction(lambda x, **options: jax.nn.softmax(_floating(x), **options))
-std = _reduction(jnp.std)
+std = _reduction(lambda x, **options: root(jnp.var(x, **options)))
 var = _reduction(jnp.var)
 
 

@@ -16,6 +16,7 @@ from unified.backends.jax.objects.layer import LayerObject
 from unified.core import backends, threefry
 from unified.core.errors import NoActiveTransformError
 from unified.core.naming import join
+from unified.core.pages import end_with_link
 from unified.core.params import Params
 from unified.core.pending import PendingVariable
 from unified.nn import containers
@@ -60,9 +61,11 @@ class JaxObjects:
 
     def draw_key(self) -> threefry.Key:
         raise TypeError(
-            "an object on jax needs a seed, from which its first values follow: u.build(Net, ..., rng=0), or "
-            "nn.seed(0) "
-            "before Net(...)"
+            end_with_link(
+                "an object on jax needs a seed, from which its first values follow: u.build(Net, ..., rng=0), or "
+                "nn.seed(0) before Net(...)",
+                "objects",
+            )
         )
 
     def is_module(self, value: object) -> bool:
@@ -146,8 +149,12 @@ class JaxObjects:
         place = layer.__dict__.get("_place")
         if active.overlay is not None or isinstance(jnp.zeros(()), jax.core.Tracer):
             raise ValueError(
-                f"the layer {'' if place is None else place.path!r} ({type(layer).__name__}) has a size of None, which "
-                "follows from its first call: call the network once, net(x), before a pure call or a transform"
+                end_with_link(
+                    f"the layer {'' if place is None else place.path!r} ({type(layer).__name__}) has a size of None, "
+                    "which follows from its first call: call the network once, net(x), before a pure call or a "
+                    "transform",
+                    "objects",
+                )
             )
         layer._complete(inputs)
         completion.fill(layer, place.path, place.key)
@@ -203,7 +210,7 @@ class JaxObjects:
             "a draw like an array was made outside of a call of a network, whose key it would take: make it in "
             "forward, or "
             "draw from a nn.Stream"
-        )
+        ).with_page("objects")
 
 
 OBJECTS = JaxObjects()

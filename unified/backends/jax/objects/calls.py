@@ -14,6 +14,7 @@ from unified.core.errors import BackendError, NoActiveTransformError, StructureC
 from unified.core.filters import Filter
 from unified.core.keys import check_random_state
 from unified.core.naming import closest, join
+from unified.core.pages import end_with_link
 from unified.core.params import Params
 from unified.core.scope import Scope, current, run_body
 from unified.core.structure import VariableInfo
@@ -51,7 +52,7 @@ def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             raise NoActiveTransformError(
                 f"an object, {type(module).__name__}, was called in the body of a function of unified.transform, which "
                 "would not own its variables: call layers of the body there, or write the function as a method"
-            )
+            ).with_page("objects")
         path = frame.paths.get(id(module))  # there is none for a module that is an argument, or a reference
         if path is not None:
             return _inside(module, frame, path, args, kwargs)
@@ -62,8 +63,11 @@ def _outermost(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     """Return what a module computes in a frame of its own."""
     if construction.current.construction is not None:
         raise ValueError(
-            f"{type(module).__name__} was called in a constructor, when variables have no values yet: call it in a "
-            "method"
+            end_with_link(
+                f"{type(module).__name__} was called in a constructor, when variables have no values yet: call it in a "
+                "method",
+                "objects",
+            )
         )
     frame = ObjectFrame(module)
     if frame.trace != module.__dict__.get("_origin"):
@@ -124,7 +128,7 @@ def _check_constant(module: Any) -> None:
         f"the network {type(module).__name__} was called inside of jax.jit (or scan, cond, ...), which would keep its "
         "arrays as constants and lose its state: use u.jit over a function that takes the network as an argument, or "
         "jax.jit over the pure call net.apply(params, ...)"
-    )
+    ).with_page("objects")
 
 
 def _refuse_foreign(args: Any, kwargs: Any) -> None:
@@ -136,7 +140,7 @@ def _refuse_foreign(args: Any, kwargs: Any) -> None:
             raise BackendError(
                 f"a network on jax was called with a {type(leaf).__name__}, an array of {owner.name}: convert it with "
                 "jnp.asarray(x.numpy())"
-            )
+            ).with_page("objects")
 
 
 def sow(module: Any, name: str, value: Any) -> None:
@@ -149,7 +153,7 @@ def sow(module: Any, name: str, value: Any) -> None:
         raise TransformBoundaryError(
             f"{name!r} was sown inside of a transform of JAX, whose tracers must not leave it: use the transforms of "
             "unified.nn, or net.apply"
-        )
+        ).with_page("objects")
     variable = module._buffers.get(name)
     if variable is None:
         module.register_buffer(name, jnp.asarray(value), persistent=False)
@@ -173,11 +177,11 @@ def apply(
         if path not in params:
             raise StructureChangedError(
                 f"this network asks for the variable {path!r}, which the params do not have{closest(path, params)}"
-            )
+            ).with_page("objects")
         if tuple(params[path].shape) != variable.shape:
             raise StructureChangedError(
                 f"{path!r} has shape {tuple(params[path].shape)} in the params, and the network has {variable.shape}"
-            )
+            ).with_page("objects")
         values[variable] = params[path]
     random = module.__dict__.get("_random")
     if random is not None and "rng/key" in params:

@@ -50,11 +50,11 @@ def write(what: str, variable: Variable, value: Any, keeps_gradient: bool = Fals
                 "of unified.nn (u.jit, u.grad, u.vmap over functions of the network), which carry its state in and "
                 "out, "
                 "or transform the pure call net.apply(params, ...)"
-            )
+            ).with_page("objects")
         raise TransformBoundaryError(
             f"{what!r} was written inside of a transform of JAX within a call: its tracers must not leave it. Use the "
             "transforms of unified.nn, with the module that owns it among the arguments"
-        )
+        ).with_page("objects")
     if overlay is None:
         variable.value = value
     else:
@@ -86,7 +86,7 @@ class ObjectFrame(JaxFrame):
             raise StructureChangedError(
                 f"a layer of unified.{{Linear, ...}} was made in the forward of an object, at {path!r}: make it in the "
                 "constructor, as a layer of unified.nn"
-            )
+            ).with_page("objects")
         return owner, found
 
     def value(self, node: str, name: str, path: str) -> Any:
@@ -104,7 +104,7 @@ class ObjectFrame(JaxFrame):
             raise StructureChangedError(
                 "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': pass "
                 "params | net.random_state()"
-            )
+            ).with_page("objects")
         return prng.key_words(read(random.key)), read(random.counter)
 
     def finish(self) -> None:

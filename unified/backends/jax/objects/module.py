@@ -22,7 +22,11 @@ def jax_class(cls: Any) -> type[JaxObject]:
     parts = (
         (LayerObject,) if getattr(cls, "declaration", None) is not None else () if container is None else (container,)
     )
-    members: dict[str, Any] = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
+    members: dict[str, Any] = {
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__dict__.get("__doc__"),
+    }
     members |= {"_user_class": cls, "__call__": JaxObject.__call__, "__reduce_ex__": JaxObject.__reduce_ex__}
     if not any("forward" in part.__dict__ for part in cls.__mro__):
         body = next((part.__dict__["__call__"] for part in cls.__mro__[:-1] if "__call__" in part.__dict__), None)

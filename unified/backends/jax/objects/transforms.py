@@ -158,7 +158,7 @@ def _out_mark(leaf: Any, numbers: dict[int, int]) -> Any:
             raise TransformBoundaryError(
                 f"the function returned a {type(leaf).__name__} that was made within it: return arrays, or one of the "
                 "objects that it was given"
-            )
+            ).with_page("objects")
         return Part(numbers[id(leaf)])
     return ARRAY if isinstance(leaf, (*ARRAYS, bool)) else leaf
 
@@ -179,7 +179,7 @@ def _refuse_changes(call: Arguments, before: list[Any]) -> None:
                     "which "
                     "would change once, when it is traced: make what changes a variable in the constructor, "
                     "nn.var('state', ...), and set modes before the call"
-                )
+                ).with_page("objects")
 
 
 def keep(call: Arguments, result: Result) -> Any:
@@ -305,7 +305,7 @@ def vmap(fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any, sp
                 "and "
                 "all elements share it: make the values equal, as a norm's axis_name= does, or map net.apply over "
                 "stacked params"
-            ) from error
+            ).with_page("objects") from error
         return keep(call, Result(output, written, sown, static.effects))
 
     return run
@@ -348,7 +348,9 @@ def scan(fn: Callable[..., Any], length: int | None, reverse: bool) -> Callable[
 
         probe = jax.eval_shape(step, values, init, jax.tree.map(lambda x: jnp.asarray(x)[0], xs))[2].effects
         if probe.sown:
-            raise TransformBoundaryError(f"scan: a step sowed {probe.sown[0][2]!r}; return it with the outputs")
+            raise TransformBoundaryError(
+                f"scan: a step sowed {probe.sown[0][2]!r}; return it with the outputs"
+            ).with_page("objects")
         positions = probe.written
 
         def body(carry: Any, x: Any) -> Any:

@@ -108,6 +108,12 @@ def _on_tensors(function: Callable[..., Tensor]) -> Callable[[Any, Any], Tensor]
     return call
 
 
+def _hypot(x1: Tensor, x2: Tensor) -> Tensor:
+    """Return `sqrt(x1**2 + x2**2)`, whose gradient at the origin is zero; that of `torch.hypot` is NaN."""
+    is_zero = (x1 == 0) & (x2 == 0)
+    return torch.where(is_zero, 0, torch.hypot(torch.where(is_zero, 1, x1), x2))
+
+
 abs = _unary(torch.abs)
 acos = _unary(torch.acos)
 acosh = _unary(torch.acosh)
@@ -160,7 +166,7 @@ copysign = _on_tensors(torch.copysign)
 equal = _on_tensors(torch.eq)
 greater = _on_tensors(torch.greater)
 greater_equal = _on_tensors(torch.greater_equal)
-hypot = _on_tensors(torch.hypot)
+hypot = _on_tensors(_hypot)
 less = _on_tensors(torch.less)
 less_equal = _on_tensors(torch.less_equal)
 logaddexp = _on_tensors(torch.logaddexp)
@@ -194,7 +200,7 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Tensor:
 
 def floor_divide(x1: Any, x2: Any) -> Tensor:
     x1, x2 = tensors(x1, x2)
-    found = torch.floor_divide(x1, x2)
+    found = torch.floor_divide(x1.detach(), x2.detach())  # which has no derivative, where that of `floor` is zero
     if not found.dtype.is_floating_point:
         return found
     # Of what is infinite or zero torch makes NaN, -1 or another zero than the standard.
@@ -225,8 +231,11 @@ def nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf:
 def remainder(x1: Any, x2: Any) -> Tensor:
     x1, x2 = tensors(x1, x2)
     found = torch.remainder(x1, x2)
-    # A zero has the sign of the divisor as well.
-    return torch.where(found == 0, torch.copysign(found, x2), found) if found.dtype.is_floating_point else found
+    if not found.dtype.is_floating_point:
+        return found
+    # A zero has the sign of the divisor as well, by sums through which the derivative passes.
+    zero = 0.0 - found
+    return torch.where(found == 0, torch.where(torch.signbit(x2), -zero, 0.0 - zero), found)
 
 
 def round(x: Any) -> Tensor:

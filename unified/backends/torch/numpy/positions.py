@@ -149,7 +149,16 @@ def take(x: Any, indices: Any, *, axis: int | None = None) -> Tensor:
 
 def take_along_axis(x: Any, indices: Any, *, axis: int = -1) -> Tensor:
     x = tensor(x)
-    return torch.take_along_dim(x, _indices(indices, x, x.shape[axis]), dim=axis)
+    if not x.dim():
+        raise ValueError("take_along_axis: an array without axes has no positions")
+    indices = _indices(indices, x, x.shape[axis])
+    if indices.dim() != x.dim():
+        raise ValueError(f"take_along_axis: indices have as many axes as x, {x.dim()}, got {indices.dim()}")
+    # `torch.take_along_dim` returns other elements for some positions beyond the array, where `gather` raises.
+    axis = axis % x.dim()
+    sizes = torch.broadcast_shapes(*((*each.shape[:axis], 1, *each.shape[axis + 1 :]) for each in (x, indices)))
+    x, indices = (each.expand(*sizes[:axis], each.shape[axis], *sizes[axis + 1 :]) for each in (x, indices))
+    return torch.gather(x, axis, indices)
 
 
 def top_k(x: Any, k: int, *, axis: int = -1, largest: bool = True) -> TopK[Tensor]:

@@ -9,6 +9,7 @@ from unified.backends.torch import layers
 from unified.backends.torch.first_values import first_values
 from unified.core.layer import Spec
 from unified.core.naming import join
+from unified.core.pages import end_with_link
 from unified.core.pending import pending_variables
 from unified.nn.construction import Place
 
@@ -55,8 +56,11 @@ class LazyLayer(nn.Module):
     def _refuse(self) -> NoReturn:
         place = self.__dict__["_place"]
         raise ValueError(
-            f"the layer {place.path!r} has a size of None, which follows from its first call: call the network once, "
-            "net(x), before a pure call or a transform"
+            end_with_link(
+                f"the layer {place.path!r} has a size of None, which follows from its first call: call the network "
+                "once, net(x), before a pure call or a transform",
+                "objects",
+            )
         )
 
     def extra_repr(self) -> str:

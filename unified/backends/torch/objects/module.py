@@ -110,7 +110,7 @@ def torch_class(cls: Any) -> type[nn.Module]:
     kind = type(cls)
     bases = (TorchObject,) if base is nn.Module else (TorchObject, base)
     last = kind(base.__name__, bases, {"__init__": __init__, "__module__": __name__})
-    members = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
+    members = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__dict__.get("__doc__")}
     members |= {"_user_class": cls, "__reduce_ex__": _reduce, "__call__": nn.Module.__call__}
     if not any("forward" in part.__dict__ for part in cls.__mro__):
         body = next((part.__dict__["__call__"] for part in cls.__mro__[:-1] if "__call__" in part.__dict__), None)

@@ -88,7 +88,7 @@ def vmap(fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any, sp
                 "and "
                 "all elements share it: make the values equal, as a norm's axis_name= does, or map net.apply over "
                 "stacked params"
-            ) from error
+            ).with_page("objects") from error
 
     return run
 

@@ -262,7 +262,9 @@ def tensor(value: Any) -> torch.Tensor:
     if hasattr(value, "__jax_array__"):
         return tensor(value.__jax_array__())
     if type(value).__module__.partition(".")[0].startswith("jax"):
-        raise BackendError("an array of JAX was given to a function that runs on torch: numpy.asarray(array) first")
+        raise BackendError(
+            "an array of JAX was given to a function that runs on torch: numpy.asarray(array) first"
+        ).with_page("haiku#pitfalls")
     if hasattr(value, "__array__"):
         return of_numpy(value.__array__())
     raise TypeError(f"{type(value).__name__} is no array, and no number")

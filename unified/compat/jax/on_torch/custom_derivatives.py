@@ -211,7 +211,7 @@ def _check_is_of_torch(name: str, call: _Call) -> None:
             raise BackendError(
                 f"{name} has derivatives for torch, the default backend where it was decorated, and was called with "
                 f"arrays of {owner.name}: call unified.set_backend({owner.name!r}) before it is decorated"
-            )
+            ).with_page("haiku#pitfalls")
 
 
 class custom_vjp(_Custom):  # noqa: N801

@@ -288,7 +288,9 @@ class Lowered:
 
     @property
     def jaxpr(self) -> Any:
-        raise BackendError("a function that is traced on torch has no jaxpr: as_text() returns the code of its graph")
+        raise BackendError(
+            "a function that is traced on torch has no jaxpr: as_text() returns the code of its graph"
+        ).with_page("haiku#pitfalls")
 
 
 class Compiled(Lowered):

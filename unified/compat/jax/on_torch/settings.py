@@ -19,7 +19,9 @@ def matmul_precision(value: object) -> str:
     """Return torch's word for a precision of JAX's; raise `BackendError` if it has none."""
     found = PRECISIONS.get("default" if value is None else str(value))
     if found is None:
-        raise BackendError(f"torch has no precision {value!r} of products: use one of {', '.join(PRECISIONS)}")
+        raise BackendError(
+            f"torch has no precision {value!r} of products: use one of {', '.join(PRECISIONS)}"
+        ).with_page("haiku#pitfalls")
     return found
 
 
@@ -42,4 +44,4 @@ def apply(name: str, value: Any) -> None:
         elif "cpu" in kinds:
             torch.set_default_device("cpu")
         else:
-            raise BackendError(f"{name}: torch has no device {value!r} here")
+            raise BackendError(f"{name}: torch has no device {value!r} here").with_page("haiku#pitfalls")

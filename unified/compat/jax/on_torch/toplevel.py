@@ -199,7 +199,7 @@ def make_jaxpr(fun: Any, *args: Any, **kwargs: Any) -> Any:
 
     raise BackendError(
         "jax.make_jaxpr is not supported on torch, which has no jaxpr: use torch.fx or torch.export to see a graph"
-    )
+    ).with_page("haiku#pitfalls")
 
 
 def closure_convert(fun: Any, *example_args: Any) -> tuple[Any, list[Any]]:

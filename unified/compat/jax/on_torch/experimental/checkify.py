@@ -180,7 +180,7 @@ def checkify(f: Callable[..., Any], errors: frozenset[Any] = user_checks) -> Cal
         raise BackendError(
             f"checkify on torch makes the checks that a function makes by checkify.check (user_checks), and was asked "
             f"for {', '.join(others)}: jax.debug_nans finds NaNs, and chex.assert_tree_all_finite checks a tree"
-        )
+        ).with_page("haiku#pitfalls")
 
     @functools.wraps(f)
     def checked(*args: Any, **kwargs: Any) -> tuple[Error, Any]:
@@ -244,7 +244,7 @@ def _add(failure: Failure, is_debug: bool = False, is_nested: bool = False) -> N
         raise BackendError(
             "checkify within a traced function carries no checks out of functions that it compiles or loops over, on "
             "torch: apply checkify outside of jax.jit, as in checkify.checkify(jax.jit(f))"
-        )
+        ).with_page("haiku#pitfalls")
     found.append(failure if is_nested else _without_levels(failure, _collection.level))
 
 

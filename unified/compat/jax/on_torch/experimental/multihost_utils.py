@@ -17,7 +17,9 @@ BEHAVIOUR = Behaviour(on_arrays=True)
 
 def _check_one_process(name: str) -> None:
     if torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1:
-        raise BackendError(f"multihost_utils.{name} is for one process on torch: use torch.distributed")
+        raise BackendError(f"multihost_utils.{name} is for one process on torch: use torch.distributed").with_page(
+            "haiku#pitfalls"
+        )
 
 
 def sync_global_devices(name: str) -> None:

@@ -29,7 +29,9 @@ def _check_implementation(impl: Any) -> None:
     if name == IMPLEMENTATION or isinstance(name, KeyDtype):
         return
     if name in OTHERS or impl is None:
-        raise BackendError(f"torch has no keys of {name!r}, whose bits are XLA's: use impl={IMPLEMENTATION!r}")
+        raise BackendError(
+            f"torch has no keys of {name!r}, whose bits are XLA's: use impl={IMPLEMENTATION!r}"
+        ).with_page("haiku#pitfalls")
     raise ValueError(f"JAX has no random number generator {name!r}: torch has {IMPLEMENTATION!r}")
 
 

@@ -1,0 +1,138 @@
+"""`pip install` of the wheel without an extra and with each: a small program runs that is right for it.
+
+Here, quickly: the wheel's files and what its metadata asks for, and no other package can be imported. In `make
+test-slow` and `make test-full`: real environments, made by pip, for every interpreter that is found.
+"""
+
+import email.message
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from conformance_tests.package.processes import HIDE, run_python
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(__file__).parent / "programs"
+EXTRAS = ("none", "torch", "jax", "port", "all")
+PYTHONS = ("3.11", "3.12", "3.13")
+
+RUN = "import json, runpy\nhidden.update(json.loads(sys.argv[2]))\nrunpy.run_path(sys.argv[1], run_name='__main__')\n"
+
+
+def needed(texts: list[str], extra: str, found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The distributions that requirements ask for, and theirs: the extras of each that are asked for."""
+    for text in texts:
+        requirement = Requirement(text)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        name, extras = canonicalize_name(requirement.name), {"", *requirement.extras}
+        for each in extras - found.get(name, set()):
+            found.setdefault(name, set()).add(each)
+            try:
+                needed(importlib.metadata.requires(name) or [], each, found)
+            except importlib.metadata.PackageNotFoundError:
+                assert requirement.marker is not None or name not in PINNED, f"{name} is not installed here"
+    return found
+
+
+PINNED = {canonicalize_name(line.partition("==")[0]) for line in (ROOT / "constraints.txt").read_text().split()}
+
+
+@cache
+def top_levels() -> dict[str, set[str]]:
+    """The names that can be imported, with the distributions that have them."""
+    found = importlib.metadata.packages_distributions()
+    return {name: {canonicalize_name(distribution) for distribution in names} for name, names in found.items()}
+
+
+def there(metadata: email.message.Message, extra: str) -> set[str]:
+    """The distributions that are installed with the wheel and an extra."""
+    return {*needed(metadata.get_all("Requires-Dist", []), extra, {}), "unified-nn"}
+
+
+def test_all_is_the_extras_of_users(metadata: email.message.Message) -> None:
+    assert there(metadata, "all") == set().union(*(there(metadata, extra) for extra in ("torch", "jax", "port")))
+    assert there(metadata, "none") == {"unified-nn", "numpy", "array-api-compat", "safetensors"}
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_a_program_needs_nothing_else(extra: str, wheel: Path, metadata: email.message.Message, tmp_path: Path) -> None:
+    installed = there(metadata, extra)
+    hidden = sorted(name for name, owners in top_levels().items() if not owners & installed)
+    assert {"torch", "jax", "libcst", "flax", "pytest", "scipy"} & set(hidden) == {
+        *({"torch"} if extra not in ("torch", "all") else set()),
+        *({"jax", "scipy"} if extra not in ("jax", "all") else set()),
+        *({"libcst"} if extra not in ("port", "all") else set()),
+        *{"flax", "pytest"},
+    }
+    run_python(HIDE + RUN, str(PROGRAMS / f"{extra}.py"), json.dumps(hidden), cwd=tmp_path, path=wheel)
+
+
+def interpreters() -> dict[str, str]:
+    """An interpreter of each minor release in `PYTHONS` that is found: this one, those on the path and pyenv's."""
+    folders = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin/python"))
+    names = [sys.executable, *(path for v in PYTHONS if (path := shutil.which(f"python{v}"))), *map(str, folders)]
+    found: dict[str, str] = {}
+    for name in names:
+        ask = [name, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        done = subprocess.run(ask, capture_output=True, text=True, check=False)
+        version = done.stdout.strip()
+        if done.returncode == 0 and version in PYTHONS:
+            found.setdefault(version, name)
+    return found
+
+
+def install(python: str, wheel_file: Path, extra: str, folder: Path) -> str:
+    """Make an environment, install the wheel with pip, and return its interpreter."""
+    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    ours = str(folder / "bin" / "python")
+    what = f"{wheel_file}[{extra}]" if extra != "none" else str(wheel_file)
+    pip = [ours, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint"]
+    pip.append(str(ROOT / "constraints.txt"))
+    # torch comes by exact version, as in the Makefile: asked for without one, pip fetches gigabytes of CUDA.
+    pinned = re.search(r"^torch==.*$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    assert pinned is not None
+    for wanted in ([pinned[0]] if extra in ("torch", "all") else []) + [what]:
+        done = subprocess.run([*pip, wanted], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return ours
+
+
+def cases() -> list[object]:
+    """Each interpreter with each extra that is quick to install; torch is installed for this interpreter alone."""
+    found = interpreters()
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    result = []
+    for version in PYTHONS:
+        for extra in EXTRAS:
+            is_heavy = extra in ("torch", "all")
+            marks = [pytest.mark.full if is_heavy or extra == "jax" or version != here else pytest.mark.slow]
+            if version not in found:
+                marks.append(pytest.mark.skip(reason=f"there is no Python {version} here"))
+            elif is_heavy and version != here:
+                continue
+            result.append(pytest.param(version, found.get(version, ""), extra, marks=marks, id=f"{version}-{extra}"))
+    return result
+
+
+@pytest.mark.parametrize("version, python, extra", cases())
+def test_pip_install(version: str, python: str, extra: str, wheel_file: Path, tmp_path: Path) -> None:
+    ours = install(python, wheel_file, extra, tmp_path / "environment")
+    (folder := tmp_path / "elsewhere").mkdir()
+    where = run_python("import unified; print(unified.__file__)", cwd=folder, python=ours)[0]
+    assert Path(where).is_relative_to(tmp_path / "environment")
+    run_python("import runpy, sys; runpy.run_path(sys.argv[1])", str(PROGRAMS / f"{extra}.py"), cwd=folder, python=ours)
+    command = [str(Path(ours).parent / "unified"), "doctor", "--json"]  # the script that pip wrote
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == int(extra in ("none", "port")), done.stdout + done.stderr
+    assert f'"version": "{version}.' in done.stdout
