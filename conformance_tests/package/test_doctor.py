@@ -190,6 +190,21 @@ def test_frameworks_that_differ() -> None:
     assert level == "problem"
 
 
+def test_two_frameworks_and_one_gpu() -> None:
+    network = {"shapes": {}, "bits": "", "output": []}
+    torch = Probe("torch", devices=("cpu", "cuda:0"), network=network)
+    on_cpu, on_gpu = (
+        Probe("jax", devices=devices, network=network)
+        for devices in (("cpu",), ("cpu", "xla_cuda13 (not started: --devices does)"))
+    )
+    ((level, name, text),) = found(probes=(torch, on_cpu))
+    assert (level, name) == ("note", "jax") and 'pip install "jax[cuda13]' in text
+    ((level, name, text),) = found(probes=(torch, on_gpu))
+    assert (level, name) == ("note", "XLA_PYTHON_CLIENT_PREALLOCATE")
+    assert found(variables={"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}, probes=(torch, on_gpu)) == []
+    assert found(probes=(Probe("torch", devices=("cpu",), network=network), on_gpu)) == []
+
+
 @pytest.mark.parametrize(
     "source, failed_at, words",
     [

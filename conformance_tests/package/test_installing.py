@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -125,12 +126,21 @@ def cases() -> list[object]:
     return result
 
 
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[Path]:
+    """A folder for an environment, which takes up to a gigabyte."""
+    yield tmp_path / "environment"
+    shutil.rmtree(tmp_path / "environment", ignore_errors=True)
+
+
 @pytest.mark.parametrize("version, python, extra", cases())
-def test_pip_install(version: str, python: str, extra: str, wheel_file: Path, tmp_path: Path) -> None:
-    ours = install(python, wheel_file, extra, tmp_path / "environment")
+def test_pip_install(
+    version: str, python: str, extra: str, wheel_file: Path, environment: Path, tmp_path: Path
+) -> None:
+    ours = install(python, wheel_file, extra, environment)
     (folder := tmp_path / "elsewhere").mkdir()
     where = run_python("import unified; print(unified.__file__)", cwd=folder, python=ours)[0]
-    assert Path(where).is_relative_to(tmp_path / "environment")
+    assert Path(where).is_relative_to(environment)
     run_python("import runpy, sys; runpy.run_path(sys.argv[1])", str(PROGRAMS / f"{extra}.py"), cwd=folder, python=ours)
     command = [str(Path(ours).parent / "unified"), "doctor", "--json"]  # the script that pip wrote
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

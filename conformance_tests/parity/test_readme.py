@@ -156,3 +156,9 @@ def test_body():
     assert count >= 7
     assert names["y"].shape == (1, 1, 16)
     assert int(names["cache"].length) == 5
+
+
+def test_install():
+    count, names = run(ROOT / "docs" / "install.md")
+    assert count == 1
+    assert names["report"].packages.keys() >= {"numpy", "torch", "jax", "libcst"} and names["report"].frameworks == ()

@@ -59,6 +59,7 @@ def find(
         *_of_versions(packages, requirements),
         *_of_frameworks(probes),
         *_of_equal_numbers(probes),
+        *_of_devices(probes, variables),
         *_of_variables(variables),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.level != "problem"))
@@ -190,6 +191,27 @@ def _of_equal_numbers(probes: Sequence[Probe]) -> Iterator[Finding]:
         pairs = list(zip(first.network["output"], other.network["output"], strict=False))
         if not all(math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE) for a, b in pairs):
             yield Finding("problem", names, f"the outputs of a network differ by more than {TOLERANCE}", cure)
+
+
+def _of_devices(probes: Sequence[Probe], variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what two frameworks on one machine do to each other's GPUs."""
+    devices = {probe.framework: probe.devices for probe in probes if not probe.error}
+    if not any(name.startswith("cuda") for name in devices.get("torch", ())) or "jax" not in devices:
+        return
+    if len(devices["jax"]) == 1 and devices["jax"][0].startswith("cpu"):
+        yield Finding(
+            "note",
+            "jax",
+            "torch has a GPU here and JAX has none",
+            'for JAX on NVIDIA\'s: pip install "jax[cuda13]<0.11"',
+        )
+    elif variables.get("XLA_PYTHON_CLIENT_PREALLOCATE", "").lower() not in ("false", "0"):
+        yield Finding(
+            "note",
+            "XLA_PYTHON_CLIENT_PREALLOCATE",
+            "JAX takes most of a GPU's memory when it starts, and torch finds the rest",
+            "to use both in one process, set it to false",
+        )
 
 
 def _of_variables(variables: Mapping[str, str]) -> Iterator[Finding]:
