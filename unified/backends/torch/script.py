@@ -262,8 +262,8 @@ def scriptable(model: Any) -> nn.Module:
                 "torch.export.export(model, args), which supports more of Python"
             ) from error
         warnings.warn(
-            f"torch.fx cannot follow the body of {model._label!r} ({without_links(error)}): it was traced with the shapes "
-            "of init, and its branches and sizes are fixed",
+            f"torch.fx cannot follow the body of {model._label!r} ({without_links(error)}): it was traced with the "
+            "shapes of init, and its branches and sizes are fixed",
             stacklevel=2,
         )
         return traced
