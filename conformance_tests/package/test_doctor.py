@@ -117,6 +117,7 @@ def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"ml_dtypes": "0.4.1"}, "ml_dtypes", ("not within >=0.5,<1",)),
         ({"flax": "0.12.6"}, "flax", ("does not work", 'pip install --upgrade "flax>=0.12.7"')),
         ({"dm-haiku": "0.0.14"}, "dm-haiku", ('"dm-haiku>=0.0.15"',)),
+        ({"optax": "0.2.7"}, "optax", ("0.2.7 does not work", 'pip install --upgrade "optax!=0.2.7"')),
     ],
 )
 def test_a_release_that_does_not_fit(versions: dict[str, str], subject: str, words: tuple[str, ...]) -> None:

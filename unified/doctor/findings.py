@@ -127,12 +127,13 @@ def _of_versions(packages: Mapping[str, Installed], requirements: Mapping[str, R
                 f"{found.version} is not within {requirement}, the releases that unified is made for",
                 f'pip install "{package.distribution}{_pip(requirement)}"',
             )
-        elif package.least and is_older(found.version, package.least):
+        elif (package.least and is_older(found.version, package.least)) or found.version in package.broken:
+            bounds = [f">={package.least}"] * bool(package.least) + [f"!={version}" for version in package.broken]
             yield Finding(
                 "problem",
                 package.distribution,
                 f"{found.version} does not work with the frameworks that unified is made for",
-                f'pip install --upgrade "{package.distribution}>={package.least}"',
+                f'pip install --upgrade "{package.distribution}{",".join(bounds)}"',
             )
 
 
