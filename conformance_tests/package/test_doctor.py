@@ -35,11 +35,7 @@ def found(
         bounds += [parse(f'{text}; extra == "{extra}"') for text in PROJECT["optional-dependencies"][extra]]
     result = findings.find(packages, {bound.name: bound for bound in bounds}, variables or {}, probes)
     assert all(finding.cure for finding in result)
-    return [
-        (one.level, one.subject, f"{one.text} -> {one.cure}")
-        for one in result
-        if one.subject != "frameworks" and one not in OF_THIS_PROCESS
-    ]
+    return [(one.level, one.subject, f"{one.text} -> {one.cure}") for one in result if one not in OF_THIS_PROCESS]
 
 
 # What is found of this interpreter and of how unified is installed here, which is no part of the tests.
@@ -157,8 +153,9 @@ def test_variables_that_change_nothing() -> None:
 
 def test_a_backend_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "available", lambda: ("torch",))
-    ((level, _, text),) = found(variables={"UNIFIED_BACKEND": "jax"})
+    (level, _, text), note = found(variables={"UNIFIED_BACKEND": "jax"})
     assert level == "problem" and 'jax is not installed -> pip install "unified-nn[jax]"' in text
+    assert note == ("note", "jax", 'it is not installed -> pip install "unified-nn[jax]"')
 
 
 def test_a_project_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +290,12 @@ def test_what_is_absent() -> None:
     error = RuntimeError("no port")
     error.__cause__ = cause
     assert absent_package(error) is None  # it is there: the error has another reason
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("unified.doctor.packages.installed", lambda package: None)
+        assert absent_package(error) == absent_package(cause) == "libcst"
+        error.__cause__, error.__context__ = None, cause
+        error.__suppress_context__ = True
+        assert absent_package(error) is None
     assert absent_package(ModuleNotFoundError(name="no_such_module")) is None and absent_package(None) is None
     assert how_to_install("jax.numpy") == 'pip install "unified-nn[jax]"'
     assert how_to_install("orbax.checkpoint") == "pip install orbax-checkpoint"

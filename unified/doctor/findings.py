@@ -168,17 +168,18 @@ def _of_frameworks(probes: Sequence[Probe]) -> Iterator[Finding]:
             )
         for warning in probe.warnings:
             yield Finding("note", probe.framework, f"its import warns: {warning}", "nothing, if all checks are ok")
-    missing = [name for name in backends.known() if name not in {probe.framework for probe in probes}]
-    if not probes and missing:
+    available, known = backends.available(), backends.known()
+    if not available:
         yield Finding(
             "problem",
             "frameworks",
-            f"none of {', '.join(missing)} is installed, and a model needs one",
-            " or ".join(how_to_install(name) for name in missing),
+            f"none of {', '.join(known)} is installed, and a model needs one",
+            " or ".join(how_to_install(name) for name in known),
         )
         return
-    for name in missing:
-        yield Finding("note", name, "it is not installed", how_to_install(name))
+    for name in known:
+        if name not in available:
+            yield Finding("note", name, "it is not installed", how_to_install(name))
 
 
 def _of_equal_numbers(probes: Sequence[Probe]) -> Iterator[Finding]:

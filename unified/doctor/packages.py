@@ -133,5 +133,5 @@ def absent_package(error: BaseException | None) -> str | None:
         top = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
         if top in modules and installed(modules[top]) is None:
             return top
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return None
