@@ -76,9 +76,10 @@ lint: $(STAMP)
 generate: $(STAMP)
 	$(BIN)/python -m tools.generate
 
-# The site of docs/ and of the reference, in site/. The variable turns off what mkdocs-material prints about mkdocs 2.
+# The site of docs/ and of the reference, in site/. The variable turns off what mkdocs-material prints about mkdocs 2;
+# --quiet would hide warnings from --strict.
 site: $(SITE_STAMP)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	$(BIN)/python -m tools.site.check site --docs docs
 
 bench: $(BENCH_STAMP)

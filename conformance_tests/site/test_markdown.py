@@ -70,6 +70,12 @@ def test_html_of_an_output_stays_out_of_the_markdown() -> None:
     assert list(html.values()) == ['<div class="cell-output"><b>\n\n*x*</b></div>']
 
 
+def test_the_error_of_a_cell_that_may_raise_is_shown() -> None:
+    error = Node(output_type="error", ename="ValueError", evalue="no", traceback=["\x1b[31mValueError\x1b[0m: no"])
+    text, html = markdown(Node(cells=[cell("code", "f()", printed("one\n"), error)]))
+    assert "``` { .text .output }\none\nValueError: no\n```" in text and not html
+
+
 def test_a_fence_within_an_output_does_not_end_it() -> None:
     text, _ = markdown(Node(cells=[cell("code", "f()", printed("```\nx\n```"))]))
     assert "```` { .text .output }\n```\nx\n```\n````" in text

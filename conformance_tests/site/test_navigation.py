@@ -1,5 +1,6 @@
 """The navigation of the site has every page, and what it is built with is there."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,20 @@ def test_every_page_is_in_the_navigation_once() -> None:
     assert len(pages) > 20
     assert sorted(set(pages) - set(listed)) == []
     assert len(listed) == len(set(listed))
+
+
+def test_included_sections_exist() -> None:
+    included = [
+        (path.name, name)
+        for path in sorted((ROOT / "docs").rglob("*.md"))
+        for name in re.findall(r"^--8<-- \"(.*)\"$", path.read_text(), re.MULTILINE)
+    ]
+    assert {name for _, name in included} >= {"CHANGELOG.md", "CONTRIBUTING.md:map"}
+    for page, name in included:
+        file, _, section = name.partition(":")
+        text = (ROOT / file).read_text()
+        marks = [f"--8<-- [{end}:{section}]" for end in ("start", "end")] if section else []
+        assert [mark for mark in marks if text.count(mark) != 1] == [], page
 
 
 def test_what_the_configuration_names_exists() -> None:

@@ -111,6 +111,8 @@ def _notebook(file: File, config: MkDocsConfig) -> File:
     except CellExecutionError as error:
         raise PluginError(f"{file.src_uri}: a cell raised\n{error}") from error
     title, _, rest = text.partition("\n")
+    if not title.startswith("# "):
+        raise PluginError(f"{file.src_uri}: the first cell must begin with the title, as `# A first model`")
     source = f"{config.repo_url}/blob/main/docs/{file.src_uri}"
     text = f"{title}\n\n*This page is [a notebook]({source}), which ran when the site was built.*\n{rest}"
     page = _Notebook(file.src_uri, src_dir=None, dest_dir=config.site_dir, use_directory_urls=config.use_directory_urls)

@@ -60,6 +60,8 @@ def _merged(outputs: list[Any]) -> Iterator[str | tuple[str]]:
         shown = _html(data)
         if output.output_type == "stream":
             text += output.text
+        elif output.output_type == "error":  # of a cell that is marked to raise
+            text += "\n".join(output.traceback) + "\n"
         elif shown is None:
             text += data.get("text/plain", "") + "\n"
         else:
@@ -76,10 +78,11 @@ def _html(data: dict[str, str]) -> str | None:
         return f'<div class="cell-output">{data["text/html"]}</div>'
     if "image/svg+xml" in data:
         return f'<div class="cell-output">{data["image/svg+xml"]}</div>'
-    if "image/png" in data:
-        alternative = escape(data.get("text/plain", "picture"), quote=True)
-        picture = "".join(data["image/png"].split())
-        return f'<div class="cell-output"><img alt="{alternative}" src="data:image/png;base64,{picture}"></div>'
+    for kind in ("image/png", "image/jpeg"):
+        if kind in data:
+            alternative = escape(data.get("text/plain", "picture"), quote=True)
+            picture = "".join(data[kind].split())
+            return f'<div class="cell-output"><img alt="{alternative}" src="data:{kind};base64,{picture}"></div>'
     return None
 
 

@@ -80,8 +80,10 @@ MODULES = (
     Documented("unified.nn", "Objects"),
     Documented("unified.nn.init", "Initial values of objects"),
     Documented("unified.explicit", "Explicit params"),
+    Documented("unified.explicit.layers", "Layers with explicit params"),
     Documented("unified.trees", "Trees"),
     Documented("unified.testing", "Parity and comparison"),
+    Documented("unified.testing.sides", "Sides of a comparison", "unified.compare.sides"),
     Documented("unified.compare", "Two implementations"),
     Documented("unified.typing", "Types for annotations"),
     Documented("unified.compat", "JAX's libraries"),
@@ -96,7 +98,7 @@ MODULES = (
     Documented("unified.compat.haiku.testing", "Haiku's tests"),
     Documented("unified.compat.haiku.experimental", "Haiku's experiments"),
     Documented("unified.compat.flax", "Flax"),
-    Documented("unified.compat.blaze", "blaze"),
+    Documented("unified.compat.blaze", "blaze's API"),
 )
 
 # What belongs together on the page of `unified`; a name that is in no group is in the last.
@@ -115,12 +117,7 @@ GROUPS = {
         *("eval_shape", "layer_stack", "unroll"),
     ),
     "Recurrent cells": (
-        "RecurrentCell",
-        "DeepRNN",
-        "ResidualCell",
-        "ConvLSTM1dCell",
-        "ConvLSTM2dCell",
-        "ConvLSTM3dCell",
+        *("RecurrentCell", "DeepRNN", "ResidualCell", "ConvLSTM1dCell", "ConvLSTM2dCell", "ConvLSTM3dCell"),
     ),
     "Functions of arrays": (
         *("functional", "avg_pool", "max_pool", "min_pool", "RotaryEmbedding", "KVCache", "causal_mask"),
@@ -136,6 +133,8 @@ OTHERS = "More"
 
 # Of a name that is in several modules, the search shows first what bodies use.
 FIRST = "---\nsearch:\n  boost: 4\n---\n\n"
+# A page on which every name refers to another would double what the search finds.
+SECOND = "---\nsearch:\n  exclude: true\n---\n\n"
 
 PAGE = re.compile(r"`?\b(docs/(\w+\.md))\b`?")
 
@@ -234,7 +233,7 @@ def _entry(entry: Entry, level: int = 3) -> str:
     if module is not None:  # its page has the anchor
         heading = f"{'#' * level} {entry.path} {{ data-toc-label='{name}' }}"
         return f"{heading}\n\nThe module [`{entry.path}`](../{module.file}): {_first_sentence(module.module)}\n"
-    if isinstance(entry.value, ModuleType):
+    if isinstance(entry.value, ModuleType) and not entry.described_at:
         return f"{heading}\n\nThe module `{entry.value.__name__}`: {_first_sentence(entry.value)}\n"
     if entry.described_at:
         return f"{heading}\n\nThe same as [`{entry.described_at}`][{entry.described_at}].\n"
@@ -244,7 +243,8 @@ def _entry(entry: Entry, level: int = 3) -> str:
 def _page(module: Documented, linked: set[str]) -> str:
     known = {entry.path.removeprefix(f"{module.path}."): entry for entry in entries(module)}
     of_layers = {name for names in layers().values() for name in names}
-    parts = [_head(module), _introduction(module, linked)]
+    elsewhere = all(entry.described_at for entry in known.values())
+    parts = [f"{SECOND if elsewhere else ''}{_head(module)}", _introduction(module, linked)]
     if module is UNIFIED:
         parts.append("The layers have [a page of their own](../layers.md).\n")
         groups = _grouped([name for name in known if name not in of_layers])
@@ -337,4 +337,4 @@ def _index() -> str:
 
 def _lowered(text: str) -> str:
     """The title within a heading; names keep their capitals."""
-    return text if text.startswith(("JAX", "Haiku", "Flax")) else text[0].lower() + text[1:]
+    return text if text.startswith(("JAX", "Haiku", "Flax", "blaze")) else text[0].lower() + text[1:]
