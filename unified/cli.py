@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import unified
 from unified.core.errors import BackendError
 from unified.core.pages import link
 from unified.doctor.packages import absent_package, how_to_install
@@ -54,6 +55,7 @@ examples:
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="unified", description=ABOUT, epilog=EXAMPLES, formatter_class=raw)
+    parser.add_argument("--version", action="version", version=f"unified {unified.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     from unified.doctor.command import add_parser
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ X = np.arange(6, dtype="float32").reshape(2, 3)
 CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "take": lambda x, i: unp.take(x, i[0], axis=1),
     "take_along_axis": lambda x, i: unp.take_along_axis(x, i, axis=1),
+    "at": lambda x, i: unp.at(x)[..., i[0]].get(),
     "take_along_axis of a vector": lambda x, i: unp.take_along_axis(x[0], i[0]),
 }
 
@@ -59,3 +62,15 @@ def test_lanes_and_errors(backend: str) -> None:
         unp.take_along_axis(array(X, backend), array(np.array([0]), backend))
     with pytest.raises(ValueError, match=r"axis|axes"):
         unp.take_along_axis(array(X, backend)[0, 0], array(np.array(0), backend))
+
+
+def test_reading_whole_slices_of_an_array_is_no_gather() -> None:
+    program = str(jax.make_jaxpr(lambda x: unp.at(x)[1:, None, ..., ::2].get())(X))
+    assert "gather" not in program and "slice" in program
+
+
+def test_integers_beyond_an_array_on_jax() -> None:
+    for dtype, expected in (("int32", -(2**31)), ("uint8", 255)):
+        x = jnp.arange(3, dtype=dtype)
+        for found in (unp.take(x, jnp.array([7])), unp.at(x, 7).get(), unp.take_along_axis(x, jnp.array([7]))):
+            assert int(found.reshape(())) == expected

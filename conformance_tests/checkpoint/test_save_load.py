@@ -50,6 +50,7 @@ def test_round_trip(tmp_path: Path, writer: str, reader: str, most: int | None) 
     u.save(path, params, max_bytes=most)
     loaded = u.load(path, reader)
     check_same(loaded, params)
+    assert loaded == params == loaded
     kind = {"torch": torch.Tensor, "jax": jax.Array, "numpy": np.ndarray}[reader]
     assert all(isinstance(value, kind) for value in loaded.values())
     assert not [file for file in os.listdir(tmp_path) if file.startswith(".")]

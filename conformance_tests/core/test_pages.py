@@ -15,7 +15,7 @@ from unified.compare.config import ConfigError
 from unified.compare.errors import MappingError, SideError
 from unified.compare.files import FileError
 from unified.core.errors import ExplainedError, at_path
-from unified.core.pages import BASE, Page, end_with_link, link
+from unified.core.pages import BASE, Page, end_with_link, link, without_links
 
 ROOT = Path(__file__).parents[2]
 PAGES = get_args(Page)
@@ -121,6 +121,13 @@ def test_an_error_that_quotes_another_has_one_link():
     with pytest.raises(ValueError, match="'norm': a size is negative") as raised, at_path("norm"):
         raise ValueError(end_with_link("a size is negative", "objects"))
     assert str(raised.value).count(BASE) == 1 and str(raised.value).endswith("/objects/")
+
+
+def test_an_error_of_python_that_quotes_one_of_ours():
+    error = u.BackendError("torch.fx cannot follow u.vmap")
+    assert f"it was traced ({without_links(error)}): its sizes are fixed" == (
+        "it was traced (torch.fx cannot follow u.vmap): its sizes are fixed"
+    )
 
 
 def test_what_a_user_meets_first():

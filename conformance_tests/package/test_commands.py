@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+import unified as u
 from conformance_tests.package.processes import HIDE, run_python
 from unified.cli import main
 from unified.core.pages import BASE, Page, link
@@ -113,6 +114,12 @@ def test_help_of_all(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert all(f"\n  unified {command}" in text for command in COMMANDS)
     assert BASE in text
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"unified {u.__version__}\n"
 
 
 def test_run_says_what_it_cannot_run(capsys: pytest.CaptureFixture[str]) -> None:

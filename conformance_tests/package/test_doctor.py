@@ -35,11 +35,7 @@ def found(
         bounds += [parse(f'{text}; extra == "{extra}"') for text in PROJECT["optional-dependencies"][extra]]
     result = findings.find(packages, {bound.name: bound for bound in bounds}, variables or {}, probes)
     assert all(finding.cure for finding in result)
-    return [
-        (one.level, one.subject, f"{one.text} -> {one.cure}")
-        for one in result
-        if one.subject != "frameworks" and one not in OF_THIS_PROCESS
-    ]
+    return [(one.level, one.subject, f"{one.text} -> {one.cure}") for one in result if one not in OF_THIS_PROCESS]
 
 
 # What is found of this interpreter and of how unified is installed here, which is no part of the tests.
@@ -117,6 +113,7 @@ def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"ml_dtypes": "0.4.1"}, "ml_dtypes", ("not within >=0.5,<1",)),
         ({"flax": "0.12.6"}, "flax", ("does not work", 'pip install --upgrade "flax>=0.12.7"')),
         ({"dm-haiku": "0.0.14"}, "dm-haiku", ('"dm-haiku>=0.0.15"',)),
+        ({"optax": "0.2.7"}, "optax", ("0.2.7 does not work", 'pip install --upgrade "optax!=0.2.7"')),
     ],
 )
 def test_a_release_that_does_not_fit(versions: dict[str, str], subject: str, words: tuple[str, ...]) -> None:
@@ -156,8 +153,9 @@ def test_variables_that_change_nothing() -> None:
 
 def test_a_backend_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "available", lambda: ("torch",))
-    ((level, _, text),) = found(variables={"UNIFIED_BACKEND": "jax"})
+    (level, _, text), note = found(variables={"UNIFIED_BACKEND": "jax"})
     assert level == "problem" and 'jax is not installed -> pip install "unified-nn[jax]"' in text
+    assert note == ("note", "jax", 'it is not installed -> pip install "unified-nn[jax]"')
 
 
 def test_a_project_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +186,21 @@ def test_frameworks_that_differ() -> None:
     assert level == "problem" and "differ by more than 1e-05" in text
     ((level, _, text),) = found(probes=(torch, Probe("jax", network=network | {"output": [float("nan"), 2.0]})))
     assert level == "problem"
+
+
+def test_two_frameworks_and_one_gpu() -> None:
+    network = {"shapes": {}, "bits": "", "output": []}
+    torch = Probe("torch", devices=("cpu", "cuda:0"), network=network)
+    on_cpu, on_gpu = (
+        Probe("jax", devices=devices, network=network)
+        for devices in (("cpu",), ("cpu", "xla_cuda13 (not started: --devices does)"))
+    )
+    ((level, name, text),) = found(probes=(torch, on_cpu))
+    assert (level, name) == ("note", "jax") and 'pip install "jax[cuda13]' in text
+    ((level, name, text),) = found(probes=(torch, on_gpu))
+    assert (level, name) == ("note", "XLA_PYTHON_CLIENT_PREALLOCATE")
+    assert found(variables={"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}, probes=(torch, on_gpu)) == []
+    assert found(probes=(Probe("torch", devices=("cpu",), network=network), on_gpu)) == []
 
 
 @pytest.mark.parametrize(
@@ -277,6 +290,12 @@ def test_what_is_absent() -> None:
     error = RuntimeError("no port")
     error.__cause__ = cause
     assert absent_package(error) is None  # it is there: the error has another reason
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("unified.doctor.packages.installed", lambda package: None)
+        assert absent_package(error) == absent_package(cause) == "libcst"
+        error.__cause__, error.__context__ = None, cause
+        error.__suppress_context__ = True
+        assert absent_package(error) is None
     assert absent_package(ModuleNotFoundError(name="no_such_module")) is None and absent_package(None) is None
     assert how_to_install("jax.numpy") == 'pip install "unified-nn[jax]"'
     assert how_to_install("orbax.checkpoint") == "pip install orbax-checkpoint"

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -78,18 +79,21 @@ def test_a_program_needs_nothing_else(extra: str, wheel: Path, metadata: email.m
     run_python(HIDE + RUN, str(PROGRAMS / f"{extra}.py"), json.dumps(hidden), cwd=tmp_path, path=wheel)
 
 
-def interpreters() -> dict[str, str]:
-    """An interpreter of each minor release in `PYTHONS` that is found: this one, those on the path and pyenv's."""
-    folders = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin/python"))
-    names = [sys.executable, *(path for v in PYTHONS if (path := shutil.which(f"python{v}"))), *map(str, folders)]
-    found: dict[str, str] = {}
-    for name in names:
-        ask = [name, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        done = subprocess.run(ask, capture_output=True, text=True, check=False)
-        version = done.stdout.strip()
-        if done.returncode == 0 and version in PYTHONS:
-            found.setdefault(version, name)
-    return found
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def interpreter(version: str) -> str | None:
+    """An interpreter of a minor release: this one, one of pyenv's, or one on the path."""
+    if version == HERE:
+        return sys.executable
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for name in (*map(str, root.glob(f"versions/{version}.*/bin/python")), shutil.which(f"python{version}")):
+        if name is not None:
+            ask = [name, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+            done = subprocess.run(ask, capture_output=True, text=True, check=False)
+            if done.returncode == 0 and done.stdout.strip() == version:
+                return name
+    return None
 
 
 def install(python: str, wheel_file: Path, extra: str, folder: Path) -> str:
@@ -109,28 +113,34 @@ def install(python: str, wheel_file: Path, extra: str, folder: Path) -> str:
 
 
 def cases() -> list[object]:
-    """Each interpreter with each extra that is quick to install; torch is installed for this interpreter alone."""
-    found = interpreters()
-    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    """Each release with each extra; torch, whose wheel is large, for this interpreter alone."""
     result = []
     for version in PYTHONS:
-        for extra in EXTRAS:
-            is_heavy = extra in ("torch", "all")
-            marks = [pytest.mark.full if is_heavy or extra == "jax" or version != here else pytest.mark.slow]
-            if version not in found:
+        python = interpreter(version)
+        for extra in EXTRAS if version == HERE else ("none", "jax", "port"):
+            is_quick = version == HERE and extra in ("none", "port")
+            marks = [pytest.mark.slow if is_quick else pytest.mark.full]
+            if python is None:
                 marks.append(pytest.mark.skip(reason=f"there is no Python {version} here"))
-            elif is_heavy and version != here:
-                continue
-            result.append(pytest.param(version, found.get(version, ""), extra, marks=marks, id=f"{version}-{extra}"))
+            result.append(pytest.param(version, python, extra, marks=marks, id=f"{version}-{extra}"))
     return result
 
 
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[Path]:
+    """A folder for an environment, which takes up to a gigabyte."""
+    yield tmp_path / "environment"
+    shutil.rmtree(tmp_path / "environment", ignore_errors=True)
+
+
 @pytest.mark.parametrize("version, python, extra", cases())
-def test_pip_install(version: str, python: str, extra: str, wheel_file: Path, tmp_path: Path) -> None:
-    ours = install(python, wheel_file, extra, tmp_path / "environment")
+def test_pip_install(
+    version: str, python: str, extra: str, wheel_file: Path, environment: Path, tmp_path: Path
+) -> None:
+    ours = install(python, wheel_file, extra, environment)
     (folder := tmp_path / "elsewhere").mkdir()
     where = run_python("import unified; print(unified.__file__)", cwd=folder, python=ours)[0]
-    assert Path(where).is_relative_to(tmp_path / "environment")
+    assert Path(where).is_relative_to(environment)
     run_python("import runpy, sys; runpy.run_path(sys.argv[1])", str(PROGRAMS / f"{extra}.py"), cwd=folder, python=ours)
     command = [str(Path(ours).parent / "unified"), "doctor", "--json"]  # the script that pip wrote
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

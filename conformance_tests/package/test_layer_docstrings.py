@@ -5,6 +5,8 @@ import enum
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -116,8 +118,31 @@ def test_subclass_has_no_docstring_of_the_layer():
     assert inspect.getdoc(Doubled) == inspect.getdoc(unified.Linear)
 
 
+def test_layer_of_another_package_keeps_its_docstring():
+    """The sections of `unified`'s own are no form that others are held to."""
+
+    class Double(unified.Layer):
+        """Twice the input.
+
+        Args:
+            none (None): of this form.
+        """
+
+    assert "none (None): of this form." in Double.__doc__
+
+
+def test_python_without_docstrings():
+    code = """
+import unified, unified.explicit, unified.nn, unified.trees
+for package in (unified, unified.explicit, unified.nn, unified.trees):
+    print(repr(package.LazyConv2d.__doc__), repr(package.Linear.__doc__))
+"""
+    done = subprocess.run([sys.executable, "-OO", "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["''"] * 8
+
+
 def test_examples_parse():
-    """The rewritten examples are Python; `make test` runs them all as doctests."""
+    """The rewritten examples are Python; `test_layer_examples.py` runs them."""
     for name in layers.__all__:
         for _, cls in classes(name):
             code = [line[4:] for line in inspect.getdoc(cls).splitlines() if line.startswith((">>> ", "... "))]
@@ -134,7 +159,7 @@ PACKAGES = (
     "unified.compat.blaze",
 )
 ALIASES = {"Array", "MutableParams", "MutableState", "Params", "State"}  # of Haiku's module: types of other packages
-WITHOUT_EXAMPLE = {("unified", "Array"), ("unified", "distribute"), ("unified.compat.haiku", "to_dot")}
+WITHOUT_EXAMPLE = {("unified", "Array"), ("unified.compat.haiku", "to_dot")}
 
 
 def public(package: str) -> Iterator[tuple[str, Any]]:
@@ -153,6 +178,8 @@ def test_every_name_has_a_purpose_and_an_example(package):
         doc = inspect.cleandoc(value.__doc__ or "")
         summary = doc.partition("\n\n")[0]
         has_example = ">>> " in doc or "```python" in doc
+        if re.search(r"^ +>>>", doc, re.M):
+            lacking.append(f"{name}: sections of several indentations")
         if not summary.rstrip("`").endswith((".", ":")) or not (has_example or (package, name) in WITHOUT_EXAMPLE):
             lacking.append(name)
     assert not lacking

@@ -322,6 +322,9 @@ def test_parameters_that_draws_cannot_have_are_refused():
         lambda: u.random.poisson(np.ones(3), key=key),
         lambda: u.random.dirichlet(torch.ones(3), key=key),
         lambda: u.random.dirichlet(2.0, key=key),
+        lambda: u.random.bernoulli(torch.tensor(0.5), key=key),
+        lambda: u.random.uniform(maxval=jnp.ones(()), key=key),
+        lambda: u.random.truncated_normal(torch.zeros(()), 1.0, key=key),
         lambda: jax.jit(lambda alpha: u.random.gamma(alpha, key=key))(2.0),
     ):
         with pytest.raises(TypeError, match="number"):
@@ -336,4 +339,53 @@ def test_parameters_that_draws_cannot_have_are_refused():
         lambda: u.random.poisson(2.0**25, key=key),
     ):
         with pytest.raises(ValueError, match=r"between|at least one"):
+            draw()
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "bool", "complex64", torch.int64, np.int8])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        u.random.normal,
+        u.random.uniform,
+        u.random.gumbel,
+        u.random.laplace,
+        u.random.exponential,
+        lambda shape, dtype, key: u.random.truncated_normal(-1.0, 1.0, shape, dtype, key=key),
+        lambda shape, dtype, key: u.random.gamma(2.0, shape, dtype, key=key),
+        lambda shape, dtype, key: u.random.dirichlet([1.0, 2.0], shape, dtype, key=key),
+    ],
+)
+def test_numbers_with_fractions_have_a_floating_point_dtype(draw, dtype):
+    """As in jax.random, which refuses others too."""
+    for backend in ("torch", "jax"):
+        with pytest.raises(TypeError, match="floating-point"):
+            draw((2,), dtype, key=u.random.key(0, backend=backend))
+        net = u.transform(lambda x: draw((2,), dtype, key=None), backend=backend)
+        with pytest.raises(TypeError, match="floating-point"):
+            net.init(np.ones(1, "float32") if backend == "jax" else torch.ones(1), rng=0)
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_integers_stay_in_the_range_of_their_dtype(backend):
+    key = u.random.key(0, backend=backend)
+    for low, high, dtype in ((0, 129, "int8"), (-1, 2, "uint8"), (0, 257, "uint8"), (-(2**15) - 1, 0, "int16")):
+        with pytest.raises(ValueError, match="numbers from"):
+            u.random.randint((2,), low, high, dtype, key=key)
+    for low, high, dtype in ((-128, 128, "int8"), (0, 256, "uint8"), (0, 2**31 - 1, "int32")):
+        draws = u.random.randint((1000,), low, high, dtype, key=key).tolist()
+        assert low <= min(draws) and max(draws) < high and max(draws) - min(draws) > 0.9 * (high - low)
+    for dtype in ("float32", "bool"):
+        with pytest.raises(TypeError, match="integers"):
+            u.random.randint((2,), 0, 2, dtype, key=key)
+
+
+def test_bounds_in_the_wrong_order_are_refused():
+    key = u.random.key(0, backend="torch")
+    for draw in (
+        lambda: u.random.truncated_normal(1.0, 0.0, (2,), key=key),
+        lambda: u.initializers.truncated_normal(low=1.0, high=-1.0),
+        lambda: u.random.truncated_normal(float("nan"), 0.0, (2,), key=key),
+    ):
+        with pytest.raises(ValueError, match="low="):
             draw()

@@ -199,7 +199,7 @@ def test_the_graph_is_the_same() -> None:
         assert "block/linear" in graph
         assert "block/conv" not in graph
     assert repr(params.graph) == repr(model.params.graph)
-    assert "    linear: Linear(in_features=8, out_features=4" in repr(params.graph)
+    assert "    linear: Linear(in_features=8, out_features=4)\n" in repr(params.graph)  # without what is default
     assert [path for path, _ in params.subtree("block").graph.walk()] == ["", "linear", "linear_1"]
 
 

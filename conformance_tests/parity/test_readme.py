@@ -184,3 +184,9 @@ def test_layouts():
     moded = unified.transform(names["forward"], backend="torch", trains=True).init(torch.ones(4, 3), rng=0)
     moded.eval()(torch.ones(4, 3))
     assert moded.batch_norm1d.num_batches_tracked == 1
+
+
+def test_install():
+    count, names = run(ROOT / "docs" / "install.md")
+    assert count == 1
+    assert names["report"].packages.keys() >= {"numpy", "torch", "jax", "libcst"} and names["report"].frameworks == ()

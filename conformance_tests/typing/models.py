@@ -4,12 +4,14 @@ from typing import assert_type
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 import torch
 from torch import nn
 
 import unified as u
 import unified.functional as F
+from unified.testing import Report, compare, sides
 from unified.typing import Array, BoundModel, JaxModel, TorchModel
 
 
@@ -146,3 +148,11 @@ def of_transforms(x: torch.Tensor, y: jax.Array) -> None:
     assert_type(u.scan(step, jnp.zeros(4), y), tuple[jax.Array, None])
     outputs, state = u.unroll(u.DeepRNN([u.LSTMCell(4, 4), u.ResidualCell(u.GRUCell(4, 4))]), y, reverse=True)
     print(outputs.shape, state)
+
+
+def comparisons(module: nn.Module, x: np.ndarray) -> None:
+    """Layouts by the number of an input, by its name, or by both, also in a variable."""
+    side, layouts = sides.torch(module), {0: "NCHW->NHWC"}
+    assert_type(compare(side, side, x, layouts=layouts), Report)
+    compare(side, side, kwargs={"image": x}, layouts={"image": "NCHW->NHWC"})
+    compare(side, side, x, layouts={0: "NCHW->NHWC", "output": "NCHW->NHWC"})

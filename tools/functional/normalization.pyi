@@ -130,7 +130,8 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
         input: an array `(..., *normalized_shape)`.
         normalized_shape: the sizes of the axes over which the mean is computed.
         weight: the scale, of the shape `normalized_shape`.
-        eps: a number that is added to the mean square; by default the machine epsilon of the input's dtype.
+        eps: a number that is added to the mean square; by default the machine epsilon of float32, or of
+            float64 for such an input.
 
     Source: `torch.nn.functional.rms_norm`; Zhang and Sennrich (2019).
 

@@ -11,7 +11,7 @@ import numpy as np
 from unified.compare.depth.causes.momentum import momentum_cause
 from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place
 from unified.compare.errors import SideError
-from unified.compare.layouts import Layouts
+from unified.compare.layouts import LayoutRules, Layouts
 from unified.compare.locate import locate, places
 from unified.compare.mapping import Mapping
 from unified.compare.report import Difference, Report
@@ -30,7 +30,7 @@ def compare(
     second: Side,
     *inputs: Any,
     kwargs: MappingABC[str, Any] | None = None,
-    layouts: MappingABC[int | str, str] | None = None,
+    layouts: LayoutRules | None = None,
     mapping: Mapping | None = None,
     rtol: float = 1e-4,
     atol: float = 1e-5,

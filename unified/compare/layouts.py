@@ -8,7 +8,10 @@ import numpy as np
 from unified.compare.side import Inputs
 from unified.compare.trees import mapped
 
-__all__ = ["Layouts", "permutation"]
+__all__ = ["LayoutRules", "Layouts", "permutation"]
+
+# By numbers and names: `Mapping[int | str, str]` would not take a dict in a variable, whose keys have one type.
+LayoutRules = Mapping[Any, str]
 
 
 def permutation(layout: str) -> tuple[int, ...]:
@@ -37,7 +40,7 @@ class Layouts:
         ValueError: a rule is no layout.
     """
 
-    def __init__(self, rules: Mapping[int | str, str] | None = None) -> None:
+    def __init__(self, rules: LayoutRules | None = None) -> None:
         self.rules = {str(key): layout for key, layout in (rules or {}).items()}
         self.axes = {key: permutation(layout) for key, layout in self.rules.items()}
 

@@ -88,7 +88,6 @@ class HasParams(Protocol):
         """The arrays by path."""
 
 
-# The array that a function takes, which is the one that it returns.
 ArrayT = TypeVar("ArrayT", bound=ArrayLike)
 """The class of an array: a function of it returns an array of the class that it is given."""
 

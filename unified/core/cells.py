@@ -58,7 +58,7 @@ class _ConvLSTMCell(RecurrentCell):
 
 
 class ConvLSTM1dCell(_ConvLSTMCell):
-    __doc__ = f"""{_ConvLSTMCell.__doc__}
+    __doc__ = f"""{_ConvLSTMCell.__doc__ or ""}
     >>> import torch, unified as u
     >>> def forward(x):
     ...     return u.unroll(u.ConvLSTM1dCell(2, 3, kernel_size=3), x)[0]
@@ -71,7 +71,7 @@ class ConvLSTM1dCell(_ConvLSTMCell):
 
 
 class ConvLSTM2dCell(_ConvLSTMCell):
-    __doc__ = f"""{_ConvLSTMCell.__doc__}
+    __doc__ = f"""{_ConvLSTMCell.__doc__ or ""}
     >>> import torch, unified as u
     >>> def forward(x):
     ...     return u.unroll(u.ConvLSTM2dCell(2, 3, kernel_size=3), x)[0]
@@ -84,7 +84,7 @@ class ConvLSTM2dCell(_ConvLSTMCell):
 
 
 class ConvLSTM3dCell(_ConvLSTMCell):
-    __doc__ = f"""{_ConvLSTMCell.__doc__}
+    __doc__ = f"""{_ConvLSTMCell.__doc__ or ""}
     >>> import torch, unified as u
     >>> def forward(x):
     ...     return u.unroll(u.ConvLSTM3dCell(2, 3, kernel_size=3), x)[0]

@@ -28,6 +28,13 @@ def distribute(model: T, mesh: Mesh, rules: Mapping[str, Any] | None = None) -> 
 
     Raises:
         ValueError: as `Params.shardings`; in that case no variable has been split.
+
+    >>> import jax, jax.numpy as jnp, unified as u
+    >>> net = u.transform(lambda x: u.Linear(2, 4)(x), backend="jax")
+    >>> params = net.init(jnp.ones((1, 2)), rng=0).annotate("*/weight", sharding=("model", None))
+    >>> split = u.distribute(params, jax.make_mesh((1,), ("model",)))
+    >>> tuple(split["linear/weight"].sharding.spec)
+    ('model', None)
     """
     distributed: T = backends.load(type(mesh).__module__.partition(".")[0]).distribute(model, mesh, rules)
     return distributed

@@ -265,6 +265,11 @@ class TruncatedNormal(Normal):
     low: float = -2.0
     high: float = 2.0
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.low <= self.high:
+            raise ValueError(f"normal values are truncated to low <= x <= high, got low={self.low}, high={self.high}")
+
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         nearest = min(max(self.mean, self.low), self.high)
         if self.std == 0:

@@ -1,43 +1,16 @@
 """The graph of a model (`params.graph`): a `Node` for each module and layer."""
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from unified.core.classes import same_class
 from unified.core.layer import Layer, Spec
+from unified.core.node import Node
+from unified.core.node_text import describe_node
 from unified.core.record import LayerPlaceholder
 from unified.core.structure import Structure, VariableInfo
 
-__all__ = ["Graph", "Node"]
-
-
-class Node(NamedTuple):
-    """A module or a layer.
-
-    Attributes:
-        path: its path in the model.
-        cls: its class: a layer such as `unified.Linear`, or a `unified.Module`; `None` for the function itself, and for
-            a method of a module, which is a scope too.
-        arguments: the constructor arguments by name; for a layer, defaults are included. An argument that is a layer
-            is shown as `<a layer>`, and is among the children or references.
-        variables: the infos of its variables, without those of its children.
-        children: the paths of its direct children.
-        references: the path of each argument of a module that is a layer or module declared elsewhere; and,
-            relative to this node, the path of the variable of each name that is tied to another (`head/weight`).
-    """
-
-    path: str
-    cls: Any
-    arguments: Mapping[str, Any]
-    variables: tuple[VariableInfo, ...]
-    children: tuple[str, ...]
-    references: Mapping[str, str] = MappingProxyType({})
-
-    @property
-    def parameters(self) -> int:
-        """The number of elements of its parameters, without those of its children."""
-        return sum(info.size for info in self.variables if info.collection == "params")
+__all__ = ["Graph"]
 
 
 class Graph:
@@ -77,10 +50,7 @@ class Graph:
         lines = []
         for path, node in self.walk():
             depth = path.count("/") + 1 if path else 0
-            name = path.rpartition("/")[2] or "(the function)"
-            kind = "" if node.cls is None else f": {getattr(node.cls, '__name__', node.cls)}"
-            arguments = ", ".join(f"{key}={value!r}" for key, value in node.arguments.items())
-            lines.append(f"{'  ' * depth}{name}{kind}{f'({arguments})' if node.arguments else ''}")
+            lines.append(f"{'  ' * depth}{path.rpartition('/')[2] or '(the function)'}{describe_node(node)}")
         return "\n".join(lines)
 
 

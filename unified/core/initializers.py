@@ -340,6 +340,9 @@ def truncated_normal(mean: float = 0.0, std: float = 1.0, low: float = -2.0, hig
         low: the least value, in absolute terms rather than in standard deviations.
         high: the greatest value.
 
+    Raises:
+        ValueError: `low` exceeds `high`, or `std` is negative, or `mean` or `std` is not finite.
+
     Source: `torch.nn.init.trunc_normal_`.
 
     >>> import unified as u

@@ -252,8 +252,8 @@ class Layer(metaclass=LayerType):
             cls.base_name = snake_case(cls.__name__)
         if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
             cls.declaration = cls
-            if cls.__dict__.get("__doc__"):
-                DECLARED.setdefault(cls.__name__, cls)
+            if cls.__module__.startswith("unified.core.layers."):  # whose docstrings have the form that is completed
+                DECLARED[cls.__name__] = cls
                 cls.__doc__ = LayerDoc.of(cls, BODY)
             if "native_name" not in cls.__dict__:
                 cls.native_name = cls.__name__

@@ -7,10 +7,10 @@ together when a docstring is read: nothing is computed by an import.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from unified.core.docstring import Docstring, parse, render
-from unified.core.layer_examples import ExampleStyle, rewritten
+if TYPE_CHECKING:  # what puts docstrings together is imported where one is read
+    from unified.core.layer_examples import ExampleStyle
 
 __all__ = ["BODY", "LayerDoc", "Style", "argument_docs"]
 
@@ -21,13 +21,13 @@ class Style(NamedTuple):
     about: str  # a paragraph, in which {name} is the layer's; "" for the layers of bodies
     first: Mapping[str, str]  # arguments before the layer's
     last: Mapping[str, str]  # and after them
-    example: ExampleStyle | None  # `None` for that of the declaration
+    example: "ExampleStyle | None"  # `None` for that of the declaration
 
 
 INIT_FN = (
     "an initialiser for `weight`, or a dict of initialisers by variable name, in place of those that this page names"
 )
-METADATA = "a dict that goes with `weight` wherever its `Params` go, or a dict of dicts by variable name."
+METADATA = "what `VariableInfo.metadata` is to say of `weight`, a dict; or a dict of dicts by variable name."
 
 BODY = Style(
     about="",
@@ -63,12 +63,12 @@ class LayerDoc(str):
     @classmethod
     def of(cls, declaration: type[Any], style: Style) -> "LayerDoc":
         """Return the docstring of the class of a declared layer in a style."""
-        doc = cls(vars(declaration).get("__doc__") or "")
+        doc = cls(vars(declaration)["__doc__"] or "")
         doc.declaration, doc.style = declaration, style
         return doc
 
     def __get__(self, instance: Any, owner: Any) -> str:
-        return _complete(self.declaration, self.style)
+        return _complete(self.declaration, self.style) if self else ""  # Python's option -OO leaves none
 
 
 DECLARED: dict[str, type[Any]] = {}  # by the names that docstrings refer to
@@ -76,6 +76,9 @@ DECLARED: dict[str, type[Any]] = {}  # by the names that docstrings refer to
 
 def _complete(declaration: type[Any], style: Style) -> str:
     """Return the docstring of a layer in a style."""
+    from unified.core.docstring import Docstring, parse, render
+    from unified.core.layer_examples import rewritten
+
     sections = parse(vars(declaration)["__doc__"])
     before, after, example = list(sections.before), list(sections.after), sections.example
     if style.about:
@@ -94,6 +97,8 @@ def _elsewhere(paragraphs: Sequence[str]) -> list[str]:
 
 def argument_docs(declaration: type[Any]) -> dict[str, str]:
     """Return what is said of each argument of a layer, in the order of its signature."""
+    from unified.core.docstring import parse
+
     said = parse(vars(declaration)["__doc__"]).arguments
     docs = {}
     for name in declaration.own_signature.parameters:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from unified.core.graph import Node
 from unified.core.layer import Layer
+from unified.core.node import Node
 from unified.core.structure import VariableInfo
 
 __all__ = ["describe_node", "describe_variable"]
@@ -30,8 +30,8 @@ def _defaults(cls: Any) -> dict[str, Any]:
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    """Whether a value is a default: `True` is not the default 1, and arrays, whose `==` is no truth, are none."""
-    return type(value) is type(default) and isinstance(value, bool | int | float | str | tuple) and value == default
+    """Whether a plain value is the default: `True` is not the default 1, and the `==` of arrays is no truth."""
+    return type(value) is type(default) and isinstance(value, bool | int | float | str) and value == default
 
 
 def describe_variable(info: VariableInfo) -> str:

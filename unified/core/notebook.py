@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from unified.core.graph import Node
+from unified.core.node import Node
 from unified.core.node_text import describe_node, describe_variable
 
 __all__ = ["html", "render_bound", "render_params"]

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-__all__ = ["BASE", "Page", "end_with_link", "link"]
+__all__ = ["BASE", "Page", "end_with_link", "link", "without_links"]
 
 BASE = "https://unified-nn.github.io/unified/"
 
@@ -51,5 +51,10 @@ def link(page: Page) -> str:
 
 def end_with_link(text: str, page: Page) -> str:
     """Return the text of an error with one link at its end, also where it quotes an error that has one."""
-    text = _LINKS.sub("", text)
+    text = without_links(text)
     return f"{text}\nSee {link(page)}" if text else f"See {link(page)}"
+
+
+def without_links(text: object) -> str:
+    """Return the text of an error without its link, to be quoted within a sentence."""
+    return _LINKS.sub("", str(text))

@@ -180,14 +180,14 @@ class Params(Mapping[str, Array]):
         return path in self._structure.index
 
     def __eq__(self, other: object) -> bool:
-        """Return whether `other` are `Params` of the same variables with equal values; of any framework."""
+        """Return whether `other` are `Params` of the same variables with equal values; of any framework, or a file."""
         if not isinstance(other, Params):
             return NotImplemented
         if self is other:
             return True
         if self._structure is not other._structure:
-            ours, theirs = self._current(), other._current()
-            if (ours.infos, ours.scopes, ours.growth) != (theirs.infos, theirs.scopes, theirs.growth):
+            ours, theirs = self._current(), other._current()  # without the scopes, which files do not keep
+            if (ours.infos, ours.growth) != (theirs.infos, theirs.growth):
                 return False
         pairs = zip(self._values, other._values, strict=True)
         return all(one is two or np.array_equal(_host(one), _host(two)) for one, two in pairs)
@@ -213,7 +213,8 @@ class Params(Mapping[str, Array]):
     def info(self) -> Mapping[str, VariableInfo]:
         """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays.
 
-        >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
+        >>> import numpy as np, unified as u
+        >>> params = u.Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> params.info["head/weight"].shape
         (1,)
         """

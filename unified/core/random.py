@@ -9,9 +9,10 @@ of that name (`rng={"params": 0, "noise": 1}`); otherwise the draw is as one wit
 With `key=` a draw follows from that key alone, in a body or outside of one, and has the same bits on both frameworks:
 `key`, `split` and `fold_in` make keys, as those of `jax.random` do.
 
-Arguments are in the order of `jax.random`'s, without the key; bounds and probabilities are numbers. All draws take
-`shape`, the sizes of the result, or its only size; `dtype`, which is the framework's default unless the function says
-another; `key`, one key; and `stream`, the name of a root key.
+Names and arguments are those of `jax.random`, without the key, which comes by name; bounds and probabilities are
+numbers. The values are rounded in a way that no two libraries do differently, so that their last bits, and draws with
+parameters, are others than those of `jax.random`. All draws take `shape`, the sizes of the result, or its only size;
+`dtype`, the framework's default unless the function says another; `key`, one key; and `stream`, the name of a root key.
 
 On JAX a draw without a key inside a raw `jax.lax.scan` or `jax.vmap` within a body is made once for all steps or rows:
 `unified.scan` and `unified.vmap` draw anew.
@@ -100,6 +101,17 @@ def _number(what: str, name: str, value: Any) -> float:
     )
 
 
+def _check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
+    """Raise `TypeError` unless the values of the distribution can have the dtype."""
+    name = dtype_name(dtype)
+    if isinstance(distribution, (Bernoulli, Poisson)):
+        return
+    kinds = ("int", "uint") if isinstance(distribution, Randint) else ("float", "bfloat")
+    if not name.startswith(kinds):
+        kind = "one of integers" if isinstance(distribution, Randint) else "a floating-point one"
+        raise TypeError(f"random.{what}: dtype is {kind}, got {name}: convert the values, as by x.astype")
+
+
 def _running(what: str) -> Scope:
     """Return the current scope; raise `NoActiveTransformError` outside of a body, where a draw needs a key."""
     if current.scope is None:
@@ -121,6 +133,8 @@ def _sizes(shape: ShapeLike) -> tuple[int, ...]:
 
 
 def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any, stream: str) -> Array:
+    if dtype is not None:
+        _check_dtype(what, dtype, distribution)
     if key is not None:
         _refuse_both(what, stream)
         backend, key = _owned(what, key)
@@ -175,6 +189,9 @@ def split(key: Array, num: int = 2) -> Array:
 def normal(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
     """Draw standard normal values; `mean + std * normal(shape)` has another mean and standard deviation.
 
+    Raises:
+        TypeError: `dtype` is no floating-point one.
+
     Source: `jax.random.normal`; the values are quantiles of single 32-bit words, within 6.3 standard deviations.
 
     >>> import unified as u
@@ -196,6 +213,10 @@ def truncated_normal(
 ) -> Array:
     """Draw standard normal values between `lower` and `upper`, in standard deviations.
 
+    Raises:
+        TypeError: `lower` or `upper` is an array, or `dtype` is no floating-point one.
+        ValueError: `lower` exceeds `upper`.
+
     Source: `jax.random.truncated_normal`.
 
     >>> import unified as u
@@ -203,7 +224,8 @@ def truncated_normal(
     >>> bool((draws.abs() <= 1.0).all())
     True
     """
-    return _draw("truncated_normal", TruncatedNormal(0.0, 1.0, lower, upper), shape, dtype, key, stream)
+    bounds = _number("truncated_normal", "lower", lower), _number("truncated_normal", "upper", upper)
+    return _draw("truncated_normal", TruncatedNormal(0.0, 1.0, *bounds), shape, dtype, key, stream)
 
 
 def uniform(
@@ -218,6 +240,7 @@ def uniform(
     """Draw uniform values with `minval <= x < maxval`.
 
     Raises:
+        TypeError: `minval` or `maxval` is an array, or `dtype` is no floating-point one.
         ValueError: `minval` exceeds `maxval`, or one of them is not finite.
 
     Source: `jax.random.uniform`; the values are 2**24 steps.
@@ -227,13 +250,15 @@ def uniform(
     >>> bool((draws >= 2.0).all() and (draws < 3.0).all())
     True
     """
-    return _draw("uniform", Uniform(minval, maxval), shape, dtype, key, stream)
+    distribution = Uniform(_number("uniform", "minval", minval), _number("uniform", "maxval", maxval))
+    return _draw("uniform", distribution, shape, dtype, key, stream)
 
 
 def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None, stream: str = "") -> Array:
     """Draw booleans that are true with probability `p`.
 
     Raises:
+        TypeError: `p` is an array.
         ValueError: `p` is not between 0 and 1.
 
     Source: `jax.random.bernoulli`.
@@ -242,7 +267,7 @@ def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None
     >>> u.random.bernoulli(1.0, (2,), key=u.random.key(0, backend="torch")).tolist()
     [True, True]
     """
-    return _draw("bernoulli", Bernoulli(p), shape, "bool", key, stream)
+    return _draw("bernoulli", Bernoulli(_number("bernoulli", "p", p)), shape, "bool", key, stream)
 
 
 def randint(
@@ -251,7 +276,8 @@ def randint(
     """Draw uniform integers with `minval <= x < maxval`, as `int32` by default.
 
     Raises:
-        ValueError: there is no such integer, or a bound is no signed 32-bit number.
+        TypeError: `dtype` is none of integers.
+        ValueError: there is no such integer, or a bound is no signed 32-bit number or beyond the dtype.
 
     Source: `jax.random.randint`.
 
@@ -260,7 +286,17 @@ def randint(
     >>> sorted(set(draws.tolist()))
     [0, 1, 2]
     """
-    return _draw("randint", Randint(minval, maxval), shape, "int32" if dtype is None else dtype, key, stream)
+    distribution = Randint(minval, maxval)
+    if dtype is not None:
+        _check_dtype("randint", dtype, distribution)
+        name = dtype_name(dtype)
+        unsigned, bits = name.startswith("u"), int(name.lstrip("uint"))  # torch.compile does not follow np.iinfo
+        low, high = (0, 2**bits) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1))
+        if not low <= minval < maxval <= high:
+            raise ValueError(
+                f"random.randint: {name} has numbers from {low} to {high - 1}, got the bounds {minval} and {maxval}"
+            )
+    return _draw("randint", distribution, shape, "int32" if dtype is None else dtype, key, stream)
 
 
 def exponential(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:

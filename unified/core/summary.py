@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from unified.core.checkpoint.files import numpy_dtype
-from unified.core.graph import Node
 from unified.core.layer import Layer
 from unified.core.lifted.outside import OBJECTS, wrap_objects
 from unified.core.model import Model
+from unified.core.node import Node
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 

@@ -3,7 +3,8 @@
 import sys
 from typing import Any
 
-from unified.core.graph import Graph, Node
+from unified.core.graph import Graph
+from unified.core.node import Node
 from unified.core.node_text import describe_node, describe_variable
 from unified.core.params import Params
 

@@ -59,6 +59,7 @@ def find(
         *_of_versions(packages, requirements),
         *_of_frameworks(probes),
         *_of_equal_numbers(probes),
+        *_of_devices(probes, variables),
         *_of_variables(variables),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.level != "problem"))
@@ -126,12 +127,13 @@ def _of_versions(packages: Mapping[str, Installed], requirements: Mapping[str, R
                 f"{found.version} is not within {requirement}, the releases that unified is made for",
                 f'pip install "{package.distribution}{_pip(requirement)}"',
             )
-        elif package.least and is_older(found.version, package.least):
+        elif (package.least and is_older(found.version, package.least)) or found.version in package.broken:
+            bounds = [f">={package.least}"] * bool(package.least) + [f"!={version}" for version in package.broken]
             yield Finding(
                 "problem",
                 package.distribution,
                 f"{found.version} does not work with the frameworks that unified is made for",
-                f'pip install --upgrade "{package.distribution}>={package.least}"',
+                f'pip install --upgrade "{package.distribution}{",".join(bounds)}"',
             )
 
 
@@ -166,17 +168,18 @@ def _of_frameworks(probes: Sequence[Probe]) -> Iterator[Finding]:
             )
         for warning in probe.warnings:
             yield Finding("note", probe.framework, f"its import warns: {warning}", "nothing, if all checks are ok")
-    missing = [name for name in backends.known() if name not in {probe.framework for probe in probes}]
-    if not probes and missing:
+    available, known = backends.available(), backends.known()
+    if not available:
         yield Finding(
             "problem",
             "frameworks",
-            f"none of {', '.join(missing)} is installed, and a model needs one",
-            " or ".join(how_to_install(name) for name in missing),
+            f"none of {', '.join(known)} is installed, and a model needs one",
+            " or ".join(how_to_install(name) for name in known),
         )
         return
-    for name in missing:
-        yield Finding("note", name, "it is not installed", how_to_install(name))
+    for name in known:
+        if name not in available:
+            yield Finding("note", name, "it is not installed", how_to_install(name))
 
 
 def _of_equal_numbers(probes: Sequence[Probe]) -> Iterator[Finding]:
@@ -190,6 +193,27 @@ def _of_equal_numbers(probes: Sequence[Probe]) -> Iterator[Finding]:
         pairs = list(zip(first.network["output"], other.network["output"], strict=False))
         if not all(math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE) for a, b in pairs):
             yield Finding("problem", names, f"the outputs of a network differ by more than {TOLERANCE}", cure)
+
+
+def _of_devices(probes: Sequence[Probe], variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what two frameworks on one machine do to each other's GPUs."""
+    devices = {probe.framework: probe.devices for probe in probes if not probe.error}
+    if not any(name.startswith("cuda") for name in devices.get("torch", ())) or "jax" not in devices:
+        return
+    if len(devices["jax"]) == 1 and devices["jax"][0].startswith("cpu"):
+        yield Finding(
+            "note",
+            "jax",
+            "torch has a GPU here and JAX has none",
+            'for JAX on NVIDIA\'s: pip install "jax[cuda13]<0.11"',
+        )
+    elif variables.get("XLA_PYTHON_CLIENT_PREALLOCATE", "").lower() not in ("false", "0"):
+        yield Finding(
+            "note",
+            "XLA_PYTHON_CLIENT_PREALLOCATE",
+            "JAX takes most of a GPU's memory when it starts, and torch finds the rest",
+            "to use both in one process, set it to false",
+        )
 
 
 def _of_variables(variables: Mapping[str, str]) -> Iterator[Finding]:

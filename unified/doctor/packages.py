@@ -33,6 +33,7 @@ class Package:
         tested: the release that the test suite runs with; a test compares it with constraints.txt.
         extra: the extra of unified that installs it; empty if none does.
         least: the oldest release that works beside the tested frameworks; empty where that is not known.
+        broken: later releases that do not.
     """
 
     module: str
@@ -41,8 +42,12 @@ class Package:
     tested: str
     extra: str = ""
     least: str = ""
+    broken: tuple[str, ...] = ()
 
 
+# `least` and `broken` were found by running each release of the last two years with the tested frameworks: dm-haiku
+# 0.0.14 asks for jax.lib.xla_extension, nnx of flax 0.12.6 on torch for jax.core.Effect, and optax 0.2.7 sets an option
+# that JAX 0.10 has no more.
 PACKAGES = (
     Package("numpy", "numpy", "arrays on the host", "2.4.6", least="2.0"),
     Package("array_api_compat", "array-api-compat", "unified.numpy, u.array_namespace", "1.16.0"),
@@ -54,7 +59,7 @@ PACKAGES = (
     Package("libcst", "libcst", "unified port", "1.9.0", "port"),
     Package("haiku", "dm-haiku", "unified port --check, sides of unified compare", "0.0.17", least="0.0.15"),
     Package("flax", "flax", "Flax on torch, sides of unified compare, .msgpack files", "0.12.8", least="0.12.7"),
-    Package("optax", "optax", "optimizers of bodies on JAX, optax on torch", "0.2.8"),
+    Package("optax", "optax", "optimizers of bodies on JAX, optax on torch", "0.2.8", broken=("0.2.7",)),
     Package("equinox", "equinox", "sides of unified compare", "0.13.8"),
     Package("orbax", "orbax-checkpoint", "folders of Orbax in unified convert", "0.12.8"),
     Package("chex", "chex", "chex on torch", "0.1.92"),
@@ -128,5 +133,5 @@ def absent_package(error: BaseException | None) -> str | None:
         top = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
         if top in modules and installed(modules[top]) is None:
             return top
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return None

@@ -26,7 +26,7 @@ class CELU(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class ELU(LayerModule):
-    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` has no effect: no input is overwritten."""
+    """`x` above zero, else `alpha * (exp(x) - 1)`."""
     def __init__(
         self, graph: Graph, alpha: float = 1.0, inplace: bool = False, *, rng: Rng | None = None,
         init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
@@ -68,14 +68,14 @@ class LogSigmoid(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class LogSoftmax(LayerModule):
-    """The logarithm of `Softmax`, computed without overflow. `dim=None` means the same as in `Softmax`."""
+    """The logarithm of `Softmax`, computed without overflow."""
     def __init__(
         self, graph: Graph, dim: int | None = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Mish(LayerModule):
-    """`x * tanh(softplus(x))`. `inplace` has no effect: no input is overwritten."""
+    """`x * tanh(softplus(x))`."""
     def __init__(
         self, graph: Graph, inplace: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
@@ -90,14 +90,14 @@ class PReLU(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class ReLU(LayerModule):
-    """`max(x, 0)`. `inplace` has no effect: no input is overwritten."""
+    """`max(x, 0)`."""
     def __init__(
         self, graph: Graph, inplace: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class SiLU(LayerModule):
-    """`x * sigmoid(x)`, also called swish. `inplace` has no effect: no input is overwritten."""
+    """`x * sigmoid(x)`, also called swish."""
     def __init__(
         self, graph: Graph, inplace: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
@@ -118,14 +118,14 @@ class Softmax(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Softmax2d(LayerModule):
-    """`Softmax` over the channels of images, `(N, C, H, W)` or `(C, H, W)`."""
+    """`Softmax` over the channels of images."""
     def __init__(
         self, graph: Graph, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Softmin(LayerModule):
-    """`Softmax` of the negated input. `dim=None` means the same as in `Softmax`."""
+    """`Softmax` of the negated input."""
     def __init__(
         self, graph: Graph, dim: int | None = None, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
@@ -533,7 +533,7 @@ class InstanceNorm1d(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class InstanceNorm2d(LayerModule):
-    """Normalisation of each channel of each image. Arguments are those of `InstanceNorm1d`."""
+    """Normalisation of each channel of each image."""
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
@@ -542,7 +542,7 @@ class InstanceNorm2d(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class InstanceNorm3d(LayerModule):
-    """Normalisation of each channel of each volume. Arguments are those of `InstanceNorm1d`."""
+    """Normalisation of each channel of each volume."""
     def __init__(
         self, graph: Graph, num_features: int | None, eps: float = 1e-05, momentum: float = 0.1, affine: bool = False,
         track_running_stats: bool = False, device: Device = None, dtype: DType = None, *, bias: bool = True,
@@ -1196,7 +1196,7 @@ class L1Loss(LayerModule):
     ) -> tuple[ArrayT, Params]: ...
 
 class MSELoss(LayerModule):
-    """The squared difference of input and target. Arguments and shapes are those of `L1Loss`."""
+    """The squared difference of input and target."""
     def __init__(
         self, graph: Graph, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean", *,
         rng: Rng | None = None, init_fn: LayerInitFn | None = None, metadata: Metadata | None = None) -> None: ...
@@ -1245,7 +1245,7 @@ class Flatten(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Identity(LayerModule):
-    """The identity. The constructor ignores all arguments."""
+    """The identity: a layer that returns its input."""
     def __init__(
         self, graph: Graph, *args: Any, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None, **kwargs: Any) -> None: ...
@@ -1268,21 +1268,21 @@ class Hardshrink(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Hardsigmoid(LayerModule):
-    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` has no effect: no input is overwritten."""
+    """`x / 6 + 1 / 2`, clipped to 0 and 1."""
     def __init__(
         self, graph: Graph, inplace: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Hardswish(LayerModule):
-    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` has no effect: no input is overwritten."""
+    """`x` multiplied by `Hardsigmoid` of `x`."""
     def __init__(
         self, graph: Graph, inplace: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class Hardtanh(LayerModule):
-    """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names."""
+    """`x`, clipped to `min_val` and `max_val`."""
     def __init__(
         self, graph: Graph, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False,
         min_value: float | None = None, max_value: float | None = None, *, rng: Rng | None = None,
@@ -1297,7 +1297,7 @@ class RReLU(LayerModule):
     def __call__(self, params: Params, input: ArrayT, *, is_training: bool = False) -> tuple[ArrayT, Params]: ...
 
 class ReLU6(LayerModule):
-    """`x`, clipped to 0 and 6. `inplace` has no effect: no input is overwritten."""
+    """`x`, clipped to 0 and 6."""
     def __init__(
         self, graph: Graph, inplace: bool = False, *, rng: Rng | None = None, init_fn: LayerInitFn | None = None,
         metadata: Metadata | None = None) -> None: ...

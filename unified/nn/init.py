@@ -116,6 +116,9 @@ def trunc_normal_(
         b: the greatest value.
         generator: refused.
 
+    Raises:
+        ValueError: `a` exceeds `b`, or `std` is negative.
+
     Source: `torch.nn.init.trunc_normal_`.
 
     >>> import torch, unified.nn as nn

@@ -55,7 +55,7 @@ class CELU(_OfOne):
     def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ELU(_OfOne):
-    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` has no effect: no input is overwritten."""
+    """`x` above zero, else `alpha * (exp(x) - 1)`."""
     alpha: float; inplace: bool
     def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
@@ -84,12 +84,12 @@ class LogSigmoid(_OfOne):
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class LogSoftmax(_OfOne):
-    """The logarithm of `Softmax`, computed without overflow. `dim=None` means the same as in `Softmax`."""
+    """The logarithm of `Softmax`, computed without overflow."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Mish(_OfOne):
-    """`x * tanh(softplus(x))`. `inplace` has no effect: no input is overwritten."""
+    """`x * tanh(softplus(x))`."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
@@ -101,12 +101,12 @@ class PReLU(_OfOne):
         data_format: str | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReLU(_OfOne):
-    """`max(x, 0)`. `inplace` has no effect: no input is overwritten."""
+    """`max(x, 0)`."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class SiLU(_OfOne):
-    """`x * sigmoid(x)`, also called swish. `inplace` has no effect: no input is overwritten."""
+    """`x * sigmoid(x)`, also called swish."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
@@ -120,11 +120,11 @@ class Softmax(_OfOne):
     def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softmax2d(_OfOne):
-    """`Softmax` over the channels of images, `(N, C, H, W)` or `(C, H, W)`."""
+    """`Softmax` over the channels of images."""
     def __init__(self, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Softmin(_OfOne):
-    """`Softmax` of the negated input. `dim=None` means the same as in `Softmax`."""
+    """`Softmax` of the negated input."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_ObjectOptions]) -> None: ...
 
@@ -495,10 +495,10 @@ class InstanceNorm1d(_InstanceNorm):
     """Normalisation of each channel of each sample, then a scale and a shift if `affine`."""
 
 class InstanceNorm2d(_InstanceNorm):
-    """Normalisation of each channel of each image. Arguments are those of `InstanceNorm1d`."""
+    """Normalisation of each channel of each image."""
 
 class InstanceNorm3d(_InstanceNorm):
-    """Normalisation of each channel of each volume. Arguments are those of `InstanceNorm1d`."""
+    """Normalisation of each channel of each volume."""
 
 # Lazy layers
 
@@ -1037,7 +1037,7 @@ class L1Loss(_Loss):
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class MSELoss(_Loss):
-    """The squared difference of input and target. Arguments and shapes are those of `L1Loss`."""
+    """The squared difference of input and target."""
     reduction: str
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
@@ -1078,7 +1078,7 @@ class Flatten(_OfOne):
     def __init__(self, start_dim: int = 1, end_dim: int = -1, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Identity(_OfOne):
-    """The identity. The constructor ignores all arguments."""
+    """The identity: a layer that returns its input."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 class Unflatten(_OfOne):
@@ -1094,17 +1094,17 @@ class Hardshrink(_OfOne):
     def __init__(self, lambd: float = 0.5, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Hardsigmoid(_OfOne):
-    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` has no effect: no input is overwritten."""
+    """`x / 6 + 1 / 2`, clipped to 0 and 1."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Hardswish(_OfOne):
-    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` has no effect: no input is overwritten."""
+    """`x` multiplied by `Hardsigmoid` of `x`."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class Hardtanh(_OfOne):
-    """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names."""
+    """`x`, clipped to `min_val` and `max_val`."""
     min_val: float; max_val: float; inplace: bool
     def __init__(
         self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False, min_value: float | None = None,
@@ -1118,7 +1118,7 @@ class RReLU(_OfOne):
         **extra: Unpack[_ObjectOptions]) -> None: ...
 
 class ReLU6(_OfOne):
-    """`x`, clipped to 0 and 6. `inplace` has no effect: no input is overwritten."""
+    """`x`, clipped to 0 and 6."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_ObjectOptions]) -> None: ...
 

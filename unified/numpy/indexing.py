@@ -17,7 +17,8 @@ class At(Generic[ArrayT]):
     """The elements of an array at an index; each method returns a new array.
 
     At an index that comes several times `add`, `multiply`, `min` and `max` take all its values, and `set` takes one of
-    them. A position beyond the array raises on torch; JAX, which cannot raise, drops what is written there.
+    them. A position beyond the array raises on torch; JAX, which cannot raise for a value, drops what is written there,
+    and what is read is NaN, the least integer or the greatest unsigned one.
 
     >>> import jax.numpy as jnp, torch, unified.numpy as unp
     >>> unp.at(torch.zeros(3))[1:].set(5.0), unp.at(jnp.zeros(3))[1:].set(5.0)

@@ -100,6 +100,8 @@ def scatter_add(
     x: ArrayT, indices: ArrayLike, values: ArrayLike | complex, /, *, axis: int = -1, **idioms: Never) -> ArrayT:
     """Return `x` with `values` added where `take_along_axis` would take them, again for an index that comes again.
 
+    A position beyond the array raises on torch; JAX, which cannot raise for a value, drops what is added there.
+
     Args:
         x: an array of any shape.
         indices: positions, of as many axes as `x` and its sizes but along `axis`.
@@ -144,7 +146,7 @@ def segment_max(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> Arra
 
     Args:
         x: an array with a row for each entry.
-        segment_ids: the segment of each row.
+        segment_ids: the segment of each row; a row of a segment that there is not counts for nothing.
         num_segments: the number of segments.
 
     Returns:
@@ -164,7 +166,7 @@ def segment_min(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> Arra
 
     Args:
         x: an array with a row for each entry.
-        segment_ids: the segment of each row.
+        segment_ids: the segment of each row; a row of a segment that there is not counts for nothing.
         num_segments: the number of segments.
 
     Returns:
@@ -184,7 +186,7 @@ def segment_sum(x: ArrayT, segment_ids: ArrayLike, num_segments: int, /) -> Arra
 
     Args:
         x: an array with a row for each entry.
-        segment_ids: the segment of each row.
+        segment_ids: the segment of each row; a row of a segment that there is not counts for nothing.
         num_segments: the number of segments.
 
     Returns:
@@ -222,8 +224,8 @@ def sort(x: ArrayT, /, *, axis: int = -1, descending: bool = False, stable: bool
 def take(x: ArrayT, indices: ArrayLike | int, /, *, axis: int | None = None, **idioms: Never) -> ArrayT:
     """Return the slices of `x` at positions along an axis.
 
-    A position beyond the array raises on torch; on JAX, which cannot raise for a value, its element is NaN, or the
-    least integer.
+    A position beyond the array raises on torch; on JAX, which cannot raise for a value, its element is NaN, the
+    least integer or the greatest unsigned one.
 
     Args:
         x: an array of any shape.
@@ -248,8 +250,8 @@ def take(x: ArrayT, indices: ArrayLike | int, /, *, axis: int | None = None, **i
 def take_along_axis(x: ArrayT, indices: ArrayLike, /, *, axis: int = -1, **idioms: Never) -> ArrayT:
     """Return the elements of `x` at positions along an axis, for each place of the other axes.
 
-    A position beyond the array raises on torch; on JAX, which cannot raise for a value, its element is NaN, or the
-    least integer.
+    A position beyond the array raises on torch; on JAX, which cannot raise for a value, its element is NaN, the
+    least integer or the greatest unsigned one.
 
     Args:
         x: an array of any shape.

@@ -47,7 +47,7 @@ class CELU(_OfOne):
     def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
 class ELU(_OfOne):
-    """`x` above zero, else `alpha * (exp(x) - 1)`. `inplace` has no effect: no input is overwritten."""
+    """`x` above zero, else `alpha * (exp(x) - 1)`."""
     alpha: float; inplace: bool
     def __init__(self, alpha: float = 1.0, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
@@ -76,12 +76,12 @@ class LogSigmoid(_OfOne):
     def __init__(self, **extra: Unpack[_Options]) -> None: ...
 
 class LogSoftmax(_OfOne):
-    """The logarithm of `Softmax`, computed without overflow. `dim=None` means the same as in `Softmax`."""
+    """The logarithm of `Softmax`, computed without overflow."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class Mish(_OfOne):
-    """`x * tanh(softplus(x))`. `inplace` has no effect: no input is overwritten."""
+    """`x * tanh(softplus(x))`."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
@@ -93,12 +93,12 @@ class PReLU(_OfOne):
         data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class ReLU(_OfOne):
-    """`max(x, 0)`. `inplace` has no effect: no input is overwritten."""
+    """`max(x, 0)`."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
 class SiLU(_OfOne):
-    """`x * sigmoid(x)`, also called swish. `inplace` has no effect: no input is overwritten."""
+    """`x * sigmoid(x)`, also called swish."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
@@ -112,11 +112,11 @@ class Softmax(_OfOne):
     def __init__(self, dim: int | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class Softmax2d(_OfOne):
-    """`Softmax` over the channels of images, `(N, C, H, W)` or `(C, H, W)`."""
+    """`Softmax` over the channels of images."""
     def __init__(self, **extra: Unpack[_Options]) -> None: ...
 
 class Softmin(_OfOne):
-    """`Softmax` of the negated input. `dim=None` means the same as in `Softmax`."""
+    """`Softmax` of the negated input."""
     dim: int | None
     def __init__(self, dim: int | None = None, **extra: Unpack[_Options]) -> None: ...
 
@@ -480,7 +480,7 @@ class InstanceNorm1d(_OfOne):
         weight: bool = True, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class InstanceNorm2d(_OfOne):
-    """Normalisation of each channel of each image. Arguments are those of `InstanceNorm1d`."""
+    """Normalisation of each channel of each image."""
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
@@ -489,7 +489,7 @@ class InstanceNorm2d(_OfOne):
         weight: bool = True, data_format: str | None = None, **extra: Unpack[_Options]) -> None: ...
 
 class InstanceNorm3d(_OfOne):
-    """Normalisation of each channel of each volume. Arguments are those of `InstanceNorm1d`."""
+    """Normalisation of each channel of each volume."""
     num_features: int; eps: float; momentum: float; affine: bool; track_running_stats: bool; weight: Array; bias: Array
     running_mean: Array; running_var: Array; num_batches_tracked: Array
     def __init__(
@@ -1081,7 +1081,7 @@ class L1Loss(_Loss):
         **extra: Unpack[_Options]) -> None: ...
 
 class MSELoss(_Loss):
-    """The squared difference of input and target. Arguments and shapes are those of `L1Loss`."""
+    """The squared difference of input and target."""
     reduction: str
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
@@ -1120,7 +1120,7 @@ class Flatten(_OfOne):
     def __init__(self, start_dim: int = 1, end_dim: int = -1, **extra: Unpack[_Options]) -> None: ...
 
 class Identity(_OfOne):
-    """The identity. The constructor ignores all arguments."""
+    """The identity: a layer that returns its input."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
 class Unflatten(_OfOne):
@@ -1136,17 +1136,17 @@ class Hardshrink(_OfOne):
     def __init__(self, lambd: float = 0.5, **extra: Unpack[_Options]) -> None: ...
 
 class Hardsigmoid(_OfOne):
-    """`x / 6 + 1 / 2`, clipped to 0 and 1. `inplace` has no effect: no input is overwritten."""
+    """`x / 6 + 1 / 2`, clipped to 0 and 1."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
 class Hardswish(_OfOne):
-    """`x` multiplied by `Hardsigmoid` of `x`. `inplace` has no effect: no input is overwritten."""
+    """`x` multiplied by `Hardsigmoid` of `x`."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 
 class Hardtanh(_OfOne):
-    """`x`, clipped to `min_val` and `max_val`; `min_value` and `max_value` are their old names."""
+    """`x`, clipped to `min_val` and `max_val`."""
     min_val: float; max_val: float; inplace: bool
     def __init__(
         self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False, min_value: float | None = None,
@@ -1160,7 +1160,7 @@ class RReLU(_OfOne):
         **extra: Unpack[_Options]) -> None: ...
 
 class ReLU6(_OfOne):
-    """`x`, clipped to 0 and 6. `inplace` has no effect: no input is overwritten."""
+    """`x`, clipped to 0 and 6."""
     inplace: bool
     def __init__(self, inplace: bool = False, **extra: Unpack[_Options]) -> None: ...
 

@@ -219,7 +219,7 @@ class JaxModel(Generic[R]):
         Args:
             params: `Params` of this model, or arrays by path.
 
-        Raises `KeyError` or `StructureChangedError` unless they are this model's variables.
+        A call raises `StructureChangedError` if they lack a variable that it asks for.
 
         >>> import jax.numpy as jnp, unified as u
         >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")

@@ -18,6 +18,7 @@ from unified.backends.torch.shards import is_sharded, local_part
 from unified.backends.torch.slots import variables_below
 from unified.core import threefry
 from unified.core.filters import not_
+from unified.core.pages import without_links
 from unified.core.params import Params
 from unified.core.parts import fill_part
 from unified.core.reseed import reseed
@@ -43,7 +44,7 @@ def reset_model(model: Any, variables: Params, rng: Any) -> None:
     except RuntimeError as error:
         raise ValueError(
             f"the body of {model._label!r} does not run without memory, on the meta device, as one that reads values: "
-            f"call init instead of reset ({error})"
+            f"call init instead of reset ({without_links(error)})"
         ) from error
     weights, state = variables.split(not_("rng/*"))
     _reset_variables(dict(weights), model._settled(), frame, seeds.params)

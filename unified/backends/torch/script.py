@@ -22,6 +22,7 @@ from unified.backends.torch.container import Container
 from unified.backends.torch.moded import Moded
 from unified.core.errors import NotInitializedError
 from unified.core.layer import Layer
+from unified.core.pages import without_links
 
 __all__ = ["scriptable"]
 
@@ -257,12 +258,12 @@ def scriptable(model: Any) -> nn.Module:
         if traced is None:
             raise RuntimeError(
                 f"the model {model._label!r} cannot be turned into TorchScript: torch.fx cannot follow its body "
-                f"({error}), nor can torch.jit.trace ({reason}). Try torch.export.export(model, args), which supports "
-                "more of Python"
+                f"({without_links(error)}), nor can torch.jit.trace ({without_links(reason)}). Try "
+                "torch.export.export(model, args), which supports more of Python"
             ) from error
         warnings.warn(
-            f"torch.fx cannot follow the body of {model._label!r} ({error}): it was traced with the shapes of init, "
-            "and its branches and sizes are fixed",
+            f"torch.fx cannot follow the body of {model._label!r} ({without_links(error)}): it was traced with the "
+            "shapes of init, and its branches and sizes are fixed",
             stacklevel=2,
         )
         return traced

@@ -35,7 +35,16 @@ def _copy(value: Any) -> Any:
 
 
 def to_haiku_dict(structure: Any) -> dict[str, dict[str, Any]]:
-    """Return a copy of the type that `init` returns, a dict of dicts."""
+    """Return a copy of the type that `init` returns, a dict of dicts.
+
+    Args:
+        structure: a dict of dicts, as `init` returns it.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.to_haiku_dict(tree) == tree
+    True
+    """
     return _copy(structure)
 
 
@@ -112,19 +121,46 @@ class FlatMapping(FlatMap, metaclass=_FlatMappings):
 
 
 def to_immutable_dict(mapping: Any) -> Any:
-    """Return an immutable copy."""
+    """Return an immutable copy.
+
+    Args:
+        mapping: a mapping, also of mappings.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hash(hk.data_structures.to_immutable_dict({"a": 1})) is not None
+    True
+    """
     if type(mapping) is FlatMap:
         return mapping
     return FlatMap({key: to_immutable_dict(value) if type(value) is dict else value for key, value in mapping.items()})
 
 
 def to_mutable_dict(mapping: Any) -> dict[Any, Any]:
-    """Return a copy with dicts in place of immutable mappings."""
+    """Return a copy with dicts in place of immutable mappings.
+
+    Args:
+        mapping: a mapping, also of mappings.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.to_mutable_dict(hk.data_structures.to_immutable_dict(tree)) == tree
+    True
+    """
     return {key: to_mutable_dict(value) if type(value) is FlatMap else value for key, value in mapping.items()}
 
 
 def traverse(structure: Any) -> Iterator[tuple[str, str, Any]]:
-    """Yield each module name, name and value, in the order of the names."""
+    """Yield each module name, name and value, in the order of the names.
+
+    Args:
+        structure: a dict of dicts, as `init` returns it.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> list(hk.data_structures.traverse(tree))
+    [('linear', 'b', 2), ('linear', 'w', 1)]
+    """
     for module_name in sorted(structure):
         for name in sorted(structure[module_name]):
             yield module_name, name, structure[module_name][name]
@@ -136,13 +172,28 @@ def partition(predicate: Callable[[str, str, Any], bool], structure: Any) -> tup
     >>> import unified.compat.haiku as hk
     >>> hk.data_structures.partition(lambda module, name, value: name == "w", {"linear": {"w": 1, "b": 2}})
     ({'linear': {'w': 1}}, {'linear': {'b': 2}})
+
+    Args:
+        predicate: a function of a module's name, a variable's name and its value.
+        structure: a dict of dicts.
     """
     first, second = partition_n(lambda *item: int(not predicate(*item)), structure, 2)
     return first, second
 
 
 def partition_n(fn: Callable[[str, str, Any], int], structure: Any, n: int) -> tuple[Any, ...]:
-    """Return `n` structures; `fn(module_name, name, value)` is the index of the one that contains the value."""
+    """Return `n` structures; `fn(module_name, name, value)` is the index of the one that contains the value.
+
+    Args:
+        fn: a function of a module's name, a variable's name and its value.
+        structure: a dict of dicts.
+        n: the number of parts.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.partition_n(lambda module, name, value: value - 1, tree, 2)
+    ({'linear': {'w': 1}}, {'linear': {'b': 2}})
+    """
     parts: list[Any] = [collections.defaultdict(dict) for _ in range(n)]
     for module_name, name, value in traverse(structure):
         index = fn(module_name, name, value)
@@ -156,12 +207,32 @@ def partition_n(fn: Callable[[str, str, Any], int], structure: Any, n: int) -> t
 
 
 def filter(predicate: Callable[[str, str, Any], bool], structure: Any) -> Any:
-    """Return the values for which `predicate(module_name, name, value)` is true."""
+    """Return the values for which `predicate(module_name, name, value)` is true.
+
+    Args:
+        predicate: a function of a module's name, a variable's name and its value.
+        structure: a dict of dicts.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.filter(lambda module, name, value: name == "w", tree)
+    {'linear': {'w': 1}}
+    """
     return partition(predicate, structure)[0]
 
 
 def map(fn: Callable[[str, str, Any], Any], structure: Any) -> Any:
-    """Return the structure with `fn(module_name, name, value)` in place of each value."""
+    """Return the structure with `fn(module_name, name, value)` in place of each value.
+
+    Args:
+        fn: a function of a module's name, a variable's name and its value.
+        structure: a dict of dicts.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.map(lambda module, name, value: 10 * value, tree)
+    {'linear': {'b': 20, 'w': 10}}
+    """
     mapped: Any = collections.defaultdict(dict)
     for module_name, name, value in traverse(structure):
         mapped[module_name][name] = fn(module_name, name, value)
@@ -182,6 +253,11 @@ def merge(*structures: Any, check_duplicates: bool = False) -> Any:
     Args:
         *structures: dicts of dicts.
         check_duplicates: whether two values of one path that differ in shape or dtype raise `ValueError`.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.merge(tree, {"linear": {"b": 3}})
+    {'linear': {'b': 3, 'w': 1}}
     """
     merged: Any = collections.defaultdict(dict)
     for structure in structures:
@@ -197,5 +273,15 @@ def merge(*structures: Any, check_duplicates: bool = False) -> Any:
 
 
 def is_subset(*, subset: Any, superset: Any) -> bool:
-    """Return whether `superset` contains each path of `subset`."""
+    """Return whether `superset` contains each path of `subset`.
+
+    Args:
+        subset: a dict of dicts.
+        superset: another.
+
+    >>> import unified.compat.haiku as hk
+    >>> tree = {"linear": {"w": 1, "b": 2}}
+    >>> hk.data_structures.is_subset(subset={"linear": {"w": 0}}, superset=tree)
+    True
+    """
     return {item[:2] for item in traverse(subset)} <= {item[:2] for item in traverse(superset)}

@@ -21,7 +21,7 @@ class Deferred(Generic[T]):
         factory: a function that constructs the module.
         call_methods: the methods whose call constructs it.
 
-    Raises `ValueError` for an attribute of the module before that call.
+    Raises `AttributeError` for an attribute of the module before that call.
 
     >>> import torch, unified.compat.haiku as hk
     >>> def forward(x):

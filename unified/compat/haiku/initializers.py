@@ -34,6 +34,14 @@ class Constant:
 
     Args:
         constant: a number, or an array that broadcasts to the shape.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.get_parameter("w", [2], init=hk.initializers.Constant(2.0)), backend="torch")
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> w.tolist()
+    [2.0, 2.0]
     """
 
     def __init__(self, constant: Any) -> None:
@@ -49,6 +57,16 @@ class RandomNormal:
     Args:
         stddev: the standard deviation.
         mean: the mean.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.get_parameter("w", [100], init=hk.initializers.RandomNormal(0.01)), backend="torch"
+    ... )
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> bool(w.abs().max() < 0.1)
+    True
     """
 
     def __init__(self, stddev: Any = 1.0, mean: Any = 0.0) -> None:
@@ -67,6 +85,16 @@ class TruncatedNormal:
         mean: the mean before truncation.
         lower: the lower bound, in standard deviations.
         upper: the upper bound, in standard deviations.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.get_parameter("w", [100], init=hk.initializers.TruncatedNormal()), backend="torch"
+    ... )
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> bool(w.abs().max() <= 2)
+    True
     """
 
     def __init__(self, stddev: Any = 1.0, mean: Any = 0.0, lower: Any = -2.0, upper: Any = 2.0) -> None:
@@ -82,7 +110,22 @@ class TruncatedNormal:
 
 
 class RandomUniform:
-    """Values from the uniform distribution over `minval <= x < maxval`."""
+    """Values from the uniform distribution over `minval <= x < maxval`.
+
+    Args:
+        minval: the lower bound.
+        maxval: the upper bound.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.get_parameter("w", [100], init=hk.initializers.RandomUniform(-1.0)), backend="torch"
+    ... )
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> bool((w >= -1).all() and (w < 1).all())
+    True
+    """
 
     def __init__(self, minval: Any = 0.0, maxval: Any = 1.0) -> None:
         self.minval, self.maxval = minval, maxval
@@ -114,6 +157,19 @@ class VarianceScaling:
         mode: `"fan_in"`, `"fan_out"` or `"fan_avg"`.
         distribution: `"truncated_normal"`, `"normal"` or `"uniform"`.
         fan_in_axes: the axes that count as inputs; by default all but the last.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    Source: He et al. (2015), https://arxiv.org/abs/1502.01852, with `scale=2.0`; Glorot and Bengio (2010), with
+    `mode="fan_avg"`
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.get_parameter("w", [3, 5], init=hk.initializers.VarianceScaling(0.1)), backend="torch"
+    ... )
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> bool(w.abs().max() <= 1)
+    True
     """
 
     def __init__(
@@ -153,6 +209,16 @@ class UniformScaling:
 
     Args:
         scale: a factor of the width.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(
+    ...     lambda x: hk.get_parameter("w", [3, 5], init=hk.initializers.UniformScaling()), backend="torch"
+    ... )
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> bool(w.abs().max() <= 1)
+    True
     """
 
     def __init__(self, scale: float = 1.0) -> None:
@@ -169,6 +235,16 @@ class Orthogonal:
     Args:
         scale: a factor.
         axis: the axis of the rows; the other axes together are the columns.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    Source: Saxe et al. (2013), https://arxiv.org/abs/1312.6120
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.get_parameter("w", [3, 3], init=hk.initializers.Orthogonal()), backend="torch")
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> torch.allclose(w @ w.T, torch.eye(3), atol=1e-5)
+    True
     """
 
     def __init__(self, scale: Any = 1.0, axis: int = -1) -> None:
@@ -196,6 +272,14 @@ class Identity:
 
     Args:
         gain: a factor.
+
+    A call takes `(shape, dtype)` and returns an array; what is random uses the running transform's key.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.get_parameter("w", [2, 2], init=hk.initializers.Identity()), backend="torch")
+    >>> w = net.init(0, torch.ones(1))["~"]["w"]
+    >>> w.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
 
     def __init__(self, gain: Any = 1.0) -> None:

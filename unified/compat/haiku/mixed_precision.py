@@ -55,7 +55,15 @@ def current_policy() -> Any:
 
 
 def get_policy(cls: type) -> Any:
-    """Return the policy of a class, or `None` without one."""
+    """Return the policy of a class, or `None` without one.
+
+    Args:
+        cls: a class of modules.
+
+    >>> import unified.compat.haiku as hk
+    >>> hk.mixed_precision.get_policy(hk.Linear) is None
+    True
+    """
     return _policies.by_class.get(cls)
 
 
@@ -75,13 +83,25 @@ def set_policy(cls: type, policy: Any) -> None:
 
 
 def clear_policy(cls: type) -> None:
-    """Remove the policy of a class."""
+    """Remove the policy of a class.
+
+    Args:
+        cls: a class of modules.
+
+    >>> import unified.compat.haiku as hk
+    >>> hk.mixed_precision.clear_policy(hk.Linear)
+    """
     _policies.by_class.pop(cls, None)
 
 
 @contextlib.contextmanager
 def push_policy(cls: type, policy: Any) -> Iterator[None]:
-    """Set the policy of a class for a block; not within a method of that class."""
+    """Set the policy of a class for a block; not within a method of that class.
+
+    Args:
+        cls: a class of modules.
+        policy: as of `set_policy`.
+    """
     if local.frames and any(type(call.module) is cls for call in current().calls):
         raise ValueError(
             f"a method of {cls.__name__} is running, and a new policy for the same class is not supported in it: one "

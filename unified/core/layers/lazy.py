@@ -58,7 +58,10 @@ def _lazy(plain: type[Layer], **defaults: Any) -> Any:
 
 def _doc(plain: type[Layer], name: str, size: str) -> str:
     """Return the docstring of a lazy layer, of that of `plain`, without the size."""
-    _, _, rest = vars(plain)["__doc__"].partition("    Shapes:")
+    written = vars(plain)["__doc__"]
+    if not written:
+        return ""  # Python's option -OO leaves none
+    _, _, rest = written.partition("    Shapes:")
     rest = re.sub(r"torch\.nn\.\w+`", f"torch.nn.{name}`", rest)
     rest = re.sub(rf"u\.{plain.__name__}\(\w+(, )?", f"u.{name}(", rest)
     rest = rest.replace(f"net.{plain.base_name}.", f"net.lazy_{plain.base_name}.")

@@ -28,7 +28,14 @@ def index_add(x: Any, index: Any, values: Any) -> jax.Array:
 
 
 def index_get(x: Any, index: Any) -> jax.Array:
-    return array(x)[_index(index)]
+    index = _index(index)
+    if all(
+        item is None or item is ... or isinstance(item, slice)
+        for item in (index if isinstance(index, tuple) else (index,))
+    ):
+        return array(x)[index]
+    # JAX's own `x[index]` returns the nearest element for a position beyond the array.
+    return array(x).at[index].get(mode="fill")
 
 
 def index_max(x: Any, index: Any, values: Any) -> jax.Array:

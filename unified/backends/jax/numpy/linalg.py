@@ -105,7 +105,7 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> jax.Array:
 
 def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> jax.Array:
     x = array(x)
-    if jnp.issubdtype(x.dtype, jnp.floating) and x.size and x.ndim:
-        axis = tuple(axis) if isinstance(axis, list) else axis
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    if jnp.issubdtype(x.dtype, jnp.floating) and x.size and x.ndim and (ord >= 0 or ord == -math.inf):
         return norm_of_vectors(x, ord, axis, keepdims)  # whose gradient at zero is zero, and not NaN
     return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)

@@ -64,7 +64,8 @@ def portable_class(cls: Any, kind: type[nn.Module]) -> type[nn.Module]:
 
         return run
 
-    members = {name: getattr(kind, name) for name in ("__module__", "__qualname__", "__doc__", "_user_class")}
+    members = {name: getattr(kind, name) for name in ("__module__", "__qualname__", "_user_class")}
+    members["__doc__"] = kind.__dict__.get("__doc__")  # as it is written: that of a layer is completed when it is read
     meta: Any = type(kind)
     portable: Any = meta(kind.__name__, (kind,), {**members, "__call__": __call__, "_is_portable": True})
     return portable

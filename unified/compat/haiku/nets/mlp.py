@@ -23,6 +23,19 @@ class MLP(Module):
         activation: the function between layers.
         activate_final: whether it follows the last layer too.
         name: the module's name.
+
+    A call takes `(inputs, dropout_rate=None, rng=None)`; with a rate, a dropout follows each activation.
+
+    Shapes: `[..., inputs]` to `[..., output_sizes[-1]]`. Parameters are those of its `Linear` layers.
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.nets.MLP([8, 2])(x), backend="torch")
+    >>> x = torch.ones(1, 3)
+    >>> params = net.init(0, x)
+    >>> list(params)
+    ['mlp/~/linear_0', 'mlp/~/linear_1']
+    >>> list(net.apply(params, None, x).shape)
+    [1, 2]
     """
 
     def __init__(
@@ -65,7 +78,12 @@ class MLP(Module):
         return out
 
     def reverse(self, activate_final: bool | None = None, name: str | None = None) -> "MLP":
-        """Return a new MLP with the sizes in reverse; this one must have been called before."""
+        """Return a new MLP with the sizes in reverse; this one must have been called before.
+
+        Args:
+            activate_final: whether the activation follows the last layer too; as here if `None`.
+            name: the new module's name.
+        """
         sizes = [layer.input_size for layer in reversed(self.layers)]
         if None in sizes:
             raise ValueError(

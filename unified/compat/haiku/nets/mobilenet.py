@@ -43,7 +43,7 @@ class MobileNetV1Block(Module):
 
 
 class MobileNetV1(Module):
-    """MobileNet.
+    """MobileNet: depthwise and pointwise convolutions in turn.
 
     Args:
         strides: the stride of each block.
@@ -51,6 +51,22 @@ class MobileNetV1(Module):
         num_classes: the number of logits.
         use_bn: whether convolutions have batch normalisation, else biases.
         name: the module's name.
+
+    A call takes `(inputs, is_training)`.
+
+    Shapes: `[N, H, W, channels]` to `[N, num_classes]`.
+
+    Source: Howard et al., "MobileNets" (2017), https://arxiv.org/abs/1704.04861
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.nets.MobileNetV1((2,), (4,), 5)(x, True)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> x = torch.ones(1, 8, 8, 3)
+    >>> params, state = net.init(0, x)
+    >>> output, state = net.apply(params, state, None, x)
+    >>> list(output.shape)
+    [1, 5]
     """
 
     def __init__(

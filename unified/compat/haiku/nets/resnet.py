@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from unified.compat.haiku.conv import Conv2D
+from unified.compat.haiku.docs import derived
 from unified.compat.haiku.linear import Linear
 from unified.compat.haiku.module import Module
 from unified.compat.haiku.norm import BatchNorm
@@ -133,6 +134,24 @@ class ResNet(Module):
         name: the module's name.
         initial_conv_config: the arguments of the first convolution.
         strides: the stride of each group.
+
+    A call takes `(inputs, is_training, test_local_stats=False)`.
+
+    Shapes: `[N, H, W, channels]` to `[N, num_classes]`.
+
+    Raises `ValueError` unless there are four groups.
+
+    Source: He et al., "Deep residual learning" (2015), https://arxiv.org/abs/1512.03385; for version 2, "Identity
+    mappings" (2016), https://arxiv.org/abs/1603.05027
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     net = hk.nets.ResNet((1, 1, 1, 1), 5, bottleneck=False, channels_per_group=(4, 4, 4, 4))
+    ...     return net(x, is_training=True)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> x = torch.ones(1, 16, 16, 3)
+    >>> list(net.apply(*net.init(0, x), None, x)[0].shape)
+    [1, 5]
     """
 
     CONFIGS: ClassVar[dict[int, dict[str, Any]]] = {
@@ -209,7 +228,21 @@ def _make_class(depth: int) -> type[ResNet]:
             )
 
     Net.__name__ = Net.__qualname__ = f"ResNet{depth}"
-    Net.__doc__ = f"A residual network of {depth} layers; the arguments are those of `ResNet`."
+    Net.__doc__ = derived(
+        ResNet,
+        f"A residual network of {depth} layers: `ResNet` with the blocks of `ResNet.CONFIGS[{depth}]`.",
+        f"""A call takes `(inputs, is_training, test_local_stats=False)`.
+
+        Shapes: `[N, H, W, channels]` to `[N, num_classes]`.
+
+        Source: He et al., "Deep residual learning" (2015), https://arxiv.org/abs/1512.03385
+
+        >>> import unified.compat.haiku as hk
+        >>> forward = lambda images, is_training: hk.nets.ResNet{depth}(1000)(images, is_training)
+        >>> net = hk.transform_with_state(forward, backend="torch")
+        """,
+        without=("blocks_per_group", "bottleneck", "channels_per_group", "use_projection"),
+    )
     return Net
 
 

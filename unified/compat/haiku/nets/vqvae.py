@@ -66,6 +66,21 @@ class VectorQuantizer(_Quantizer):
         dtype: the dtype of the vectors.
         name: the module's name.
         cross_replica_axis: the axis of `jax.pmap` over which the usage of vectors is averaged.
+
+    A call takes `(inputs, is_training)` and returns a dict: `quantize` has the shape of the inputs, `loss` and
+    `perplexity` are numbers, `encodings` are one-hot vectors, and `encoding_indices` the numbers of the vectors.
+    `embeddings` is the parameter `[embedding_dim, num_embeddings]`.
+
+    Shapes: `[..., embedding_dim]` to the same.
+
+    Source: van den Oord et al., "Neural discrete representation learning" (2017), https://arxiv.org/abs/1711.00937
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> net = hk.transform(lambda x: hk.nets.VectorQuantizer(2, 5, 0.25)(x, True), backend="torch")
+    >>> x = torch.ones(3, 2)
+    >>> params = net.init(0, x)
+    >>> list(net.apply(params, None, x)["quantize"].shape)
+    [3, 2]
     """
 
     def __init__(
@@ -103,6 +118,24 @@ class VectorQuantizerEMA(_Quantizer):
         dtype: the dtype of the vectors.
         cross_replica_axis: the axis of `jax.pmap` over which sums are taken.
         name: the module's name.
+
+    A call takes `(inputs, is_training)` and returns a dict: `quantize` has the shape of the inputs, `loss` and
+    `perplexity` are numbers, `encodings` are one-hot vectors, and `encoding_indices` the numbers of the vectors. Its
+    vectors are state.
+
+    Shapes: `[..., embedding_dim]` to the same.
+
+    Source: van den Oord et al., "Neural discrete representation learning" (2017), https://arxiv.org/abs/1711.00937
+
+    >>> import torch, unified.compat.haiku as hk
+    >>> def forward(x):
+    ...     return hk.nets.VectorQuantizerEMA(2, 5, 0.25, 0.9)(x, True)
+    >>> net = hk.transform_with_state(forward, backend="torch")
+    >>> x = torch.ones(3, 2)
+    >>> params, state = net.init(0, x)
+    >>> output, state = net.apply(params, state, None, x)
+    >>> list(output["quantize"].shape), len(params)
+    ([3, 2], 0)
     """
 
     def __init__(
