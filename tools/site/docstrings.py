@@ -45,16 +45,27 @@ class Docstrings(griffe.Extension):
                 )
                 if _resolved(parent.members.get(name)) is not found:
                     parent.set_member(name, griffe.Alias(name, found, parent=parent))
-                self._complete(found, entry.value, _call(found) if name in self.layers else "")
+                if name in self.layers and isinstance(found, griffe.Class):
+                    self._complete_layer(found, entry)
+                else:
+                    self._complete(found, entry.value)
 
-    def _complete(self, found: griffe.Object, value: Any, call: str) -> None:
+    def _complete_layer(self, found: griffe.Class, entry: Entry) -> None:
+        """Describe a layer: whole among those of bodies, and in short, with a link there, in the other styles."""
+        text = _docstring(entry.value) or _text(found, entry.value) or ""
+        head, _, rest = text.partition("\n\n")
+        whole = f"unified.{found.name}"
+        if entry.path != whole and whole in self.known and found.name not in ("GRU", "LSTM", "Sequential"):
+            rest = f"`{whole}` describes its arguments, and `help` those of this style, with an example."
+        found.docstring = griffe.Docstring("\n\n".join(part for part in (head, _call(found), rest) if part))
+        self._complete(found, entry.value)
+
+    def _complete(self, found: griffe.Object, value: Any) -> None:
         if id(found) in self.done:
             return
         self.done.add(id(found))
-        text = _text(found, value)
-        if text is not None:
-            head, _, rest = text.partition("\n\n")
-            self._write(found, "\n\n".join(part for part in (head, call, rest) if part))
+        if (text := _text(found, value)) is not None:
+            self._write(found, text)
         if isinstance(found, griffe.Class):
             _with_constructor(found, value)
             for member in found.members.values():
@@ -158,10 +169,8 @@ def _text(found: griffe.Object, value: Any) -> str | None:
 
 def _docstring(value: Any) -> str | None:
     """Return a docstring that is an object's own: a number has that of `float`."""
-    own = value.__dict__.get("__doc__") if isinstance(value, type) else getattr(value, "__doc__", None)
-    if own is None or own == type(value).__doc__:
-        return None
-    return inspect.cleandoc(own)
+    own = getattr(value, "__doc__", None)  # that of a layer is completed when it is read
+    return None if own is None or own == type(value).__doc__ else inspect.cleandoc(own)
 
 
 def _comment(found: griffe.Object) -> str | None:
