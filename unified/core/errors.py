@@ -102,7 +102,7 @@ class StructureChangedError(ExplainedError, RuntimeError):
     another layer than in init
     """
 
-    page = "names"
+    page = "names#structure-is-fixed-by-init"
 
 
 class BackendError(ExplainedError, RuntimeError):

@@ -24,7 +24,7 @@ Page = Literal[
     "install#unified-doctor",
     "libraries#a-whole-program",
     "libraries#what-differs-from-jax",
-    "names",
+    "names#structure-is-fixed-by-init",
     "numpy#all-functions",
     "numpy#which-framework",
     "objects",
