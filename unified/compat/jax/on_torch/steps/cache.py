@@ -11,10 +11,10 @@ from typing import Any
 import torch
 
 from unified.backends.torch import staging
+from unified.backends.torch.fingerprint import Fingerprint
 from unified.compat.jax import config
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.calls import builder, guard
-from unified.compat.jax.on_torch.steps.modules import Fingerprint, has_hooks
 from unified.compat.jax.on_torch.steps.trace import traced_step
 from unified.compat.jax.on_torch.tracing import abstract_of, current, staged
 from unified.compat.jax.on_torch.transforms import type_of_leaf
@@ -52,7 +52,7 @@ class _Entry:
         environment = staged.environment()
         self.guard: Any = guard(kind, environment)
         self.dtype = torch.get_default_dtype()
-        self.modules = Fingerprint([])
+        self.modules: list[tuple[torch.nn.Module, Fingerprint]] = []  # those that the trace called, as they were
         structures: list[Any] = []
 
         def flat(*tensors: torch.Tensor) -> list[Any]:
@@ -73,8 +73,9 @@ class _Entry:
             graph = traced_step(flat, inputs, f"{staged.name_of(fun)} (u.jit)", modules, compiles=compiles)
         except Exception:  # what is wrong with the function itself is raised when it runs as it is
             graph = None
-        self.modules = Fingerprint(modules)
-        if graph is None or has_hooks(modules) or not staged.is_reusable(graph):
+        self.modules = [(module, Fingerprint(module)) for module in modules]
+        has_hooks = any(fingerprint.has_hooks for _, fingerprint in self.modules)
+        if graph is None or has_hooks or not staged.is_reusable(graph):
             return
         self.source, self.captures = graph.source, tuple(graph.captures)
         self.build = builder(structures[0], [None] * len(graph.result))
@@ -112,7 +113,7 @@ class Replayed:
             if tensors is None:
                 continue
             others = [other for other in self.entries if other is not entry]
-            if not entry.modules.holds():
+            if not all(fingerprint.holds(module) for module, fingerprint in entry.modules):
                 self.entries = others
                 return None, ()
             if place:
