@@ -19,6 +19,7 @@ from torch.utils.checkpoint import checkpoint
 import unified as u
 import unified.functional as F
 import unified.nn as unn
+import unified.numpy as unp
 from conformance_tests.torch.test_threads import together
 from unified.backends.torch import model, replica
 from unified.backends.torch.objects import calls
@@ -96,6 +97,19 @@ def test_calls_share_a_replica(fn, count):
         net.apply(params, X)
         net.apply(params, X, training=True)
     assert len(count) == 0
+
+
+def test_arrays_of_a_body_need_no_replica(count):
+    """Models with transforms put tensors into their modules, so that `parameters()` is that of a replica."""
+
+    def fn(x):
+        return u.scan(lambda c, _: (u.Linear(4, 4)(c) + unp.ones(4), None), x + unp.arange(4), length=2)[0]
+
+    net = make(fn)
+    assert net(X).dtype == X.dtype and net.double()(X.double()).dtype == torch.float64
+    del count[:]
+    net(X.double())
+    assert not count
 
 
 CHANGES = {
