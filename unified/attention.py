@@ -284,13 +284,13 @@ class KVCache(NamedTuple):
                 f"{self.max_length}"
             )
         try:
-            written = backend.trees.write([self.keys, self.values], [keys, values], self.length, in_place)
+            all_keys, all_values = backend.trees.write([self.keys, self.values], [keys, values], self.length, in_place)
         except IndexError:
             raise ValueError(
                 f"KVCache.append: a cache for {self.max_length} steps holds {int(self.length)}, and has no room for "
                 f"{time} more: make a larger one"
             ) from None
-        return KVCache(*written, self.length + time)
+        return KVCache(all_keys, all_values, self.length + time)
 
     def mask(self, queries: int, *, window: int | None = None) -> Array:
         """Return the mask `(queries, max_length)` for the last `queries` steps that were appended.

@@ -1,5 +1,6 @@
 """Transforms of functions outside of a body, on torch: autograd, and `torch.func` where that transforms already."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,8 @@ _running = _Running()
 JIT_OPTIONS = frozenset(
     {"static_argnums", "static_argnames", "donate_argnums", "donate_argnames", "inline", "keep_unused", "compile"}
 )
+
+UNTRACED = "%s runs as it is: no library of JAX is loaded (unified.compat.load), without which nothing is traced"
 
 
 class TorchFunctionTransforms:
@@ -66,6 +69,7 @@ class TorchFunctionTransforms:
         compiles = bool(options.get("compile"))
         alone = torch.compile(fun) if compiles else fun
         replayed: list[Callable[..., Any]] = []
+        told: list[str] = []
 
         def as_it_is(args: tuple[Any, ...], kwargs: dict[str, Any], run: Callable[..., Any] = fun) -> Any:
             if _is_recorded((args, kwargs)):
@@ -77,6 +81,9 @@ class TorchFunctionTransforms:
             if torch.compiler.is_compiling() or staging.current() is not None:
                 return fun(*args, **kwargs)
             if not staging.JITS or _running.depth:
+                if not staging.JITS and not compiles and not told and staging.LOG.isEnabledFor(logging.INFO):
+                    told.append(UNTRACED)
+                    staging.LOG.info(UNTRACED, getattr(fun, "__name__", fun))
                 return as_it_is(args, kwargs, alone)
             if not replayed:
                 replayed.append(staging.JITS[0](fun, as_it_is, compiles))

@@ -63,7 +63,7 @@ class StepTrace(Trace):
             with torch._C.DisableTorchFunction():
                 return func(*args)
         if func in WATCHING or getattr(func, "__name__", "") == "__set__":
-            staging.refuse(f"it calls {getattr(func, '__name__', func)}, which a replay would not")
+            staging.refuse(f"it calls {getattr(func, '__name__', func)}, which a replay would not", "call it outside")
         return super().__torch_function__(func, types, args, kwargs)
 
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
@@ -83,25 +83,25 @@ class StepTrace(Trace):
 
     def stand_in(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor) and value.requires_grad and not is_tracer(value):
-            staging.refuse("it closes over tensors that require gradients")
+            staging.refuse("it closes over tensors that require gradients", "pass them as arguments")
         return super().stand_in(value)
 
     def _check(self) -> None:
         if torch.is_grad_enabled() is not self.differentiates:
-            staging.refuse("a part of it turns gradients off or on")
+            staging.refuse("a part of it turns gradients off or on", "use detach() for what has no gradient")
         if torch.is_autocast_enabled() or torch.is_autocast_enabled("cpu"):
-            staging.refuse("a part of it runs under autocast")
+            staging.refuse("a part of it runs under autocast", "use u.Policy")
         if torch._C._functorch.peek_interpreter_stack() is not None:
-            staging.refuse("it uses transforms of torch.func")
+            staging.refuse("it uses transforms of torch.func, as u.vmap does", "call them outside")
         if torch._C._autograd._top_saved_tensors_default_hooks(True) is not None:
-            staging.refuse("a part of it chooses what is kept for the gradient, as u.remat does")
+            staging.refuse("a part of it chooses what is kept for the gradient, as u.remat does", "leave that out")
         if len(self.recorder.steps) > MOST_CALLS:
-            staging.refuse("it makes too many calls")
+            staging.refuse(f"it makes more than {MOST_CALLS} calls", "move a long loop outside")
 
     def value_and_grad(self, fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any, Any, Any]:
         """Record the gradient of a function as one call; see `staging.Staged`."""
         if self.differentiates:
-            staging.refuse("it takes gradients of gradients")
+            staging.refuse("it takes gradients of gradients", "take the outer ones outside")
         leaves, structure = TREES.flatten(tree)
         found: list[Any] = []
 
