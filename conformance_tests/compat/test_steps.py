@@ -284,6 +284,52 @@ def test_an_error_names_its_layer() -> None:
     assert "embedding" in "".join(error.value.__notes__)
 
 
+def shared_gradients(a: Any, b: Any) -> Any:
+    return ((a + b) * 2).sum()  # both gradients are one tensor
+
+
+def expanded_gradients(a: Any, b: Any) -> Any:
+    return a.sum() + 3 * b.sum()
+
+
+def transposed_gradients(a: Any, b: Any) -> Any:
+    return (a.T @ b).square().sum()
+
+
+USES: dict[str, Callable[..., Any]] = {
+    "updates": lambda p, m, g: (p - 0.1 * (0.9 * m + g), 0.9 * m + g),
+    "second moments": lambda p, m, g: (p - 0.1 * g / (torch.sqrt(m + g * g) + 1), m + g * g),
+    "also returned": lambda p, m, g: (p - 0.1 * g, 0.9 * m + g, g),
+    "views": lambda p, m, g: (p - 0.1 * g, (0.9 * m + g).T, g.T, g.reshape(-1)[:2]),
+    "a norm": lambda p, m, g: (p - 0.1 * g / torch.sqrt((g * g).sum()), m + g, g.T * 2),
+    "of another step": lambda p, m, g: (p - g * u.grad(lambda q: (q * g).square().sum())(p), m + g),
+}
+
+
+@pytest.mark.parametrize("loss", [shared_gradients, expanded_gradients, transposed_gradients])
+@pytest.mark.parametrize("compiles", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.usefixtures("compiler")
+def test_memory_of_gradients_is_used_again(
+    loss: Callable[..., Any], use: str, compiles: bool, traces: list[cache._Entry]
+) -> None:
+    def step(params: Any, moments: Any) -> Any:
+        gradients = u.grad(lambda params: loss(*params))(params)
+        return [USES[use](*each) for each in zip(params, moments, gradients, strict=True)]
+
+    generator = torch.Generator().manual_seed(0)
+    params, moments = [[torch.rand(3, 3, generator=generator) for _ in range(2)] for _ in range(2)]
+    before = [tensor.clone() for tensor in (*params, *moments)]
+    jitted = u.jit(step, compile=compiles)
+    with torch.no_grad():
+        expected = step(params, moments)
+    kept = [jitted(params, moments) for _ in range(4)]
+    for found in kept:  # what a later call writes is in no earlier result
+        torch.testing.assert_close(found, expected)
+        assert all(tensor.is_contiguous() for tensor in (found[0][0], found[1][0]))
+    assert all(map(torch.equal, (*params, *moments), before)) and graphs(traces) == 1
+
+
 WEIGHT = torch.ones(3, requires_grad=True)
 
 

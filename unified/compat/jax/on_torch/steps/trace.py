@@ -49,6 +49,7 @@ class StepTrace(Trace):
 
     Attributes:
         calls: what was called, by the variable of its result.
+        gradients: the variables of gradients, whose memory is the trace's own.
     """
 
     inlines = True
@@ -57,6 +58,7 @@ class StepTrace(Trace):
         super().__init__(name)
         self.differentiates, self.compiles = differentiates, compiles
         self.calls: dict[str, Call] = {}
+        self.gradients: set[str] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is torch._C._set_grad_enabled:  # matters for the calls that follow, which are checked
@@ -119,6 +121,7 @@ class StepTrace(Trace):
             [graph.captures, list(leaves)],
             (graph.result, kinds),
         )
+        self.gradients.update(self.argument(gradient, [])[1] for gradient in gradients)
         value, *others = outputs
         return value, TREES.combine(others, found[0]), TREES.unflatten(structure, gradients)
 
@@ -135,7 +138,21 @@ class Differentiated:
         inputs = [tensor.detach().requires_grad_() for tensor in inputs]
         with torch.enable_grad():
             outputs = self.function(*captures, *inputs)
-        return [output.detach() for output in outputs], gradients_of(outputs[0], inputs)
+        gradients = gradients_of(outputs[0], inputs)
+        return [output.detach() for output in outputs], _with_own_memory(gradients, [*captures, *inputs, *outputs])
+
+
+def _with_own_memory(gradients: list[torch.Tensor], others: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Return gradients that the steps after may write to: contiguous, each in memory that nothing else is in."""
+    taken = {tensor.untyped_storage().data_ptr() for tensor in others}
+    separate = []
+    for gradient in gradients:
+        memory = gradient.untyped_storage()
+        if memory.data_ptr() in taken or memory.nbytes() != gradient.nbytes or not gradient.is_contiguous():
+            gradient = gradient.clone(memory_format=torch.contiguous_format)
+        taken.add(gradient.untyped_storage().data_ptr())
+        separate.append(gradient)
+    return separate
 
 
 def traced_step(
@@ -165,7 +182,7 @@ def traced_step(
             trace.argument(outputs, results)
             kinds = {n: abstract_of(value) for value, n in trace.known.values() if isinstance(value, torch.Tensor)}
             if compiles:
-                trace.recorder.steps = compiled(trace.recorder, results)
+                trace.recorder.steps = compiled(trace.recorder, trace.calls, kinds, results, trace.gradients)
             else:
-                trace.recorder.steps = fused(trace.recorder, trace.calls, kinds, results)
+                trace.recorder.steps = fused(trace.recorder, trace.calls, kinds, results, trace.gradients)
         return trace.finish([variable for _, variable in pairs], outputs)
