@@ -56,8 +56,8 @@ def interleave(
     """Return the seconds of one call of each contestant, for each of `rounds` rounds.
 
     In its turn a contestant repeats the call for about `seconds`. All contestants are warmed up first, and garbage is
-    collected only between rounds. The clock `time.thread_time` stands still while other programs run: it is for what runs
-    in one thread.
+    collected only between rounds. The clock `time.thread_time` stands still while other programs run: it is for what
+    runs in one thread.
     """
     repeats = {}
     for name, call in contestants.items():
