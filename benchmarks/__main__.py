@@ -23,6 +23,7 @@ NAMES = (
     "torch_graph",
     "steps",
     "steps_compiled",
+    "generation",
     "jax_trace",
     "jax_call",
     "jax_hlo",

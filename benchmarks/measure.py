@@ -47,17 +47,23 @@ def turns(names: list[str], rounds: int) -> list[list[str]]:
     return orders
 
 
-def interleave(contestants: dict[str, Callable[[], Any]], rounds: int, seconds: float = 0.005) -> Samples:
+def interleave(
+    contestants: dict[str, Callable[[], Any]],
+    rounds: int,
+    seconds: float = 0.005,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Samples:
     """Return the seconds of one call of each contestant, for each of `rounds` rounds.
 
     In its turn a contestant repeats the call for about `seconds`. All contestants are warmed up first, and garbage is
-    collected only between rounds.
+    collected only between rounds. The clock `time.thread_time` stands still while other programs run: it is for what
+    runs in one thread.
     """
     repeats = {}
     for name, call in contestants.items():
         for _ in range(WARM_UP_CALLS):
             call()
-        repeats[name] = max(1, round(seconds / min(_timed(call, 1) for _ in range(3))))
+        repeats[name] = max(1, round(seconds / min(_timed(call, 1, clock) for _ in range(3))))
     samples: Samples = {name: [] for name in contestants}
     gc.collect()
     gc.freeze()  # objects that are alive now need no search between rounds
@@ -65,7 +71,7 @@ def interleave(contestants: dict[str, Callable[[], Any]], rounds: int, seconds: 
     try:
         for order in turns(list(contestants), rounds):
             for name in order:
-                samples[name].append(_timed(contestants[name], repeats[name]))
+                samples[name].append(_timed(contestants[name], repeats[name], clock))
             gc.collect()
     finally:
         gc.enable()
@@ -73,8 +79,8 @@ def interleave(contestants: dict[str, Callable[[], Any]], rounds: int, seconds: 
     return samples
 
 
-def _timed(call: Callable[[], Any], repeats: int) -> float:
-    start = time.perf_counter()
+def _timed(call: Callable[[], Any], repeats: int, clock: Callable[[], float]) -> float:
+    start = clock()
     for _ in range(repeats):
         call()
-    return (time.perf_counter() - start) / repeats
+    return (clock() - start) / repeats

@@ -40,7 +40,15 @@ def _backend_of(array: Any, what: str) -> Backend:
 
 def _positions(like: Array, count: int, start: Any = 0) -> Any:
     """Return `start, start + 1, ...`, on the device of `like`."""
-    return unp.arange(count, dtype="int32", like=like) + start
+    positions: Any = unp.arange(count, dtype="int32", like=like)
+    return positions if type(start) is int and start == 0 else positions + start
+
+
+class Turns(NamedTuple):
+    """The cosines and sines of the angles by which the pairs of features at some positions are rotated."""
+
+    cos: Array
+    sin: Array
 
 
 class RotaryEmbedding:
@@ -87,16 +95,36 @@ class RotaryEmbedding:
         options = ", interleaved=True" if self.interleaved else ""
         return f"RotaryEmbedding({self.dim}, base={self.base}{options})"
 
-    def __call__(self, x: Array, positions: Array | int = 0) -> Array:
+    def turns(self, positions: Array, *, dtype: DType = "float32", like: Array | None = None) -> Turns:
+        """Return how far the steps at `positions` turn, `(..., time, dim / 2)`: once, for all layers of a model.
+
+        Args:
+            positions: those of all steps, as in a call.
+            dtype: that of the angles: `"float64"` for queries and keys of it, and `"float32"` for all others.
+            like: an array on whose framework and device they are computed; by default `positions`.
+
+        >>> import torch
+        >>> import unified as u
+        >>> rotate, x = u.RotaryEmbedding(4), torch.randn(3, 4)
+        >>> turns = rotate.turns(torch.arange(3))
+        >>> turns.cos.shape, torch.equal(rotate(x, turns), rotate(x, torch.arange(3)))
+        (torch.Size([3, 2]), True)
+        """
+        frequencies = unp.asarray(self.frequencies, dtype=dtype, like=positions if like is None else like)
+        angles: Any = unp.astype(positions, dtype)[..., None] * frequencies
+        return Turns(unp.cos(angles), unp.sin(angles))
+
+    def __call__(self, x: Array, positions: "Array | int | Turns" = 0) -> Array:
         """Return `x` `(..., time, features)` rotated, in its dtype.
 
         Args:
             x: queries or keys, with at least `dim` features.
             positions: the first position, or those of all steps: `(time,)`, or with batch axes that broadcast with
-                those of `x`: `(batch, 1, time)` for `(batch, heads, time, features)`.
+                those of `x`: `(batch, 1, time)` for `(batch, heads, time, features)`; or what `turns` returns for them.
 
         Raises:
             ValueError: `x` has too few features or axes, or `positions` is not as long as `x`.
+            TypeError: `x` is no floating-point array, or the angles of `turns` have another dtype than its own need.
         """
         _backend_of(x, "RotaryEmbedding")
         if len(x.shape) < 2 or x.shape[-1] < self.dim:
@@ -106,15 +134,22 @@ class RotaryEmbedding:
         if not is_floating(dtype_name(x.dtype)):
             raise TypeError(f"{self!r} rotates floating-point arrays, got {dtype_name(x.dtype)}")
         time, half = x.shape[-2], self.dim // 2
-        steps: Any = positions
-        if len(getattr(positions, "shape", ())) == 0:
-            steps = _positions(x, time, positions)
-        elif steps.shape[-1] != time:
-            raise ValueError(f"{self!r}: {time} steps have {time} positions, got {tuple(steps.shape)}")
         wide = "float64" if dtype_name(x.dtype) == "float64" else "float32"  # a bfloat16 has no room for positions
-        angles = unp.astype(steps, wide)[..., None] * unp.asarray(self.frequencies, dtype=wide, like=x)
-        cos, sin = unp.cos(angles), unp.sin(angles)
-        features: Any = unp.astype(x[..., : self.dim], wide)
+        turns: Any = positions
+        if not isinstance(positions, Turns):
+            is_start = len(getattr(positions, "shape", ())) == 0
+            turns = self.turns(_positions(x, time, positions) if is_start else positions, dtype=wide, like=x)
+        cos, sin = turns
+        if cos.shape[-2] != time:
+            raise ValueError(f"{self!r}: {time} steps have {time} positions, got {tuple(cos.shape[:-1])}")
+        if dtype_name(cos.dtype) != wide:
+            raise TypeError(
+                f"{self!r}: {dtype_name(x.dtype)} is rotated by angles in {wide}, got {dtype_name(cos.dtype)}: call "
+                f"turns(positions, dtype={wide!r})"
+            )
+        features: Any = x if x.shape[-1] == self.dim else x[..., : self.dim]
+        is_wide = dtype_name(x.dtype) == wide
+        features = features if is_wide else unp.astype(features, wide)
         if self.interleaved:
             a, b = features[..., 0::2], features[..., 1::2]
             rotated = unp.stack((a * cos - b * sin, b * cos + a * sin), axis=-1)
@@ -122,7 +157,7 @@ class RotaryEmbedding:
         else:
             a, b = features[..., :half], features[..., half:]
             rotated = unp.concat((a * cos - b * sin, b * cos + a * sin), axis=-1)
-        rotated = unp.astype(rotated, x.dtype)
+        rotated = rotated if is_wide else unp.astype(rotated, x.dtype)
         return rotated if x.shape[-1] == self.dim else unp.concat((rotated, x[..., self.dim :]), axis=-1)
 
 
@@ -151,7 +186,8 @@ def causal_mask(query: Array, key: Array, *, start: Array | int = 0, window: int
 def _mask(like: Array, queries: int, keys: int, start: Any, window: int | None) -> Array:
     if window is not None and window < 1:
         raise ValueError(f"the window of a mask must be positive, got {window}")
-    at, of = _positions(like, queries, start)[:, None], _positions(like, keys)
+    of = _positions(like, keys)[None]
+    at = start if queries == 1 else _positions(like, queries, start)[:, None]
     mask = of <= at
     result: Array = mask if window is None else mask & (of > at - window)
     return result
@@ -247,15 +283,14 @@ class KVCache(NamedTuple):
                 f"KVCache.append: {time} steps of keys and {values.shape[-2]} of values do not fit a cache for "
                 f"{self.max_length}"
             )
-        write = backend.trees.write
         try:
-            all_keys = write(self.keys, keys, self.length, in_place)
+            all_keys, all_values = backend.trees.write([self.keys, self.values], [keys, values], self.length, in_place)
         except IndexError:
             raise ValueError(
                 f"KVCache.append: a cache for {self.max_length} steps holds {int(self.length)}, and has no room for "
                 f"{time} more: make a larger one"
             ) from None
-        return KVCache(all_keys, write(self.values, values, self.length, in_place), self.length + time)
+        return KVCache(all_keys, all_values, self.length + time)
 
     def mask(self, queries: int, *, window: int | None = None) -> Array:
         """Return the mask `(queries, max_length)` for the last `queries` steps that were appended.

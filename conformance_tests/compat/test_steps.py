@@ -1,7 +1,10 @@
 """`unified.jit` of training steps on torch, traced and replayed, against the same functions run as they are."""
 
+import contextlib
+import re
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -279,6 +282,151 @@ def test_an_error_names_its_layer() -> None:
     with pytest.raises(IndexError) as error:
         jitted(net.params, torch.full((1,), 7))
     assert "embedding" in "".join(error.value.__notes__)
+
+
+def shared_gradients(a: Any, b: Any) -> Any:
+    return ((a + b) * 2).sum()  # both gradients are one tensor
+
+
+def expanded_gradients(a: Any, b: Any) -> Any:
+    return a.sum() + 3 * b.sum()
+
+
+def transposed_gradients(a: Any, b: Any) -> Any:
+    return (a.T @ b).square().sum()
+
+
+USES: dict[str, Callable[..., Any]] = {
+    "updates": lambda p, m, g: (p - 0.1 * (0.9 * m + g), 0.9 * m + g),
+    "second moments": lambda p, m, g: (p - 0.1 * g / (torch.sqrt(m + g * g) + 1), m + g * g),
+    "also returned": lambda p, m, g: (p - 0.1 * g, 0.9 * m + g, g),
+    "views": lambda p, m, g: (p - 0.1 * g, (0.9 * m + g).T, g.T, g.reshape(-1)[:2]),
+    "a norm": lambda p, m, g: (p - 0.1 * g / torch.sqrt((g * g).sum()), m + g, g.T * 2),
+    "of another step": lambda p, m, g: (p - g * u.grad(lambda q: (q * g).square().sum())(p), m + g),
+}
+
+
+@pytest.mark.parametrize("loss", [shared_gradients, expanded_gradients, transposed_gradients])
+@pytest.mark.parametrize("compiles", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.usefixtures("compiler")
+def test_memory_of_gradients_is_used_again(
+    loss: Callable[..., Any], use: str, compiles: bool, traces: list[cache._Entry]
+) -> None:
+    def step(params: Any, moments: Any) -> Any:
+        gradients = u.grad(lambda params: loss(*params))(params)
+        return [USES[use](*each) for each in zip(params, moments, gradients, strict=True)]
+
+    generator = torch.Generator().manual_seed(0)
+    params, moments = [[torch.rand(3, 3, generator=generator) for _ in range(2)] for _ in range(2)]
+    before = [tensor.clone() for tensor in (*params, *moments)]
+    jitted = u.jit(step, compile=compiles)
+    with torch.no_grad():
+        expected = step(params, moments)
+    kept = [jitted(params, moments) for _ in range(4)]
+    for found in kept:  # what a later call writes is in no earlier result
+        torch.testing.assert_close(found, expected)
+        assert all(tensor.is_contiguous() for tensor in (found[0][0], found[1][0]))
+    assert all(map(torch.equal, (*params, *moments), before)) and graphs(traces) == 1
+
+
+WEIGHT = torch.ones(3, requires_grad=True)
+
+
+def reads_a_value(x: Any) -> Any:
+    return x * float(x.sum())  # the line of reads_a_value
+
+
+def branches(x: Any) -> Any:
+    return x if x.sum() > 0 else -x  # the line of branches
+
+
+def closes_over(x: Any) -> Any:
+    return x * WEIGHT  # the line of closes_over
+
+
+def without_gradients(x: Any) -> Any:
+    with torch.no_grad():
+        y = x * 2
+    return u.grad(lambda x: with_no_grad(x))(x) + y
+
+
+def with_no_grad(x: Any) -> Any:
+    with torch.no_grad():
+        y = x * 2  # the line of without_gradients
+    return (x * y).sum()
+
+
+def under_autocast(x: Any) -> Any:
+    with torch.autocast("cpu"):
+        return x * 2  # the line of under_autocast
+
+
+def maps(x: Any) -> Any:
+    return u.vmap(lambda x: x * 2)(x)  # the line of maps
+
+
+def returns_an_object(x: Any) -> Any:
+    return {"x": x, "object": object()}
+
+
+REASONS = {
+    reads_a_value: (r"reads the values of an array \(.*float32\[\] .* by float\(\)\)", "read it outside"),
+    branches: (r"reads the values of an array \(.*bool\[\] .*condition", "torch.where"),
+    closes_over: ("closes over tensors that require gradients", "pass them as arguments"),
+    without_gradients: ("turns gradients off", r"detach\(\)"),
+    under_autocast: ("autocast", "u.Policy"),
+    maps: ("torch.func", "outside"),
+    returns_an_object: ("returns object", "return tensors"),
+}
+
+
+@pytest.mark.parametrize("function", REASONS)
+def test_the_log_says_why_a_function_is_not_traced(
+    function: Callable[..., Any], caplog: pytest.LogCaptureFixture, traces: list[cache._Entry]
+) -> None:
+    jitted = u.jit(function)
+    with caplog.at_level("INFO", "unified.jit"):
+        for _ in range(4):
+            jitted(torch.ones(3))
+    (message,) = caplog.messages
+    what, advice = REASONS[function]
+    assert re.match(f"{function.__name__} runs as it is: .*{what}.*{advice}", message), message
+    lines = Path(__file__).read_text().splitlines()
+    place = next((n for n, line in enumerate(lines, 1) if line.endswith(f"# the line of {function.__name__}")), None)
+    assert place is None or f"test_steps.py:{place}: {lines[place - 1].strip()}" in message, message
+    assert graphs(traces) == 0
+
+
+def test_the_log_says_what_else_ends_a_replay(caplog: pytest.LogCaptureFixture) -> None:
+    def twice(x: Any, *rest: Any) -> Any:
+        return x * 2
+
+    def calls(*arguments: Any, context: Any = None) -> list[str]:
+        jitted = u.jit(twice)
+        caplog.clear()
+        for argument in arguments:
+            with context or contextlib.nullcontext():
+                jitted(*argument)
+        return caplog.messages
+
+    x = torch.ones(3)
+    with caplog.at_level("DEBUG", "unified.jit"):
+        assert re.match(r"twice: traced, \d+ lines", calls((x,), (x,), (x,))[0]) and len(caplog.messages) == 1
+        assert "8 kinds of arguments" in calls(*[(x, number) for number in range(12)])[-1]
+        assert "contains a ndarray" in calls((x, np.ones(3)), (x, np.ones(3)))[0]
+        assert "a mode of torch looks at" in calls((x,), (x,), context=torch.device("cpu"))[0]
+        grown = (x.clone().requires_grad_() * 2,)
+        assert "autograd records" in calls(grown, grown, grown)[-1]
+
+    net = u.transform(lambda x: u.Linear(3, 2)(x), backend="torch").init(x, rng=0)
+    jitted = u.jit(lambda params, x: net.apply(params, x)[0])
+    with caplog.at_level("DEBUG", "unified.jit"):
+        jitted(net.params, x), jitted(net.params, x), caplog.clear()
+        handle = net.linear.register_forward_hook(lambda *args: None)
+        jitted(net.params, x), jitted(net.params, x)
+        assert "its trace is dropped" in caplog.messages[0] and "have hooks" in caplog.messages[1]
+        handle.remove()
 
 
 def test_threads_trace_and_replay() -> None:

@@ -11,6 +11,7 @@ import torch
 
 import unified as u
 import unified.functional as F
+from unified.core.dtypes import dtype_name
 
 FRAMEWORKS = {"torch": torch.tensor, "jax": jnp.asarray}
 frameworks = pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -47,6 +48,24 @@ class TestRotaryEmbedding:
             start = FRAMEWORKS[framework](given) if isinstance(given, np.ndarray) else given
             found = numbers(rotate(FRAMEWORKS[framework](x), start))
             np.testing.assert_allclose(found, turned(x, positions, base, interleaved), atol=3e-6)
+
+    @pytest.mark.parametrize(("wide", "tolerance"), [("float32", 3e-6), ("float64", 1e-12)])
+    def test_turns_of_several_layers(self, framework, wide, tolerance):
+        x, positions = values(2, 3, 4, 6).astype(wide), np.array([3, 4, 1, 0])
+        rotate, array = u.RotaryEmbedding(6), FRAMEWORKS[framework]
+        with jax.enable_x64(True):
+            turns = rotate.turns(array(positions), dtype=wide)
+            for factor in (1, -2):
+                found = rotate(array(x * factor), turns)
+                assert dtype_name(found.dtype) == wide
+                np.testing.assert_allclose(
+                    numbers(found), turned(x * factor, positions, 10000.0, False), atol=tolerance
+                )
+            other = "float32" if wide == "float64" else "float64"
+            with pytest.raises(TypeError, match=f"angles in {other}, got {wide}"):
+                rotate(array(x.astype(other)), turns)
+        with pytest.raises(ValueError, match=r"2 steps have 2 positions, got \(4,\)"):
+            rotate(array(x[..., :2, :]), turns)
 
     def test_positions_of_each_row(self, framework):
         x, positions = values(2, 3, 4, 6), np.array([[0, 1, 2, 3], [5, 6, 7, 8]])

@@ -92,7 +92,7 @@ def llama(tokens: u.Array, caches: Caches | None = None, *, size: Size) -> tuple
     """Llama: rotary positions, RMSNorm, gated units, heads of queries that share keys and values."""
     width, inner, kept = size.width, size.inner, []
     rotate = u.RotaryEmbedding(size.features)
-    positions = next_positions(tokens, caches)
+    turns = rotate.turns(next_positions(tokens, caches))  # the same in all layers
 
     def project(y: u.Array, name: str, heads: int) -> u.Array:
         return split_heads(u.Linear(width, heads * size.features, bias=False, name=name)(y), heads)
@@ -103,8 +103,8 @@ def llama(tokens: u.Array, caches: Caches | None = None, *, size: Size) -> tuple
             with u.scope("layers", number):
                 y = u.RMSNorm(width, 1e-6, name="input_layernorm")(x)
                 with u.scope("self_attn"):
-                    query = rotate(project(y, "q_proj", size.heads), positions)
-                    key = rotate(project(y, "k_proj", size.kv_heads), positions)
+                    query = rotate(project(y, "q_proj", size.heads), turns)
+                    key = rotate(project(y, "k_proj", size.kv_heads), turns)
                     value = project(y, "v_proj", size.kv_heads)
                     y, cache = attend(query, key, value, None if caches is None else caches[number], size.window)
                     x = x + u.Linear(width, width, bias=False, name="o_proj")(y)

@@ -70,6 +70,8 @@ def name_or_number(name: object) -> str:
 
 def path_names(path: object) -> list[str]:
     """Return the names of a path, joined by `.` or `/`, of identifiers and numbers; raise `ValueError` for others."""
+    if isinstance(path, str) and path.isidentifier():
+        return [path]
     names = re.split(r"[./]", path) if isinstance(path, str) else [path]
     return [name if NUMBER.fullmatch(str(name)) and isinstance(name, str) else name_or_number(name) for name in names]
 

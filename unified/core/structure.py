@@ -182,9 +182,11 @@ class Structure:
         "infos",
         "order",
         "scopes",
+        "shapes",
     )
 
     infos: tuple[VariableInfo, ...]
+    shapes: list[tuple[int, ...]]
     order: tuple[str, ...]
     scopes: Scopes
     growth: Growth | None
@@ -220,6 +222,7 @@ class Structure:
             structure = object.__new__(cls)
             _, structure.infos, structure.order, structure.scopes, structure.growth, structure.extends = key.parts
             structure.index = {info.path: position for position, info in enumerate(structure.infos)}
+            structure.shapes = [info.shape for info in structure.infos]
             structure.by_path = MappingProxyType({info.path: info for info in structure.infos})
             structure._merged = weakref.WeakKeyDictionary()
             structure._selected = {}

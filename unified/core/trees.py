@@ -102,10 +102,10 @@ class Trees(ABC, Generic[ArrayT]):
         """Return the integers from `lower` to `upper`, without `upper`."""
 
     @abstractmethod
-    def write(self, array: ArrayT, steps: ArrayT, start: ArrayT, in_place: bool) -> ArrayT:
-        """Return `array` with `steps` along axis -2 from `start` on; raise `IndexError` where they pass its end.
+    def write(self, arrays: list[ArrayT], steps: list[ArrayT], start: ArrayT, in_place: bool) -> list[ArrayT]:
+        """Return arrays with `steps` along axis -2 from `start` on; raise `IndexError` where they pass the end.
 
-        Where JAX cannot raise, steps beyond the end are NaN. With `in_place` a framework may write into `array` itself.
+        Where JAX cannot raise, steps beyond the end are NaN. With `in_place` a framework may write into the arrays.
         """
 
     def map(self, fn: Callable[[ArrayT], Any], tree: Any) -> Any:

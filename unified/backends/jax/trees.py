@@ -123,14 +123,15 @@ class JaxTrees(Trees[Any]):
     def arange(self, lower: int, upper: int) -> jax.Array:
         return jnp.arange(lower, upper)
 
-    def write(self, array: Any, steps: Any, start: Any, in_place: bool) -> jax.Array:
-        end, size = start + steps.shape[-2], array.shape[-2]
+    def write(self, arrays: list[Any], steps: list[Any], start: Any, in_place: bool) -> list[jax.Array]:
+        end, size = start + steps[0].shape[-2], arrays[0].shape[-2]
         if not isinstance(end, jax.core.Tracer):
             if end > size:
                 raise IndexError(f"step {end} is beyond the {size} of an array")
         else:
-            steps = jnp.where(end <= size, steps, jnp.nan)
-        return jax.lax.dynamic_update_slice_in_dim(array, steps, start, -2)
+            steps = [jnp.where(end <= size, new, jnp.nan) for new in steps]
+        pairs = zip(arrays, steps, strict=True)
+        return [jax.lax.dynamic_update_slice_in_dim(array, new, start, -2) for array, new in pairs]
 
 
 TREES = JaxTrees()

@@ -202,7 +202,7 @@ class TorchBackend:
         if key.shape[-1:] != (4,):
             return key
         words = key.to(torch.int64).unbind(-1)
-        return torch.stack(threefry.threefry2x32((words[0], words[1]), (words[2], words[3])), -1).to(key.dtype)
+        return torch.stack(prng.encrypt((words[0], words[1]), (words[2], words[3])), -1).to(key.dtype)
 
     def fold_in(self, key: torch.Tensor, number: Any) -> torch.Tensor:
         wide = key.to(torch.int64)

@@ -185,13 +185,20 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     def default_dtype(self) -> str:
         return dtype_name(torch.get_default_dtype())
 
+    def _parameters(self) -> Iterator[torch.Tensor]:
+        """Yield the parameters that the modules hold now: `parameters()` of a model may copy the tree first."""
+        for module in self.root.modules():
+            for tensor in module._parameters.values():
+                if tensor is not None:
+                    yield tensor
+
     def _device(self) -> torch.device:
-        for tensor in self.root.parameters():
+        for tensor in self._parameters():
             return tensor.device
         return torch.empty(0).device  # torch.get_default_device would break the graph of torch.compile
 
     def array_defaults(self) -> tuple[torch.device, torch.dtype]:
-        for tensor in self.root.parameters():
+        for tensor in self._parameters():
             if tensor.is_floating_point():
                 return tensor.device, tensor.dtype
         return self._device(), torch.get_default_dtype()

@@ -1,5 +1,6 @@
 """Transforms of functions outside of a body, on torch: autograd, and `torch.func` where that transforms already."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ import torch
 from unified.backends.torch import lanes, staging
 from unified.backends.torch.trees import TREES
 from unified.core.lifted.checks import common_size
+from unified.core.params import Params
 from unified.core.trees import StaticTree
 
 __all__ = ["TorchFunctionTransforms", "check_scalar", "gradients_of"]
@@ -27,6 +29,8 @@ _running = _Running()
 JIT_OPTIONS = frozenset(
     {"static_argnums", "static_argnames", "donate_argnums", "donate_argnames", "inline", "keep_unused", "compile"}
 )
+
+UNTRACED = "%s runs as it is: no library of JAX is loaded (unified.compat.load), without which nothing is traced"
 
 
 class TorchFunctionTransforms:
@@ -65,9 +69,10 @@ class TorchFunctionTransforms:
         compiles = bool(options.get("compile"))
         alone = torch.compile(fun) if compiles else fun
         replayed: list[Callable[..., Any]] = []
+        told: list[str] = []
 
         def as_it_is(args: tuple[Any, ...], kwargs: dict[str, Any], run: Callable[..., Any] = fun) -> Any:
-            if _is_recorded(TREES.flatten((args, kwargs))[0]):
+            if _is_recorded((args, kwargs)):
                 return run(*args, **kwargs)
             with torch.no_grad():
                 return run(*args, **kwargs)
@@ -76,6 +81,9 @@ class TorchFunctionTransforms:
             if torch.compiler.is_compiling() or staging.current() is not None:
                 return fun(*args, **kwargs)
             if not staging.JITS or _running.depth:
+                if not staging.JITS and not compiles and not told and staging.LOG.isEnabledFor(logging.INFO):
+                    told.append(UNTRACED)
+                    staging.LOG.info(UNTRACED, getattr(fun, "__name__", fun))
                 return as_it_is(args, kwargs, alone)
             if not replayed:
                 replayed.append(staging.JITS[0](fun, as_it_is, compiles))
@@ -116,8 +124,8 @@ def _by_functorch(fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any
     return value, TREES.combine(tensors, statics[0]), gradients
 
 
-def _is_recorded(leaves: list[Any]) -> bool:
-    """Return whether autograd outside of a transform records what is computed from `leaves`.
+def _is_recorded(tree: Any) -> bool:
+    """Return whether autograd outside of a transform records what is computed from the leaves of `tree`.
 
     It does in another `value_and_grad`, for tensors that follow from others, and for modules, whose parameters users of
     torch differentiate by `backward`; a parameter alone starts anew.
@@ -125,13 +133,21 @@ def _is_recorded(leaves: list[Any]) -> bool:
     if not torch.is_grad_enabled():
         return False
     is_transformed = torch._C._functorch.peek_interpreter_stack() is not None
-    return is_transformed or _running.depth > 0 or any(map(_has_history, leaves))
+    return is_transformed or _running.depth > 0 or _has_history(tree)
 
 
-def _has_history(leaf: Any) -> bool:
-    return isinstance(leaf, torch.nn.Module) or (
-        isinstance(leaf, torch.Tensor) and leaf.requires_grad and not leaf.is_leaf
-    )
+def _has_history(value: Any) -> bool:
+    if isinstance(value, torch.Tensor):
+        return value.requires_grad and not value.is_leaf
+    if isinstance(value, (tuple, list)):  # by hand, in a third of the time that torch's trees take
+        return any(map(_has_history, value))
+    if isinstance(value, Params):
+        return any(map(_has_history, value._values))
+    if type(value) is dict:
+        return any(map(_has_history, value.values()))
+    if isinstance(value, torch.nn.Module):
+        return True
+    return TREES.is_node(type(value)) and any(map(_has_history, TREES.flatten(value)[0]))
 
 
 def gradients_of(value: torch.Tensor, inputs: list[torch.Tensor], records: bool = False) -> list[torch.Tensor]:

@@ -25,6 +25,7 @@ from unified.backends.torch.precision import cast, convert_layer
 from unified.backends.torch.prng import to_torch_dtype
 from unified.backends.torch.recording import record
 from unified.backends.torch.replica import free_tree, replicate, set_mode, settled
+from unified.backends.torch.replicas import Replica, take
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
@@ -325,32 +326,38 @@ class TorchModel(Container, Generic[R]):
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before apply")
         if self._mode is not None:
             training, args, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
-        root = self._settled()
-        variables = root.params
+        keeps = capture is None and not self._recomputes  # which runs parts of the body again after the call
+        replica = take(self, self._replica, self._holds_tensors) if keeps else self._replica()
+        variables = replica.variables
         if self._portable:
-            check_streams(variables, params)
+            check_streams(variables.index, params)
             check_random_state(params)
         tensors = tensors_for(variables, params)
-        states = {path: tensors[path].clone() for path, info in variables.info.items() if info.collection != "params"}
-        versions = {path: state._version for path, state in states.items()}
-        new = {**tensors, **states}
-        new_of = {id(variable): new[path] for path, variable in variables.items()}
-        replica = replicate(root, lambda tensor: new_of[id(tensor)])
-        set_mode(replica, training)
+        for place in replica.states:
+            tensors[place] = tensors[place].clone()
+        states = [tensors[place] for place in replica.states]
+        versions = [state._version for state in states]
         with (
-            staging.noting(self, replica),
-            watching_statistics(states.values()) as written_statistics,
-            nullcontext([]) if capture is None else replica._capture(capture) as captures,
+            replica.filled(tensors, training) as root,
+            staging.noting(self, root),
+            watching_statistics(states) as written,
+            nullcontext([]) if capture is None else root._capture(capture) as captures,
         ):
-            output = replica(*args, **kwargs)
-        positions = tuple(
-            position
-            for position, path in enumerate(variables)
-            if path in states and (states[path]._version != versions[path] or id(states[path]) in written_statistics)
+            output = root(*args, **kwargs)
+        places = tuple(
+            place
+            for place, state, version in zip(replica.states, states, versions, strict=True)
+            if state._version != version or id(state) in written
         )
-        written = [states[info.path].detach() for info in (variables._structure.infos[p] for p in positions)]
-        changes = Params._make(variables._structure.select(positions), tuple(written))
+        changes = Params._make(variables.select(places), tuple(tensors[place].detach() for place in places))
+        del root
+        replica.release()
         return output, changes.merge(*(recorder.params() for recorder in captures))
+
+    def _replica(self) -> Replica[Self]:
+        """Return a replica of the model for one call over other tensors."""
+        root = settled(self) if self._holds_tensors and not torch.compiler.is_compiling() else replicate(self)
+        return Replica(root, root.params)
 
     def _capture(self, filter: Any) -> AbstractContextManager[list[Capture]]:
         """Return a context manager that captures the intermediate values of calls, and yields the list of captures."""
@@ -582,7 +589,7 @@ class TorchModel(Container, Generic[R]):
         if self._portable:
             check_streams(variables, params)
         params = params.to("torch")
-        tensors_for(variables, params)
+        tensors_for(variables._structure, params)
         return BoundModel(self, params)
 
     def reset(self, *filters: Filter, rng: Any = None) -> Self:

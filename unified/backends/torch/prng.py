@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from unified.backends.torch import staging
 from unified.core import distributions, gamma, threefry
 from unified.core.distributions import Distribution, Words
 from unified.core.dtypes import dtype_name
@@ -147,7 +148,18 @@ def encrypt(key: threefry.Key, words: tuple[Any, Any]) -> threefry.Key:
     if _is_compiling():
         first, second = _threefry2x32(*(_tensor(word) for word in (*key, *words)))
         return first, second
+    if all(map(_is_number, (*key, *words))) and staging.watcher() is None and torch._C._get_tracing_state() is None:
+        # A hundred operations of torch on one number each take 0.3 ms, those of Python 0.01.
+        (k0, k1), (x0, x1) = map(int, key), map(int, words)
+        first, second = threefry.threefry2x32((k0, k1), (x0, x1))
+        is_python = all(isinstance(word, int) for word in (*key, *words))
+        return (first, second) if is_python else (torch.tensor(first), torch.tensor(second))
     return threefry.threefry2x32(key, words)
+
+
+def _is_number(word: Any) -> bool:
+    """Return whether a word is one number whose value can be read without waiting for a device."""
+    return isinstance(word, int) or (type(word) is torch.Tensor and not word.dim() and word.device.type == "cpu")
 
 
 def call_key(root: threefry.Key, counter: Any, stream: str = "") -> threefry.Key:

@@ -9,7 +9,7 @@ import functools
 import threading
 import types
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -17,15 +17,14 @@ import torch
 from torch import nn
 
 from unified.backends.torch.container import Container
+from unified.backends.torch.fingerprint import ATTRIBUTES, HOOK_FLAGS, HOOKS, KEPT
 from unified.backends.torch.shadow import Shadowed, shadow
 
-__all__ = ["free_tree", "replicate", "set_mode", "settled"]
+__all__ = ["collect_weights", "free_tree", "idle", "replicate", "set_mode", "settled"]
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
-BASE = frozenset(nn.Module().__dict__)  # the attributes of every module
 OWN = frozenset({"_fn", "_record", "_example", "_metadata", "_mode", "_policies", "_capturing"})  # of our own modules
-HOOKS = ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
 
 PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size})
 
@@ -33,10 +32,8 @@ PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), torch.dtyp
 Held = Mapping[int, dict[str, torch.Tensor | None]]
 
 
-def replicate(
-    model: ModuleT, tensor_of: Callable[[torch.Tensor], torch.Tensor] = lambda tensor: tensor, held: Held | None = None
-) -> ModuleT:
-    """Return a replica of `model` that holds `tensor_of(variable)` in place of each parameter and buffer.
+def replicate(model: ModuleT, held: Held | None = None) -> ModuleT:
+    """Return a replica of `model` that holds the same tensors.
 
     References to its modules in plain attributes, such as lists of layers and bound methods, refer to their replicas.
     `held` says what the modules hold while a call has other tensors there.
@@ -53,13 +50,18 @@ def replicate(
             original, tensors = getattr(module, group), getattr(replica, group)
             for name, tensor in (original if held is None else held[id(original)]).items():
                 if tensor is not None:
-                    tensors[name] = tensor_of(tensor)
+                    tensors[name] = tensor
         if isinstance(replica, nn.RNNBase):
-            tensors = {**replica._parameters, **replica.__dict__}
-            replica._flat_weights = [tensors.get(name) for name in replica._flat_weights_names]
+            collect_weights(replica)
     root = replicas[id(model)]
     root.__dict__["_is_replica"] = True
     return root
+
+
+def collect_weights(module: nn.RNNBase) -> None:
+    """Let a recurrent layer of torch compute with the parameters that it holds now."""
+    tensors = {**module._parameters, **module.__dict__}
+    module._flat_weights = [tensors.get(name) for name in module._flat_weights_names]
 
 
 _guard = threading.Lock()  # held only to note what modules hold
@@ -93,6 +95,13 @@ def free_tree(model: ModuleT) -> Iterator[ModuleT]:
             del _in_use[key]
 
 
+@contextmanager
+def idle(model: nn.Module) -> Iterator[bool]:
+    """Yield whether no call has put other tensors into the modules of a tree; none does so meanwhile."""
+    with _guard:
+        yield not any(id(model._parameters) in held for held in _in_use.values())
+
+
 def settled(model: ModuleT) -> ModuleT:
     """Return a replica that holds the variables of a model, whose modules may hold other tensors during calls."""
     with _guard:
@@ -120,6 +129,7 @@ def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -
     attributes["_parameters"], attributes["_buffers"] = module._parameters.copy(), module._buffers.copy()
     attributes.pop("_replaced", None)  # by a running call with a policy
     attributes.pop("_compiled_call_impl", None)  # which calls the module itself
+    attributes.pop(KEPT, None)  # replicas of the module
     if "_owner" in attributes:
         attributes["_owner"] = _redirect(attributes["_owner"], replicas, set())
     submodules = module._modules
@@ -129,14 +139,12 @@ def _complete(module: nn.Module, replica: nn.Module, replicas: dict[int, Any]) -
     is_known = isinstance(module, Container) or type(module).__module__.startswith("torch.nn.modules")
     if not is_known or "forward" in attributes:  # which a library has put there
         for name, value in attributes.items():
-            if name not in BASE and name not in OWN and type(value) not in PLAIN:
+            if name not in ATTRIBUTES and name not in OWN and type(value) not in PLAIN:
                 attributes[name] = _redirect(value, replicas, set())
-    for name in ("_forward_hooks", "_forward_pre_hooks"):
-        if attributes[name]:
-            attributes[name] = type(attributes[name])(
-                (key, _redirect(hook, replicas, set())) for key, hook in attributes[name].items()
-            )
-    for name in HOOKS:  # capturing adds to them
+    for name in HOOKS:
+        hooks = attributes[name]
+        attributes[name] = type(hooks)((key, _redirect(hook, replicas, set())) for key, hook in hooks.items())
+    for name in HOOK_FLAGS:
         attributes[name] = attributes[name].copy()
     replica.__dict__.update(attributes)
     if any(type(value) is Shadowed for value in attributes.values()):

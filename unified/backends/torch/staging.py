@@ -4,6 +4,7 @@ The tracing itself is `unified.compat.jax.on_torch.steps`, which is registered h
 loaded on torch: it is the functions of JAX's libraries that cost more than torch's own unless they are traced.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,14 @@ import torch
 from torch import nn
 from torch.nn.modules import module as modules
 
-__all__ = ["JITS", "Staged", "UntraceableError", "current", "is_plain", "noting", "refuse", "tracing"]
+__all__ = ["JITS", "LOG", "Staged", "UntraceableError", "current", "noting", "refuse", "tracing", "watcher"]
+
+# What `unified.jit` does, for those who ask: at INFO what it runs as it is, and why; at DEBUG what it traces.
+LOG = logging.getLogger("unified.jit")
 
 
 class UntraceableError(Exception):
-    """A function does what a trace cannot keep: it runs as it is."""
+    """A function does what a trace cannot keep: it runs as it is. Its arguments are the reason, and what to do."""
 
 
 class Staged(Protocol):
@@ -47,9 +51,9 @@ def current() -> Staged | None:
     return _state.staged
 
 
-def refuse(what: str) -> NoReturn:
-    """End the running trace: the function runs as it is."""
-    raise UntraceableError(what)
+def refuse(what: str, advice: str) -> NoReturn:
+    """End the running trace: the function runs as it is, because of `what`; by `advice` it could be traced."""
+    raise UntraceableError(what, advice)
 
 
 @contextmanager
@@ -91,14 +95,14 @@ def _note(module: nn.Module, args: Any) -> None:
         called.append(module)
 
 
-def is_plain() -> bool:
-    """Return whether nothing looks at what runs: a compiler, a transform of `torch.func`, a mode, global hooks."""
-    return not (
-        torch.compiler.is_compiling()
-        or torch._C._functorch.peek_interpreter_stack() is not None
-        or torch._C._len_torch_function_stack()
-        or torch._C._len_torch_dispatch_stack()
-        or torch.is_autocast_enabled()
-        or torch.is_autocast_enabled("cpu")
-        or modules._has_any_global_hook()
-    )
+def watcher() -> str | None:
+    """Return what looks at the running code, if anything does, and would see nothing of a replay."""
+    if torch.compiler.is_compiling():
+        return "torch.compile"
+    if torch._C._functorch.peek_interpreter_stack() is not None:
+        return "a transform of torch.func"
+    if torch._C._len_torch_function_stack() or torch._C._len_torch_dispatch_stack():
+        return "a mode of torch"
+    if torch.is_autocast_enabled() or torch.is_autocast_enabled("cpu"):
+        return "autocast"
+    return "a global hook of modules" if modules._has_any_global_hook() else None

@@ -1,7 +1,8 @@
 """Checks of the params of `TorchModel.apply`, and what such a call writes to them."""
 
 import inspect
-from collections.abc import Iterable
+import operator
+from collections.abc import Container, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -13,6 +14,10 @@ from unified.core.errors import BackendError, StructureChangedError
 from unified.core.keys import KEY, key_path, named_streams
 from unified.core.naming import closest
 from unified.core.params import Params
+from unified.core.structure import Structure
+
+TENSORS = frozenset({torch.Tensor, nn.Parameter})
+SHAPE = operator.attrgetter("shape")
 
 __all__ = ["check_paths", "check_streams", "tensors_for", "watching_statistics"]
 
@@ -55,7 +60,7 @@ def check_paths(variables: Params, params: Params) -> None:
         )
 
 
-def check_streams(variables: Params, params: Params) -> None:
+def check_streams(variables: Container[str], params: Params) -> None:
     """Raise `KeyError` if `params` have a stream of random numbers that the model lacks, and would draw without."""
     unknown = [stream for stream in named_streams(params) if key_path(stream) not in variables]
     if unknown and KEY in variables:
@@ -66,14 +71,17 @@ def check_streams(variables: Params, params: Params) -> None:
         )
 
 
-def tensors_for(variables: Params, params: Params) -> dict[str, torch.Tensor]:
-    """Return the tensors of `params` for the variables of a model, by path; `params` may have those of others too.
+def tensors_for(variables: Structure, params: Params) -> list[Any]:
+    """Return the tensors of `params` for the variables of a model, in their order; `params` may have others too.
 
     Raises:
         StructureChangedError: `params` lack a variable, or have it in another shape.
         BackendError: an array is not a tensor.
     """
-    missing = [path for path in variables if path not in params]
+    values = params.values_at(variables.index)
+    if TENSORS.issuperset(map(type, values)) and [*map(SHAPE, values)] == variables.shapes:
+        return values
+    missing = [path for path in variables.index if path not in params]
     if missing:
         raise StructureChangedError(
             f"this model asks for the variable {missing[0]!r}, which the params do not have"
@@ -81,16 +89,19 @@ def tensors_for(variables: Params, params: Params) -> dict[str, torch.Tensor]:
             + (f"; nor do they have {', '.join(map(repr, missing[1:]))}" if missing[1:] else "")
             + _other_form(variables, missing[0])
         )
-    return {path: _check_tensor(path, params[path], tensor.shape) for path, tensor in variables.items()}
+    return [_check_tensor(info.path, value, info.shape) for info, value in zip(variables.infos, values, strict=True)]
 
 
-def _other_form(variables: Params, path: str) -> str:
+def _other_form(variables: Structure, path: str) -> str:
     """Return what to do if a variable that is missing is one of a stack, which the params may have in another form."""
-    stacks = [stack for stack, form in variables.stacks.items() if form.is_layers and path.startswith(f"{stack}/")]
+    records = variables.scopes.by_path.items()
+    stacks = [
+        stack for stack, r in records if r.stack is not None and r.stack.is_layers and path.startswith(f"{stack}/")
+    ]
     return f". {stacks[0]!r} is a stack of layers: params.in_form_of(net.params) has them as here" if stacks else ""
 
 
-def _check_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:
+def _check_tensor(path: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
     """Return `value` if it is a tensor of `shape`, or the tensor of an array that JAX code sees; raise if it is not."""
     value = getattr(value, "tensor", value)
     if not isinstance(value, torch.Tensor):
@@ -99,6 +110,6 @@ def _check_tensor(path: str, value: Any, shape: torch.Size) -> torch.Tensor:
         )
     if value.shape != shape:
         raise StructureChangedError(
-            f"{path!r} has shape {tuple(value.shape)} in the params, and the model was initialised with {tuple(shape)}"
+            f"{path!r} has shape {tuple(value.shape)} in the params, and the model was initialised with {shape}"
         )
     return value

@@ -152,9 +152,12 @@ class TorchTrees(Trees[torch.Tensor]):
     def arange(self, lower: int, upper: int) -> torch.Tensor:
         return torch.arange(lower, upper, dtype=torch.int32)
 
-    def write(self, array: torch.Tensor, steps: torch.Tensor, start: torch.Tensor, in_place: bool) -> torch.Tensor:
-        positions = torch.arange(steps.shape[-2], device=array.device) + start
-        return array.index_copy_(-2, positions, steps) if in_place else array.index_copy(-2, positions, steps)
+    def write(
+        self, arrays: list[torch.Tensor], steps: list[torch.Tensor], start: torch.Tensor, in_place: bool
+    ) -> list[torch.Tensor]:
+        positions = torch.arange(steps[0].shape[-2], device=arrays[0].device) + start
+        write = torch.Tensor.index_copy_ if in_place else torch.Tensor.index_copy
+        return [write(array, -2, positions, new) for array, new in zip(arrays, steps, strict=True)]
 
 
 def _stack(column: tuple[Any, ...]) -> Any:

@@ -111,12 +111,14 @@ def run_scan(
         if not checked:  # later steps run the same code
             check_same_kind(trees, what, "the carry", carry, output[0])
             checked = True
-            if returns_pairs:
-                subfunction.fn = body
+            if unchecked:
+                unchecked.pop().fn = body
         return output
 
     number = next_number(scope)
     subfunction = Subfunction(scope, step)
+    # Not by its name: a function and its closure in a cycle would keep the call's tensors until a garbage collection.
+    unchecked = [subfunction] if returns_pairs else []
     if frame.initializing:
         first = trees.map(lambda leaf: leaf[-1 if reverse else 0], xs)
         with frame.looping(number) if stack is None else frame.stepping(number):

@@ -11,7 +11,8 @@ from torch import nn
 from unified.backends.torch.first_values import first_values
 from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import declare, settle
-from unified.backends.torch.replica import replicate, set_mode
+from unified.backends.torch.replica import replicate
+from unified.backends.torch.replicas import Replica, take
 from unified.backends.torch.stateless import check_paths, tensors_for, watching_statistics
 from unified.core.capture import Capture
 from unified.core.dtypes import dtype_name
@@ -117,23 +118,32 @@ def apply(
     """
     params = Params(params)
     check_random_state(params)
+    replica = take(module, lambda: _replica(module)) if capture is None else _replica(module)
+    tensors = tensors_for(replica.variables, params)
+    for place in replica.states:
+        tensors[place] = tensors[place].clone()
+    versions = {place: tensors[place]._version for place in replica.states}
+    captured = None if capture is None else _capturing(replica.root, Capture(capture, lambda path, what: None))
+    states = [tensors[place] for place in replica.states]
+    with replica.filled(tensors, training), watching_statistics(states) as written:
+        output = replica.root(*args, **kwargs)
+    written_places = [p for p in replica.states if tensors[p]._version != versions[p] or id(tensors[p]) in written]
+    if replica.holds(tensors):
+        values = tuple(tensors[place].detach() for place in written_places)
+        changes = Params._make(replica.variables.select(tuple(written_places)), values)
+    else:
+        changes = _changes(replica, tensors, written_places)
+    replica.release()
+    return output, changes if captured is None else changes | captured.params()
+
+
+def _replica(module: nn.Module) -> Replica[nn.Module]:
+    """Return a replica of a module for one call over other tensors."""
     for inner in module.modules():
         if isinstance(inner, LazyLayer):
             inner._refuse()
-    found = variables(module)
-    own = Params._of(found)
-    tensors = tensors_for(own, params)
-    states = {info.path: tensors[info.path].clone() for info, _ in found if info.collection != "params"}
-    versions = {path: state._version for path, state in states.items()}
-    new = {**tensors, **states}
-    new_of = {id(variable): new[info.path] for info, variable in found}
-    replica = replicate(module, lambda tensor: new_of[id(tensor)])
-    set_mode(replica, training)
-    captured = None if capture is None else _capturing(replica, Capture(capture, lambda path, what: None))
-    with watching_statistics(states.values()) as written:
-        output = replica(*args, **kwargs)
-    changes = _changes(own, replica, states, versions, written)
-    return output, changes if captured is None else changes | captured.params()
+    root = replicate(module)
+    return Replica(root, params_of(root))
 
 
 def _capturing(replica: nn.Module, captured: Capture) -> Capture:
@@ -147,21 +157,20 @@ def _capturing(replica: nn.Module, captured: Capture) -> Capture:
     return captured
 
 
-def _changes(
-    own: Params, replica: nn.Module, states: dict[str, torch.Tensor], versions: dict[str, int], written: set[int]
-) -> Params:
-    """Return the state that a call over `replica` wrote, in place or by assignment."""
-    now = {info.path: (info, tensor) for info, tensor in variables(replica)}
+def _changes(replica: Replica[nn.Module], tensors: list[torch.Tensor], written: list[int]) -> Params:
+    """Return the state that a call wrote in place or by assignment, or added."""
+    infos = replica.variables.infos
+    now = {info.path: (info, tensor) for info, tensor in variables(replica.root)}
     changes = []
-    for path, info in own.info.items():
-        if path not in states:
-            continue
-        state, tensor = states[path], now[path][1]
-        if tensor is not state or state._version != versions[path] or id(state) in written:
-            changes.append((info, tensor.detach()))
-    added = [(info, tensor) for path, (info, tensor) in now.items() if path not in own]
-    positions = Structure.of(tuple(info for info, _ in changes), tuple(own))
-    result = Params._make(positions, tuple(tensor for _, tensor in changes))
+    for place in replica.states:
+        tensor = now[infos[place].path][1]
+        if tensor is not tensors[place] or place in written:
+            changes.append((infos[place], tensor.detach()))
+    paths = tuple(info.path for info in infos)
+    added = [(info, tensor) for path, (info, tensor) in now.items() if path not in replica.variables.index]
+    result = Params._make(
+        Structure.of(tuple(info for info, _ in changes), paths), tuple(tensor for _, tensor in changes)
+    )
     return result.added(added) if added else result
 
 

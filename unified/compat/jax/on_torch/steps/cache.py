@@ -5,16 +5,18 @@ arguments, the shape, dtype and device of each tensor, and the values of all els
 is called with many kinds, runs as it is.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from unified.backends.torch import staging
+from unified.backends.torch.fingerprint import Fingerprint
 from unified.compat.jax import config
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.calls import builder, guard
-from unified.compat.jax.on_torch.steps.modules import Fingerprint, has_hooks
+from unified.compat.jax.on_torch.steps.reasons import reason_of
 from unified.compat.jax.on_torch.steps.trace import traced_step
 from unified.compat.jax.on_torch.tracing import abstract_of, current, staged
 from unified.compat.jax.on_torch.transforms import type_of_leaf
@@ -38,21 +40,25 @@ class _Kind:
         self.types = [type_of_leaf(leaf) if type(leaf) in TENSORS else None for leaf in self.leaves]
 
     @property
-    def is_known(self) -> bool:
-        """Whether a trace can have such arguments."""
-        return all(type(leaf) in TENSORS or type(leaf) in PLAIN for leaf in self.leaves)
+    def refusal(self) -> str:
+        """Why a trace cannot have such arguments, if so."""
+        unknown = [type(leaf).__name__ for leaf in self.leaves if type(leaf) not in (*TENSORS, *PLAIN)]
+        if unknown:
+            return f"an argument is or contains a {unknown[0]}: pass tensors, numbers and trees of them"
+        return "" if any(each is not None for each in self.types) else "no argument is a tensor"
 
 
 class _Entry:
-    """A trace for one kind of arguments; without a function, of what cannot be traced."""
+    """A trace for one kind of arguments; without a function, of what cannot be traced, for some reason."""
 
     function: Callable[..., Any] | None = None
+    reason = ""
 
     def __init__(self, fun: Callable[..., Any], kind: _Kind, compiles: bool) -> None:
         environment = staged.environment()
         self.guard: Any = guard(kind, environment)
         self.dtype = torch.get_default_dtype()
-        self.modules = Fingerprint([])
+        self.modules: list[tuple[torch.nn.Module, Fingerprint]] = []  # those that the trace called, as they were
         structures: list[Any] = []
 
         def flat(*tensors: torch.Tensor) -> list[Any]:
@@ -64,17 +70,23 @@ class _Entry:
             structures[:] = [structure]
             for result in results:
                 if not isinstance(result, (torch.Tensor, *PLAIN)):
-                    staging.refuse(f"it returns {type(result).__name__}")
+                    staging.refuse(f"it returns {type(result).__name__}", "return tensors and numbers")
             return results
 
         inputs = [abstract_of(leaf) for leaf, each in zip(kind.leaves, kind.types, strict=True) if each is not None]
         modules: list[torch.nn.Module] = []
         try:
             graph = traced_step(flat, inputs, f"{staged.name_of(fun)} (u.jit)", modules, compiles=compiles)
-        except Exception:  # what is wrong with the function itself is raised when it runs as it is
-            graph = None
-        self.modules = Fingerprint(modules)
-        if graph is None or has_hooks(modules) or not staged.is_reusable(graph):
+        except Exception as error:  # what is wrong with the function itself is raised when it runs as it is
+            self.reason, graph = reason_of(error), None
+        self.modules = [(module, Fingerprint(module)) for module in modules]
+        if graph is None:
+            return
+        if any(fingerprint.has_hooks for _, fingerprint in self.modules):
+            self.reason = "modules that it calls have hooks, which a replay would not run: remove them"
+            return
+        if not staged.is_reusable(graph):
+            self.reason = "it uses values of a transform around it: pass them as arguments"
             return
         self.source, self.captures = graph.source, tuple(graph.captures)
         self.build = builder(structures[0], [None] * len(graph.result))
@@ -87,24 +99,38 @@ class Replayed:
 
     def __init__(self, fun: Callable[..., Any], as_it_is: Callable[..., Any], compiles: bool) -> None:
         self.fun, self.as_it_is, self.compiles = fun, as_it_is, compiles
+        self.name = staged.name_of(fun)
         self.entries: list[_Entry] = []
         self.is_first = not compiles
         self.traces = 0
+        self.told: set[str] = set()
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         entry, tensors = self._find(args, kwargs)
-        if entry is None or entry.function is None or _has_history(tensors):
+        if entry is None or entry.function is None:
+            return self.as_it_is(args, kwargs)
+        if _has_history(tensors):
+            self._tell("autograd records what is computed from its arguments: pass tensors that are detached")
             return self.as_it_is(args, kwargs)
         try:
             with torch.no_grad():
                 return entry.build(entry.function(*entry.captures, *tensors))
-        except Exception:
+        except Exception as error:
             if entry.has_effect:
                 raise
+            self._tell(f"a replay raised {type(error).__name__}: {str(error).partition(chr(10))[0]}")
             return self.as_it_is(args, kwargs)  # raises it again, where the layer is known
 
+    def _tell(self, reason: str) -> None:
+        """Log why a call runs as it is, once."""
+        if reason not in self.told and staging.LOG.isEnabledFor(logging.INFO):
+            self.told.add(reason)
+            staging.LOG.info("%s runs as it is: %s", self.name, reason)
+
     def _find(self, args: Any, kwargs: Any) -> tuple[_Entry | None, Any]:
-        if not staging.is_plain() or current() is not None:
+        watcher = staging.watcher()
+        if watcher is not None or current() is not None:
+            self._tell(f"{watcher or 'the trace of another function'} looks at what it does: call it outside of that")
             return None, ()
         dtype = torch.get_default_dtype()
         for place, entry in enumerate(self.entries):
@@ -112,8 +138,9 @@ class Replayed:
             if tensors is None:
                 continue
             others = [other for other in self.entries if other is not entry]
-            if not entry.modules.holds():
+            if not all(fingerprint.holds(module) for module, fingerprint in entry.modules):
                 self.entries = others
+                staging.LOG.debug("%s: a module that it calls has changed, its trace is dropped", self.name)
                 return None, ()
             if place:
                 self.entries = [entry, *others]
@@ -124,15 +151,34 @@ class Replayed:
         return self._traced(args, kwargs)
 
     def _traced(self, args: Any, kwargs: Any) -> tuple[_Entry | None, Any]:
-        if len(self.entries) >= MOST_KINDS or self.traces >= MOST_TRACES or config.is_jit_disabled():
-            return None, ()
-        kind = _Kind(args, kwargs)
-        if not kind.is_known or not any(each is not None for each in kind.types):
+        reason = self._refusal()
+        kind = None if reason else _Kind(args, kwargs)
+        if kind is not None:
+            reason = kind.refusal
+        if kind is None or reason:
+            self._tell(reason)
             return None, ()
         self.traces += 1
         entry = _Entry(self.fun, kind, self.compiles)
         self.entries = [entry, *self.entries]
+        if entry.reason:
+            self._tell(entry.reason)
+        else:
+            staging.LOG.debug("%s: traced, %d lines", self.name, entry.source.count("\n"))
         return entry, entry.guard(args, kwargs)
+
+    def _refusal(self) -> str:
+        """Return why nothing more is traced, if so."""
+        if config.is_jit_disabled():
+            return "jit is disabled (jax_disable_jit)"
+        if len(self.entries) >= MOST_KINDS:
+            return (
+                f"it has been called with {MOST_KINDS} kinds of arguments, and more are not traced: pass numbers that "
+                "change as tensors, and arrays in few shapes"
+            )
+        if self.traces >= MOST_TRACES:
+            return f"modules that it calls have changed {MOST_TRACES} times: change them outside of the loop"
+        return ""
 
 
 def _has_history(tensors: Any) -> bool:

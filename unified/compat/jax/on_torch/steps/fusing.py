@@ -2,8 +2,8 @@
 
 Arithmetic of optimizers reads and writes each array many times. Here what leads to one result follows upon each other,
 so that it is in the processor's caches; multiplications and additions become torch's fused kernels (`lerp`, `add` with
-`alpha`, `addcmul`, `addcdiv`), and memory of a value that nothing needs any more takes the next one. A fused kernel
-rounds once where two calls round twice; `x + 0` is `x`, also for the zero with a sign.
+`alpha`, `addcmul`, `addcdiv`), and memory of a value that nothing needs any more, a gradient's too, takes the next one.
+A fused kernel rounds once where two calls round twice; `x + 0` is `x`, also for the zero with a sign.
 """
 
 import re
@@ -54,6 +54,11 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
 }
 
 
+def _is_elementwise(call: Call) -> bool:
+    """Return whether a call writes a result to new memory, element by element, that is no view of an operand."""
+    return call.function in FUNCTIONS and not call.named and call.result.dtype.is_floating_point
+
+
 def _number(text: str) -> float | None:
     """Return the number that a text writes out, if it does."""
     try:
@@ -65,12 +70,14 @@ def _number(text: str) -> float | None:
 class _Fusion:
     """The rewriting of one graph."""
 
-    def __init__(self, calls: dict[str, Call], kinds: dict[str, Abstract], results: Iterable[str]) -> None:
-        self.kinds, self.results = kinds, set(results)
+    def __init__(
+        self, calls: dict[str, Call], kinds: dict[str, Abstract], results: Iterable[str], owned: set[str]
+    ) -> None:
+        self.kinds, self.results, self.owned = kinds, set(results), owned
         self.calls = {
             name: call._replace(function=FUNCTIONS[call.function])
             for name, call in calls.items()
-            if call.function in FUNCTIONS and not call.named and call.result.dtype.is_floating_point
+            if _is_elementwise(call)
         }
         self.count: dict[str, int] = {}  # of uses
         self.alias: dict[str, str] = {}
@@ -202,7 +209,8 @@ class _Fusion:
                 continue
             parts = [*call.operands, *[f"{name}={text}" for name, text in call.named.items()]]
             for name in names:
-                dies = name in self.calls and name not in reserved and last[name] == place
+                is_ours = name in self.calls or name in self.owned
+                dies = is_ours and name not in reserved and last[name] == place
                 if dies and self.is_like(name, call.result):
                     parts.append(f"out={name}")
                     break
@@ -235,7 +243,9 @@ def _ordered(steps: list[Step], results: list[str]) -> list[Step]:
     return ordered
 
 
-def compiled(recorder: Recorder, results: list[str]) -> list[Step]:
+def compiled(
+    recorder: Recorder, calls: dict[str, Call], kinds: dict[str, Abstract], results: list[str], gradients: set[str]
+) -> list[Step]:
     """Return the steps of a graph with those after the last effect or gradient as one compiled function."""
     steps = recorder.live(set(results))
     start = max([n for n, step in enumerate(steps) if step.has_effect or len(step.defines) > 1], default=-1) + 1
@@ -247,18 +257,44 @@ def compiled(recorder: Recorder, results: list[str]) -> list[Step]:
         dict.fromkeys(n for step in tail for n in step.uses if n not in defined and n not in recorder.constants)
     )
     outputs = [name for name in dict.fromkeys(results) if name in defined]
+    elementwise = {name for name, call in calls.items() if _is_elementwise(call)}
+    seen = {name for step in steps if step.targets not in elementwise for name in step.uses}
+    free = [name for name in inputs if name in gradients and name not in seen and name not in results]
+    into: dict[str, str] = {}
+    for output in outputs:
+        place = next((name for name in free if kinds[name] == kinds.get(output)), None)
+        if place is not None and output in elementwise:
+            into[output] = place
+            free.remove(place)
     inner = Recorder()
-    inner.steps, inner.constants = tail, recorder.constants
-    _, function = written(inner, "update", inputs, f"[{', '.join(outputs)}]", set(outputs))
-    name = recorder.constant(torch.compile(function, dynamic=False))
-    call = Step(f"[{', '.join(outputs)}]", tuple(outputs), f"{name}({', '.join(inputs)})", tuple(inputs), False)
-    return [*steps[:start], call]
+    inner.constants = recorder.constants
+    inner.steps = [*tail, *[Step("", (), f"{at}.copy_({name})", (at, name), True) for name, at in into.items()]]
+    others = [name for name in outputs if name not in into]
+    _, function = written(inner, "update", inputs, f"[{', '.join(others)}]", set(others))
+    update = _in_place(
+        torch.compile(function, dynamic=False), [inputs.index(into[n]) if n in into else -1 for n in outputs]
+    )
+    text = f"{recorder.constant(update)}({', '.join(inputs)})"
+    return [*steps[:start], Step(f"[{', '.join(outputs)}]", tuple(outputs), text, tuple(inputs), False)]
 
 
-def fused(recorder: Recorder, calls: dict[str, Call], kinds: dict[str, Abstract], results: list[str]) -> list[Step]:
+def _in_place(function: Callable[..., Any], places: list[int]) -> Callable[..., Any]:
+    """Return a function of the same inputs, for all results: those that are written to inputs, and the others."""
+
+    def update(*inputs: torch.Tensor) -> list[torch.Tensor]:
+        others = iter(function(*inputs))
+        return [next(others) if place < 0 else inputs[place] for place in places]
+
+    return update
+
+
+def fused(
+    recorder: Recorder, calls: dict[str, Call], kinds: dict[str, Abstract], results: list[str], gradients: set[str]
+) -> list[Step]:
     """Return the steps of a graph with these results, in another order and form; those until the last effect stay."""
     steps = recorder.live(set(results))
     start = max([place for place, step in enumerate(steps) if step.has_effect], default=-1) + 1
     tail = _ordered(steps[start:], results)
     inner = {step.targets: calls[step.targets] for step in tail if step.targets in calls}
-    return steps[:start] + _Fusion(inner, kinds, results).run(tail, recorder)
+    owned = gradients.difference(*[step.uses for step in steps[:start]])
+    return steps[:start] + _Fusion(inner, kinds, results, owned).run(tail, recorder)

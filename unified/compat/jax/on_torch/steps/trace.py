@@ -49,6 +49,7 @@ class StepTrace(Trace):
 
     Attributes:
         calls: what was called, by the variable of its result.
+        gradients: the variables of gradients, whose memory is the trace's own.
     """
 
     inlines = True
@@ -57,13 +58,14 @@ class StepTrace(Trace):
         super().__init__(name)
         self.differentiates, self.compiles = differentiates, compiles
         self.calls: dict[str, Call] = {}
+        self.gradients: set[str] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is torch._C._set_grad_enabled:  # matters for the calls that follow, which are checked
             with torch._C.DisableTorchFunction():
                 return func(*args)
         if func in WATCHING or getattr(func, "__name__", "") == "__set__":
-            staging.refuse(f"it calls {getattr(func, '__name__', func)}, which a replay would not")
+            staging.refuse(f"it calls {getattr(func, '__name__', func)}, which a replay would not", "call it outside")
         return super().__torch_function__(func, types, args, kwargs)
 
     def call(self, func: Any, args: Any, kwargs: Any) -> Any:
@@ -83,25 +85,25 @@ class StepTrace(Trace):
 
     def stand_in(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor) and value.requires_grad and not is_tracer(value):
-            staging.refuse("it closes over tensors that require gradients")
+            staging.refuse("it closes over tensors that require gradients", "pass them as arguments")
         return super().stand_in(value)
 
     def _check(self) -> None:
         if torch.is_grad_enabled() is not self.differentiates:
-            staging.refuse("a part of it turns gradients off or on")
+            staging.refuse("a part of it turns gradients off or on", "use detach() for what has no gradient")
         if torch.is_autocast_enabled() or torch.is_autocast_enabled("cpu"):
-            staging.refuse("a part of it runs under autocast")
+            staging.refuse("a part of it runs under autocast", "use u.Policy")
         if torch._C._functorch.peek_interpreter_stack() is not None:
-            staging.refuse("it uses transforms of torch.func")
+            staging.refuse("it uses transforms of torch.func, as u.vmap does", "call them outside")
         if torch._C._autograd._top_saved_tensors_default_hooks(True) is not None:
-            staging.refuse("a part of it chooses what is kept for the gradient, as u.remat does")
+            staging.refuse("a part of it chooses what is kept for the gradient, as u.remat does", "leave that out")
         if len(self.recorder.steps) > MOST_CALLS:
-            staging.refuse("it makes too many calls")
+            staging.refuse(f"it makes more than {MOST_CALLS} calls", "move a long loop outside")
 
     def value_and_grad(self, fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any, Any, Any]:
         """Record the gradient of a function as one call; see `staging.Staged`."""
         if self.differentiates:
-            staging.refuse("it takes gradients of gradients")
+            staging.refuse("it takes gradients of gradients", "take the outer ones outside")
         leaves, structure = TREES.flatten(tree)
         found: list[Any] = []
 
@@ -119,6 +121,7 @@ class StepTrace(Trace):
             [graph.captures, list(leaves)],
             (graph.result, kinds),
         )
+        self.gradients.update(self.argument(gradient, [])[1] for gradient in gradients)
         value, *others = outputs
         return value, TREES.combine(others, found[0]), TREES.unflatten(structure, gradients)
 
@@ -135,7 +138,21 @@ class Differentiated:
         inputs = [tensor.detach().requires_grad_() for tensor in inputs]
         with torch.enable_grad():
             outputs = self.function(*captures, *inputs)
-        return [output.detach() for output in outputs], gradients_of(outputs[0], inputs)
+        gradients = gradients_of(outputs[0], inputs)
+        return [output.detach() for output in outputs], _with_own_memory(gradients, [*captures, *inputs, *outputs])
+
+
+def _with_own_memory(gradients: list[torch.Tensor], others: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Return gradients that the steps after may write to: contiguous, each in memory that nothing else is in."""
+    taken = {tensor.untyped_storage().data_ptr() for tensor in others}
+    separate = []
+    for gradient in gradients:
+        memory = gradient.untyped_storage()
+        if memory.data_ptr() in taken or memory.nbytes() != gradient.nbytes or not gradient.is_contiguous():
+            gradient = gradient.clone(memory_format=torch.contiguous_format)
+        taken.add(gradient.untyped_storage().data_ptr())
+        separate.append(gradient)
+    return separate
 
 
 def traced_step(
@@ -165,7 +182,7 @@ def traced_step(
             trace.argument(outputs, results)
             kinds = {n: abstract_of(value) for value, n in trace.known.values() if isinstance(value, torch.Tensor)}
             if compiles:
-                trace.recorder.steps = compiled(trace.recorder, results)
+                trace.recorder.steps = compiled(trace.recorder, trace.calls, kinds, results, trace.gradients)
             else:
-                trace.recorder.steps = fused(trace.recorder, trace.calls, kinds, results)
+                trace.recorder.steps = fused(trace.recorder, trace.calls, kinds, results, trace.gradients)
         return trace.finish([variable for _, variable in pairs], outputs)
