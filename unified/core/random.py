@@ -28,7 +28,6 @@ from unified.core import backends, threefry
 from unified.core.annotations import Array, DType, ShapeLike
 from unified.core.distributions import (
     Bernoulli,
-    Distribution,
     Exponential,
     Gumbel,
     Laplace,
@@ -37,12 +36,12 @@ from unified.core.distributions import (
     TruncatedNormal,
     Uniform,
 )
+from unified.core.drawing import as_number, as_sizes, check_dtype, draw, owned, refuse_both, running_scope, shown
 from unified.core.dtypes import dtype_name
-from unified.core.errors import NoActiveTransformError
 from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
 from unified.core.keys import KEY, key_path, named_streams
 from unified.core.params import Params
-from unified.core.scope import Scope, current, current_scope
+from unified.core.scope import current
 
 __all__ = [
     "bernoulli",
@@ -65,83 +64,6 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
-
-
-def _owned(what: str, key: Any) -> tuple[Any, Any]:
-    """Return the backend of a key, and the key as that backend has it; raise `TypeError` for anything else."""
-    if hasattr(key, "key_words"):  # a typed key of `unified.compat.jax` on torch
-        key = key.key_words()
-    backend = backends.of_array(key)
-    if backend is None:
-        raise TypeError(
-            f"random.{what}: a key is an array of two 32-bit words of a framework, got {key!r}: make one of a seed by "
-            "unified.random.key(seed)"
-        )
-    words = backend.key_words(key)
-    if tuple(words.shape) != (2,) or not dtype_name(words.dtype).startswith(("uint", "int")):
-        raise TypeError(
-            f"random.{what}: a key has two 32-bit words, got {dtype_name(words.dtype)}{list(words.shape)}: take one of "
-            "several keys, or map over them by unified.vmap"
-        )
-    return backend, key
-
-
-def _shown(value: Any) -> str:
-    """Return a value for an error, an array by its shape."""
-    return f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
-
-
-def _number(what: str, name: str, value: Any) -> float:
-    """Return a parameter as a float; raise `TypeError` for what is no number of Python or NumPy."""
-    if isinstance(value, (int, float, np.integer, np.floating)):
-        return float(value)
-    raise TypeError(
-        f"random.{what}: {name} is a number, from which a table follows, got {_shown(value)}: an array of parameters "
-        f"takes a framework's own function and a key, as in jax.random.{what}(unified.next_rng_key(), ...)"
-    )
-
-
-def _check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
-    """Raise `TypeError` unless the values of the distribution can have the dtype."""
-    name = dtype_name(dtype)
-    if isinstance(distribution, (Bernoulli, Poisson)):
-        return
-    kinds = ("int", "uint") if isinstance(distribution, Randint) else ("float", "bfloat")
-    if not name.startswith(kinds):
-        kind = "one of integers" if isinstance(distribution, Randint) else "a floating-point one"
-        raise TypeError(f"random.{what}: dtype is {kind}, got {name}: convert the values, as by x.astype")
-
-
-def _running(what: str) -> Scope:
-    """Return the current scope; raise `NoActiveTransformError` outside of a body, where a draw needs a key."""
-    if current.scope is None:
-        try:
-            current_scope(f"random.{what}")
-        except NoActiveTransformError as error:
-            raise NoActiveTransformError(f"{error}; or pass key=unified.random.key(seed)") from None
-    return current_scope(f"random.{what}")
-
-
-def _refuse_both(what: str, stream: str) -> None:
-    """Raise `TypeError` if a draw with a key names a stream too."""
-    if stream:
-        raise TypeError(f"random.{what}: a draw with key= follows from the key alone: leave out stream={stream!r}")
-
-
-def _sizes(shape: ShapeLike) -> tuple[int, ...]:
-    return (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
-
-
-def _draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any, stream: str) -> Array:
-    if dtype is not None:
-        _check_dtype(what, dtype, distribution)
-    if key is not None:
-        _refuse_both(what, stream)
-        backend, key = _owned(what, key)
-        name = None if dtype is None else dtype_name(dtype)
-        return backend.sample(backend.key_words(key), distribution, _sizes(shape), name)
-    scope = _running(what)
-    return scope.frame.sample(distribution, _sizes(shape), dtype, scope.frame.next_draw(scope.path, stream))
 
 
 def key(seed: int, backend: str | None = None) -> Array:
@@ -182,7 +104,7 @@ def split(key: Array, num: int = 2) -> Array:
     >>> u.random.normal((2,), key=a).shape
     torch.Size([2])
     """
-    backend, key = _owned("split", key)
+    backend, key = owned("split", key)
     return backend.derive_keys(key, np.zeros(num, np.uint32), np.arange(num, dtype=np.uint32))
 
 
@@ -199,7 +121,7 @@ def normal(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = No
     >>> u.random.normal((3,), key=jax_key).tolist() == u.random.normal((3,), key=torch_key).tolist()
     True
     """
-    return _draw("normal", Normal(), shape, dtype, key, stream)
+    return draw("normal", Normal(), shape, dtype, key, stream)
 
 
 def truncated_normal(
@@ -224,8 +146,8 @@ def truncated_normal(
     >>> bool((draws.abs() <= 1.0).all())
     True
     """
-    bounds = _number("truncated_normal", "lower", lower), _number("truncated_normal", "upper", upper)
-    return _draw("truncated_normal", TruncatedNormal(0.0, 1.0, *bounds), shape, dtype, key, stream)
+    bounds = as_number("truncated_normal", "lower", lower), as_number("truncated_normal", "upper", upper)
+    return draw("truncated_normal", TruncatedNormal(0.0, 1.0, *bounds), shape, dtype, key, stream)
 
 
 def uniform(
@@ -250,8 +172,8 @@ def uniform(
     >>> bool((draws >= 2.0).all() and (draws < 3.0).all())
     True
     """
-    distribution = Uniform(_number("uniform", "minval", minval), _number("uniform", "maxval", maxval))
-    return _draw("uniform", distribution, shape, dtype, key, stream)
+    distribution = Uniform(as_number("uniform", "minval", minval), as_number("uniform", "maxval", maxval))
+    return draw("uniform", distribution, shape, dtype, key, stream)
 
 
 def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None, stream: str = "") -> Array:
@@ -267,7 +189,7 @@ def bernoulli(p: float = 0.5, shape: ShapeLike = (), *, key: Array | None = None
     >>> u.random.bernoulli(1.0, (2,), key=u.random.key(0, backend="torch")).tolist()
     [True, True]
     """
-    return _draw("bernoulli", Bernoulli(_number("bernoulli", "p", p)), shape, "bool", key, stream)
+    return draw("bernoulli", Bernoulli(as_number("bernoulli", "p", p)), shape, "bool", key, stream)
 
 
 def randint(
@@ -288,7 +210,7 @@ def randint(
     """
     distribution = Randint(minval, maxval)
     if dtype is not None:
-        _check_dtype("randint", dtype, distribution)
+        check_dtype("randint", dtype, distribution)
         name = dtype_name(dtype)
         unsigned, bits = name.startswith("u"), int(name.lstrip("uint"))  # torch.compile does not follow np.iinfo
         low, high = (0, 2**bits) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1))
@@ -296,7 +218,7 @@ def randint(
             raise ValueError(
                 f"random.randint: {name} has numbers from {low} to {high - 1}, got the bounds {minval} and {maxval}"
             )
-    return _draw("randint", distribution, shape, "int32" if dtype is None else dtype, key, stream)
+    return draw("randint", distribution, shape, "int32" if dtype is None else dtype, key, stream)
 
 
 def exponential(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
@@ -308,7 +230,7 @@ def exponential(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None
     >>> bool((u.random.exponential((100,), key=u.random.key(0, backend="torch")) >= 0).all())
     True
     """
-    return _draw("exponential", Exponential(), shape, dtype, key, stream)
+    return draw("exponential", Exponential(), shape, dtype, key, stream)
 
 
 def gumbel(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
@@ -321,7 +243,7 @@ def gumbel(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = No
     >>> int((logits + u.random.gumbel((2,), key=u.random.key(0, backend="torch"))).argmax())
     1
     """
-    return _draw("gumbel", Gumbel(), shape, dtype, key, stream)
+    return draw("gumbel", Gumbel(), shape, dtype, key, stream)
 
 
 def laplace(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = None, stream: str = "") -> Array:
@@ -333,7 +255,7 @@ def laplace(shape: ShapeLike = (), dtype: DType = None, *, key: Array | None = N
     >>> u.random.laplace((2, 3), key=u.random.key(0, backend="torch")).shape
     torch.Size([2, 3])
     """
-    return _draw("laplace", Laplace(), shape, dtype, key, stream)
+    return draw("laplace", Laplace(), shape, dtype, key, stream)
 
 
 def gamma(
@@ -354,7 +276,7 @@ def gamma(
     >>> bool(0.4 < draws.mean() < 0.6)
     True
     """
-    return _draw("gamma", Gamma(_number("gamma", "alpha", alpha)), shape, dtype, key, stream)
+    return draw("gamma", Gamma(as_number("gamma", "alpha", alpha)), shape, dtype, key, stream)
 
 
 def beta(
@@ -373,7 +295,7 @@ def beta(
     >>> bool(0.2 < draws.mean() < 0.3)
     True
     """
-    return _draw("beta", Beta(_number("beta", "a", a), _number("beta", "b", b)), shape, dtype, key, stream)
+    return draw("beta", Beta(as_number("beta", "a", a), as_number("beta", "b", b)), shape, dtype, key, stream)
 
 
 def dirichlet(
@@ -399,9 +321,9 @@ def dirichlet(
         or getattr(alpha, "ndim", None) not in (None, 1)
         or not hasattr(alpha, "__len__")
     ):
-        raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {_shown(alpha)}")
-    distribution = Dirichlet(tuple(_number("dirichlet", "alpha", value) for value in alpha))
-    return _draw("dirichlet", distribution, (*_sizes(shape), len(alpha)), dtype, key, stream)
+        raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {shown(alpha)}")
+    distribution = Dirichlet(tuple(as_number("dirichlet", "alpha", value) for value in alpha))
+    return draw("dirichlet", distribution, (*as_sizes(shape), len(alpha)), dtype, key, stream)
 
 
 def poisson(
@@ -420,8 +342,8 @@ def poisson(
     >>> bool(2.8 < draws.float().mean() < 3.2)
     True
     """
-    distribution = Poisson(_number("poisson", "lam", lam))
-    return _draw("poisson", distribution, shape, "int32" if dtype is None else dtype, key, stream)
+    distribution = Poisson(as_number("poisson", "lam", lam))
+    return draw("poisson", distribution, shape, "int32" if dtype is None else dtype, key, stream)
 
 
 def categorical(
@@ -450,11 +372,11 @@ def categorical(
     if not 0 <= position < len(sizes):
         raise ValueError(f"random.categorical: logits of the shape {sizes} have no axis {axis}")
     batch = sizes[:position] + sizes[position + 1 :]
-    result = batch if shape is None else _sizes(shape)
+    result = batch if shape is None else as_sizes(shape)
     before = len(result) - len(batch)
     if before < 0 or result[before:] != batch:
         raise ValueError(f"random.categorical: the shape {result} does not end in {batch}, that of logits without axis")
-    noise = _draw("categorical", Gumbel(), (*result[:before], *sizes), "float32", key, stream)
+    noise = draw("categorical", Gumbel(), (*result[:before], *sizes), "float32", key, stream)
     return (logits + noise).argmax(before + position)
 
 
@@ -487,12 +409,12 @@ def choice(
     """
     array: Any = a
     is_count = not getattr(a, "shape", ())
-    rows, sizes = int(array) if is_count else array.shape[0], _sizes(shape)
+    rows, sizes = int(array) if is_count else array.shape[0], as_sizes(shape)
     count = int(np.prod(sizes, dtype=int))
     if rows < 1 or (not replace and count > rows):
         raise ValueError(f"random.choice: {count} of {rows} rows cannot be drawn, each {'' if replace else 'once'}")
     if p is None and replace:
-        index = _draw("choice", Randint(0, rows), sizes, "int32", key, stream)
+        index = draw("choice", Randint(0, rows), sizes, "int32", key, stream)
     elif p is None:
         index = permutation(rows, key=key, stream=stream)[:count].reshape(sizes)
     else:
@@ -503,7 +425,7 @@ def choice(
             raise ValueError(f"random.choice: only {np.count_nonzero(weights)} of {count} rows have a probability")
         with np.errstate(divide="ignore"):
             logits = np.log(weights).astype(np.float32)
-        noise = _draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key, stream)
+        noise = draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key, stream)
         backend: Any = backends.of_array(noise)
         scores = noise + backend.from_numpy(logits, backend.placement(noise))
         index = scores.argmax(-1) if replace else (-scores).argsort()[:count].reshape(sizes)
@@ -538,7 +460,7 @@ def fold_in(params: Any, number: Any) -> Any:
     False
     """
     if not isinstance(params, Params):
-        owner, key = _owned("fold_in", params)
+        owner, key = owned("fold_in", params)
         return owner.derive_keys(key, 0, np.uint32(number & threefry.MASK) if isinstance(number, int) else number)
     if KEY not in params:
         return params
@@ -570,11 +492,11 @@ def permutation(x: int | Array, *, key: Array | None = None, stream: str = "") -
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
     rows = array.shape[0] if count is None else int(count)
     if key is not None:
-        _refuse_both("permutation", stream)
-        backend, key = _owned("permutation", key)
+        refuse_both("permutation", stream)
+        backend, key = owned("permutation", key)
         order = backend.permutation(backend.key_words(key), rows)
     else:
-        scope = _running("permutation")
+        scope = running_scope("permutation")
         order = scope.frame.permutation(rows, scope.frame.next_draw(scope.path, stream))
     return array[order] if count is None else order
 
