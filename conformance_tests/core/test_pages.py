@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from markdown.extensions.toc import slugify
 
 import unified as u
 from unified.compare.config import ConfigError
@@ -71,7 +72,6 @@ def test_the_page_and_its_section_are_there(page):
 
 
 def test_the_anchors_are_those_of_mkdocs():
-    toc = pytest.importorskip("markdown.extensions.toc")
     headings = {
         line[2:].lstrip("# ")
         for page in ROOT.glob("docs/*.md")
@@ -79,7 +79,7 @@ def test_the_anchors_are_those_of_mkdocs():
     }
     assert len(headings) > 150
     for heading in headings - {text for text in headings if "[" in text}:
-        assert anchor(heading) == toc.slugify(heading.replace("`", ""), "-"), heading
+        assert anchor(heading) == slugify(heading.replace("`", ""), "-"), heading
 
 
 def test_every_page_is_named_somewhere_and_no_other():

@@ -123,5 +123,5 @@ def test_errors_are_those_of_the_program(folder: Path) -> None:
     text = run(folder, "fails.py", status=1)
     assert 'fails.py", line 6, in call' in text
     assert "jax.make_jaxpr" in text
-    assert "no file" in run(folder, "missing.py", status=1)
+    assert "no file" in run(folder, "missing.py", status=2)
     assert "absent" in run(folder, "-m", "absent", status=1)
