@@ -24,6 +24,11 @@ from unified.compare.trees import mapped
 
 __all__ = ["compare"]
 
+UNVERIFIED = (
+    "the mapping was found while the sides differ, so it may itself be wrong, and the first difference that it leads to "
+    "too: give mapping= where you know which weights are which, or find it again once the sides agree"
+)
+
 
 def compare(
     first: Side,
@@ -94,6 +99,7 @@ def compare(
         *_repeated(first, call, training, "first"),
         *_repeated(second, second_call, training, "second"),
     ]
+    is_found = mapping is None
     if mapping is None:
         start = time.perf_counter()
         found = find(first, second, call, turned)
@@ -128,6 +134,8 @@ def compare(
         if not report.agrees:
             located = locate(found_places, first, second, within)
             report = report.located(located or _located_state(mapping, first, one, two, differences))
+    if is_found and not report.agrees:
+        report = report.with_note(UNVERIFIED)
     return report
 
 
