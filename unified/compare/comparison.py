@@ -25,8 +25,8 @@ from unified.compare.trees import mapped
 __all__ = ["compare"]
 
 UNVERIFIED = (
-    "the mapping was found while the sides differ, so it may itself be wrong, and the first difference that it leads to "
-    "too: give mapping= where you know which weights are which, or find it again once the sides agree"
+    "the mapping was found while the sides differ, so it may itself be wrong, and the first difference that it leads "
+    "to too: give mapping= where you know which weights are which, or find it again once the sides agree"
 )
 
 
