@@ -142,6 +142,26 @@ def test_a_layer_on_a_branch_is_named_though_another_branch_agrees():
     assert report.first_difference.cause.name == "epsilon"
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_gelu_is_named_though_the_residual_that_follows_agrees_within_the_tolerance(exact):
+    class Large(Residual):
+        def forward(self, x):
+            x = x + 1e4 * torch.sign(x) + F.gelu(self.a(x), approximate="tanh" if exact else "none")
+            return self.c(x - 1e4 * torch.sign(x))
+
+    def large(params, x):
+        y = x + 1e4 * jnp.sign(x)
+        y = y + jax.nn.gelu(x @ params["a"] + params["a_bias"], approximate=not exact)
+        return (y - 1e4 * jnp.sign(x)) @ params["c"] + params["c_bias"]
+
+    second, rules = of_functions(large)
+    tight = {"rtol": 1e-7, "atol": 1e-7, "dtype": "float64"}
+    report = compare(sides.torch(trained(Large())), second, X, mapping=rules, **tight)
+    assert "add_1" in [place.first.name for place in report.depth if place.agrees], str(report)
+    assert report.first_difference.names[0] == "gelu", str(report)
+    assert report.first_difference.cause.name == "gelu's approximate", str(report)
+
+
 def values(*steps):
     """The values of steps: a name, its array, and those that it is computed of."""
     return [Intermediate(name, "", {}, array, tuple(inputs)) for name, array, *inputs in steps]

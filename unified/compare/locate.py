@@ -6,9 +6,7 @@ import numpy as np
 
 from unified.compare.depth.alignment import Place, Tolerance, aligned
 from unified.compare.depth.causes import causes
-from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place, given_same
-from unified.compare.depth.kinds import kind
-from unified.compare.depth.recovery import numbers_of
+from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place, follows, given_same
 from unified.compare.side import Inputs, Side
 
 __all__ = ["locate", "places"]
@@ -40,13 +38,7 @@ def locate(found: list[Place], first: Side, second: Side, tolerance: Tolerance) 
         at,
         (Statistics.of(place.first.value), Statistics.of(place.second.value)),
         causes(place, last, (first, second)),
-        given_same(place, tolerance) or not (place.first.inputs and place.second.inputs) or _follows(place, last),
-    )
-
-
-def _follows(place: Place, last: Place | None) -> bool:
-    """Whether a known layer of the place is given what agrees last: the difference arises within it."""
-    return last is not None and any(
-        kind(layer.layer) != "" and bool(layer.inputs) and numbers_of(layer.inputs[0]) == numbers_of(before.value)
-        for layer, before in ((place.first, last.first), (place.second, last.second))
+        given_same(place, tolerance)
+        or not (place.first.inputs and place.second.inputs)
+        or follows(place, found[:number]),
     )
