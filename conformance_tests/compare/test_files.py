@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from unified.cli import main
+from unified.compare.config import KEYS
 from unified.compare.files import FileError, read, write
 from unified.testing import Mapping, compare, sides
 
@@ -103,6 +104,25 @@ def test_from_a_comparison_to_converted_weights(folder, module, capsys):
             again = safetensors.torch.load_file(back) if ending == ".safetensors" else torch.load(back)
             assert set(again) == torch_names
             assert all(torch.equal(again[name], value) for name, value in module.state_dict().items())
+
+
+def test_a_mapping_found_while_the_sides_differ_is_not_kept(folder, capsys):
+    assert main(["compare", str(folder / "shifted.toml")]) == 1
+    shown = capsys.readouterr().out
+    assert "the mapping was found while the sides differ, so it may itself be wrong" in shown
+    assert "was not kept as mapping.toml, but written to mapping.unverified.toml" in shown
+    assert not (folder / "mapping.toml").exists()
+    draft = folder / "mapping.unverified.toml"
+    Mapping.load(draft).save(folder / "mapping.toml")  # read by the user, it counts as given
+    assert main(["compare", str(folder / "shifted.toml")]) == 1
+    assert "note:" not in capsys.readouterr().out
+
+
+def test_the_help_of_compare_names_each_key_of_its_file(capsys):
+    with pytest.raises(SystemExit):
+        main(["compare", "--help"])
+    shown = capsys.readouterr().out
+    assert [key for key in (*KEYS, "layouts", "tolerances") if f"\n  {key} = " not in shown] == []
 
 
 def _read_by_library(path):

@@ -23,13 +23,15 @@ COMPARE = """Compare two implementations of one model, as a file says:
   first = "models:torch_side"       # functions that return a side of unified.testing.sides
   second = "models:jax_side"
   inputs = "models:inputs"          # one that returns the tuple of NumPy arrays
-  mapping = "mapping.toml"          # found and written if it is not there
+  mapping = "mapping.toml"          # found if it is not there, and written if the sides agree
   layouts = {0 = "NCHW->NHWC"}
   rtol = 1e-4
   atol = 1e-5
   tolerances = {"*.norm*" = [1e-3, 1e-4]}   # rtol and atol of some layers
   gradients = true                  # compare these too,
   steps = 3                         # and weights and state after steps of SGD
+  learning_rate = 0.01              # of these steps
+  training = true                   # run in training, and compare the state afterwards
   dtype = "float64"                 # run both sides in it"""
 COMPARING = f"""exit status: 0 if they agree; 1 if they differ or cannot be compared; 2 if a package is missing
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from unified.compare.beyond_rounding import beyond_rounding
 from unified.compare.depth.causes.momentum import momentum_cause
 from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place
 from unified.compare.errors import SideError
@@ -23,6 +24,11 @@ from unified.compare.training import compared_gradients, compared_steps
 from unified.compare.trees import mapped
 
 __all__ = ["compare"]
+
+UNVERIFIED = (
+    "the mapping was found while the sides differ, so it may itself be wrong, and the first difference that it leads "
+    "to too: give mapping= where you know which weights are which, or find it again once the sides agree"
+)
 
 
 def compare(
@@ -63,7 +69,8 @@ def compare(
         depth: whether the report has the differences along the depth even if the sides agree.
 
     Returns:
-        A report: `agrees`, `largest_difference`, `mapping` and `first_difference`; `print(report)` is a table.
+        A report: `agrees`, `largest_difference`, `mapping` and `first_difference`; `print(report)` is a table. If the
+        sides agree within the tolerances, but differ by more than rounding, `notes` says where.
 
     Raises:
         SideError: a side raised, returned other outputs in a second call, or returned no arrays.
@@ -94,6 +101,7 @@ def compare(
         *_repeated(first, call, training, "first"),
         *_repeated(second, second_call, training, "second"),
     ]
+    is_found = mapping is None
     if mapping is None:
         start = time.perf_counter()
         found = find(first, second, call, turned)
@@ -128,6 +136,12 @@ def compare(
         if not report.agrees:
             located = locate(found_places, first, second, within)
             report = report.located(located or _located_state(mapping, first, one, two, differences))
+    if report.agrees:
+        both = (turned.second_outputs(one.outputs), two.outputs)
+        note = beyond_rounding(sides, inputs_of_both, both, turned, training)
+        report = report if note is None else report.with_note(note)
+    if is_found and not report.agrees:
+        report = report.with_note(UNVERIFIED)
     return report
 
 

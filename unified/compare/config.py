@@ -44,7 +44,7 @@ class Config:
         folder: the folder of the file; what it names is imported from there, and paths begin there.
         first, second: `module:function` of functions that return a side, as those of `unified.testing.sides`.
         inputs: `module:function` of one that returns the tuple of inputs, or a dict of those by keyword.
-        mapping: the file of the mapping, which is found and written if it is not there.
+        mapping: the file of the mapping, which is found if it is not there, and written if the sides agree.
         layouts: as `compare` takes them.
         options: `rtol`, `atol`, `tolerances`, `training`, `gradients`, `steps`, ..., as `compare` takes them.
     """
@@ -92,7 +92,9 @@ class Config:
         return Config(path.absolute().parent, *names, table.get("mapping"), layouts, options)
 
     def run(self, depth: bool = False) -> Report:
-        """Return the report of the comparison; write the mapping if its file is not there.
+        """Return the report of the comparison; write the mapping if its file is not there and the sides agree.
+
+        A mapping found while they differ may be wrong: it is written beside the file, as `mapping.unverified.toml`.
 
         Args:
             depth: as `compare` takes it.
@@ -110,9 +112,17 @@ class Config:
         mapping = Mapping.load(file) if file is not None and file.exists() else None
         options = {**self.options, "layouts": self.layouts, "mapping": mapping, "depth": depth}
         report = compare(*sides, *args, kwargs=kwargs, **options)
-        if file is not None and mapping is None:
+        if file is None or mapping is not None:
+            return report
+        if report.agrees:
             report.mapping.save(file)
-        return report
+            return report
+        draft = file.with_name(f"{file.stem}.unverified{file.suffix}")
+        report.mapping.save(draft)
+        return report.with_note(
+            f"the mapping was not kept as {file.name}, but written to {draft.name}: read it, mend it, and rename it to "
+            f"{file.name} to compare by it"
+        )
 
     def _side(self, name: str) -> Side:
         side = self._function(name)()

@@ -6,7 +6,7 @@ import numpy as np
 
 from unified.compare.depth.alignment import Place, Tolerance, aligned
 from unified.compare.depth.causes import causes
-from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place, given_same
+from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place, follows, given_same
 from unified.compare.side import Inputs, Side
 
 __all__ = ["locate", "places"]
@@ -38,5 +38,7 @@ def locate(found: list[Place], first: Side, second: Side, tolerance: Tolerance) 
         at,
         (Statistics.of(place.first.value), Statistics.of(place.second.value)),
         causes(place, last, (first, second)),
-        given_same(place, tolerance) or not (place.first.inputs and place.second.inputs),
+        given_same(place, tolerance)
+        or not (place.first.inputs and place.second.inputs)
+        or follows(place, found[:number]),
     )

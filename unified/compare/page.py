@@ -39,6 +39,7 @@ def page(report: Report) -> str:
     parts = [
         f"<h1>{escape(one)} and {escape(two)} <span class={_word(report.agrees)}>{verdict}</span></h1>",
         *(f"<p class=differs>{escape(problem)}</p>" for problem in report.problems),
+        *(f"<p>{escape(note)}</p>" for note in report.notes),
     ]
     if report.first_difference is not None:
         parts += ["<h2>The first difference</h2>", f"<pre>{escape(str(report.first_difference))}</pre>"]

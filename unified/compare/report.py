@@ -68,11 +68,12 @@ class Report:
     Attributes:
         mapping: which weights are which.
         differences: the outputs, and in training the state, compared.
-        problems: what else the reader should know, such as outputs that are NaN.
+        problems: what is wrong besides, such as outputs that are NaN; with one the sides do not agree.
         seconds: how long the mapping and the runs took.
         libraries: what the two sides are written in.
         first_difference: where the sides first differ; `None` if they agree, or if it is not known.
         depth: the values of both sides that stand at one place, in order; empty if they agree and were not asked for.
+        notes: what the reader should know whether or not the sides agree, such as a mapping that may be wrong.
 
     >>> import numpy as np, torch
     >>> from unified.testing import compare, sides
@@ -90,6 +91,7 @@ class Report:
     libraries: tuple[str, str] = ("", "")
     first_difference: FirstDifference | None = None
     depth: tuple[Place, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -109,6 +111,10 @@ class Report:
         """Return the report with the place of the first difference."""
         return dataclasses.replace(self, first_difference=first_difference)
 
+    def with_note(self, note: str) -> Report:
+        """Return the report with one more note."""
+        return dataclasses.replace(self, notes=(*self.notes, note))
+
     def __str__(self) -> str:
         one, two = self.libraries
         lines = [f"{one} and {two} {'agree' if self.agrees else 'differ'}"]
@@ -121,6 +127,7 @@ class Report:
         lines += [f"  {problem}" for problem in self.problems]
         if self.first_difference is not None:
             lines.append(str(self.first_difference))
+        lines += [f"  note: {note}" for note in self.notes]
         for side, paths in zip(self.libraries, self.mapping.left_over, strict=True):
             if paths:
                 lines.append(f"  left over on the {side} side: {', '.join(paths)}")

@@ -40,7 +40,7 @@ def unified_compare(request: pytest.FixtureRequest) -> "Callable[..., Report]":
     """Return `unified.testing.compare` that fails the test if the sides differ, and returns the report otherwise.
 
     A JUnit file (`--junitxml`) has the largest difference of each output as properties of the test, and the first
-    layer that differs with its cause.
+    layer that differs with its cause; where they agree, but by more than rounding, a note has the same.
     """
     from unified.compare import compare
 
@@ -54,6 +54,7 @@ def unified_compare(request: pytest.FixtureRequest) -> "Callable[..., Report]":
         if first is not None:
             properties.append(("first difference", " and ".join(first.names)))
             properties.append(("likeliest cause", str(first.cause or "unknown")))
+        properties.extend(("note", note) for note in report.notes)
         if not report.agrees:
             pytest.fail(str(report), pytrace=False)
         return report

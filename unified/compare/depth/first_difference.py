@@ -10,9 +10,12 @@ import numpy as np
 from unified.compare.depth.agreement import agree, same_numbers
 from unified.compare.depth.alignment import Place, Tolerance
 from unified.compare.depth.kinds import kind
+from unified.compare.depth.recovery import numbers_of
 from unified.compare.depth.rounding import HALVES, rounded
 
-__all__ = ["Cause", "FirstDifference", "Statistics", "first_place"]
+__all__ = ["Cause", "FirstDifference", "Statistics", "first_place", "follows", "given_same"]
+
+NEAR = 0.1  # of a value's size
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,9 @@ class FirstDifference:
 def first_place(places: Sequence[Place], tolerance: Tolerance) -> int | None:
     """Return the number of the first place at which the sides differ; `None` if they agree wherever they meet.
 
-    A place before others that agree counts if both sides have a layer of one kind there, which were given the same: it
-    may stand on a branch. Others are steps of two ways to compute one thing.
+    A place before others that agree counts if both sides have a layer of one kind there, which were given the same, or
+    one side has a layer, given what agrees, and the other nearly its numbers: it may stand on a branch, or what follows
+    may agree within the tolerance. Others are steps of two ways to compute one thing.
     """
     after = max((number for number, place in enumerate(places) if place.agrees), default=-1) + 1
     for number, place in enumerate(places):
@@ -119,7 +123,27 @@ def first_place(places: Sequence[Place], tolerance: Tolerance) -> int | None:
         alike = (kinds[0] or layers[0]) and (kinds[0] == kinds[1] if any(kinds) else layers[0] == layers[1])
         if number >= after or (alike and given_same(place, tolerance)):
             return number
+        if any(kinds) and not all(kinds) and _is_near(place) and follows(place, places[:number]):
+            return number
     return None
+
+
+def _is_near(place: Place) -> bool:
+    """Whether the values of a place differ by little of their size."""
+    if place.turned is None:
+        return False
+    one = place.first.value.astype(np.float64)
+    return float(np.linalg.norm(one - place.turned)) < NEAR * float(np.linalg.norm(one))
+
+
+def follows(place: Place, before: Sequence[Place]) -> bool:
+    """Whether a known layer of a place is given a value that agrees: the difference arises within it."""
+    return any(
+        kind(layer.layer) != ""
+        and bool(layer.inputs)
+        and numbers_of(layer.inputs[0]) in {numbers_of((p.first, p.second)[n].value) for p in before if p.agrees}
+        for n, layer in enumerate((place.first, place.second))
+    )
 
 
 def given_same(place: Place, tolerance: Tolerance) -> bool:
