@@ -64,5 +64,89 @@ def test_a_class_of_initializers_by_its_function(backend):
 def test_a_function_for_one_variable_of_a_layer_says_where_it_runs():
     halves = {"weight": lambda shape, dtype: jnp.full(shape, 0.5, dtype)}
     assert (started(lambda x: u.Linear(4, 4, init_fn=halves)(x), "jax")[1]["linear/weight"] == 0.5).all()
-    with pytest.raises(TypeError, match="on jax alone"):
+    with pytest.raises(TypeError, match="jax alone takes"):
         started(lambda x: u.Linear(4, 4, init_fn=halves)(x), "torch")
+
+
+def two_layers(x):
+    return u.Linear(4, 4)(u.Linear(4, 4)(x))
+
+
+def test_a_misspelt_path_in_a_dict_over_the_params_of_a_model(backend):
+    net, params = started(two_layers, backend)
+    zeros = 0 * params["linear/weight"]
+    wrong = {"linear/wieght": zeros}
+    first, rest = params.filter("params").split("linear/*")
+    for parts in (params, first, rest, params.to("numpy")):
+        for merge in (lambda p: p | wrong, lambda p: wrong | p, lambda p: p.merge({}, wrong)):
+            with pytest.raises(KeyError, match=r"no variable 'linear/wieght' in the model.*'linear/weight'"):
+                merge(parts)
+    assert (rest | {"linear_1/weight": zeros})["linear_1/weight"] is zeros  # another part of the model has it
+    output, _ = net.apply(params | {"linear/weight": zeros}, X[backend])
+    assert output[0].tolist() == params["linear/bias"].tolist()  # the outer layer is built first
+
+
+def test_params_may_hold_more_than_a_model(backend):
+    net, params = started(two_layers, backend)
+    _, others = started(lambda x: u.Conv1d(2, 2, 1)(x), backend)
+    zeros = 0 * params["linear/bias"]
+    extra = {"anything": zeros}
+    for more in (
+        params | others,
+        params | u.Params(extra),
+        params.unlocked() | extra,
+        u.Params(extra) | {"b": extra["anything"]},
+    ):
+        assert len(more) > len(extra)
+    output, changes = net.apply(params | others | u.Params(extra), X[backend], capture="linear/*")
+    assert list(changes) == ["linear/output"]
+    assert len(params | changes) == len(params) + 1
+    assert output.tolist() == net.apply(params, X[backend])[0].tolist()
+    assert "rng/key" in params | {"rng/key": np.zeros(2, np.uint32)}
+
+
+PATTERNS = {
+    "annotate": (lambda p: p.annotate("linaer/*", note=1), r"no variable matches 'linaer/\*'; .*'linear/weight'"),
+    "astype": (lambda p: p.astype("bfloat16", "linaer/*"), r"no variable matches 'linaer/\*'; .*'linear/weight'"),
+    "freeze": (lambda p: p.freeze("linaer/*"), r"no parameter matches 'linaer/\*'; .*'linear/weight'"),
+    "unfreeze": (lambda p: p.unfreeze("*/wieght"), r"no parameter matches '\*/wieght'; .*'linear_1/weight'"),
+    "layer": (lambda p: p.freeze("linear"), r"no parameter matches 'linear': 'linear/\*'"),
+    "several": (lambda p: p.freeze(["linear", "norm"]), r"'linear/\*' matches all below it"),
+    "function": (lambda p: p.freeze(lambda info: False), r"no parameter matches <function"),
+    "state": (lambda p: p.freeze("rng/counter"), r"no parameter matches 'rng/counter'$"),
+}
+
+
+def dropped(x):
+    return u.Dropout(0.1)(two_layers(x))
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_patterns_that_match_nothing(name, backend):
+    use, message = PATTERNS[name]
+    with pytest.raises(ValueError, match=message):
+        use(started(dropped, backend, rng="portable")[1])
+
+
+def test_selections_may_be_empty(backend):
+    _, params = started(two_layers, backend)
+    assert not params.filter("nope/*") and not params.split("nope/*")[0] and not params.pop("nope/*")[0]
+    assert not params.partition("nope/*", ...)[0] and not any(params.mask("nope/*").values())
+    assert params.annotate(note=1) == params
+
+
+@pytest.mark.parametrize("capture", ["linaer", "linaer/*", ["linaer", "nope"]])
+def test_a_capture_of_nothing(capture, backend):
+    net, params = started(two_layers, backend)
+    with pytest.raises(ValueError, match=r"no layer, module or sown value.*linaer.*'linear'"):
+        net.apply(params, X[backend], capture=capture)
+    for some in ("linear", ["nope", "linear"], "*/output", lambda info: False):
+        assert ("linear/output" in net.apply(params, X[backend], capture=some)[1]) is not callable(some)
+
+
+def test_a_policy_for_no_layer(backend):
+    half = u.Policy(compute="bfloat16")
+    for policy in ({"liner": half}, {"*": half, "liner": u.Policy()}):
+        with pytest.raises(ValueError, match=r"no layer of the model.* matches 'liner'; .*'linear'"):
+            started(two_layers, backend, policy=policy)
+    started(two_layers, backend, policy={"linear_1": u.Policy(), "*": half})

@@ -264,7 +264,7 @@ def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
     """Return `initializer.draw(shape)`, cached because models repeat layers."""
     if not isinstance(initializer, Initializer):
         raise TypeError(
-            f"init_fn has {initializer!r} for a variable of a layer, which models on jax alone take: use an initializer "
+            f"init_fn has {initializer!r} for a variable of a layer, which jax alone takes: use an initializer "
             "of unified.initializers, or a function of the whole layer"
         )
     try:

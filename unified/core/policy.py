@@ -7,6 +7,7 @@ from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
 from unified.core.filters import of_path
 from unified.core.structure import VariableInfo
+from unified.core.unmatched import nothing_matches
 
 __all__ = ["Policies", "Policy"]
 
@@ -28,7 +29,7 @@ class Policy:
 
     `unified.transform(fn, policy=Policy(compute="bfloat16", output="float32"))` applies to the whole model;
     with `policy={"head": Policy(), "*": Policy(compute="bfloat16")}` the first pattern that matches a layer's path
-    applies.
+    applies. `init` raises `ValueError` for a pattern that matches no layer or module.
 
     >>> import torch, unified as u
     >>> policy = u.Policy(compute="bfloat16", output="float32")
@@ -70,6 +71,13 @@ class Policies:
             matching = (policy for pattern, policy in self.by_pattern.items() if of_path(pattern, path))
             policy = self._by_path[path] = next(matching, NONE)
         return policy
+
+    def check(self, paths: Iterable[str]) -> None:
+        """Raise `ValueError` for a pattern that matches none of the paths of a model's layers and modules."""
+        known = ["", *paths]
+        for pattern in self.by_pattern:
+            if not any(of_path(pattern, path) for path in known):
+                raise nothing_matches((pattern,), known[1:], "layer of the model that has this policy")
 
     def param_of(self, info: VariableInfo) -> str | None:
         """Return the dtype that a policy sets for a variable, or `None`."""
