@@ -150,3 +150,27 @@ def test_a_policy_for_no_layer(backend):
         with pytest.raises(ValueError, match=r"no layer of the model.* matches 'liner'; .*'linear'"):
             started(two_layers, backend, policy=policy)
     started(two_layers, backend, policy={"linear_1": u.Policy(), "*": half})
+
+
+def test_params_show_the_dtype_that_is_there(backend):
+    _, params = started(lambda x: u.BatchNorm1d(4)(x), backend)
+    shown = dict(line.split()[:2] for line in repr(params).splitlines()[1:])
+    for path, value in params.items():
+        assert shown[path] == str(value.dtype).removeprefix("torch.") + str(list(value.shape)).partition(",")[0]
+
+
+@pytest.mark.parametrize("device", ["gpuu", "cuda0", ""])
+def test_a_device_that_is_none(device, backend):
+    error = (ValueError, RuntimeError)
+    with pytest.raises(error, match=r"[Dd]evice"):
+        started(lambda x: u.Linear(None, 4, device=device)(x), backend)
+    with pytest.raises(error, match=r"[Dd]evice"):
+        u.build(nn.Linear, 4, 4, device=device, backend=backend, rng=0)
+    with pytest.raises(error, match=r"[Dd]evice"):
+        bx.Linear(bx.Graph("net"), 4, 4, device=device)(bx.params(seed=0), X[backend])
+
+
+@pytest.mark.parametrize("device", ["cpu", "cpu:0", None, torch.device("cpu")])
+def test_a_device_that_is_one(device, backend):
+    _, params = started(lambda x: u.Linear(None, 4, device=device)(x), backend)
+    assert list(params) == ["linear/weight", "linear/bias"]

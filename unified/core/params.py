@@ -849,7 +849,10 @@ class Params(Mapping[str, Array]):
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
         shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
-        lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
+        lines = [
+            f"  {info.path:{width}}  {dtype_name(getattr(value, 'dtype', info.dtype))}{list(info.shape)}"
+            for info, value in zip(shown, self._values, strict=False)  # JAX keeps the integers of torch in 32 bits
+        ]
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")
         return "\n".join([head, *lines])
