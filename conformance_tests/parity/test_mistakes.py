@@ -1,5 +1,7 @@
 """Mistakes of users that once passed in silence, or raised an error that named nothing of theirs."""
 
+import functools
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,7 +9,9 @@ import torch
 
 import unified as u
 import unified.explicit as bx
+import unified.functional as F
 import unified.nn as nn
+import unified.numpy as unp
 import unified.trees as ut
 
 X = {"torch": torch.ones(2, 4), "jax": jnp.ones((2, 4))}
@@ -174,3 +178,83 @@ def test_a_device_that_is_none(device, backend):
 def test_a_device_that_is_one(device, backend):
     _, params = started(lambda x: u.Linear(None, 4, device=device)(x), backend)
     assert list(params) == ["linear/weight", "linear/bias"]
+
+
+CALLS = {
+    "pair": (lambda net, pair: F.relu(pair), TypeError, r"output, changes = net.apply"),
+    "pair among others": (lambda net, pair: F.cross_entropy(pair, pair[0]), TypeError, r"output, changes = net.apply"),
+    "pair of arrays": (lambda net, pair: unp.mean(pair), TypeError, r"output, changes = net.apply"),
+    "index": (lambda net, pair: pair[1][0], TypeError, r"paths of variables.*got 0: list\(params.values\(\)\)"),
+    "slice": (lambda net, pair: pair[1][:2], TypeError, r"paths of variables"),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_results_that_are_used_as_arrays(name, backend):
+    use, error, message = CALLS[name]
+    net, params = started(two_layers, backend)
+    with pytest.raises(error, match=message):
+        use(net, net.apply(params, X[backend]))
+
+
+def plain(x, width=3):
+    return u.Linear(4, width)(x)
+
+
+BODIES = {
+    "input": (lambda x: u.Linear(x, 3), "Linear: in_features is a number, got an array of shape \\[2, 4\\]"),
+    "batch norm": (lambda x: u.BatchNorm1d(4, x), "BatchNorm1d: eps is a number, got an array"),
+    "stack": (
+        lambda x: u.layer_stack(plain, 3)(x),
+        "number of layers, got <function plain.*u.layer_stack\\(3\\)\\(block",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_arguments_in_the_place_of_others(name, backend):
+    body, message = BODIES[name]
+    with pytest.raises(TypeError, match=message):
+        started(body, backend)
+
+
+def test_arrays_that_are_arguments(backend):
+    started(lambda x: u.CrossEntropyLoss(weight=X[backend][0])(x, x), backend)
+    started(lambda x: u.Linear(np.int64(4), np.int32(3))(x), backend)
+    started(lambda x: u.layer_stack(np.int64(2))(lambda x: u.Linear(4, 4)(x))(x), backend)
+
+
+def test_options_that_nothing_takes(backend):
+    for option, closest in (("polcy", "policy"), ("widht", "width"), ("bakend", "backend")):
+        with pytest.raises(TypeError, match=rf"transform was given {option}=1, which 'plain'.*'{closest}'"):
+            u.transform(plain, backend=backend, **{option: 1})
+    with pytest.raises(TypeError, match=r"policy is a Policy.*'bfloat16'.*Policy\(compute"):
+        u.transform(plain, backend=backend, policy="bfloat16")
+
+    @functools.wraps(plain)
+    def takes_more(x, **options):
+        return plain(x, options["size"])
+
+    passed_on = lambda x, **options: plain(x, **options)  # noqa: E731
+    for fn, option in ((plain, "width"), (passed_on, "width"), (takes_more, "size")):
+        _, params = started(fn, backend, **{option: 2})
+        assert params["linear/bias"].shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "message"),
+    [
+        (u, "Liner", "module 'unified' has .*'Linear'.*docs/layers.md"),
+        (u, "ModuleList", "docs/layers.md"),
+        (u, "lodd", "'load'"),
+        (F, "reluu", "module 'unified.functional' has .*'relu'"),
+        (u.tree, "mapp", "module 'unified.tree' has .*'map'"),
+        (u.random, "nomral", "module 'unified.random' has .*'normal'"),
+        (u.initializers, "normall", "module 'unified.initializers' has .*'normal'"),
+        (u.filters, "any_off", "module 'unified.filters' has .*'any_of'"),
+    ],
+)
+def test_names_that_are_misspelt(module, name, message):
+    with pytest.raises(AttributeError, match=message):
+        getattr(module, name)
+    assert not hasattr(module, "__nothing__")

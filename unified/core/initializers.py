@@ -11,11 +11,12 @@ Uniform(low=-0.25, high=0.25)
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from unified.core.distributions import Distribution, Normal, TruncatedNormal, Uniform, Words
+from unified.core.missing import unknown_name
 
 __all__ = [
     "Constant",
@@ -522,3 +523,9 @@ def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...]
     if isinstance(draw, Shaped):
         return draw.shaped(draw.source(words, bits, dtype), shape, xp)
     return draw(words, bits, dtype).reshape(shape)
+
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("unified.initializers", name, __all__)

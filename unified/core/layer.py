@@ -320,6 +320,8 @@ def takes_mode(cls: type, declaration: type[Layer]) -> bool:
     return declaration.has_mode
 
 
+# How the parameters of declarations say that they are numbers.
+NUMBERS = (int, float, bool, int | None, float | None)
 PLAIN = frozenset({int, float, bool, str, type(None), tuple})
 
 
@@ -330,6 +332,12 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
         raise TypeError(f"{cls.__name__}{cls.own_signature}: {error}") from None
     bound.apply_defaults()
     arguments = bound.arguments
+    for name, value in arguments.items():
+        if getattr(value, "shape", ()) and cls.own_signature.parameters[name].annotation in NUMBERS:
+            raise TypeError(
+                f"{cls.__name__}: {name} is a number, got an array of shape {list(value.shape)}: a layer is called "
+                f"with its input, unified.{cls.__name__}(...)(x)"
+            )
     if any(arguments.get(size, 0) is None for size in cls.optional_sizes):
         return Spec(cls, arguments, (), is_lazy=True)
     return _complete(cls, arguments)

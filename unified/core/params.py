@@ -158,7 +158,12 @@ class Params(Mapping[str, Array]):
     def __getitem__(self, path: str) -> Array:
         try:
             return self._values[self._structure.index[path]]
-        except KeyError:
+        except (KeyError, TypeError):  # what has no hash
+            if not isinstance(path, str):
+                raise TypeError(
+                    f"Params map the paths of variables, such as {next(iter(self), 'linear/weight')!r}, to arrays, got "
+                    f"{path!r}: list(params.values()) are the arrays in order"
+                ) from None
             raise KeyError(f"there is no variable {path!r}{closest(path, self)}") from None
 
     def get(self, path: str, default: Any = None) -> Any:

@@ -58,6 +58,11 @@ class Policies:
     """The policies of a model, by the paths of its layers."""
 
     def __init__(self, policy: Policy | Mapping[str, Policy]) -> None:
+        if not isinstance(policy, (Policy, Mapping)):
+            raise TypeError(
+                f"policy is a Policy, or a dict of them by pattern, got {policy!r}: "
+                'write unified.Policy(compute="bfloat16"), for example'
+            )
         self.by_pattern = {"*": policy} if isinstance(policy, Policy) else dict(policy)
         for pattern, value in self.by_pattern.items():
             if not isinstance(pattern, str) or not isinstance(value, Policy):
