@@ -36,6 +36,7 @@ from unified.core.errors import (
 from unified.core.layer import Layer
 from unified.core.layers import *
 from unified.core.lifted import *
+from unified.core.missing import unknown_name
 from unified.core.model import Model
 from unified.core.module import Module
 from unified.core.named_scope import scope
@@ -184,6 +185,8 @@ def _name_classes() -> None:
 
 _name_classes()
 
+OTHER_CLASSES = ". The page docs/layers.md says what is written for the classes of torch.nn that are not here"
+
 if not TYPE_CHECKING:  # checkers would take any name for an attribute
 
     def __getattr__(name: str) -> Any:
@@ -194,4 +197,5 @@ if not TYPE_CHECKING:  # checkers would take any name for an attribute
         """
         if name == "BlazeModule":
             return Model
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        is_class = name[:1].isupper()
+        raise unknown_name(__name__, name, __all__, OTHER_CLASSES if is_class else "")

@@ -93,7 +93,8 @@ def transform(
     Raises:
         BackendError: there is no such backend, or its framework is not installed.
         TypeError: `fn` is no function that can run (a class, a generator or async function), or has an argument
-            `params`, `capture` or `rng`, which `init` and `apply` take themselves.
+            `params`, `capture` or `rng`, which `init` and `apply` take themselves; or `fn` does not take one of
+            `**kwargs`.
 
     >>> import torch, unified as u
     >>> def forward(x, width):

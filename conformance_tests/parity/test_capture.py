@@ -75,7 +75,7 @@ ALL = [
         ("*/linear*", [0, 2]),
         (["sequential", "*/output/1/*"], [6, 7, 14]),
         (lambda info: info.shape == (5, 2, 4), [0, 1, 2, 3, 4]),
-        ("nothing", []),
+        (lambda info: False, []),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

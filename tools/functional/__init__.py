@@ -53,12 +53,14 @@ Written by `make generate` from the stubs in tools/functional/.
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unified.core import backends
 from unified.core.annotations import ArrayLike, ArrayT, DType, ShapeLike
 from unified.core.backends import FUNCTIONAL
 from unified.core.errors import BackendError
+from unified.core.missing import unknown_name
+from unified.core.pairs import refuse_pair
 from unified.core.scope import current
 
 # fmt: off
@@ -73,6 +75,8 @@ def _of(*arguments: Any) -> Any:
         functional = FUNCTIONAL.get(type(argument))  # which torch.compile follows, and the search below it does not
         if functional is not None:
             return functional
+        if type(argument) is tuple:
+            refuse_pair(argument)
     return _found(arguments)
 
 
@@ -93,6 +97,12 @@ def _native(dtype: Any, array: Any) -> Any:
     scope = current.scope
     backend = backends.of_array(array) if scope is None else scope.frame.backend
     return dtype if backend is None else backend.dtype(dtype)
+
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        raise unknown_name(__name__, name, __all__)
 
 '''
 

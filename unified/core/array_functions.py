@@ -4,6 +4,7 @@ from typing import Any
 
 from unified.core import backends
 from unified.core.backends import NUMPY
+from unified.core.pairs import refuse_pair
 
 __all__ = ["functions_of"]
 
@@ -17,4 +18,6 @@ def functions_of(*arguments: Any) -> Any:
         functions = NUMPY.get(type(argument))  # which torch.compile follows, and the search below it does not
         if functions is not None:
             return functions
+        if type(argument) is tuple:
+            refuse_pair(argument)
     return backends.find_functions(arguments, "numpy", NUMPY) or backends.load(backends.default_name()).numpy

@@ -1,6 +1,6 @@
 """Intermediate values of a call: values that the body sows, and the outputs of layers and modules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -9,8 +9,9 @@ from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, as_predicate
 from unified.core.params import Params
 from unified.core.structure import Structure, VariableInfo
+from unified.core.unmatched import nothing_matches, patterns_in
 
-__all__ = ["Call", "CallLog", "Capture"]
+__all__ = ["Call", "CallLog", "Capture", "check_captured"]
 
 
 # The path of a recorded value, and its arrays with the metadata of each.
@@ -27,6 +28,8 @@ class Capture:
     def __init__(self, filter: Filter, check_boundary: Callable[[str, str], None]) -> None:
         self.accept = as_predicate(filter)
         self.check_boundary = check_boundary
+        self.seen: dict[str, None] = {}  # all paths, of which the filter may accept some
+        self.matched = False
         self.infos: list[VariableInfo] = []
         self.values: list[Any] = []
         self.paths: dict[str, int] = {}
@@ -42,9 +45,11 @@ class Capture:
             (VariableInfo(inner, tuple(array.shape), dtype_name(array.dtype), "intermediates", False), array)
             for inner, array in _arrays(path, value)
         ]
+        self.seen.setdefault(path if source is None else source)
         leaves = [leaf for leaf in leaves if self._accepts(leaf[0], source)]
         if not leaves:
             return
+        self.matched = True
         self.check_boundary(path, "an intermediate value was captured")
         self._record(path, leaves)
 
@@ -99,6 +104,14 @@ class Capture:
         """Return the captured values."""
         infos = tuple(self.infos)
         return Params._make(Structure.of(infos, tuple(info.path for info in infos)), tuple(self.values))
+
+
+def check_captured(filter: Filter, captures: Sequence[Capture]) -> None:
+    """Raise `ValueError` if patterns accepted none of the values of a call."""
+    if any(capture.matched for capture in captures) or not set(patterns_in(filter)) - {"*", "intermediates"}:
+        return
+    paths = dict.fromkeys(path for capture in captures for path in capture.seen)
+    raise nothing_matches((filter,), paths, "layer, module or sown value of this call")
 
 
 def _arrays(path: str, value: Any) -> Iterator[tuple[str, Any]]:

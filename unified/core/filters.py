@@ -21,8 +21,9 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from unified.core.missing import unknown_name
 from unified.core.structure import VariableInfo
 
 __all__ = ["Filter", "all_of", "any_of", "as_predicate", "not_", "of_path"]
@@ -127,3 +128,9 @@ def not_(filter: Filter) -> Predicate:
     """
     predicate = as_predicate(filter)
     return lambda info: not predicate(info)
+
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("unified.filters", name, __all__)

@@ -6,7 +6,7 @@ that its values are the same on both.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ import numpy as np
 from unified.core import backends, initializers
 from unified.core.errors import BackendError
 from unified.core.initializers import Initializer
+from unified.core.naming import closest
 
-__all__ = ["Called", "as_initializer"]
+__all__ = ["Called", "as_initializer", "as_layer_init_fn", "unknown_attribute"]
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,49 @@ def as_initializer(init: Any) -> Any:
         return init
     framework = {"key": "jax", "rng": "jax", "tensor": "torch"}.get(first)
     return init if framework is None else FunctionInitializer(init, framework)
+
+
+def as_layer_init_fn(init_fn: Any, layer: str, takes_function: bool = True) -> Any:
+    """Return the `init_fn` of a layer: an initializer, a dict of them by variable, or a function of the whole layer.
+
+    Args:
+        init_fn: what the user gave.
+        layer: the path or the class of the layer, for the message.
+        takes_function: whether a function may change the layer, as in a body.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    init_fn = as_initializer(init_fn)
+    if isinstance(init_fn, Mapping):
+        named = {name: as_initializer(value) for name, value in init_fn.items()}
+        for name, value in named.items():
+            if not (isinstance(value, Initializer) or (callable(value) and not isinstance(value, type))):
+                raise TypeError(
+                    f"{layer!r}: init_fn[{name!r}] is an initializer of unified.initializers, got {value!r}"
+                    f"{_constant_hint(value)}"
+                )
+        return named
+    is_function = takes_function and callable(init_fn) and not isinstance(init_fn, type)
+    if init_fn is None or isinstance(init_fn, Initializer) or is_function:
+        return init_fn
+    of_the_layer = ", or a function of the new layer" if takes_function else ""
+    raise TypeError(
+        f"{layer!r}: init_fn is an initializer of unified.initializers for weight, a dict of them by variable"
+        f"{of_the_layer}, got {init_fn!r}{_constant_hint(init_fn)}"
+    )
+
+
+def unknown_attribute(path: str, name: str, known: Iterable[str]) -> AttributeError:
+    """Return the error for an attribute that a layer lacks, and that its `init_fn` has set in vain."""
+    public = [other for other in known if not other.startswith("_")]
+    return AttributeError(
+        f"{path!r}: init_fn set {name!r}, which the layer does not have, and no call would see it"
+        f"{closest(name, public, 'attributes')}"
+    )
+
+
+def _constant_hint(value: Any) -> str:
+    """Return what to write for a number or an array, which `get_parameter` takes as it is."""
+    is_value = isinstance(value, (int, float)) or hasattr(value, "shape")
+    return ": unified.initializers.constant(value) starts from a value" if is_value else ""

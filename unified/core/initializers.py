@@ -11,11 +11,12 @@ Uniform(low=-0.25, high=0.25)
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from unified.core.distributions import Distribution, Normal, TruncatedNormal, Uniform, Words
+from unified.core.missing import unknown_name
 
 __all__ = [
     "Constant",
@@ -262,6 +263,11 @@ Draw = Distribution | Fixed | Orthogonal | ZeroRow
 
 def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
     """Return `initializer.draw(shape)`, cached because models repeat layers."""
+    if not isinstance(initializer, Initializer):
+        raise TypeError(
+            f"init_fn has {initializer!r} for a variable of a layer, which jax alone takes: use an initializer "
+            "of unified.initializers, or a function of the whole layer"
+        )
     try:
         return _remembered(initializer, shape)
     except TypeError:  # a constant array is not hashable
@@ -517,3 +523,9 @@ def values_from_bits(words: Words, bits: Any, draw: Draw, shape: tuple[int, ...]
     if isinstance(draw, Shaped):
         return draw.shaped(draw.source(words, bits, dtype), shape, xp)
     return draw(words, bits, dtype).reshape(shape)
+
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("unified.initializers", name, __all__)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from unified.core import backends
 from unified.core.annotations import DType, LayerInitFn, Metadata
 from unified.core.dtypes import dtype_name
-from unified.core.initializer_functions import as_initializer
+from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.layer_docs import BODY, DECLARED, LayerDoc
 from unified.core.layouts import has_own_padding
@@ -89,19 +89,22 @@ class Spec:
         """The draws of the initial values of its variables."""
         return tuple(resolve(variable.initializer, variable.shape) for variable in self.variables)
 
-    def with_initializers(self, init_fn: Any) -> "Spec":
-        """Return the spec with other initialisers: one for `weight`, or a dict of them by variable."""
+    def with_initializers(self, init_fn: Any, takes_function: bool = False) -> "Spec":
+        """Return the spec with other initialisers: one for `weight`, or a dict of them by variable.
+
+        A function of the whole layer is left to the caller, if it `takes_function`; raises `TypeError` for anything
+        else.
+        """
         if init_fn is None:
             return self
+        init_fn = as_layer_init_fn(init_fn, self.declaration.__name__, takes_function)
         initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
         if self.is_lazy or not isinstance(initializers, dict):
             return replace(self, init_fn=init_fn)
         names = {variable.name for variable in self.variables}
         if unknown := initializers.keys() - names:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
-        variables = (
-            v._replace(initializer=as_initializer(initializers.get(v.name, v.initializer))) for v in self.variables
-        )
+        variables = (v._replace(initializer=initializers.get(v.name, v.initializer)) for v in self.variables)
         return replace(self, variables=tuple(variables))
 
     def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
@@ -317,6 +320,8 @@ def takes_mode(cls: type, declaration: type[Layer]) -> bool:
     return declaration.has_mode
 
 
+# How the parameters of declarations say that they are numbers.
+NUMBERS = (int, float, bool, int | None, float | None)
 PLAIN = frozenset({int, float, bool, str, type(None), tuple})
 
 
@@ -327,6 +332,12 @@ def _spec(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sp
         raise TypeError(f"{cls.__name__}{cls.own_signature}: {error}") from None
     bound.apply_defaults()
     arguments = bound.arguments
+    for name, value in arguments.items():
+        if getattr(value, "shape", ()) and cls.own_signature.parameters[name].annotation in NUMBERS:
+            raise TypeError(
+                f"{cls.__name__}: {name} is a number, got an array of shape {list(value.shape)}: a layer is called "
+                f"with its input, unified.{cls.__name__}(...)(x)"
+            )
     if any(arguments.get(size, 0) is None for size in cls.optional_sizes):
         return Spec(cls, arguments, (), is_lazy=True)
     return _complete(cls, arguments)

@@ -107,9 +107,9 @@ class Names:
         return names
 
 
-def closest(path: str, paths: Any) -> str:
-    """Return a hint at the paths most similar to `path`, for the end of an error message."""
+def closest(path: str, paths: Any, what: str = "known paths") -> str:
+    """Return a hint at the paths (or what else has names) most similar to `path`, for the end of an error message."""
     import difflib
 
     near = difflib.get_close_matches(path, list(paths), n=3, cutoff=0.4)
-    return f"; the closest known paths are {', '.join(map(repr, near))}" if near else ""
+    return f"; the closest {what} are {', '.join(map(repr, near))}" if near else ""

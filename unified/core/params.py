@@ -19,6 +19,7 @@ from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of_all
 from unified.core.stacks import StackForm
 from unified.core.structure import Growth, Structure, StructureOfPaths, VariableInfo
+from unified.core.unmatched import nothing_matches
 from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
 __all__ = ["Params"]
@@ -157,7 +158,12 @@ class Params(Mapping[str, Array]):
     def __getitem__(self, path: str) -> Array:
         try:
             return self._values[self._structure.index[path]]
-        except KeyError:
+        except (KeyError, TypeError):  # what has no hash
+            if not isinstance(path, str):
+                raise TypeError(
+                    f"Params map the paths of variables, such as {next(iter(self), 'linear/weight')!r}, to arrays, got "
+                    f"{path!r}: list(params.values()) are the arrays in order"
+                ) from None
             raise KeyError(f"there is no variable {path!r}{closest(path, self)}") from None
 
     def get(self, path: str, default: Any = None) -> Any:
@@ -345,6 +351,8 @@ class Params(Mapping[str, Array]):
     def split(self, filter: Filter | None = None) -> tuple["Params", "Params"]:
         """Return the variables that `filter` accepts (by default the trainable ones), and the rest.
 
+        Either may be empty.
+
         >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> [list(part) for part in params.split("encoder/*")]
         [['encoder/weight'], ['head/weight']]
@@ -357,7 +365,8 @@ class Params(Mapping[str, Array]):
     def partition(self, *filters: Filter) -> tuple["Params", ...]:
         """Return params for each filter: the variables that it is the first to accept; `...` takes the rest.
 
-        Raises `ValueError` if a variable is left over. See `unified.filters` for what a filter is.
+        Any of them may be empty. Raises `ValueError` if a variable is left over. `unified.filters` says what a filter
+        is.
 
         >>> params = Params({"encoder/weight": np.ones(2), "encoder/bias": np.ones(2), "head/weight": np.ones(1)})
         >>> [list(part) for part in params.partition("*/bias", "encoder/*", ...)]
@@ -375,7 +384,7 @@ class Params(Mapping[str, Array]):
         return tuple(self._select(tuple(positions)) for positions in by_filter)
 
     def filter(self, *filters: Filter) -> "Params":
-        """Return the variables that any of `filters` accepts.
+        """Return the variables that any of `filters` accepts, which may be none.
 
         Args:
             *filters: patterns of paths, collections' names, functions of a `VariableInfo`; see `unified.filters`.
@@ -389,7 +398,7 @@ class Params(Mapping[str, Array]):
     def pop(self, *filters: Filter) -> tuple["Params", "Params"]:
         """Remove the variables that any of `filters` accepts: return them, and the rest.
 
-        `sown, changes = changes.pop("intermediates")`.
+        `sown, changes = changes.pop("intermediates")`. Either may be empty.
 
         >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> head, rest = params.pop("head/*")
@@ -400,6 +409,8 @@ class Params(Mapping[str, Array]):
 
     def mask(self, *filters: Filter) -> "Params":
         """Return booleans, true for the variables that any of `filters` accepts: the mask of `optax.masked`.
+
+        There may be none.
 
         >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> dict(params.mask("head/*"))
@@ -451,8 +462,7 @@ class Params(Mapping[str, Array]):
         infos, values = list(self._structure.infos), list(self._values)
         accepted = [position for position, info in enumerate(infos) if accept(info)]
         if not accepted:
-            texts = [filter for filter in filters if isinstance(filter, str)]
-            raise ValueError(f"there is no parameter {filters!r}{closest(texts[0], self) if texts else ''}")
+            raise nothing_matches(filters, [info.path for info in infos if info.collection == "params"], "parameter")
         for position in accepted:
             infos[position] = replace(infos[position], trainable=trainable)
             backend = backends.of_array(values[position])
@@ -467,11 +477,15 @@ class Params(Mapping[str, Array]):
             *filters: which variables.
             **metadata: what is added, such as `sharding=("model", None)`.
 
+        Raises `ValueError` if the filters accept no variable.
+
         >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> dict(params.annotate("head/*", role="output").info["head/weight"].metadata)
         {'role': 'output'}
         """
         accept = as_predicate(filters)
+        if filters and not any(map(accept, self._structure.infos)):
+            raise nothing_matches(filters, self)
         infos = tuple(
             replace(info, metadata=MappingProxyType({**info.metadata, **metadata})) if accept(info) else info
             for info in self._structure.infos
@@ -697,12 +711,19 @@ class Params(Mapping[str, Array]):
         Args:
             *others: `Params`, or arrays by path.
 
+        Raises:
+            KeyError: a dict, which knows nothing of a model, has a path that the model of these locked params lacks.
+                `Params` may have any: those of several models are merged, and `Params({path: array})` adds a variable.
+
         >>> params = Params({"encoder/weight": np.ones(2), "head/weight": np.ones(1)})
         >>> params.merge({"head/weight": np.zeros(1)})["head/weight"].tolist()
         [0.0]
         """
         merged = self
-        for other in map(Params, others):
+        for given in others:
+            if not isinstance(given, Params):
+                merged._structure.check_known(given)
+            other = Params(given)
             structure, where = merged._structure.merge(other._structure)
             values = unify((*merged, *other), merged._values + other._values)
             merged = Params._make(structure, tuple(values[position] for position in where))
@@ -712,7 +733,10 @@ class Params(Mapping[str, Array]):
         return self.merge(other) if isinstance(other, Mapping) else NotImplemented
 
     def __ror__(self, other: Mapping[str, Array]) -> "Params":
-        return Params(other).merge(self) if isinstance(other, Mapping) else NotImplemented
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        self._structure.check_known(other)
+        return Params(other).merge(self)
 
     def update(self, values: Mapping[str, Array]) -> "Params":
         """Return the same params, with new values for some variables.
@@ -733,13 +757,16 @@ class Params(Mapping[str, Array]):
         """Return the same params with the floating-point arrays that `filters` accept (all by default) in `dtype`.
 
         Integers stay as they are, and so does the state of random numbers (`rng/key`, `rng/counter`), which a cast of
-        all arrays (`jax.tree.map(lambda x: x.astype(dtype), params)`) would turn into floats that draws refuse.
+        all arrays (`jax.tree.map(lambda x: x.astype(dtype), params)`) would turn into floats that draws refuse. Raises
+        `ValueError` if the filters accept no variable.
 
         >>> params = Params({"linear/weight": np.ones(2), "count": np.zeros(1, int)}).astype("float16")
         >>> [str(array.dtype) for array in params.values()]
         ['float16', 'int64']
         """
         accept, name = as_predicate(filters or (...,)), dtype_name(dtype)
+        if filters and not any(map(accept, self._structure.infos)):
+            raise nothing_matches(filters, self)
         values = tuple(
             _cast(value, name) if accept(info) and info.collection != "rng" and is_floating(info.dtype) else value
             for info, value in self._variables()
@@ -827,7 +854,10 @@ class Params(Mapping[str, Array]):
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
         shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
-        lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
+        lines = [
+            f"  {info.path:{width}}  {dtype_name(getattr(value, 'dtype', info.dtype))}{list(info.shape)}"
+            for info, value in zip(shown, self._values, strict=False)  # JAX keeps the integers of torch in 32 bits
+        ]
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")
         return "\n".join([head, *lines])

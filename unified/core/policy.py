@@ -7,6 +7,7 @@ from unified.core.annotations import DType
 from unified.core.dtypes import dtype_name
 from unified.core.filters import of_path
 from unified.core.structure import VariableInfo
+from unified.core.unmatched import nothing_matches
 
 __all__ = ["Policies", "Policy"]
 
@@ -28,7 +29,7 @@ class Policy:
 
     `unified.transform(fn, policy=Policy(compute="bfloat16", output="float32"))` applies to the whole model;
     with `policy={"head": Policy(), "*": Policy(compute="bfloat16")}` the first pattern that matches a layer's path
-    applies.
+    applies. `init` raises `ValueError` for a pattern that matches no layer or module.
 
     >>> import torch, unified as u
     >>> policy = u.Policy(compute="bfloat16", output="float32")
@@ -57,6 +58,11 @@ class Policies:
     """The policies of a model, by the paths of its layers."""
 
     def __init__(self, policy: Policy | Mapping[str, Policy]) -> None:
+        if not isinstance(policy, (Policy, Mapping)):
+            raise TypeError(
+                f"policy is a Policy, or a dict of them by pattern, got {policy!r}: "
+                'write unified.Policy(compute="bfloat16"), for example'
+            )
         self.by_pattern = {"*": policy} if isinstance(policy, Policy) else dict(policy)
         for pattern, value in self.by_pattern.items():
             if not isinstance(pattern, str) or not isinstance(value, Policy):
@@ -70,6 +76,13 @@ class Policies:
             matching = (policy for pattern, policy in self.by_pattern.items() if of_path(pattern, path))
             policy = self._by_path[path] = next(matching, NONE)
         return policy
+
+    def check(self, paths: Iterable[str]) -> None:
+        """Raise `ValueError` for a pattern that matches none of the paths of a model's layers and modules."""
+        known = ["", *paths]
+        for pattern in self.by_pattern:
+            if not any(of_path(pattern, path) for path in known):
+                raise nothing_matches((pattern,), known[1:], "layer of the model that has this policy")
 
     def param_of(self, info: VariableInfo) -> str | None:
         """Return the dtype that a policy sets for a variable, or `None`."""

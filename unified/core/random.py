@@ -20,7 +20,7 @@ On JAX a draw without a key inside a raw `jax.lax.scan` or `jax.vmap` within a b
 
 import operator
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from unified.core.drawing import as_number, as_sizes, check_dtype, draw, owned, 
 from unified.core.dtypes import dtype_name
 from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
 from unified.core.keys import KEY, key_path, named_streams
+from unified.core.missing import unknown_name
 from unified.core.params import Params
 from unified.core.scope import current
 
@@ -518,3 +519,9 @@ def shuffle(x: Array, *, key: Array | None = None, stream: str = "") -> Array:
             f"random.shuffle takes an array with rows, got {x!r}: permutation(n) orders the integers below n"
         )
     return permutation(x, key=key, stream=stream)
+
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("unified.random", name, __all__)

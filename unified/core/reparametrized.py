@@ -123,7 +123,11 @@ class _Reparametrized(Layer):
     @classmethod
     def sizes_with(cls, arguments: dict[str, Any], inputs: tuple[Any, ...]) -> dict[str, Any]:
         layer: Spec = arguments["layer"]
-        return {"layer": replace(layer.with_sizes(inputs).with_initializers(layer.init_fn), instance=layer.instance)}
+        return {
+            "layer": replace(
+                layer.with_sizes(inputs).with_initializers(layer.init_fn, takes_function=True), instance=layer.instance
+            )
+        }
 
     @classmethod
     def is_random_with(cls, **arguments: Any) -> bool:

@@ -13,7 +13,7 @@ from unified.core.dtypes import dtype_name
 from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
 from unified.core.frame import Frame
-from unified.core.initializer_functions import as_initializer
+from unified.core.initializer_functions import as_initializer, as_layer_init_fn
 from unified.core.location import ModuleLocation
 from unified.core.naming import Names, closest, join, name_or_number
 from unified.core.record import (
@@ -261,7 +261,7 @@ class Scope:
         `Layer.__new__` calls this if the call is not the next one of the recording.
         """
         if "init_fn" in kwargs:
-            init_fn = as_initializer(kwargs["init_fn"])
+            init_fn = kwargs["init_fn"]
             kwargs = {key: value for key, value in kwargs.items() if key != "init_fn"}
             if self.recording is NOT_RECORDED:
                 return self._declare(cls, args, kwargs, init_fn)
@@ -292,6 +292,7 @@ class Scope:
         try:
             if layer_record is None:
                 self._check_may_create(path, name, lambda: describe_call(cls, args, kwargs))
+                init_fn = as_layer_init_fn(init_fn, path)
             else:
                 check_same(path, layer_record, cls, args, kwargs)
                 if self.live_layers is not None:

@@ -7,7 +7,7 @@ does at every call, takes no time.
 import math
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ import numpy as np
 from unified.core.dtypes import is_same_dtype
 from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
+from unified.core.naming import closest
 from unified.core.record import ScopeRecord, describe_call
 
 __all__ = ["Growth", "Scopes", "Structure", "StructureOfPaths", "VariableInfo"]
@@ -304,6 +305,20 @@ class Structure:
         paths = sorted(positions, key=rank.__getitem__)
         structure = type(self).of(tuple(infos[path] for path in paths), order, scopes, self.growth, self.extends)
         return structure, tuple(positions[path] for path in paths)
+
+    def check_known(self, paths: Iterable[str]) -> None:
+        """Raise `KeyError` for a path that no call of the model asks for, and that it would ignore in silence.
+
+        Structures that grow, or that have no record of a model, take any.
+        """
+        if self.growth is not None or not self.scopes:
+            return
+        for path in paths:
+            if path not in self.index and path not in self.order and not path.startswith("rng/"):
+                raise KeyError(
+                    f"there is no variable {path!r} in the model of these params{closest(path, self.order)}. "
+                    f"Params({{{path!r}: ...}}) adds one that is not the model's"
+                )
 
     def _check_merge(self, other: "Structure") -> None:
         """Raise unless the variables of two models can be those of one."""

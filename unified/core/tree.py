@@ -14,9 +14,10 @@ paths), and dicts and `Params` in the second and later trees of `map` are matche
 import builtins
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unified.core.annotations import PyTree
+from unified.core.missing import unknown_name
 from unified.core.tree_nodes import MAPPINGS, node_of
 
 __all__ = [
@@ -427,3 +428,9 @@ def map_with_path(f: Callable[..., Any], tree: PyTree, *rest: PyTree, is_leaf: I
     values, treedef = flatten(tree, is_leaf)
     columns = [_paths(treedef, (), []), values, *[_up_to(treedef, other) for other in rest]]
     return treedef._build(iter([f(*items) for items in zip(*columns, strict=True)]))
+
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        raise unknown_name("unified.tree", name, __all__)

@@ -17,6 +17,7 @@ from jax.extend.core import Jaxpr, Primitive
 
 from unified.backends.jax import prng
 from unified.backends.jax.borrowed import check_bound, check_operations, layer_libraries, owned_models, wrapped_classes
+from unified.backends.jax.devices import check_device
 from unified.backends.jax.first_values import Declaration, make_values, move_stack_axes, take_first_slice
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
@@ -26,6 +27,7 @@ from unified.core.body import check_output
 from unified.core.bound import BoundModel
 from unified.core.dtypes import is_floating
 from unified.core.errors import StructureChangedError
+from unified.core.initializer_functions import unknown_attribute
 from unified.core.initializers import Constant, Initializer
 from unified.core.keys import counter_path, key_path
 from unified.core.layer import Spec
@@ -102,7 +104,8 @@ class InitFrame(JaxFrame):
             self.layer_init_fns = [item for item in self.layer_init_fns if item[0] != path]
 
     def register(self, path: str, spec: Spec, init_fn: Any) -> None:
-        spec = spec.with_initializers(init_fn)
+        spec = spec.with_initializers(init_fn, takes_function=True)
+        check_device(path, spec.arguments.get("device"))
         self.is_random = self.is_random or spec.is_random
         for name in (*spec.inner, *(variable.name.rpartition("/")[0] for variable in spec.variables)):
             self._add_scopes(path, name)
@@ -280,6 +283,12 @@ class LayerView:
             {name: value for name, value in spec.arguments.items() if name not in spec.declaration.variable_names}
         )
         self.__dict__.update({variable.name: values[f"{path}/{variable.name}"] for variable in spec.variables})
+        self.__dict__["_path"] = path
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self.__dict__:
+            raise unknown_attribute(self.__dict__["_path"], name, self.__dict__)
+        self.__dict__[name] = value
 
 
 def initialize(

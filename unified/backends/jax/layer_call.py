@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from unified.backends.jax import prng
+from unified.backends.jax.devices import check_device
 from unified.backends.jax.first_values import Declaration, make_values
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import new_layer
@@ -63,5 +64,7 @@ def run_layer(call: LayerCall) -> LayerResult:
 
 def first_values(key: Any, variables: Sequence[FirstValue]) -> list[jax.Array]:
     """Return the first values; see `unified.core.protocol.Backend.first_values`."""
+    for variable in variables:
+        check_device(variable.path, variable.device)
     declarations = [Declaration(VariableInfo(v.path, v.shape, v.dtype or "float32"), v.initializer) for v in variables]
     return make_values(key, declarations, {})

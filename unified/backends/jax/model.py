@@ -15,7 +15,7 @@ from unified.backends.jax.layers.base import cast_floats
 from unified.core import backends
 from unified.core.body import ModeArgument, check_body, mode_argument
 from unified.core.bound import BoundModel
-from unified.core.capture import Call, CallLog, Capture
+from unified.core.capture import Call, CallLog, Capture, check_captured
 from unified.core.errors import BackendError
 from unified.core.filters import Filter
 from unified.core.keys import as_key, check_random_state, named_streams
@@ -128,7 +128,10 @@ class JaxModel(Generic[R]):
         if self._policies is not None:
             output = cast_floats(output, self._policies.of("").output)
         changes = frame.changes(added)
-        return output, changes if captured is None else changes | captured.params()
+        if captured is None or capture is None:
+            return output, changes
+        check_captured(capture, [captured])
+        return output, changes | captured.params()
 
     def eval_shape(self, *args: Any, rng: Any = 0, **kwargs: Any) -> Params:
         """Return the `Params` that `init` would return, as `jax.ShapeDtypeStruct`s, without allocating an array.
@@ -186,6 +189,8 @@ class JaxModel(Generic[R]):
 
     def _apply_policy(self, params: Params) -> Params:
         """Return initial params in the dtypes that the policy keeps them in."""
+        if self._policies is not None:
+            self._policies.check(path for path, _ in params.graph.walk())
         dtypes = {} if self._policies is None else self._policies.kept(params.info.values())
         infos = tuple(replace(info, dtype=dtypes.get(path, info.dtype)) for path, info in params.info.items())
         values = (value if path not in dtypes else _cast(value, dtypes[path]) for path, value in params.items())

@@ -33,6 +33,7 @@ from unified.core import initializers, threefry
 from unified.core.error_notes import Description
 from unified.core.errors import at_path
 from unified.core.filling import fill
+from unified.core.initializer_functions import unknown_attribute
 from unified.core.initializers import Fixed, Initializer
 from unified.core.layer import Layer, Spec, takes_mode
 from unified.core.order import first_calls_below, in_call_order
@@ -210,7 +211,7 @@ class InitFrame(TorchFrame):
         if path is None:
             return value
         _, spec, init_fn = self.specs[id(value)]
-        return replace(spec.with_initializers(init_fn), instance=value)
+        return replace(spec.with_initializers(init_fn, takes_function=True), instance=value)
 
     def _adopt_inner(self, container: nn.Module, name: str, path: str, spec: Spec) -> None:
         """Set the path of a layer that moved into a container, where it is called `name`."""
@@ -239,7 +240,7 @@ class InitFrame(TorchFrame):
         init_fn: Any,
     ) -> None:
         """Register a constructed layer at `node`, and fill its tensors."""
-        spec = spec.with_initializers(init_fn)
+        spec = spec.with_initializers(init_fn, takes_function=True)
         self.is_random = self.is_random or spec.is_random
         self.specs[id(module)] = module, spec, init_fn
         node._modules[name] = module
@@ -306,8 +307,12 @@ class InitFrame(TorchFrame):
         if callable(init_fn) and not isinstance(init_fn, Initializer):
             self.fill_pending()
             path, before = module.__dict__["_path"], self._copy_of(module) if self.copies_layers else None
+            known = {*module.__dict__, *module._parameters, *module._buffers, *module._modules}
             with self.watch.paused():
                 init_fn(module)
+            for name in module.__dict__.keys() - known:
+                if not name.startswith("_"):  # torch's own, of hooks and the like
+                    raise unknown_attribute(path, name, known)
             for name, _, slot in variables_below(module):  # every slice of a stack starts with its values
                 spec = self.specs[id(module)][1] if id(module) in self.specs else None
                 self.origins[id(slot.tensor)] = Origin(slot.tensor, path, None, init_fn, (before, spec, name))

@@ -37,7 +37,7 @@ from unified.backends.torch.value_watch import NeedsValues
 from unified.core import backends
 from unified.core.body import ModeArgument, check_body, check_output, mode_argument
 from unified.core.bound import BoundModel
-from unified.core.capture import Call, CallLog, Capture
+from unified.core.capture import Call, CallLog, Capture, check_captured
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, NotInitializedError
 from unified.core.filters import Filter, not_
@@ -191,6 +191,7 @@ class TorchModel(Container, Generic[R]):
 
     def _apply_policies(self, policies: Policies) -> None:
         """Convert parameters to the dtypes of the policies, and let layers compute in theirs."""
+        policies.check(path for path, _ in self.params.graph.walk())
         dtypes = policies.kept(self.params.info.values())
         for path, tensor in self.params.items():
             if path in dtypes:
@@ -352,6 +353,8 @@ class TorchModel(Container, Generic[R]):
         changes = Params._make(variables.select(places), tuple(tensors[place].detach() for place in places))
         del root
         replica.release()
+        if capture is not None:
+            check_captured(capture, captures)
         return output, changes.merge(*(recorder.params() for recorder in captures))
 
     def _replica(self) -> Replica[Self]:

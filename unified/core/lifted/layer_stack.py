@@ -59,6 +59,12 @@ def layer_stack(
     >>> net.layer_stack.linear.weight.shape
     torch.Size([6, 4, 4])
     """
+    try:
+        num_layers = operator.index(num_layers)
+    except TypeError:
+        raise TypeError(
+            f"u.layer_stack takes the number of layers, got {num_layers!r}: write u.layer_stack(3)(block)(x)"
+        ) from None
     if num_layers < 1:
         raise ValueError(f"u.layer_stack needs at least one layer, got {num_layers}")
 

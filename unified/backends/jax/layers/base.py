@@ -253,7 +253,7 @@ def new_layer(cls: type[Layer], frame: Any, path: str, init_fn: Any = None, erro
 def with_specs(value: Any) -> Any:
     """Return `value`, a layer or a tuple, list or dict of layers, with each layer replaced by its spec."""
     if isinstance(value, JaxLayer):
-        return replace(value._spec.with_initializers(value._init_fn), instance=value)
+        return replace(value._spec.with_initializers(value._init_fn, takes_function=True), instance=value)
     if isinstance(value, (tuple, list)):
         return type(value)(map(with_specs, value))
     return {key: with_specs(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -9,7 +9,7 @@ from unified.backends.jax.frame import trace_state
 from unified.backends.jax.objects import layer
 from unified.backends.jax.objects.frame import ObjectFrame, covering
 from unified.backends.jax.objects.layer import LayerObject
-from unified.core.capture import Capture
+from unified.core.capture import Capture, check_captured
 from unified.core.errors import BackendError, NoActiveTransformError, StructureChangedError, TransformBoundaryError
 from unified.core.filters import Filter
 from unified.core.keys import check_random_state
@@ -199,4 +199,7 @@ def apply(
         info = VariableInfo(join(where[id(owner)], name), value.shape, str(value.dtype), "intermediates", False)
         written.append((info.fixed(), value))
     changes = Params._of(written)
-    return output, changes if captured is None else changes | captured.params()
+    if captured is None or capture is None:
+        return output, changes
+    check_captured(capture, [captured])
+    return output, changes | captured.params()

@@ -14,7 +14,7 @@ from unified.backends.torch.objects.pending import declare, settle
 from unified.backends.torch.replica import replicate
 from unified.backends.torch.replicas import Replica, take
 from unified.backends.torch.stateless import check_paths, tensors_for, watching_statistics
-from unified.core.capture import Capture
+from unified.core.capture import Capture, check_captured
 from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, not_
 from unified.core.keys import check_random_state
@@ -134,7 +134,10 @@ def apply(
     else:
         changes = _changes(replica, tensors, written_places)
     replica.release()
-    return output, changes if captured is None else changes | captured.params()
+    if captured is None or capture is None:
+        return output, changes
+    check_captured(capture, [captured])
+    return output, changes | captured.params()
 
 
 def _replica(module: nn.Module) -> Replica[nn.Module]:
