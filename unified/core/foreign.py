@@ -92,10 +92,11 @@ def _explanation(error: Exception, backend: Backend) -> str | None:
         return f"{met}. Convert it before the call, or make it in the body by unified.numpy"
     if "numpy.ndarray" in message and _mentions(message, backends.class_names(backend)):
         return f"its functions were given an array of NumPy, and take their own alone: {CONVERSIONS[backend.name]}"
-    name = error.name if isinstance(error, AttributeError) and is_ours else _method_in(text, error, below, backend)
+    absent = error.name if isinstance(error, AttributeError) and is_ours else None
+    name = absent or _method_in(text, error, below, backend)
     for other in _others(backend):
         table = METHODS.get(other, {})
-        if name in table or (name and _has_method(other, name)):
+        if name in table or (absent and _has_method(other, absent)):
             instead = table.get(name or "")
             cure = "" if instead is None else f": write {instead}"
             return f"`x.{name}` is a method of {other}'s arrays{cure}. unified.numpy has functions for arrays of both"
