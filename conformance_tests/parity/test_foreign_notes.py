@@ -10,6 +10,7 @@ import torch
 import unified as u
 import unified.functional as F
 import unified.nn as nn
+from unified.core import backends
 from unified.core.pages import link
 
 X = np.ones((3, 4), np.float32)
@@ -63,6 +64,12 @@ def test_code_for_the_other_framework_is_named(case):
     (note,) = notes_of(lambda: u.transform(body, backend=backend).init(ARRAYS[backend], rng=0))
     assert note.startswith(f"the body runs on {backend}: ") and note.endswith(link("numpy#all-functions"))
     assert re.search(pattern, note), note
+
+
+def test_an_array_of_a_class_that_nothing_has_met_yet(monkeypatch):
+    monkeypatch.delitem(backends._owners, type(jnp.ones(3)), raising=False)
+    (note,) = notes_of(lambda: u.transform(lambda x: x + jnp.ones(4), backend="torch").init(ARRAYS["torch"], rng=0))
+    assert "an array of jax met one of torch" in note
 
 
 @pytest.mark.parametrize("body", [lambda x: u.Linear(4, 2)(x), lambda x: u.Conv1d(3, 2, 1)(x), lambda x: F.relu(x)])

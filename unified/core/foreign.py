@@ -111,7 +111,10 @@ def _met(message: str, names_ours: bool, below: FrameType | None, backend: Backe
             if owner is not None and owner is not backend:
                 return f"{name} of {below.f_code.co_name} is an array of {owner.name}"
     for other in _others(backend) if names_ours else ():
-        if other in sys.modules and _mentions(message, backends.class_names(backends.load(other))):
+        if other not in sys.modules:
+            continue
+        is_qualified = re.search(rf"\b{other}\w*\.\w", message) is not None  # jaxlib._jax.ArrayImpl
+        if is_qualified or _mentions(message, backends.class_names(backends.load(other))):
             return f"an array of {other} met one of {backend.name}"
     return None
 
