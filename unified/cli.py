@@ -150,9 +150,13 @@ def _run(options: argparse.Namespace) -> int:
     if not options.module and not Path(options.program).exists():
         print(f"unified run: there is no file {options.program!r}", file=sys.stderr)
         return 2
-    from unified.compat.loader.script import run
+    from unified.compat.loader.script import NoProgramError, run
 
-    run(options.program, options.arguments, module=options.module, backend=options.backend)
+    try:
+        run(options.program, options.arguments, module=options.module, backend=options.backend)
+    except NoProgramError as error:
+        print(f"unified run: {error}", file=sys.stderr)
+        return 1  # as python -m does
     return 0
 
 

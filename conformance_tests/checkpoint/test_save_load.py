@@ -189,6 +189,16 @@ def test_what_cannot_be_saved(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["model.pt", "model.PTH", "pytorch_model.bin", "last.ckpt"])
+def test_a_file_is_not_named_as_torch_saves(tmp_path: Path, name: str) -> None:
+    params = u.Params({"w": np.ones(2)})
+    stem = name.rpartition(".")[0]
+    with pytest.raises(ValueError, match=rf"write '{stem}\.safetensors', or torch\.save\(") as caught:
+        u.save(tmp_path / name, params)
+    assert name in str(caught.value) and not list(tmp_path.iterdir())
+    u.save(tmp_path / "model.pt.safetensors", params)
+
+
 def test_a_second_save_leaves_no_files_of_the_first(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     for _ in range(3):

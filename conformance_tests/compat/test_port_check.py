@@ -145,3 +145,8 @@ def test_check_errors(package: Path, capsys: pytest.CaptureFixture[str]) -> None
     (package / "a_haiku_model.py").write_text("")
     assert main(["port", "--check", "a_haiku_model:forward"]) == 1
     assert "a_haiku_model has no function 'forward' to check" in capsys.readouterr().err
+    for text, what in (("class forward: pass", "a class"), ("forward = 3", "of class int")):
+        name = f"model_that_is_{what.replace(' ', '_')}"
+        (package / f"{name}.py").write_text(text)
+        assert main(["port", "--check", f"{name}:forward"]) == 1
+        assert f":forward is {what}, and a check calls a function" in capsys.readouterr().err

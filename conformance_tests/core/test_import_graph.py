@@ -28,6 +28,7 @@ LAYERS = (
     ("unified.port",),
     ("unified.doctor",),  # needs the public names, and no framework
     ("unified.cli",),
+    ("unified.__main__",),
 )
 RANK = {prefix: rank for rank, prefixes in enumerate(LAYERS) for prefix in prefixes}
 

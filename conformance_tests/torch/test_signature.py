@@ -69,6 +69,11 @@ def test_help_shows_the_function():
     assert "policies" not in text.partition("Method resolution order")[0]
 
 
+def test_help_says_what_a_model_is_where_the_function_does_not():
+    text = pydoc.render_doc(u.transform(lambda x: u.Linear(None, 3)(x), backend="torch"), renderer=pydoc.plaintext)
+    assert "A model as an `nn.Module`" in text.partition("Method resolution order")[0]
+
+
 def test_annotations_that_are_strings_keep_their_meaning():
     net = u.transform(later, backend="torch")
     assert typing.get_type_hints(net.forward) == typing.get_type_hints(later)

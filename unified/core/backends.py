@@ -20,6 +20,7 @@ __all__ = [
     "NUMPY",
     "available",
     "chosen",
+    "class_names",
     "default_name",
     "find_functions",
     "known",
@@ -27,6 +28,7 @@ __all__ = [
     "loaded",
     "native_name",
     "of_array",
+    "of_module",
     "of_operand",
     "set_backend",
 ]
@@ -144,6 +146,23 @@ def of_array(value: Any) -> Backend | None:
             backend = load(name)
             if backend.owns(value):
                 _owners[type(value)] = backend
+                return backend
+    return None
+
+
+def class_names(backend: Backend) -> set[str]:
+    """Return the names of the classes of a framework's arrays that were met so far."""
+    return {kind.__name__ for kind, owner in list(_owners.items()) if owner is backend}
+
+
+def of_module(value: object) -> Backend | None:
+    """Return the backend of a module of its framework, or of an object of `unified.nn` on it; `None` for others."""
+    modules = {cls.__module__ for cls in type(value).__mro__}
+    for name in known():
+        is_object = any(module.startswith(f"unified.backends.{name}.") for module in modules)
+        if name in sys.modules and (is_object or any(module.partition(".")[0] == name for module in modules)):
+            backend = load(name)
+            if backend.is_native_module(value) or (is_object and backend.objects.is_module(value)):
                 return backend
     return None
 

@@ -46,7 +46,8 @@ def _note(traceback: TracebackType | None, describe: Callable[[Any], Description
     path, kind, variables = description
     inputs = ", ".join(_limited(_shapes(_other_arguments(call)))) or "no arrays"
     listed = ", ".join(_limited(f"{name} {_describe(value)}" for name, value in variables.items()))
-    return f"{PREFIX}{path!r} ({kind}), called with {inputs}" + (f"; it has {listed}" if listed else "")
+    where = f"{path!r} ({kind})" if path else f"the outermost {kind}"
+    return f"{PREFIX}{where}, called with {inputs}" + (f"; it has {listed}" if listed else "")
 
 
 def _describe(array: Any) -> str:

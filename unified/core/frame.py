@@ -46,6 +46,8 @@ class Frame(FrameProtocol[NodeT, ArrayT]):
 
     backend: ClassVar[Backend]
     replays: ClassVar[bool] = False  # whether modules may run again after the call, as in torch.utils.checkpoint
+    refuses_objects = True  # whether no object of `unified.nn` may be made, as its variables would be no model's
+    runs_object = False  # whether what runs is one of those, and no body
     calls_nodes = False  # whether methods of modules run through calls of their nodes, as on torch for its hooks
 
     functional: Any

@@ -12,6 +12,7 @@ from unified.core.classes import same_class
 from unified.core.dtypes import dtype_name
 from unified.core.error_notes import add_note
 from unified.core.errors import NoActiveTransformError, StructureChangedError
+from unified.core.foreign import note_foreign
 from unified.core.frame import Frame
 from unified.core.initializer_functions import as_initializer, as_layer_init_fn
 from unified.core.location import ModuleLocation
@@ -67,6 +68,7 @@ def run_body(frame: Frame[Any, Any], fn: Callable[..., Any], args: tuple[Any, ..
         return fn(*args, **kwargs)
     except Exception as error:
         add_note(error, frame.describe)
+        note_foreign(error, frame.backend)
         raise
     finally:
         current.scope = outer

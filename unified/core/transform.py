@@ -8,6 +8,7 @@ from typing import Any
 from unified.core import backends
 from unified.core.body import RESERVED, check_body
 from unified.core.naming import closest, function_name
+from unified.core.pages import end_with_link
 from unified.core.policy import Policies, Policy
 
 __all__ = ["transform"]
@@ -35,7 +36,9 @@ def transform(
         _check_options(fn, kwargs)
         fn = functools.partial(fn, *args, **kwargs)
     check_body(fn)
-    return backends.load(backend or backends.default_name()).model(
+    name = backend or backends.default_name()
+    _check_framework(fn, name)
+    return backends.load(name).model(
         fn,
         rng=rng,
         policies=None if policy is None else Policies(policy),
@@ -59,3 +62,17 @@ def _check_options(fn: Callable[..., Any], options: Mapping[str, Any]) -> None:
                 f"transform was given {name}={value!r}, which {function_name(fn)!r} does not take"
                 f"{closest(name, [*names, *OPTIONS], 'arguments')}"
             )
+
+
+def _check_framework(fn: Any, name: str) -> None:
+    """Raise `TypeError` if `fn` is a module of another framework, which has variables of its own."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    owner = backends.of_module(fn)
+    if owner is not None and owner.name != name:
+        kind = type(fn).__name__
+        what = f"transform takes a function, and got a module of {owner.name}, {kind}, for a model on {name}"
+        if not owner.is_native_module(fn):
+            raise TypeError(end_with_link(f"{what}: build it by unified.build(..., backend={name!r})", "objects"))
+        cure = "unified.from_torch(module, *example_inputs) makes a model on jax of a module of PyTorch"
+        raise TypeError(end_with_link(f"{what}: {cure}", "from_torch"))

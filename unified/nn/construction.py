@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from unified.core import backends, threefry
+from unified.core import scope as scopes
 from unified.core.backends import Backend
 from unified.core.keys import as_key
 from unified.core.pages import end_with_link
@@ -23,6 +24,7 @@ __all__ = [
     "objects_here",
     "objects_of",
     "path_below",
+    "refuse_in_body",
     "run",
     "seed",
 ]
@@ -116,6 +118,33 @@ def objects_of(value: object) -> Iterator[Any]:
                 yield objects
 
 
+def refuse_in_body(cls: Any) -> None:
+    """Raise `TypeError` if an outermost object is made while a body of `unified.transform` runs, or a call on JAX.
+
+    It would be for the default framework, and its variables none of the model's. The factory of `unified.wrap` may.
+    """
+    scope = scopes.current.scope
+    frame = None if scope is None else scope.resolve().frame
+    if frame is None or not frame.refuses_objects:
+        return
+    name = getattr(cls, "__name__", str(cls))
+    if frame.runs_object:
+        text = (
+            f"an object of unified.nn, {name}, was made in a call of another one, which would not own its variables: "
+            "make it an attribute in the constructor, or use a function of unified.functional"
+        )
+        raise TypeError(end_with_link(text, "objects"))
+    raise TypeError(
+        end_with_link(
+            f"an object of unified.nn, {name}, was made in the body of a function of unified.transform, whose model "
+            "would not own its variables. These are two styles: in a body, and in a unified.Module, write the layers "
+            "of unified, as in u.Linear(2, 3)(x); layers of unified.nn are attributes of a class of unified.nn.Module, "
+            "of which unified.build makes a network",
+            "styles",
+        )
+    )
+
+
 def run(construction: Construction, make: Callable[[], T]) -> T:
     """Return `make()`, whose objects belong to `construction`, with their first values."""
     outer, current.construction = current.construction, construction
@@ -155,6 +184,7 @@ def build(
                 "objects",
             )
         )
+    refuse_in_body(cls)
     framework = backends.load(backend or backends.default_name())
     construction = Construction(framework, next_key(framework) if rng is None else rng, portable)
     made = run(construction, lambda: cls(*args, **kwargs))

@@ -3,12 +3,16 @@
 from typing import Any
 
 from unified.core import backends
+from unified.core.pages import end_with_link
 from unified.nn.construction import Construction, current, objects_here, objects_of
 from unified.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList
 from unified.nn.declare import is_declaration
 from unified.nn.module import Module
 
-__all__ = ["converted", "kind_of"]
+__all__ = ["converted", "kind_of", "refuse_foreign"]
+
+# Values of attributes that are no modules, which most are.
+PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
 
 
 def kind_of(value: Any) -> str:
@@ -41,6 +45,36 @@ def converted(owner: str, name: str, value: Any) -> Any:
         "lists, where they have no names: make it a nn.ModuleList or nn.ModuleDict of modules alone (which nest), or "
         "keep the other values in another attribute"
     )
+
+
+def refuse_foreign(owner: str, name: str, value: Any, framework: str) -> None:
+    """Raise `TypeError` if an attribute of a network on `framework` is, or holds, a module of another framework.
+
+    Its variables would be none of the network's: neither saved nor trained, and missing from a checkpoint.
+    """
+    kind = type(value)
+    if kind in PLAIN:
+        return
+    if kind in (list, tuple, dict):
+        for key, item in value.items() if kind is dict else enumerate(value):
+            refuse_foreign(owner, f"{name}[{key!r}]", item, framework)
+        return
+    for objects in objects_of(value):
+        if objects.name != framework and objects.is_module(value):
+            cls = getattr(kind, "_user_class", kind)
+            cure = (
+                f"make it in the constructor, or by unified.build(..., backend={framework!r})"
+                if cls is not kind
+                else "take the class from unified.nn (`import unified.nn as nn`, then nn.Linear, nn.ModuleList, ...), "
+                "or derive your own from unified.nn.Module"
+            )
+            raise TypeError(
+                end_with_link(
+                    f"{owner}.{name} is a {cls.__module__}.{cls.__qualname__}, a module of {objects.name}, and this "
+                    f"network is on {framework}: its variables would be left out. To keep them, {cure}",
+                    "port_torch#what-to-change",
+                )
+            )
 
 
 def _made(cls: Any, items: Any) -> Any:

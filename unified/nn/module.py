@@ -12,7 +12,7 @@ from unified.core import backends
 from unified.core.filters import Filter
 from unified.core.params import Params
 from unified.core.signatures import ConstructorSignature
-from unified.nn.construction import Construction, current, next_key, objects_of, run
+from unified.nn.construction import Construction, current, next_key, objects_of, refuse_in_body, run
 
 __all__ = ["Module", "ModuleType"]
 
@@ -29,6 +29,7 @@ class ModuleType(abc.ABCMeta):
             construction = current.construction
             if construction is not None:
                 return _construct(cls, construction, args, kwargs)
+            refuse_in_body(cls)
             backend = backends.load(backends.default_name())
             outermost = Construction(backend, next_key(backend))
             return run(outermost, lambda: _construct(cls, outermost, args, kwargs))

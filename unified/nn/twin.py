@@ -12,7 +12,7 @@ from unified.nn import twin_state
 from unified.nn.construction import current
 from unified.nn.declare import is_declaration, pending_of
 from unified.nn.hooks import Hooks
-from unified.nn.members import converted
+from unified.nn.members import converted, refuse_foreign
 from unified.nn.overlay import active, read
 from unified.nn.variable import Variable, holder, note_read
 from unified.nn.versions import attributes_changed, structure_changed
@@ -78,6 +78,7 @@ class Twin(Hooks):
             object.__setattr__(self, name, value)
             return
         if type(value) in (list, tuple, dict):
+            refuse_foreign(type(self).__name__, name, value, self._objects.name)
             value = converted(type(self).__name__, name, value)
         if type(value) is not Variable and is_declaration(value):  # another framework's
             value = Variable(pending_of(value, "params", bool(value.requires_grad)))
@@ -99,6 +100,7 @@ class Twin(Hooks):
             self._modules[name] = None
             structure_changed()
         else:
+            refuse_foreign(type(self).__name__, name, value, self._objects.name)
             if active.overlay is not None and not name.startswith("_"):
                 self._refuse_plain(name, value)
             object.__setattr__(self, name, value)
@@ -203,6 +205,7 @@ class Twin(Hooks):
     def add_module(self, name: str, module: Any) -> None:
         """Add a module as the attribute `name`."""
         if module is not None and not isinstance(module, Twin):
+            refuse_foreign(type(self).__name__, name, module, self._objects.name)
             raise TypeError(f"{type(module).__name__} is not a module of unified.nn on {self._objects.name}")
         self._check_name(name, self._modules)
         self._set_module(name, module)

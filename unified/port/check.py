@@ -39,7 +39,14 @@ def _source(module: str) -> Path:
 def _function(module: Any, name: str) -> Any:
     if not hasattr(module, name):
         raise PortError(f"{module.__name__} has no function {name!r} to check")
-    return getattr(module, name)
+    function = getattr(module, name)
+    if isinstance(function, type) or not callable(function):
+        what = "a class" if isinstance(function, type) else f"of class {type(function).__name__}"
+        raise PortError(
+            f"{module.__name__}:{name} is {what}, and a check calls a function: name one that constructs modules and "
+            f"calls them, as in `def forward(x): return {name if isinstance(function, type) else 'Net'}(...)(x)`"
+        )
+    return function
 
 
 def _on_device(jax: Any, argument: Any) -> Any:

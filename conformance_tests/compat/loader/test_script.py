@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from unified.compat.loader.script import NoProgramError, _source
+
 PROGRAM = """
 import argparse
 import pickle
@@ -79,7 +81,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str, status: int = 0) -> str:
     found = subprocess.run(
-        [sys.executable, "-m", "unified.cli", "run", *arguments],
+        [sys.executable, "-m", "unified", "run", *arguments],
         capture_output=True, text=True, check=False, cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )  # fmt: skip
@@ -123,5 +125,23 @@ def test_errors_are_those_of_the_program(folder: Path) -> None:
     text = run(folder, "fails.py", status=1)
     assert 'fails.py", line 6, in call' in text
     assert "jax.make_jaxpr" in text
+    first = text[text.index("Traceback") :].splitlines()[1]
+    assert "fails.py" in first and "line 10, in <module>" in first  # nothing of the launcher, as python prints it
     assert "no file" in run(folder, "missing.py", status=2)
-    assert "absent" in run(folder, "-m", "absent", status=1)
+
+
+def test_a_module_that_is_not_there_is_said_in_a_line(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    (folder / "empty" / "__init__.py").write_text("")
+    for backend, name, shown in (("torch", "empty", "empty.__main__"), ("jax", "absent", "absent")):
+        text = run(folder, "--backend", backend, "-m", name, status=1)
+        assert text.splitlines() == [f"unified run: there is no module {shown!r} to run"]
+    with pytest.raises(NoProgramError, match=r"no module 'absent\.part'"):
+        _source("absent.part")
+
+
+def test_an_absent_import_of_the_program_is_its_own_error(folder: Path) -> None:
+    (folder / "imports.py").write_text("import absent\n")
+    text = run(folder, "-m", "imports", status=1)
+    assert text.splitlines()[-1] == "ModuleNotFoundError: No module named 'absent'"
+    assert "imports.py" in text[text.index("Traceback") :].splitlines()[1]

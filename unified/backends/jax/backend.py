@@ -50,7 +50,9 @@ class JaxBackend:
         return JaxFunctionTransforms()
 
     def empty_frame(self) -> JaxFrame:
-        return JaxFrame(Params({}), training=False)
+        frame = JaxFrame(Params({}), training=False)
+        frame.refuses_objects = False
+        return frame
 
     @functools.cached_property
     def calls(self) -> Calls:

@@ -51,7 +51,9 @@ class TorchBackend:
         return TorchFunctionTransforms()
 
     def empty_frame(self) -> TorchFrame:
-        return TorchFrame(Container(""), training=False, portable=False)
+        frame = TorchFrame(Container(""), training=False, portable=False)
+        frame.refuses_objects = False
+        return frame
 
     @functools.cached_property
     def calls(self) -> Calls:

@@ -357,8 +357,12 @@ class InitFrame(TorchFrame):
         return super().path_of(value)
 
     def wrap(self, node: nn.Module, name: str, path: str, factory: Callable[[], Any]) -> nn.Module:
-        with self.watch.paused():
-            module = factory()
+        outer, self.refuses_objects = self.refuses_objects, False  # the factory may make one
+        try:
+            with self.watch.paused():
+                module = factory()
+        finally:
+            self.refuses_objects = outer
         if not isinstance(module, nn.Module):
             raise TypeError(
                 f"{path!r}: on torch the factory of u.wrap must return an nn.Module, got {type(module).__name__}"

@@ -125,7 +125,8 @@ class TorchModel(Container, Generic[R]):
                 `unified.transform`.
 
         Returns:
-            The model. If the function raises, the model is as it was before.
+            The model. If the function raises, the model is as it was before. A second call makes new layers and
+            parameters: an optimizer that was made before it trains none of them.
 
         >>> import torch, unified as u
         >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)

@@ -52,7 +52,7 @@ def _make_class(base: ClassT, fn: Any) -> ClassT:
     members = {
         "__module__": forward.__module__,
         "__qualname__": name,
-        "__doc__": forward.__doc__,
+        "__doc__": forward.__doc__ or base.__doc__,
         "__signature__": _CallSignature(),
     }
     return type(name, (base,), {**members, "forward": forward, "_has_signature": True})  # type: ignore[return-value]

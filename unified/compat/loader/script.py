@@ -13,14 +13,18 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 
 from unified.compat.loader.bytecode import code_of
 from unified.compat.loader.finder import SourceLoader, install
 from unified.compat.loader.packages import new_name
 from unified.core import backends
 
-__all__ = ["run"]
+__all__ = ["NoProgramError", "run"]
+
+
+class NoProgramError(ModuleNotFoundError):
+    """There is no module of the name that is to be run."""
 
 
 def _installed(path: str) -> bool:
@@ -56,13 +60,17 @@ def run(target: str, arguments: Sequence[str] = (), *, module: bool = False, bac
         arguments: what it finds in `sys.argv` after its name.
         module: whether `target` is the name of a module.
         backend: `"torch"`, or `"jax"`, where the program runs as it is.
+
+    Raises `NoProgramError` if there is no module of that name.
     """
     backends.load(backend)
+    sys.excepthook = _show_without_launcher
     sys.argv = [target, *arguments]
     sys.path.insert(0, "" if module else str(Path(target).resolve().parent))
     importlib.invalidate_caches()
     if backend == "jax":
         if module:
+            _source(target)
             runpy.run_module(target, run_name="__main__", alter_sys=True)
         else:
             runpy.run_path(target, run_name="__main__")
@@ -83,9 +91,31 @@ def run(target: str, arguments: Sequence[str] = (), *, module: bool = False, bac
 
 def _source(name: str) -> tuple[str, str]:
     """Return the file of a module that is run, and its package."""
-    spec = importlib.util.find_spec(name)
+    spec = _spec(name)
     if spec is not None and spec.submodule_search_locations is not None:
-        name, spec = f"{name}.__main__", importlib.util.find_spec(f"{name}.__main__")
+        name, spec = f"{name}.__main__", _spec(f"{name}.__main__")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"there is no module {name!r} to run", name=name)
+        raise NoProgramError(f"there is no module {name!r} to run", name=name)
     return spec.origin, name.rpartition(".")[0]
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise  # of an import in one of its packages
+        return None
+
+
+def _show_without_launcher(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Print an error that ends the program as Python prints it, from the program's own first line on."""
+    own = traceback
+    while own is not None and own.tb_frame.f_code is not run.__code__:
+        own = own.tb_next
+    own = None if own is None else own.tb_next
+    while own is not None and own.tb_frame.f_globals.get("__name__") == "runpy":
+        own = own.tb_next
+    if own is not None:
+        error.__traceback__ = traceback = own
+    sys.__excepthook__(kind, error, traceback)

@@ -72,7 +72,8 @@ def save(
 
     Raises:
         TypeError: `saved` is none of these, or metadata holds something that JSON has no form for.
-        ValueError: there are no variables, one is larger than `max_bytes`, or several processes give `max_bytes`.
+        ValueError: there are no variables, one is larger than `max_bytes`, or several processes give `max_bytes`; or
+            `path` ends in `.pt`, `.pth`, `.bin` or `.ckpt`, as files of `torch.save` do.
         CheckpointError: another process failed, or did not finish in time.
         OSError: the disk does not take the file; the old one is as it was.
 

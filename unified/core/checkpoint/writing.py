@@ -19,6 +19,8 @@ from unified.core.params import Params
 
 __all__ = ["save"]
 
+PICKLES = frozenset({".pt", ".pth", ".bin", ".ckpt"})  # how files of `torch.save` are named
+
 
 def save(
     path: Any,
@@ -32,6 +34,7 @@ def save(
 ) -> Saving | None:
     """Write a checkpoint; see `unified.save`. `tree` describes a module of `unified.trees`."""
     path = Path(path)
+    _check_suffix(path)
     params, fn = _params_of(saved, fn)
     if not params:
         raise ValueError("there are no variables to save")
@@ -48,6 +51,15 @@ def save(
         return Saving(path, write)
     write()
     return None
+
+
+def _check_suffix(path: Path) -> None:
+    """Raise `ValueError` if the name of a file says that it is a pickle, as whoever loads it will take it for."""
+    if path.suffix.lower() in PICKLES:
+        raise ValueError(
+            f"save writes safetensors, and {path.name!r} is named as a file of torch.save: write "
+            f"{path.with_suffix('.safetensors').name!r}, or torch.save(params.to('torch').state_dict(), path)"
+        )
 
 
 def _own_parts(path: str, array: Any) -> Any:

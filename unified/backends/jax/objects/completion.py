@@ -15,7 +15,7 @@ from unified.core.dtypes import dtype_name
 from unified.core.naming import join
 from unified.core.pending import PendingVariable
 from unified.nn.construction import Construction, Place, current, path_below
-from unified.nn.members import converted
+from unified.nn.members import converted, refuse_foreign
 from unified.nn.overlay import active, read
 from unified.nn.twin import Twin
 from unified.nn.twin_state import variables
@@ -52,6 +52,7 @@ def complete(root: Any, key: threefry.Key) -> None:
     for _, module in modules:
         for name, value in list(module.__dict__.items()):  # lists that were filled after they were assigned
             if type(value) in (list, tuple, dict) and not name.startswith("_"):
+                refuse_foreign(type(module).__name__, name, value, module._objects.name)
                 container = converted(type(module).__name__, name, value)
                 if container is not value:
                     setattr(module, name, container)

@@ -65,6 +65,8 @@ def write(what: str, variable: Variable, value: Any, keeps_gradient: bool = Fals
 class ObjectFrame(JaxFrame):
     """One call of the object `called`."""
 
+    runs_object = True
+
     def __init__(self, called: Any) -> None:
         super().__init__(NOTHING, called.training)
         self.called = called

@@ -17,7 +17,8 @@ from unified.core.layer import Spec
 from unified.core.pending import PendingVariable, by_variable, pending_variables
 from unified.core.subclass import once_per_class
 from unified.nn.construction import current
-from unified.nn.members import converted
+from unified.nn.members import converted, refuse_foreign
+from unified.nn.twin import Twin
 from unified.nn.variable import Variable
 
 __all__ = ["TorchObject", "construct", "make_layer", "native_base"]
@@ -43,7 +44,10 @@ class TorchObject(nn.Module):
             self._buffers[name] = value.detach()
             return
         if kind in (list, tuple, dict):
+            refuse_foreign(type(self).__name__, name, value, "torch")
             value = converted(type(self).__name__, name, value)
+        if isinstance(value, Twin):
+            refuse_foreign(type(self).__name__, name, value, "torch")
         construction = current.construction
         if construction is not None and isinstance(value, nn.Module) and any(value is m for m in construction.running):
             object.__setattr__(self, name, value)  # a module around this one: a reference, and no part

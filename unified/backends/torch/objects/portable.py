@@ -25,6 +25,8 @@ RANDOM = "_random"  # the attribute of each module that refers to the state of r
 class ObjectFrame(TorchFrame):
     """One call of an object, whose modules are the nodes."""
 
+    refuses_objects = False  # as in a call without portable draws, which has no frame
+
     def __init__(self, called: Any) -> None:
         super().__init__(called, called.training, portable=True)
         self.random = called.__dict__[RANDOM]
