@@ -258,3 +258,17 @@ def test_names_that_are_misspelt(module, name, message):
     with pytest.raises(AttributeError, match=message):
         getattr(module, name)
     assert not hasattr(module, "__nothing__")
+
+
+def test_a_capture_of_nothing_in_objects(backend):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(4, 4)
+
+        def forward(self, x):
+            return self.linear(x)
+
+    net = u.build(Net, backend=backend, rng=0)
+    with pytest.raises(ValueError, match=r"no layer, module or sown value.*'linaer'.*'linear'"):
+        net.apply(net.params, X[backend], capture="linaer")
