@@ -311,7 +311,7 @@ class InitFrame(TorchFrame):
             with self.watch.paused():
                 init_fn(module)
             for name in module.__dict__.keys() - known:
-                if not name.startswith("_"):  # torch's own, of hooks and the like
+                if isinstance(module.__dict__[name], torch.Tensor):  # a misspelt variable; marks of users may stay
                     raise unknown_attribute(path, name, known)
             for name, _, slot in variables_below(module):  # every slice of a stack starts with its values
                 spec = self.specs[id(module)][1] if id(module) in self.specs else None
