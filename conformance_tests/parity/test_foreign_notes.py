@@ -10,7 +10,9 @@ import torch
 import unified as u
 import unified.functional as F
 import unified.nn as nn
+import unified.numpy as unp
 from unified.core import backends
+from unified.core.foreign import METHODS
 from unified.core.pages import link
 
 X = np.ones((3, 4), np.float32)
@@ -45,6 +47,14 @@ NOTES = {
         "target of cross_entropy is an array of torch",
     ),
 }
+
+
+@pytest.mark.parametrize("framework", METHODS)
+def test_what_a_note_advises_is_there(framework):
+    modules = {"unp": unp, "F": F, "u": u}
+    for text in METHODS[framework].values():
+        for module, name in re.findall(r"\b(unp|F|u)\.(\w+)", text):
+            assert hasattr(modules[module], name), text
 
 
 class Sized(u.Module):

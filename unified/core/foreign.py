@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import FrameType, ModuleType, TracebackType
 
 from unified.core import backends
+from unified.core.idioms import NAMES
 from unified.core.pages import link
 from unified.core.protocol import Backend
 
@@ -20,26 +21,23 @@ __all__ = ["note_foreign"]
 
 PREFIX = "the body runs on "
 
+SAME_NAMES = ("chunk", "detach", "expand", "masked_fill", "permute", "unsqueeze")  # methods, as the functions are
+
 # What to write for a method that only one framework's arrays have.
 METHODS = {
     "torch": {
+        **{name: f"unp.{NAMES[name]}" for name in SAME_NAMES},
         "add_": "x + y",
         "bool": 'unp.astype(x, "bool")',
-        "chunk": "unp.split(x, ...)",
         "contiguous": "x",
-        "detach": "u.stop_gradient(x)",
         "dim": "x.ndim",
-        "expand": "unp.broadcast_to(x, shape)",
         "float": 'unp.astype(x, "float32")',
         "int": 'unp.astype(x, "int32")',
         "long": 'unp.astype(x, "int64")',
-        "masked_fill": "unp.where(mask, value, x)",
         "numel": "x.size, or the product of x.shape",
-        "permute": "unp.permute_dims(x, axes)",
         "relu": "F.relu(x)",
         "size": "x.shape, or x.shape[0]",
         "softmax": "unp.softmax(x, axis=-1)",
-        "unsqueeze": "unp.expand_dims(x, axis)",
         "view": "x.reshape(...)",
     },
     "jax": {
