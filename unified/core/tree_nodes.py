@@ -14,7 +14,7 @@ from unified.core import backends
 from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 
-__all__ = ["MAPPINGS", "REGISTRIES", "Node", "node_of"]
+__all__ = ["CONTAINERS", "MAPPINGS", "REGISTRIES", "Node", "node_of"]
 
 
 class Node(NamedTuple):
@@ -52,7 +52,8 @@ def _named_tuple(cls: Any) -> Node:
     return Node(lambda tree: (tree, len(tree)), lambda _, children: cls(*children), lambda tree: tree._fields)
 
 
-_nodes: dict[type, Node] = {
+# The containers of Python.
+CONTAINERS: dict[type, Node] = {
     tuple: _sequence(tuple),
     list: _sequence(list),
     type(None): Node(lambda tree: ((), None), lambda _, children: None, lambda tree: ()),
@@ -67,6 +68,9 @@ _nodes: dict[type, Node] = {
         lambda rest, children: collections.defaultdict(rest[0], zip(rest[1], children, strict=True)),
         _sorted,
     ),
+}
+_nodes: dict[type, Node] = {
+    **CONTAINERS,
     Params: Node(
         lambda params: (params._values, params._structure),
         lambda structure, children: Params._make(structure, tuple(children)),

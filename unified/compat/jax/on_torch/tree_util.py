@@ -8,7 +8,7 @@ Source: https://docs.jax.dev/en/latest/pytrees.html
 import collections
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from unified.compat.jax.on_torch import foreign
 from unified.compat.jax.on_torch.array import Array, WeakArray
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.typed_keys import KeyArray
+from unified.core.tree_nodes import CONTAINERS, Node
 
 __all__ = [
     "DictKey",
@@ -55,53 +56,15 @@ BEHAVIOUR = Behaviour(on_arrays=True)
 Partial = pytrees.Partial
 
 
-class Kind(NamedTuple):
-    """The functions that flatten and unflatten trees of one class."""
-
-    flatten: Callable[[Any], tuple[Any, Any]]  # children, static data
-    unflatten: Callable[[Any, Any], Any]  # from static data and children
-    keys: Callable[[Any], list[Any]]  # the children's keys in key paths
+Kind = Node  # whose keys are those of key paths
 
 
-def _sort_keys(keys: Any) -> list[Any]:
-    try:
-        return sorted(keys)
-    except TypeError:
-        return list(keys)
-
-
-def _flatten_dict(tree: dict[Any, Any]) -> tuple[Any, Any]:
-    keys = _sort_keys(tree)
-    return [tree[key] for key in keys], tuple(keys)
-
-
-def _dict_keys(tree: dict[Any, Any]) -> list[Any]:
-    return [DictKey(key) for key in _sort_keys(tree)]
-
-
-def _sequence_kind(make: Callable[[Any], Any]) -> Kind:
-    return Kind(
-        lambda tree: (tree, len(tree)),
-        lambda _, children: make(children),
-        lambda tree: [SequenceKey(index) for index in range(len(tree))],
-    )
+def _with_keys(node: Node, key: Callable[[Any], Any]) -> Kind:
+    return node._replace(keys=lambda tree: [key(each) for each in node.keys(tree)])
 
 
 KINDS: dict[type, Kind] = {
-    tuple: _sequence_kind(tuple),
-    list: _sequence_kind(list),
-    dict: Kind(_flatten_dict, lambda keys, children: dict(zip(keys, children, strict=True)), _dict_keys),
-    collections.OrderedDict: Kind(
-        lambda tree: (list(tree.values()), tuple(tree)),
-        lambda keys, children: collections.OrderedDict(zip(keys, children, strict=True)),
-        lambda tree: [DictKey(key) for key in tree],
-    ),
-    collections.defaultdict: Kind(
-        lambda tree: (_flatten_dict(tree)[0], (tree.default_factory, tuple(_sort_keys(tree)))),
-        lambda data, children: collections.defaultdict(data[0], zip(data[1], children, strict=True)),
-        _dict_keys,
-    ),
-    type(None): Kind(lambda tree: ((), None), lambda _, children: None, lambda tree: []),
+    cls: _with_keys(node, SequenceKey if cls in (tuple, list) else DictKey) for cls, node in CONTAINERS.items()
 }
 
 
