@@ -9,7 +9,7 @@ import numpy as np
 from unified.compare.errors import SideError
 from unified.compare.layouts import Layouts
 from unified.compare.locate import locate, places
-from unified.compare.side import Inputs, Side
+from unified.compare.side import Inputs, Side, paired_outputs
 from unified.compare.sides.dtypes import in_dtype
 from unified.compare.tolerances import Tolerances
 
@@ -68,7 +68,7 @@ def beyond_rounding(
 def _largest(one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray]) -> tuple[float, str]:
     """Return the largest difference of two outputs by their size, and whose it is; 0 if none is in a wide dtype."""
     found = [(0.0, "")]
-    for (name, a), b in zip(one.items(), two.values() if set(one) != set(two) else (two[n] for n in one), strict=False):
+    for name, a, b in paired_outputs(one, two):
         if a.shape == b.shape and a.size and all(x.dtype in (np.float32, np.float64) for x in (a, b)):
             finite = np.isfinite(a) & np.isfinite(b)
             if finite.any():

@@ -17,7 +17,7 @@ from unified.compare.locate import locate, places
 from unified.compare.mapping import Mapping
 from unified.compare.report import Difference, Report
 from unified.compare.search.find import Found, find
-from unified.compare.side import Inputs, Run, Side
+from unified.compare.side import Inputs, Run, Side, paired_outputs
 from unified.compare.sides.dtypes import in_dtype
 from unified.compare.tolerances import Tolerances
 from unified.compare.training import compared_gradients, compared_steps
@@ -178,12 +178,7 @@ def _repeated(side: Side, inputs: Inputs, training: bool, name: str) -> list[str
 
 
 def _compared(one: dict[str, np.ndarray], two: dict[str, np.ndarray], within: Tolerances) -> list[Difference]:
-    names = list(one)
-    if set(one) == set(two):
-        pairs = [(name, one[name], two[name]) for name in names]
-    else:  # containers of other kinds: by order
-        pairs = [(name, one[name], array) for name, array in zip(names, two.values(), strict=False)]
-    found = [Difference.between(name, a, b, *within(name)) for name, a, b in pairs]
+    found = [Difference.between(name, a, b, *within(name)) for name, a, b in paired_outputs(one, two)]
     if len(one) != len(two):
         found.append(
             Difference.missing("outputs", f"{len(one)} arrays ({', '.join(one)})", f"{len(two)} ({', '.join(two)})")

@@ -12,7 +12,7 @@ import numpy as np
 
 from unified.compare.errors import SideError
 
-__all__ = ["Inputs", "Intermediate", "Kind", "Run", "Side", "Value"]
+__all__ = ["Inputs", "Intermediate", "Kind", "Run", "Side", "Value", "paired_outputs"]
 
 Kind = Literal["parameter", "state"]
 
@@ -39,6 +39,15 @@ class Run:
 
     outputs: dict[str, np.ndarray]
     state: dict[str, np.ndarray]
+
+
+def paired_outputs(
+    one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray]
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return the outputs of two runs that belong together: by name, or by order if their containers differ."""
+    if set(one) == set(two):
+        return [(name, one[name], two[name]) for name in one]
+    return [(name, one[name], array) for name, array in zip(one, two.values(), strict=False)]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from unified.core.errors import BackendError
@@ -157,13 +158,9 @@ def class_names(backend: Backend) -> set[str]:
 
 def of_module(value: object) -> Backend | None:
     """Return the backend of a module of its framework, or of an object of `unified.nn` on it; `None` for others."""
-    modules = {cls.__module__ for cls in type(value).__mro__}
-    for name in known():
-        is_object = any(module.startswith(f"unified.backends.{name}.") for module in modules)
-        if name in sys.modules and (is_object or any(module.partition(".")[0] == name for module in modules)):
-            backend = load(name)
-            if backend.is_native_module(value) or (is_object and backend.objects.is_module(value)):
-                return backend
+    for backend, is_ours in _of_classes(value):
+        if backend.is_native_module(value) or (is_ours and backend.objects.is_module(value)):
+            return backend
     return None
 
 
@@ -200,13 +197,20 @@ def _may_own(name: str, value: Any) -> bool:
 
 def native_name(value: object) -> str | None:
     """Return the name of the class by which a backend computes a layer; `None` for other values."""
+    for backend, _ in _of_classes(value):
+        class_name = backend.native_name(value)
+        if class_name is not None:
+            return class_name
+    return None
+
+
+def _of_classes(value: object) -> Iterator[tuple[Backend, bool]]:
+    """Yield each imported framework that a class of `value` comes from, and whether one is from its backend's package.
+
+    Other values load no backend.
+    """
     modules = {cls.__module__ for cls in type(value).__mro__}
     for name in known():
-        ours = f"unified.backends.{name}"
-        if name in sys.modules and any(
-            module.partition(".")[0] == name or module.startswith(ours) for module in modules
-        ):
-            class_name = load(name).native_name(value)
-            if class_name is not None:
-                return class_name
-    return None
+        is_ours = any(module.startswith(f"unified.backends.{name}") for module in modules)
+        if name in sys.modules and (is_ours or any(module.partition(".")[0] == name for module in modules)):
+            yield load(name), is_ours

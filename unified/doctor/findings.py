@@ -115,7 +115,7 @@ def _of_versions(packages: Mapping[str, Installed], requirements: Mapping[str, R
                     "problem",
                     package.distribution,
                     "it is not installed, and unified needs it",
-                    f'pip install "{package.distribution}{_pip(requirement)}"',
+                    f'pip install "{package.distribution}{requirement.specifier}"',
                 )
             continue
         if not found.version:
@@ -125,7 +125,7 @@ def _of_versions(packages: Mapping[str, Installed], requirements: Mapping[str, R
                 "problem",
                 package.distribution,
                 f"{found.version} is not within {requirement}, the releases that unified is made for",
-                f'pip install "{package.distribution}{_pip(requirement)}"',
+                f'pip install "{package.distribution}{requirement.specifier}"',
             )
         elif (package.least and is_older(found.version, package.least)) or found.version in package.broken:
             bounds = [f">={package.least}"] * bool(package.least) + [f"!={version}" for version in package.broken]
@@ -135,10 +135,6 @@ def _of_versions(packages: Mapping[str, Installed], requirements: Mapping[str, R
                 f"{found.version} does not work with the frameworks that unified is made for",
                 f'pip install --upgrade "{package.distribution}{",".join(bounds)}"',
             )
-
-
-def _pip(requirement: Requirement) -> str:
-    return ",".join(f"{operator}{version}" for operator, version in sorted(requirement.bounds, reverse=True))
 
 
 def _of_frameworks(probes: Sequence[Probe]) -> Iterator[Finding]:

@@ -31,8 +31,13 @@ class Requirement:
         """
         return all(_holds(_compare(version, bound), operator) for operator, bound in self.bounds)
 
+    @property
+    def specifier(self) -> str:
+        """The bounds as pip writes them, empty if there are none."""
+        return ",".join(f"{operator}{bound}" for operator, bound in sorted(self.bounds, reverse=True))
+
     def __str__(self) -> str:
-        return ",".join(f"{operator}{bound}" for operator, bound in sorted(self.bounds, reverse=True)) or "any"
+        return self.specifier or "any"
 
 
 def parse(text: str) -> Requirement:
