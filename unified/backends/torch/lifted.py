@@ -23,6 +23,7 @@ from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
 from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
 from unified.core.errors import BackendError, TransformBoundaryError
+from unified.core.lifted.checks import check_same_kind
 from unified.core.lifted.recurrence import CellStep
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.stacks import StackedScope
@@ -83,6 +84,8 @@ class TorchTransforms:
         split: bool,
         number: int,
     ) -> tuple[Any, Any]:
+        if stack is None and frame.recorder is None and (cell_step := _native_cell(subfunction)) is not None:
+            return _run_cell(cell_step, carry, xs, reverse)
         slots = stacked_slots(frame, stack)
         if slots and is_fx_symbolic_tracing():
             error = BackendError(f"torch.fx cannot follow the stacked layers of {stack.path!r}: {cure()}")  # type: ignore[union-attr]
@@ -100,9 +103,6 @@ class TorchTransforms:
                 for step in order:
                     frame.steps, frame.draws = (*outer, step) if split else outer, {}
                     carry, ys[step] = run(carry, rows[step])
-                    if (loop := _native_cell(subfunction)) is not None:
-                        carry = _run_cell(loop, carry, rows, ys, order[1:])
-                        break
             return carry, TREES.stack(ys)
         for step in order:
             x = rows[step]
@@ -548,22 +548,36 @@ def _rows(tree: Any, length: int) -> Sequence[Any]:
 
 def _native_cell(subfunction: Any) -> CellStep | None:
     """Return a step that runs a cell of torch alone, which needs no scope, state or random numbers of a body."""
-    fn = subfunction.fn if type(subfunction) is Subfunction else None
-    return fn if type(fn) is CellStep and type(fn.cell) in (nn.LSTMCell, nn.GRUCell, nn.RNNCell) else None
+    part = subfunction.part if type(subfunction) is Subfunction else None
+    return part if type(part) is CellStep and type(part.cell) in (nn.LSTMCell, nn.GRUCell, nn.RNNCell) else None
 
 
-def _run_cell(loop: CellStep, carry: Any, rows: Sequence[Any], ys: list[Any], order: range) -> Any:
-    """Run the steps of a cell of torch as a loop by hand would; put the outputs into `ys`, and return the state."""
-    cell, start_rows = loop.cell, loop.start_rows
-    is_pair = type(carry) is tuple
-    for step in order:
-        x = rows[step]
-        if start_rows is not None:
-            x, masks = x
-            carry = start_rows(masks, carry)
-        carry = cell(x, carry)
-        ys[step] = carry[0] if is_pair else carry
-    return carry
+def _run_cell(step: CellStep, state: Any, inputs: Any, reverse: bool) -> tuple[Any, torch.Tensor]:
+    """Return what a scan of the step returns, by the loop that one would write by hand."""
+    cell, initial, states = step.cell, step.initial, []
+    xs = (inputs if initial is None else inputs[0]).unbind(0)
+    xs = xs[::-1] if reverse else xs
+    before = state
+    if initial is None:
+        for x in xs:
+            state = cell(x, state)
+            states.append(state)
+    else:
+        where = torch.where
+        masks = inputs[1].unbind(0)
+        masks = masks[::-1] if reverse else masks
+        if type(initial) is tuple:
+            first, second = initial
+            for x, mask in zip(xs, masks, strict=True):
+                state = cell(x, (where(mask, first, state[0]), where(mask, second, state[1])))
+                states.append(state)
+        else:
+            for x, mask in zip(xs, masks, strict=True):
+                state = cell(x, where(mask, initial, state))
+                states.append(state)
+    check_same_kind(TREES, "u.unroll", "the carry", before, state)
+    ys = [state[0] for state in states] if type(state) is tuple else states
+    return state, torch.stack(ys[::-1] if reverse else ys)
 
 
 def _copy_if_changed(old: torch.Tensor, new: torch.Tensor) -> None:

@@ -10,8 +10,7 @@ __all__ = ["check_same_kind", "common_size", "first_sizes", "is_same_kind", "sha
 def shapes_of(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, tuple[int, ...]]]:
     """Return the label and the shape of each array in the tree called `name`."""
     if trees.is_array(tree):
-        kind = trees.kind(tree)
-        return [] if kind is None else [(name, kind[0])]
+        return [(name, tuple(tree.shape))]
     leaves, _ = trees.flatten(tree)
     kinds = ((label, trees.kind(leaf)) for label, leaf in zip(trees.labels(tree), leaves, strict=True))
     return [(f"{name}{label}", kind[0]) for label, kind in kinds if kind is not None]

@@ -116,7 +116,7 @@ def run_scan(
         return output
 
     number = next_number(scope)
-    subfunction = Subfunction(scope, step)
+    subfunction = Subfunction(scope, step, body)
     # Not by its name: a function and its closure in a cycle would keep the call's tensors until a garbage collection.
     unchecked = [subfunction] if returns_pairs else []
     if frame.initializing:

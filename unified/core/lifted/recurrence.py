@@ -61,27 +61,32 @@ class CellStep:
     """The step of a loop over a cell of `torch.nn`, a layer: the body of a scan.
 
     Attributes:
-        cell: the layer.
-        start_rows: what returns the state with the rows of the initial one where masks are true; `None` without resets.
+        cell: the layer, whose state is an array or a pair of them.
+        initial: the state whose rows are taken where the mask of a step, the second of its inputs, is true; `None`
+            without resets.
+        where: `Trees.where`.
     """
 
-    __slots__ = ("cell", "start_rows")
+    __slots__ = ("cell", "initial", "where")
 
-    def __init__(self, cell: Any, start_rows: Callable[[Any, Any], Any] | None) -> None:
-        self.cell, self.start_rows = cell, start_rows
+    def __init__(self, cell: Any, initial: Any, where: Callable[[Any, Any, Any], Any]) -> None:
+        self.cell, self.initial, self.where = cell, initial, where
 
     def __call__(self, state: Any, inputs: Any) -> tuple[Any, Any]:
-        x = inputs
-        if self.start_rows is not None:
-            x, masks = inputs
-            state = self.start_rows(masks, state)
-        state = self.cell(x, state)
+        initial, where = self.initial, self.where
+        if initial is not None:
+            inputs, mask = inputs
+            if type(initial) is tuple:
+                state = where(mask, initial[0], state[0]), where(mask, initial[1], state[1])
+            else:
+                state = where(mask, initial, state)
+        state = self.cell(inputs, state)
         return state, (state[0] if type(state) is tuple else state)
 
 
 def as_cell(cell: Any, what: str) -> Any:
     """Return a cell as a `RecurrentCell`; `LSTMCell`, `GRUCell` and `RNNCell` of `torch.nn` are wrapped."""
-    if hasattr(cell, "initial_state"):
+    if isinstance(cell, RecurrentCell) or hasattr(cell, "initial_state"):
         return cell
     scope = scope_of(what)
     if scope.frame.path_of(cell) is None:
@@ -134,7 +139,7 @@ def unroll(
     recurrent: Any = as_cell(cell, "u.unroll")
 
     def swap(tree: Any) -> Any:
-        return tree if time_major else trees.map(lambda leaf: leaf.swapaxes(0, 1), tree)
+        return tree if time_major else trees.map(_swap_axes, tree)
 
     shapes = shapes_of(trees, "xs", xs)
     axis = 0 if time_major else 1
@@ -148,31 +153,48 @@ def unroll(
         raise ValueError(
             f"u.unroll: reset has shape {tuple(reset.shape)}, and these inputs take {layout}: {tuple(shapes[0][1][:2])}"
         )
-    xs, reset = swap(xs), swap(reset)
+    xs, reset = swap(xs), None if reset is None else swap(reset)
     initial = None
     if state is None or reset is not None:
-        initial = recurrent.initial_state(trees.map(lambda leaf: leaf[0], xs))
+        initial = recurrent.initial_state(trees.map(_first, xs))
         state = initial if state is None else state
 
-    start_rows, inputs = None, xs
-    if reset is not None:
-        start_rows, inputs = _row_starter(trees, initial, state), (xs, _masks(trees, reset, initial))
-
-    def step(state: Any, inputs: Any) -> tuple[Any, Any]:
-        x = inputs
-        if start_rows is not None:
-            x, masks = inputs
-            state = start_rows(masks, state)
-        y, state = recurrent(x, state)
-        return state, y
-
-    run = CellStep(recurrent.cell, start_rows) if isinstance(recurrent, _TorchCell) else step
+    run, inputs = _step_of(trees, recurrent, xs, state, reset, initial)
     if static:
         state, ys = _run_static(scope, run, state, inputs, length, reverse)
     else:
         options: dict[str, Any] = {"reverse": reverse, "unroll": unroll, "what": "u.unroll", "returns_pairs": True}
         state, ys = run_scan(scope, run, state, inputs, length, None, **options)
     return swap(ys), state
+
+
+def _swap_axes(leaf: Any) -> Any:
+    return leaf.swapaxes(0, 1)
+
+
+def _first(leaf: Any) -> Any:
+    return leaf[0]
+
+
+def _step_of(
+    trees: Trees[Any], recurrent: Any, xs: Any, state: Any, reset: Any, initial: Any
+) -> tuple[Callable[[Any, Any], tuple[Any, Any]], Any]:
+    """Return the body of the scan over a cell, and the inputs of its steps."""
+    if isinstance(recurrent, _TorchCell):
+        if reset is None:
+            return CellStep(recurrent.cell, None, trees.where), xs
+        if is_same_kind(trees, initial, state) and len(xs.shape) == 3:
+            return CellStep(recurrent.cell, initial, trees.where), (xs, reset[..., None])
+    start_rows = None if reset is None else _row_starter(trees, initial, state)
+
+    def step(state: Any, inputs: Any) -> tuple[Any, Any]:
+        if start_rows is not None:
+            inputs, masks = inputs
+            state = start_rows(masks, state)
+        y, state = recurrent(inputs, state)
+        return state, y
+
+    return step, xs if reset is None else (xs, _masks(trees, reset, initial))
 
 
 def _masks(trees: Trees[Any], reset: Any, initial: Any) -> tuple[Any, ...]:
@@ -190,9 +212,6 @@ def _row_starter(trees: Trees[Any], initial: Any, state: Any) -> Callable[[tuple
         return lambda masks, state: where(masks[axes], initial, state)
     if type(initial) is tuple and all(map(trees.is_array, initial)) and is_same_kind(trees, initial, state):
         pairs = [(len(first.shape) - 1, first) for first in initial]
-        if len(pairs) == 2 and pairs[0][0] == pairs[1][0]:
-            (axes, one), (_, two) = pairs
-            return lambda masks, state: (where(masks[axes], one, state[0]), where(masks[axes], two, state[1]))
         return lambda masks, state: tuple(
             [where(masks[axes], first, leaf) for (axes, first), leaf in zip(pairs, state, strict=True)]
         )

@@ -22,14 +22,16 @@ def next_number(scope: Scope) -> int:
 class Subfunction:
     """A part of a body that a transform may run any number of times, now or later.
 
-    Each run starts from the same names, in the scope that declared the part.
+    Each run starts from the same names, in the scope that declared the part. `part` is the part itself if `fn` wraps
+    it, and `fn` otherwise.
     """
 
-    __slots__ = ("fn", "mark", "scope")
+    __slots__ = ("fn", "mark", "part", "scope")
 
-    def __init__(self, scope: Scope, fn: Callable[..., Any]) -> None:
+    def __init__(self, scope: Scope, fn: Callable[..., Any], part: Callable[..., Any] | None = None) -> None:
         self.scope = scope
         self.fn = fn
+        self.part = fn if part is None else part
         self.mark: Any = None  # if it is still None, the first run sets it
 
     def start_here(self) -> "Subfunction":
