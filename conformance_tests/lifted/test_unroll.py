@@ -326,6 +326,25 @@ def test_a_cell_of_torch_is_called_as_by_hand(name: str, reverse: bool, reset: A
     torch.testing.assert_close(state, expected)
 
 
+@pytest.mark.parametrize("reset", [None, torch.from_numpy(RESET)])
+@pytest.mark.parametrize("name", ["LSTMCell", "RNNCell"])
+def test_a_cell_of_torch_computes_under_autocast_as_by_hand(name: str, reset: Any) -> None:
+    """Where a cell returns bfloat16 for a state of float32, as RNNCell does, the loop goes on with that."""
+    net = u.transform(lambda x: u.unroll(getattr(u, name)(4, 5), x, reset=reset)[1], backend="torch")
+    x = torch.from_numpy(X)
+    (cell,) = net.init(x, rng=0).children()
+    with torch.autocast("cpu", torch.bfloat16):
+        zeros = torch.zeros(3, 5)
+        state: Any = (zeros, zeros) if name == "LSTMCell" else zeros
+        for step in range(6):
+            if reset is not None and name == "LSTMCell":
+                state = tuple(torch.where(reset[:, step, None], zeros, part) for part in state)
+            elif reset is not None:
+                state = torch.where(reset[:, step, None], zeros, state)
+            state = cell(x[:, step], state)
+        torch.testing.assert_close(net(x), state, rtol=0, atol=0)
+
+
 class Noisy(u.GRUCell):
     """A cell of torch with random numbers of the body."""
 

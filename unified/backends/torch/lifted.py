@@ -23,7 +23,6 @@ from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
 from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
 from unified.core.errors import BackendError, TransformBoundaryError
-from unified.core.lifted.checks import check_same_kind
 from unified.core.lifted.recurrence import CellStep
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.stacks import StackedScope
@@ -553,11 +552,13 @@ def _native_cell(subfunction: Any) -> CellStep | None:
 
 
 def _run_cell(step: CellStep, state: Any, inputs: Any, reverse: bool) -> tuple[Any, torch.Tensor]:
-    """Return what a scan of the step returns, by the loop that one would write by hand."""
+    """Return what a scan of the step returns, by the loop that one would write by hand.
+
+    torch's cells keep the shape and dtype of their state or raise; under autocast they change the dtype, as by hand.
+    """
     cell, initial, states = step.cell, step.initial, []
     xs = (inputs if initial is None else inputs[0]).unbind(0)
     xs = xs[::-1] if reverse else xs
-    before = state
     if initial is None:
         for x in xs:
             state = cell(x, state)
@@ -575,7 +576,6 @@ def _run_cell(step: CellStep, state: Any, inputs: Any, reverse: bool) -> tuple[A
             for x, mask in zip(xs, masks, strict=True):
                 state = cell(x, where(mask, initial, state))
                 states.append(state)
-    check_same_kind(TREES, "u.unroll", "the carry", before, state)
     ys = [state[0] for state in states] if type(state) is tuple else states
     return state, torch.stack(ys[::-1] if reverse else ys)
 
