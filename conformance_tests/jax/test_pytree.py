@@ -1,6 +1,7 @@
 """`Params` as a pytree, in JAX's own functions, Optax and pickle."""
 
 import pickle
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -199,3 +200,46 @@ def test_two_optimizers_by_path(case: Case) -> None:
     updates, _ = optimizer.update(jax.tree.map(jnp.ones_like, trainable), optimizer.init(trainable), trainable)
     for path, value in updates.items():
         np.testing.assert_array_equal(value, -1.0 if path.endswith("bias") else -0.5)
+
+
+DIFFERENTIATED: dict[str, Any] = {
+    "grad": jax.grad,
+    "value_and_grad": jax.value_and_grad,
+    "jacrev": jax.jacrev,
+    "jacfwd": jax.jacfwd,
+    "hessian": jax.hessian,
+    "jit of grad": lambda fn: jax.jit(jax.grad(fn)),
+    "grad of jit": lambda fn: jax.grad(jax.jit(fn)),
+    "vmap of grad": lambda fn: lambda params: jax.vmap(lambda _: jax.grad(fn)(params))(jnp.ones(2)),
+}
+
+
+@pytest.mark.parametrize("transform", DIFFERENTIATED)
+@pytest.mark.parametrize("is_bound", [False, True])
+def test_gradients_of_integers_name_them_and_split(transform: str, is_bound: bool) -> None:
+    net = u.transform(lambda x: u.Dropout(0.5)(u.Linear(3, 2)(x)), backend="jax")
+    x = jnp.ones((2, 3))
+    params = net.init(x, rng=0)
+
+    def loss(tree: Any) -> Any:
+        return (tree(x)[0] if is_bound else net.apply(tree, x)[0]).sum()
+
+    with pytest.raises(TypeError, match=r"'rng/key', 'rng/counter'\. Split them, `weights, rest = params\.split\(\)`"):
+        DIFFERENTIATED[transform](loss)(net.bind(params) if is_bound else params)
+    weights, rest = params.split()
+    gradients = jax.grad(lambda weights: loss(net.bind(weights | rest) if is_bound else weights | rest))(weights)
+    assert list(gradients) == ["linear/weight", "linear/bias"]
+    assert list(u.grad(lambda params: net.apply(params, x)[0].sum())(params)) == list(gradients)
+
+
+def test_integers_of_params_are_leaves_of_everything_else() -> None:
+    """Those who allow them get what JAX makes of them, and an output is not mistaken for what is differentiated."""
+    params = u.Params({"weight": jnp.ones(2), "count": jnp.array(3), "flag": jnp.array(True)})
+    gradients = jax.grad(lambda p: (p["weight"] * p["count"]).sum(), allow_int=True)(params)
+    assert gradients["weight"].tolist() == [3.0, 3.0]
+    assert gradients["count"].dtype == jax.dtypes.float0
+    assert [leaf.dtype.name for leaf in jax.tree.leaves(params)] == ["float32", "int32", "bool"]
+    output, pullback = jax.vjp(lambda p: p["weight"] * p["count"], params)
+    assert pullback(jnp.ones_like(output))[0]["weight"].tolist() == [3.0, 3.0]
+    with pytest.raises(TypeError, match="requires real-valued outputs"):
+        jax.jacrev(lambda x: params | {"weight": x})(jnp.ones(2))

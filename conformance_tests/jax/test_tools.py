@@ -171,12 +171,8 @@ def test_messages_of_optax_and_chex_name_paths(params):
     assert list(optax.tree.get(optax.adam(1e-3).init(params.split()[0]), "mu")) == list(params.split()[0])
 
 
-def test_a_gradient_over_all_params_is_refused_by_jax(params):
-    with pytest.raises(TypeError, match=r"grad requires real- or complex-valued inputs.* got int32"):
-        jax.grad(lambda params: NET.apply(params, X)[0].sum())(params)
-    weights, rest = params.split()
-    assert list(jax.grad(lambda weights: NET.apply(weights | rest, X)[0].sum())(weights)) == list(weights)
-    assert copy.copy(rest) == rest
+def test_a_copy_of_params_is_equal(params):
+    assert copy.copy(params) == params
 
 
 OPTIMIZERS = """

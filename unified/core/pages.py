@@ -23,6 +23,7 @@ Page = Literal[
     "install",
     "install#extras",
     "install#unified-doctor",
+    "jax#why-paramssplit",
     "libraries#a-whole-program",
     "libraries#what-differs-from-jax",
     "names#structure-is-fixed-by-init",

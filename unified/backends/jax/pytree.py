@@ -1,5 +1,6 @@
 """Nodes of JAX's trees. Of `Params` the children are the arrays, the rest is the interned structure."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import jax
 
 from unified.backends.jax import exported, flax_state
 from unified.backends.jax.exported import Accepted
+from unified.backends.jax.integers import LISTERS, refuse_in_gradients
 from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 from unified.core.structure import Structure
@@ -15,6 +17,9 @@ __all__ = ["register", "register_node"]
 
 
 def _flatten(params: Params) -> tuple[tuple[Any, ...], Structure]:
+    lister = sys._getframe().f_back
+    if lister is not None and lister.f_code in LISTERS:
+        refuse_in_gradients(params, lister)
     return params._values, params._structure
 
 
