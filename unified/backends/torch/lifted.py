@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 from unified.backends.torch import lanes
 from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.gradients import check_scalar, conjugated
 from unified.backends.torch.slots import Slot, written_by_layer
 from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
@@ -307,6 +308,7 @@ class TorchTransforms:
             with substitute(frame, slots, copies), frame.stepping(), frame.buffered() as buffer:
                 output = subfunction(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
+                check_scalar(value)
                 arrays = intermediates.arrays(buffer)
             for path, (state, new) in frame.written.items():  # store it in the buffer, not in its copy
                 for slot, copy in zip(slots, copies, strict=True):
@@ -326,6 +328,8 @@ class TorchTransforms:
         for slot, copy in zip(slots, copies, strict=True):
             _copy_if_changed(slot.tensor, copy)
         intermediates.flush(frame, arrays)
+        found, static = TREES.partition(gradients)
+        gradients = TREES.combine(conjugated(found), static)
         return value, TREES.combine(aux, statics[0]), gradients if isinstance(argnums, tuple) else gradients[0]
 
     def cond(self, frame: TorchFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
