@@ -44,6 +44,10 @@ class TorchFunctionTransforms:
             raise TypeError(f"u.grad and u.value_and_grad take no {', '.join(sorted(given))} on torch")
         leaves, structure = TREES.flatten(tree)
         _check_differentiable(tree, leaves)
+        if any(leaf is None for leaf in leaves):  # no leaf, as in JAX
+            tensors, static = TREES.partition(tree)
+            of_tensors = self.value_and_grad(lambda new: fun(TREES.combine(new, static)), tensors, options)
+            return *of_tensors[:2], TREES.combine(of_tensors[2], static)
         if (staged := staging.current()) is not None:
             return staged.value_and_grad(fun, tree)
         is_transformed = torch._C._functorch.peek_interpreter_stack() is not None
@@ -155,6 +159,8 @@ def _has_history(value: Any) -> bool:
 
 def _check_differentiable(tree: Any, leaves: list[Any]) -> None:
     for position, leaf in enumerate(leaves):
+        if leaf is None:
+            continue
         if not isinstance(leaf, torch.Tensor) or not (leaf.is_floating_point() or leaf.is_complex()):
             what = str(leaf.dtype) if isinstance(leaf, torch.Tensor) else type(leaf).__name__
             raise TypeError(
