@@ -275,3 +275,52 @@ assert torch.equal(gradients["weight"], module.weight.grad) and torch.equal(grad
 @pytest.mark.slow
 def test_a_module_of_torch_has_gradients_before_the_import_of_objects() -> None:
     subprocess.run([sys.executable, "-c", WITHOUT_OBJECTS], check=True, timeout=120)
+
+
+@both
+def test_none_is_no_leaf(backend: str) -> None:
+    x = ARRAYS[backend](X)
+
+    def loss(tree: Any) -> Any:
+        return (tree["w"] ** 2).sum() + (0 if tree["b"] is None else tree["b"].sum())
+
+    for function in (u.grad(loss), u.jit(u.grad(loss)), u.vmap(u.grad(loss), in_axes=({"w": 0, "b": None},))):
+        for _ in range(3):
+            gradients = function({"w": x, "b": None})
+            assert gradients["b"] is None
+            np.testing.assert_allclose(host(gradients["w"]), 2 * X, rtol=1e-6)
+    np.testing.assert_array_equal(host(u.vmap(lambda x, y: x if y is None else y)(x, None)), X)
+
+
+@both
+def test_outputs_without_a_mapped_axis_are_the_same_in_all_lanes(backend: str) -> None:
+    x, y = ARRAYS[backend](X), ARRAYS[backend](Y)
+    mapped, shared = u.vmap(lambda x, y: (x, y * 2), in_axes=(0, None), out_axes=(0, None))(x, y)
+    np.testing.assert_array_equal(host(mapped), X)
+    np.testing.assert_array_equal(host(shared), 2 * Y)
+    nested = u.vmap(lambda row: u.vmap(lambda _: row, out_axes=None)(y))(x)
+    np.testing.assert_array_equal(host(nested), X)
+    with pytest.raises(ValueError, match="None"):
+        u.vmap(lambda x: x, out_axes=None)(x)
+    with pytest.raises(ValueError, match="None"):
+        u.vmap(lambda x: (x, x.sum()), out_axes=(0, None))(x)
+
+
+@both
+def test_dicts_in_any_order(backend: str) -> None:
+    """JAX sorts the keys of dicts: what was split from a dict is put back by key."""
+    w, b = ARRAYS[backend](X), ARRAYS[backend](2 * X)
+
+    def loss(tree: Any, shift: Any) -> Any:
+        return (tree["w"] * 2 + tree["b"][0]["z"] ** 2 * 3 + tree["b"][0]["a"] * shift["y"]).sum()
+
+    tree, shift = {"w": w, "b": [{"z": b, "a": w}]}, {"y": w, "x": b}
+    for function in (u.value_and_grad(loss, argnums=(0, 1)), u.jit(u.value_and_grad(loss, argnums=(0, 1)))):
+        for _ in range(3):
+            value, (of_tree, of_shift) = function(tree, shift)
+            np.testing.assert_allclose(float(value), (2 * X + 12 * X**2 + X**2).sum(), rtol=1e-5)
+            np.testing.assert_allclose(host(of_tree["w"]), np.full_like(X, 2))
+            np.testing.assert_allclose(host(of_tree["b"][0]["z"]), 12 * X, rtol=1e-6)
+            np.testing.assert_allclose(host(of_tree["b"][0]["a"]), X)
+            np.testing.assert_allclose(host(of_shift["y"]), X)
+            assert not host(of_shift["x"]).any()

@@ -14,7 +14,7 @@ from unified.core import backends
 from unified.core.bound import BoundModel, TransformedModel
 from unified.core.params import Params
 
-__all__ = ["CONTAINERS", "MAPPINGS", "REGISTRIES", "Node", "node_of"]
+__all__ = ["CONTAINERS", "LEAVES", "MAPPINGS", "REGISTRIES", "Node", "node_of"]
 
 
 class Node(NamedTuple):
@@ -87,7 +87,10 @@ _nodes: dict[type, Node] = {
         lambda model: ("inner",),
     ),
 }
-_LEAVES = frozenset((bool, int, float, complex, str, bytes))
+
+# Classes that are leaves, whatever a framework's registry has of them. The module of a class of arrays adds it.
+LEAVES: set[type] = {bool, int, float, complex, str, bytes}
+
 _STANDARD = ("builtins", "collections", "types")  # no node of JAX; torch's registry has some, so that they would differ
 
 
@@ -95,7 +98,7 @@ def node_of(value: Any) -> Node | None:
     """Return how a value is flattened; `None` for a leaf."""
     cls = type(value)
     node = _nodes.get(cls)
-    if node is not None or cls in _LEAVES or backends.of_array(value) is not None:
+    if node is not None or cls in LEAVES or backends.of_array(value) is not None:
         return node
     node = _named_tuple(cls) if isinstance(value, tuple) and hasattr(cls, "_fields") else _registered(cls)
     if node is not None:

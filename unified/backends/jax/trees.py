@@ -10,16 +10,21 @@ import numpy as np
 from unified.core.tree_nodes import Node
 from unified.core.trees import Trees
 
-__all__ = ["TREES", "broadcast_axes"]
+__all__ = ["TREES"]
 
 ARRAYS = (jax.Array, np.ndarray, np.generic)
 
 
-def broadcast_axes(axes: Any, tree: Any) -> Any:
-    """Return a tree of axes with the structure of `tree`, from `axes`, which may be a prefix of it."""
-    return jax.tree.map(
-        lambda axis, subtree: jax.tree.map(lambda _: axis, subtree), axes, tree, is_leaf=lambda value: value is None
+def _axes_of_leaves(axes: Any, tree: Any) -> list[Any]:
+    """Return the axis of each leaf of `tree`, from `axes`, which may be a prefix of it."""
+    found: list[Any] = []
+    jax.tree.map(
+        lambda axis, subtree: found.extend([axis] * len(jax.tree.leaves(subtree))),
+        axes,
+        tree,
+        is_leaf=lambda value: value is None,
     )
+    return found
 
 
 def _is_registered(cls: type) -> bool:
@@ -85,10 +90,9 @@ class JaxTrees(Trees[Any]):
 
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
         leaves, _ = self.flatten(args)
-        leaf_axes = jax.tree_util.tree_leaves(broadcast_axes(axes, args), is_leaf=lambda value: value is None)
         return [
             (label, np.shape(leaf)[axis])
-            for label, leaf, axis in zip(self.labels(args), leaves, leaf_axes, strict=True)
+            for label, leaf, axis in zip(self.labels(args), leaves, _axes_of_leaves(axes, args), strict=True)
             if axis is not None
         ]
 

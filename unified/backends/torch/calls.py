@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from unified.backends.torch.gradients import check_scalar, conjugated
+from unified.backends.torch.trees import TREES
 from unified.core.keys import as_key
 
 __all__ = ["TorchCalls"]
@@ -23,11 +25,17 @@ class TorchCalls:
         return fn(*args, **kwargs)  # torch.compile is the user's: it compiles the step as a whole
 
     def value_and_grad(self, fn: Callable[..., Any], has_aux: bool) -> Callable[..., tuple[Any, Any]]:
-        run = torch.func.grad_and_value(fn, has_aux=has_aux)
+        def checked(*args: Any) -> Any:
+            output = fn(*args)
+            check_scalar(output[0] if has_aux else output)
+            return output
+
+        run = torch.func.grad_and_value(checked, has_aux=has_aux)
 
         def value_first(*args: Any) -> tuple[Any, Any]:
             gradient, value = run(*args)
-            return value, gradient
+            found, static = TREES.partition(gradient)
+            return value, TREES.combine(conjugated(found), static)
 
         return value_first
 

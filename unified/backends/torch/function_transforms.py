@@ -8,12 +8,13 @@ from typing import Any
 import torch
 
 from unified.backends.torch import lanes, staging
+from unified.backends.torch.gradients import check_scalar, conjugated, gradients_of, needs_functorch
 from unified.backends.torch.trees import TREES
 from unified.core.lifted.checks import common_size
 from unified.core.params import Params
 from unified.core.trees import StaticTree
 
-__all__ = ["TorchFunctionTransforms", "check_scalar", "gradients_of"]
+__all__ = ["TorchFunctionTransforms"]
 
 
 class _Running(threading.local):
@@ -43,9 +44,14 @@ class TorchFunctionTransforms:
             raise TypeError(f"u.grad and u.value_and_grad take no {', '.join(sorted(given))} on torch")
         leaves, structure = TREES.flatten(tree)
         _check_differentiable(tree, leaves)
+        if any(leaf is None for leaf in leaves):  # no leaf, as in JAX
+            tensors, static = TREES.partition(tree)
+            of_tensors = self.value_and_grad(lambda new: fun(TREES.combine(new, static)), tensors, options)
+            return *of_tensors[:2], TREES.combine(of_tensors[2], static)
         if (staged := staging.current()) is not None:
             return staged.value_and_grad(fun, tree)
-        if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
+        is_transformed = torch._C._functorch.peek_interpreter_stack() is not None
+        if torch.compiler.is_compiling() or is_transformed or needs_functorch():
             return _by_functorch(fun, tree)
         records = _is_recorded(leaves)
         inputs = [t.view_as(t) if records and t.requires_grad else t.detach().requires_grad_() for t in leaves]
@@ -121,7 +127,8 @@ def _by_functorch(fun: Callable[[Any], tuple[Any, Any]], tree: Any) -> tuple[Any
         return value, tensors
 
     gradients, (value, tensors) = torch.func.grad_and_value(of_tensors, has_aux=True)(tree)
-    return value, TREES.combine(tensors, statics[0]), gradients
+    found, static = TREES.partition(gradients)
+    return value, TREES.combine(tensors, statics[0]), TREES.combine(conjugated(found), static)
 
 
 def _is_recorded(tree: Any) -> bool:
@@ -150,24 +157,13 @@ def _has_history(value: Any) -> bool:
     return TREES.is_node(type(value)) and any(map(_has_history, TREES.flatten(value)[0]))
 
 
-def gradients_of(value: torch.Tensor, inputs: list[torch.Tensor], records: bool = False) -> list[torch.Tensor]:
-    if not value.requires_grad or not inputs:
-        return [torch.zeros_like(tensor) for tensor in inputs]
-    found = torch.autograd.grad(value, inputs, create_graph=records, allow_unused=True)
-    return [torch.zeros_like(t) if g is None else g for t, g in zip(inputs, found, strict=True)]
-
-
 def _check_differentiable(tree: Any, leaves: list[Any]) -> None:
     for position, leaf in enumerate(leaves):
+        if leaf is None:
+            continue
         if not isinstance(leaf, torch.Tensor) or not (leaf.is_floating_point() or leaf.is_complex()):
             what = str(leaf.dtype) if isinstance(leaf, torch.Tensor) else type(leaf).__name__
             raise TypeError(
                 f"gradients are with respect to tensors of floating-point numbers, and {TREES.labels(tree)[position]} "
                 f"is {what}: pass it as another argument, or choose argnums"
             )
-
-
-def check_scalar(value: Any) -> None:
-    if not isinstance(value, torch.Tensor) or value.dim():
-        what = f"shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
-        raise TypeError(f"gradients are those of a function that returns a scalar, and it returned {what}")

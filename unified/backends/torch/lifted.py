@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 from unified.backends.torch import lanes
 from unified.backends.torch.frame import TorchFrame
+from unified.backends.torch.gradients import check_scalar, conjugated
 from unified.backends.torch.slots import Slot, written_by_layer
 from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
@@ -165,6 +166,7 @@ class TorchTransforms:
                 if stack is not None:
                     store_state(frame, stack)
                 _check_not_mapped(frame)
+                _check_unmapped(outputs, output_static, out_axes)
                 statics[:] = [output_static]
                 return outputs, intermediates.arrays(buffer)
 
@@ -241,7 +243,9 @@ class TorchTransforms:
                 f"{shared[0]!r}: state that all lanes share was set within u.vmap, which torch runs as a loop here (it "
                 "has no batching rule for a kernel in it): stack the state, as with variable_axes={'state': 0}"
             )
-        return _move_mapped_axis(*TREES.partition(outputs), out_axes)
+        tensors, static = TREES.partition(outputs)
+        _check_unmapped(tensors, static, out_axes, is_stacked=True)
+        return _move_mapped_axis(tensors, static, out_axes)
 
     def remat(
         self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any, policy: Any, prevent_cse: bool
@@ -306,6 +310,7 @@ class TorchTransforms:
             with substitute(frame, slots, copies), frame.stepping(), frame.buffered() as buffer:
                 output = subfunction(*arguments, **kwargs)
                 value, aux = output if has_aux else (output, None)
+                check_scalar(value)
                 arrays = intermediates.arrays(buffer)
             for path, (state, new) in frame.written.items():  # store it in the buffer, not in its copy
                 for slot, copy in zip(slots, copies, strict=True):
@@ -325,6 +330,8 @@ class TorchTransforms:
         for slot, copy in zip(slots, copies, strict=True):
             _copy_if_changed(slot.tensor, copy)
         intermediates.flush(frame, arrays)
+        found, static = TREES.partition(gradients)
+        gradients = TREES.combine(conjugated(found), static)
         return value, TREES.combine(aux, statics[0]), gradients if isinstance(argnums, tuple) else gradients[0]
 
     def cond(self, frame: TorchFrame, pred: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
@@ -512,6 +519,27 @@ def _move_mapped_axis(stacked: list[torch.Tensor], static: StaticTree, out_axes:
         for t, position in zip(stacked, static.positions, strict=True)
     ]
     return TREES.combine(tensors, static)
+
+
+def _check_unmapped(tensors: list[torch.Tensor], static: StaticTree, out_axes: Any, is_stacked: bool = False) -> None:
+    """Raise `ValueError` if an output differs from lane to lane, and `out_axes` says that it has no mapped axis."""
+    if out_axes == 0 or torch.compiler.is_compiling():
+        return
+    axes = axes_of_leaves(out_axes, static.structure)
+    functorch = torch._C._functorch
+    level = functorch.maybe_current_level()
+    for value, position in zip(tensors, static.positions, strict=True):
+        if axes[position] is not None:
+            continue
+        if is_stacked:
+            differs = not torch.equal(value, value[:1].expand_as(value))
+        else:
+            differs = functorch.is_batchedtensor(value) and functorch.maybe_get_level(value) == level
+        if differs:
+            raise ValueError(
+                f"u.vmap: an output of shape {tuple(value.shape[is_stacked:])} differs from lane to lane, and out_axes "
+                "says that it does not (None): give it an axis"
+            )
 
 
 def _refuse_tracing(what: str) -> None:

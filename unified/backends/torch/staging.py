@@ -12,9 +12,10 @@ from typing import Any, NoReturn, Protocol
 
 import torch
 from torch import nn
+from torch.autograd import forward_ad
 from torch.nn.modules import module as modules
 
-__all__ = ["JITS", "LOG", "Staged", "UntraceableError", "current", "noting", "refuse", "tracing", "watcher"]
+__all__ = ["JITS", "LOG", "Called", "Staged", "UntraceableError", "current", "noting", "refuse", "tracing", "watcher"]
 
 # What `unified.jit` does, for those who ask: at INFO what it runs as it is, and why; at DEBUG what it traces.
 LOG = logging.getLogger("unified.jit")
@@ -36,10 +37,13 @@ Maker = Callable[[Callable[..., Any], Callable[..., Any], bool], Callable[[tuple
 JITS: list[Maker] = []
 
 
+PLAIN = (int, float, bool, str, tuple)
+
+
 class _State(threading.local):
     def __init__(self) -> None:
         self.staged: Staged | None = None
-        self.modules: list[nn.Module] | None = None  # None: calls of modules are not noted
+        self.modules: list[Called] | None = None  # None: calls of modules are not noted
         self.replicas: frozenset[int] = frozenset()  # ids of modules that are none of the user's
 
 
@@ -56,8 +60,37 @@ def refuse(what: str, advice: str) -> NoReturn:
     raise UntraceableError(what, advice)
 
 
+class Called:
+    """A module that a trace calls, with its attributes and variables as they were before."""
+
+    def __init__(self, module: nn.Module, runs: bool = True) -> None:
+        self.module, self.attributes = module, dict(module.__dict__)
+        self.runs = runs  # not a replica in its place
+        self.groups = [(group, dict(group)) for group in self.attributes.values() if type(group) is dict]
+
+    def restore(self) -> str | None:
+        """Put back what the call has set, which is an array of the trace perhaps, and return the name of one."""
+        if not self.runs:
+            return None
+        state = self.module.__dict__
+        changed = [(state, self.attributes), *self.groups]
+        changed = [(new, old) for new, old in changed if not _is_same(new, old)]
+        names = [name for new, old in changed for name in {**old, **new} if new.get(name) is not old.get(name)]
+        for new, old in changed:
+            new.clear()
+            new.update(old)
+        return str(names[0]) if names else None
+
+
+def _is_same(new: dict[Any, Any], old: dict[Any, Any]) -> bool:
+    return new.keys() == old.keys() and all(
+        value is old[name] or (type(value) is type(old[name]) and type(value) in PLAIN and value == old[name])
+        for name, value in new.items()
+    )
+
+
 @contextmanager
-def tracing(staged: Staged, called: list[nn.Module] | None = None) -> Iterator[None]:
+def tracing(staged: Staged, called: list[Called] | None = None) -> Iterator[None]:
     """Run the block within a trace; the modules that are called in it are added to `called`, if it is given."""
     before = _state.staged, _state.modules
     _state.staged = staged
@@ -79,7 +112,7 @@ def noting(module: nn.Module, replica: nn.Module) -> Iterator[None]:
     if _state.modules is None:
         yield
         return
-    _note(module, ())
+    _note(module, (), runs=False)
     before, _state.replicas = _state.replicas, _state.replicas.union(map(id, replica.modules()))
     try:
         yield
@@ -87,12 +120,12 @@ def noting(module: nn.Module, replica: nn.Module) -> Iterator[None]:
         _state.replicas = before
 
 
-def _note(module: nn.Module, args: Any) -> None:
+def _note(module: nn.Module, args: Any, runs: bool = True) -> None:
     called = _state.modules
     if called is None or id(module) in _state.replicas:
         return
-    if not any(module is noted for noted in called):
-        called.append(module)
+    if not any(module is noted.module for noted in called):
+        called.append(Called(module, runs))
 
 
 def watcher() -> str | None:
@@ -103,6 +136,8 @@ def watcher() -> str | None:
         return "a transform of torch.func"
     if torch._C._len_torch_function_stack() or torch._C._len_torch_dispatch_stack():
         return "a mode of torch"
-    if torch.is_autocast_enabled() or torch.is_autocast_enabled("cpu"):
+    if torch._C._is_any_autocast_enabled():
         return "autocast"
+    if forward_ad._current_level >= 0:
+        return "forward-mode differentiation"
     return "a global hook of modules" if modules._has_any_global_hook() else None

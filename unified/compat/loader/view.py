@@ -65,8 +65,22 @@ def _seen(value: Any) -> Any:
     if isinstance(value, FUNCTIONS):
         return _on_tensors(value)
     if isinstance(value, tuple) and hasattr(value, "_fields") and any(isinstance(part, FUNCTIONS) for part in value):
-        return type(value)(*map(_seen, value))
+        parts = [*value]
+        if value._fields[:2] == ("init", "update"):  # an optimizer
+            parts[0] = _recording_nothing(parts[0])
+        return type(value)(*map(_seen, parts))
     return value
+
+
+def _recording_nothing(init: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the `init` of an optimizer, whose state has no graph of autograd where it copies parameters."""
+
+    @functools.wraps(init)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with torch.no_grad():
+            return init(*args, **kwargs)
+
+    return run
 
 
 def _on_tensors(function: Any) -> Any:

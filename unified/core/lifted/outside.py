@@ -184,17 +184,16 @@ def split_trainable(tree: Any, wrt: Filter | None = None) -> tuple[Any, Callable
     if isinstance(inner, Params) and hasattr(tree, "replace"):  # a bound model
         trained, rest = inner.split(_is_trained if wrt is None else all_floats(wrt))
         return trained, lambda new: tree.replace(new | rest)
-    if type(tree) is dict or type(tree) in (tuple, list):
-        items = tree.values() if type(tree) is dict else tree
-        parts = [split_trainable(item, wrt) for item in items]
-
-        def join(new: Any) -> Any:
-            values = new.values() if type(tree) is dict else new
-            joined = [put(value) for (_, put), value in zip(parts, values, strict=True)]
-            return dict(zip(tree, joined, strict=True)) if type(tree) is dict else type(tree)(joined)
-
-        first = [part for part, _ in parts]
-        return (dict(zip(tree, first, strict=True)) if type(tree) is dict else type(tree)(first)), join
+    if type(tree) is dict:
+        named = {key: split_trainable(item, wrt) for key, item in tree.items()}
+        first = {key: part for key, (part, _) in named.items()}
+        return first, lambda new: {key: put(new[key]) for key, (_, put) in named.items()}  # JAX sorts the keys of `new`
+    if type(tree) in (tuple, list):
+        parts = [split_trainable(item, wrt) for item in tree]
+        make = type(tree)
+        return make(part for part, _ in parts), lambda new: make(
+            put(item) for (_, put), item in zip(parts, new, strict=True)
+        )
     return tree, lambda new: new
 
 

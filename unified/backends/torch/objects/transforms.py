@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils import _pytree as pytree
 from torch.utils.checkpoint import checkpoint
 
+from unified.backends.torch.gradients import check_scalar, gradients_of
 from unified.backends.torch.objects.calls import variables
 from unified.backends.torch.trees import TREES
 from unified.core.errors import TransformBoundaryError
@@ -38,10 +39,11 @@ def value_and_grad(fn: Callable[..., Any], wrt: Any, has_aux: bool) -> Callable[
         for tensor in frozen:
             tensor.requires_grad_(True)
         try:
-            with torch.enable_grad():
+            with torch.inference_mode(False), torch.enable_grad():
                 output = fn(*args, **kwargs)
                 loss = output[0] if has_aux else output
-                grads = _gradients(loss, tensors)
+                check_scalar(loss)
+                grads = gradients_of(loss, tensors)
         finally:
             for tensor in frozen:
                 tensor.requires_grad_(False)
@@ -49,16 +51,6 @@ def value_and_grad(fn: Callable[..., Any], wrt: Any, has_aux: bool) -> Callable[
         return output, Params._of([(info, grad) for (info, _), grad in zip(chosen, grads, strict=True)])
 
     return run
-
-
-def _gradients(loss: torch.Tensor, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Return the gradients of a scalar, zeros where it does not depend on a tensor."""
-    if loss.numel() != 1 or loss.dim():
-        raise TypeError(f"gradients are those of a scalar, got an array of shape {tuple(loss.shape)}")
-    if loss.grad_fn is None:
-        return [torch.zeros_like(tensor) for tensor in tensors]
-    found = torch.autograd.grad(loss, tensors, allow_unused=True)
-    return [torch.zeros_like(t) if grad is None else grad for t, grad in zip(tensors, found, strict=True)]
 
 
 def vmap(fn: Callable[..., Any], in_axes: Any, out_axes: Any, axis_name: Any, split_rngs: bool) -> Callable[..., Any]:

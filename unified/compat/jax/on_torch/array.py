@@ -27,6 +27,7 @@ from unified.compat.jax.dtypes import EXTENDED
 from unified.compat.jax.on_torch.arguments import refuse_arguments
 from unified.compat.jax.on_torch.dtypes import KINDS, canonical, numpy_dtype, result_dtype, torch_dtype
 from unified.core.errors import BackendError
+from unified.core.tree_nodes import LEAVES
 
 __all__ = [
     "Array",
@@ -222,6 +223,7 @@ class WeakArray(Array):
 def register(kind: type[Array]) -> None:
     """Make a class of arrays a tree of torch's own pytrees, with the tensor as its leaf."""
     pytree.register_pytree_node(kind, lambda array: ([array.tensor], None), lambda children, _: kind(*children))
+    LEAVES.add(kind)  # in `unified.tree`, as in `jax.tree`
 
 
 for _kind in (Array, WeakArray):

@@ -1,5 +1,6 @@
 """Functions written for one kind of arguments: the check that a call is of that kind, and the building of an output."""
 
+import collections
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,15 +12,37 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, of_numpy, tensor
 from unified.compat.jax.on_torch.tracing import staged
 
-__all__ = ["Guard", "builder", "guard"]
+__all__ = ["Guard", "builder", "flatten_in_order", "guard"]
 
 Guard = Callable[[Any, Any], "tuple[torch.Tensor, ...] | None"]
+
+# How dicts are flattened with their own order of keys, in place of the sorted one.
+IN_ORDER: dict[type, Callable[[Any], tuple[list[Any], Any]]] = {
+    dict: lambda tree: (list(tree.values()), tuple(tree)),
+    collections.defaultdict: lambda tree: (list(tree.values()), (tree.default_factory, tuple(tree))),
+}
+
+
+def flatten_in_order(value: Any) -> tuple[list[Any], tree.PyTreeDef]:
+    """Return the leaves and the structure of a tree, which keeps the order of keys in dicts."""
+    leaves: list[Any] = []
+
+    def structure(value: Any) -> tree.PyTreeDef:
+        kind = tree.kind_of(value)
+        if kind is None:
+            leaves.append(value)
+            return tree.STAR
+        children, data = IN_ORDER.get(type(value), kind.flatten)(value)
+        return tree.PyTreeDef(type(value), data, tuple([structure(child) for child in children]))
+
+    return leaves, structure(value)
 
 
 class _Writer:
     """The lines of a function, and the objects that they name."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeps_order: bool = False) -> None:
+        self.keeps_order = keeps_order  # of the keys of dicts
         self.lines: list[str] = []
         self.names: dict[str, Any] = {}
         self.count = 0
@@ -44,9 +67,12 @@ def environment_now(expected: Any) -> bool:
     return bool(staged.environment() == expected)
 
 
-def guard(call: Any, environment: Any) -> Guard:
-    """Return a function that returns the tensors of a call, or `None` if it is of another kind than this one."""
-    writer = _Writer()
+def guard(call: Any, environment: Any, keeps_order: bool = False) -> Guard:
+    """Return a function that returns the tensors of a call, or `None` if it is of another kind than this one.
+
+    With `keeps_order` the order of keys in dicts is a part of the kind, and that of `flatten_in_order` that of leaves.
+    """
+    writer = _Writer(keeps_order)
     static, static_names = dict(call.static), dict(call.static_names)
     writer.lines.append(
         f"if len(args) != {call.count} or len(kwargs) != {len(call.named) + len(static_names)}: return None"
@@ -57,7 +83,7 @@ def guard(call: Any, environment: Any) -> Guard:
         settings = f"{writer.name(config.traced_settings)}() != {writer.name(environment[0])}"
         check = f"{settings} or {writer.name(lanes.is_any_mapped)}()"
         depth = writer.name(torch._C._len_torch_function_stack)
-        autocast = writer.name(torch.is_autocast_enabled)
+        autocast = writer.name(torch._C._is_any_autocast_enabled)
         writer.lines.append(f"if {check} or {depth}() or {autocast}(): return None")
     leaves = iter(zip(call.leaves, call.types, strict=True))
     results: list[str] = []
@@ -68,7 +94,9 @@ def guard(call: Any, environment: Any) -> Guard:
         else:
             _check(writer, f"args[{number}]", call.dynamic[place], leaves, results)
             place += 1
-    for name in tree.tree_structure(call.named).data:
+    if keeps_order and len(call.named) > 1:
+        writer.lines.append(f"if [*kwargs] != {writer.name([*call.named])}: return None")
+    for name in call.named if keeps_order else tree.tree_structure(call.named).data:
         _look_up(writer, "kwargs", name, call.named[name], leaves, results)
     for name, value in static_names.items():
         variable = writer.variable()
@@ -84,6 +112,10 @@ class _ABSENT:
 
 
 def _check_static(writer: _Writer, where: str, value: Any) -> None:
+    if type(value) in (float, complex):  # zeros of both signs are equal, and a NaN is to none
+        differs = f"type({where}) is not {type(value).__name__} or repr({where}) != {repr(value)!r}"
+        writer.lines.append(f"if {differs}: return None")
+        return
     kind, name = writer.name(type(value)), writer.name(value)
     writer.lines.append(
         f"if {where} is not {name} and not (type({where}) is {kind} and {where} == {name}): return None"
@@ -108,9 +140,12 @@ def _check(writer: _Writer, where: str, value: Any, leaves: Any, results: list[s
         writer.lines.append(f"if {variable} is not None: return None")
         return
     writer.lines.append(f"if type({variable}) is not {writer.name(cls)}: return None")
-    children, data = kind.flatten(value)
+    flatten = IN_ORDER.get(cls, kind.flatten) if writer.keeps_order else kind.flatten
+    children, data = flatten(value)
     if cls is dict:
         writer.lines.append(f"if len({variable}) != {len(value)}: return None")
+        if writer.keeps_order and len(value) > 1:
+            writer.lines.append(f"if [*{variable}] != {writer.name([*value])}: return None")
         for key, child in zip(data, children, strict=True):
             _look_up(writer, variable, key, child, leaves, results)
         return
@@ -118,7 +153,7 @@ def _check(writer: _Writer, where: str, value: Any, leaves: Any, results: list[s
         writer.lines.append(f"if len({variable}) != {len(value)}: return None")
     else:
         parts, rest = writer.variable(), writer.variable()
-        writer.lines.append(f"{parts}, {rest} = {writer.name(kind.flatten)}({variable})")
+        writer.lines.append(f"{parts}, {rest} = {writer.name(flatten)}({variable})")
         writer.lines.append(f"if {rest} != {writer.name(data)} or len({parts}) != {len(children)}: return None")
         variable = parts
     for number, child in enumerate(children):
@@ -138,6 +173,8 @@ def _check_leaf(writer: _Writer, where: str, leaf: tuple[Any, Any], results: lis
     elif not isinstance(value, torch.Tensor):
         convert = of_numpy if type(value).__module__ == "numpy" else tensor
         writer.lines.append(f"{variable} = {writer.name(convert)}({variable})")
+    else:
+        writer.lines.append(f"if {variable}.layout is not {writer.name(torch.strided)}: return None")
     shape, dtype, device = (writer.name(part) for part in (torch.Size(each.abstract.shape), *each.abstract[1:]))
     differs = f"{variable}.shape != {shape} or {variable}.dtype is not {dtype} or {variable}.device != {device}"
     writer.lines.append(f"if {differs}: return None")

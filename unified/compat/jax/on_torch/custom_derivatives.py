@@ -14,6 +14,7 @@ from typing import Any, cast
 import torch
 from torch.autograd import forward_ad
 
+from unified.backends.torch.gradients import conjugated
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
@@ -23,7 +24,7 @@ from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.graph import has_effect
 from unified.compat.jax.on_torch.tracing.staged import Staged, Type, stage, type_of
-from unified.compat.jax.on_torch.transforms import TORCH, combine, conjugated, enter, is_inexact, leave, partition
+from unified.compat.jax.on_torch.transforms import TORCH, combine, enter, is_inexact, leave, partition
 from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.trees import StaticTree

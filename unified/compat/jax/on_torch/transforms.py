@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from unified.backends.torch.gradients import conjugated
 from unified.backends.torch.lanes import mapped as in_axis
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.dtypes import KEY_DTYPE, KeyDtype
@@ -186,14 +187,6 @@ def _scalar(outputs: Any, holomorphic: bool) -> Any:
     shapes = [f"{t.dtype}{list(t.shape)}" for t in outputs]
     kind = "complex" if holomorphic else "floating-point"
     raise TypeError(f"expected a function that returns one {kind} number to differentiate, got {shapes}")
-
-
-def conjugated(values: Iterable[Any]) -> list[Any]:
-    """Return the gradients of complex arrays as JAX has them, which torch conjugates, or the other way round."""
-    return [
-        torch.resolve_conj(value.conj()) if isinstance(value, torch.Tensor) and value.is_complex() else value
-        for value in values
-    ]
 
 
 def grad(

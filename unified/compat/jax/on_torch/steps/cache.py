@@ -14,11 +14,11 @@ import torch
 from unified.backends.torch import staging
 from unified.backends.torch.fingerprint import Fingerprint
 from unified.compat.jax import config
-from unified.compat.jax.on_torch import tree_util as tree
-from unified.compat.jax.on_torch.calls import builder, guard
+from unified.compat.jax.on_torch.array import Array, WeakArray
+from unified.compat.jax.on_torch.calls import builder, flatten_in_order, guard
 from unified.compat.jax.on_torch.steps.reasons import reason_of
 from unified.compat.jax.on_torch.steps.trace import traced_step
-from unified.compat.jax.on_torch.tracing import abstract_of, current, staged
+from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.transforms import type_of_leaf
 
 __all__ = ["Replayed"]
@@ -26,7 +26,7 @@ __all__ = ["Replayed"]
 MOST_KINDS = 8
 MOST_TRACES = 16  # of a function whose modules change
 PLAIN = (int, float, bool, complex, str)
-TENSORS = (torch.Tensor, torch.nn.Parameter)
+TENSORS = (torch.Tensor, torch.nn.Parameter, Array, WeakArray)
 
 
 class _Kind:
@@ -36,8 +36,8 @@ class _Kind:
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.count, self.dynamic, self.named = len(args), list(args), kwargs
-        self.leaves, self.structure = tree.tree_flatten((self.dynamic, self.named))
-        self.types = [type_of_leaf(leaf) if type(leaf) in TENSORS else None for leaf in self.leaves]
+        self.leaves, self.structure = flatten_in_order((self.dynamic, self.named))
+        self.types = [type_of_leaf(leaf) if type(leaf) in TENSORS and _is_dense(leaf) else None for leaf in self.leaves]
 
     @property
     def refusal(self) -> str:
@@ -45,7 +45,14 @@ class _Kind:
         unknown = [type(leaf).__name__ for leaf in self.leaves if type(leaf) not in (*TENSORS, *PLAIN)]
         if unknown:
             return f"an argument is or contains a {unknown[0]}: pass tensors, numbers and trees of them"
+        if any(type(leaf) in TENSORS and not _is_dense(leaf) for leaf in self.leaves):
+            return "an argument is or contains a sparse or nested tensor: pass dense ones"
         return "" if any(each is not None for each in self.types) else "no argument is a tensor"
+
+
+def _is_dense(leaf: Any) -> bool:
+    value = leaf.tensor if isinstance(leaf, Array) else leaf
+    return value.layout is torch.strided and not value.is_nested
 
 
 class _Entry:
@@ -56,7 +63,7 @@ class _Entry:
 
     def __init__(self, fun: Callable[..., Any], kind: _Kind, compiles: bool) -> None:
         environment = staged.environment()
-        self.guard: Any = guard(kind, environment)
+        self.guard: Any = guard(kind, environment, keeps_order=True)
         self.dtype = torch.get_default_dtype()
         self.modules: list[tuple[torch.nn.Module, Fingerprint]] = []  # those that the trace called, as they were
         structures: list[Any] = []
@@ -64,22 +71,29 @@ class _Entry:
         def flat(*tensors: torch.Tensor) -> list[Any]:
             inputs = iter(tensors)
             pairs = zip(kind.leaves, kind.types, strict=True)
-            leaves = [leaf if each is None else next(inputs) for leaf, each in pairs]
+            leaves = [leaf if each is None else _like(leaf, next(inputs)) for leaf, each in pairs]
             args, kwargs = kind.structure.unflatten(leaves)
-            results, structure = tree.tree_flatten(fun(*args, **kwargs))
-            structures[:] = [structure]
-            for result in results:
-                if not isinstance(result, (torch.Tensor, *PLAIN)):
+            results, structure = flatten_in_order(fun(*args, **kwargs))
+            kinds = [type(result) if type(result) in (Array, WeakArray) else None for result in results]
+            structures[:] = [structure, kinds]
+            for result, of_array in zip(results, kinds, strict=True):
+                if of_array is None and not isinstance(result, (torch.Tensor, *PLAIN)):
                     staging.refuse(f"it returns {type(result).__name__}", "return tensors and numbers")
-            return results
+            return [
+                result if of_array is None else result.tensor for result, of_array in zip(results, kinds, strict=True)
+            ]
 
-        inputs = [abstract_of(leaf) for leaf, each in zip(kind.leaves, kind.types, strict=True) if each is not None]
-        modules: list[torch.nn.Module] = []
+        inputs = [each.abstract for each in kind.types if each is not None]
+        called: list[staging.Called] = []
         try:
-            graph = traced_step(flat, inputs, f"{staged.name_of(fun)} (u.jit)", modules, compiles=compiles)
+            graph = traced_step(flat, inputs, f"{staged.name_of(fun)} (u.jit)", called, compiles=compiles)
         except Exception as error:  # what is wrong with the function itself is raised when it runs as it is
             self.reason, graph = reason_of(error), None
-        self.modules = [(module, Fingerprint(module)) for module in modules]
+        changed = [(each.module, name) for each in called if (name := each.restore())]
+        if changed and graph is not None:
+            kind_of, name = type(changed[0][0]).__name__, changed[0][1]
+            self.reason, graph = f"it sets {name!r} of a {kind_of}, which a replay would not: return it instead", None
+        self.modules = [(each.module, Fingerprint(each.module)) for each in called]
         if graph is None:
             return
         if any(fingerprint.has_hooks for _, fingerprint in self.modules):
@@ -89,7 +103,7 @@ class _Entry:
             self.reason = "it uses values of a transform around it: pass them as arguments"
             return
         self.source, self.captures = graph.source, tuple(graph.captures)
-        self.build = builder(structures[0], [None] * len(graph.result))
+        self.build = builder(*structures)
         self.has_effect = bool(getattr(graph.function, "has_effect", False))
         self.function = graph.function
 
@@ -134,7 +148,10 @@ class Replayed:
             return None, ()
         dtype = torch.get_default_dtype()
         for place, entry in enumerate(self.entries):
-            tensors = entry.guard(args, kwargs) if entry.dtype is dtype else None
+            try:
+                tensors = entry.guard(args, kwargs) if entry.dtype is dtype else None
+            except RuntimeError:  # a nested tensor has no shape
+                tensors = None
             if tensors is None:
                 continue
             others = [other for other in self.entries if other is not entry]
@@ -179,6 +196,10 @@ class Replayed:
         if self.traces >= MOST_TRACES:
             return f"modules that it calls have changed {MOST_TRACES} times: change them outside of the loop"
         return ""
+
+
+def _like(leaf: Any, value: torch.Tensor) -> Any:
+    return type(leaf)(value) if isinstance(leaf, Array) else value
 
 
 def _has_history(tensors: Any) -> bool:

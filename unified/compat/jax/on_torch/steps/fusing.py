@@ -80,6 +80,7 @@ class _Fusion:
             if _is_elementwise(call)
         }
         self.count: dict[str, int] = {}  # of uses
+        self.viewed: set[str] = set()  # used by calls that may return a view
         self.alias: dict[str, str] = {}
 
     def is_like(self, name: str, other: Abstract) -> bool:
@@ -122,25 +123,28 @@ class _Fusion:
             if power == 2:
                 self.calls[name] = Call(torch.mul, (operands[0], operands[0]), {}, kind)
                 self.count[operands[0]] += 1
-            elif power == 1 and name not in self.results:
+            elif power == 1:
                 self.rename(name, operands[0])
         elif call.function is torch.mul and len(operands) == 2:
             one = next((x for n, x in (operands, operands[::-1]) if _number(n) == 1 and self.is_like(x, kind)), None)
-            if one is not None and name not in self.results:
+            if one is not None:
                 self.rename(name, one)
         elif call.function in (torch.add, torch.sub) and len(operands) == 2:
             self.rewrite_sum(name, *operands, kind, 1.0 if call.function is torch.add else -1.0)
 
     def rename(self, name: str, other: str) -> None:
-        """Let a value be another: what uses it uses that."""
+        """Let a value be another: what uses it uses that. A result, or a view of one, has memory of its own."""
+        if name in self.results or name in self.viewed:
+            return
         self.alias[name] = other
         self.count[other] += self.count.get(name, 0) - 1
         del self.calls[name]
 
     def rewrite_sum(self, name: str, a: str, b: str, kind: Abstract, sign: float) -> None:
         zero = next((other for zero, other in ((b, a), (a, b)) if _number(zero) == 0), None)
-        if zero is not None and sign == 1 and self.is_like(zero, kind) and name not in self.results:
-            self.rename(name, zero)
+        if zero is not None:
+            if sign == 1 and self.is_like(zero, kind):
+                self.rename(name, zero)
             return
         orders = ((b, a), (a, b)) if sign == 1 else ((b, a),)
         for part, rest in orders:
@@ -172,6 +176,8 @@ class _Fusion:
         for step in steps:
             for name in step.uses:
                 self.count[name] = self.count.get(name, 0) + 1
+            if step.targets not in self.calls:
+                self.viewed.update(step.uses)
         before = dict(self.calls)
         for step in steps:
             if step.targets in self.calls:

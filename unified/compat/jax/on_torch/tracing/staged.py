@@ -65,8 +65,9 @@ def is_staging() -> bool:
 
 def environment() -> tuple[Any, ...]:
     """Return what a traced function depends on besides its arguments."""
-    is_changed = torch._C._len_torch_function_stack() > len(state.active()) or torch.is_autocast_enabled()
-    device = (torch.get_default_device(), torch.is_autocast_enabled()) if is_changed else None
+    has_autocast = torch._C._is_any_autocast_enabled()
+    is_changed = torch._C._len_torch_function_stack() > len(state.active()) or has_autocast
+    device = (torch.get_default_device(), has_autocast) if is_changed else None
     return config.traced_settings(), device, tuple([(axis.name, axis.size) for axis in lanes.axes()])
 
 

@@ -6,26 +6,36 @@ the graph consists of plain calls, which run under them when it is replayed.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch._subclasses.fake_tensor import (
     DataDependentOutputException,
     DynamicOutputShapeException,
 )
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from unified.backends.torch import lanes
 from unified.compat.jax.on_torch import errors
 from unified.compat.jax.on_torch.array import Array
-from unified.compat.jax.on_torch.tracing import abstract, state
-from unified.compat.jax.on_torch.tracing.abstract import Abstract, abstract_of, fresh, is_tracer
+from unified.compat.jax.on_torch.tracing import state
+from unified.compat.jax.on_torch.tracing.abstract import (
+    Abstract,
+    Effects,
+    abstract_of,
+    effects_of,
+    fresh,
+    is_tracer,
+    memory_of,
+)
 from unified.compat.jax.on_torch.tracing.graph import Graph, Recorder, Step, written
 from unified.compat.jax.on_torch.tracing.graph import has_effect as has_effect_of
 
-__all__ = ["Reference", "Trace", "traced"]
+__all__ = ["Reference", "Trace", "tensors_in", "traced"]
 
 T = torch.Tensor
 PLAIN = {  # answered by shapes, dtypes and devices
@@ -33,6 +43,7 @@ PLAIN = {  # answered by shapes, dtypes and devices
     T.is_contiguous, T.get_device, T.__len__, T.__hash__, T.storage_offset, T.__repr__, T.__format__, T.is_conj,
     T.is_neg, T.ndimension, T.type, T.data_ptr, T.__deepcopy__, T.backward, T.register_hook, T.is_inference,
     torch.is_floating_point, torch.is_complex, torch.numel, torch.is_tensor, torch.is_conj, torch.is_same_size,
+    torch.device,
 }  # fmt: skip
 CONSTANTS = {torch.tensor, torch.as_tensor, torch.asarray, torch.scalar_tensor, torch.from_numpy}
 FACTORIES = {
@@ -47,6 +58,8 @@ FOLDED = {torch.arange, torch.linspace, torch.eye, torch.tril_indices, torch.tri
 RESHAPES = {T.reshape, torch.reshape, T.expand, T.broadcast_to, torch.broadcast_to}
 _SPLIT: Any = torch._C._VariableFunctions.split  # type: ignore[attr-defined]
 PLAINER = {T.split: _SPLIT, torch.split: _SPLIT}  # the functions that these call in Python
+# Functions that write to running statistics, though their schemas do not tell.
+WRITING: set[Any] = {F.batch_norm, F.instance_norm, torch.batch_norm, torch.instance_norm}
 LARGEST_CONSTANT = 1 << 16  # elements of what is computed once, with the trace
 READS: dict[Any, tuple[type[Exception], str]] = {
     T.__bool__: (errors.TracerBoolConversionError, "was used as a condition of Python, as in `if x:` or `bool(x)`"),
@@ -124,7 +137,10 @@ class Trace(TorchFunctionMode):
                 )
         elif torch._C._functorch.is_functorch_wrapped_tensor(value) and is_tracer(lanes.values_of_all(value)):
             raise errors.UnexpectedTracerError(f"{self.name} uses a traced array inside of a transform of torch.func")
-        stand_in = Reference() if isinstance(value, Reference) else fresh(abstract_of(value))
+        return self._stand_for(value, Reference() if isinstance(value, Reference) else fresh(abstract_of(value)))
+
+    def _stand_for(self, value: Any, stand_in: Any) -> Any:
+        """Capture a value of outside, for which `stand_in` stands, and return that."""
         name = self.recorder.variable()
         self._register(stand_in, name)
         self.stand_ins[id(value)] = value, stand_in
@@ -218,10 +234,18 @@ class Trace(TorchFunctionMode):
         """Return the result of a call on constants alone as a constant; `None` if it is none, or is large."""
         if not (all(name in self.made for name in uses) and uses) and func not in FOLDED:
             return None
-        with state.outside():
-            result = func(*self._real(values[0]), **self._real(values[1]))
-        is_small = isinstance(result, torch.Tensor) and result.numel() <= LARGEST_CONSTANT
-        return self._constant(result) if is_small else None
+        operands = {memory_of(self.made[name]) for name in uses}
+        try:
+            with state.outside(), _Pure(operands):
+                result = func(*self._real(values[0]), **self._real(values[1]))
+        except _ImpureError:
+            return None
+        if not isinstance(result, torch.Tensor) or result.numel() > LARGEST_CONSTANT:
+            return None
+        if memory_of(result) in operands and id(result) not in self.stand_ins:  # a view, also of what stands for it
+            with effects_of():
+                self._stand_for(result, func(*values[0], **values[1]))
+        return self._constant(result)
 
     def _holds_known(self, value: Any) -> bool:
         if isinstance(value, (tuple, list)):
@@ -250,14 +274,11 @@ class Trace(TorchFunctionMode):
         """Record a call, and return its result on arrays without values."""
         uses: list[str] = []
         values, text = self._arguments(func, args, kwargs, uses)
-        name = getattr(func, "__name__", "")
-        in_place = (name.endswith("_") and not name.endswith("__")) or name in MUTATING or "out" in kwargs
-        if not in_place:
-            folded = self._folded(func, values, uses)
-            if folded is not None:
-                return folded
+        folded = self._folded(func, values, uses)
+        if folded is not None:
+            return folded
         try:
-            with state.evaluating(), torch._C.DisableTorchFunction(), abstract.mode():
+            with effects_of() as effects:
                 result = func(*values[0], **values[1])
         except DataDependentOutputException as error:
             raise errors.ConcretizationTypeError(
@@ -269,9 +290,18 @@ class Trace(TorchFunctionMode):
             return self.stand_in(args[0].tensor if isinstance(args[0], Array) else args[0])
         if func is T.contiguous and id(result) in self.known:  # what it stands for may not be
             result = fresh(abstract_of(result))
-        if in_place and args:
-            text, uses = self._unshared(args[0], text, func, args, kwargs, uses)
-        return self._bound(result, text, uses, in_place)
+        written = effects.written.intersection(map(memory_of, tensors_in(values)))
+        if self.unshare(written):
+            uses = []
+            _, text = self._arguments(func, args, kwargs, uses)
+        name = getattr(func, "__name__", "")
+        is_in_place = bool(written) or (name.endswith("_") and not name.endswith("__"))
+        has_effect = is_in_place or effects.draws or func in WRITING
+        self.check_effects(func, values, effects)
+        return self._bound(result, text, uses, has_effect)
+
+    def check_effects(self, func: Any, values: Any, effects: Effects) -> None:
+        """Raise if replays would not repeat what a call does."""
 
     def _arguments(self, func: Any, args: Any, kwargs: Any, uses: list[str]) -> tuple[Any, str]:
         positional = [self.argument(value, uses) for value in args]
@@ -281,19 +311,25 @@ class Trace(TorchFunctionMode):
         target = PLAINER.get(func, func) if len(args) > 1 else func
         return values, f"{self.recorder.constant(target)}({', '.join(parts)})"
 
-    def _unshared(self, target: Any, text: str, func: Any, args: Any, kwargs: Any, uses: Any) -> tuple[str, list[str]]:
-        """Copy a constant that the run made before it is changed: each replay changes its own."""
-        if not isinstance(target, torch.Tensor) or id(target) not in self.known:
-            return text, uses
-        value, name = self.known[id(target)]
-        if name not in self.made:
-            return text, uses
-        copy = self.recorder.variable()
-        self.recorder.steps.append(Step(copy, (copy,), f"{name}.clone()", (name,), False))
-        self._register(value, copy)
-        uses = []
-        _, text = self._arguments(func, args, kwargs, uses)
-        return text, uses
+    def unshare(self, memories: set[int]) -> bool:
+        """Let each replay have its own copy of the constants in some memory; return whether there are any.
+
+        It is for constants that a call writes to, and for those that leave the trace: their user may write to them.
+        """
+        groups: dict[int, list[tuple[torch.Tensor, str]]] = {memory: [] for memory in memories}
+        for value, name in self.known.values() if memories else ():
+            if isinstance(value, torch.Tensor) and (group := groups.get(memory_of(value))) is not None:
+                group.append((value, name))
+        shared = [group for group in groups.values() if any(name in self.made for _, name in group)]
+        for group in shared:
+            if len({value.dtype for value, _ in group}) > 1:
+                raise TypeError(f"{self.name} changes or returns a constant that it views in another dtype: clone it")
+            names, copies = [name for _, name in group], [self.recorder.variable() for _ in group]
+            text = f"{self.recorder.constant(copied)}({', '.join(names)})"
+            self.recorder.steps.append(Step(f"[{', '.join(copies)}]", tuple(copies), text, tuple(names), False))
+            for (value, _), copy in zip(group, copies, strict=True):
+                self._register(value, copy)
+        return bool(shared)
 
     def _bound(self, result: Any, text: str, uses: list[str], has_effect: bool) -> Any:
         """Record a statement with the result of a call, and return the result."""
@@ -338,6 +374,11 @@ class Trace(TorchFunctionMode):
             f"traced. Pass size= where the function of JAX has it. {ADVICE}"
         )
 
+    def release(self, outputs: Any) -> None:
+        """Let results that are constants of the run, or views of them, be new arrays in each replay."""
+        self.argument(outputs, [])
+        self.unshare({memory_of(value) for value in tensors_in(outputs) if is_tracer(value)})
+
     def finish(self, parameters: list[str], outputs: Any) -> Graph:
         """Return the graph, which returns the nested tuples and lists of arrays `outputs`."""
         uses: list[str] = []
@@ -355,10 +396,44 @@ class Trace(TorchFunctionMode):
         return graph
 
 
-MUTATING = {
-    "__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__iand__",
-    "__ior__", "__ixor__", "__ilshift__", "__irshift__", "__ipow__",
-}  # fmt: skip
+class _ImpureError(Exception):
+    """A call does more than return a result of its arguments."""
+
+
+class _Pure(TorchDispatchMode):
+    """Run calls, and raise before one draws random numbers or writes to the memory of its arguments."""
+
+    def __init__(self, memories: set[int]) -> None:
+        super().__init__()
+        self.memories = memories
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        effects = Effects()
+        effects.note(func, args, kwargs or {})
+        if effects.draws or not effects.written.isdisjoint(self.memories):
+            raise _ImpureError
+        return func(*args, **(kwargs or {}))
+
+
+def copied(*tensors: torch.Tensor) -> list[torch.Tensor]:
+    """Return copies of tensors which share memory, that do as well."""
+    first = tensors[0]
+    if len(tensors) == 1:
+        return [first.clone()]
+    size = first.untyped_storage().nbytes() // first.element_size()
+    memory = torch.as_strided(first, (size,), (1,), 0).clone()
+    return [torch.as_strided(memory, each.size(), each.stride(), each.storage_offset()) for each in tensors]
+
+
+def tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    """Yield the tensors in tuples, lists and dicts."""
+    if isinstance(value, (torch.Tensor, Array)):
+        yield value.tensor if isinstance(value, Array) else value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        yield from tensors_in(tuple(value.values()))
 
 
 def _is_unchanged(args: Any, result: Any) -> bool:
@@ -397,4 +472,5 @@ def traced(function: Callable[..., Any], inputs: Sequence[Abstract], name: str) 
         pairs = [trace.input(what) for what in inputs]
         with trace:
             outputs = function(*[value for value, _ in pairs])
+        trace.release(outputs)
         return trace.finish([variable for _, variable in pairs], outputs)
