@@ -36,6 +36,9 @@ __all__ = [
     "TruncatedNormal",
     "Uniform",
     "Words",
+    "computed_in",
+    "largest",
+    "largest_below",
 ]
 
 LARGEST = 2**31 - 1
@@ -209,9 +212,77 @@ def _integer_range(scale: float, low: float, high: float) -> tuple[int, int]:
     return limits[0], max(limits)
 
 
+def computed_in(dtype: str) -> str:
+    """Return the dtype in which values of a dtype are computed, and in which first values of it are drawn."""
+    return "float64" if dtype == "float64" else "float32"
+
+
+# The bits of the mantissa of floating-point dtypes, the least exponent of a normal number, and the largest number.
+FLOATS = {
+    "float8_e4m3fn": (4, -6, 448.0),
+    "float8_e5m2": (3, -14, 57344.0),
+    "bfloat16": (8, -126, (2 - 2.0**-7) * 2.0**127),
+    "float16": (11, -14, 65504.0),
+    "float32": (24, -126, (2 - 2.0**-23) * 2.0**127),
+    "float64": (53, -1022, math.inf),
+}
+
+
+def largest(dtype: str) -> float:
+    """Return the largest number of a dtype of integers or floating-point numbers, by name.
+
+    >>> largest("int8"), largest("uint8"), largest("float16")
+    (127, 255, 65504.0)
+    """
+    if not dtype.startswith(("int", "uint")):
+        return FLOATS.get(dtype, FLOATS["float32"])[2]
+    return int(2 ** (int(dtype.lstrip("uint")) - (not dtype.startswith("u"))) - 1)
+
+
+def rounded(value: float, dtype: str) -> float:
+    """Return the number of a floating-point dtype, by name, that is nearest to a finite value.
+
+    >>> rounded(0.1, "bfloat16"), rounded(2.0**-30, "float16")
+    (0.10009765625, 0.0)
+    """
+    digits, least, _ = FLOATS.get(dtype, FLOATS["float32"])
+    unit = math.ldexp(1.0, max(math.frexp(value)[1], least + 1) - digits)
+    return round(value / unit) * unit if unit else value
+
+
+@functools.lru_cache(maxsize=4096)
+def largest_below(low: float, high: float, dtype: str) -> float:
+    """Return the largest number of a dtype below `high`, as the dtype rounds it, or `low` if that is larger.
+
+    Raises `ValueError` for bounds beyond the dtype.
+
+    >>> largest_below(0.0, 1.0, "bfloat16"), largest_below(100.0, 100.1, "float16")
+    (0.99609375, 100.0)
+    """
+    digits, least, last = FLOATS.get(dtype, FLOATS["float32"])
+    if max(abs(low), abs(high)) > last:
+        raise ValueError(f"uniform values are numbers of {dtype}, which end at {last}, got low={low}, high={high}")
+    first, bound = rounded(low, dtype), rounded(high, dtype)
+    fraction, exponent = math.frexp(bound) if bound else (0.0, least)
+    exponent -= fraction == 0.5  # numbers below a power of two lie closer
+    return max(first, bound - math.ldexp(1.0, max(exponent, least + 1) - digits))
+
+
+@functools.lru_cache(maxsize=4096)
+def _last_integer(scale: float, low: float, high: float, dtype: str) -> int:
+    """Return the largest integer whose product with `scale` is at most `largest_below(low, high, dtype)`."""
+    limit, wide = largest_below(low, high, dtype), np.dtype(computed_in(dtype)).type
+    start, end = -LARGEST, LARGEST
+    while start < end:  # the products grow with the integers
+        middle = (start + end + 1) // 2
+        is_within = rounded(float(wide(middle) * wide(scale)), dtype) <= limit
+        start, end = (middle, end) if is_within else (start, middle - 1)
+    return start
+
+
 @dataclass(frozen=True)
 class Uniform:
-    """The uniform distribution from `low` to `high`, in 2**24 steps."""
+    """The uniform distribution from `low` to `high`, in 2**24 steps, rounded to a dtype below `high`."""
 
     low: float = 0.0
     high: float = 1.0
@@ -219,20 +290,27 @@ class Uniform:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
             raise ValueError(f"uniform values need finite bounds low <= high, got low={self.low}, high={self.high}")
+        if not math.isfinite(self.high - self.low):
+            raise ValueError(f"uniform values need bounds with a finite difference, got {self.low} and {self.high}")
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         steps = words.signed(bits >> 8)
         width = self.high - self.low
+        largest_below(self.low, self.high, dtype)  # raises for bounds beyond the dtype
         if width == 0:
             return words.floating(steps * 0 + 1, self.low, dtype)
-        if self.low == -self.high:
-            return words.floating(steps * 2 + (1 - 2**24), self.high * 2.0**-24, dtype)
-        if self.low == 0:
-            return words.floating(steps, width * 2.0**-24, dtype)
+        if self.low == -self.high or self.low == 0:
+            scale = self.high * 2.0**-24
+            integers = steps if self.low == 0 else steps * 2 + (1 - 2**24)
+            if FLOATS.get(dtype, FLOATS["float32"])[0] < 24:  # which rounds the last steps to `high`
+                integers = words.clip(integers, -LARGEST, _last_integer(scale, self.low, self.high, dtype))
+            return words.floating(integers, scale, dtype)
         drop = _drop_to_fit(abs(self.low / width) + 8, 24)
         scale = width * 2.0 ** (drop - 24)
         integers = _drop_bits(steps, drop) + round(self.low / scale)
-        return words.floating(words.clip(integers, *_integer_range(scale, self.low, self.high)), scale, dtype)
+        first, last = _integer_range(scale, self.low, self.high)
+        last = max(first, _last_integer(scale, self.low, self.high, dtype))
+        return words.floating(words.clip(integers, first, last), scale, dtype)
 
 
 @dataclass(frozen=True)

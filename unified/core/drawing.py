@@ -1,5 +1,6 @@
 """One draw of random numbers: with a key, or in a body with the key that the draw has there."""
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,23 @@ from unified.core.errors import NoActiveTransformError
 from unified.core.gamma import Poisson
 from unified.core.scope import Scope, current, current_scope
 
-__all__ = ["as_number", "as_sizes", "check_dtype", "draw", "owned", "refuse_both", "running_scope", "shown"]
+__all__ = [
+    "as_integer",
+    "as_number",
+    "as_sizes",
+    "check_dtype",
+    "check_stream_name",
+    "count_of",
+    "draw",
+    "owned",
+    "refuse_both",
+    "running_scope",
+    "shown",
+]
+
+# Values that no size can be; what is none of these, and no array, may be a size that a framework does not know yet.
+NO_SIZES = (float, complex, str, bytes, tuple, list, dict, set, type(None), np.inexact)
+WORDS = ("uint32", "int32", "int64", "uint64")  # the dtypes that hold words of 32 bits
 
 
 def owned(what: str, key: Any) -> tuple[Any, Any]:
@@ -26,7 +43,7 @@ def owned(what: str, key: Any) -> tuple[Any, Any]:
             "unified.random.key(seed)"
         )
     words = backend.key_words(key)
-    if tuple(words.shape) != (2,) or not dtype_name(words.dtype).startswith(("uint", "int")):
+    if tuple(words.shape) != (2,) or dtype_name(words.dtype) not in WORDS:
         raise TypeError(
             f"random.{what}: a key has two 32-bit words, got {dtype_name(words.dtype)}{list(words.shape)}: take one of "
             "several keys, or map over them by unified.vmap"
@@ -41,22 +58,59 @@ def shown(value: Any) -> str:
 
 def as_number(what: str, name: str, value: Any) -> float:
     """Return a parameter as a float; raise `TypeError` for what is no number of Python or NumPy."""
-    if isinstance(value, (int, float, np.integer, np.floating)):
+    if not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(
+            f"random.{what}: {name} is a number, from which a table follows, got {shown(value)}: an array of "
+            f"parameters takes a framework's own function and a key, as in jax.random.{what}(unified.next_rng_key(), "
+            "...)"
+        )
+    try:
         return float(value)
-    raise TypeError(
-        f"random.{what}: {name} is a number, from which a table follows, got {shown(value)}: an array of parameters "
-        f"takes a framework's own function and a key, as in jax.random.{what}(unified.next_rng_key(), ...)"
-    )
+    except OverflowError:
+        raise ValueError(f"random.{what}: {name} is beyond all numbers of 64 bits, got {value!r}") from None
+
+
+def as_integer(what: str, name: str, value: Any, least: int | None = None) -> int:
+    """Return an argument as an integer, which is at least `least`.
+
+    Raises `TypeError` for anything else, an array too whose value is not known, and `ValueError` for less.
+    """
+    try:
+        is_known = isinstance(value, int) and not isinstance(value, bool)  # or symbolic
+        number: int = value if is_known else int(operator.index(value))
+    except Exception as error:  # frameworks have classes of their own for values that are traced
+        known = "" if getattr(value, "shape", None) != () else ", whose value is known"
+        raise TypeError(f"random.{what}: {name} is an integer{known}, got {shown(value)}") from error
+    if least is not None and number < least:
+        raise ValueError(f"random.{what}: {name} is at least {least}, got {number}")
+    return number
+
+
+def count_of(what: str, x: Any) -> int | None:
+    """Return the number that `x` is, or `None` for an array with rows; raise for anything else."""
+    if isinstance(x, int):
+        return as_integer(what, "the number of rows", x, 0)
+    if isinstance(x, NO_SIZES):
+        raise TypeError(
+            f"random.{what} takes a number of rows, which is an integer, or an array of rows, got {shown(x)}"
+        )
+    if not hasattr(x, "shape"):
+        return x  # symbolic
+    return None if tuple(x.shape) else as_integer(what, "the number of rows", x, 0)
 
 
 def check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
     """Raise `TypeError` unless the values of the distribution can have the dtype."""
     name = dtype_name(dtype)
-    if isinstance(distribution, (Bernoulli, Poisson)):
+    if isinstance(distribution, Bernoulli):
         return
-    kinds = ("int", "uint") if isinstance(distribution, Randint) else ("float", "bfloat")
+    kinds: tuple[str, ...] = ("float", "bfloat")
+    kind = "a floating-point one"
+    if isinstance(distribution, Poisson):
+        kinds, kind = ("int", "uint", *kinds), "one of integers or a floating-point one"
+    elif isinstance(distribution, Randint):
+        kinds, kind = ("int", "uint"), "one of integers"
     if not name.startswith(kinds):
-        kind = "one of integers" if isinstance(distribution, Randint) else "a floating-point one"
         raise TypeError(f"random.{what}: dtype is {kind}, got {name}: convert the values, as by x.astype")
 
 
@@ -76,19 +130,45 @@ def refuse_both(what: str, stream: str) -> None:
         raise TypeError(f"random.{what}: a draw with key= follows from the key alone: leave out stream={stream!r}")
 
 
-def as_sizes(shape: ShapeLike) -> tuple[int, ...]:
-    """Return a shape as a tuple."""
-    return (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+def check_stream_name(what: str, stream: Any) -> None:
+    """Raise unless a stream of random numbers can have a name, or it is empty, for the default one."""
+    if not isinstance(stream, str):
+        raise TypeError(f"random.{what}: stream= is the name of a stream of random numbers, got {stream!r}")
+    if stream and not stream.isidentifier():
+        raise ValueError(f"random.{what}: stream={stream!r} is no name of a stream, which is a Python identifier")
+
+
+def as_sizes(what: str, shape: ShapeLike) -> tuple[int, ...]:
+    """Return a shape as a tuple; raise for what is none."""
+    if isinstance(shape, int):
+        return (_as_size(what, shape, shape),)
+    if hasattr(shape, "__iter__") and getattr(shape, "shape", None) != () and not isinstance(shape, (str, dict, set)):
+        return tuple([_as_size(what, size, shape) for size in shape])
+    return (_as_size(what, shape, shape),)
+
+
+def _as_size(what: str, size: Any, shape: Any) -> Any:
+    if isinstance(size, NO_SIZES):
+        raise TypeError(f"random.{what}: shape is an integer or a tuple of them, got {shape!r}")
+    if not isinstance(size, int):
+        if not hasattr(size, "shape"):
+            return size  # symbolic
+        size = as_integer(what, "a size of the shape", size)
+    if size < 0:
+        raise ValueError(f"random.{what}: no size of a shape is negative, got {shape!r}")
+    return int(size) if isinstance(size, bool) else size
 
 
 def draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any, stream: str) -> Array:
     """Return an array of a distribution, drawn with a key, or in a body with that of the draw."""
     if dtype is not None:
         check_dtype(what, dtype, distribution)
+    sizes = as_sizes(what, shape)
+    check_stream_name(what, stream)
     if key is not None:
         refuse_both(what, stream)
         backend, key = owned(what, key)
         name = None if dtype is None else dtype_name(dtype)
-        return backend.sample(backend.key_words(key), distribution, as_sizes(shape), name)
+        return backend.sample(backend.key_words(key), distribution, sizes, name)
     scope = running_scope(what)
-    return scope.frame.sample(distribution, as_sizes(shape), dtype, scope.frame.next_draw(scope.path, stream))
+    return scope.frame.sample(distribution, sizes, dtype, scope.frame.next_draw(scope.path, stream))

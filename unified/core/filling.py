@@ -10,7 +10,7 @@ import numpy as np
 
 from unified.core import threefry
 from unified.core.derived import Derived
-from unified.core.distributions import Distribution, NumpyWords
+from unified.core.distributions import Distribution, NumpyWords, computed_in
 from unified.core.initializer_functions import Called
 from unified.core.initializers import Draw, Fixed, Shaped, values_from_bits
 
@@ -114,7 +114,7 @@ def _jobs(draws: list[Random]) -> Iterator[Job]:
                 yield functools.partial(_fill_chunk, flat[start : start + threefry.CHUNK], key, draw, start)
     for (_, dtype), (draw, group) in together.items():
         for batch in _batches(group):
-            yield functools.partial(_fill_batch, batch, draw, dtype.name)
+            yield functools.partial(_fill_batch, batch, draw, computed_in(dtype.name))
 
 
 def _batches(group: list[tuple[np.ndarray, threefry.Key]]) -> Iterator[list[tuple[np.ndarray, threefry.Key]]]:
@@ -135,7 +135,7 @@ def _fill_chunk(out: np.ndarray, key: threefry.Key, draw: Distribution, start: i
     bits = threefry.bits_chunk(key, start, out.size, scratch.bits)
     for begin in range(0, out.size, PART):
         part = slice(begin, begin + PART)
-        out[part] = draw(scratch.words, bits[part], out.dtype.name)
+        out[part] = draw(scratch.words, bits[part], computed_in(out.dtype.name))
 
 
 def _fill_batch(batch: list[tuple[np.ndarray, threefry.Key]], draw: Draw, dtype: str, scratch: Scratch) -> None:

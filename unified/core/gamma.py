@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from unified.core.distributions import Words
+from unified.core.distributions import Words, computed_in, largest
 from unified.core.integrated import MANTISSA_BITS, Table, beta_table, gamma_table, joined, lookup, powers
 
 __all__ = ["Beta", "Dirichlet", "Gamma", "Poisson"]
@@ -32,14 +32,10 @@ def _check_shape(what: str, *shapes: float) -> None:
             raise ValueError(f"{what} must be between 2**-10 and 2**30, got {shape}")
 
 
-def _wide(dtype: str) -> str:
-    return "float64" if dtype == "float64" else "float32"
-
-
 def _value(words: Words, table: Table, scale: np.ndarray, bits: Any, dtype: str) -> Any:
     """Return the quantiles of a table at these words."""
     mantissa, index = lookup(table, words, bits)
-    return words.floating(mantissa, UNIT, _wide(dtype)) * words.take_floats(scale, index, _wide(dtype))
+    return words.floating(mantissa, UNIT, computed_in(dtype)) * words.take_floats(scale, index, computed_in(dtype))
 
 
 @functools.lru_cache(maxsize=64)
@@ -57,7 +53,7 @@ class Gamma:
         _check_shape("the shape alpha of a gamma distribution", self.alpha)
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
-        scale = _powers(gamma_table, (self.alpha,), _wide(dtype))
+        scale = _powers(gamma_table, (self.alpha,), computed_in(dtype))
         return _value(words, gamma_table(self.alpha), scale, bits, dtype)
 
 
@@ -72,7 +68,7 @@ class Beta:
         _check_shape("a and b of a beta distribution", self.a, self.b)
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
-        scale = _powers(beta_table, (self.a, self.b), _wide(dtype))
+        scale = _powers(beta_table, (self.a, self.b), computed_in(dtype))
         return _value(words, beta_table(self.a, self.b), scale, bits, dtype)
 
 
@@ -92,7 +88,7 @@ class Dirichlet:
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         table, offsets = _tables(self.alpha)
-        count, wide = len(self.alpha), _wide(dtype)
+        count, wide = len(self.alpha), computed_in(dtype)
         rows = bits.reshape((*bits.shape[:-1], bits.shape[-1] // count, count))
         mantissa, index = lookup(table, words, rows, words.numbers(offsets, bits))
         exponent = words.take_numbers(table.exponent, index)
@@ -136,6 +132,11 @@ class Poisson:
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
         first, thresholds = _thresholds(self.rate)
+        if first + len(thresholds) > largest(dtype):
+            raise ValueError(
+                f"values of a Poisson distribution with the rate {self.rate} reach {first + len(thresholds)}, and "
+                f"those of {dtype} end at {largest(dtype)}"
+            )
         return words.signed(words.count_below(thresholds, bits)) + first
 
 

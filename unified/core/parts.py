@@ -11,7 +11,7 @@ import numpy as np
 
 from unified.core import threefry
 from unified.core.derived import Derived
-from unified.core.distributions import Distribution
+from unified.core.distributions import Distribution, computed_in
 from unified.core.filling import PART, Scratch, fill, run_jobs
 from unified.core.initializer_functions import Called
 from unified.core.initializers import Draw, Fixed, Orthogonal, ZeroRow
@@ -82,11 +82,11 @@ def _jobs(out: np.ndarray, shape: tuple[int, ...], start: tuple[int, ...]) -> It
 
 def _fill_run(out: np.ndarray, start: int, scratch: Scratch, *, key: threefry.Key, draw: Distribution) -> None:
     bits = threefry.bits_chunk(key, start, out.size, scratch.bits)
-    out[...] = draw(scratch.words, bits, out.dtype.name)
+    out[...] = draw(scratch.words, bits, computed_in(out.dtype.name))
 
 
 def _fill_runs(
     out: np.ndarray, starts: np.ndarray, run: int, scratch: Scratch, *, key: threefry.Key, draw: Distribution
 ) -> None:
     positions = (starts[:, None] + np.arange(run, dtype=np.uint64)).reshape(-1)
-    out[...] = draw(scratch.words, threefry.bits_at(key, positions), out.dtype.name)
+    out[...] = draw(scratch.words, threefry.bits_at(key, positions), computed_in(out.dtype.name))

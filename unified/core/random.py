@@ -18,8 +18,8 @@ On JAX a draw without a key inside a raw `jax.lax.scan` or `jax.vmap` within a b
 `unified.scan` and `unified.vmap` draw anew.
 """
 
-import operator
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -36,13 +36,25 @@ from unified.core.distributions import (
     TruncatedNormal,
     Uniform,
 )
-from unified.core.drawing import as_number, as_sizes, check_dtype, draw, owned, refuse_both, running_scope, shown
+from unified.core.drawing import (
+    as_integer,
+    as_number,
+    as_sizes,
+    check_dtype,
+    check_stream_name,
+    count_of,
+    draw,
+    owned,
+    refuse_both,
+    running_scope,
+    shown,
+)
 from unified.core.dtypes import dtype_name
 from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
 from unified.core.keys import KEY, key_path, named_streams
 from unified.core.missing import unknown_name
 from unified.core.params import Params
-from unified.core.scope import current
+from unified.core.scope import current, current_scope
 
 __all__ = [
     "bernoulli",
@@ -66,6 +78,8 @@ __all__ = [
     "uniform",
 ]
 
+FARTHEST = 6.2  # standard deviations, beyond which a normal value is the quantile of no 32-bit word
+
 
 def key(seed: int, backend: str | None = None) -> Array:
     """Return the key of an integer seed: on JAX a typed Threefry key, on torch two words.
@@ -85,7 +99,7 @@ def key(seed: int, backend: str | None = None) -> Array:
     """
     scope: Any = current.scope
     name = backend or (backends.default_name() if scope is None else scope.frame.backend.name)
-    return backends.load(name).random_key(threefry.seed_key(operator.index(seed)))
+    return backends.load(name).random_key(threefry.seed_key(as_integer("key", "a seed", seed)))
 
 
 def split(key: Array, num: int = 2) -> Array:
@@ -96,7 +110,8 @@ def split(key: Array, num: int = 2) -> Array:
         num: how many keys.
 
     Raises:
-        TypeError: `key` is no key, or several.
+        TypeError: `key` is no key, or several, or `num` no integer.
+        ValueError: `num` is negative.
 
     Source: `jax.random.split`.
 
@@ -106,6 +121,7 @@ def split(key: Array, num: int = 2) -> Array:
     torch.Size([2])
     """
     backend, key = owned("split", key)
+    num = as_integer("split", "num", num, 0)
     return backend.derive_keys(key, np.zeros(num, np.uint32), np.arange(num, dtype=np.uint32))
 
 
@@ -136,9 +152,11 @@ def truncated_normal(
 ) -> Array:
     """Draw standard normal values between `lower` and `upper`, in standard deviations.
 
+    The values are multiples of 2**-26, and quantiles of single 32-bit words: beyond 5 standard deviations few differ.
+
     Raises:
         TypeError: `lower` or `upper` is an array, or `dtype` is no floating-point one.
-        ValueError: `lower` exceeds `upper`.
+        ValueError: `lower` exceeds `upper`, or no normal value in 2**32 lies between them.
 
     Source: `jax.random.truncated_normal`.
 
@@ -147,8 +165,13 @@ def truncated_normal(
     >>> bool((draws.abs() <= 1.0).all())
     True
     """
-    bounds = as_number("truncated_normal", "lower", lower), as_number("truncated_normal", "upper", upper)
-    return draw("truncated_normal", TruncatedNormal(0.0, 1.0, *bounds), shape, dtype, key, stream)
+    low, high = as_number("truncated_normal", "lower", lower), as_number("truncated_normal", "upper", upper)
+    distribution = TruncatedNormal(0.0, 1.0, low, high)
+    if low > FARTHEST or high < -FARTHEST:
+        raise ValueError(
+            f"random.truncated_normal: values lie within {FARTHEST} standard deviations, got lower={low}, upper={high}"
+        )
+    return draw("truncated_normal", distribution, shape, dtype, key, stream)
 
 
 def uniform(
@@ -164,9 +187,9 @@ def uniform(
 
     Raises:
         TypeError: `minval` or `maxval` is an array, or `dtype` is no floating-point one.
-        ValueError: `minval` exceeds `maxval`, or one of them is not finite.
+        ValueError: `minval` exceeds `maxval`, or one of them is not finite or beyond the dtype.
 
-    Source: `jax.random.uniform`; the values are 2**24 steps.
+    Source: `jax.random.uniform`; the values are 2**24 steps, rounded to the dtype but never to `maxval`.
 
     >>> import unified as u
     >>> draws = u.random.uniform((100,), minval=2.0, maxval=3.0, key=u.random.key(0, backend="torch"))
@@ -199,7 +222,7 @@ def randint(
     """Draw uniform integers with `minval <= x < maxval`, as `int32` by default.
 
     Raises:
-        TypeError: `dtype` is none of integers.
+        TypeError: `dtype` is none of integers, or a bound is no integer.
         ValueError: there is no such integer, or a bound is no signed 32-bit number or beyond the dtype.
 
     Source: `jax.random.randint`.
@@ -209,6 +232,7 @@ def randint(
     >>> sorted(set(draws.tolist()))
     [0, 1, 2]
     """
+    minval, maxval = as_integer("randint", "minval", minval), as_integer("randint", "maxval", maxval)
     distribution = Randint(minval, maxval)
     if dtype is not None:
         check_dtype("randint", dtype, distribution)
@@ -320,11 +344,12 @@ def dirichlet(
     if (
         backends.of_array(alpha) is not None
         or getattr(alpha, "ndim", None) not in (None, 1)
-        or not hasattr(alpha, "__len__")
+        or not (hasattr(alpha, "__len__") and hasattr(alpha, "__getitem__"))
+        or isinstance(alpha, (str, bytes, Mapping))
     ):
         raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {shown(alpha)}")
     distribution = Dirichlet(tuple(as_number("dirichlet", "alpha", value) for value in alpha))
-    return draw("dirichlet", distribution, (*as_sizes(shape), len(alpha)), dtype, key, stream)
+    return draw("dirichlet", distribution, (*as_sizes("dirichlet", shape), len(alpha)), dtype, key, stream)
 
 
 def poisson(
@@ -333,8 +358,8 @@ def poisson(
     """Draw numbers of events with the mean `lam`, as `int32` by default.
 
     Raises:
-        TypeError: `lam` is an array.
-        ValueError: `lam` is not between 0 and 2**24.
+        TypeError: `lam` is an array, or `dtype` is neither one of integers nor a floating-point one.
+        ValueError: `lam` is not between 0 and 2**24, or values would be beyond the dtype.
 
     Source: `jax.random.poisson`.
 
@@ -359,7 +384,8 @@ def categorical(
         key: a key; without one the draw is the body's.
 
     Raises:
-        ValueError: the shape does not end so, or there is no such axis.
+        TypeError: `logits` is no array of real numbers, or `axis` no integer.
+        ValueError: the shape does not end so, or there is no such axis, or no class along it.
 
     Source: `jax.random.categorical`.
 
@@ -368,16 +394,22 @@ def categorical(
     >>> u.random.categorical(logits, key=u.random.key(0, backend="torch")).tolist()
     [0, 1]
     """
-    sizes = tuple(logits.shape)
+    if not hasattr(logits, "shape") or dtype_name(logits.dtype).startswith("complex"):
+        raise TypeError(f"random.categorical: logits is an array of real numbers, got {shown(logits)}")
+    sizes, axis = tuple(logits.shape), as_integer("categorical", "axis", axis)
     position = axis if axis >= 0 else axis + len(sizes)
     if not 0 <= position < len(sizes):
         raise ValueError(f"random.categorical: logits of the shape {sizes} have no axis {axis}")
     batch = sizes[:position] + sizes[position + 1 :]
-    result = batch if shape is None else as_sizes(shape)
+    if sizes[position] == 0:
+        raise ValueError(f"random.categorical: logits of the shape {sizes} have no class along the axis {axis}")
+    result = batch if shape is None else as_sizes("categorical", shape)
     before = len(result) - len(batch)
     if before < 0 or result[before:] != batch:
         raise ValueError(f"random.categorical: the shape {result} does not end in {batch}, that of logits without axis")
     noise = draw("categorical", Gumbel(), (*result[:before], *sizes), "float32", key, stream)
+    if isinstance(logits, np.ndarray):
+        logits = _beside(noise, logits)
     return (logits + noise).argmax(before + position)
 
 
@@ -400,6 +432,7 @@ def choice(
         key: a key; without one the draw is the body's.
 
     Raises:
+        TypeError: `a` is neither an integer nor an array with rows, or `p` has no numbers.
         ValueError: more draws than rows without replacement, or a `p` of another length or below zero.
 
     Source: `jax.random.choice`.
@@ -408,29 +441,46 @@ def choice(
     >>> sorted(u.random.choice(3, (3,), replace=False, key=u.random.key(0, backend="torch")).tolist())
     [0, 1, 2]
     """
-    array: Any = a
-    is_count = not getattr(a, "shape", ())
-    rows, sizes = int(array) if is_count else array.shape[0], as_sizes(shape)
-    count = int(np.prod(sizes, dtype=int))
-    if rows < 1 or (not replace and count > rows):
-        raise ValueError(f"random.choice: {count} of {rows} rows cannot be drawn, each {'' if replace else 'once'}")
+    count, array = count_of("choice", a), a
+    sizes = as_sizes("choice", shape)
+    rows, draws = array.shape[0] if count is None else count, math.prod(sizes)  # type: ignore[union-attr]
+    if rows < 1 or (not replace and draws > rows):
+        raise ValueError(f"random.choice: {draws} of {rows} rows cannot be drawn{'' if replace else ', each once'}")
     if p is None and replace:
-        index = draw("choice", Randint(0, rows), sizes, "int32", key, stream)
+        index: Any = draw("choice", Randint(0, rows), sizes, "int32", key, stream)
     elif p is None:
-        index = permutation(rows, key=key, stream=stream)[:count].reshape(sizes)
+        index = permutation(rows, key=key, stream=stream)[:draws].reshape(sizes)
     else:
-        weights = np.asarray(p, np.float64)
-        if weights.shape != (rows,) or not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
-            raise ValueError(f"random.choice: p is a probability for each of {rows} rows, got {p!r}")
-        if not replace and count > np.count_nonzero(weights):
-            raise ValueError(f"random.choice: only {np.count_nonzero(weights)} of {count} rows have a probability")
-        with np.errstate(divide="ignore"):
-            logits = np.log(weights).astype(np.float32)
-        noise = draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key, stream)
-        backend: Any = backends.of_array(noise)
-        scores = noise + backend.from_numpy(logits, backend.placement(noise))
-        index = scores.argmax(-1) if replace else (-scores).argsort()[:count].reshape(sizes)
-    return index if is_count else array[index]
+        logits = _logits(p, rows)
+        if not replace and draws > (drawable := sum(one > -math.inf for one in logits)):
+            raise ValueError(f"random.choice: {draws} rows cannot be drawn, as {drawable} have a probability")
+        noise: Any = draw("choice", Gumbel(), (*sizes, rows) if replace else (rows,), "float32", key, stream)
+        scores = noise + _beside(noise, logits)
+        index = scores.argmax(-1) if replace else (-scores).argsort()[:draws].reshape(sizes)
+    return index if count is not None else array[index]  # type: ignore[index]
+
+
+def _logits(p: Any, rows: int) -> list[float]:
+    """Return the logarithms of the probabilities of `choice`; raise for what are none."""
+    owner = backends.of_array(p)
+    try:
+        weights = [float(weight) for weight in (p if owner is None else owner.to_numpy(p))]
+    except Exception as error:  # frameworks have classes of their own for values that are traced
+        raise TypeError(
+            f"random.choice: p are numbers, got {shown(p)}: take categorical(logits) for an array that is traced"
+        ) from error
+    if len(weights) != rows or not all(0 <= weight < math.inf for weight in weights) or not any(weights):
+        raise ValueError(f"random.choice: p is a probability for each of {rows} rows, got {p!r}")
+    return [math.log(weight) if weight else -math.inf for weight in weights]
+
+
+def _beside(values: Any, numbers: Any) -> Any:
+    """Return numbers, or an array of NumPy, as an array of the framework and on the device of `values`."""
+    owner = backends.of_array(values)
+    if owner is None:  # of a trace of torch.fx
+        owner = current_scope("random").frame.backend
+        return owner.numpy.asarray(numbers, dtype="float32")
+    return owner.numpy.asarray(numbers, dtype="float32", device=owner.placement(values))
 
 
 @overload
@@ -445,10 +495,10 @@ def fold_in(params: Any, number: Any) -> Any:
 
     Args:
         params: the variables of a model, or a key.
-        number: an integer, or an array of one without axes.
+        number: an integer, of which the lowest 32 bits count, or an array of one without axes.
 
     Raises:
-        TypeError: the key of the params is no array of a framework.
+        TypeError: the key of the params is no array of a framework, or `number` no integer.
 
     Source: `jax.random.fold_in`, whose bits the result has for a key.
 
@@ -460,9 +510,16 @@ def fold_in(params: Any, number: Any) -> Any:
     >>> bool((a == b).all())
     False
     """
+    if backends.of_array(number) is None:
+        number = np.uint32(as_integer("fold_in", "number", number) & threefry.MASK)
+    elif tuple(number.shape) or not dtype_name(number.dtype).startswith(("int", "uint")):
+        raise TypeError(
+            f"random.fold_in: number is one integer, got {dtype_name(number.dtype)}{list(number.shape)}: map over "
+            "several by unified.vmap"
+        )
     if not isinstance(params, Params):
         owner, key = owned("fold_in", params)
-        return owner.derive_keys(key, 0, np.uint32(number & threefry.MASK) if isinstance(number, int) else number)
+        return owner.derive_keys(key, 0, number)
     if KEY not in params:
         return params
     keys = {}
@@ -483,15 +540,19 @@ def permutation(x: int | Array, *, key: Array | None = None, stream: str = "") -
         x: a number, or an array with rows.
         key: a key; without one the order is the body's.
 
+    Raises:
+        TypeError: `x` is neither an integer nor an array with rows.
+        ValueError: `x` is negative.
+
     Source: `jax.random.permutation`.
 
     >>> import unified as u
     >>> sorted(u.random.permutation(4, key=u.random.key(0, backend="torch")).tolist())
     [0, 1, 2, 3]
     """
-    array: Any = x
-    count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
-    rows = array.shape[0] if count is None else int(count)
+    count, array = count_of("permutation", x), x
+    rows = array.shape[0] if count is None else count  # type: ignore[union-attr]
+    check_stream_name("permutation", stream)
     if key is not None:
         refuse_both("permutation", stream)
         backend, key = owned("permutation", key)
@@ -499,7 +560,7 @@ def permutation(x: int | Array, *, key: Array | None = None, stream: str = "") -
     else:
         scope = running_scope("permutation")
         order = scope.frame.permutation(rows, scope.frame.next_draw(scope.path, stream))
-    return array[order] if count is None else order
+    return array[order] if count is None else order  # type: ignore[index]
 
 
 def shuffle(x: Array, *, key: Array | None = None, stream: str = "") -> Array:
@@ -516,7 +577,7 @@ def shuffle(x: Array, *, key: Array | None = None, stream: str = "") -> Array:
     """
     if not getattr(x, "shape", ()):
         raise TypeError(
-            f"random.shuffle takes an array with rows, got {x!r}: permutation(n) orders the integers below n"
+            f"random.shuffle takes an array with rows, got {shown(x)}: permutation(n) orders the integers below n"
         )
     return permutation(x, key=key, stream=stream)
 

@@ -26,6 +26,7 @@ from unified.core.distributions import (
     Randint,
     TruncatedNormal,
     Uniform,
+    largest_below,
 )
 from unified.core.draws import Draw
 from unified.core.dtypes import dtype_name
@@ -288,21 +289,29 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
 
     def _native_sample(self, distribution: Distribution, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
         options = {"device": self._device()}
+        # A uniform number of half precision has too few digits for a quantile: its logarithm may be that of zero.
+        wide = torch.promote_types(dtype, torch.float32) if dtype.is_floating_point else torch.float32
         match distribution:
             case Uniform(low, high):
-                return self._draw(torch.rand, shape, dtype=dtype, **options) * (high - low) + low
+                values = self._draw(torch.rand, shape, dtype=dtype, **options)
+                if (low, high) == (0, 1):
+                    return values
+                return (values * (high - low) + low).clamp_max(largest_below(low, high, dtype_name(dtype)))
             case Normal(mean, std) if not isinstance(distribution, TruncatedNormal):
                 return self._draw(torch.randn, shape, dtype=dtype, **options) * std + mean
             case Exponential():
-                return -(-self._draw(torch.rand, shape, dtype=dtype, **options)).log1p()
+                return (-(-self._draw(torch.rand, shape, dtype=wide, **options)).log1p()).to(dtype)
             case Gumbel():
-                return -(-self._draw(torch.rand, shape, dtype=dtype, **options).clamp_min(2.0**-25).log()).log()
+                uniform = self._draw(torch.rand, shape, dtype=wide, **options).clamp_min(2.0**-25)
+                return (-(-uniform.log()).log()).to(dtype)
             case Laplace():
-                centred = self._draw(torch.rand, shape, dtype=dtype, **options).clamp_min(2.0**-25) - 0.5
-                return -centred.sign() * (centred.abs() * -2).log1p()
+                centred = self._draw(torch.rand, shape, dtype=wide, **options).clamp_min(2.0**-25) - 0.5
+                return (-centred.sign() * (centred.abs() * -2).log1p()).to(dtype)
             case Bernoulli(p):
-                return self._draw(torch.rand, shape, **options) < p
-            case Gamma() | Beta() | Dirichlet() | Poisson():  # torch's kernels for these trace without values nowhere
+                return self._draw(torch.rand, shape, dtype=wide, **options) < p
+            case (
+                Gamma() | Beta() | Dirichlet() | Poisson() | TruncatedNormal()
+            ):  # no kernel of torch, or none that traces
                 words = self._draw(torch.randint, 0, 1 << 32, (math.prod(shape),), dtype=torch.int64, **options)
                 name = dtype_name(dtype)
                 if self.tracer is None:
