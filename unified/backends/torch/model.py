@@ -29,7 +29,7 @@ from unified.backends.torch.replicas import Replica, take
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
-from unified.backends.torch.stateless import check_paths, check_streams, tensors_for, watching_statistics
+from unified.backends.torch.stateless import check_paths, check_plain, check_streams, tensors_for, watching_statistics
 from unified.backends.torch.ties import shared
 from unified.backends.torch.tracing import explain, refuse_traced_mode, tracer_of
 from unified.backends.torch.trees import copies
@@ -321,7 +321,7 @@ class TorchModel(Container, Generic[R]):
         if callable(params) and not isinstance(params, Mapping):
             self._check_initialized("a function applied to its submodules")
             return super().apply(params)
-        params = Params(params)
+        given, params = params, Params(params)
         if params.growth is not None:
             return self._grow(params, args, kwargs, training, capture)
         if not self._initialized:
@@ -335,6 +335,7 @@ class TorchModel(Container, Generic[R]):
             check_streams(variables.index, params)
             check_random_state(params)
         tensors = tensors_for(variables, params)
+        check_plain(given, variables, self)
         for place in replica.states:
             tensors[place] = tensors[place].clone()
         states = [tensors[place] for place in replica.states]

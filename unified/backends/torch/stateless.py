@@ -12,14 +12,14 @@ from torch.overrides import TorchFunctionMode
 
 from unified.core.errors import BackendError, StructureChangedError
 from unified.core.keys import KEY, key_path, named_streams
-from unified.core.naming import closest
+from unified.core.naming import check_known, different_paths, lacking
 from unified.core.params import Params
 from unified.core.structure import Structure
 
 TENSORS = frozenset({torch.Tensor, nn.Parameter})
 SHAPE = operator.attrgetter("shape")
 
-__all__ = ["check_paths", "check_streams", "tensors_for", "watching_statistics"]
+__all__ = ["check_paths", "check_plain", "check_streams", "tensors_for", "watching_statistics"]
 
 
 def watching_statistics(states: Iterable[torch.Tensor]) -> AbstractContextManager[set[int]]:
@@ -54,10 +54,15 @@ def check_paths(variables: Params, params: Params) -> None:
     missing = [path for path in variables if path not in params]
     unexpected = [path for path in params if path not in variables and not path.startswith("rng/")]
     if missing or unexpected:
-        raise KeyError(
-            f"the params do not have the paths of this model: missing {missing or 'nothing'}, "
-            f"unexpected {unexpected or 'nothing'}"
-        )
+        raise different_paths("the params do not have the paths of this model", missing, unexpected, variables)
+
+
+def check_plain(given: Any, variables: Structure, root: nn.Module) -> None:
+    """Raise `KeyError` if a dict has a path that `root`, with these variables, lacks; `Params` may have any."""
+    if not isinstance(given, Params):
+        tied = [*root.named_parameters(remove_duplicate=False), *root.named_buffers(remove_duplicate=False)]
+        known = {*variables.index, *(name.replace(".", "/") for name, _ in tied)}
+        check_known(given, known, "this model", variables.index)
 
 
 def check_streams(variables: Container[str], params: Params) -> None:
@@ -84,8 +89,7 @@ def tensors_for(variables: Structure, params: Params) -> list[Any]:
     missing = [path for path in variables.index if path not in params]
     if missing:
         raise StructureChangedError(
-            f"this model asks for the variable {missing[0]!r}, which the params do not have"
-            f"{closest(missing[0], params)}"
+            f"this model asks for the variable {lacking(missing[0], params)}"
             + (f"; nor do they have {', '.join(map(repr, missing[1:]))}" if missing[1:] else "")
             + _other_form(variables, missing[0])
         )
@@ -106,7 +110,8 @@ def _check_tensor(path: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor
     value = getattr(value, "tensor", value)
     if not isinstance(value, torch.Tensor):
         raise BackendError(
-            f"{path!r}: a torch model takes tensors, got {type(value).__name__}: convert with params.to('torch')"
+            f"{path!r}: a torch model takes tensors, got {type(value).__name__}: convert with params.to('torch'), "
+            "a dict with Params(params).to('torch')"
         )
     if value.shape != shape:
         raise StructureChangedError(
