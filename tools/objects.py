@@ -25,7 +25,7 @@ class _ObjectOptions(TypedDict, total=False):
     metadata: Metadata | None
 
 class Layer(Module):
-    declaration: ClassVar[Any]
+    _declaration: ClassVar[Any]
     native_name: ClassVar[str]
 """
 

@@ -429,5 +429,5 @@ def test_names() -> None:
         "GRU", "LSTM", "Sequential",
     }  # fmt: skip
     for name in layers.__all__:
-        assert getattr(bx.layers, name).declaration is getattr(layers, name)
+        assert getattr(bx.layers, name)._declaration is getattr(layers, name)
         assert pickle.loads(pickle.dumps(getattr(bx.layers, name))) is getattr(bx.layers, name)

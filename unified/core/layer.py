@@ -146,7 +146,7 @@ class _OwnSignature:
     """The signature of `variables`, computed when it is first read: for 160 layers that takes a while."""
 
     def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
-        declaration = cls.declaration
+        declaration = cls._declaration
         signature = inspect.signature(declaration.variables).replace(return_annotation=inspect.Signature.empty)
         declaration.own_signature = signature
         return signature
@@ -156,7 +156,7 @@ class _PublicSignature:
     """What `help` and `inspect.signature` show of a class of layers: its arguments, and those that all layers take."""
 
     def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
-        if instance is not None or not hasattr(cls, "declaration"):
+        if instance is not None or not hasattr(cls, "_declaration"):
             raise AttributeError("__signature__")  # that of `__call__`, and of `__new__`
         init = next((base.__dict__["__init__"] for base in cls.__mro__ if "__init__" in base.__dict__), object.__init__)
         if init is object.__init__:
@@ -178,7 +178,7 @@ class LayerType(type):
     def __instancecheck__(cls, instance: object) -> bool:
         if super().__instancecheck__(instance):
             return True
-        declaration = cls.__dict__.get("declaration")
+        declaration = cls.__dict__.get("_declaration")
         if declaration is not cls and cls is not Layer:
             return False  # a user's subclass, whose layers derive from it
         name = backends.native_name(instance)
@@ -218,7 +218,7 @@ class Layer(metaclass=LayerType):
 
     base_name: ClassVar[str]
     native_name: ClassVar[str]  # of the class that computes it
-    declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
+    _declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
     variable_names: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may have
     is_random: ClassVar[bool] = False  # whether a call draws random numbers
     compound: ClassVar[bool] = False  # whether torch fills its values in more than one method
@@ -253,8 +253,8 @@ class Layer(metaclass=LayerType):
         super().__init_subclass__(**kwargs)
         if "base_name" not in cls.__dict__:
             cls.base_name = snake_case(cls.__name__)
-        if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
-            cls.declaration = cls
+        if not hasattr(cls, "_declaration") and not cls.__name__.startswith("_"):
+            cls._declaration = cls
             if cls.__module__.startswith("unified.core.layers."):  # whose docstrings have the form that is completed
                 DECLARED[cls.__name__] = cls
                 cls.__doc__ = LayerDoc.of(cls, BODY)
@@ -302,11 +302,11 @@ class Layer(metaclass=LayerType):
         """Return the spec of the layer for these arguments."""
         for value in (*args, *kwargs.values()):
             if type(value) not in PLAIN:  # an array must not be kept alive, and a list has no hash
-                return _spec(cls.declaration, args, kwargs)
+                return _spec(cls._declaration, args, kwargs)
         try:
-            return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())
+            return _cached_spec(cls._declaration, tuple(kwargs), *args, *kwargs.values())
         except TypeError:  # an argument that does not fit
-            return _spec(cls.declaration, args, kwargs)
+            return _spec(cls._declaration, args, kwargs)
 
 
 def takes_mode(cls: type, declaration: type[Layer]) -> bool:

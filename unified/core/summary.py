@@ -130,7 +130,7 @@ def _sizes_below(params: Params, path: str) -> tuple[int, int]:
 def _flops(node: Node, call: Any) -> int | None:
     if not isinstance(node.cls, type) or not issubclass(node.cls, Layer):
         return 0
-    if node.cls is not node.cls.declaration:
+    if node.cls is not node.cls._declaration:
         return None  # a user's subclass may compute anything
     flops = node.cls.flops(dict(node.arguments), call.inputs, call.outputs)
     return None if flops is None else flops * call.times

@@ -57,7 +57,7 @@ class LayerModule(Module):
     [0, 1]
     """
 
-    declaration: ClassVar[type[Layer]]
+    _declaration: ClassVar[type[Layer]]
     __signature__: ClassVar[Any] = LayerSignature(
         {"graph": Graph}, rng=Rng | None, init_fn=LayerInitFn | None, metadata=Metadata | None
     )
@@ -92,7 +92,7 @@ class LayerModule(Module):
         self._moved_into: str | None = None
         with at_path(graph.path):
             moved: list[LayerModule] = []
-            self.spec = self.declaration.spec(_specs(args, moved), _specs(kwargs, moved))
+            self.spec = self._declaration.spec(_specs(args, moved), _specs(kwargs, moved))
             self._plans: dict[Any, Plan] = {}
             if not self.spec.is_lazy:
                 self._plans[None] = self._plan(self.spec, graph.path)
@@ -107,7 +107,7 @@ class LayerModule(Module):
     @property
     def arguments(self) -> Mapping[str, Any]:
         """The arguments of the layer by name; those with a default, only if they are others."""
-        parameters = self.declaration.own_signature.parameters
+        parameters = self._declaration.own_signature.parameters
         return {
             name: value
             for name, value in self.spec.arguments.items()

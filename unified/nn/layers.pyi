@@ -16,7 +16,7 @@ class _ObjectOptions(TypedDict, total=False):
     metadata: Metadata | None
 
 class Layer(Module):
-    declaration: ClassVar[Any]
+    _declaration: ClassVar[Any]
     native_name: ClassVar[str]
 
 _T = TypeVar("_T", bound=Any)  # of `forward`, which a subclass may write for the arrays of one framework

@@ -34,7 +34,7 @@ class Layer(Placed, Module):
     (True, [3, 2], 2)
     """
 
-    declaration: ClassVar[type[declared.Layer]]
+    _declaration: ClassVar[type[declared.Layer]]
     __signature__: ClassVar[Any] = LayerSignature(
         init_fn=Initializer | Mapping[str, Initializer] | None, metadata=Metadata | None
     )
@@ -46,11 +46,11 @@ class Layer(Placed, Module):
         _label: str
 
     def __init__(self, *args: Any, init_fn: Any = None, metadata: Any = None, **kwargs: Any) -> None:
-        if "declaration" not in vars(type(self)):
+        if "_declaration" not in vars(type(self)):
             raise TypeError("a layer is made by its class, such as unified.trees.Linear(2, 5)")
         if "name" in kwargs:
             raise TypeError(f"{type(self).__name__}(name=...): in a tree the field of a layer is its name")
-        if self.declaration.takes_layers:
+        if self._declaration.takes_layers:
             args, kwargs = _with_specs(args), _with_specs(kwargs)
         if init_fn is not None and not (isinstance(init_fn, Mapping) or hasattr(init_fn, "draw")):
             raise TypeError(
@@ -58,11 +58,11 @@ class Layer(Placed, Module):
                 f"{init_fn!r}: a function that changes a layer cannot, for modules never change. Use replace or tree_at"
             )
         options = {"init_fn": init_fn, "metadata": _by_variable(metadata)}
-        spec = self.declaration.spec(args, kwargs).with_initializers(init_fn)
+        spec = self._declaration.spec(args, kwargs).with_initializers(init_fn)
         self._become(spec, options, pending_variables(spec))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if "declaration" not in cls.__dict__:
+        if "_declaration" not in cls.__dict__:
             raise TypeError(
                 f"{cls.__qualname__} derives from a layer of unified.trees: put the layer into a field of a "
                 "unified.trees.Module instead"
@@ -299,7 +299,7 @@ def layer_class(declaration: type[declared.Layer]) -> type[Layer]:
         declaration.__name__,
         (Layer,),
         {
-            "declaration": declaration,
+            "_declaration": declaration,
             "__module__": "unified.trees",
             "__qualname__": declaration.__name__,
             "__doc__": LayerDoc.of(declaration, STYLE),

@@ -161,7 +161,7 @@ class InitFrame(TorchFrame):
                 inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
             for layer in {id(layer): layer for layer in inner_layers}.values():
                 self._remove(layer)
-            if cls is cls.declaration:
+            if cls is cls._declaration:
                 spec = cls.spec(*pytree.tree_map(self._spec_of, (args, kwargs)) if inner_layers else (args, kwargs))
                 if spec.is_lazy:
                     for layer in inner_layers:
@@ -172,7 +172,7 @@ class InitFrame(TorchFrame):
                     return lazy
             args, kwargs = pytree.tree_map(_as_module, (args, kwargs)) if inner_layers else (args, kwargs)
             # A mode that the body has entered may change what a constructor makes.
-            is_plain = cls is cls.declaration and not cls.compound and pause.is_on_top
+            is_plain = cls is cls._declaration and not cls.compound and pause.is_on_top
             module: Any = self.templates.make(native, spec) if is_plain else None
             if module is None:
 
@@ -183,7 +183,9 @@ class InitFrame(TorchFrame):
                 module = layers.construct(cls, native, args, kwargs, place)
                 if is_plain:
                     self.templates.add(native, spec, module)
-                elif cls is not cls.declaration:  # a user's subclass passes arguments of its own, and may add variables
+                elif (
+                    cls is not cls._declaration
+                ):  # a user's subclass passes arguments of its own, and may add variables
                     spec = module.__dict__.pop("_spec")
                     self.record_of(module)
             self.adopt(node, name, path, module, spec, init_fn)

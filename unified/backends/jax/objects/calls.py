@@ -92,7 +92,7 @@ def _outermost(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
 def _inside(module: Any, frame: ObjectFrame, path: str, args: Any, kwargs: Any) -> Any:
     """Run a module in a frame."""
     frame.training = module.training
-    if not (module._pre_hooks or module._post_hooks) and "declaration" in type(module)._user_class.__dict__:
+    if not (module._pre_hooks or module._post_hooks) and "_declaration" in type(module)._user_class.__dict__:
         return layer.run(module, frame, path, args, kwargs)  # a layer of torch.nn itself
     outer: Any = current.scope
     mode = frame.training

@@ -44,10 +44,10 @@ class LayerObject:
     _modules: dict[str, Any]
     _parameters: dict[str, Any]
     _buffers: dict[str, Any]
-    declaration: type[Layer]
+    _declaration: type[Layer]
 
     def __init__(self, *args: Any, init_fn: Any = None, metadata: Any = None, **kwargs: Any) -> None:
-        declaration = self.declaration
+        declaration = self._declaration
         if "name" in kwargs:
             raise TypeError(
                 f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to"
