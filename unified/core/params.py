@@ -237,6 +237,13 @@ class Params(Mapping[str, Array]):
         current = tuple(map(_updated, infos, self._values))
         return self._structure if current == infos else self._structure.with_infos(current)
 
+    def _shown(self) -> dict[str, VariableInfo]:
+        """Return the infos with the dtypes of the arrays that are here: JAX keeps the integers of torch in 32 bits."""
+        return {
+            info.path: replace(info, dtype=dtype_name(getattr(value, "dtype", info.dtype)))
+            for info, value in zip(self._current().infos, self._values, strict=True)
+        }
+
     @property
     def info(self) -> Mapping[str, VariableInfo]:
         """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays.
@@ -874,15 +881,12 @@ class Params(Mapping[str, Array]):
 
     def __repr__(self) -> str:
         owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
-        infos = self._current().infos
+        infos = list(self._shown().values())
         count = sum(info.size for info in infos)
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
         shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
-        lines = [
-            f"  {info.path:{width}}  {dtype_name(getattr(value, 'dtype', info.dtype))}{list(info.shape)}"
-            for info, value in zip(shown, self._values, strict=False)  # JAX keeps the integers of torch in 32 bits
-        ]
+        lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")
         return "\n".join([head, *lines])

@@ -183,9 +183,7 @@ class InitFrame(TorchFrame):
                 module = layers.construct(cls, native, args, kwargs, place)
                 if is_plain:
                     self.templates.add(native, spec, module)
-                elif (
-                    cls is not cls._declaration
-                ):  # a user's subclass passes arguments of its own, and may add variables
+                elif cls is not cls._declaration:  # a user's subclass passes its own arguments, and may add variables
                     spec = module.__dict__.pop("_spec")
                     self.record_of(module)
             self.adopt(node, name, path, module, spec, init_fn)
