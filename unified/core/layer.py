@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from unified.core import backends
 from unified.core.annotations import DType, LayerInitFn, Metadata
-from unified.core.dtypes import dtype_name
+from unified.core.dtypes import dtype_name, isdtype
 from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.layer_docs import BODY, DECLARED, LayerDoc
@@ -48,8 +48,11 @@ class LayerVariable(NamedTuple):
 
 
 def parameter(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
-    """Return a trainable variable of a layer."""
-    return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype))
+    """Return a trainable variable of a layer; raise `ValueError` for a dtype without gradients."""
+    name_of_dtype = None if dtype is None else dtype_name(dtype)
+    if name_of_dtype is not None and isdtype(name_of_dtype, ("bool", "integral")):
+        raise ValueError(f"{name} is trained, and takes a dtype of real or complex numbers, got dtype={name_of_dtype}")
+    return LayerVariable(name, tuple(shape), initializer, name_of_dtype)
 
 
 def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
@@ -106,6 +109,15 @@ class Spec:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
         variables = (v._replace(initializer=initializers.get(v.name, v.initializer)) for v in self.variables)
         return replace(self, variables=tuple(variables))
+
+    def device_of(self, name: str) -> Any:
+        """Return the `device` of the layer, or of the layer in it, that has the variable `name`."""
+        for inner_name, inner in self.inner.items():
+            if name.startswith(f"{inner_name}/"):
+                device = inner.device_of(name.removeprefix(f"{inner_name}/"))
+                if device is not None:
+                    return device
+        return self.arguments.get("device")
 
     def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
         """Yield the path and the spec of each layer that was moved into this one, which is at `path`."""

@@ -179,11 +179,12 @@ class LayerModule(Module):
 
     def _missing(self, plan: Plan, values: list[Any]) -> list[NewVariable]:
         """Return the variables that the params lack."""
-        device = plan.spec.arguments.get("device")
         metadata = self._metadata_by_name(plan)
         return [
             NewVariable(
-                FirstValue(path, variable.shape, variable.initializer, variable.dtype, device),
+                FirstValue(
+                    path, variable.shape, variable.initializer, variable.dtype, plan.spec.device_of(variable.name)
+                ),
                 variable.collection,
                 variable.trainable,
                 metadata.get(variable.name, {}),

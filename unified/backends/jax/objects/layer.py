@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from unified.backends.jax.devices import check_device
+from unified.backends.jax.devices import check_device, check_dtype
 from unified.backends.jax.layers.base import new_layer
 from unified.core.layer import Layer, Spec
 from unified.core.layers import Linear
@@ -56,6 +56,7 @@ class LayerObject:
             args, kwargs = spec_of(args), spec_of(kwargs)
         spec = declaration.spec(args, kwargs).with_initializers(init_fn)
         check_device(declaration.__name__, spec.arguments.get("device"))
+        check_dtype(declaration.__name__, spec.arguments.get("dtype"))
         if spec.is_lazy:
             self.__dict__["_options"] = init_fn, metadata
         self._fill(spec, _pending(spec, metadata))
