@@ -88,9 +88,12 @@ class Spec:
         )
 
     @functools.cached_property
-    def draws(self) -> tuple[Draw, ...]:
-        """The draws of the initial values of its variables."""
-        return tuple(resolve(variable.initializer, variable.shape) for variable in self.variables)
+    def draws(self) -> tuple[Draw | None, ...]:
+        """The draws of the initial values of its variables; `None` where a user's function makes them."""
+        return tuple(
+            resolve(variable.initializer, variable.shape) if isinstance(variable.initializer, Initializer) else None
+            for variable in self.variables
+        )
 
     def with_initializers(self, init_fn: Any, takes_function: bool = False) -> "Spec":
         """Return the spec with other initialisers: one for `weight`, or a dict of them by variable.
@@ -100,7 +103,8 @@ class Spec:
         """
         if init_fn is None:
             return self
-        init_fn = as_layer_init_fn(init_fn, self.declaration.__name__, takes_function)
+        no_function = "" if takes_function else "a dict of functions of (shape, dtype=) by variable is taken"
+        init_fn = as_layer_init_fn(init_fn, self.declaration.__name__, no_function)
         initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
         if self.is_lazy or not isinstance(initializers, dict):
             return replace(self, init_fn=init_fn)

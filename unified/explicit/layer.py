@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from unified.core import backends
 from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.errors import BackendError, at_path
-from unified.core.initializers import Initializer
+from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.layer import Layer, Spec
 from unified.core.layer_call import FirstValue, LayerCall
 from unified.core.params import Params
@@ -82,12 +82,7 @@ class LayerModule(Module):
             raise TypeError(
                 f"{graph.path!r}: rng= is an Rng, got {type(rng).__name__}: seed it by rng.seed(params, seed=)"
             )
-        if init_fn is not None and not isinstance(init_fn, (Initializer, Mapping)):
-            raise TypeError(
-                f"{graph.path!r}: init_fn is an initialiser of weight or a dict of them by variable, got {init_fn!r}: "
-                "set other values by set_param"
-            )
-        self._init_fn = dict(init_fn) if isinstance(init_fn, Mapping) else init_fn
+        self._init_fn = as_layer_init_fn(init_fn, graph.path, "set_param sets other values")
         self._metadata = metadata
         self._moved_into: str | None = None
         with at_path(graph.path):

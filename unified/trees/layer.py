@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core import layer as declared
-from unified.core.annotations import Metadata
+from unified.core.annotations import InitFn, Metadata
+from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.initializers import Initializer
 from unified.core.layer_call import LayerCall
 from unified.core.layer_docs import LayerDoc
@@ -36,7 +37,7 @@ class Layer(Placed, Module):
 
     _declaration: ClassVar[type[declared.Layer]]
     __signature__: ClassVar[Any] = LayerSignature(
-        init_fn=Initializer | Mapping[str, Initializer] | None, metadata=Metadata | None
+        init_fn=Initializer | Mapping[str, InitFn] | None, metadata=Metadata | None
     )
     if TYPE_CHECKING:
         _spec: declared.Spec
@@ -52,11 +53,11 @@ class Layer(Placed, Module):
             raise TypeError(f"{type(self).__name__}(name=...): in a tree the field of a layer is its name")
         if self._declaration.takes_layers:
             args, kwargs = _with_specs(args), _with_specs(kwargs)
-        if init_fn is not None and not (isinstance(init_fn, Mapping) or hasattr(init_fn, "draw")):
-            raise TypeError(
-                f"init_fn of {type(self).__name__} is an initialiser of unified.initializers, or a dict of them, got "
-                f"{init_fn!r}: a function that changes a layer cannot, for modules never change. Use replace or tree_at"
-            )
+        init_fn = as_layer_init_fn(
+            init_fn,
+            type(self).__name__,
+            "a function cannot change a layer, for modules never do: use replace or tree_at",
+        )
         options = {"init_fn": init_fn, "metadata": _by_variable(metadata)}
         spec = self._declaration.spec(args, kwargs).with_initializers(init_fn)
         self._become(spec, options, pending_variables(spec))

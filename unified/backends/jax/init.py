@@ -168,6 +168,8 @@ class InitFrame(JaxFrame):
         return module
 
     def value(self, node: str, name: str, path: str) -> Any:
+        if path not in self.values and path in self.variables:  # read by an `init_fn`, after an abstract run
+            raise jax.errors.UnexpectedTracerError(f"a first value follows from that of {path!r}")
         return self.values[path]
 
     def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> Any:

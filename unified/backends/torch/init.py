@@ -248,14 +248,18 @@ class InitFrame(TorchFrame):
         module.__dict__[CALL] = functools.partial(self._first_call, module)
         if type(module) is nn.Embedding:
             module.__dict__["attend"] = functools.partial(self._attend, module)
-        for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
+        for (name, _, initializer, *_), draw in zip(spec.variables, spec.draws, strict=True):
             scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
             holder = inner._parameters if leaf in inner._parameters else inner._buffers
             tensor, variable_path = holder[leaf], f"{path}/{name}"
             assert tensor is not None
             self.made[id(tensor)] = variable_path, tensor, holder, leaf
-            self.initialize(tensor, variable_path, draw)
+            if draw is None:
+                _fill(tensor.detach(), self._made_by(initializer, variable_path, tuple(tensor.shape), tensor.dtype))
+                self.origins[id(tensor)] = Origin(tensor, variable_path, None, initializer)
+            else:
+                self.initialize(tensor, variable_path, draw)
             self.ownership.note(tensor)
         if module._modules:
             module.train(False)
@@ -375,13 +379,7 @@ class InitFrame(TorchFrame):
         if init_fn is None or isinstance(init_fn, Initializer):
             tensor = torch.empty(variable.shape, dtype=dtype)
         else:
-            if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
-                raise NeedsValues
-            with self.watch.paused():
-                value = init_fn(variable.shape, dtype=dtype)
-            tensor = torch.as_tensor(value, dtype=dtype).detach().clone()
-            if tuple(tensor.shape) != variable.shape:
-                raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {variable.shape}")
+            tensor = self._made_by(init_fn, path, variable.shape, dtype).clone()
         if variable.collection == "params":
             is_trained = variable.trainable and (tensor.is_floating_point() or tensor.is_complex())
             tensor = nn.Parameter(tensor, requires_grad=is_trained)
@@ -396,6 +394,17 @@ class InitFrame(TorchFrame):
             with at_path(path):
                 self.initialize(tensor, path, initializers.resolve(init_fn or initializers.zeros, variable.shape))
         self.ownership.note(tensor)
+        return tensor
+
+    def _made_by(self, init_fn: Any, path: str, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+        """Return what a user's function of `(shape, dtype=)` makes, which may read values of other variables."""
+        if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
+            raise NeedsValues
+        with self.watch.paused():
+            value = init_fn(shape, dtype=dtype)
+        tensor = torch.as_tensor(value, dtype=dtype).detach()
+        if tuple(tensor.shape) != shape:
+            raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {shape}")
         return tensor
 
     def initialize(self, tensor: torch.Tensor, path: str, draw: initializers.Draw) -> None:
