@@ -120,6 +120,10 @@ def closest(path: str, paths: Any, what: str = "known paths") -> str:
     return f"; the closest {what} are {', '.join(map(repr, near))}" if near else ""
 
 
+# torch's compiler calls it for an error, and does not follow it into difflib.
+closest._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
 def check_known(paths: Iterable[str], known: Container[str], model: str, names: Iterable[str]) -> None:
     """Raise `KeyError` for a path of a dict of arrays that a model would ignore in silence; it may have any `rng/*`.
 
@@ -133,7 +137,7 @@ def check_known(paths: Iterable[str], known: Container[str], model: str, names: 
     if path is None:
         return
     raise KeyError(
-        f"there is no variable {path!r} in {model}{closest(path, names)}. "
+        f"there is no variable {path!r} in {model}{closest(path, list(names))}. "
         f"Params({{{path!r}: ...}}) adds one that is not the model's"
     )
 

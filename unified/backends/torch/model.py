@@ -16,6 +16,7 @@ from torch.utils import _pytree as pytree
 from unified.backends.torch import staging
 from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
+from unified.backends.torch.dynamo import apply_in_trace
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
 from unified.backends.torch.leaving import WRAPPERS, as_tensors
@@ -318,9 +319,11 @@ class TorchModel(Container, Generic[R]):
         >>> output.tolist(), len(changes)
         ([[1.0, 1.0, 1.0]], 0)
         """
-        if callable(params) and not isinstance(params, Mapping):
+        if not isinstance(params, Mapping) and callable(params):
             self._check_initialized("a function applied to its submodules")
             return super().apply(params)
+        if torch.compiler.is_dynamo_compiling():
+            return self._apply_in_trace(params, args, kwargs, training, capture)
         given, params = params, Params(params)
         if params.growth is not None:
             return self._grow(params, args, kwargs, training, capture)
@@ -358,6 +361,17 @@ class TorchModel(Container, Generic[R]):
         if capture is not None:
             check_captured(capture, captures)
         return output, changes.merge(*(recorder.params() for recorder in captures))
+
+    def _apply_in_trace(self, params: Any, args: Any, kwargs: Any, training: bool, capture: Any) -> Any:
+        """Run `apply` where torch.compile traces it."""
+        if capture is not None or (isinstance(params, Params) and params.growth is not None):
+            raise BackendError(
+                f"apply of {self._label!r} with capture= or unlocked params runs outside of torch.compile: compile "
+                "what comes before and after it, or call unified.jit(function, compile=True)"
+            )
+        if self._mode is not None:
+            training, args, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
+        return apply_in_trace(self, params, args, kwargs, training)
 
     def _replica(self) -> Replica[Self]:
         """Return a replica of the model for one call over other tensors."""
@@ -588,6 +602,11 @@ class TorchModel(Container, Generic[R]):
         """
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before bind")
+        if torch.compiler.is_dynamo_compiling():
+            raise BackendError(
+                f"{self._label!r} is bound outside of torch.compile: compile a function of net.apply(params, ...), and "
+                "merge the changes that it returns, or call unified.jit(bound)"
+            )
         variables = self.params
         params = Params(params).in_form_of(variables)
         check_paths(variables, params)

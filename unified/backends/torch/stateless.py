@@ -19,7 +19,15 @@ from unified.core.structure import Structure
 TENSORS = frozenset({torch.Tensor, nn.Parameter})
 SHAPE = operator.attrgetter("shape")
 
-__all__ = ["check_paths", "check_plain", "check_streams", "tensors_for", "watching_statistics"]
+__all__ = [
+    "check_paths",
+    "check_plain",
+    "check_streams",
+    "check_tensor",
+    "known_paths",
+    "tensors_for",
+    "watching_statistics",
+]
 
 
 def watching_statistics(states: Iterable[torch.Tensor]) -> AbstractContextManager[set[int]]:
@@ -60,9 +68,13 @@ def check_paths(variables: Params, params: Params) -> None:
 def check_plain(given: Any, variables: Structure, root: nn.Module) -> None:
     """Raise `KeyError` if a dict has a path that `root`, with these variables, lacks; `Params` may have any."""
     if not isinstance(given, Params):
-        tied = [*root.named_parameters(remove_duplicate=False), *root.named_buffers(remove_duplicate=False)]
-        known = {*variables.index, *(name.replace(".", "/") for name, _ in tied)}
-        check_known(given, known, "this model", variables.index)
+        check_known(given, known_paths(variables, root), "this model", variables.index)
+
+
+def known_paths(variables: Structure, root: nn.Module) -> set[str]:
+    """Return the paths of a model's variables, and their aliases."""
+    tied = [*root.named_parameters(remove_duplicate=False), *root.named_buffers(remove_duplicate=False)]
+    return {*variables.index, *(name.replace(".", "/") for name, _ in tied)}
 
 
 def check_streams(variables: Container[str], params: Params) -> None:
@@ -93,7 +105,7 @@ def tensors_for(variables: Structure, params: Params) -> list[Any]:
             + (f"; nor do they have {', '.join(map(repr, missing[1:]))}" if missing[1:] else "")
             + _other_form(variables, missing[0])
         )
-    return [_check_tensor(info.path, value, info.shape) for info, value in zip(variables.infos, values, strict=True)]
+    return [check_tensor(info.path, value, info.shape) for info, value in zip(variables.infos, values, strict=True)]
 
 
 def _other_form(variables: Structure, path: str) -> str:
@@ -105,7 +117,7 @@ def _other_form(variables: Structure, path: str) -> str:
     return f". {stacks[0]!r} is a stack of layers: params.in_form_of(net.params) has them as here" if stacks else ""
 
 
-def _check_tensor(path: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
+def check_tensor(path: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
     """Return `value` if it is a tensor of `shape`, or the tensor of an array that JAX code sees; raise if it is not."""
     value = getattr(value, "tensor", value)
     if not isinstance(value, torch.Tensor):
