@@ -300,7 +300,7 @@ def test_options_of_layers(backend: str) -> None:
     }
     with pytest.raises(ValueError, match=r"'net/p': metadata= names \['kernel'\]"):
         bx.Linear(graph / "p", 4, 3, metadata={"kernel": {"tag": 1}})(params, x)
-    with pytest.raises(TypeError, match="'net/q': init_fn is an initializer.*set_param"):
+    with pytest.raises(TypeError, match=r"'net/q': init_fn is an initializer.*set_param"):
         bx.Linear(graph / "q", 4, 3, init_fn=lambda layer: None)
     with pytest.raises(TypeError, match="'net/r': rng= is an Rng, got int"):
         bx.Dropout(graph / "r", 0.5, rng=3)  # type: ignore[arg-type]

@@ -121,5 +121,5 @@ def test_what_is_refused_says_what_to_do() -> None:
     ):
         with pytest.raises(Exception, match=pattern):
             compiled(lambda params: net.apply(params, X)[0])(params)
-    with pytest.raises(Exception, match="bound outside of torch.compile"):
+    with pytest.raises(Exception, match=r"bound outside of torch.compile"):
         compiled(lambda params: net.bind(params)(X)[0])(net.params)

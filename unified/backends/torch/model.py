@@ -260,9 +260,16 @@ class TorchModel(Container, Generic[R]):
                 f"a compiled model cannot change its mode for one call (training={training}): call "
                 f"net.train({training}) before it"
             )
-        replica = settled(self)
-        set_mode(replica, training)
-        return replica._run(replica, args, kwargs)
+        if self._recomputes:  # in the backward pass, after this call
+            root = settled(self)
+            set_mode(root, training)
+            return root._run(root, args, kwargs)
+        replica = take(self, self._replica, self._holds_tensors)
+        with replica.filled(replica.tensors_of(self), training) as root:
+            output = root._run(root, args, kwargs)
+        del root
+        replica.release()
+        return output
 
     def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function over the modules below `root`: the model itself, or a replica."""
