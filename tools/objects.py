@@ -21,11 +21,11 @@ HEAD = """# What type checkers see of the layers of unified.nn. Written by `make
 
 BASE = """
 class _ObjectOptions(TypedDict, total=False):
-    init_fn: Initializer | Mapping[str, Initializer] | None
+    init_fn: Initializer | Mapping[str, InitFn] | None
     metadata: Metadata | None
 
 class Layer(Module):
-    declaration: ClassVar[Any]
+    _declaration: ClassVar[Any]
     native_name: ClassVar[str]
 """
 
@@ -33,7 +33,7 @@ IMPORTS = {
     "from typing import Any, Generic,": "from typing import Any, ClassVar, Generic,",
     "Protocol, TypeVar, Unpack, overload": "Protocol, TypedDict, TypeVar, Unpack, overload",
     "import Array, ArrayLike, ArrayT, Device, DType, LayerOptions": "import Array, ArrayLike, ArrayT, Device, DType, "
-    "Metadata",
+    "InitFn, Metadata",
     "from unified.core.layer import Layer\n": "from unified.core.initializers import Initializer\n"
     "from unified.nn.module import Module\n" + BASE,
     "LayerOptions": "_ObjectOptions",

@@ -79,7 +79,7 @@ class NumpyLayer:
 @functools.cache
 def native_class(cls: type[Layer]) -> type[NumpyLayer]:
     """The class that computes `cls`; a user's subclass comes first in it, and its `super()` reaches `NumpyLayer`."""
-    bases = (NumpyLayer,) if cls is cls.declaration else (cls, NumpyLayer)
+    bases = (NumpyLayer,) if cls is cls._declaration else (cls, NumpyLayer)
     # Python calls `__init__` again whenever `cls(...)` finds an instance: that one does nothing.
     members = {"__new__": lambda kind, *a, **k: object.__new__(kind), "__init__": lambda *a, **k: None, "_kind": cls}
     return type(cls.__name__, bases, members)

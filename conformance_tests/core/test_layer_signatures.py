@@ -178,3 +178,11 @@ def test_layers_without_arguments_refuse_them(name):
         getattr(u, name).spec((3,), {})
     with pytest.raises(TypeError, match="'inplace'"):
         getattr(trees, name)(inplace=True)
+
+
+@pytest.mark.parametrize("name", ["Linear", "LSTM", "MultiheadAttention", "BatchNorm1d"])
+@pytest.mark.parametrize("style", [u, nn, explicit, trees], ids=lambda style: style.__name__)
+def test_help_of_a_layer_has_its_docstring_once(style, name):
+    text = pydoc.render_doc(getattr(style, name), renderer=pydoc.plaintext)
+    assert text.count(inspect.getdoc(getattr(style, name)).splitlines()[0]) == 1
+    assert not re.search(r"^ \|  _[a-z]", text, re.MULTILINE)  # as of named tuples, which have `_fields`

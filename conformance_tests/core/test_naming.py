@@ -87,7 +87,7 @@ def test_a_subclass_of_a_layer_has_its_own_base_name():
 
     assert TiedLinear.base_name == "tied_linear"
     assert Renamed.base_name == "projection"
-    assert TiedLinear.declaration is Renamed.declaration is u.Linear
+    assert TiedLinear._declaration is Renamed._declaration is u.Linear
 
 
 def test_numbered():

@@ -300,7 +300,7 @@ def test_options_of_layers(backend: str) -> None:
     }
     with pytest.raises(ValueError, match=r"'net/p': metadata= names \['kernel'\]"):
         bx.Linear(graph / "p", 4, 3, metadata={"kernel": {"tag": 1}})(params, x)
-    with pytest.raises(TypeError, match="'net/q': init_fn is an initialiser"):
+    with pytest.raises(TypeError, match=r"'net/q': init_fn is an initializer.*set_param"):
         bx.Linear(graph / "q", 4, 3, init_fn=lambda layer: None)
     with pytest.raises(TypeError, match="'net/r': rng= is an Rng, got int"):
         bx.Dropout(graph / "r", 0.5, rng=3)  # type: ignore[arg-type]
@@ -378,7 +378,8 @@ def test_display(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
     graph, _, module, params, _ = init(backend)
     bx.display(graph, params)
     text = capsys.readouterr().out
-    assert re.search(r"^net  228 values, 916 B$", text, re.MULTILINE)
+    size = sum(array.nbytes for array in params.values())  # JAX keeps a counter of 64 bits in 32
+    assert re.search(rf"^net  228 values, {size} B$", text, re.MULTILINE) and size in (912, 916)
     assert (
         "│   └── w  float32[16, 1]" in text and "hidden: Linear(in_features=None, out_features=16)  144 values" in text
     )
@@ -429,5 +430,5 @@ def test_names() -> None:
         "GRU", "LSTM", "Sequential",
     }  # fmt: skip
     for name in layers.__all__:
-        assert getattr(bx.layers, name).declaration is getattr(layers, name)
+        assert getattr(bx.layers, name)._declaration is getattr(layers, name)
         assert pickle.loads(pickle.dumps(getattr(bx.layers, name))) is getattr(bx.layers, name)

@@ -65,13 +65,6 @@ def test_a_class_of_initializers_by_its_function(backend):
     assert by_name == called
 
 
-def test_a_function_for_one_variable_of_a_layer_says_where_it_runs():
-    halves = {"weight": lambda shape, dtype: jnp.full(shape, 0.5, dtype)}
-    assert (started(lambda x: u.Linear(4, 4, init_fn=halves)(x), "jax")[1]["linear/weight"] == 0.5).all()
-    with pytest.raises(TypeError, match="jax alone takes"):
-        started(lambda x: u.Linear(4, 4, init_fn=halves)(x), "torch")
-
-
 def two_layers(x):
     return u.Linear(4, 4)(u.Linear(4, 4)(x))
 

@@ -1,6 +1,7 @@
 """Summaries and trees are correct, and the same on both frameworks."""
 
 import math
+import re
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import unified as u
+import unified.explicit as bx
 from unified.core.tree_text import MAX_LINES, lines, nested_for_treescope
 
 
@@ -133,6 +135,26 @@ def test_the_tree(capsys: pytest.CaptureFixture[str]) -> None:
     assert "weight_hh_l0  float32[64, 16]  axis=1" in text
     with pytest.raises(TypeError, match="display takes"):
         u.display(3)
+
+
+@pytest.mark.parametrize(("backend", "dtype"), [("torch", "int64"), ("jax", "int32")])
+def test_dtypes_are_those_of_the_arrays(backend: str, dtype: str, capsys: pytest.CaptureFixture[str]) -> None:
+    x = np.ones((4, 3), np.float32)
+    x = torch.tensor(x) if backend == "torch" else x
+    net = u.transform(lambda x: u.BatchNorm1d(3)(x), backend=backend)
+    initial = net.init(x, rng=0)
+    params = (net.params if backend == "torch" else initial).astype("bfloat16", "*/weight")
+    graph = bx.Graph("net")
+    _, explicit = bx.BatchNorm1d(graph, 3)(bx.params(seed=0, backend=backend), x, is_training=False)
+    bx.display(graph, explicit)
+    shown = [str(params), "\n".join(lines(params)), params._repr_html_(), capsys.readouterr().out]
+    if backend == "jax":
+        shown.append(str(net.eval_shape(x)))
+        shown.append(net.bind(params)._repr_html_())
+    for text in shown:
+        (counter,) = (line for line in re.split("\n|<div>", text) if "num_batches_tracked" in line)
+        assert f"  {dtype}[]" in counter
+    assert all("bfloat16[3]" in text and "float32[3]" in text for text in shown[:3])
 
 
 def test_a_long_tree_is_cut() -> None:

@@ -99,6 +99,38 @@ def test_calls_share_a_replica(fn, count):
     assert len(count) == 0
 
 
+def with_mode(x, training):
+    return u.Dropout(0.5 if training else 0.0)(body(x))
+
+
+@pytest.mark.parametrize("fn", [with_mode, lambda x, training: u.scan(lambda c, _: (body(c), None), x, length=2)[0]])
+def test_calls_in_the_other_mode_share_a_replica(fn, count):
+    """They compute with the live tensors, and write to them, as the model does in that mode itself."""
+    net = make(fn).eval()
+    net(X, training=True)
+    del count[:]
+    for step in range(3):
+        with torch.no_grad():
+            next(net.parameters()).mul_(1.5)
+            if step == 1:
+                next(net.children()).register_forward_hook(lambda module, args, output: None)
+        twin = copy.deepcopy(net).train()
+        torch.manual_seed(step)
+        output = net(X, training=True)
+        torch.manual_seed(step)
+        assert torch.equal(output, twin(X))
+        assert all(torch.equal(one, other) for one, other in zip(net.buffers(), twin.buffers(), strict=True))
+        gradients = torch.autograd.grad(output.sum(), list(net.parameters()))
+        assert all(gradient is not None for gradient in gradients)
+        assert not any(module.training for module in net.modules())
+    del count[:], output
+    gc.collect()
+    with torch.no_grad():
+        for _ in range(3):
+            net(X, training=True)
+    assert len(count) <= 1
+
+
 def test_arrays_of_a_body_need_no_replica(count):
     """Models with transforms put tensors into their modules, so that `parameters()` is that of a replica."""
 

@@ -84,7 +84,7 @@ def test_class_and_source():
     net = u.transform(scaled, backend="torch")
     assert type(net).__name__ == "scaled" and isinstance(net, TorchModel)
     assert inspect.getsource(net.forward) == inspect.getsource(scaled)
-    assert type(u.transform(lambda x: x, backend="torch")).__name__ == "lambda"
+    assert type(u.transform(lambda x: x, backend="torch")).__name__ == "TorchModel"
     assert type(u.transform(scaled, backend="torch")) is type(net)  # `torch.compile` guards on the class
 
 

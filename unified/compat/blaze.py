@@ -266,7 +266,7 @@ class ReLU6(threshold.ReLU6):
 
 
 for _layer in (LeakyReLU, PReLU, ReLU6):
-    _layer.declaration = _layer  # a layer, and not a user's subclass of one
+    _layer._declaration = _layer  # a layer, and not a user's subclass of one
     _layer.__doc__ = vars(_layer.__base__)["__doc__"]  # which is completed when it is read
 
 

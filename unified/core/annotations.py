@@ -46,8 +46,9 @@ ShapeLike: TypeAlias = int | Sequence[int]
 InitFn: TypeAlias = Initializer | Callable[..., Array]
 """The first values of a variable: an initializer, or a function of `(shape, dtype=)` that returns an array."""
 
-LayerInitFn: TypeAlias = Initializer | Mapping[str, Initializer] | Callable[[Any], object]
-"""A layer's first values: an initializer of `weight`, a dict of them by variable, or a function of the new layer."""
+LayerInitFn: TypeAlias = Initializer | Mapping[str, InitFn] | Callable[[Any], object]
+"""A layer's first values: an initializer of `weight`, a dict of these or of functions of `(shape, dtype=)` by variable,
+or a function of the new layer."""
 
 Metadata: TypeAlias = Mapping[str, Any]
 """What else is known of a variable, such as `{"sharding": (None, "model")}`."""

@@ -88,12 +88,16 @@ class BoundModel(Generic[R]):
         Args:
             params: the variables, of the same paths.
 
+        Raises `KeyError` for a path of a dict that the model lacks.
+
         >>> import torch, unified as u
         >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="torch").init(torch.ones(1, 2), rng=0)
         >>> bound = net.bind(net.params)
         >>> bound.replace(net.params.update({"linear/bias": torch.ones(3)})).params["linear/bias"].tolist()
         [1.0, 1.0, 1.0]
         """
+        if not isinstance(params, Params):
+            params = self.params.merge(params).pick(params)  # a dict says nothing of collections
         return type(self)(self.model, params)
 
     def reseed(self, seed: Any) -> "BoundModel[R]":

@@ -70,7 +70,7 @@ def _nodes(structure: Structure) -> dict[str, Node]:
             classes[path] = cls
             if isinstance(cls, type) and issubclass(cls, Layer):
                 arguments[path] = _arguments(cls, args, kwargs)
-                for name, spec in _inner_specs(cls.declaration, arguments[path]).items():
+                for name, spec in _inner_specs(cls._declaration, arguments[path]).items():
                     classes[f"{path}/{name}"], arguments[f"{path}/{name}"] = spec.declaration, spec.arguments
     variables: dict[str, list[VariableInfo]] = {}
     for info in structure.infos:
@@ -101,7 +101,7 @@ def _arguments(cls: type[Layer], args: Any, kwargs: Any) -> Mapping[str, Any]:
     """Return the constructor arguments by name."""
     kwargs = {key: value for key, value in kwargs.items() if key not in ("name", "init_fn", "metadata")}
     try:
-        bound = cls.declaration.own_signature.bind(*args, **kwargs)
+        bound = cls._declaration.own_signature.bind(*args, **kwargs)
     except TypeError:  # a subclass with other arguments
         return {**{str(position): value for position, value in enumerate(args)}, **kwargs}
     bound.apply_defaults()

@@ -76,16 +76,16 @@ def as_initializer(init: Any) -> Any:
     return init if framework is None else FunctionInitializer(init, framework)
 
 
-def as_layer_init_fn(init_fn: Any, layer: str, takes_function: bool = True) -> Any:
+def as_layer_init_fn(init_fn: Any, layer: str, no_function: str = "") -> Any:
     """Return the `init_fn` of a layer: an initializer, a dict of them by variable, or a function of the whole layer.
 
     Args:
         init_fn: what the user gave.
         layer: the path or the class of the layer, for the message.
-        takes_function: whether a function may change the layer, as in a body.
+        no_function: what to do instead, where no function may change the layer, as it may in a body.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: it is none of these.
     """
     init_fn = as_initializer(init_fn)
     if isinstance(init_fn, Mapping):
@@ -97,13 +97,14 @@ def as_layer_init_fn(init_fn: Any, layer: str, takes_function: bool = True) -> A
                     f"{_constant_hint(value)}"
                 )
         return named
-    is_function = takes_function and callable(init_fn) and not isinstance(init_fn, type)
-    if init_fn is None or isinstance(init_fn, Initializer) or is_function:
+    is_function = callable(init_fn) and not isinstance(init_fn, type)
+    if init_fn is None or isinstance(init_fn, Initializer) or (is_function and not no_function):
         return init_fn
-    of_the_layer = ", or a function of the new layer" if takes_function else ""
+    of_the_layer = "" if no_function else ", or a function of the new layer"
+    hint = f": {no_function}" if is_function else _constant_hint(init_fn)
     raise TypeError(
         f"{layer!r}: init_fn is an initializer of unified.initializers for weight, a dict of them by variable"
-        f"{of_the_layer}, got {init_fn!r}{_constant_hint(init_fn)}"
+        f"{of_the_layer}, got {init_fn!r}{hint}"
     )
 
 

@@ -263,11 +263,6 @@ Draw = Distribution | Fixed | Orthogonal | ZeroRow
 
 def resolve(initializer: Initializer, shape: tuple[int, ...]) -> Draw:
     """Return `initializer.draw(shape)`, cached because models repeat layers."""
-    if not isinstance(initializer, Initializer):
-        raise TypeError(
-            f"init_fn has {initializer!r} for a variable of a layer, which jax alone takes: use an initializer "
-            "of unified.initializers, or a function of the whole layer"
-        )
     try:
         return _remembered(initializer, shape)
     except TypeError:  # a constant array is not hashable

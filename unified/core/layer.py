@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from unified.core import backends
 from unified.core.annotations import DType, LayerInitFn, Metadata
-from unified.core.dtypes import dtype_name
+from unified.core.dtypes import dtype_name, isdtype
 from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.initializers import Draw, Initializer, resolve
 from unified.core.layer_docs import BODY, DECLARED, LayerDoc
@@ -48,8 +48,11 @@ class LayerVariable(NamedTuple):
 
 
 def parameter(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
-    """Return a trainable variable of a layer."""
-    return LayerVariable(name, tuple(shape), initializer, None if dtype is None else dtype_name(dtype))
+    """Return a trainable variable of a layer; raise `ValueError` for a dtype without gradients."""
+    name_of_dtype = None if dtype is None else dtype_name(dtype)
+    if name_of_dtype is not None and isdtype(name_of_dtype, ("bool", "integral")):
+        raise ValueError(f"{name} is trained, and takes a dtype of real or complex numbers, got dtype={name_of_dtype}")
+    return LayerVariable(name, tuple(shape), initializer, name_of_dtype)
 
 
 def buffer(name: str, shape: tuple[int, ...], initializer: Initializer, dtype: DType = None) -> LayerVariable:
@@ -85,9 +88,12 @@ class Spec:
         )
 
     @functools.cached_property
-    def draws(self) -> tuple[Draw, ...]:
-        """The draws of the initial values of its variables."""
-        return tuple(resolve(variable.initializer, variable.shape) for variable in self.variables)
+    def draws(self) -> tuple[Draw | None, ...]:
+        """The draws of the initial values of its variables; `None` where a user's function makes them."""
+        return tuple(
+            resolve(variable.initializer, variable.shape) if isinstance(variable.initializer, Initializer) else None
+            for variable in self.variables
+        )
 
     def with_initializers(self, init_fn: Any, takes_function: bool = False) -> "Spec":
         """Return the spec with other initialisers: one for `weight`, or a dict of them by variable.
@@ -97,7 +103,8 @@ class Spec:
         """
         if init_fn is None:
             return self
-        init_fn = as_layer_init_fn(init_fn, self.declaration.__name__, takes_function)
+        no_function = "" if takes_function else "a dict of functions of (shape, dtype=) by variable is taken"
+        init_fn = as_layer_init_fn(init_fn, self.declaration.__name__, no_function)
         initializers = {"weight": init_fn} if isinstance(init_fn, Initializer) else init_fn
         if self.is_lazy or not isinstance(initializers, dict):
             return replace(self, init_fn=init_fn)
@@ -106,6 +113,15 @@ class Spec:
             raise ValueError(f"init_fn names {sorted(unknown)}, and the layer has {sorted(names)}")
         variables = (v._replace(initializer=initializers.get(v.name, v.initializer)) for v in self.variables)
         return replace(self, variables=tuple(variables))
+
+    def device_of(self, name: str) -> Any:
+        """Return the `device` of the layer, or of the layer in it, that has the variable `name`."""
+        for inner_name, inner in self.inner.items():
+            if name.startswith(f"{inner_name}/"):
+                device = inner.device_of(name.removeprefix(f"{inner_name}/"))
+                if device is not None:
+                    return device
+        return self.arguments.get("device")
 
     def instances_within(self, path: str) -> Iterator[tuple[str, "Spec"]]:
         """Yield the path and the spec of each layer that was moved into this one, which is at `path`."""
@@ -146,7 +162,7 @@ class _OwnSignature:
     """The signature of `variables`, computed when it is first read: for 160 layers that takes a while."""
 
     def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
-        declaration = cls.declaration
+        declaration = cls._declaration
         signature = inspect.signature(declaration.variables).replace(return_annotation=inspect.Signature.empty)
         declaration.own_signature = signature
         return signature
@@ -156,7 +172,7 @@ class _PublicSignature:
     """What `help` and `inspect.signature` show of a class of layers: its arguments, and those that all layers take."""
 
     def __get__(self, instance: Any, cls: type["Layer"]) -> inspect.Signature:
-        if instance is not None or not hasattr(cls, "declaration"):
+        if instance is not None or not hasattr(cls, "_declaration"):
             raise AttributeError("__signature__")  # that of `__call__`, and of `__new__`
         init = next((base.__dict__["__init__"] for base in cls.__mro__ if "__init__" in base.__dict__), object.__init__)
         if init is object.__init__:
@@ -178,7 +194,7 @@ class LayerType(type):
     def __instancecheck__(cls, instance: object) -> bool:
         if super().__instancecheck__(instance):
             return True
-        declaration = cls.__dict__.get("declaration")
+        declaration = cls.__dict__.get("_declaration")
         if declaration is not cls and cls is not Layer:
             return False  # a user's subclass, whose layers derive from it
         name = backends.native_name(instance)
@@ -218,7 +234,7 @@ class Layer(metaclass=LayerType):
 
     base_name: ClassVar[str]
     native_name: ClassVar[str]  # of the class that computes it
-    declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
+    _declaration: ClassVar[type["Layer"]]  # the class that declares the layer: this one, or what a user derived it from
     variable_names: ClassVar[tuple[str, ...]] = ()  # names of all variables that the layer may have
     is_random: ClassVar[bool] = False  # whether a call draws random numbers
     compound: ClassVar[bool] = False  # whether torch fills its values in more than one method
@@ -253,8 +269,8 @@ class Layer(metaclass=LayerType):
         super().__init_subclass__(**kwargs)
         if "base_name" not in cls.__dict__:
             cls.base_name = snake_case(cls.__name__)
-        if not hasattr(cls, "declaration") and not cls.__name__.startswith("_"):
-            cls.declaration = cls
+        if not hasattr(cls, "_declaration") and not cls.__name__.startswith("_"):
+            cls._declaration = cls
             if cls.__module__.startswith("unified.core.layers."):  # whose docstrings have the form that is completed
                 DECLARED[cls.__name__] = cls
                 cls.__doc__ = LayerDoc.of(cls, BODY)
@@ -302,11 +318,11 @@ class Layer(metaclass=LayerType):
         """Return the spec of the layer for these arguments."""
         for value in (*args, *kwargs.values()):
             if type(value) not in PLAIN:  # an array must not be kept alive, and a list has no hash
-                return _spec(cls.declaration, args, kwargs)
+                return _spec(cls._declaration, args, kwargs)
         try:
-            return _cached_spec(cls.declaration, tuple(kwargs), *args, *kwargs.values())
+            return _cached_spec(cls._declaration, tuple(kwargs), *args, *kwargs.values())
         except TypeError:  # an argument that does not fit
-            return _spec(cls.declaration, args, kwargs)
+            return _spec(cls._declaration, args, kwargs)
 
 
 def takes_mode(cls: type, declaration: type[Layer]) -> bool:

@@ -8,14 +8,18 @@
 
 import functools
 import re
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 __all__ = [
     "Names",
+    "check_known",
     "check_name",
     "closest",
+    "different_paths",
     "function_name",
     "join",
+    "lacking",
     "name_or_number",
     "numbered",
     "path_names",
@@ -23,6 +27,7 @@ __all__ = [
 ]
 
 
+WITH_DOTS = "; names with dots are those of a state_dict, which params.from_state_dict(...) takes"
 NUMBER = re.compile("0|[1-9][0-9]*")
 
 
@@ -113,3 +118,50 @@ def closest(path: str, paths: Any, what: str = "known paths") -> str:
 
     near = difflib.get_close_matches(path, list(paths), n=3, cutoff=0.4)
     return f"; the closest {what} are {', '.join(map(repr, near))}" if near else ""
+
+
+# torch's compiler calls it for an error, and does not follow it into difflib.
+closest._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
+
+def check_known(paths: Iterable[str], known: Container[str], model: str, names: Iterable[str]) -> None:
+    """Raise `KeyError` for a path of a dict of arrays that a model would ignore in silence; it may have any `rng/*`.
+
+    Args:
+        paths: those of the dict.
+        known: the paths that the model asks for, and their aliases.
+        model: what the message calls it.
+        names: the paths that the message may name.
+    """
+    path = next((path for path in paths if path not in known and not path.startswith("rng/")), None)
+    if path is None:
+        return
+    raise KeyError(
+        f"there is no variable {path!r} in {model}{closest(path, list(names))}. "
+        f"Params({{{path!r}: ...}}) adds one that is not the model's"
+    )
+
+
+def lacking(path: str, paths: Iterable[str]) -> str:
+    """Return what an error says of the path of a variable that params, with these paths, lack.
+
+    >>> lacking("head/bias", ["haed/bias"])
+    "'head/bias', which the params do not have; the closest known paths are 'haed/bias'"
+    """
+    paths = list(paths)
+    hint = WITH_DOTS if path.replace("/", ".") in paths and "/" in path else closest(path, paths)
+    return f"{path!r}, which the params do not have{hint}"
+
+
+def different_paths(what: str, missing: Sequence[str], unexpected: Sequence[str], known: Container[str]) -> KeyError:
+    """Return the error for arrays that are not those of a model: `what` says of what they were to be.
+
+    >>> print(different_paths("other variables", [], ["haed/bias"], ["head/bias"]).args[0])
+    other variables: missing nothing, unexpected ['haed/bias']; the closest known paths are 'head/bias'
+    """
+    hint = ""
+    if unexpected and unexpected[0].replace(".", "/") in known:
+        hint = WITH_DOTS
+    elif unexpected:
+        hint = closest(unexpected[0], missing or known)
+    return KeyError(f"{what}: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}{hint}")

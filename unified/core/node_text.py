@@ -26,7 +26,7 @@ def _defaults(cls: Any) -> dict[str, Any]:
     """Return the defaults of a layer's arguments; of a module only those that were given are known."""
     if not (isinstance(cls, type) and issubclass(cls, Layer)):
         return {}
-    return {name: parameter.default for name, parameter in cls.declaration.own_signature.parameters.items()}
+    return {name: parameter.default for name, parameter in cls._declaration.own_signature.parameters.items()}
 
 
 def _is_default(value: Any, default: Any) -> bool:

@@ -14,7 +14,7 @@ from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
 from unified.core.keys import as_seed, with_key_words
-from unified.core.naming import closest, path_names
+from unified.core.naming import closest, different_paths, path_names
 from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of_all
 from unified.core.stacks import StackForm
@@ -86,6 +86,25 @@ def _memory_of(value: Any) -> Any:
     return id(value) if pointer is None else (pointer(), tuple(value.shape))
 
 
+def _check_paths(values: Any) -> None:
+    """Raise `TypeError` unless `values` are a mapping from strings."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"params are Params or arrays by path, {{'linear/weight': ...}}, got {type(values).__name__}")
+    for path in values:
+        if not isinstance(path, str):
+            raise TypeError(f"params map paths, such as 'linear/weight', to arrays, got the key {path!r}")
+
+
+def _check_array(path: str, value: Any) -> None:
+    """Raise `TypeError` unless `value` has a shape and a dtype."""
+    if not (hasattr(value, "shape") and hasattr(value, "dtype")):
+        nested = ": Params.from_nested(...) takes nested dicts" if isinstance(value, Mapping) else ""
+        raise TypeError(
+            f"params map whole paths, such as 'linear/weight', to arrays, and {path!r} is a "
+            f"{type(value).__name__}{nested}"
+        )
+
+
 class Params(Mapping[str, Array]):
     """An immutable mapping from variable path to array.
 
@@ -118,6 +137,9 @@ class Params(Mapping[str, Array]):
     def __new__(cls, values: Mapping[str, Array]) -> "Params":
         if isinstance(values, Params):
             return values
+        _check_paths(values)
+        for path, value in values.items():
+            _check_array(path, value)
         values = with_key_words(values)
         infos = tuple(_info_of(path, value) for path, value in values.items())
         return cls._make(Structure.of(infos, tuple(values)), unify(values, tuple(values.values())))
@@ -214,6 +236,13 @@ class Params(Mapping[str, Array]):
         infos = self._structure.infos
         current = tuple(map(_updated, infos, self._values))
         return self._structure if current == infos else self._structure.with_infos(current)
+
+    def _shown(self) -> dict[str, VariableInfo]:
+        """Return the infos with the dtypes of the arrays that are here: JAX keeps the integers of torch in 32 bits."""
+        return {
+            info.path: replace(info, dtype=dtype_name(getattr(value, "dtype", info.dtype)))
+            for info, value in zip(self._current().infos, self._values, strict=True)
+        }
 
     @property
     def info(self) -> Mapping[str, VariableInfo]:
@@ -566,6 +595,7 @@ class Params(Mapping[str, Array]):
         >>> params.replaced({"head/weight": np.ones(5)})["head/weight"].shape
         (5,)
         """
+        _check_paths(values)
         new = list(self._values)
         for path, value in values.items():
             if path not in self:
@@ -721,9 +751,9 @@ class Params(Mapping[str, Array]):
         """
         merged = self
         for given in others:
-            if not isinstance(given, Params):
-                merged._structure.check_known(given)
             other = Params(given)
+            if other is not given:
+                merged._structure.check_known(other)
             structure, where = merged._structure.merge(other._structure)
             values = unify((*merged, *other), merged._values + other._values)
             merged = Params._make(structure, tuple(values[position] for position in where))
@@ -735,8 +765,9 @@ class Params(Mapping[str, Array]):
     def __ror__(self, other: Mapping[str, Array]) -> "Params":
         if not isinstance(other, Mapping):
             return NotImplemented
-        self._structure.check_known(other)
-        return Params(other).merge(self)
+        left = Params(other)
+        self._structure.check_known(left)
+        return left.merge(self)
 
     def update(self, values: Mapping[str, Array]) -> "Params":
         """Return the same params, with new values for some variables.
@@ -748,6 +779,7 @@ class Params(Mapping[str, Array]):
         >>> params.update({"head/weight": np.zeros(1)})["head/weight"].tolist()
         [0.0]
         """
+        _check_paths(values)
         new = list(self._values)
         for path, value in with_key_words(values).items():
             new[self._structure.index[path]] = _fitted(path, value, self[path])
@@ -815,6 +847,7 @@ class Params(Mapping[str, Array]):
         >>> params.from_state_dict({"encoder.weight": np.zeros(2), "head.weight": np.zeros(1)})["head/weight"].tolist()
         [0.0]
         """
+        _check_paths(state_dict)
         named = with_key_words({name.replace(".", "/"): value for name, value in state_dict.items()})
         if any(form.is_layers for form in self.stacks.values()):
             named = Params(named).in_form_of(self)
@@ -823,12 +856,11 @@ class Params(Mapping[str, Array]):
         memory = {_memory_of(value) for path, value in named.items() if path in self}
         unexpected = [path for path, value in named.items() if path not in self and _memory_of(value) not in memory]
         if strict and (missing or unexpected):
-            raise KeyError(
-                f"the state_dict does not fit: missing {missing or 'nothing'}, unexpected {unexpected or 'nothing'}"
-            )
+            raise different_paths("the state_dict does not fit", missing, unexpected, self)
         values = {}
         for path in (path for path in self if path in named):
             old, value = self[path], named[path]
+            _check_array(path, value)
             backend = backends.of_array(old)
             if backend is None:
                 values[path] = np.array(_host(value), dtype=old.dtype)
@@ -849,15 +881,12 @@ class Params(Mapping[str, Array]):
 
     def __repr__(self) -> str:
         owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
-        infos = self._current().infos
+        infos = list(self._shown().values())
         count = sum(info.size for info in infos)
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
         shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
-        lines = [
-            f"  {info.path:{width}}  {dtype_name(getattr(value, 'dtype', info.dtype))}{list(info.shape)}"
-            for info, value in zip(shown, self._values, strict=False)  # JAX keeps the integers of torch in 32 bits
-        ]
+        lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")
         return "\n".join([head, *lines])

@@ -28,17 +28,23 @@ class PendingVariable:
     collection: str = "params"
     trainable: bool = True
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    device: Any = None  # where torch makes it
 
     @staticmethod
-    def of_layer(variable: LayerVariable) -> "PendingVariable":
+    def of_layer(variable: LayerVariable, device: Any = None) -> "PendingVariable":
         """Return a variable of a layer."""
         return PendingVariable(
-            variable.shape, variable.initializer, variable.dtype, variable.collection, variable.trainable
+            variable.shape,
+            variable.initializer,
+            variable.dtype,
+            variable.collection,
+            variable.trainable,
+            device=device,
         )
 
     def first_value(self, path: str) -> FirstValue:
         """Return the request for its value at a path."""
-        return FirstValue(path, self.shape, as_initializer(self.initializer), self.dtype)
+        return FirstValue(path, self.shape, as_initializer(self.initializer), self.dtype, self.device)
 
     def info(self, path: str, dtype: str) -> VariableInfo:
         """Return what `Params` know of it at a path, with the dtype that its value has."""
@@ -48,8 +54,8 @@ class PendingVariable:
         return f"var({', '.join(map(str, self.shape))})"
 
     def __reduce__(self) -> Any:
-        fields = self.shape, self.initializer, self.dtype, self.collection, self.trainable, dict(self.metadata)
-        return PendingVariable, fields
+        fields = self.shape, self.initializer, self.dtype, self.collection, self.trainable
+        return PendingVariable, (*fields, dict(self.metadata), self.device)
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ValueError(
@@ -65,7 +71,9 @@ class PendingVariable:
 
 def pending_variables(spec: Spec) -> dict[str, PendingVariable]:
     """Return the variables of a layer, by their names below it."""
-    return {variable.name: PendingVariable.of_layer(variable) for variable in spec.variables}
+    return {
+        variable.name: PendingVariable.of_layer(variable, spec.device_of(variable.name)) for variable in spec.variables
+    }
 
 
 def by_variable(metadata: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:

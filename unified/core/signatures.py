@@ -64,7 +64,7 @@ class LayerSignature:
         if instance is not None:
             raise AttributeError("__signature__")  # that of `__call__`
         for base in cls.__mro__:
-            declaration = base.__dict__.get("declaration")
+            declaration = base.__dict__.get("_declaration")
             if declaration is not None:
                 own = declaration.own_signature
                 return with_options(own.replace(parameters=[*self.first, *own.parameters.values()]), **self.options)

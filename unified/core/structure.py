@@ -17,8 +17,9 @@ import numpy as np
 from unified.core.dtypes import is_same_dtype
 from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
-from unified.core.naming import closest
+from unified.core.naming import check_known
 from unified.core.record import ScopeRecord, describe_call
+from unified.core.ties import aliases
 
 __all__ = ["Growth", "Scopes", "Structure", "StructureOfPaths", "VariableInfo"]
 
@@ -313,12 +314,8 @@ class Structure:
         """
         if self.growth is not None or not self.scopes:
             return
-        for path in paths:
-            if path not in self.index and path not in self.order and not path.startswith("rng/"):
-                raise KeyError(
-                    f"there is no variable {path!r} in the model of these params{closest(path, self.order)}. "
-                    f"Params({{{path!r}: ...}}) adds one that is not the model's"
-                )
+        known = {*self.index, *self.order, *aliases(self.scopes.by_path)}
+        check_known(paths, known, "the model of these params", self.order)
 
     def _check_merge(self, other: "Structure") -> None:
         """Raise unless the variables of two models can be those of one."""

@@ -23,7 +23,8 @@ class SummaryRow:
         kind: the name of its class.
         outputs: the shapes of the arrays that it returned.
         parameters: the number of elements of its parameters, including those below it.
-        bytes: the size of all its variables, including those below it, in bytes.
+        bytes: the size of all its variables, including those below it, in bytes; of the dtypes that the model
+            declares, on both frameworks, though JAX keeps integers of 64 bits in 32.
         flops: the operations in its matrix products, without those of the layers it calls; `None` if unknown.
         times: the number of calls that the row counts for: those of all steps of a loop, or all elements of a `vmap`.
     """
@@ -130,7 +131,7 @@ def _sizes_below(params: Params, path: str) -> tuple[int, int]:
 def _flops(node: Node, call: Any) -> int | None:
     if not isinstance(node.cls, type) or not issubclass(node.cls, Layer):
         return 0
-    if node.cls is not node.cls.declaration:
+    if node.cls is not node.cls._declaration:
         return None  # a user's subclass may compute anything
     flops = node.cls.flops(dict(node.arguments), call.inputs, call.outputs)
     return None if flops is None else flops * call.times

@@ -36,7 +36,7 @@ def display(graph: Graph | tuple[Graph, ...], params: Params | None = None) -> N
 def lines(graph: Graph | tuple[Graph, ...], params: Params | None = None) -> list[str]:
     """Return the lines of `display`."""
     graphs = (graph,) if isinstance(graph, Graph) else tuple(graph)
-    infos = {} if params is None else dict(params.info)
+    infos = {} if params is None else params._shown()
     result: list[str] = []
     for root in graphs:
         below = [info for path, info in infos.items() if _is_below(path, root.path)]

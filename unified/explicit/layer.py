@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from unified.core import backends
 from unified.core.annotations import LayerInitFn, Metadata
 from unified.core.errors import BackendError, at_path
-from unified.core.initializers import Initializer
+from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.layer import Layer, Spec
 from unified.core.layer_call import FirstValue, LayerCall
 from unified.core.params import Params
@@ -57,7 +57,7 @@ class LayerModule(Module):
     [0, 1]
     """
 
-    declaration: ClassVar[type[Layer]]
+    _declaration: ClassVar[type[Layer]]
     __signature__: ClassVar[Any] = LayerSignature(
         {"graph": Graph}, rng=Rng | None, init_fn=LayerInitFn | None, metadata=Metadata | None
     )
@@ -82,17 +82,12 @@ class LayerModule(Module):
             raise TypeError(
                 f"{graph.path!r}: rng= is an Rng, got {type(rng).__name__}: seed it by rng.seed(params, seed=)"
             )
-        if init_fn is not None and not isinstance(init_fn, (Initializer, Mapping)):
-            raise TypeError(
-                f"{graph.path!r}: init_fn is an initialiser of weight or a dict of them by variable, got {init_fn!r}: "
-                "set other values by set_param"
-            )
-        self._init_fn = dict(init_fn) if isinstance(init_fn, Mapping) else init_fn
+        self._init_fn = as_layer_init_fn(init_fn, graph.path, "set_param sets other values")
         self._metadata = metadata
         self._moved_into: str | None = None
         with at_path(graph.path):
             moved: list[LayerModule] = []
-            self.spec = self.declaration.spec(_specs(args, moved), _specs(kwargs, moved))
+            self.spec = self._declaration.spec(_specs(args, moved), _specs(kwargs, moved))
             self._plans: dict[Any, Plan] = {}
             if not self.spec.is_lazy:
                 self._plans[None] = self._plan(self.spec, graph.path)
@@ -107,7 +102,7 @@ class LayerModule(Module):
     @property
     def arguments(self) -> Mapping[str, Any]:
         """The arguments of the layer by name; those with a default, only if they are others."""
-        parameters = self.declaration.own_signature.parameters
+        parameters = self._declaration.own_signature.parameters
         return {
             name: value
             for name, value in self.spec.arguments.items()
@@ -179,11 +174,12 @@ class LayerModule(Module):
 
     def _missing(self, plan: Plan, values: list[Any]) -> list[NewVariable]:
         """Return the variables that the params lack."""
-        device = plan.spec.arguments.get("device")
         metadata = self._metadata_by_name(plan)
         return [
             NewVariable(
-                FirstValue(path, variable.shape, variable.initializer, variable.dtype, device),
+                FirstValue(
+                    path, variable.shape, variable.initializer, variable.dtype, plan.spec.device_of(variable.name)
+                ),
                 variable.collection,
                 variable.trainable,
                 metadata.get(variable.name, {}),

@@ -18,7 +18,7 @@ __all__ = [name for name in declarations.__all__ if name not in OTHERS]
 
 class Embedding(LayerModule):
     __doc__ = LayerDoc.of(declarations.Embedding, STYLE)
-    declaration = declarations.Embedding
+    _declaration = declarations.Embedding
 
     def attend(self, params: Params, input: Any) -> tuple[Any, Params]:
         """Return the products of the input with all rows of `weight`, the logits of tied embeddings, and the params.
@@ -36,7 +36,7 @@ class Embedding(LayerModule):
 def _module_class(name: str) -> type[LayerModule]:
     """Return the class of a layer."""
     declaration = getattr(declarations, name)
-    members = {"declaration": declaration, "__module__": __name__, "__doc__": LayerDoc.of(declaration, STYLE)}
+    members = {"_declaration": declaration, "__module__": __name__, "__doc__": LayerDoc.of(declaration, STYLE)}
     return type(name, (LayerModule,), members)
 
 

@@ -121,7 +121,7 @@ class LSTM(_Recurrence):
     ([2, 5, 4], [2, 4])
     """
 
-    declaration: ClassVar[type[Layer]] = declarations.LSTMCell
+    _declaration: ClassVar[type[Layer]] = declarations.LSTMCell
     state_class = LSTMState
 
 
@@ -149,5 +149,5 @@ class GRU(_Recurrence):
     ([2, 5, 4], [2, 4])
     """
 
-    declaration: ClassVar[type[Layer]] = declarations.GRUCell
+    _declaration: ClassVar[type[Layer]] = declarations.GRUCell
     state_class = GRUState

@@ -29,7 +29,7 @@ class Layer(Module):
     (True, True, False)
     """
 
-    declaration: ClassVar[type[Declaration] | None] = None
+    _declaration: ClassVar[type[Declaration] | None] = None
     native_name: ClassVar[str] = ""
     __signature__: ClassVar[Any] = LayerSignature(init_fn=LayerInitFn | None, metadata=Metadata | None)
 
@@ -47,7 +47,7 @@ def _layer_class(declaration: type[Declaration]) -> type[Layer]:
     members = {
         "__doc__": LayerDoc.of(declaration, STYLE),
         "__module__": "unified.nn",
-        "declaration": declaration,
+        "_declaration": declaration,
         "native_name": declaration.native_name,
     }
     if name == "Embedding":

@@ -7,16 +7,16 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypedD
 
 from typing_extensions import TypeVar as DefaultTypeVar
 
-from unified.core.annotations import Array, ArrayLike, ArrayT, Device, DType, Metadata
+from unified.core.annotations import Array, ArrayLike, ArrayT, Device, DType, InitFn, Metadata
 from unified.core.initializers import Initializer
 from unified.nn.module import Module
 
 class _ObjectOptions(TypedDict, total=False):
-    init_fn: Initializer | Mapping[str, Initializer] | None
+    init_fn: Initializer | Mapping[str, InitFn] | None
     metadata: Metadata | None
 
 class Layer(Module):
-    declaration: ClassVar[Any]
+    _declaration: ClassVar[Any]
     native_name: ClassVar[str]
 
 _T = TypeVar("_T", bound=Any)  # of `forward`, which a subclass may write for the arrays of one framework

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
-from unified.core.naming import join
+from unified.core.naming import different_paths, join
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 from unified.nn.overlay import read
@@ -74,10 +74,7 @@ def load_params(module: Any, params: Mapping[str, Any]) -> Any:
     missing = [path for path in own if path not in params and not path.startswith("rng/")]
     unexpected = [path for path in params if path not in own and not path.startswith("rng/")]
     if missing or unexpected:
-        raise KeyError(
-            f"the params do not have the paths of this network: missing {missing or 'nothing'}, "
-            f"unexpected {unexpected or 'nothing'}"
-        )
+        raise different_paths("the params do not have the paths of this network", missing, unexpected, own)
     fitted = own.update({path: params[path] for path in own if path in params})
     infos = params.info
     for path, variable in list(variables(module)):

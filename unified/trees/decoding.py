@@ -109,10 +109,10 @@ class Decoder:
         if not isinstance(cls, type) or not issubclass(cls, Module) or issubclass(cls, (Layer, BoundMethod)):
             raise self.error(path, f"{cls!r:.60} is no class of unified.trees.Module")
         fields = self.part(value, "fields", dict, path)
-        self._check_names(fields, cls._fields, path, cls.__name__)
+        self._check_names(fields, cls._field_names, path, cls.__name__)
         values = {
             name: self.decode(fields[name], path if name == cls._inner else _join(path, name), level)
-            for name in cls._fields
+            for name in cls._field_names
         }
         return self._made(cls, Static(self._kinds(value, path)), values, path)
 

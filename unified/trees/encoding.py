@@ -50,7 +50,7 @@ def encode(value: Any, path: str = "") -> Any:
     if isinstance(value, Module):
         fields = {
             name: encode(getattr(value, name), path if name == value._inner else join(path, name))
-            for name in value._fields
+            for name in value._field_names
         }
         kinds = [
             [name, encode([*kind[:2], kind[3]], path), encode(dict(kind[2]), path)]

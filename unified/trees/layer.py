@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from unified.core import layer as declared
-from unified.core.annotations import Metadata
+from unified.core.annotations import InitFn, Metadata
+from unified.core.initializer_functions import as_layer_init_fn
 from unified.core.initializers import Initializer
 from unified.core.layer_call import LayerCall
 from unified.core.layer_docs import LayerDoc
@@ -34,9 +35,9 @@ class Layer(Placed, Module):
     (True, [3, 2], 2)
     """
 
-    declaration: ClassVar[type[declared.Layer]]
+    _declaration: ClassVar[type[declared.Layer]]
     __signature__: ClassVar[Any] = LayerSignature(
-        init_fn=Initializer | Mapping[str, Initializer] | None, metadata=Metadata | None
+        init_fn=Initializer | Mapping[str, InitFn] | None, metadata=Metadata | None
     )
     if TYPE_CHECKING:
         _spec: declared.Spec
@@ -46,23 +47,23 @@ class Layer(Placed, Module):
         _label: str
 
     def __init__(self, *args: Any, init_fn: Any = None, metadata: Any = None, **kwargs: Any) -> None:
-        if "declaration" not in vars(type(self)):
+        if "_declaration" not in vars(type(self)):
             raise TypeError("a layer is made by its class, such as unified.trees.Linear(2, 5)")
         if "name" in kwargs:
             raise TypeError(f"{type(self).__name__}(name=...): in a tree the field of a layer is its name")
-        if self.declaration.takes_layers:
+        if self._declaration.takes_layers:
             args, kwargs = _with_specs(args), _with_specs(kwargs)
-        if init_fn is not None and not (isinstance(init_fn, Mapping) or hasattr(init_fn, "draw")):
-            raise TypeError(
-                f"init_fn of {type(self).__name__} is an initialiser of unified.initializers, or a dict of them, got "
-                f"{init_fn!r}: a function that changes a layer cannot, for modules never change. Use replace or tree_at"
-            )
+        init_fn = as_layer_init_fn(
+            init_fn,
+            type(self).__name__,
+            "a function cannot change a layer, for modules never do: use replace or tree_at",
+        )
         options = {"init_fn": init_fn, "metadata": _by_variable(metadata)}
-        spec = self.declaration.spec(args, kwargs).with_initializers(init_fn)
+        spec = self._declaration.spec(args, kwargs).with_initializers(init_fn)
         self._become(spec, options, pending_variables(spec))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if "declaration" not in cls.__dict__:
+        if "_declaration" not in cls.__dict__:
             raise TypeError(
                 f"{cls.__qualname__} derives from a layer of unified.trees: put the layer into a field of a "
                 "unified.trees.Module instead"
@@ -299,7 +300,7 @@ def layer_class(declaration: type[declared.Layer]) -> type[Layer]:
         declaration.__name__,
         (Layer,),
         {
-            "declaration": declaration,
+            "_declaration": declaration,
             "__module__": "unified.trees",
             "__qualname__": declaration.__name__,
             "__doc__": LayerDoc.of(declaration, STYLE),

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeV
 
 from typing_extensions import TypeVar as DefaultTypeVar
 
-from unified.core.annotations import Array, ArrayLike, ArrayT, Device, DType, Metadata
+from unified.core.annotations import Array, ArrayLike, ArrayT, Device, DType, InitFn, Metadata
 from unified.core.initializers import Initializer
 from unified.trees.layer import Layer
 
@@ -15,7 +15,7 @@ _Indices = DefaultTypeVar("_Indices", bound=bool, default=Literal[False])  # whe
 _Packed = TypeVar("_Packed", bound=_PackedSequence)
 
 class _Options(TypedDict, total=False):
-    init_fn: Initializer | Mapping[str, Initializer] | None
+    init_fn: Initializer | Mapping[str, InitFn] | None
     metadata: Metadata | None
 
 class _PackedSequence(Protocol):  # torch's

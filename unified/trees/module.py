@@ -55,7 +55,7 @@ class Module(Node):
         TypeError: a static field holds an array, or `__init__` has left a field without a value.
     """
 
-    _fields: ClassVar[tuple[str, ...]] = ()
+    _field_names: ClassVar[tuple[str, ...]] = ()
     _static: ClassVar[frozenset[str]] = frozenset()
     _declared: ClassVar[Mapping[str, Any]] = {}
     _checks: ClassVar[tuple[Callable[[Any], None], ...]] = ()
@@ -71,7 +71,7 @@ class Module(Node):
         if bad := sorted(name for name in declared if name in RESERVED or name.startswith("__")):
             raise TypeError(f"{cls.__qualname__}: a field cannot be called {bad[0]!r}, which every module has")
         cls._declared = declared
-        cls._fields = tuple(declared)
+        cls._field_names = tuple(declared)
         cls._static = frozenset(name for name, declaration in declared.items() if is_static(declaration))
         cls._checks = tuple(
             base.__dict__["__check_init__"] for base in reversed(cls.__mro__) if "__check_init__" in base.__dict__
@@ -114,10 +114,10 @@ class Module(Node):
 
     def __hash__(self) -> int:
         values = self.__dict__  # empty in what torch.compile makes for itself
-        return hash((type(self), *(_hash_of(values[name]) for name in self._fields if name in values)))
+        return hash((type(self), *(_hash_of(values[name]) for name in self._field_names if name in values)))
 
     def __repr__(self) -> str:
-        shown = [name for name in self._fields if self._declared[name].repr]
+        shown = [name for name in self._field_names if self._declared[name].repr]
         return (
             f"{type(self).__name__}({', '.join(f'{name}={array_text(getattr(self, name, None))}' for name in shown)})"
         )
@@ -127,14 +127,14 @@ class Module(Node):
 
     def _children(self) -> dict[str, Any]:
         values = self.__dict__
-        return {name: Static(values[name]) if name in self._static else values[name] for name in self._fields}
+        return {name: Static(values[name]) if name in self._static else values[name] for name in self._field_names}
 
     def _context(self) -> Static:
         return self.__dict__.get("_kinds", NO_CONTEXT)
 
     @classmethod
     def _names(cls, context: Static) -> tuple[str, ...]:
-        return cls._fields
+        return cls._field_names
 
     def _restore(self, context: Static, values: dict[str, Any]) -> None:
         for name, value in values.items():
@@ -175,7 +175,7 @@ class Module(Node):
         cls = type(self)
         kinds: list[tuple[str, tuple[Any, ...]]] = []
         known = dict(self._context().value)
-        for name in self._fields:
+        for name in self._field_names:
             for path, leaf in _leaves(self.__dict__[name], name):
                 if type(leaf) is PendingVariable and kind_of(leaf) != PARAMETER:
                     kinds.append((path, tuple(kind_of(leaf))))
@@ -220,7 +220,7 @@ def _constructor(init: Callable[..., None]) -> Callable[..., None]:
         if self.__dict__.get("_building"):  # of a base class, called by that of a class derived from it
             init(self, *args, **kwargs)
             return
-        if type(self)._fields and type(self)._fields[0] in self.__dict__:
+        if type(self)._field_names and type(self)._field_names[0] in self.__dict__:
             raise dataclasses.FrozenInstanceError(
                 f"{type(self).__name__}.__init__ was called again: modules never change"
             )

@@ -11,7 +11,7 @@ from unified.core.errors import BackendError
 from unified.core.filters import Filter, as_predicate
 from unified.core.keys import as_key
 from unified.core.layer_call import FirstValue
-from unified.core.naming import closest, join
+from unified.core.naming import different_paths, join
 from unified.core.params import Params
 from unified.core.pending import PendingVariable
 from unified.core.protocol import Backend
@@ -263,11 +263,7 @@ def load_params(model: ModuleT, values: Mapping[str, Array], *, strict: bool = T
     missing = [path for path in known if path not in named]
     unexpected = [path for path in named if path not in known and not path.startswith("rng/")]
     if strict and (missing or unexpected):
-        hint = closest(unexpected[0], missing) if unexpected else ""
-        raise KeyError(
-            f"the values do not fit the model: missing {missing or 'nothing'}, unexpected "
-            f"{unexpected or 'nothing'}{hint}"
-        )
+        raise different_paths("the values do not fit the model", missing, unexpected, known)
     new = {path: _fitted(path, named[path], old) for path, old in known.items() if path in named}
     return _replaced(model, "", new, False)
 

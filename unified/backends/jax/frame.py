@@ -21,12 +21,12 @@ from unified.core.errors import StructureChangedError, TransformBoundaryError, a
 from unified.core.frame import Frame
 from unified.core.keys import COUNTER, KEY, counter_path, key_path
 from unified.core.layer import Layer, Spec
-from unified.core.naming import closest
+from unified.core.naming import lacking
 from unified.core.params import Params
 from unified.core.record import ScopeRecord, VariableRecord
 from unified.core.ties import aliases
 
-__all__ = ["JaxFrame", "trace_state"]
+__all__ = ["JaxFrame", "NotingFrame", "trace_state"]
 
 
 def trace_state() -> Any:
@@ -146,9 +146,7 @@ class JaxFrame(Frame[str, jax.Array]):
         if position is None and (variable := self.resolve(path)) != path:
             return self.value(node, name, variable)
         if position is None:
-            raise StructureChangedError(
-                f"this call asks for the variable {path!r}, which the params do not have{closest(path, self.params)}"
-            )
+            raise StructureChangedError(f"this call asks for the variable {lacking(path, self.params)}")
         return self.params._values[position]
 
     @functools.cached_property
@@ -239,6 +237,18 @@ class JaxFrame(Frame[str, jax.Array]):
         positions = tuple(sorted(structure.index[path] for path in written))
         selected = structure.select(positions)
         return Params._make(selected, tuple(written[info.path] for info in selected.infos))
+
+
+class NotingFrame(JaxFrame):
+    """A frame that notes the variables for which its body asks."""
+
+    def __init__(self, params: Params, training: bool) -> None:
+        super().__init__(params, training)
+        self.asked: set[str] = set()
+
+    def value(self, node: str, name: str, path: str) -> Any:
+        self.asked.add(path)
+        return super().value(node, name, path)
 
 
 def unpack(path: str, factory: Callable[[], Any], value: Callable[[str, jax.Array], Any]) -> Any:

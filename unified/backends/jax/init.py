@@ -17,7 +17,7 @@ from jax.extend.core import Jaxpr, Primitive
 
 from unified.backends.jax import prng
 from unified.backends.jax.borrowed import check_bound, check_operations, layer_libraries, owned_models, wrapped_classes
-from unified.backends.jax.devices import check_device
+from unified.backends.jax.devices import check_device, check_dtype
 from unified.backends.jax.first_values import Declaration, make_values, move_stack_axes, take_first_slice
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import JaxLayer
@@ -106,6 +106,7 @@ class InitFrame(JaxFrame):
     def register(self, path: str, spec: Spec, init_fn: Any) -> None:
         spec = spec.with_initializers(init_fn, takes_function=True)
         check_device(path, spec.arguments.get("device"))
+        check_dtype(path, spec.arguments.get("dtype"))
         self.is_random = self.is_random or spec.is_random
         for name in (*spec.inner, *(variable.name.rpartition("/")[0] for variable in spec.variables)):
             self._add_scopes(path, name)
@@ -167,6 +168,8 @@ class InitFrame(JaxFrame):
         return module
 
     def value(self, node: str, name: str, path: str) -> Any:
+        if path not in self.values and path in self.variables:  # read by an `init_fn`, after an abstract run
+            raise jax.errors.UnexpectedTracerError(f"a first value follows from that of {path!r}")
         return self.values[path]
 
     def create(self, node: str, variable: VariableRecord, path: str, init_fn: Any) -> Any:

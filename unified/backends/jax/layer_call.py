@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from unified.backends.jax import prng
-from unified.backends.jax.devices import check_device
+from unified.backends.jax.devices import check_device, check_dtype
 from unified.backends.jax.first_values import Declaration, make_values
 from unified.backends.jax.frame import JaxFrame
 from unified.backends.jax.layers.base import new_layer
@@ -66,5 +66,6 @@ def first_values(key: Any, variables: Sequence[FirstValue]) -> list[jax.Array]:
     """Return the first values; see `unified.core.protocol.Backend.first_values`."""
     for variable in variables:
         check_device(variable.path, variable.device)
+        check_dtype(variable.path, variable.dtype)
     declarations = [Declaration(VariableInfo(v.path, v.shape, v.dtype or "float32"), v.initializer) for v in variables]
     return make_values(key, declarations, {})

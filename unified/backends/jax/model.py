@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from unified.backends.jax import init, prng
-from unified.backends.jax.frame import JaxFrame
+from unified.backends.jax.frame import JaxFrame, NotingFrame
 from unified.backends.jax.layers.base import cast_floats
 from unified.core import backends
 from unified.core.body import ModeArgument, check_body, mode_argument
@@ -20,7 +20,7 @@ from unified.core.errors import BackendError
 from unified.core.filters import Filter
 from unified.core.keys import as_key, check_random_state, named_streams
 from unified.core.model import Model
-from unified.core.naming import function_name
+from unified.core.naming import check_known, function_name
 from unified.core.params import Params
 from unified.core.policy import Policies
 from unified.core.reseed import reseed
@@ -40,6 +40,8 @@ class JaxModel(Generic[R]):
     _framework = "jax"
     _mode: ModeArgument | None = None  # the argument by which the function receives the mode
     _separate_stacks = False
+    _is_method = False  # whether it is a part of another model
+    _declared: frozenset[str] = frozenset()  # paths for which init is known to ask
 
     def __init__(self, fn: Callable[..., Any], policies: Policies | None = None, separate_stacks: bool = False) -> None:
         self._fn = fn
@@ -106,8 +108,9 @@ class JaxModel(Generic[R]):
         """
         if isinstance(training, jax.core.Tracer):
             raise TypeError(TRACED_MODE)
-        params = _as_params(params)
+        given, params = params, _as_params(params)
         _refuse_foreign(args, kwargs)
+        inputs = args, kwargs
         added: frozenset[str] = frozenset()
         if params.growth is not None:
             initial = self.init(*args, rng=params.growth, **kwargs)
@@ -116,7 +119,7 @@ class JaxModel(Generic[R]):
         check_random_state(params)
         if self._mode is not None:
             training, args, kwargs = self._resolve_mode(args, kwargs, bool(training), is_apply=True)
-        frame = self._frame(params, bool(training))
+        frame = self._frame(params, bool(training), JaxFrame if given is params else NotingFrame)
         captured = None if capture is None else Capture(capture, frame.check_boundary)
         frame.recorder = frame.layer_recorder = captured
         frame.records_inner_layers = captured is not None
@@ -125,6 +128,8 @@ class JaxModel(Generic[R]):
         except Exception:
             _refuse_foreign(params._values, {})
             raise
+        if isinstance(frame, NotingFrame):
+            self._check_known([path for path in params if path not in frame.asked], *inputs)
         if self._policies is not None:
             output = cast_floats(output, self._policies.of("").output)
         changes = frame.changes(added)
@@ -167,11 +172,22 @@ class JaxModel(Generic[R]):
         """
         return self.eval_shape(*args, **kwargs).shardings(mesh, rules)
 
-    def _frame(self, params: Params, training: bool) -> JaxFrame:
+    def _frame(self, params: Params, training: bool, kind: type[JaxFrame] = JaxFrame) -> JaxFrame:
         """Return the frame of one call."""
-        frame = JaxFrame(params, training)
+        frame = kind(params, training)
         frame.policies, frame.separate_stacks = self._policies, self._separate_stacks
         return frame
+
+    def _check_known(self, unasked: list[str], args: Any, kwargs: Any) -> None:
+        """Raise `KeyError` if init too would ask for no such variable as those of a dict that a call left alone."""
+        unknown = [path for path in unasked if path not in self._declared and not path.startswith("rng/")]
+        if not unknown or self._is_method:  # a method uses some of its model's variables
+            return
+        try:
+            self._declared |= self.eval_shape(*args, **kwargs).keys()
+        except Exception:  # inputs of a call need not do for init, and the call itself has succeeded
+            return
+        check_known(unknown, self._declared, "this model", self._declared)
 
     def _resolve_mode(self, args: Any, kwargs: Any, training: bool, is_apply: bool = False) -> tuple[bool, Any, Any]:
         """Return the mode of a call, and the arguments with which the function receives it."""
@@ -224,7 +240,8 @@ class JaxModel(Generic[R]):
         Args:
             params: `Params` of this model, or arrays by path.
 
-        A call raises `StructureChangedError` if they lack a variable that it asks for.
+        Arrays of other frameworks are converted. A call raises `StructureChangedError` if they lack a variable that it
+        asks for.
 
         >>> import jax.numpy as jnp, unified as u
         >>> net = u.transform(lambda x: u.Linear(2, 3)(x), backend="jax")
@@ -233,7 +250,9 @@ class JaxModel(Generic[R]):
         >>> output.shape, bound.params == params
         ((4, 3), True)
         """
-        return BoundModel(self, _as_params(params))
+        params = _as_params(params)
+        owners = {getattr(backends.of_array(value), "name", "jax") for value in params.values()}
+        return BoundModel(self, params if owners <= {"jax"} else params.to("jax"))
 
     def _module_of(self, params: Params) -> NoReturn:
         raise TypeError("a model on jax has no module: a bound model of the torch backend has")
@@ -260,7 +279,9 @@ class JaxModel(Generic[R]):
         (4, 3)
         """
         check_body(fn)
-        return JaxModel(fn, self._policies, self._separate_stacks)
+        twin: JaxModel[Any] = JaxModel(fn, self._policies, self._separate_stacks)
+        twin._is_method = True
+        return twin
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JaxModel):
@@ -322,11 +343,6 @@ def _as_params(params: Any) -> Params:
         raise TypeError(
             f"apply takes params first, as init returned them: apply(params, *args), got {type(params).__name__}"
         )
-    for path, value in params.items():
-        if not hasattr(value, "shape"):
-            raise TypeError(
-                f"params map whole paths, such as 'linear/weight', to arrays, and {path!r} is a {type(value).__name__}"
-            )
     return Params(params)
 
 

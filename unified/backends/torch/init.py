@@ -161,7 +161,7 @@ class InitFrame(TorchFrame):
                 inner_layers = [value for value in pytree.tree_leaves((args, kwargs)) if self.path_of(value)]
             for layer in {id(layer): layer for layer in inner_layers}.values():
                 self._remove(layer)
-            if cls is cls.declaration:
+            if cls is cls._declaration:
                 spec = cls.spec(*pytree.tree_map(self._spec_of, (args, kwargs)) if inner_layers else (args, kwargs))
                 if spec.is_lazy:
                     for layer in inner_layers:
@@ -172,7 +172,7 @@ class InitFrame(TorchFrame):
                     return lazy
             args, kwargs = pytree.tree_map(_as_module, (args, kwargs)) if inner_layers else (args, kwargs)
             # A mode that the body has entered may change what a constructor makes.
-            is_plain = cls is cls.declaration and not cls.compound and pause.is_on_top
+            is_plain = cls is cls._declaration and not cls.compound and pause.is_on_top
             module: Any = self.templates.make(native, spec) if is_plain else None
             if module is None:
 
@@ -183,7 +183,7 @@ class InitFrame(TorchFrame):
                 module = layers.construct(cls, native, args, kwargs, place)
                 if is_plain:
                     self.templates.add(native, spec, module)
-                elif cls is not cls.declaration:  # a user's subclass passes arguments of its own, and may add variables
+                elif cls is not cls._declaration:  # a user's subclass passes its own arguments, and may add variables
                     spec = module.__dict__.pop("_spec")
                     self.record_of(module)
             self.adopt(node, name, path, module, spec, init_fn)
@@ -248,14 +248,18 @@ class InitFrame(TorchFrame):
         module.__dict__[CALL] = functools.partial(self._first_call, module)
         if type(module) is nn.Embedding:
             module.__dict__["attend"] = functools.partial(self._attend, module)
-        for (name, *_), draw in zip(spec.variables, spec.draws, strict=True):
+        for (name, _, initializer, *_), draw in zip(spec.variables, spec.draws, strict=True):
             scope, _, leaf = name.rpartition("/")
             inner = module.get_submodule(scope.replace("/", ".")) if scope else module
             holder = inner._parameters if leaf in inner._parameters else inner._buffers
             tensor, variable_path = holder[leaf], f"{path}/{name}"
             assert tensor is not None
             self.made[id(tensor)] = variable_path, tensor, holder, leaf
-            self.initialize(tensor, variable_path, draw)
+            if draw is None:
+                _fill(tensor.detach(), self._made_by(initializer, variable_path, tuple(tensor.shape), tensor.dtype))
+                self.origins[id(tensor)] = Origin(tensor, variable_path, None, initializer)
+            else:
+                self.initialize(tensor, variable_path, draw)
             self.ownership.note(tensor)
         if module._modules:
             module.train(False)
@@ -375,13 +379,7 @@ class InitFrame(TorchFrame):
         if init_fn is None or isinstance(init_fn, Initializer):
             tensor = torch.empty(variable.shape, dtype=dtype)
         else:
-            if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
-                raise NeedsValues
-            with self.watch.paused():
-                value = init_fn(variable.shape, dtype=dtype)
-            tensor = torch.as_tensor(value, dtype=dtype).detach().clone()
-            if tuple(tensor.shape) != variable.shape:
-                raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {variable.shape}")
+            tensor = self._made_by(init_fn, path, variable.shape, dtype).clone()
         if variable.collection == "params":
             is_trained = variable.trainable and (tensor.is_floating_point() or tensor.is_complex())
             tensor = nn.Parameter(tensor, requires_grad=is_trained)
@@ -396,6 +394,17 @@ class InitFrame(TorchFrame):
             with at_path(path):
                 self.initialize(tensor, path, initializers.resolve(init_fn or initializers.zeros, variable.shape))
         self.ownership.note(tensor)
+        return tensor
+
+    def _made_by(self, init_fn: Any, path: str, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+        """Return what a user's function of `(shape, dtype=)` makes, which may read values of other variables."""
+        if self.pending and not getattr(init_fn, "__module__", None) == "torch" and not _is_torch_factory(init_fn):
+            raise NeedsValues
+        with self.watch.paused():
+            value = init_fn(shape, dtype=dtype)
+        tensor = torch.as_tensor(value, dtype=dtype).detach()
+        if tuple(tensor.shape) != shape:
+            raise ValueError(f"{path!r}: init_fn returned shape {tuple(tensor.shape)}, expected {shape}")
         return tensor
 
     def initialize(self, tensor: torch.Tensor, path: str, draw: initializers.Draw) -> None:

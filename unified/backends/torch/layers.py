@@ -34,9 +34,9 @@ def native_class(cls: type[Layer], is_portable: bool, args: tuple[Any, ...], kwa
 
     For arguments that torch's class does not take, it is one that derives from it (`options`).
     """
-    name = cls.declaration.native_name
+    name = cls._declaration.native_name
     base = (portable.LAYERS.get(name) if is_portable else None) or OWN.get(name) or getattr(nn, name)
-    return _with_options(cls, base, args, kwargs) if cls is cls.declaration else _mixed_class(cls, base)
+    return _with_options(cls, base, args, kwargs) if cls is cls._declaration else _mixed_class(cls, base)
 
 
 def _with_options(
@@ -50,7 +50,7 @@ def _with_options(
         has_names = any(name in kwargs for name in cls.own_options)
         if not has_names and not any(type(value) in PADDINGS for value in (*args, *kwargs.values())):
             return base
-        if not cls.declaration.uses_options(cls.spec(args, kwargs).arguments):
+        if not cls._declaration.uses_options(cls.spec(args, kwargs).arguments):
             return base
     from unified.backends.torch import options  # few models need it
 
@@ -186,10 +186,10 @@ def _native_arguments(
     if kwargs.get("dtype") is not None:
         kwargs = {**kwargs, "dtype": to_torch_dtype(kwargs["dtype"])}
     if cls.own_options and kwargs:
-        parameters = cls.declaration.own_signature.parameters
+        parameters = cls._declaration.own_signature.parameters
         default = [name for name in cls.own_options if name in kwargs and kwargs[name] == parameters[name].default]
         kwargs = {name: value for name, value in kwargs.items() if name not in default}
-    position = _dtype_position(cls.declaration) if len(args) > 2 else None  # no layer has it earlier
+    position = _dtype_position(cls._declaration) if len(args) > 2 else None  # no layer has it earlier
     if position is not None and len(args) > position and args[position] is not None:
         args = (*args[:position], to_torch_dtype(args[position]), *args[position + 1 :])
     return args, kwargs
@@ -202,7 +202,7 @@ def construct(
 
     For a user's subclass `place(module)` puts the new module into the model, before its constructor builds layers.
     """
-    if cls is cls.declaration:
+    if cls is cls._declaration:
         if cls.compound:
             args = tuple(OrderedDict(arg) if type(arg) is dict else arg for arg in args)  # nn.Sequential takes no dict
         module = object.__new__(native)

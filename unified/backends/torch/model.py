@@ -16,6 +16,7 @@ from torch.utils import _pytree as pytree
 from unified.backends.torch import staging
 from unified.backends.torch.before_init import Absent, AbsentParameters, refuse
 from unified.backends.torch.container import Container, layers_below, modules_below
+from unified.backends.torch.dynamo import apply_in_trace
 from unified.backends.torch.frame import TorchFrame
 from unified.backends.torch.init import InitFrame
 from unified.backends.torch.leaving import WRAPPERS, as_tensors
@@ -29,7 +30,7 @@ from unified.backends.torch.replicas import Replica, take
 from unified.backends.torch.shadow import shadow
 from unified.backends.torch.signature import base_of, model_class
 from unified.backends.torch.slots import variables_below
-from unified.backends.torch.stateless import check_paths, check_streams, tensors_for, watching_statistics
+from unified.backends.torch.stateless import check_paths, check_plain, check_streams, tensors_for, watching_statistics
 from unified.backends.torch.ties import shared
 from unified.backends.torch.tracing import explain, refuse_traced_mode, tracer_of
 from unified.backends.torch.trees import copies
@@ -259,9 +260,16 @@ class TorchModel(Container, Generic[R]):
                 f"a compiled model cannot change its mode for one call (training={training}): call "
                 f"net.train({training}) before it"
             )
-        replica = settled(self)
-        set_mode(replica, training)
-        return replica._run(replica, args, kwargs)
+        if self._recomputes:  # in the backward pass, after this call
+            root = settled(self)
+            set_mode(root, training)
+            return root._run(root, args, kwargs)
+        replica = take(self, self._replica, self._holds_tensors)
+        with replica.filled(replica.tensors_of(self), training) as root:
+            output = root._run(root, args, kwargs)
+        del root
+        replica.release()
+        return output
 
     def _run(self, root: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function over the modules below `root`: the model itself, or a replica."""
@@ -318,10 +326,12 @@ class TorchModel(Container, Generic[R]):
         >>> output.tolist(), len(changes)
         ([[1.0, 1.0, 1.0]], 0)
         """
-        if callable(params) and not isinstance(params, Mapping):
+        if not isinstance(params, Mapping) and callable(params):
             self._check_initialized("a function applied to its submodules")
             return super().apply(params)
-        params = Params(params)
+        if torch.compiler.is_dynamo_compiling():
+            return self._apply_in_trace(params, args, kwargs, training, capture)
+        given, params = params, Params(params)
         if params.growth is not None:
             return self._grow(params, args, kwargs, training, capture)
         if not self._initialized:
@@ -335,6 +345,7 @@ class TorchModel(Container, Generic[R]):
             check_streams(variables.index, params)
             check_random_state(params)
         tensors = tensors_for(variables, params)
+        check_plain(given, variables, self)
         for place in replica.states:
             tensors[place] = tensors[place].clone()
         states = [tensors[place] for place in replica.states]
@@ -357,6 +368,17 @@ class TorchModel(Container, Generic[R]):
         if capture is not None:
             check_captured(capture, captures)
         return output, changes.merge(*(recorder.params() for recorder in captures))
+
+    def _apply_in_trace(self, params: Any, args: Any, kwargs: Any, training: bool, capture: Any) -> Any:
+        """Run `apply` where torch.compile traces it."""
+        if capture is not None or (isinstance(params, Params) and params.growth is not None):
+            raise BackendError(
+                f"apply of {self._label!r} with capture= or unlocked params runs outside of torch.compile: compile "
+                "what comes before and after it, or call unified.jit(function, compile=True)"
+            )
+        if self._mode is not None:
+            training, args, kwargs = self._mode.resolve(args, kwargs, training, is_apply=True)
+        return apply_in_trace(self, params, args, kwargs, training)
 
     def _replica(self) -> Replica[Self]:
         """Return a replica of the model for one call over other tensors."""
@@ -587,6 +609,11 @@ class TorchModel(Container, Generic[R]):
         """
         if not self._initialized:
             raise NotInitializedError(f"the model {self._label!r} has no layers yet: call init(...) before bind")
+        if torch.compiler.is_dynamo_compiling():
+            raise BackendError(
+                f"{self._label!r} is bound outside of torch.compile: compile a function of net.apply(params, ...), and "
+                "merge the changes that it returns, or call unified.jit(bound)"
+            )
         variables = self.params
         params = Params(params).in_form_of(variables)
         check_paths(variables, params)

@@ -20,7 +20,7 @@ from unified.backends.torch.container import Container
 from unified.backends.torch.fingerprint import ATTRIBUTES, HOOK_FLAGS, HOOKS, KEPT
 from unified.backends.torch.shadow import Shadowed, shadow
 
-__all__ = ["collect_weights", "free_tree", "idle", "replicate", "set_mode", "settled"]
+__all__ = ["collect_weights", "free_tree", "held_by", "idle", "replicate", "set_mode", "settled"]
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
@@ -102,12 +102,16 @@ def idle(model: nn.Module) -> Iterator[bool]:
         yield not any(id(model._parameters) in held for held in _in_use.values())
 
 
-def settled(model: ModuleT) -> ModuleT:
-    """Return a replica that holds the variables of a model, whose modules may hold other tensors during calls."""
+def held_by(model: nn.Module) -> Held:
+    """Return the variables of a model, whose modules may hold other tensors during calls."""
     with _guard:
         trees = (held for held in _in_use.values() if id(model._parameters) in held)  # `model` may be a part of one
-        held = next(trees, None) or _held(model)
-    return replicate(model, held=held)
+        return next(trees, None) or _held(model)
+
+
+def settled(model: ModuleT) -> ModuleT:
+    """Return a replica that holds the variables of a model, whose modules may hold other tensors during calls."""
+    return replicate(model, held=held_by(model))
 
 
 def set_mode(replica: nn.Module, training: bool) -> None:

@@ -18,7 +18,7 @@ from torch.fx._symbolic_trace import is_fx_symbolic_tracing
 from torch.nn.utils import parametrize
 
 from unified.backends.torch.fingerprint import ATTRIBUTES, HOOK_FLAGS, HOOKS, KEPT, Fingerprint
-from unified.backends.torch.replica import collect_weights, idle
+from unified.backends.torch.replica import collect_weights, held_by, idle
 from unified.backends.torch.shadow import Shadowed
 from unified.core.params import Params
 
@@ -58,15 +58,26 @@ class Replica(Generic[ModuleT]):
         self.states = [place for place, info in enumerate(self.variables.infos) if info.collection != "params"]
         self.modules = list(root.modules())
         places = {id(tensor): place for place, tensor in enumerate(variables.values())}
+        groups = [tensors for module in self.modules for tensors in (module._parameters, module._buffers)]
         self.slots = [
             (tensors, name, places[id(tensor)])
-            for module in self.modules
-            for tensors in (module._parameters, module._buffers)
+            for tensors in groups
             for name, tensor in tensors.items()
             if tensor is not None
         ]
+        numbers = {id(tensors): number for number, tensors in enumerate(groups)}
+        self.sources = [(numbers[id(tensors)], name, place) for tensors, name, place in self.slots]
         self.count = self._count()
         self.recurrent = [module for module in self.modules if isinstance(module, nn.RNNBase)]
+
+    def tensors_of(self, model: ModuleT) -> list[Any]:
+        """Return the tensors of the model itself, in the order of the variables."""
+        held = held_by(model)
+        groups = [held[id(tensors)] for module in model.modules() for tensors in (module._parameters, module._buffers)]
+        tensors: list[Any] = [None] * len(self.variables.infos)
+        for number, name, place in self.sources:
+            tensors[place] = groups[number][name]
+        return tensors
 
     @contextmanager
     def filled(self, tensors: list[Any], training: bool) -> Iterator[ModuleT]:

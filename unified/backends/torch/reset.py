@@ -165,6 +165,9 @@ class Filling:
         tensors = {name: slot.tensor for name, _, slot in variables_below(layer)}
         for variable, draw in zip(spec.variables, spec.draws, strict=True) if spec is not None else ():
             tensor, path = tensors[variable.name].detach(), f"{origin.path}/{variable.name}"
+            if draw is None:
+                tensor.copy_(torch.as_tensor(variable.initializer(tuple(tensor.shape), dtype=tensor.dtype)))
+                continue
             array = np.empty(tuple(tensor.shape), _wide(tensor))
             over = stacks_over(self.stacks, path, variable.collection)
             where = slice_path(path, over, [0] * len(over))

@@ -67,8 +67,8 @@ class _CallSignature:
 
 
 def _identifier(name: str) -> str:
-    """Return the name of a function as that of a class: a lambda has none that is an identifier."""
-    return name if name.isidentifier() else name.strip("<>")
+    """Return the name of a function as that of a class of models: that of a lambda says nothing."""
+    return name if name.isidentifier() else "TorchModel"
 
 
 def _forward_of(fn: Any) -> Any:

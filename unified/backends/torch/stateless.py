@@ -12,14 +12,22 @@ from torch.overrides import TorchFunctionMode
 
 from unified.core.errors import BackendError, StructureChangedError
 from unified.core.keys import KEY, key_path, named_streams
-from unified.core.naming import closest
+from unified.core.naming import check_known, different_paths, lacking
 from unified.core.params import Params
 from unified.core.structure import Structure
 
 TENSORS = frozenset({torch.Tensor, nn.Parameter})
 SHAPE = operator.attrgetter("shape")
 
-__all__ = ["check_paths", "check_streams", "tensors_for", "watching_statistics"]
+__all__ = [
+    "check_paths",
+    "check_plain",
+    "check_streams",
+    "check_tensor",
+    "known_paths",
+    "tensors_for",
+    "watching_statistics",
+]
 
 
 def watching_statistics(states: Iterable[torch.Tensor]) -> AbstractContextManager[set[int]]:
@@ -54,10 +62,19 @@ def check_paths(variables: Params, params: Params) -> None:
     missing = [path for path in variables if path not in params]
     unexpected = [path for path in params if path not in variables and not path.startswith("rng/")]
     if missing or unexpected:
-        raise KeyError(
-            f"the params do not have the paths of this model: missing {missing or 'nothing'}, "
-            f"unexpected {unexpected or 'nothing'}"
-        )
+        raise different_paths("the params do not have the paths of this model", missing, unexpected, variables)
+
+
+def check_plain(given: Any, variables: Structure, root: nn.Module) -> None:
+    """Raise `KeyError` if a dict has a path that `root`, with these variables, lacks; `Params` may have any."""
+    if not isinstance(given, Params):
+        check_known(given, known_paths(variables, root), "this model", variables.index)
+
+
+def known_paths(variables: Structure, root: nn.Module) -> set[str]:
+    """Return the paths of a model's variables, and their aliases."""
+    tied = [*root.named_parameters(remove_duplicate=False), *root.named_buffers(remove_duplicate=False)]
+    return {*variables.index, *(name.replace(".", "/") for name, _ in tied)}
 
 
 def check_streams(variables: Container[str], params: Params) -> None:
@@ -84,12 +101,11 @@ def tensors_for(variables: Structure, params: Params) -> list[Any]:
     missing = [path for path in variables.index if path not in params]
     if missing:
         raise StructureChangedError(
-            f"this model asks for the variable {missing[0]!r}, which the params do not have"
-            f"{closest(missing[0], params)}"
+            f"this model asks for the variable {lacking(missing[0], params)}"
             + (f"; nor do they have {', '.join(map(repr, missing[1:]))}" if missing[1:] else "")
             + _other_form(variables, missing[0])
         )
-    return [_check_tensor(info.path, value, info.shape) for info, value in zip(variables.infos, values, strict=True)]
+    return [check_tensor(info.path, value, info.shape) for info, value in zip(variables.infos, values, strict=True)]
 
 
 def _other_form(variables: Structure, path: str) -> str:
@@ -101,12 +117,13 @@ def _other_form(variables: Structure, path: str) -> str:
     return f". {stacks[0]!r} is a stack of layers: params.in_form_of(net.params) has them as here" if stacks else ""
 
 
-def _check_tensor(path: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
+def check_tensor(path: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
     """Return `value` if it is a tensor of `shape`, or the tensor of an array that JAX code sees; raise if it is not."""
     value = getattr(value, "tensor", value)
     if not isinstance(value, torch.Tensor):
         raise BackendError(
-            f"{path!r}: a torch model takes tensors, got {type(value).__name__}: convert with params.to('torch')"
+            f"{path!r}: a torch model takes tensors, got {type(value).__name__}: convert with params.to('torch'), "
+            "a dict with Params(params).to('torch')"
         )
     if value.shape != shape:
         raise StructureChangedError(

@@ -59,7 +59,7 @@ def _sequence_variables(
 class _Recurrent(Layer):
     @classmethod
     def flops(cls, arguments: dict[str, Any], inputs: list[Shape], outputs: list[Shape]) -> int:
-        variables = cls.declaration.variables(**{**arguments, "input_size": inputs[0][-1]})
+        variables = cls._declaration.variables(**{**arguments, "input_size": inputs[0][-1]})
         matrices = sum(math.prod(variable.shape) for variable in variables if len(variable.shape) == 2)
         return 2 * math.prod(inputs[0][:-1]) * matrices
 

@@ -47,7 +47,7 @@ class JaxLayer:
         cls = self.user_class
         if cls.takes_layers:
             args, kwargs = with_specs(args), with_specs(kwargs)
-        if cls is cls.declaration:
+        if cls is cls._declaration:
             self._bind(cls.spec(args, kwargs))
         else:
             # Past the mixed class, whose __init__ does nothing.
@@ -233,10 +233,10 @@ def cast_floats(value: Any, dtype: str | None) -> Any:
 @once_per_class
 def native_class(cls: type[Layer]) -> type[JaxLayer]:
     """Return the class that computes `cls` on JAX; for a user's subclass, one that derives from both."""
-    base = _CLASSES.get(cls.declaration.native_name)
+    base = _CLASSES.get(cls._declaration.native_name)
     if base is None:
-        raise BackendError(f"{cls.declaration.__name__} is not available on jax")
-    if cls is cls.declaration:
+        raise BackendError(f"{cls._declaration.__name__} is not available on jax")
+    if cls is cls._declaration:
         return type(base.__name__, (base,), {"user_class": cls, "__module__": base.__module__})
     return mixed_class(cls, base, lambda layer: layer._path, user_class=cls)
 

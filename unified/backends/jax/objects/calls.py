@@ -13,14 +13,14 @@ from unified.core.capture import Capture, check_captured
 from unified.core.errors import BackendError, NoActiveTransformError, StructureChangedError, TransformBoundaryError
 from unified.core.filters import Filter
 from unified.core.keys import check_random_state
-from unified.core.naming import closest, join
+from unified.core.naming import check_known, join, lacking
 from unified.core.pages import end_with_link
 from unified.core.params import Params
 from unified.core.scope import Scope, current, run_body
 from unified.core.structure import VariableInfo
 from unified.nn import construction
 from unified.nn.overlay import Overlay, active, laid, read
-from unified.nn.twin_state import info_of, variables
+from unified.nn.twin_state import info_of, state_dict, variables
 from unified.nn.variable import Variable
 from unified.nn.versions import structure_version
 
@@ -92,7 +92,7 @@ def _outermost(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
 def _inside(module: Any, frame: ObjectFrame, path: str, args: Any, kwargs: Any) -> Any:
     """Run a module in a frame."""
     frame.training = module.training
-    if not (module._pre_hooks or module._post_hooks) and "declaration" in type(module)._user_class.__dict__:
+    if not (module._pre_hooks or module._post_hooks) and "_declaration" in type(module)._user_class.__dict__:
         return layer.run(module, frame, path, args, kwargs)  # a layer of torch.nn itself
     outer: Any = current.scope
     mode = frame.training
@@ -169,20 +169,23 @@ def apply(
     """Call a module purely over `params`: `(output, changes)`."""
     if isinstance(training, jax.core.Tracer):
         raise TypeError("training must be a Python bool: jax.jit(net.apply, static_argnames='training')")
-    params = Params(params)
+    given, params = params, Params(params)
     check_random_state(params)
     own = dict(variables(module))
     values: dict[Variable, Any] = {}
     for path, variable in own.items():
         if path not in params:
-            raise StructureChangedError(
-                f"this network asks for the variable {path!r}, which the params do not have{closest(path, params)}"
-            ).with_page("objects")
+            raise StructureChangedError(f"this network asks for the variable {lacking(path, params)}").with_page(
+                "objects"
+            )
         if tuple(params[path].shape) != variable.shape:
             raise StructureChangedError(
                 f"{path!r} has shape {tuple(params[path].shape)} in the params, and the network has {variable.shape}"
             ).with_page("objects")
         values[variable] = params[path]
+    if not isinstance(given, Params):
+        names = (name.replace(".", "/") for name in state_dict(module))  # also those of variables that are tied
+        check_known(given, {*own, *names}, "this network", own)
     random = module.__dict__.get("_random")
     if random is not None and "rng/key" in params:
         own = {**own, "rng/key": random.key, "rng/counter": random.counter}

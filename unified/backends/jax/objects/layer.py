@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from unified.backends.jax.devices import check_device
+from unified.backends.jax.devices import check_device, check_dtype
 from unified.backends.jax.layers.base import new_layer
 from unified.core.layer import Layer, Spec
 from unified.core.layers import Linear
@@ -44,10 +44,10 @@ class LayerObject:
     _modules: dict[str, Any]
     _parameters: dict[str, Any]
     _buffers: dict[str, Any]
-    declaration: type[Layer]
+    _declaration: type[Layer]
 
     def __init__(self, *args: Any, init_fn: Any = None, metadata: Any = None, **kwargs: Any) -> None:
-        declaration = self.declaration
+        declaration = self._declaration
         if "name" in kwargs:
             raise TypeError(
                 f"nn.{declaration.__name__} takes no name: its name is that of the attribute that it is assigned to"
@@ -56,6 +56,7 @@ class LayerObject:
             args, kwargs = spec_of(args), spec_of(kwargs)
         spec = declaration.spec(args, kwargs).with_initializers(init_fn)
         check_device(declaration.__name__, spec.arguments.get("device"))
+        check_dtype(declaration.__name__, spec.arguments.get("dtype"))
         if spec.is_lazy:
             self.__dict__["_options"] = init_fn, metadata
         self._fill(spec, _pending(spec, metadata))

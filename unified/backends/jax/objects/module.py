@@ -20,7 +20,7 @@ def jax_class(cls: Any) -> type[JaxObject]:
     kind: Any = type(cls)
     container = CONTAINERS.get(getattr(cls, "native_name", ""))
     parts = (
-        (LayerObject,) if getattr(cls, "declaration", None) is not None else () if container is None else (container,)
+        (LayerObject,) if getattr(cls, "_declaration", None) is not None else () if container is None else (container,)
     )
     members: dict[str, Any] = {
         "__module__": cls.__module__,

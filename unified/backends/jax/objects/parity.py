@@ -60,7 +60,7 @@ def outermost_layers(net: Any) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for name, module in net.named_modules():
         inside = any(name.startswith(f"{outer}.") or not outer for outer, _ in found)
-        if not inside and type(module)._user_class.__dict__.get("declaration") is not None:
+        if not inside and type(module)._user_class.__dict__.get("_declaration") is not None:
             found.append((name, module))
     return found
 

@@ -13,7 +13,7 @@ from unified.backends.torch.objects.lazy import LazyLayer
 from unified.backends.torch.objects.pending import declare, settle
 from unified.backends.torch.replica import replicate
 from unified.backends.torch.replicas import Replica, take
-from unified.backends.torch.stateless import check_paths, tensors_for, watching_statistics
+from unified.backends.torch.stateless import check_paths, check_plain, tensors_for, watching_statistics
 from unified.core.capture import Capture, check_captured
 from unified.core.dtypes import dtype_name
 from unified.core.filters import Filter, not_
@@ -116,10 +116,11 @@ def apply(
 
     `capture`, a filter of paths, adds the outputs of modules to the changes, in the collection `intermediates`.
     """
-    params = Params(params)
+    given, params = params, Params(params)
     check_random_state(params)
     replica = take(module, lambda: _replica(module)) if capture is None else _replica(module)
     tensors = tensors_for(replica.variables, params)
+    check_plain(given, replica.variables, module)
     for place in replica.states:
         tensors[place] = tensors[place].clone()
     versions = {place: tensors[place]._version for place in replica.states}

@@ -90,7 +90,7 @@ def set_buffer(
 
 def native_base(cls: Any) -> type[nn.Module]:
     """Return the class of `torch.nn` that a class of `unified.nn` stands for."""
-    declaration = getattr(cls, "declaration", None)
+    declaration = getattr(cls, "_declaration", None)
     if declaration is not None:
         base: type[nn.Module] = getattr(nn, declaration.native_name)
         if base is nn.Embedding:
@@ -152,8 +152,8 @@ def construct(cls: Any, construction: Any, args: Any, kwargs: Any) -> Any:
 def make_layer(cls: Any, args: Any, kwargs: Any) -> nn.Module:
     """Return a layer or container of torch itself."""
     base = native_base(cls)
-    if getattr(cls, "declaration", None) is not None:
-        spec = _spec_of(cls.declaration, args, kwargs)
+    if getattr(cls, "_declaration", None) is not None:
+        spec = _spec_of(cls._declaration, args, kwargs)
         if spec.is_lazy:
             return LazyLayer(spec, kwargs.get("init_fn"))
         if base is not Embedding:
@@ -174,7 +174,7 @@ def _spec_of(declaration: Any, args: Any, kwargs: dict[str, Any]) -> Spec:
 
 def initialize(module: Any, cls: Any, base: Any, args: Any, kwargs: dict[str, Any]) -> None:
     """Run the constructor of a class of `torch.nn` on `module`, and leave its variables without values."""
-    declaration = getattr(cls, "declaration", None)
+    declaration = getattr(cls, "_declaration", None)
     if declaration is None:  # a container
         base.__init__(module, *args, **kwargs)
         return
