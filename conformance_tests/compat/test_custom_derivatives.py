@@ -230,6 +230,49 @@ def gradient(jax: Any, jnp: Any) -> Any:
     return f(x), jax.grad(f)(x), jax.grad(lambda x: f(x) * x)(x)
 
 
+def second_orders(jax: Any, f: Any, x: Any) -> list[Any]:
+    """Return second derivatives of a function of a vector, by each pair of modes whose inner one is reverse."""
+    jnp = jax.numpy
+    pushed = lambda v: jax.jvp(jax.grad(f), (x,), (v,))[1]
+    return [
+        jax.hessian(f)(x),
+        jax.jacrev(jax.grad(f))(x),
+        jax.grad(lambda x: jax.grad(f)(x).sum())(x),
+        jax.grad(lambda x: jax.vjp(f, x)[1](1.0)[0].sum())(x),
+        jax.jit(jax.vmap(pushed))(jnp.eye(len(x))),
+        jax.vmap(jax.hessian(f))(jnp.stack([x, 2 * x])),
+    ]
+
+
+@program
+def second_derivatives_of_a_vjp(jax: Any, jnp: Any) -> Any:
+    """Outer transforms differentiate what the rules computed: here a step, whose derivative is zero."""
+    f = jax.custom_vjp(lambda x: jnp.round(4 * x) / 4)
+    f.defvjp(lambda x: (jnp.round(4 * x) / 4, x), lambda x, g: (g * x,))
+    return second_orders(jax, lambda x: (f(x) ** 2 * x).sum(), jnp.asarray([1.1, 2.3, 0.7]))
+
+
+@program
+def second_derivatives_of_a_jvp(jax: Any, jnp: Any) -> Any:
+    f = jax.custom_jvp(lambda x: jnp.round(4 * x) / 4)
+    f.defjvp(lambda primals, tangents: (jnp.round(4 * primals[0]) / 4, tangents[0] * primals[0]))
+    loss = lambda x: (f(x) ** 2 * x).sum()
+    x = jnp.asarray([1.1, 2.3, 0.7])
+    return second_orders(jax, loss, x), jax.jacfwd(jax.jacfwd(loss))(x), jax.grad(lambda x: jax.jacfwd(loss)(x)[0])(x)
+
+
+@program
+def second_derivatives_of_rules_that_call_functions_with_rules(jax: Any, jnp: Any) -> Any:
+    step = jax.custom_jvp(lambda x: jnp.round(4 * x) / 4)
+    step.defjvp(lambda primals, tangents: (jnp.round(4 * primals[0]) / 4, tangents[0]))
+    f = jax.custom_vjp(lambda x, i: {"a": step(x) * x[i], "i": i})
+    f.defvjp(
+        lambda x, i: ({"a": step(x) * x[i], "i": i}, (x, i)),
+        lambda residuals, g: (step(residuals[0]) * step(3 * g["a"]), None),
+    )
+    return second_orders(jax, lambda x: (f(x, 1)["a"] ** 3).sum(), jnp.asarray([1.1, 2.3, 0.7]))
+
+
 @program
 def static_arguments_of_jit(jax: Any, jnp: Any) -> Any:
     def f(n: Any, x: Any, *, reverse: Any = False) -> Any:
@@ -289,6 +332,24 @@ def test_mistakes() -> None:
             jax.grad(lambda x: bare(x).sum())(unp.ones(2))
         with pytest.raises(NotImplementedError, match="symbolic_zeros"):
             bare.defvjp(lambda x: (x, ()), lambda residuals, g: (g,), symbolic_zeros=True)
+
+
+@pytest.mark.parametrize("differentiate", ["jacfwd", "linearize", "jvp of vmap"])
+def test_forward_mode_of_a_vjp_is_refused(differentiate: str) -> None:
+    def slope(jax: Any, jnp: Any) -> Any:
+        cube = jax.custom_vjp(lambda x: x**3)
+        cube.defvjp(lambda x: (x**3, x), lambda x, g: (g * x,))
+        x = jnp.ones(2)
+        if differentiate == "jacfwd":
+            return jax.jacfwd(cube)(x)
+        if differentiate == "linearize":
+            return jax.linearize(cube, x)[1](x)
+        return jax.jvp(jax.vmap(cube), (x,), (x,))
+
+    with pytest.raises(TypeError, match="custom_vjp"):
+        slope(oracle, oracle.numpy)
+    with on("torch"), pytest.raises(TypeError, match=r"reverse mode alone, by custom_vjp.*jax.custom_jvp"):
+        slope(jax, unp)
 
 
 @pytest.mark.parametrize("wrap", ["plain", "jit"])

@@ -12,6 +12,9 @@ A class that was written for PyTorch runs on JAX when its imports are these. Imp
 framework.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from unified.core.missing import unknown_name
 from unified.nn import init, layers
 from unified.nn.construction import build, seed
 from unified.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
@@ -56,3 +59,19 @@ __all__ = [
     "vmap",
 ]
 __all__ += layers.__all__
+
+ELSEWHERE = {
+    "functional": ". Write `import unified.functional as F`",
+    "utils": (
+        ". Of torch.nn.utils: weights that each call computes (weight_norm, spectral_norm) are u.weight_norm and "
+        "u.spectral_norm of the inline style, and packed sequences are torch's alone: pad, and mask what is beyond the "
+        "lengths. Gradients are clipped by torch.nn.utils on torch, and by optax on JAX"
+    ),
+}
+
+if not TYPE_CHECKING:  # checkers would take any name for an attribute
+
+    def __getattr__(name: str) -> Any:
+        if name in ELSEWHERE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}{ELSEWHERE[name]}", name=name)
+        raise unknown_name(__name__, name, __all__)

@@ -14,7 +14,7 @@ from unified.core.annotations import Array, DType, InitFn, Metadata, ShapeLike
 from unified.core.dtypes import dtype_name
 from unified.core.initializers import Constant
 from unified.core.pending import PendingVariable
-from unified.nn.construction import objects_here, objects_of
+from unified.nn.construction import current, objects_here, objects_of
 
 __all__ = ["Buffer", "Parameter", "is_declaration", "param", "var"]
 
@@ -46,7 +46,8 @@ def pending_of(value: Any, collection: str, trainable: bool, metadata: Metadata 
 
 def _declare(pending: PendingVariable, value: Any = None) -> Any:
     """Return the framework's own form of a declaration; that of an array's own framework outside of a constructor."""
-    objects = next(objects_of(value), None) if value is not None else None
+    is_outside = value is not None and current.construction is None
+    objects = next(objects_of(value), None) if is_outside else None
     return (objects_here() if objects is None else objects).declare(pending)
 
 

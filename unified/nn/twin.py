@@ -31,6 +31,15 @@ ABSENT = {
 ABSENT.update(dict.fromkeys(("xpu", "ipu", "mtia"), ABSENT["cuda"]))
 
 
+def _own_form(value: Any) -> Any:
+    """Return a variable that another framework declared, as `nn.Parameter` of its array, as one of ours."""
+    if type(value) is Variable or not is_declaration(value):
+        return value
+    variable = Variable(pending_of(value, "params", bool(value.requires_grad)))
+    vars(variable).update({name: mark for name, mark in vars(value).items() if name != "pending"})
+    return variable
+
+
 class Twin(Hooks):
     """A module that holds its arrays in `Variable`s."""
 
@@ -80,8 +89,7 @@ class Twin(Hooks):
         if type(value) in (list, tuple, dict):
             refuse_foreign(type(self).__name__, name, value, self._objects.name)
             value = converted(type(self).__name__, name, value)
-        if type(value) is not Variable and is_declaration(value):  # another framework's
-            value = Variable(pending_of(value, "params", bool(value.requires_grad)))
+        value = _own_form(value)
         if type(value) is Variable:
             self._set_variable(name, value)
         elif isinstance(value, Twin):
@@ -179,6 +187,7 @@ class Twin(Hooks):
     def register_parameter(self, name: str, param: Any) -> None:
         """Add a parameter, or a name that has none (`None`)."""
         self._check_name(name, self._parameters)
+        param = _own_form(param)
         if param is None:
             self._parameters[name] = None
         elif type(param) is Variable and param.collection == "params":
@@ -196,6 +205,7 @@ class Twin(Hooks):
         if tensor is None:
             self._buffers[name] = None
         else:
+            tensor = _own_form(tensor)
             variable = tensor if type(tensor) is Variable else self._objects.buffer(tensor)
             if not persistent:
                 variable.metadata = {**variable.metadata, "persistent": False}

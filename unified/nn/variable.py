@@ -37,7 +37,17 @@ class Variable:
         origin: the framework's mark of where it was made, by which writes from inside of a transform are found.
     """
 
-    __slots__ = ("__weakref__", "_trained", "collection", "declared", "metadata", "origin", "pending", "value")
+    __slots__ = (
+        "__dict__",  # a user's marks, such as `weight._no_weight_decay = True`
+        "__weakref__",
+        "_trained",
+        "collection",
+        "declared",
+        "metadata",
+        "origin",
+        "pending",
+        "value",
+    )
 
     def __init__(self, pending: PendingVariable | None, value: Any = None, origin: Any = None) -> None:
         self.pending = pending
@@ -156,7 +166,7 @@ class Variable:
 
     def __reduce__(self) -> Any:
         others = self.collection, self.requires_grad, dict(self.metadata), self.declared
-        return _restored, (self.pending, self.value, *others)
+        return _restored, (self.pending, self.value, *others), vars(self) or None
 
     def __deepcopy__(self, memo: Any) -> "Variable":
         import copy
@@ -164,6 +174,7 @@ class Variable:
         twin = Variable(self.pending, copy.deepcopy(self.value), self.origin)
         twin.collection, twin.requires_grad, twin.metadata = self.collection, self.requires_grad, self.metadata
         twin.declared = self.declared
+        vars(twin).update(copy.deepcopy(vars(self), memo))
         return twin
 
     def __repr__(self) -> str:

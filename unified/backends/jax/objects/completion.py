@@ -127,6 +127,7 @@ def copy_with(module: Any, values: Mapping[str, Any]) -> Any:
         twin = Variable(None, new, origin)
         twin.collection, twin.requires_grad = variable.collection, variable.requires_grad
         twin.metadata, twin.declared = variable.metadata, variable.declared
+        vars(twin).update(vars(variable))
         memo[id(variable)] = twin
     twin = copy.deepcopy(module, memo)
     for inner in twin.modules():

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
-from torch.autograd import forward_ad
 
 from unified.backends.torch.gradients import conjugated
 from unified.compat.jax.active_backend import use_backend
@@ -20,6 +19,7 @@ from unified.compat.jax.on_torch import tree_util as tree
 from unified.compat.jax.on_torch.array import Array, tensor, unwrap
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.core import SymbolicZero
+from unified.compat.jax.on_torch.innermost import apply, is_differentiated
 from unified.compat.jax.on_torch.saved_tensors import unhooked
 from unified.compat.jax.on_torch.tracing import current
 from unified.compat.jax.on_torch.tracing.graph import has_effect
@@ -32,25 +32,6 @@ from unified.core.trees import StaticTree
 __all__ = ["custom_jvp", "custom_vjp"]
 
 BEHAVIOUR = Behaviour(on_arrays=True)
-
-
-def _forward_level() -> int:
-    """Return the level of forward differentiation; -1 outside of any."""
-    level: int = forward_ad._current_level
-    return level
-
-
-def _is_differentiated(value: torch.Tensor) -> bool:
-    """Return whether the derivative by `value` is being computed, by any of the transforms around the call."""
-    while True:
-        if value.requires_grad and torch.is_grad_enabled():
-            return True
-        is_batched = torch._C._functorch.is_batchedtensor(value)
-        if _forward_level() >= 0 and not is_batched and forward_ad.unpack_dual(value).tangent is not None:
-            return True
-        if not torch._C._functorch.is_functorch_wrapped_tensor(value):
-            return False
-        value = torch._C._functorch.get_unwrapped(value)
 
 
 class _Call:
@@ -69,7 +50,7 @@ class _Call:
 
     @property
     def is_differentiated(self) -> bool:
-        return any(map(_is_differentiated, self.tensors))
+        return any(map(is_differentiated, self.tensors))
 
     def dynamic(self, tensors: Sequence[torch.Tensor]) -> tuple[Any, ...]:
         """Return the arguments that rules take derivatives by, with these tensors."""
@@ -129,7 +110,7 @@ class _RuleGraph:
         """Return whether the function itself runs: where nothing is differentiated."""
         if [len(values) for values in others] != self.counts:
             return True
-        if not torch.compiler.is_compiling() and not any(map(_is_differentiated, tensors)):
+        if not torch.compiler.is_compiling() and not any(map(is_differentiated, tensors)):
             return True
         if self.error is not None:
             raise self.error
@@ -235,7 +216,7 @@ class custom_vjp(_Custom):  # noqa: N801
         if not (torch.compiler.is_compiling() or call.is_differentiated):
             return self._plain(call, args)
         trees: list[StaticTree] = []
-        forward_rule, backward_rule = self.fwd, self.bwd
+        forward_rule, backward_rule, name = self.fwd, self.bwd, self.__name__
 
         def run(tensors: Sequence[torch.Tensor]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
             with use_backend(TORCH):
@@ -257,6 +238,7 @@ class custom_vjp(_Custom):  # noqa: N801
             def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
                 count = len(trees[0].positions)
                 ctx.save_for_backward(*inputs, *output[count:])
+                ctx.save_for_forward(*inputs, *output[count:])  # without which vmap never calls `jvp`
                 ctx.mark_non_differentiable(*(t for t in output if not is_inexact(t)))
                 ctx.set_materialize_grads(False)
                 ctx.shapes = [(t.shape, t.dtype) for t in output]
@@ -285,7 +267,14 @@ class custom_vjp(_Custom):  # noqa: N801
                     result = [a + b for a, b in zip(result, more, strict=True)]
                 return tuple(result)
 
-        outputs = CustomGradient.apply(*call.tensors)
+            @staticmethod
+            def jvp(ctx: Any, *tangents: Any) -> Any:
+                raise TypeError(
+                    f"{name} has a rule for reverse mode alone, by custom_vjp: jvp, jacfwd and linearize cannot "
+                    "differentiate it. Use vjp or jacrev, or write its rule by jax.custom_jvp"
+                )
+
+        outputs = apply(CustomGradient, call.tensors)
         return leave(combine(outputs[: len(trees[0].positions)], trees[0]), args)
 
     def _graph(self, name: str, plain: Staged) -> _RuleGraph:
@@ -339,6 +328,7 @@ class _VjpGraph(_RuleGraph):
             return None, _arrays(self.backward(*_tensors((*closed[second:], *kept, *cotangents))))
 
         function = custom_vjp(plain)
+        function.__name__ = self.__name__
         function.defvjp(forward, backward)
         return _tensors(function([*captures, *others[0], *others[1]], _arrays(tensors)))
 
@@ -387,6 +377,7 @@ class custom_jvp(_Custom):  # noqa: N801
     """
 
     rule: Any = None
+    value_rule: Any = None  # the rule's output alone, where that is a graph of its own
     is_tracing_rule = False  # by torch.compile, where the rule may call the function
 
     def defjvp(self, jvp: Any, symbolic_zeros: bool = False) -> Any:
@@ -418,17 +409,21 @@ class custom_jvp(_Custom):  # noqa: N801
         if self.is_tracing_rule or not call.is_differentiated:
             return self._plain(call, args)
         trees: list[StaticTree] = []
-        fun, rule = self.fun, self.rule
+        rule, value_rule = self.rule, self.value_rule
 
-        def derivative(primals: Sequence[torch.Tensor], tangents: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-            """Return the tangents of the floating-point outputs."""
+        def pushed(primals: Sequence[torch.Tensor], tangents: Sequence[torch.Tensor]) -> Any:
+            """Return what the rule returns: the output, and its tangent."""
             values = call.dynamic(primals)
             zeros = tree.tree_map(lambda leaf: Array(torch.zeros(tensor(leaf).shape)), values)
             leaves, structure = tree.tree_flatten(zeros)
             for position, tangent in zip(call.tree.positions, tangents, strict=True):
                 leaves[position] = Array(tangent)
             with use_backend(TORCH):
-                output, result = rule(*call.static, values, structure.unflatten(leaves))
+                return rule(*call.static, values, structure.unflatten(leaves))
+
+        def derivative(primals: Sequence[torch.Tensor], tangents: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+            """Return the tangents of the floating-point outputs."""
+            output, result = pushed(primals, tangents)
             pairs = zip(tree.tree_leaves(output), tree.tree_structure(output).flatten_up_to(result), strict=True)
             return [_tangent(t, tensor(value)) for value, t in pairs if is_inexact(tensor(value))]
 
@@ -437,8 +432,11 @@ class custom_jvp(_Custom):  # noqa: N801
 
             @staticmethod
             def forward(*tensors: Any) -> Any:
-                with use_backend(TORCH):
-                    outputs, output_tree = partition(fun(*call.arguments(tensors)))
+                if value_rule is None:
+                    output, _ = pushed(tensors, [torch.zeros_like(t) for t in tensors])
+                else:
+                    output = value_rule(call.dynamic(tensors))
+                outputs, output_tree = partition(output)
                 trees[:] = [output_tree]
                 return _outputs(outputs, tensors)
 
@@ -463,7 +461,7 @@ class custom_jvp(_Custom):  # noqa: N801
                 results = iter(derivative(primals, given))
                 return tuple(next(results) if inexact else None for inexact in ctx.differentiable)
 
-        outputs = CustomDerivative.apply(*call.tensors)
+        outputs = apply(CustomDerivative, call.tensors)
         return leave(combine(outputs, trees[0]), args)
 
     def _traced(self, call: _Call, args: Any) -> Any:
@@ -497,25 +495,33 @@ class custom_jvp(_Custom):  # noqa: N801
 
     def _trace_rules(self, graph: Any, call: _Call, plain: Staged, types: list[Type]) -> list[list[Any]]:
         inexact = [each for each in types if each.abstract.dtype.is_floating_point or each.abstract.dtype.is_complex]
-        name = self.__name__
+        name = f"{self.__name__} (derivative rule)"
 
-        def rule(*arrays: Any) -> Any:
-            values = call.dynamic([array.tensor for array in arrays[: len(types)]])
+        def pushed(arrays: Any, tangents: Any) -> Any:
+            values = call.dynamic([array.tensor for array in arrays])
             leaves, structure = tree.tree_flatten(
                 tree.tree_map(lambda leaf: Array(torch.zeros(tensor(leaf).shape)), values)
             )
-            for position, tangent in zip(call.tree.positions, arrays[len(types) :], strict=True):
+            for position, tangent in zip(call.tree.positions, tangents, strict=True):
                 leaves[position] = Array(tangent.tensor)
-            output, result = self.rule(*call.static, values, structure.unflatten(leaves))
+            return self.rule(*call.static, values, structure.unflatten(leaves))
+
+        def value(*arrays: Any) -> Any:  # of which what the tangents need is no part
+            output, _ = pushed(arrays, [Array(torch.zeros_like(array.tensor)) for array in arrays])
+            return tree.tree_leaves(output)
+
+        def rule(*arrays: Any) -> Any:
+            output, result = pushed(arrays[: len(types)], arrays[len(types) :])
             outputs = [tensor(leaf) for leaf in tree.tree_leaves(output)]
             tangents = tree.tree_structure(output).flatten_up_to(result)
             pairs = zip(outputs, tangents, strict=True)
             return [Array(_tangent(t, value) if is_inexact(value) else value) for value, t in pairs]
 
+        one = stage(value, types, tree.treedef_tuple([tree.STAR] * len(types)), name)
         inputs = [*types, *inexact]
-        one = stage(rule, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), f"{name} (derivative rule)")
-        graph.rule = one.graph.function
-        return [one.graph.captures, []]
+        two = stage(rule, inputs, tree.treedef_tuple([tree.STAR] * len(inputs)), name)
+        graph.value, graph.rule = one.graph.function, two.graph.function
+        return [one.graph.captures, two.graph.captures]
 
 
 def _tangent(tangent: Any, value: torch.Tensor) -> torch.Tensor:
@@ -528,20 +534,26 @@ def _tangent(tangent: Any, value: torch.Tensor) -> torch.Tensor:
 class _JvpGraph(_RuleGraph):
     """A `custom_jvp` of graphs."""
 
+    value: Any = None
     rule: Any = None
 
     def __call__(self, captures: Any, others: Any, tensors: Any) -> Any:
         if self._is_plain(others, tensors):
             return self.fun(*captures, *tensors)
-        first = len(captures)
+        first, second = len(captures), len(captures) + len(others[0])
 
         def plain(closed: Any, values: Any) -> Any:
             return _arrays(self.fun(*_tensors(closed[:first]), *_tensors(values)))
 
+        def value(primals: Any) -> Any:
+            closed, values = primals
+            return _arrays(self.value(*_tensors(closed[first:second]), *_tensors(values)))
+
         def rule(primals: Any, tangents: Any) -> Any:
             closed, values = primals
-            return plain(closed, values), _arrays(self.rule(*_tensors((*closed[first:], *values, *tangents[1]))))
+            return value(primals), _arrays(self.rule(*_tensors((*closed[second:], *values, *tangents[1]))))
 
         function = custom_jvp(plain)
         function.defjvp(rule)
-        return _tensors(function([*captures, *others[0]], _arrays(tensors)))
+        function.value_rule = value
+        return _tensors(function([*captures, *others[0], *others[1]], _arrays(tensors)))
