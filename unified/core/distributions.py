@@ -217,7 +217,7 @@ class Uniform:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+        if not -math.inf < self.low <= self.high < math.inf:
             raise ValueError(f"uniform values need finite bounds low <= high, got low={self.low}, high={self.high}")
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
@@ -243,7 +243,7 @@ class Normal:
     std: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std >= 0):
+        if not (-math.inf < self.mean < math.inf and 0 <= self.std < math.inf):  # dynamo knows no isfinite here
             raise ValueError(
                 f"mean must be finite, and std finite and not negative, got mean={self.mean}, std={self.std}"
             )

@@ -24,14 +24,14 @@ def first_sizes(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, int]
 
 def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argument: str) -> int:
     """Return the common size of all mapped axes; raise if they differ, or if `size` is passed and is another."""
-    distinct = {size for _, size in sizes} | (set() if size is None else {size})
-    if not distinct:
+    every = [other for _, other in sizes] + ([] if size is None else [size])
+    if not every:
         raise ValueError(f"{what}: there is no array to take the size from: give {argument}=")
-    if len(distinct) > 1:
+    if any(other != every[0] for other in every):  # a set would fix the sizes that torch.compile leaves open
         parts = [f"{label or 'the input'} has {size}" for label, size in sizes]
         parts += [] if size is None else [f"{argument}={size}"]
         raise ValueError(f"{what}: all leading axes must have one size, and {', '.join(parts)}")
-    return distinct.pop()
+    return every[0]
 
 
 def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> None:
