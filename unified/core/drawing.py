@@ -11,8 +11,11 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError
 from unified.core.gamma import Poisson
 from unified.core.scope import Scope, current, current_scope
+from unified.core.shapes import as_shape
 
-__all__ = ["as_number", "as_sizes", "check_dtype", "draw", "owned", "refuse_both", "running_scope", "shown"]
+__all__ = ["as_integer", "as_number", "check_dtype", "draw", "owned", "refuse_both", "running_scope", "shown"]
+
+ORDER = "help(unified.random.{}) has the order of its arguments, and a key is key="
 
 
 def owned(what: str, key: Any) -> tuple[Any, Any]:
@@ -51,6 +54,8 @@ def as_number(what: str, name: str, value: Any) -> float:
 
 def check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
     """Raise `TypeError` unless the values of the distribution can have the dtype."""
+    if isinstance(dtype, (tuple, list, int, float)) or isinstance(getattr(dtype, "shape", None), tuple):
+        raise TypeError(f"random.{what}: dtype is a dtype or its name, got {shown(dtype)}: {ORDER.format(what)}")
     name = dtype_name(dtype)
     if isinstance(distribution, (Bernoulli, Poisson)):
         return
@@ -76,9 +81,12 @@ def refuse_both(what: str, stream: str) -> None:
         raise TypeError(f"random.{what}: a draw with key= follows from the key alone: leave out stream={stream!r}")
 
 
-def as_sizes(shape: ShapeLike) -> tuple[int, ...]:
-    """Return a shape as a tuple."""
-    return (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+def as_integer(what: str, name: str, value: Any) -> int:
+    """Return a parameter if it is an integer of Python or NumPy; raise `TypeError` for anything else."""
+    if hasattr(value, "__index__") and (not hasattr(value, "shape") or isinstance(value, np.integer)):
+        integer: int = value
+        return integer
+    raise TypeError(f"random.{what}: {name} is an integer, got {shown(value)}: {ORDER.format(what)}")
 
 
 def draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any, stream: str) -> Array:
@@ -89,6 +97,7 @@ def draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, 
         refuse_both(what, stream)
         backend, key = owned(what, key)
         name = None if dtype is None else dtype_name(dtype)
-        return backend.sample(backend.key_words(key), distribution, as_sizes(shape), name)
+        return backend.sample(backend.key_words(key), distribution, as_shape(f"random.{what}", shape), name)
     scope = running_scope(what)
-    return scope.frame.sample(distribution, as_sizes(shape), dtype, scope.frame.next_draw(scope.path, stream))
+    sizes = as_shape(f"random.{what}", shape)
+    return scope.frame.sample(distribution, sizes, dtype, scope.frame.next_draw(scope.path, stream))

@@ -36,13 +36,14 @@ from unified.core.distributions import (
     TruncatedNormal,
     Uniform,
 )
-from unified.core.drawing import as_number, as_sizes, check_dtype, draw, owned, refuse_both, running_scope, shown
+from unified.core.drawing import as_integer, as_number, check_dtype, draw, owned, refuse_both, running_scope, shown
 from unified.core.dtypes import dtype_name
 from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
 from unified.core.keys import KEY, key_path, named_streams
 from unified.core.missing import unknown_name
 from unified.core.params import Params
 from unified.core.scope import current
+from unified.core.shapes import as_shape
 
 __all__ = [
     "bernoulli",
@@ -199,7 +200,7 @@ def randint(
     """Draw uniform integers with `minval <= x < maxval`, as `int32` by default.
 
     Raises:
-        TypeError: `dtype` is none of integers.
+        TypeError: `minval` or `maxval` is no integer, or `dtype` none of integers.
         ValueError: there is no such integer, or a bound is no signed 32-bit number or beyond the dtype.
 
     Source: `jax.random.randint`.
@@ -209,6 +210,7 @@ def randint(
     >>> sorted(set(draws.tolist()))
     [0, 1, 2]
     """
+    minval, maxval = as_integer("randint", "minval", minval), as_integer("randint", "maxval", maxval)
     distribution = Randint(minval, maxval)
     if dtype is not None:
         check_dtype("randint", dtype, distribution)
@@ -324,7 +326,7 @@ def dirichlet(
     ):
         raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {shown(alpha)}")
     distribution = Dirichlet(tuple(as_number("dirichlet", "alpha", value) for value in alpha))
-    return draw("dirichlet", distribution, (*as_sizes(shape), len(alpha)), dtype, key, stream)
+    return draw("dirichlet", distribution, (*as_shape("random.dirichlet", shape), len(alpha)), dtype, key, stream)
 
 
 def poisson(
@@ -368,12 +370,14 @@ def categorical(
     >>> u.random.categorical(logits, key=u.random.key(0, backend="torch")).tolist()
     [0, 1]
     """
+    if not hasattr(logits, "shape"):
+        raise TypeError(f"random.categorical: logits are an array, got {logits!r}")
     sizes = tuple(logits.shape)
     position = axis if axis >= 0 else axis + len(sizes)
     if not 0 <= position < len(sizes):
         raise ValueError(f"random.categorical: logits of the shape {sizes} have no axis {axis}")
     batch = sizes[:position] + sizes[position + 1 :]
-    result = batch if shape is None else as_sizes(shape)
+    result = batch if shape is None else as_shape("random.categorical", shape)
     before = len(result) - len(batch)
     if before < 0 or result[before:] != batch:
         raise ValueError(f"random.categorical: the shape {result} does not end in {batch}, that of logits without axis")
@@ -410,7 +414,10 @@ def choice(
     """
     array: Any = a
     is_count = not getattr(a, "shape", ())
-    rows, sizes = int(array) if is_count else array.shape[0], as_sizes(shape)
+    if is_count and not hasattr(a, "shape"):
+        as_integer("choice", "a", a)
+    rows = int(array) if is_count else array.shape[0]
+    sizes = as_shape("random.choice", shape)
     count = int(np.prod(sizes, dtype=int))
     if rows < 1 or (not replace and count > rows):
         raise ValueError(f"random.choice: {count} of {rows} rows cannot be drawn, each {'' if replace else 'once'}")
@@ -491,7 +498,11 @@ def permutation(x: int | Array, *, key: Array | None = None, stream: str = "") -
     """
     array: Any = x
     count = x if (hasattr(x, "__index__") and not hasattr(x, "shape")) or getattr(x, "shape", None) == () else None
+    if count is None and not getattr(x, "shape", ()):
+        raise TypeError(f"random.permutation: x is a number or an array, got {x!r}")
     rows = array.shape[0] if count is None else int(count)
+    if rows < 0:
+        raise ValueError(f"random.permutation: x is a number of at least 0, got {rows}")
     if key is not None:
         refuse_both("permutation", stream)
         backend, key = owned("permutation", key)

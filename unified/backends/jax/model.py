@@ -21,7 +21,7 @@ from unified.core.filters import Filter
 from unified.core.keys import as_key, check_random_state, named_streams
 from unified.core.model import Model
 from unified.core.naming import function_name
-from unified.core.params import Params
+from unified.core.params import Params, as_params
 from unified.core.policy import Policies
 from unified.core.reseed import reseed
 from unified.core.scope import run_body
@@ -106,7 +106,7 @@ class JaxModel(Generic[R]):
         """
         if isinstance(training, jax.core.Tracer):
             raise TypeError(TRACED_MODE)
-        params = _as_params(params)
+        params = as_params(params)
         _refuse_foreign(args, kwargs)
         added: frozenset[str] = frozenset()
         if params.growth is not None:
@@ -233,7 +233,7 @@ class JaxModel(Generic[R]):
         >>> output.shape, bound.params == params
         ((4, 3), True)
         """
-        return BoundModel(self, _as_params(params))
+        return BoundModel(self, as_params(params))
 
     def _module_of(self, params: Params) -> NoReturn:
         raise TypeError("a model on jax has no module: a bound model of the torch backend has")
@@ -245,7 +245,7 @@ class JaxModel(Generic[R]):
             params: the params of this model.
             seed: an integer or a key.
         """
-        return reseed(_as_params(params), seed)
+        return reseed(as_params(params), seed)
 
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`.
@@ -312,22 +312,6 @@ TRACED_MODE = "training must be a Python bool: jax.jit(net.apply, static_argname
 def _cast(value: Any, dtype: str) -> Any:
     """Return an array, or a `jax.ShapeDtypeStruct`, in another dtype."""
     return jax.ShapeDtypeStruct(value.shape, dtype) if isinstance(value, jax.ShapeDtypeStruct) else value.astype(dtype)
-
-
-def _as_params(params: Any) -> Params:
-    """Return `params`, or a bare dict of arrays, as `Params`; raise for anything else."""
-    if isinstance(params, Params):
-        return params
-    if not isinstance(params, Mapping):
-        raise TypeError(
-            f"apply takes params first, as init returned them: apply(params, *args), got {type(params).__name__}"
-        )
-    for path, value in params.items():
-        if not hasattr(value, "shape"):
-            raise TypeError(
-                f"params map whole paths, such as 'linear/weight', to arrays, and {path!r} is a {type(value).__name__}"
-            )
-    return Params(params)
 
 
 def _key(rng: Any) -> Any:
