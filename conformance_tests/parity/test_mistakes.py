@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from torch.utils.checkpoint import checkpoint
 
 import unified as u
 import unified.explicit as bx
@@ -265,3 +266,117 @@ def test_a_capture_of_nothing_in_objects(backend):
     net = u.build(Net, backend=backend, rng=0)
     with pytest.raises(ValueError, match=r"no layer, module or sown value.*'linaer'.*'linear'"):
         net.apply(net.params, X[backend], capture="linaer")
+
+
+class Forward(u.Module):
+    def forward(self, x):
+        return u.Linear(4, 4)(x)
+
+
+def _same(x):
+    return x
+
+
+# What a body does, the error of both frameworks, and what it says.
+IN_BODIES = {
+    "cond of an array": (lambda x: u.cond(x.sum() > 0, u.Linear(4, 4)(x), _same, x), TypeError, "u.cond: true_fun"),
+    "cond by a string": (lambda x: u.cond("yes", _same, _same, x), TypeError, "u.cond: pred is a boolean scalar"),
+    "cond by an array": (lambda x: u.cond(x > 0, _same, _same, x), TypeError, r"pred .* shape \(2, 4\)"),
+    "switch of arrays": (lambda x: u.switch(1, [_same, x], x), TypeError, r"u.switch: branches\[1\] is a function"),
+    "switch by None": (lambda x: u.switch(None, [_same, _same], x), TypeError, "u.switch: index is an integer scalar"),
+    "scan in another order": (lambda x: u.scan(x[0], lambda c, y: (c, y), x), TypeError, "u.scan: body is a function"),
+    "map of an array": (lambda x: u.map(x, x), TypeError, "u.map: f is a function"),
+    "fori_loop in another order": (lambda x: u.fori_loop(_same, 0, 3, x), TypeError, "u.fori_loop: body_fun"),
+    "while_loop of values": (lambda x: u.while_loop(x.sum() < 3, _same, x), TypeError, "u.while_loop: cond_fun"),
+    "vmap of an array": (lambda x: u.vmap(x)(x), TypeError, "u.vmap: fun is a function"),
+    "vmap of a number": (lambda x: u.vmap(lambda a, b: a * b)(x, 2.0), ValueError, r"no axis 0: .*in_axes=\(0, None\)"),
+    "vmap of a scalar": (lambda x: u.vmap(_same)(x.sum()), ValueError, r"has the shape \(\), and no axis 0"),
+    "remat of an array": (lambda x: u.remat(u.Linear(4, 4)(x)), TypeError, "u.remat: fun is a function"),
+    "jit of an array": (lambda x: u.jit(x)(x), TypeError, "u.jit: fun is a function"),
+    "layer_stack of an array": (lambda x: u.layer_stack(2)(x), TypeError, "u.layer_stack: block is a function"),
+    "grad of an array": (lambda x: u.grad(x)(x), TypeError, "u.grad: fun is a function"),
+    "grad of no scalar": (lambda x: u.grad(_same)(x), TypeError, r"returns a scalar, .* shape \(2, 4\)"),
+    "grad by integers": (
+        lambda x: u.grad(lambda n: (n * x).sum())(unp.astype(x, unp.int32)),
+        TypeError,
+        "floating-point numbers, and one is int32",
+    ),
+    "unroll of a layer": (lambda x: u.unroll(u.Linear(4, 4), x[None]), TypeError, "RecurrentCell.* got Linear"),
+    "unroll of an LSTM": (lambda x: u.unroll(u.LSTM(4, 4), x[None]), TypeError, "RecurrentCell.* got LSTM"),
+    "an array as a shape": (lambda x: x + u.get_state("a", x), TypeError, r"'a': a shape .* shape \(2, 4\)"),
+    "a string as a shape": (lambda x: x + u.get_parameter("a", "4"), TypeError, "'a': a shape .* got '4'"),
+    "a shape of floats": (lambda x: x + u.get_parameter("a", (4.0,)), TypeError, r"'a': a shape .* got \(4.0,\)"),
+    "a negative size": (lambda x: x + u.get_parameter("a", (-1,)), ValueError, "'a': no size of a shape is negative"),
+    "True as a size": (lambda x: u.Linear(4, True)(x), ValueError, "'linear': out_features .* got True"),
+    "a drawn array as a shape": (lambda x: u.random.normal(x), TypeError, r"random.normal: .* shape \(2, 4\)"),
+    "normal as on JAX": (lambda x: u.random.normal(u.next_rng_key(), x.shape), TypeError, "dtype .* key is key="),
+    "uniform with bounds": (lambda x: u.random.uniform(x.shape, 0.0, 1.0), TypeError, "dtype .* got 0.0: help"),
+    "randint in another order": (lambda x: u.random.randint(0, 5, x.shape), TypeError, "maxval is an integer"),
+    "randint with floats": (lambda x: u.random.randint(x.shape, 0.5, 3), TypeError, "minval is an integer, got 0.5"),
+    "choice in another order": (lambda x: u.random.choice((2,), 5), TypeError, r"an array of rows, got \(2,\): help"),
+    "categorical of a number": (lambda x: u.random.categorical(3), TypeError, "logits is an array of real numbers, got 3"),
+    "permutation of a string": (lambda x: u.random.permutation("ab"), TypeError, "an array of rows, got 'ab'"),
+    "permutation of less than none": (lambda x: u.random.permutation(-3), ValueError, "at least 0, got -3"),
+    "forward": (lambda x: Forward()(x), NotImplementedError, "Forward must implement __call__.*rename forward"),
+}
+
+
+@pytest.mark.parametrize("name", IN_BODIES)
+def test_errors_that_name_the_argument(name, backend):
+    body, error, message = IN_BODIES[name]
+    with pytest.raises(error, match=f"(?s){message}"):
+        started(body, backend, **({"rng": "portable"} if backend == "torch" else {}))
+
+
+STATES = {
+    "int32": lambda x: x.sum() / 2,
+    "bool": lambda x: x.sum(),
+    "float32": lambda x: unp.astype(x.sum(), unp.complex64),
+}
+
+
+@pytest.mark.parametrize("dtype", STATES)
+def test_state_that_its_variable_cannot_keep(dtype, backend):
+    """`set_state` stored 1.5 as 1."""
+
+    def body(x):
+        u.get_state("a", (), dtype=dtype)
+        u.set_state("a", STATES[dtype](x))
+        return x
+
+    with pytest.raises(u.StructureChangedError, match=f"'a' is {dtype}, and set_state got values of"):
+        started(body, backend)
+
+
+def test_state_in_another_precision_is_kept(backend):
+    def body(x):
+        state, count = u.get_state("a", (4,)), u.get_state("n", (), dtype="float32")
+        u.set_state("a", unp.astype(x[0], unp.float16) + 1.5)
+        u.set_state("n", unp.asarray(3))
+        return state + count
+
+    net, params = started(body, backend)
+    changes = net.apply(params, X[backend])[1]
+    assert changes["a"].tolist() == [2.5] * 4 and float(changes["n"]) == 3.0
+
+
+def test_apply_without_params(backend):
+    net, _ = started(lambda x: u.Linear(4, 4)(x), backend)
+    for wrong in (X[backend], net, None, 3):
+        with pytest.raises(TypeError, match="apply takes params first"):
+            net.apply(wrong, X[backend])
+    with pytest.raises(TypeError, match="'weight' is a dict"):
+        net.apply({"weight": {}}, X[backend])
+
+
+def test_gradients_in_a_body_under_checkpoint():
+    """`torch.func` refuses to run while hooks on saved tensors are set, as in a checkpoint of the whole model."""
+    net = u.transform(
+        lambda x: u.grad(lambda x: F.tanh(u.Linear(4, 3)(x)).sum())(u.Linear(4, 4)(x)), backend="torch"
+    ).init(X["torch"], rng=0)
+    gradients = []
+    for run in (net, lambda x: checkpoint(net, x, use_reentrant=False)):
+        net.zero_grad()
+        run(X["torch"]).pow(2).sum().backward()
+        gradients.append([parameter.grad for parameter in net.parameters()])
+    torch.testing.assert_close(gradients[1], gradients[0])

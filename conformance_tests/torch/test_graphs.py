@@ -184,6 +184,17 @@ def test_compile_for_any_batch_size(case: Case):
     assert counter.frame_count == 1
 
 
+@pytest.mark.parametrize("init_fn", ["normal", "truncated_normal", "uniform"])
+def test_compile_for_any_batch_size_beside_an_initializer_with_defaults(init_fn: str):
+    def forward(x):  # dynamo takes a default of a function for a number that may change
+        return x @ u.get_parameter("weight", (4, 4), init_fn=getattr(u.initializers, init_fn)(0.5))
+
+    model = u.transform(forward, backend="torch").init(torch.ones(3, 4), rng=0)
+    compiled = torch.compile(model, fullgraph=True, backend="eager", dynamic=True)
+    for size in (3, 5):
+        torch.testing.assert_close(compiled(torch.ones(size, 4)), model(torch.ones(size, 4)))
+
+
 @each_model
 def test_compiled_training(case: Case):
     eager, compiled, x = fresh(case), fresh(case), batch(case)

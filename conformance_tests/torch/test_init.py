@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 import unified as u
+import unified.numpy as unp
 from conformance_tests.torch.models import Case, batch, convnet, each_model, fresh, mlp, only
 
 
@@ -284,6 +285,48 @@ def test_a_size_of_none_that_is_never_given():
 def test_attributes_of_a_layer_that_waits_for_its_size():
     with pytest.raises(AttributeError, match="'linear' has no 'weight' yet"):
         on_torch(lambda x: u.Linear(None, 3).weight, torch.ones(2, 4), rng=0)
+
+
+def _zeros(x):
+    return u.Linear(None, 2)(x + unp.zeros(4))  # the layer is there before the call of its argument
+
+
+def _in_a_module(x):
+    class Block(u.Module):
+        def __init__(self):
+            self.linear = u.weight_norm(u.Linear(None, 2))
+
+        def __call__(self, x):
+            return self.linear(x + unp.ones(4))
+
+    return Block()(x)
+
+
+def _in_a_container(x):
+    return u.Sequential(u.Linear(None, 2), u.ReLU())(x * unp.arange(4))
+
+
+def _state(x):
+    linear, steps = u.Linear(None, 2), u.get_state("steps", ())
+    u.set_state("steps", steps + unp.ones(()))
+    return linear(x)
+
+
+def _in_a_mapped_part(x):
+    linear, norm = u.Linear(None, 2), u.BatchNorm1d(4)(x, is_training=True)
+    return linear(u.vmap(lambda row: u.Linear(None, 4)(row + unp.zeros(4)))(norm))
+
+
+def _in_a_branch(x):
+    linear, y = u.Linear(None, 2), u.BatchNorm1d(4)(x, is_training=True)
+    return linear(u.cond(y.sum() > 0, lambda y: y, lambda y: u.BatchNorm1d(4)(y, is_training=True), y))
+
+
+@pytest.mark.parametrize("body", [_zeros, _in_a_module, _in_a_container, _state, _in_a_mapped_part, _in_a_branch])
+def test_arrays_are_made_while_a_layer_waits_for_its_size(body):
+    net = on_torch(body, torch.ones(3, 4), rng=0)
+    params = u.transform(body, backend="jax").init(torch.ones(3, 4).numpy(), rng=0)
+    assert [path for path in params if not path.startswith("rng")] == list(net.params)
 
 
 class TestPortableDropout:

@@ -65,6 +65,16 @@ def test_compiles_in_one_graph(name: str, training: bool, sign: int) -> None:
     assert_close(list(models[1].buffers()), list(models[0].buffers()))
 
 
+@pytest.mark.parametrize("name", ["vmap", "cond", "layer_stack", "unroll"])  # torch fixes sizes in linear under grad
+def test_compiles_once_for_all_batch_sizes(name: str) -> None:
+    model = u.transform(BODIES[name], backend="torch").init(X, rng=0).eval()
+    compiled = torch.compile(model, fullgraph=True, backend="eager", dynamic=True)
+    assert_close(compiled(X), model(X))
+    with torch._dynamo.config.patch(error_on_recompile=True):
+        other = torch.cat([X, -X[:2]])
+        assert_close(compiled(other), model(other))
+
+
 def test_a_compiled_remat_computes_again_if_dynamo_is_told_that_it_may() -> None:
     model = u.transform(BODIES["remat"], backend="torch").init(X, rng=0)
     graphs: list[Any] = []

@@ -288,7 +288,7 @@ class Uniform:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+        if not -math.inf < self.low <= self.high < math.inf:
             raise ValueError(f"uniform values need finite bounds low <= high, got low={self.low}, high={self.high}")
         if not math.isfinite(self.high - self.low):
             raise ValueError(f"uniform values need bounds with a finite difference, got {self.low} and {self.high}")
@@ -321,7 +321,7 @@ class Normal:
     std: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std >= 0):
+        if not (-math.inf < self.mean < math.inf and 0 <= self.std < math.inf):  # dynamo knows no isfinite here
             raise ValueError(
                 f"mean must be finite, and std finite and not negative, got mean={self.mean}, std={self.std}"
             )

@@ -12,11 +12,11 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError
 from unified.core.gamma import Poisson
 from unified.core.scope import Scope, current, current_scope
+from unified.core.shapes import NO_SIZES, as_shape
 
 __all__ = [
     "as_integer",
     "as_number",
-    "as_sizes",
     "check_dtype",
     "check_stream_name",
     "count_of",
@@ -27,9 +27,8 @@ __all__ = [
     "shown",
 ]
 
-# Values that no size can be; what is none of these, and no array, may be a size that a framework does not know yet.
-NO_SIZES = (float, complex, str, bytes, tuple, list, dict, set, type(None), np.inexact)
 WORDS = ("uint32", "int32", "int64", "uint64")  # the dtypes that hold words of 32 bits
+ORDER = "help(unified.random.{}) has the order of its arguments, and a key is key="
 
 
 def owned(what: str, key: Any) -> tuple[Any, Any]:
@@ -80,7 +79,9 @@ def as_integer(what: str, name: str, value: Any, least: int | None = None) -> in
         number: int = value if is_known else int(operator.index(value))
     except Exception as error:  # frameworks have classes of their own for values that are traced
         known = "" if getattr(value, "shape", None) != () else ", whose value is known"
-        raise TypeError(f"random.{what}: {name} is an integer{known}, got {shown(value)}") from error
+        raise TypeError(
+            f"random.{what}: {name} is an integer{known}, got {shown(value)}: {ORDER.format(what)}"
+        ) from error
     if least is not None and number < least:
         raise ValueError(f"random.{what}: {name} is at least {least}, got {number}")
     return number
@@ -92,7 +93,8 @@ def count_of(what: str, x: Any) -> int | None:
         return as_integer(what, "the number of rows", x, 0)
     if isinstance(x, NO_SIZES):
         raise TypeError(
-            f"random.{what} takes a number of rows, which is an integer, or an array of rows, got {shown(x)}"
+            f"random.{what} takes a number of rows, which is an integer, or an array of rows, got {shown(x)}: "
+            f"{ORDER.format(what)}"
         )
     if not hasattr(x, "shape"):
         return x  # symbolic
@@ -101,6 +103,8 @@ def count_of(what: str, x: Any) -> int | None:
 
 def check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
     """Raise `TypeError` unless the values of the distribution can have the dtype."""
+    if isinstance(dtype, (tuple, list, int, float)) or isinstance(getattr(dtype, "shape", None), tuple):
+        raise TypeError(f"random.{what}: dtype is a dtype or its name, got {shown(dtype)}: {ORDER.format(what)}")
     name = dtype_name(dtype)
     if isinstance(distribution, Bernoulli):
         return
@@ -138,32 +142,11 @@ def check_stream_name(what: str, stream: Any) -> None:
         raise ValueError(f"random.{what}: stream={stream!r} is no name of a stream, which is a Python identifier")
 
 
-def as_sizes(what: str, shape: ShapeLike) -> tuple[int, ...]:
-    """Return a shape as a tuple; raise for what is none."""
-    if isinstance(shape, int):
-        return (_as_size(what, shape, shape),)
-    if hasattr(shape, "__iter__") and getattr(shape, "shape", None) != () and not isinstance(shape, (str, dict, set)):
-        return tuple([_as_size(what, size, shape) for size in shape])
-    return (_as_size(what, shape, shape),)
-
-
-def _as_size(what: str, size: Any, shape: Any) -> Any:
-    if isinstance(size, NO_SIZES):
-        raise TypeError(f"random.{what}: shape is an integer or a tuple of them, got {shape!r}")
-    if not isinstance(size, int):
-        if not hasattr(size, "shape"):
-            return size  # symbolic
-        size = as_integer(what, "a size of the shape", size)
-    if size < 0:
-        raise ValueError(f"random.{what}: no size of a shape is negative, got {shape!r}")
-    return int(size) if isinstance(size, bool) else size
-
-
 def draw(what: str, distribution: Distribution, shape: ShapeLike, dtype: DType, key: Any, stream: str) -> Array:
     """Return an array of a distribution, drawn with a key, or in a body with that of the draw."""
     if dtype is not None:
         check_dtype(what, dtype, distribution)
-    sizes = as_sizes(what, shape)
+    sizes = as_shape(f"random.{what}", shape)
     check_stream_name(what, stream)
     if key is not None:
         refuse_both(what, stream)

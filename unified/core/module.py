@@ -145,7 +145,9 @@ class Module:
         return name_or_number(name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} must implement __call__")
+        name = type(self).__name__
+        hint = ", which runs when the module is called: rename forward" if hasattr(self, "forward") else ""
+        raise NotImplementedError(f"{name} must implement __call__{hint}")
 
 
 def _empty(cls: type) -> Any:

@@ -22,7 +22,7 @@ from unified.core.structure import Growth, Structure, StructureOfPaths, Variable
 from unified.core.unmatched import nothing_matches
 from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
-__all__ = ["Params"]
+__all__ = ["Params", "as_params"]
 
 
 def _info_of(path: str, value: Any) -> VariableInfo:
@@ -890,3 +890,14 @@ class Params(Mapping[str, Array]):
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")
         return "\n".join([head, *lines])
+
+
+def as_params(params: Any) -> Params:
+    """Return `params`, or a bare dict of arrays, as `Params`; raise for anything else."""
+    if isinstance(params, Params):
+        return params
+    if not isinstance(params, Mapping):
+        raise TypeError(
+            f"apply takes params first, as init returned them: apply(params, *args), got {type(params).__name__}"
+        )
+    return Params(params)

@@ -39,7 +39,6 @@ from unified.core.distributions import (
 from unified.core.drawing import (
     as_integer,
     as_number,
-    as_sizes,
     check_dtype,
     check_stream_name,
     count_of,
@@ -55,6 +54,7 @@ from unified.core.keys import KEY, key_path, named_streams
 from unified.core.missing import unknown_name
 from unified.core.params import Params
 from unified.core.scope import current, current_scope
+from unified.core.shapes import as_shape
 
 __all__ = [
     "bernoulli",
@@ -349,7 +349,7 @@ def dirichlet(
     ):
         raise TypeError(f"random.dirichlet: alpha is a sequence of numbers, got {shown(alpha)}")
     distribution = Dirichlet(tuple(as_number("dirichlet", "alpha", value) for value in alpha))
-    return draw("dirichlet", distribution, (*as_sizes("dirichlet", shape), len(alpha)), dtype, key, stream)
+    return draw("dirichlet", distribution, (*as_shape("random.dirichlet", shape), len(alpha)), dtype, key, stream)
 
 
 def poisson(
@@ -403,7 +403,7 @@ def categorical(
     batch = sizes[:position] + sizes[position + 1 :]
     if sizes[position] == 0:
         raise ValueError(f"random.categorical: logits of the shape {sizes} have no class along the axis {axis}")
-    result = batch if shape is None else as_sizes("categorical", shape)
+    result = batch if shape is None else as_shape("random.categorical", shape)
     before = len(result) - len(batch)
     if before < 0 or result[before:] != batch:
         raise ValueError(f"random.categorical: the shape {result} does not end in {batch}, that of logits without axis")
@@ -442,7 +442,7 @@ def choice(
     [0, 1, 2]
     """
     count, array = count_of("choice", a), a
-    sizes = as_sizes("choice", shape)
+    sizes = as_shape("random.choice", shape)
     rows, draws = array.shape[0] if count is None else count, math.prod(sizes)  # type: ignore[union-attr]
     if rows < 1 or (not replace and draws > rows):
         raise ValueError(f"random.choice: {draws} of {rows} rows cannot be drawn{'' if replace else ', each once'}")

@@ -29,6 +29,7 @@ from unified.core.record import (
     describe_call,
     freeze,
 )
+from unified.core.shapes import as_shape
 
 __all__ = ["Scope", "current", "current_scope", "run_body"]
 
@@ -448,7 +449,7 @@ class Scope:
         """Return the value of the variable `name` of this scope; during init, create it."""
         frame, path = self.frame, join(self.path, name)
         record = frame.record_of(self.node)
-        shape = (int(shape),) if hasattr(shape, "__index__") else tuple(shape)
+        shape = shape if type(shape) is tuple else as_shape(repr(path), shape)
         dtype = None if dtype is None else dtype_name(dtype)
         variable = None if record is None else record.variables.get(name)
         if variable is not None:
@@ -473,6 +474,7 @@ class Scope:
             raise ValueError(
                 f"{path!r} is already the path of a layer, module or method: give the variable another name"
             )
+        as_shape(repr(path), shape)  # which refuses what is none
         value = frame.create(self.node, new, path, as_initializer(init_fn))
         if metadata is not None:
             frame.metadata[path] = dict(metadata)

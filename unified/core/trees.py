@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-__all__ = ["StaticTree", "Trees"]
+__all__ = ["StaticTree", "Trees", "mapped_size"]
 
 ArrayT = TypeVar("ArrayT")
 
@@ -16,6 +16,17 @@ class StaticTree(NamedTuple):
     structure: Any
     leaves: tuple[Any, ...]  # `None` where an array was
     positions: tuple[int, ...]  # of the arrays, among the leaves
+
+
+def mapped_size(label: str, shape: Any, axis: int) -> int:
+    """Return the size of a mapped axis; raise `ValueError` if there is none."""
+    if not -len(shape) <= axis < len(shape):
+        raise ValueError(
+            f"u.vmap: {label or 'the input'} has the shape {tuple(shape)}, and no axis {axis}: map another one, or "
+            "none, as by in_axes=(0, None)"
+        )
+    size: int = shape[axis]
+    return size
 
 
 class Trees(ABC, Generic[ArrayT]):
@@ -63,7 +74,7 @@ class Trees(ABC, Generic[ArrayT]):
 
     @abstractmethod
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
-        """Return the label of each mapped leaf, and the size of its mapped axis."""
+        """Return the label of each mapped leaf, and the size of its mapped axis; raise if it has no such axis."""
 
     @abstractmethod
     def shape_of(self, leaf: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from unified.core.annotations import DType, Metadata
+from unified.core.dtypes import dtype_name
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
 from unified.core.named_scope import NamedScope
@@ -14,6 +15,10 @@ from unified.core.naming import check_name, join, name_or_number
 from unified.core.scope import Scope
 
 __all__ = ["VariableOptions", "assign", "declared"]
+
+
+# The beginnings of the names of dtypes, each kind able to hold the values of those before it.
+KINDS = (("bool",), ("int", "uint"), ("float", "bfloat"), ("complex",))
 
 
 class VariableOptions(NamedTuple):
@@ -112,6 +117,16 @@ def _existing(scope: Scope, name: str, options: VariableOptions) -> Any:
     raise error(f"there is no variable {path!r} yet: pass a shape, so that init creates it")
 
 
+def _check_kept(path: str, dtype: str, new: str) -> None:
+    """Raise if values of the dtype `new` lose their fractions, imaginary parts or numbers in a variable of `dtype`."""
+    kinds = [next((n for n, names in enumerate(KINDS) if name.startswith(names)), None) for name in (dtype, new)]
+    if None not in kinds and kinds[1] > kinds[0]:  # type: ignore[operator]
+        raise StructureChangedError(
+            f"{path!r} is {dtype}, and set_state got values of {new}, which it cannot keep: convert them, as by "
+            f"unified.numpy.astype(value, unified.numpy.{dtype}), or give get_state another dtype="
+        )
+
+
 def assign(scope: Scope, name: str, value: Any) -> None:
     """Set a state variable or a tree of them; during init, create what is missing with these values."""
     children = _children(value)
@@ -127,6 +142,8 @@ def assign(scope: Scope, name: str, value: Any) -> None:
     known = None if record is None else record.variables.get(name)
     if known is not None and known.collection == "params":
         raise ValueError(f"{path!r} is a parameter, and only state can be set: make it with get_state")
+    if known is not None:
+        _check_kept(path, known.dtype, dtype_name(value.dtype))
     if frame.initializing and record is not None:
         if known is None:
             scope.variable(name, tuple(value.shape), value.dtype, lambda shape, dtype: value, "state", False)

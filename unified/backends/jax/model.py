@@ -21,7 +21,7 @@ from unified.core.filters import Filter
 from unified.core.keys import as_key, check_random_state, named_streams
 from unified.core.model import Model
 from unified.core.naming import check_known, function_name
-from unified.core.params import Params
+from unified.core.params import Params, as_params
 from unified.core.policy import Policies
 from unified.core.reseed import reseed
 from unified.core.scope import run_body
@@ -108,7 +108,7 @@ class JaxModel(Generic[R]):
         """
         if isinstance(training, jax.core.Tracer):
             raise TypeError(TRACED_MODE)
-        given, params = params, _as_params(params)
+        given, params = params, as_params(params)
         _refuse_foreign(args, kwargs)
         inputs = args, kwargs
         added: frozenset[str] = frozenset()
@@ -250,7 +250,7 @@ class JaxModel(Generic[R]):
         >>> output.shape, bound.params == params
         ((4, 3), True)
         """
-        params = _as_params(params)
+        params = as_params(params)
         owners = {getattr(backends.of_array(value), "name", "jax") for value in params.values()}
         return BoundModel(self, params if owners <= {"jax"} else params.to("jax"))
 
@@ -264,7 +264,7 @@ class JaxModel(Generic[R]):
             params: the params of this model.
             seed: an integer or a key.
         """
-        return reseed(_as_params(params), seed)
+        return reseed(as_params(params), seed)
 
     def method(self, fn: Callable[..., S]) -> "JaxModel[S]":
         """Return a model of another function over the same variables; see `BoundModel.method`.
@@ -333,17 +333,6 @@ TRACED_MODE = "training must be a Python bool: jax.jit(net.apply, static_argname
 def _cast(value: Any, dtype: str) -> Any:
     """Return an array, or a `jax.ShapeDtypeStruct`, in another dtype."""
     return jax.ShapeDtypeStruct(value.shape, dtype) if isinstance(value, jax.ShapeDtypeStruct) else value.astype(dtype)
-
-
-def _as_params(params: Any) -> Params:
-    """Return `params`, or a bare dict of arrays, as `Params`; raise for anything else."""
-    if isinstance(params, Params):
-        return params
-    if not isinstance(params, Mapping):
-        raise TypeError(
-            f"apply takes params first, as init returned them: apply(params, *args), got {type(params).__name__}"
-        )
-    return Params(params)
 
 
 def _key(rng: Any) -> Any:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from unified.core.tree_nodes import Node
-from unified.core.trees import Trees
+from unified.core.trees import Trees, mapped_size
 
 __all__ = ["TREES"]
 
@@ -91,7 +91,7 @@ class JaxTrees(Trees[Any]):
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
         leaves, _ = self.flatten(args)
         return [
-            (label, np.shape(leaf)[axis])
+            (label, mapped_size(label, np.shape(leaf), axis))
             for label, leaf, axis in zip(self.labels(args), leaves, _axes_of_leaves(axes, args), strict=True)
             if axis is not None
         ]

@@ -79,7 +79,7 @@ def modules_below(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.M
     """Yield a module and all modules below it, with their paths."""
     yield path, module
     for name, child in module._modules.items():
-        if child is not None:
+        if isinstance(child, nn.Module):  # and no layer that waits for its size
             yield from modules_below(child, join(path, name))
 
 

@@ -186,9 +186,12 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     def default_dtype(self) -> str:
         return dtype_name(torch.get_default_dtype())
 
+    def _modules(self) -> Iterator[nn.Module]:
+        return self.root.modules()
+
     def _parameters(self) -> Iterator[torch.Tensor]:
         """Yield the parameters that the modules hold now: `parameters()` of a model may copy the tree first."""
-        for module in self.root.modules():
+        for module in self._modules():
             for tensor in module._parameters.values():
                 if tensor is not None:
                     yield tensor
@@ -248,7 +251,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
     def body_buffers(self) -> list[Slot]:
         """Return the slots of the state that `set_state` may change."""
         if self._body_buffers is None:
-            containers = [(module, module.__dict__.get("_record")) for module in self.root.modules()]
+            containers = [(module, module.__dict__.get("_record")) for module in self._modules()]
             self._body_buffers = [(module, name) for module, record in containers if record for name in record.written]
         return buffer_slots(self._body_buffers)
 
@@ -257,7 +260,7 @@ class TorchFrame(Frame[nn.Module, torch.Tensor]):
         if not self.training and "_has_moded" not in self.root.__dict__:
             return []
         if self._layer_buffers is None:
-            layers = [m for m in self.root.modules() if "_record" not in m.__dict__ and may_write(m)]
+            layers = [m for m in self._modules() if "_record" not in m.__dict__ and may_write(m)]
             self._layer_buffers = [(m, name) for m in layers for name, t in m._buffers.items() if t is not None]
         return buffer_slots(self._layer_buffers)
 

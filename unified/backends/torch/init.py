@@ -331,6 +331,9 @@ class InitFrame(TorchFrame):
             if first_call is not None:
                 layer.__dict__[CALL] = first_call
 
+    def _modules(self) -> Iterator[nn.Module]:
+        return (module for _, module in modules_below(self.root))  # without layers that wait for their sizes
+
     @contextmanager
     def customizing(self) -> Iterator[None]:
         self.fill_pending()

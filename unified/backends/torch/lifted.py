@@ -35,6 +35,13 @@ __all__ = ["TorchTransforms"]
 NO_BATCHING_RULE = ("Batching rule not implemented", "Cannot access data pointer of Tensor that doesn't have storage")
 
 
+def _has_saving_hooks() -> bool:
+    """Return whether hooks on saved tensors are set, as in `torch.utils.checkpoint`, where torch.func does not work."""
+    if torch.compiler.is_compiling():
+        return False
+    return torch._C._autograd._top_saved_tensors_default_hooks(False) is not None
+
+
 def _autograd(fn: Any, argnums: tuple[int, ...], has_aux: bool) -> Any:
     """Return `torch.func.grad_and_value(fn, ...)` by autograd: torch.func does not work within a checkpoint."""
 
@@ -321,7 +328,7 @@ class TorchTransforms:
             written[:] = [path for path in frame.written if frame.written[path] is not before.get(path)]
             return value, (aux_tensors, copies, arrays, [frame.written[path][1] for path in written])
 
-        gradient = _autograd if frame.checkpointing else torch.func.grad_and_value
+        gradient = _autograd if frame.checkpointing or _has_saving_hooks() else torch.func.grad_and_value
         gradients, (value, (aux, copies, arrays, states)) = gradient(run, tuple(range(len(positions))), has_aux=True)(
             *(args[position] for position in positions)
         )

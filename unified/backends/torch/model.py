@@ -45,7 +45,7 @@ from unified.core.filters import Filter, not_
 from unified.core.keys import check_random_state
 from unified.core.model import Model
 from unified.core.naming import function_name
-from unified.core.params import Params
+from unified.core.params import Params, as_params
 from unified.core.policy import Policies
 from unified.core.reseed import reseed
 from unified.core.scope import run_body
@@ -326,12 +326,12 @@ class TorchModel(Container, Generic[R]):
         >>> output.tolist(), len(changes)
         ([[1.0, 1.0, 1.0]], 0)
         """
-        if not isinstance(params, Mapping) and callable(params):
+        if not isinstance(params, Mapping) and callable(params) and not args and not kwargs:
             self._check_initialized("a function applied to its submodules")
             return super().apply(params)
         if torch.compiler.is_dynamo_compiling():
             return self._apply_in_trace(params, args, kwargs, training, capture)
-        given, params = params, Params(params)
+        given, params = params, as_params(params)
         if params.growth is not None:
             return self._grow(params, args, kwargs, training, capture)
         if not self._initialized:

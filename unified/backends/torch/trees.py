@@ -11,7 +11,7 @@ from torch.utils import _pytree as pytree
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError
 from unified.core.tree_nodes import Node
-from unified.core.trees import Trees
+from unified.core.trees import Trees, mapped_size
 
 __all__ = ["TREES", "as_tensor", "axes_of_leaves", "copies"]
 
@@ -112,9 +112,9 @@ class TorchTrees(Trees[torch.Tensor]):
         leaves, structure = self.flatten(args)
         leaf_axes = axes_of_leaves(axes, structure)
         return [
-            (label, leaf.shape[axis])
+            (label, mapped_size(label, leaf.shape if isinstance(leaf, torch.Tensor) else (), axis))
             for label, leaf, axis in zip(self.labels(args), leaves, leaf_axes, strict=True)
-            if axis is not None and isinstance(leaf, torch.Tensor)
+            if axis is not None and isinstance(leaf, (torch.Tensor, int, float, complex))
         ]
 
     def shape_of(self, leaf: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,7 @@ __all__ = ["check_groups", "check_probability", "check_reduction", "check_sizes"
 def check_sizes(least: int = 0, **sizes: Any) -> None:
     """Raise `ValueError` unless each of the named sizes is an integer of at least `least`."""
     for name, size in sizes.items():
-        if not hasattr(size, "__index__") or size < least:
+        if not hasattr(size, "__index__") or isinstance(size, bool) or size < least:
             raise ValueError(f"{name} must be an integer of at least {least}, got {size!r}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from unified.core.annotations import Array, PyTree
-from unified.core.lifted.checks import check_same_kind
+from unified.core.lifted.checks import check_functions, check_same_kind
 from unified.core.lifted.outside import without_body
 from unified.core.lifted.subfunction import next_number, scope_of
 from unified.core.lifted.subfunctions import Subfunctions
@@ -31,6 +31,8 @@ def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *
     >>> list(u.transform(forward, backend="torch").init(torch.ones(1, 2), rng=0).state_dict())
     ['linear.weight', 'linear.bias', 'linear_1.weight', 'linear_1.bias']
     """
+    check_functions("u.cond", true_fun=true_fun, false_fun=false_fun)
+    _check_scalar("u.cond: pred is a boolean scalar", pred)
     output: R = _run_branch("cond", pred, [true_fun, false_fun], operands)
     return output
 
@@ -53,8 +55,18 @@ def switch(index: Array, branches: Sequence[Callable[..., R]], *operands: PyTree
     """
     if not branches:
         raise ValueError("u.switch: there is no branch to choose")
+    check_functions("u.switch", **{f"branches[{number}]": branch for number, branch in enumerate(branches)})
+    _check_scalar("u.switch: index is an integer scalar", index)
     output: R = _run_branch("switch", index, branches, operands)
     return output
+
+
+def _check_scalar(expected: str, choice: Any) -> None:
+    """Raise `TypeError` for what chooses no branch, of which Python would take the truth."""
+    if choice is None or callable(choice) or isinstance(choice, (str, bytes, list, tuple, dict)):
+        raise TypeError(f"{expected}, got {choice!r}")
+    if shape := tuple(getattr(choice, "shape", ())):
+        raise TypeError(f"{expected}, got an array of the shape {shape}")
 
 
 def _run_branch(name: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:

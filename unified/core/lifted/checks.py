@@ -2,9 +2,18 @@
 
 from typing import Any
 
+from unified.core.dtypes import is_floating
 from unified.core.trees import Trees
 
-__all__ = ["check_same_kind", "common_size", "first_sizes", "is_same_kind", "shapes_of"]
+__all__ = [
+    "check_differentiable",
+    "check_functions",
+    "check_same_kind",
+    "common_size",
+    "first_sizes",
+    "is_same_kind",
+    "shapes_of",
+]
 
 
 def shapes_of(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, tuple[int, ...]]]:
@@ -23,14 +32,38 @@ def first_sizes(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, int]
 
 def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argument: str) -> int:
     """Return the common size of all mapped axes; raise if they differ, or if `size` is passed and is another."""
-    distinct = {size for _, size in sizes} | (set() if size is None else {size})
-    if not distinct:
+    every = [other for _, other in sizes] + ([] if size is None else [size])
+    if not every:
         raise ValueError(f"{what}: there is no array to take the size from: give {argument}=")
-    if len(distinct) > 1:
+    if any(other != every[0] for other in every):  # a set would fix the sizes that torch.compile leaves open
         parts = [f"{label or 'the input'} has {size}" for label, size in sizes]
         parts += [] if size is None else [f"{argument}={size}"]
         raise ValueError(f"{what}: all leading axes must have one size, and {', '.join(parts)}")
-    return distinct.pop()
+    return every[0]
+
+
+def check_functions(what: str, **functions: Any) -> None:
+    """Raise `TypeError` unless each of the named arguments of a transform is a function."""
+    for name, value in functions.items():
+        if not callable(value):
+            found = f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
+            raise TypeError(f"{what}: {name} is a function, got {found}: pass the function itself, without calling it")
+
+
+def check_differentiable(trees: Trees[Any], value: Any, inputs: Any) -> None:
+    """Raise `TypeError` unless `value` is a scalar and all arrays of `inputs` are of floating-point numbers."""
+    kind = trees.kind(value) if trees.is_array(value) else None
+    if kind is None or kind[0]:
+        found = type(value).__name__ if kind is None else f"shape {tuple(kind[0])}"
+        raise TypeError(f"gradients are those of a function that returns a scalar, and it returned {found}")
+    leaves, _ = trees.flatten(inputs)
+    for position, leaf in enumerate(leaves):
+        dtype = (trees.kind(leaf) or ((), None))[1]
+        if dtype is not None and not is_floating(dtype) and not dtype.startswith("complex"):
+            raise TypeError(
+                f"gradients are with respect to arrays of floating-point numbers, and "
+                f"{trees.labels(inputs)[position] or 'one'} is {dtype}: pass it as another argument, or choose argnums"
+            )
 
 
 def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 from unified.core.annotations import PyTree
 from unified.core.filters import Filter
 from unified.core.lifted import outside
+from unified.core.lifted.checks import check_differentiable, check_functions
 from unified.core.lifted.outside import OBJECTS, backend_of, is_outside, once, without_body, wrap_objects
 from unified.core.lifted.subfunction import Subfunction, scope_of
 from unified.core.scope import current
@@ -37,6 +38,7 @@ def remat(
     >>> net(torch.ones(1, 2)).backward()
     """
 
+    check_functions("u.remat", fun=fun)
     of_objects = once(lambda: OBJECTS["remat"](fun, policy=policy, prevent_cse=prevent_cse))
 
     @without_body
@@ -90,6 +92,7 @@ def jit(fun: F, *, compile: bool = False, **options: Any) -> F:
     if current.scope is None and hasattr(fun, "transformed"):
         model: F = fun.transformed("jit", **options)
         return model
+    check_functions("u.jit", fun=fun)
     compiled: dict[str, Callable[..., Any]] = {}  # outside of a body, by framework
     of_objects = once(lambda: OBJECTS["jit"](fun, **options))
 
@@ -143,6 +146,7 @@ def value_and_grad(
     torch.Size([4, 2])
     """
 
+    check_functions("u.grad", fun=fun)
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
     of_objects = once(lambda: OBJECTS["value_and_grad"](fun, argnums, has_aux, wrt, **options))
 
@@ -161,6 +165,7 @@ def value_and_grad(
         if frame.initializing:
             output = Subfunction(scope, fun)(*args, **kwargs)
             inputs = tuple(args[n] for n in argnums) if isinstance(argnums, tuple) else args[argnums]
+            check_differentiable(trees, output[0] if has_aux else output, inputs)
             return output, trees.map(trees.zeros_like, inputs)
         subfunction = Subfunction(scope, fun).start_here()
         value, aux, gradients = transforms.value_and_grad(frame, subfunction, args, kwargs, argnums, has_aux, options)
@@ -224,6 +229,7 @@ def eval_shape(fun: Callable[..., Any], *args: PyTree, **kwargs: PyTree) -> PyTr
     >>> net.init(torch.ones(4, 2), rng=0)(torch.ones(4, 2))
     torch.Size([4, 3])
     """
+    check_functions("u.eval_shape", fun=fun)
     scope = scope_of("eval_shape")
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees

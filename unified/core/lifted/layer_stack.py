@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from unified.core.lifted.checks import common_size, first_sizes
+from unified.core.lifted.checks import check_functions, common_size, first_sizes
 from unified.core.lifted.functions import remat as with_remat
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.stacked_module import register_stack
@@ -69,6 +69,8 @@ def layer_stack(
         raise ValueError(f"u.layer_stack needs at least one layer, got {num_layers}")
 
     def wrap(block: F) -> F:
+        check_functions("u.layer_stack", block=block)
+
         def run(*args: Any) -> Any:
             scope_of("layer_stack")
             layers = LayerStack(num_layers, unroll, stacked, remat, split_rngs, name=name)  # type: ignore[call-arg]

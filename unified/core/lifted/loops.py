@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from unified.core.annotations import Array, PyTree
-from unified.core.lifted.checks import check_same_kind, common_size, first_sizes
+from unified.core.lifted.checks import check_functions, check_same_kind, common_size, first_sizes
 from unified.core.lifted.outside import OBJECTS, is_outside, without_body, wrap_objects
 from unified.core.lifted.stacked_module import Stacking
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
@@ -69,6 +69,7 @@ def scan(
     """
     if is_outside() and wrap_objects("scan", body, (init,), {}):
         return OBJECTS["scan"](body, init, xs, length=length, reverse=reverse, unroll=unroll)
+    check_functions("u.scan", body=body)
     scope = scope_of("scan")
     trees = scope.frame.backend.trees
     steps = common_size("u.scan", first_sizes(trees, "xs", xs), length, "length")
@@ -147,6 +148,7 @@ def map(f: Callable[[Any], Y], xs: PyTree) -> Y:
     >>> net.init(torch.ones(4, 2), rng=0)(torch.ones(4, 2)).shape
     torch.Size([4, 3])
     """
+    check_functions("u.map", f=f)
     ys: Y = scan(lambda _, x: (None, f(x)), None, xs)[1]
     return ys
 
@@ -163,6 +165,7 @@ def fori_loop(lower: int | Array, upper: int | Array, body_fun: Callable[[Any, A
     >>> len(net.init(torch.ones(1, 2), rng=0).state_dict())
     2
     """
+    check_functions("u.fori_loop", body_fun=body_fun)
     trees = scope_of("fori_loop").frame.backend.trees
     if isinstance(lower, int) and isinstance(upper, int):
         if upper <= lower:
@@ -190,6 +193,7 @@ def while_loop(cond_fun: Callable[[Any], Array], body_fun: Callable[[Any], C], i
     >>> u.transform(double, backend="torch").init(torch.ones(2), rng=0)(torch.ones(2))
     tensor([64., 64.])
     """
+    check_functions("u.while_loop", cond_fun=cond_fun, body_fun=body_fun)
     scope = scope_of("while_loop")
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees

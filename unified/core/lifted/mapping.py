@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from unified.core.annotations import PyTree
-from unified.core.lifted.checks import common_size
+from unified.core.lifted.checks import check_functions, common_size
 from unified.core.lifted.outside import OBJECTS, is_outside, once, without_body, wrap_objects
 from unified.core.lifted.stacked_module import Stacking
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
@@ -67,6 +67,7 @@ def vmap(
         model: F = fun.transformed("vmap", **axes)
         return model
 
+    check_functions("u.vmap", fun=fun)
     of_objects = once(lambda: OBJECTS["vmap"](fun, in_axes, out_axes, axis_name=axis_name, axis_size=axis_size))
 
     @without_body

@@ -15,6 +15,11 @@ from unified.core.trees import Trees
 __all__ = ["CellStep", "RecurrentCell", "as_cell", "unroll"]
 
 
+EXPECTED = (
+    "{} takes a RecurrentCell, or an LSTMCell, GRUCell or RNNCell, got {}: for a function of (carry, x) use u.scan"
+)
+
+
 class RecurrentCell(Module):
     """A module that computes one step: `y, state = cell(x, state)`. States and outputs may be any trees of arrays.
 
@@ -48,6 +53,8 @@ class _TorchCell:
     def initial_state(self, x: Any) -> Any:
         if not hasattr(self.cell, "weight_ih"):
             self.cell(x)  # during init: creates the variables of a cell that takes its size from its input
+            if not hasattr(self.cell, "weight_ih"):
+                raise TypeError(EXPECTED.format("u.unroll", type(self.cell).__name__))
         size = self.cell.hidden_size
         zeros = self.trees.zeros((*x.shape[:-1], size), x)
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
@@ -90,10 +97,7 @@ def as_cell(cell: Any, what: str) -> Any:
         return cell
     scope = scope_of(what)
     if scope.frame.path_of(cell) is None:
-        raise TypeError(
-            f"{what} takes a RecurrentCell, or an LSTMCell, GRUCell or RNNCell, got {type(cell).__name__}: "
-            "for a function of (carry, x) use u.scan"
-        )
+        raise TypeError(EXPECTED.format(what, type(cell).__name__))
     return _TorchCell(cell, scope.frame.backend.trees)
 
 
