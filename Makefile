@@ -69,7 +69,7 @@ library-suites-quick: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m tools.generate --check
 
 # Everything that is written by a program: functions, the types of layers, pages.
