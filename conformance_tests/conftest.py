@@ -1,7 +1,9 @@
 """What all tests share."""
 
+import gc
 import importlib.util
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,17 @@ NEEDS = {
     "torch/test_trainer.py": "transformers",
 }
 collect_ignore = [file for file, package in NEEDS.items() if importlib.util.find_spec(package) is None]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage meanwhile, and leave what lives until the end out of all later collections."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
