@@ -1,22 +1,16 @@
 """What all tests share."""
 
-import gc
 import importlib.util
-import os
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# Tests run side by side: on tiny arrays a second thread waits more than it works.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 # The same examples every time; `make test-full` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "conformance_tests.workers"]
 
 # Cases of about two seconds and more on two cores, found by `--durations`: CI runs them in `make test-slow`.
 SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text().splitlines())
@@ -31,17 +25,6 @@ NEEDS = {
     "torch/test_trainer.py": "transformers",
 }
 collect_ignore = [file for file, package in NEEDS.items() if importlib.util.find_spec(package) is None]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage meanwhile, and leave what lives until the end out of all later collections."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
