@@ -43,7 +43,8 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not full and not slow" conformance_tests
-	$(BIN)/python -m pytest -p conformance_tests.doctests --doctest-modules unified --ignore-glob='unified/backends/*' -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p conformance_tests.workers -p conformance_tests.doctests \
+		--doctest-modules unified --ignore-glob='unified/backends/*' -q
 
 # What `make test` leaves out because it takes many seconds a test, and CI runs.
 test-slow: $(STAMP)
@@ -69,7 +70,7 @@ library-suites-quick: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m tools.generate --check
 
 # Everything that is written by a program: functions, the types of layers, pages.

@@ -1,20 +1,16 @@
 """What all tests share."""
 
 import importlib.util
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# Tests run side by side: on tiny arrays a second thread waits more than it works.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 # The same examples every time; `make test-full` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "conformance_tests.workers"]
 
 # Cases of about two seconds and more on two cores, found by `--durations`: CI runs them in `make test-slow`.
 SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text().splitlines())

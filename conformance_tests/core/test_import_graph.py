@@ -4,6 +4,7 @@ The graph is built from the sources, so that imports in functions and under `TYP
 """
 
 import ast
+import functools
 import graphlib
 import pathlib
 
@@ -51,20 +52,33 @@ def _modules() -> dict[str, pathlib.Path]:
 MODULES = _modules()
 
 
-def _imports(tree: ast.Module) -> set[str]:
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, "imports are absolute"
-            inner = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in MODULES else str(node.module) for name in inner}
-    return {name for name in found if name.partition(".")[0] == "unified"}
+@functools.cache
+def _read() -> tuple[dict[str, set[str]], dict[str, list[str]]]:
+    """Return what each source imports of the package, and the names of the package that it looks up when it runs.
+
+    Only when a test asks, since every worker collects this file; a tree is dropped once it is read.
+    """
+    graph, by_name = {}, {}
+    for module, path in MODULES.items():
+        imports, names = set(), []
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imports |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, "imports are absolute"
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                imports |= {name if name in MODULES else str(node.module) for name in inner}
+            elif isinstance(node, ast.Call):
+                function = node.func
+                if getattr(function, "attr", getattr(function, "id", "")) in ("import_module", "find_spec"):
+                    names.append(ast.unparse(node.args[0]))
+        graph[module] = {name for name in imports if name.partition(".")[0] == "unified"} - {module}
+        by_name[module] = [name for name in names if "unified" in name]
+    return graph, by_name
 
 
-TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
-GRAPH = {name: _imports(tree) - {name} for name, tree in TREES.items()}
+def _graph() -> dict[str, set[str]]:
+    return _read()[0]
 
 
 def _rank(module: str) -> int:
@@ -73,42 +87,32 @@ def _rank(module: str) -> int:
 
 
 def test_the_graph_is_that_of_the_sources():
-    assert len(GRAPH) > 250
-    assert "unified.core.scope" in GRAPH["unified.core.layer"]
-    assert "unified.compat.jax.numpy" in GRAPH["unified.compat.haiku.linear"]
-    assert all(target in MODULES for targets in GRAPH.values() for target in targets)
+    assert len(_graph()) > 250
+    assert "unified.core.scope" in _graph()["unified.core.layer"]
+    assert "unified.compat.jax.numpy" in _graph()["unified.compat.haiku.linear"]
+    assert all(target in MODULES for targets in _graph().values() for target in targets)
 
 
 def test_no_cycle():
     try:
-        graphlib.TopologicalSorter(GRAPH).prepare()
+        graphlib.TopologicalSorter(_graph()).prepare()
     except graphlib.CycleError as error:
         pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
 
 
 def test_no_import_goes_up():
-    upward = {(m, t) for m, targets in GRAPH.items() for t in targets if _rank(t) > _rank(m)}
+    upward = {(m, t) for m, targets in _graph().items() for t in targets if _rank(t) > _rank(m)}
     assert not upward
 
 
 def test_the_backends_do_not_know_each_other():
-    for module, targets in GRAPH.items():
+    for module, targets in _graph().items():
         if module.startswith("unified.backends."):
             own = ".".join(module.split(".")[:3])
             assert all(t.startswith(own) for t in targets if t.startswith("unified.backends.")), module
 
 
 def test_imports_by_name_are_those_that_find_a_framework():
-    found: dict[str, list[str]] = {}
-    for module, tree in TREES.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in (
-                "import_module",
-                "find_spec",
-            ):
-                name = ast.unparse(node.args[0])
-                if "unified" in name:
-                    found.setdefault(module, []).append(name)
-    assert {module: sorted(names) for module, names in found.items()} == {
+    assert {module: sorted(names) for module, names in _read()[1].items() if names} == {
         module: sorted(names) for module, names in BY_NAME.items()
     }

@@ -1,6 +1,6 @@
 """The notebooks of docs/notebooks run from top to bottom in a kernel of their own, and are stored without outputs.
 
-What a notebook claims its own cells assert.
+What a notebook claims its own cells assert. CI runs them once, for the site (`tools/site/notebooks.py`).
 """
 
 import ast
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tools.notebooks import clean
+from tools.site.notebooks import run
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
@@ -90,18 +90,9 @@ def test_its_links_lead_somewhere(path: Path) -> None:
     assert [name for name in ours if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.slow
+@pytest.mark.full  # CI runs them when it builds the site
 @each
-def test_it_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every cell, in a new kernel and a folder of its own, and nothing is printed to stderr, where warnings go."""
+def test_it_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for the site: every cell, in a new kernel."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    outputs = [output for cell in code for output in cell.outputs]
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    assert [output.text for output in outputs if output.get("name") == "stderr"] == []
-    assert any("image/png" in output.get("data", {}) for output in outputs), "a plot"
-    assert list(tmp_path.iterdir()) == [], "a notebook leaves no files beside it"
+    run(path)

@@ -45,7 +45,10 @@ def main() -> int:
             name = "__".join(file.relative_to(source).parts)
             if options.only in name and not (options.quick and "integration" in name):
                 shutil.copy(file, tests / name)
-        env = {**os.environ, "HAIKU_SUITE_OUT": str(out), "PYTHONPATH": str(root), "JAX_PLATFORMS": "cpu"}
+        env = {
+            "OMP_NUM_THREADS": "1", **os.environ,
+            "HAIKU_SUITE_OUT": str(out), "PYTHONPATH": str(root), "JAX_PLATFORMS": "cpu",
+        }  # fmt: skip
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *FLAGS, "--rootdir", folder, "-c", "/dev/null", str(tests)],
             env=env, cwd=folder, capture_output=True, text=True, check=False,

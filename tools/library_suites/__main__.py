@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.library_suites.suites import SUITES, Suite
@@ -15,7 +16,7 @@ from tools.library_suites.suites import SUITES, Suite
 ROOT = Path(__file__).parents[2]
 # Python's assert, since pytest's would load the tests by a loader of its own.
 FLAGS = ["-q", "-p", "tools.library_suites.plugin", "--no-header", "--assert=plain", "-o", "filterwarnings=default"]
-FLAGS += ["-o", "addopts="]
+FLAGS += ["-o", "addopts=", "--continue-on-collection-errors"]  # which pytest-xdist does anyway
 
 
 def main() -> int:
@@ -28,23 +29,28 @@ def main() -> int:
     parser.add_argument("--test", default="", help="run only tests that pytest's -k matches, and print its output")
     parser.add_argument("--output", action="store_true", help="print pytest's output")
     parser.add_argument("--show", action="store_true", help="list the tests that failed")
-    parser.add_argument("--processes", default="2", help="how many processes run tests")
+    parser.add_argument("--processes", type=int, default=2, help="how many processes run tests")
     options = parser.parse_args()
     status = 0
-    for name in options.suites or SUITES:
-        outcomes, output = _outcomes(name, SUITES[name], options)
-        if options.test or options.output:
-            print(output)
-        if not outcomes:
-            print(f"{name}: no test was run\n{output[-3000:]}")
-            status = 2
-            continue
-        passed = _report(name, outcomes, options.show)
-        if not options.only and not options.test and options.backend == "torch":
-            least = SUITES[name].least_quick if options.quick else SUITES[name].least
-            if passed < least:
-                print(f"  fewer than the {least} that passed before")
-                status = 1
+    names = options.suites or list(SUITES)
+    for name in names:
+        SUITES[name].source()  # a download that two suites share
+    # The imports take as long as a quick part: rather two suites side by side, each in a process, than one in two.
+    with ThreadPoolExecutor(max(1, options.processes) if options.quick else 1) as executor:
+        found = executor.map(lambda name: _outcomes(name, SUITES[name], options), names)
+        for name, (outcomes, output) in zip(names, found, strict=True):
+            if options.test or options.output:
+                print(output)
+            if not outcomes:
+                print(f"{name}: no test was run\n{output[-3000:]}")
+                status = 2
+                continue
+            passed = _report(name, outcomes, options.show)
+            if not options.only and not options.test and options.backend == "torch":
+                least = SUITES[name].least_quick if options.quick else SUITES[name].least
+                if passed < least:
+                    print(f"  fewer than the {least} that passed before")
+                    status = 1
     return status
 
 
@@ -60,12 +66,14 @@ def _outcomes(name: str, suite: Suite, options: argparse.Namespace) -> tuple[dic
             if options.only in copy:
                 shutil.copy(file, tests / copy)
         env = {
-            **os.environ, "SUITE_NAME": name, "SUITE_PACKAGE": suite.package, "SUITE_OURS": "1" if suite.ours else "",
+            "OMP_NUM_THREADS": "1", **os.environ,
+            "SUITE_NAME": name, "SUITE_PACKAGE": suite.package, "SUITE_OURS": "1" if suite.ours else "",
             "SUITE_BACKEND": options.backend,
             "SUITE_TESTS": str(tests), "SUITE_OUT": str(out), "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu",
         }  # fmt: skip
+        processes = 0 if options.quick else options.processes
         run = subprocess.run(
-            [sys.executable, "-m", "pytest", *FLAGS, "-n", options.processes, "--rootdir", folder, "-c", "/dev/null",
+            [sys.executable, "-m", "pytest", *FLAGS, "-n", str(processes), "--rootdir", folder, "-c", "/dev/null",
              "-k", options.test or " and ".join(f"not {name}" for name, _ in suite.too_long), str(tests)],
             env=env, cwd=tests, capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -117,6 +117,8 @@ def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
         text, html = notebooks.markdown(RUNS[page.file.src_uri].result())
     except CellExecutionError as error:
         raise PluginError(f"{page.file.src_uri}: a cell raised\n{error}") from error
+    except notebooks.NotebookError as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from error
     title, _, rest = text.partition("\n")
     if not title.startswith("# "):
         raise PluginError(f"{page.file.src_uri}: the first cell must begin with the title, as `# A first model`")

@@ -7,27 +7,49 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-__all__ = ["markdown", "run"]
+__all__ = ["NotebookError", "check", "markdown", "run"]
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 TIMEOUT = 300  # seconds for a cell
 
 
+class NotebookError(ValueError):
+    """A notebook ran, and is not what a page should show."""
+
+
 def run(path: Path) -> Any:
-    """Return a notebook with the outputs of its cells.
+    """Return a notebook with the outputs of its cells, which run in a folder of their own.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell raises.
+        NotebookError: as `check`, or the notebook leaves files where it runs.
     """
     import nbformat
     from nbclient import NotebookClient
     from traitlets.config import Config
 
     notebook = nbformat.read(path, as_version=4)
-    resources = {"metadata": {"path": str(path.parent)}}
-    with tempfile.TemporaryDirectory() as folder:  # of sockets: a kernel warns of TCP, where others could listen
-        config = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
-        return NotebookClient(notebook, config=config, timeout=TIMEOUT, resources=resources).execute()
+    # A folder of sockets, since a kernel warns of TCP, where others could listen, and one in which the cells run.
+    with tempfile.TemporaryDirectory() as sockets, tempfile.TemporaryDirectory() as folder:
+        config = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
+        resources = {"metadata": {"path": folder}}
+        NotebookClient(notebook, config=config, timeout=TIMEOUT, resources=resources).execute()
+        check(notebook)
+        if files := sorted(file.name for file in Path(folder).iterdir()):
+            raise NotebookError(f"it leaves files where it runs: {', '.join(files)}; write them to a temporary folder")
+    return notebook
+
+
+def check(notebook: Any) -> None:
+    """Raise `NotebookError` unless all cells of a notebook ran, none printed to stderr (warnings do), and one drew."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    outputs = [output for cell in code for output in cell.outputs]
+    if missed := [cell.id for number, cell in enumerate(code, 1) if cell.execution_count != number]:
+        raise NotebookError(f"cells that did not run in their order: {', '.join(missed)}")
+    if errors := "".join(output.text for output in outputs if output.get("name") == "stderr"):
+        raise NotebookError(f"expected nothing on stderr, found:\n{errors}")
+    if not any("image/png" in output.get("data", {}) for output in outputs):
+        raise NotebookError("no cell draws a picture")
 
 
 def markdown(notebook: Any) -> tuple[str, dict[str, str]]:
