@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from unified.compat import jax
 from unified.compat.haiku import config
 from unified.compat.haiku.frame import Stack, assert_inside, current, local
+from unified.compat.haiku.running import module_name_of
 from unified.compat.haiku.utils import auto_repr, camel_to_snake
-from unified.compat.haiku.variables import module_name_of
 
 __all__ = ["MethodContext", "Module", "force_name", "intercept_methods", "name_like", "name_scope", "transparent"]
 
