@@ -202,6 +202,7 @@ def map(f: Any, xs: Any) -> Any:
     >>> net.apply(net.init(0, torch.ones(2)), None, torch.ones(2))
     tensor([2., 2.])
     """
+    check_running("map", "jax.lax.map")
     return scan(lambda _, x: ((), f(x)), (), xs)[1]
 
 

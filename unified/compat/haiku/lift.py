@@ -241,7 +241,7 @@ def transparent_lift_with_state(
     >>> list(net.init(None, torch.ones(2, 3))[0])
     ['batch_norm']
     """
-    assert_inside("lift_with_state")
+    assert_inside("transparent_lift_with_state")
     lifted = LiftingModule(init_fn, transparent=True, allow_reuse=allow_reuse)
     return functools.partial(_call, lifted), LiftWithStateUpdater(current_name() if current_module() else None)
 

@@ -319,20 +319,10 @@ class Module(metaclass=ModuleMetaclass):
 
     def params_dict(self) -> Mapping[str, Any]:
         """Return the parameters of this module and its submodules, by path."""
-        if not local.frames:
-            raise ValueError(
-                f"no transform is running, which holds the parameters of {self.module_name}: params_dict(), like its "
-                "call, must be used as part of an `hk.transform`"
-            )
         return _variables_below(self, "params")
 
     def state_dict(self) -> Mapping[str, Any]:
         """Return the state of this module and its submodules, by path."""
-        if not local.frames:
-            raise ValueError(
-                f"no transform is running, which holds the state of {self.module_name}: state_dict(), like its call, "
-                "must be used as part of an `hk.transform`"
-            )
         return _variables_below(self, "state")
 
 

@@ -44,7 +44,7 @@ def value_and_grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphi
     >>> value.item(), gradient.tolist()
     (2.0, [[2.0, 2.0]])
     """
-    check_running("grad", "jax.grad")
+    check_running("value_and_grad", "jax.value_and_grad")
 
     @functools.wraps(fun)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -84,6 +84,7 @@ def grad(fun: Any, argnums: Any = 0, has_aux: bool = False, holomorphic: bool = 
     >>> net.apply(net.init(0, torch.ones(1, 2)), None, torch.ones(1, 2)).tolist()
     [[2.0, 2.0]]
     """
+    check_running("grad", "jax.grad")
     differentiated = value_and_grad(fun, argnums, has_aux, holomorphic)
 
     @functools.wraps(fun)
