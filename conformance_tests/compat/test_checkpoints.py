@@ -10,6 +10,7 @@ import jax
 import numpy as np
 import pytest
 import torch
+from torch.nn.utils import parametrizations, parametrize, prune
 
 import unified as u
 import unified.compat.haiku as hk
@@ -152,3 +153,63 @@ def test_module_with_keys() -> None:
         hk.to_torch(net, params)(torch.ones(1, 4))
     with pytest.raises(ValueError, match="state was given"):
         hk.to_torch(net, params, {"linear": {"n": np.zeros(())}})
+
+
+class ByHand(torch.nn.Module):
+    def __init__(self, params: Any) -> None:
+        super().__init__()
+        self.w, self.b = (torch.nn.Parameter(params["linear"][name].clone()) for name in "wb")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x @ self.w + self.b
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm` is deprecated")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda module: parametrizations.weight_norm(module, "w"),
+        lambda module: torch.nn.utils.weight_norm(module, "w"),
+        lambda module: prune.l1_unstructured(module, "w", 3),
+        lambda module: [prune.l1_unstructured(module, "w", 2) for _ in range(2)],
+        lambda module: prune.remove(prune.l1_unstructured(module, "w", 2), "w"),
+    ],
+    ids=["parametrized", "weight norm by a hook", "pruned", "pruned twice", "pruning made permanent"],
+)
+def test_tensors_that_torch_computes(change: Any) -> None:
+    """What `torch.nn.utils` puts in a parameter's place is computed in each call, as in a module that is called."""
+    net = hk.transform(lambda x: hk.Linear(2)(x), backend="torch")
+    x = torch.from_numpy(X[:, 0, 0])
+    params = net.init(0, x)
+    module, wanted = hk.to_torch(hk.without_apply_rng(net), params), ByHand(params)
+    change(module.linear)
+    change(wanted)
+    assert {name.removeprefix("linear.") for name in module.state_dict()} == set(wanted.state_dict())
+    for each in (module, wanted):
+        optimizer = torch.optim.SGD(each.parameters(), 0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            (each(x) ** 2).sum().backward()
+            optimizer.step()
+    torch.testing.assert_close(module(x), wanted(x))
+
+
+def test_state_that_torch_computes_is_refused_where_a_call_changes_it() -> None:
+    net = hk.transform_with_state(lambda x: hk.BatchNorm(False, False, 0.9)(x, True), backend="torch")
+    x = torch.ones(2, 3)
+    module = hk.to_torch(hk.without_apply_rng(net), *net.init(0, x))
+    averages = module.get_submodule("batch_norm.~.mean_ema")
+    parametrize.register_parametrization(averages, "average", torch.nn.Identity())
+    with pytest.raises(ValueError, match="'average', and it is no buffer of its module any more"):
+        module(x)
+
+
+@pytest.mark.parametrize(
+    ("params", "state"),
+    [({"m": {"w": np.ones(1)}}, {"m": {"w": np.ones(1)}}), ({"m": {"n.w": np.ones(1)}, "m/n": {"w": np.ones(1)}}, {})],
+    ids=["a parameter and a state", "a dot in a name"],
+)
+def test_two_variables_of_one_name_in_a_state_dict_are_refused(params: Any, state: Any) -> None:
+    net = hk.transform_with_state(lambda x: x, backend="torch")
+    with pytest.raises(ValueError, match=r"would both be 'm\.(n\.)?w' in a state_dict"):
+        hk.to_torch(net, params, state)

@@ -20,7 +20,7 @@ __all__ = ["Private", "install"]
 HELPERS = ("test_utils", "integration.common", "integration.descriptors", "integration.checkpoint_utils", "base_test")
 OURS = {
     "attention": ("attention",),
-    "base": ("variables", "frame", "random", "stateful", "typing"),
+    "base": ("variables", "keys", "custom", "running", "jax_usage", "frame", "random", "typing"),
     "basic": ("linear", "functions"),
     "batch_norm": ("norm",),
     "bias": ("linear",),
@@ -48,13 +48,13 @@ OURS = {
     "pad": ("pad",),
     "pool": ("pool",),
     "random": ("random",),
-    "recurrent": ("recurrent",),
+    "recurrent": ("recurrent", "conv_lstm", "deep_rnn"),
     "reshape": ("reshape",),
     "rms_norm": ("norm",),
     "spectral_norm": ("spectral_norm",),
-    "stateful": ("stateful",),
+    "stateful": ("stateful", "control_flow", "internal_state"),
     "summarise": ("summaries",),
-    "transform": ("transform", "variables"),
+    "transform": ("transform", "variables", "running"),
     "typing": ("typing",),
     "utils": ("utils",),
 }  # fmt: skip
@@ -78,15 +78,15 @@ def _with_config(**options: Any) -> Any:
 
 
 def _fixtures() -> dict[str, Any]:
-    from unified.compat.haiku import frame, initializers, stateful, variables
+    from unified.compat.haiku import frame, initializers, internal_state, running
     from unified.compat.haiku.transform import NonEmptyStateError
 
     return {
         "config.with_config": _with_config,
-        "base.params_frozen": lambda: not variables.running_init(),
+        "base.params_frozen": lambda: not running.running_init(),
         "base.StatePair": frame.Pair,
         "base.NonEmptyStateError": NonEmptyStateError,
-        "base.assert_no_new_parameters": stateful._no_new_parameters,
+        "base.assert_no_new_parameters": internal_state.assert_no_new_parameters,
         "initializers._compute_fans": lambda shape, fan_in_axes=None: initializers._fans(shape, fan_in_axes),
     }
 

@@ -1,6 +1,7 @@
 """A model of Flax as any `nn.Module`: copies, files, dtypes, hooks, torch.func, threads, torch.compile and torch.export."""
 
 import copy
+import functools
 import io
 import pickle
 import threading
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from torch._dynamo.testing import CompileCounter
+from torch.nn.utils import prune
 
 from conformance_tests.compat.flax.models import linen, nnx, on_torch, torch_jax
 from unified.compat.flax import flax_to_torch
@@ -147,6 +149,46 @@ def test_hooks_and_parametrizations() -> None:
     before = net(X)
     torch.nn.utils.parametrize.register_parametrization(net.Dense_1, "kernel", Double())
     torch.testing.assert_close(net(X) - net.Dense_1.bias, 2 * (before - net.Dense_1.bias))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm` is deprecated")
+@pytest.mark.parametrize(
+    ("change", "kernel"),
+    [
+        (
+            torch.nn.utils.weight_norm,
+            lambda dense: dense.kernel_g * dense.kernel_v / dense.kernel_v.norm(dim=1)[:, None],
+        ),
+        (functools.partial(prune.l1_unstructured, amount=3), lambda dense: dense.kernel_orig * dense.kernel_mask),
+    ],
+    ids=["weight norm", "pruning"],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_tensors_that_hooks_compute_follow_the_parameters(change: Any, kernel: Any, nested: bool) -> None:
+    model = linen.Sequential([linen.Dense(2)]) if nested else linen.Dense(2)
+    net = flax_to_torch(model, model.init(torch_jax.random.key(0), X))
+    dense = net.layers_0 if nested else net
+    change(dense, "kernel")
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter)
+    wanted = X @ kernel(dense) + dense.bias
+    torch.testing.assert_close(net(X), wanted)
+    parameters = list(net.parameters())
+    gradients = torch.autograd.grad(wanted.sum(), parameters)
+    torch.testing.assert_close(torch.autograd.grad(net(X).sum(), parameters), gradients)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.nn.utils.spectral_norm` is deprecated")
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_hook_that_iterates_runs_once_in_a_call(nested: bool) -> None:
+    model = linen.Sequential([linen.Dense(2)]) if nested else linen.Dense(2)
+    net = flax_to_torch(model, model.init(torch_jax.random.key(0), X))
+    dense = torch.nn.utils.spectral_norm(net.layers_0 if nested else net, "kernel", dim=1)
+    by_hand = torch.nn.utils.spectral_norm(torch.nn.Linear(3, 2))
+    state = {name.replace("kernel", "weight"): value.clone() for name, value in dense.state_dict().items()}
+    by_hand.load_state_dict({**state, "weight_orig": state["weight_orig"].T})
+    for _ in range(2):
+        torch.testing.assert_close(net(X), by_hand(X))
 
 
 def test_two_threads() -> None:

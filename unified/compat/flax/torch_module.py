@@ -15,6 +15,7 @@ from unified.compat.flax import keys as keys_of
 from unified.compat.flax.inputs import as_tensor, filled, shape_of, skeleton, types
 from unified.compat.flax.params import Path
 from unified.compat.flax.programs import Program, program
+from unified.compat.held import buffer_of, value_of
 from unified.compat.jax import config
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.on_torch import tree_util as tree
@@ -100,22 +101,19 @@ class FlaxModule(Container):
         if self._streams:
             self.register_buffer("rng_count", torch.zeros((), dtype=torch.int64))
 
-    def _keys(self, given: Any) -> dict[str, Any]:
+    def _keys(self, given: Any, device: Any) -> dict[str, Any]:
         """Return the keys of a call, or their words, by stream."""
         if given is not None:
             if not self._program.is_linen:
                 raise TypeError("an nnx module holds its keys in its Rngs: a call takes no rngs")
             return {name: keys_of.key_of(value) for name, value in keys_of.streams(given).items()}
-        keys = {name: keys_of.drawn(generator, self._device()) for name, generator in self._generators.items()}
+        keys = {name: keys_of.drawn(generator, device) for name, generator in self._generators.items()}
         if self._streams:
             keys.update({name: getattr(self, f"rng_{name}") for name in self._streams})
             keys[keys_of.COUNT] = self.rng_count.clone()
         elif not keys and self.training and self._program.is_linen:
-            keys = {keys_of.STREAM: keys_of.drawn(device=self._device())}
+            keys = {keys_of.STREAM: keys_of.drawn(device=device)}
         return keys
-
-    def _device(self) -> Any:
-        return _slot_value(*self._slots[0]).device if self._slots else None
 
     def forward(self, *args: Any, rngs: Any = None, mutable: Any = None, **kwargs: Any) -> Any:
         """Return the output of the model, tensors; in training, buffers are updated in place.
@@ -132,9 +130,9 @@ class FlaxModule(Container):
         named = (mutable,) if isinstance(mutable, str) else tuple(mutable or ())
         if named and not self._program.is_linen:
             raise TypeError("mutable names collections of linen: variables of an nnx module always change")
-        keys, inputs = self._keys(rngs), []  # type: ignore[var-annotated]
+        variables = [value_of(*slot) for slot in self._slots]
+        keys, inputs = self._keys(rngs, variables[0].device if variables else None), []  # type: ignore[var-annotated]
         constants = skeleton((keys, args, kwargs), inputs)
-        variables = [_slot_value(*slot) for slot in self._slots]
         kinds = tuple([(shape_of(value), value.dtype, value.device) for value in variables])
         place = _trace_of(self._number, self.training, named, kinds, constants)
         changed = self._changed[place]
@@ -156,7 +154,7 @@ class FlaxModule(Container):
     def _update(self, changed: Sequence[int], values: Sequence[torch.Tensor]) -> None:
         with torch.no_grad():
             for place, value in zip(changed, values, strict=True):
-                _slot_value(*self._slots[place]).copy_(value)
+                buffer_of(*self._slots[place]).copy_(value)
 
     def _trace(self, training: bool, mutable: tuple[str, ...], kinds: Any, constants: Any) -> int:
         """Trace the model for one kind of input, and return its place."""
@@ -223,14 +221,6 @@ _lock = threading.RLock()
 def _check_name(name: str, path: str) -> None:
     if not name or "." in name:
         raise ValueError(f"a name in {path!r} is empty or has a dot, by which torch separates names: rename it")
-
-
-def _slot_value(module: nn.Module, name: str) -> torch.Tensor:
-    parameter = module._parameters.get(name)
-    if parameter is None:
-        parameter = module._buffers.get(name)  # type: ignore[assignment]
-    # What torch.nn.utils.parametrize has taken over is an attribute.
-    return getattr(module, name) if parameter is None else parameter
 
 
 def _rank(dtype: torch.dtype) -> int:

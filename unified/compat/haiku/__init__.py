@@ -33,6 +33,7 @@ from unified.compat.haiku import (
 from unified.compat.haiku.absent import absent
 from unified.compat.haiku.attention import MultiHeadAttention
 from unified.compat.haiku.checkpoint import from_params, load, save, to_params
+from unified.compat.haiku.control_flow import cond, fori_loop, map, scan, switch, while_loop
 from unified.compat.haiku.conv import (
     Conv1D,
     Conv1DTranspose,
@@ -43,6 +44,16 @@ from unified.compat.haiku.conv import (
     ConvND,
     ConvNDTranspose,
 )
+from unified.compat.haiku.conv_lstm import Conv1DLSTM, Conv2DLSTM, Conv3DLSTM
+from unified.compat.haiku.custom import (
+    DO_NOT_STORE,
+    GetterContext,
+    SetterContext,
+    custom_creator,
+    custom_getter,
+    custom_setter,
+)
+from unified.compat.haiku.deep_rnn import DeepRNN, deep_rnn_with_skip_connections
 from unified.compat.haiku.deferred import Deferred
 from unified.compat.haiku.depthwise_conv import (
     DepthwiseConv1D,
@@ -52,6 +63,16 @@ from unified.compat.haiku.depthwise_conv import (
 )
 from unified.compat.haiku.embed import Embed, EmbedLookupStyle
 from unified.compat.haiku.functions import BatchApply, dropout, expand_apply, multinomial, one_hot, to_module
+from unified.compat.haiku.jax_usage import JaxUsageError
+from unified.compat.haiku.keys import (
+    maybe_get_rng_sequence_state,
+    maybe_next_rng_key,
+    next_rng_key,
+    next_rng_keys,
+    replace_rng_sequence_state,
+    reserve_rng_keys,
+    with_rng,
+)
 from unified.compat.haiku.layer_stack import LayerStackTransparencyMapping, layer_stack
 from unified.compat.haiku.lift import (
     LiftWithStateUpdater,
@@ -84,35 +105,18 @@ from unified.compat.haiku.random import PRNGSequence
 from unified.compat.haiku.recurrent import (
     GRU,
     LSTM,
-    Conv1DLSTM,
-    Conv2DLSTM,
-    Conv3DLSTM,
-    DeepRNN,
     IdentityCore,
     LSTMState,
     ResetCore,
     RNNCore,
     VanillaRNN,
-    deep_rnn_with_skip_connections,
     dynamic_unroll,
     static_unroll,
 )
 from unified.compat.haiku.reshape import Flatten, Reshape
+from unified.compat.haiku.running import current_name, running_init
 from unified.compat.haiku.spectral_norm import SNParamsTree, SpectralNorm
-from unified.compat.haiku.stateful import (
-    cond,
-    eval_shape,
-    fori_loop,
-    grad,
-    jit,
-    map,
-    remat,
-    scan,
-    switch,
-    value_and_grad,
-    vmap,
-    while_loop,
-)
+from unified.compat.haiku.stateful import eval_shape, grad, jit, remat, value_and_grad, vmap
 from unified.compat.haiku.to_torch import to_torch
 from unified.compat.haiku.transform import (
     Transformed,
@@ -125,28 +129,12 @@ from unified.compat.haiku.transform import (
 from unified.compat.haiku.typing import ModuleProtocol, MutableParams, MutableState, Params, State, SupportsCall
 from unified.compat.haiku.utils import get_channel_index
 from unified.compat.haiku.variables import (
-    DO_NOT_STORE,
-    GetterContext,
-    JaxUsageError,
-    SetterContext,
-    current_name,
-    custom_creator,
-    custom_getter,
-    custom_setter,
     get_current_state,
     get_initial_state,
     get_parameter,
     get_params,
     get_state,
-    maybe_get_rng_sequence_state,
-    maybe_next_rng_key,
-    next_rng_key,
-    next_rng_keys,
-    replace_rng_sequence_state,
-    reserve_rng_keys,
-    running_init,
     set_state,
-    with_rng,
 )
 
 to_dot = absent("to_dot")

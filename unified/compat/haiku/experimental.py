@@ -5,6 +5,8 @@ Source: https://dm-haiku.readthedocs.io/en/latest/api.html#module-haiku.experime
 
 from unified.compat.haiku.absent import AbsentModule, absent
 from unified.compat.haiku.config import check_jax_usage, module_auto_repr, rng_reserve_size
+from unified.compat.haiku.custom import DO_NOT_STORE, GetterContext, custom_creator, custom_getter
+from unified.compat.haiku.keys import maybe_get_rng_sequence_state, replace_rng_sequence_state
 from unified.compat.haiku.layer_stack import LayerStackTransparencyMapping, layer_stack
 from unified.compat.haiku.lift import (
     LiftWithStateUpdater,
@@ -15,6 +17,7 @@ from unified.compat.haiku.lift import (
 )
 from unified.compat.haiku.module import MethodContext, force_name, intercept_methods, name_like, name_scope
 from unified.compat.haiku.rng_use import optimize_rng_use
+from unified.compat.haiku.running import current_name
 from unified.compat.haiku.summaries import (
     ArraySpec,
     MethodInvocation,
@@ -23,18 +26,7 @@ from unified.compat.haiku.summaries import (
     fast_eval_shape,
     tabulate,
 )
-from unified.compat.haiku.variables import (
-    DO_NOT_STORE,
-    GetterContext,
-    current_name,
-    custom_creator,
-    custom_getter,
-    get_current_state,
-    get_initial_state,
-    get_params,
-    maybe_get_rng_sequence_state,
-    replace_rng_sequence_state,
-)
+from unified.compat.haiku.variables import get_current_state, get_initial_state, get_params
 
 ParamContext = GetterContext
 to_dot = absent("to_dot")

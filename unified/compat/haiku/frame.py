@@ -1,6 +1,6 @@
 """The frame of a running transform: its parameters, state and keys, and the modules whose methods run.
 
-Each thread has separate stacks. A transform pushes a `Frame`. Each lifted transform in it (`stateful.py`) pushes
+Each thread has separate stacks. A transform pushes a `Frame`. Each lifted transform in it (`internal_state.py`) pushes
 another, over the same parameters and state or over copies of them.
 """
 

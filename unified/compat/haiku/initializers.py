@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from unified.compat.haiku.keys import next_rng_key
 from unified.compat.haiku.typing import Initializer
-from unified.compat.haiku.variables import next_rng_key
 from unified.compat.jax import lax, random
 from unified.compat.jax import numpy as jnp
 

@@ -8,9 +8,9 @@ import inspect
 from typing import Any, NamedTuple, Protocol
 
 from unified.compat import jax
+from unified.compat.haiku.keys import maybe_next_rng_key
 from unified.compat.haiku.lift import lift_with_state, transparent_lift_with_state
 from unified.compat.haiku.transform import transform_with_state
-from unified.compat.haiku.variables import maybe_next_rng_key
 from unified.compat.jax import lax, tree_util
 from unified.compat.jax import numpy as jnp
 

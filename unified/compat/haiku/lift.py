@@ -9,8 +9,8 @@ from typing import Any
 
 from unified.compat.haiku.frame import Pair, assert_inside, current, local
 from unified.compat.haiku.module import Module
+from unified.compat.haiku.running import current_module, current_name, running_init
 from unified.compat.haiku.transform import NonEmptyStateError
-from unified.compat.haiku.variables import current_module, current_name, running_init
 
 __all__ = ["LiftWithStateUpdater", "lift", "lift_with_state", "transparent_lift", "transparent_lift_with_state"]
 
@@ -241,7 +241,7 @@ def transparent_lift_with_state(
     >>> list(net.init(None, torch.ones(2, 3))[0])
     ['batch_norm']
     """
-    assert_inside("lift_with_state")
+    assert_inside("transparent_lift_with_state")
     lifted = LiftingModule(init_fn, transparent=True, allow_reuse=allow_reuse)
     return functools.partial(_call, lifted), LiftWithStateUpdater(current_name() if current_module() else None)
 

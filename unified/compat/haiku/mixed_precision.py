@@ -10,9 +10,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from unified.compat.haiku.custom import custom_creator, custom_getter
 from unified.compat.haiku.frame import current, local
 from unified.compat.haiku.module import interceptors
-from unified.compat.haiku.variables import custom_creator, custom_getter
 
 __all__ = ["clear_policy", "current_policy", "get_policy", "push_policy", "set_policy"]
 

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from unified.compat import jax
 from unified.compat.haiku import config
 from unified.compat.haiku.frame import Stack, assert_inside, current, local
+from unified.compat.haiku.running import module_name_of
 from unified.compat.haiku.utils import auto_repr, camel_to_snake
-from unified.compat.haiku.variables import module_name_of
 
 __all__ = ["MethodContext", "Module", "force_name", "intercept_methods", "name_like", "name_scope", "transparent"]
 
@@ -319,20 +319,10 @@ class Module(metaclass=ModuleMetaclass):
 
     def params_dict(self) -> Mapping[str, Any]:
         """Return the parameters of this module and its submodules, by path."""
-        if not local.frames:
-            raise ValueError(
-                f"no transform is running, which holds the parameters of {self.module_name}: params_dict(), like its "
-                "call, must be used as part of an `hk.transform`"
-            )
         return _variables_below(self, "params")
 
     def state_dict(self) -> Mapping[str, Any]:
         """Return the state of this module and its submodules, by path."""
-        if not local.frames:
-            raise ValueError(
-                f"no transform is running, which holds the state of {self.module_name}: state_dict(), like its call, "
-                "must be used as part of an `hk.transform`"
-            )
         return _variables_below(self, "state")
 
 

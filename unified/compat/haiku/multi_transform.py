@@ -12,8 +12,9 @@ from unified.compat import jax
 from unified.compat.haiku.transform import (
     Transformed,
     TransformedWithState,
-    _record_original,
-    _replace_leading,
+    record_original,
+    refuse_state,
+    replace_leading,
     transform_with_state,
 )
 from unified.compat.jax import tree_util
@@ -145,22 +146,15 @@ def multi_transform(f: Callable[[], tuple[Callable[..., Any], Any]]) -> MultiTra
     """
     transformed = multi_transform_with_state(f)
 
-    def refuse(state: Any) -> None:
-        if state:
-            raise ValueError(
-                f"hk.multi_transform has no place for state, and the call made some in {', '.join(sorted(state))}: use "
-                "hk.multi_transform_with_state"
-            )
-
     def init(rng: Any, *args: Any, **kwargs: Any) -> Any:
         params, state = transformed.init(rng, *args, **kwargs)
-        refuse(state)
+        refuse_state(state, "multi_transform")
         return params
 
     def drop_state(apply: Any) -> Any:
         def run(params: Any, rng: Any, *args: Any, **kwargs: Any) -> Any:
             out, state = apply(params, None, rng, *args, **kwargs)
-            refuse(state)
+            refuse_state(state, "multi_transform")
             return out
 
         return run
@@ -211,10 +205,10 @@ def without_apply_rng(f: Any) -> Any:
 
     signature = inspect.signature(f.apply)
     names = ["params", "state"][:count]
-    apply.__signature__ = _replace_leading(signature, count + 1, names, signature.return_annotation)  # type: ignore[attr-defined]
+    apply.__signature__ = replace_leading(signature, count + 1, names, signature.return_annotation)  # type: ignore[attr-defined]
 
     @functools.wraps(f.init)
     def init(*args: Any, **kwargs: Any) -> Any:
         return f.init(*args, **kwargs)
 
-    return _record_original(f, type(f)(init, apply))
+    return record_original(f, type(f)(init, apply))

@@ -6,12 +6,9 @@ Source: https://dm-haiku.readthedocs.io/en/latest/api.html#recurrent
 """
 
 import abc
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from unified.compat.haiku import initializers, stateful
-from unified.compat.haiku.conv import ConvND
-from unified.compat.haiku.docs import derived
+from unified.compat.haiku import control_flow, initializers
 from unified.compat.haiku.frame import local
 from unified.compat.haiku.linear import Linear
 from unified.compat.haiku.module import Module
@@ -22,16 +19,13 @@ from unified.compat.jax import numpy as jnp
 __all__ = [
     "GRU",
     "LSTM",
-    "Conv1DLSTM",
-    "Conv2DLSTM",
-    "Conv3DLSTM",
-    "DeepRNN",
     "IdentityCore",
     "LSTMState",
     "RNNCore",
     "ResetCore",
     "VanillaRNN",
-    "deep_rnn_with_skip_connections",
+    "add_batch",
+    "apply_gates",
     "dynamic_unroll",
     "static_unroll",
 ]
@@ -130,7 +124,7 @@ def dynamic_unroll(
     >>> list(outputs.shape), list(state.shape)
     ([5, 2, 4], [2, 4])
     """
-    scan = stateful.scan if local.frames else lax.scan
+    scan = control_flow.scan if local.frames else lax.scan
 
     def step(state: Any, inputs: Any) -> Any:
         out, state = core(inputs, state)
@@ -144,7 +138,8 @@ def dynamic_unroll(
     return outputs, states
 
 
-def _add_batch(state: Any, batch_size: int | None) -> Any:
+def add_batch(state: Any, batch_size: int | None) -> Any:
+    """Return a state for each example of a batch; the state itself if `batch_size` is `None`."""
     if batch_size is None:
         return state
     return tree_util.tree_map(lambda leaf: jnp.broadcast_to(leaf, (batch_size, *leaf.shape)), state)
@@ -183,7 +178,7 @@ class VanillaRNN(RNNCore):
         return out, out
 
     def initial_state(self, batch_size: int | None) -> Any:
-        return _add_batch(jnp.zeros([self.hidden_size]), batch_size)
+        return add_batch(jnp.zeros([self.hidden_size]), batch_size)
 
 
 class LSTMState(NamedTuple):
@@ -202,7 +197,7 @@ class LSTMState(NamedTuple):
     cell: Any
 
 
-def _apply_gates(gates: Any, state: LSTMState) -> tuple[Any, LSTMState]:
+def apply_gates(gates: Any, state: LSTMState) -> tuple[Any, LSTMState]:
     """Return the output and state of an LSTM from its four gates, joined along the last axis."""
     i, g, f, o = jnp.split(gates, 4, axis=-1)
     cell = nn.sigmoid(f + 1) * state.cell + nn.sigmoid(i) * jnp.tanh(g)
@@ -245,124 +240,11 @@ class LSTM(RNNCore):
                 f"{inputs.shape}; for a sequence, use hk.dynamic_unroll"
             )
         joined = jnp.concatenate([inputs, prev_state.hidden], axis=-1)
-        return _apply_gates(Linear(4 * self.hidden_size)(joined), prev_state)
+        return apply_gates(Linear(4 * self.hidden_size)(joined), prev_state)
 
     def initial_state(self, batch_size: int | None) -> LSTMState:
         state = LSTMState(jnp.zeros([self.hidden_size]), jnp.zeros([self.hidden_size]))
-        return _add_batch(state, batch_size)
-
-
-class ConvNDLSTM(RNNCore):
-    """An LSTM whose products are convolutions.
-
-    Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
-
-    Args:
-        num_spatial_dims: the number of spatial axes.
-        input_shape: the sizes of the spatial axes.
-        output_channels: the number of channels of the state.
-        kernel_shape: the size of the kernels.
-        name: the module's name.
-
-    Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an output
-    and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`: `w` and
-    `b`, with `4 * output_channels` outputs.
-    """
-
-    def __init__(
-        self, num_spatial_dims: int, input_shape: Sequence[int], output_channels: int, kernel_shape: Any,
-        name: str | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(name=name)
-        self.num_spatial_dims, self.input_shape = num_spatial_dims, tuple(input_shape)
-        self.output_channels, self.kernel_shape = output_channels, kernel_shape
-
-    def __call__(self, inputs: Any, state: LSTMState) -> tuple[Any, LSTMState]:
-        inputs = jnp.asarray(inputs)
-        state = tree_util.tree_map(jnp.asarray, state)
-        options = (self.num_spatial_dims, 4 * self.output_channels, self.kernel_shape)
-        from_input = ConvND(*options, name="input_to_hidden")
-        from_state = ConvND(*options, name="hidden_to_hidden")
-        return _apply_gates(from_input(inputs) + from_state(state.hidden), state)
-
-    def initial_state(self, batch_size: int | None) -> LSTMState:
-        shape = (*self.input_shape, self.output_channels)
-        return _add_batch(LSTMState(jnp.zeros(shape), jnp.zeros(shape)), batch_size)
-
-
-class Conv1DLSTM(ConvNDLSTM):
-    __doc__ = derived(
-        ConvNDLSTM,
-        "An LSTM over one spatial axis, whose products are convolutions.",
-        """Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an
-        output and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`.
-
-        Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
-
-        >>> import torch, unified.compat.haiku as hk
-        >>> def step(x):
-        ...     core = hk.Conv1DLSTM([4], output_channels=2, kernel_shape=3)
-        ...     return core(x, core.initial_state(1))
-        >>> net = hk.transform(step, backend="torch")
-        >>> x = torch.ones(1, 4, 3)
-        >>> list(net.apply(net.init(0, x), None, x)[0].shape)
-        [1, 4, 2]
-        """,
-        without=("num_spatial_dims",),
-    )
-
-    def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
-        super().__init__(1, input_shape, output_channels, kernel_shape, name)
-
-
-class Conv2DLSTM(ConvNDLSTM):
-    __doc__ = derived(
-        ConvNDLSTM,
-        "An LSTM over two spatial axes, whose products are convolutions.",
-        """Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an
-        output and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`.
-
-        Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
-
-        >>> import torch, unified.compat.haiku as hk
-        >>> def step(x):
-        ...     core = hk.Conv2DLSTM([4, 4], output_channels=2, kernel_shape=3)
-        ...     return core(x, core.initial_state(1))
-        >>> net = hk.transform(step, backend="torch")
-        >>> x = torch.ones(1, 4, 4, 3)
-        >>> list(net.apply(net.init(0, x), None, x)[0].shape)
-        [1, 4, 4, 2]
-        """,
-        without=("num_spatial_dims",),
-    )
-
-    def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
-        super().__init__(2, input_shape, output_channels, kernel_shape, name)
-
-
-class Conv3DLSTM(ConvNDLSTM):
-    __doc__ = derived(
-        ConvNDLSTM,
-        "An LSTM over three spatial axes, whose products are convolutions.",
-        """Shapes: `[N, *input_shape, channels]` and an `LSTMState` of two `[N, *input_shape, output_channels]` to an
-        output and a state of these. Parameters are those of the convolutions `input_to_hidden` and `hidden_to_hidden`.
-
-        Source: Shi et al., "Convolutional LSTM network" (2015), https://arxiv.org/abs/1506.04214
-
-        >>> import torch, unified.compat.haiku as hk
-        >>> def step(x):
-        ...     core = hk.Conv3DLSTM([4, 4, 4], output_channels=2, kernel_shape=3)
-        ...     return core(x, core.initial_state(1))
-        >>> net = hk.transform(step, backend="torch")
-        >>> x = torch.ones(1, 4, 4, 4, 3)
-        >>> list(net.apply(net.init(0, x), None, x)[0].shape)
-        [1, 4, 4, 4, 2]
-        """,
-        without=("num_spatial_dims",),
-    )
-
-    def __init__(self, input_shape: Any, output_channels: int, kernel_shape: Any, name: str | None = None) -> None:
-        super().__init__(3, input_shape, output_channels, kernel_shape, name)
+        return add_batch(state, batch_size)
 
 
 class GRU(RNNCore):
@@ -423,7 +305,7 @@ class GRU(RNNCore):
         return new, new
 
     def initial_state(self, batch_size: int | None) -> Any:
-        return _add_batch(jnp.zeros([self.hidden_size]), batch_size)
+        return add_batch(jnp.zeros([self.hidden_size]), batch_size)
 
 
 class IdentityCore(RNNCore):
@@ -502,83 +384,3 @@ class ResetCore(RNNCore):
         leaves = tree_util.tree_leaves(state)
         ones = tree_util.tree_leaves(self.initial_state(batch_size=1))
         return bool(leaves) and all(one.shape[1:] == leaf.shape[1:] for one, leaf in zip(ones, leaves, strict=False))
-
-
-class _DeepRNN(RNNCore):
-    """A chain of cores and other functions."""
-
-    def __init__(self, layers: Sequence[Any], skip_connections: bool, name: str | None = None) -> None:
-        super().__init__(name=name)
-        self.layers, self.skip_connections = layers, skip_connections
-        if skip_connections and not all(isinstance(layer, RNNCore) for layer in layers):
-            kinds = ", ".join(getattr(layer, "__name__", type(layer).__name__) for layer in layers)
-            raise ValueError(f"skip_connections requires that each layer is an hk.RNNCore, got {kinds}")
-
-    def __call__(self, inputs: Any, state: Any) -> tuple[Any, Any]:
-        out = inputs
-        states: list[Any] = []
-        outputs: list[Any] = []
-        for number, layer in enumerate(self.layers):
-            if self.skip_connections and number:
-                out = tree_util.tree_map(
-                    lambda x, *more: None if x is None else jnp.concatenate((x, *more), axis=-1), inputs, out,
-                    is_leaf=lambda leaf: leaf is None,
-                )  # fmt: skip
-            if isinstance(layer, RNNCore):
-                out, new = layer(out, state[len(states)])
-                outputs.append(out)
-                states.append(new)
-            else:
-                out = layer(out)
-        if self.skip_connections:
-            out = tree_util.tree_map(lambda *parts: jnp.concatenate(parts, axis=-1), *outputs)
-        return out, tuple(states)
-
-    def initial_state(self, batch_size: int | None) -> Any:
-        return tuple(layer.initial_state(batch_size) for layer in self.layers if isinstance(layer, RNNCore))
-
-
-class DeepRNN(_DeepRNN):
-    """A chain of cores and other functions; its state is a tuple of the states of the cores.
-
-    Args:
-        layers: the cores and functions.
-        name: the module's name.
-
-    Shapes: those of the first core's input to those of the last one's output, and a state for each core.
-
-    >>> import torch, unified.compat.haiku as hk
-    >>> def step(x):
-    ...     core = hk.DeepRNN([hk.LSTM(5), torch.tanh, hk.GRU(4)])
-    ...     return core(x, core.initial_state(2))
-    >>> net = hk.transform(step, backend="torch")
-    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
-    >>> list(output.shape)
-    [2, 4]
-    """
-
-    def __init__(self, layers: Sequence[Any], name: str | None = None) -> None:
-        super().__init__(layers, skip_connections=False, name=name)
-
-
-def deep_rnn_with_skip_connections(layers: Sequence[RNNCore], name: str | None = None) -> RNNCore:
-    """Return a `DeepRNN` with skip connections, whose output joins the outputs of all cores.
-
-    The input of each core but the first is the input of the whole, joined with the output of the previous core.
-
-    Args:
-        layers: the cores.
-        name: the module's name.
-
-    Shapes: `[..., inputs]` to `[..., sum of the cores' sizes]`.
-
-    >>> import torch, unified.compat.haiku as hk
-    >>> def step(x):
-    ...     core = hk.deep_rnn_with_skip_connections([hk.GRU(4), hk.GRU(2)])
-    ...     return core(x, core.initial_state(2))
-    >>> net = hk.transform(step, backend="torch")
-    >>> output, state = net.apply(net.init(0, torch.ones(2, 3)), None, torch.ones(2, 3))
-    >>> list(output.shape)
-    [2, 6]
-    """
-    return _DeepRNN(layers, skip_connections=True, name=name)

@@ -6,8 +6,8 @@ from typing import Any
 
 from unified.compat import jax
 from unified.compat.haiku import frame as frames
+from unified.compat.haiku.internal_state import internal_state, temporary_internal_state
 from unified.compat.haiku.random import PRNGSequence
-from unified.compat.haiku.stateful import internal_state, temporary_internal_state
 
 __all__ = ["optimize_rng_use"]
 

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from unified.compat import jax
-from unified.compat.haiku.frame import current
+from unified.compat.haiku.custom import push_creator
+from unified.compat.haiku.frame import current, local
 from unified.compat.haiku.module import MethodContext, intercept_methods
+from unified.compat.haiku.stateful import eval_shape
 from unified.compat.haiku.transform import get_original_fn, transform_with_state
 from unified.compat.haiku.utils import format_array, format_bytes, tree_bytes, tree_size
-from unified.compat.haiku.variables import push_creator
 from unified.compat.jax import numpy as jnp
 from unified.compat.jax import random, tree_util
 
@@ -244,8 +245,6 @@ def fast_eval_shape(fun: Any, *args: Any, **kwargs: Any) -> Any:
     Args:
         fun: a function that is transformed, or any function within a transform.
     """
-    from unified.compat.haiku.frame import local
-    from unified.compat.haiku.stateful import eval_shape
 
     def zeros(next_creator: Any, shape: Any, dtype: Any, init: Any, context: Any) -> Any:
         return next_creator(shape, dtype, jnp.zeros)

@@ -9,6 +9,7 @@ from torch import nn
 
 from unified.backends.torch.container import Container
 from unified.compat.haiku.random import PRNGSequence
+from unified.compat.held import buffer_of, value_of
 from unified.compat.jax.active_backend import use_backend
 from unified.compat.jax.implementations import implementation
 from unified.compat.jax.names import NAMES
@@ -45,14 +46,17 @@ class HaikuModule(nn.Module):
             self._keys = None if rng is None else PRNGSequence(rng)
         self._containers: dict[str, dict[str, nn.Module]] = {}
         self._state_containers: dict[str, dict[str, nn.Module]] = {}
-        for tree, containers, is_state in (
-            (params, self._containers, False),
-            (state or {}, self._state_containers, True),
+        keys: dict[str, str] = {}
+        for kind, tree, containers in (
+            ("parameter", params, self._containers),
+            ("state", state or {}, self._state_containers),
         ):
             for module_name, bundle in tree.items():
                 container = self._container(module_name)
                 for name, value in bundle.items():
-                    self._register(container, name, _copy_tensor(value), is_state)
+                    path = f"{module_name}/{name}"
+                    _check_key(keys, path.replace("/", "."), f"the {kind} {path}")
+                    self._register(container, name, _copy_tensor(value), kind == "state")
                     containers.setdefault(module_name, {})[name] = container
 
     def _container(self, path: str) -> nn.Module:
@@ -71,7 +75,7 @@ class HaikuModule(nn.Module):
 
     def _values(self, containers: dict[str, dict[str, nn.Module]]) -> dict[str, dict[str, torch.Tensor]]:
         return {
-            path: {name: _value(container, name) for name, container in bundle.items()}
+            path: {name: value_of(container, name) for name, container in bundle.items()}
             for path, bundle in containers.items()
         }
 
@@ -92,15 +96,19 @@ class HaikuModule(nn.Module):
         with torch.no_grad():
             for path, bundle in state.items():
                 for name, value in bundle.items():
-                    buffer = self._state_containers[path][name]._buffers[name]
+                    buffer = buffer_of(self._state_containers[path][name], name)
                     if buffer is not value:
-                        buffer.copy_(value)  # type: ignore[union-attr]
+                        buffer.copy_(value)
         return out
 
 
-def _value(container: nn.Module, name: str) -> torch.Tensor:
-    parameter = container._parameters.get(name)
-    return container._buffers[name] if parameter is None else parameter  # type: ignore[return-value]
+def _check_key(keys: dict[str, str], key: str, variable: str) -> None:
+    if key in keys:
+        raise ValueError(
+            f"{keys[key]} and {variable} would both be {key!r} in a state_dict, which has one value for each name: "
+            "rename one of them"
+        )
+    keys[key] = variable
 
 
 def to_torch(transformed: Any, params: Any, state: Any, rng: Any) -> HaikuModule:

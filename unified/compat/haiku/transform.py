@@ -93,7 +93,7 @@ def _check_mapping(name: str, value: Any) -> Any:
     return value
 
 
-def _signature(fn: Any, parameters: list[inspect.Parameter], result: Any) -> inspect.Signature:
+def _signature(parameters: list[inspect.Parameter], result: Any) -> inspect.Signature:
     return inspect.Signature(parameters, return_annotation=result, __validate_parameters__=False)
 
 
@@ -163,13 +163,13 @@ def transform_with_state(f: Any, *, backend: str | None = None) -> TransformedWi
             return boundary.leave((out, context.collect_state()), (params, state, args, kwargs))
 
     parameters = list(signature.parameters.values())
-    init.__signature__ = _signature(f, [*_parameters("rng"), *parameters], tuple[Any, Any])  # type: ignore[attr-defined]
+    init.__signature__ = _signature([*_parameters("rng"), *parameters], tuple[Any, Any])  # type: ignore[attr-defined]
     result = Any if signature.return_annotation is inspect.Signature.empty else signature.return_annotation
-    apply.__signature__ = _signature(f, [*_parameters("params", "state", "rng"), *parameters], tuple[result, Any])  # type: ignore
-    return _record_original(f, TransformedWithState(init, apply))
+    apply.__signature__ = _signature([*_parameters("params", "state", "rng"), *parameters], tuple[result, Any])  # type: ignore
+    return record_original(f, TransformedWithState(init, apply))
 
 
-def _record_original(f: Any, transformed: Any) -> Any:
+def record_original(f: Any, transformed: Any) -> Any:
     """Return the pair, after recording the function that it was transformed from."""
     original = get_original_fn(f) if isinstance(f, Transformed | TransformedWithState) else f
     transformed.init._original_fn = transformed.apply._original_fn = original
@@ -208,16 +208,17 @@ def transform(f: Any, *, apply_rng: bool = True, backend: str | None = None) -> 
     return without_state(transform_with_state(f, backend=backend))
 
 
-def _replace_leading(signature: inspect.Signature, count: int, names: list[str], result: Any) -> inspect.Signature:
+def replace_leading(signature: inspect.Signature, count: int, names: list[str], result: Any) -> inspect.Signature:
     parameters = list(signature.parameters.values())[count:]
-    return _signature(None, [*_parameters(*names), *parameters], result)
+    return _signature([*_parameters(*names), *parameters], result)
 
 
-def _refuse_state(state: Any) -> None:
+def refuse_state(state: Any, name: str = "transform") -> None:
+    """Raise if a call made state; `name` is the transform that has no place for it."""
     if state:
         raise NonEmptyStateError(
-            f"hk.transform has no place for state, and the call made some in {', '.join(sorted(state))}: use "
-            "hk.transform_with_state"
+            f"hk.{name} has no place for state, and the call made some in {', '.join(sorted(state))}: use "
+            f"hk.{name}_with_state"
         )
 
 
@@ -238,7 +239,7 @@ def without_state(f: TransformedWithState) -> Transformed:
 
     def init(*args: Any, **kwargs: Any) -> Any:
         params, state = f.init(*args, **kwargs)
-        _refuse_state(state)
+        refuse_state(state)
         return params
 
     def apply(params: Any, *args: Any, **kwargs: Any) -> Any:
@@ -248,14 +249,14 @@ def without_state(f: TransformedWithState) -> Transformed:
                 "state or rng, pass them positionally: `apply(params, rng, x, state)`"
             )
         out, state = f.apply(params, None, *args, **kwargs)
-        _refuse_state(state)
+        refuse_state(state)
         return out
 
     signature = inspect.signature(f.apply)
     result = signature.return_annotation.__args__[0] if hasattr(signature.return_annotation, "__args__") else Any
-    init.__signature__ = _replace_leading(inspect.signature(f.init), 0, [], Any)  # type: ignore[attr-defined]
-    apply.__signature__ = _replace_leading(signature, 2, ["params"], result)  # type: ignore[attr-defined]
-    return _record_original(f, Transformed(init, apply))
+    init.__signature__ = replace_leading(inspect.signature(f.init), 0, [], Any)  # type: ignore[attr-defined]
+    apply.__signature__ = replace_leading(signature, 2, ["params"], result)  # type: ignore[attr-defined]
+    return record_original(f, Transformed(init, apply))
 
 
 def with_empty_state(f: Transformed) -> TransformedWithState:
@@ -281,6 +282,6 @@ def with_empty_state(f: Transformed) -> TransformedWithState:
         return f.apply(params, *args, **kwargs), {}
 
     signature = inspect.signature(f.apply)
-    init.__signature__ = _replace_leading(inspect.signature(f.init), 0, [], tuple[Any, Any])  # type: ignore[attr-defined]
-    apply.__signature__ = _replace_leading(signature, 1, ["params", "state"], tuple[Any, Any])  # type: ignore[attr-defined]
-    return _record_original(f, TransformedWithState(init, apply))
+    init.__signature__ = replace_leading(inspect.signature(f.init), 0, [], tuple[Any, Any])  # type: ignore[attr-defined]
+    apply.__signature__ = replace_leading(signature, 1, ["params", "state"], tuple[Any, Any])  # type: ignore[attr-defined]
+    return record_original(f, TransformedWithState(init, apply))
