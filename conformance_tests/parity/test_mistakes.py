@@ -314,7 +314,7 @@ IN_BODIES = {
     "randint in another order": (lambda x: u.random.randint(0, 5, x.shape), TypeError, "maxval is an integer"),
     "randint with floats": (lambda x: u.random.randint(x.shape, 0.5, 3), TypeError, "minval is an integer, got 0.5"),
     "choice in another order": (lambda x: u.random.choice((2,), 5), TypeError, r"an array of rows, got \(2,\): help"),
-    "categorical of a number": (lambda x: u.random.categorical(3), TypeError, "logits is an array of real numbers, got 3"),
+    "categorical of a number": (lambda x: u.random.categorical(3), TypeError, "logits is an array .* got 3"),
     "permutation of a string": (lambda x: u.random.permutation("ab"), TypeError, "an array of rows, got 'ab'"),
     "permutation of less than none": (lambda x: u.random.permutation(-3), ValueError, "at least 0, got -3"),
     "forward": (lambda x: Forward()(x), NotImplementedError, "Forward must implement __call__.*rename forward"),
