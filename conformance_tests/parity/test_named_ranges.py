@@ -22,7 +22,7 @@ def body(x):
     return u.layer_stack(2, name="h")(lambda x: u.Linear(4, 4)(x))(x)
 
 
-IN_KEY = "jax_compilation_cache_include_metadata_in_key"  # where CI keeps programs, names would be those of an equal one
+IN_KEY = "jax_compilation_cache_include_metadata_in_key"  # CI keeps programs: names could be of an equal one
 
 
 def names(function, *arguments):
