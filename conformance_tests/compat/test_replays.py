@@ -481,3 +481,83 @@ def test_a_trace_that_fails_leaves_nothing_in_modules(traces: list[Any]) -> None
         assert module.calls == number
     assert module.last.equal(2 * X)
     assert not is_traced(traces)
+
+
+# Variables, attributes, lists and dicts that a function changes
+
+
+class Trainer:
+    """An object whose step counts, and keeps values."""
+
+    def __init__(self) -> None:
+        self.step, self.history, self.last, self.table = 0, [], torch.zeros(3), {"step": 0}  # type: ignore[var-annotated]
+
+    def train(self, x: torch.Tensor) -> torch.Tensor:
+        self.step += 1
+        self.table["step"] += 1
+        self.last = x * 3
+        self.history.append(x * 2)
+        return x * self.step * self.table["step"]
+
+    def train_with_a_branch(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.train(x)
+        return x if x.sum() > 0 else -x
+
+
+def counting() -> tuple[Callable[..., Any], Callable[[], int]]:
+    count = 0
+
+    def step(x: Any) -> Any:
+        nonlocal count
+        count += 1
+        return x * count
+
+    return step, lambda: count
+
+
+GLOBAL = 0
+
+
+def counting_globally(x: Any) -> Any:
+    global GLOBAL
+    GLOBAL += 1
+    return x * GLOBAL
+
+
+@pytest.mark.parametrize("name", ["train", "train_with_a_branch"])
+def test_methods_that_change_their_object_run_as_they_are(name: str, traces: list[Any]) -> None:
+    trainer = Trainer()
+    jitted = u.jit(getattr(trainer, name))
+    for number in range(1, 5):
+        assert jitted(X).equal(X * number**2)
+        assert (trainer.step, trainer.table["step"], len(trainer.history)) == (number, number, number)
+    assert all(type(each) is torch.Tensor for each in (trainer.last, *trainer.history))
+    assert not is_traced(traces)
+
+
+def test_functions_that_count_run_as_they_are(traces: list[Any]) -> None:
+    step, count = counting()
+    jitted, of_globals = u.jit(step), u.jit(counting_globally)
+    for number in range(1, 5):
+        assert jitted(X).equal(X * number)
+        assert of_globals(X).equal(X * number)
+        assert (count(), GLOBAL) == (number, number)
+    losses: list[Any] = []
+
+    def loss(x: Any) -> Any:
+        losses.append((x**2).sum())
+        return losses[-1]
+
+    gradient = u.jit(lambda x: x - u.grad(loss)(x))
+    for number in range(1, 5):
+        gradient(X)
+        assert len(losses) == number
+        assert type(losses[-1]) is torch.Tensor
+    assert not is_traced(traces)
+
+
+def test_methods_that_change_nothing_are_traced(traces: list[Any]) -> None:
+    trainer = Trainer()
+    trainer.evaluate = lambda x: x * 2 + len(trainer.history)  # type: ignore[attr-defined]
+    check(trainer.evaluate, *[(X,)] * 3)  # type: ignore[attr-defined]
+    assert is_traced(traces)

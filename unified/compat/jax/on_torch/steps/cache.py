@@ -17,6 +17,7 @@ from unified.compat.jax import config
 from unified.compat.jax.on_torch.array import Array, WeakArray
 from unified.compat.jax.on_torch.calls import builder, flatten_in_order, guard
 from unified.compat.jax.on_torch.steps.reasons import reason_of
+from unified.compat.jax.on_torch.steps.surroundings import Surroundings
 from unified.compat.jax.on_torch.steps.trace import traced_step
 from unified.compat.jax.on_torch.tracing import current, staged
 from unified.compat.jax.on_torch.transforms import type_of_leaf
@@ -85,14 +86,15 @@ class _Entry:
 
         inputs = [each.abstract for each in kind.types if each is not None]
         called: list[staging.Called] = []
+        surroundings = Surroundings(fun)
         try:
             graph = traced_step(flat, inputs, f"{staged.name_of(fun)} (u.jit)", called, compiles=compiles)
         except Exception as error:  # what is wrong with the function itself is raised when it runs as it is
             self.reason, graph = reason_of(error), None
-        changed = [(each.module, name) for each in called if (name := each.restore())]
+        changed = [f"{type(each.module).__name__}.{name}" for each in called if (name := each.restore())]
+        changed += [name for name in [surroundings.restore()] if name]
         if changed and graph is not None:
-            kind_of, name = type(changed[0][0]).__name__, changed[0][1]
-            self.reason, graph = f"it sets {name!r} of a {kind_of}, which a replay would not: return it instead", None
+            self.reason, graph = f"it changes {changed[0]}, which a replay would not: return the new value", None
         self.modules = [(each.module, Fingerprint(each.module)) for each in called]
         if graph is None:
             return
