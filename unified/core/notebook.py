@@ -29,7 +29,7 @@ def html(params: Any, title: str = "Params") -> str:
                 child = graph[entry]
                 parts.append(_folded(entry.rpartition("/")[2] + describe_node(child), inside(child)))
             else:
-                parts.append(f"<div>{escape(describe_variable(entry))}</div>")
+                parts.append(f"<div>{escape(describe_variable(entry, params[entry.path]))}</div>")
         return "".join(parts)
 
     head = f"{title}, {len(params)} variables, {count:,} values"

@@ -18,7 +18,7 @@ from unified.core.naming import closest, path_names
 from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of_all
 from unified.core.stacks import StackForm
-from unified.core.structure import Growth, Structure, StructureOfPaths, VariableInfo
+from unified.core.structure import Growth, Structure, StructureOfPaths, VariableInfo, describe_value
 from unified.core.unmatched import nothing_matches
 from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
@@ -848,15 +848,16 @@ class Params(Mapping[str, Array]):
         return render_params(self, path, subtree_renderer)
 
     def __repr__(self) -> str:
-        owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
+        arrays = {path: value for path, value in self.items() if hasattr(value, "shape")}
+        owners = {getattr(backends.of_array(value), "name", "numpy") for value in arrays.values()}
         infos = self._current().infos
-        count = sum(info.size for info in infos)
+        count = sum(info.size for info in infos if info.path in arrays)
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
         shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
         lines = [
-            f"  {info.path:{width}}  {dtype_name(getattr(value, 'dtype', info.dtype))}{list(info.shape)}"
-            for info, value in zip(shown, self._values, strict=False)  # JAX keeps the integers of torch in 32 bits
+            f"  {info.path:{width}}  {describe_value(info, value)}"
+            for info, value in zip(shown, self._values, strict=False)
         ]
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")

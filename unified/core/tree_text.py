@@ -55,13 +55,13 @@ def lines(params: Params) -> list[str]:
     graph = params.graph
     count = sum(info.size for info in params.info.values())
     result = [f"Params, {count:,} values"]
-    _append_children(graph, graph[""], "", result)
+    _append_children(params, graph, graph[""], "", result)
     if len(result) > MAX_LINES:
         result[MAX_LINES:] = [f"... and {len(result) - MAX_LINES:,} lines more"]
     return result
 
 
-def _append_children(graph: Graph, node: Node, indent: str, result: list[str]) -> None:
+def _append_children(params: Params, graph: Graph, node: Node, indent: str, result: list[str]) -> None:
     entries: list[Any] = [*node.variables, *node.children]
     for position, entry in enumerate(entries):
         last = position == len(entries) - 1
@@ -69,9 +69,9 @@ def _append_children(graph: Graph, node: Node, indent: str, result: list[str]) -
         if isinstance(entry, str):
             child = graph[entry]
             result.append(f"{indent}{branch}{entry.rpartition('/')[2]}{describe_node(child)}")
-            _append_children(graph, child, indent + further, result)
+            _append_children(params, graph, child, indent + further, result)
         else:
-            result.append(f"{indent}{branch}{describe_variable(entry)}")
+            result.append(f"{indent}{branch}{describe_variable(entry, params[entry.path])}")
 
 
 def nested_for_treescope(params: Params) -> dict[str, Any]:
