@@ -3,6 +3,7 @@
 import pickle
 from typing import Any
 
+import cloudpickle
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -243,3 +244,41 @@ def test_integers_of_params_are_leaves_of_everything_else() -> None:
     assert pullback(jnp.ones_like(output))[0]["weight"].tolist() == [3.0, 3.0]
     with pytest.raises(TypeError, match="requires real-valued outputs"):
         jax.jacrev(lambda x: params | {"weight": x})(jnp.ones(2))
+
+
+def test_cloudpickle_takes_params(case: Case) -> None:
+    assert equal(cloudpickle.loads(cloudpickle.dumps(case.params)), case.params)
+    structure = case.params._structure
+    assert cloudpickle.loads(cloudpickle.dumps(structure)) is structure
+
+
+SMALL = u.transform(lambda x: u.Linear(3, 2)(u.Dropout(0.5)(x)), backend="jax")
+
+
+def test_values_that_are_no_arrays_are_shown() -> None:
+    params = SMALL.init(jnp.ones((1, 3)), rng=0)
+    shapes = jax.tree.map(jnp.shape, params)
+    rows = ["  linear/weight  (2, 3)", "  linear/bias    (2,)", "  rng/key        (2,)", "  rng/counter    ()"]
+    assert repr(shapes).split("\n") == ["Params(4 variables, 0 values)", *rows]
+    assert "weight  (2, 3)" in shapes._repr_html_()
+    halves = jax.tree.map(lambda leaf: leaf if leaf.ndim == 2 else None, params)
+    assert repr(halves).split("\n")[:3] == [
+        "Params(4 variables, 6 values, jax)",
+        "  linear/weight  float32[2, 3]",
+        rows[1][:17] + "None",
+    ]
+    hessian = jax.hessian(lambda p: (SMALL.apply(p, jnp.ones((1, 3)))[0] ** 2).sum())(params.split()[0])
+    assert repr(hessian).split("\n")[1].startswith("  linear/weight  Params(2 variables, 48 values, jax)")
+
+
+def test_half_of_a_partition_is_refused() -> None:
+    params = SMALL.init(jnp.ones((1, 3)), rng=0)
+    arrays, rest = (
+        jax.tree.map(lambda leaf, keep=keep: leaf if jnp.issubdtype(leaf.dtype, jnp.floating) is keep else None, params)
+        for keep in (True, False)
+    )
+    np.testing.assert_array_equal(SMALL.apply(arrays, jnp.ones((1, 3)))[0], SMALL.apply(params, jnp.ones((1, 3)))[0])
+    with pytest.raises(u.StructureChangedError, match="'rng/key' is None in the params"):
+        SMALL.apply(arrays, jnp.ones((1, 3)), training=True)
+    with pytest.raises(u.StructureChangedError, match=r"'linear/weight' is None in the params.*equinox\.combine"):
+        jax.jit(SMALL.apply)(rest, jnp.ones((1, 3)))

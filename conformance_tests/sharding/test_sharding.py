@@ -21,26 +21,6 @@ def test_jax_on_eight_devices() -> None:
     assert result["bytes"] == {path: size // 4 if path in split else size for path, size in WHOLE.items()}
 
 
-# Layers whose reshapes and gathers JAX 0.10 refuses on a mesh with explicit axes, where it asks for an `out_sharding`.
-REFUSED = {
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-    "ChannelShuffle",
-    "Embedding",
-    "EmbeddingBag",
-    "Fold",
-    "FractionalMaxPool2d",
-    "FractionalMaxPool3d",
-    "GroupNorm",
-    "MaxUnpool2d",
-    "MaxUnpool3d",
-    "PixelShuffle",
-    "PixelUnshuffle",
-    "Unfold",
-}
-
-
 @pytest.mark.parametrize(
     "which",
     [
@@ -51,13 +31,10 @@ REFUSED = {
 def test_types_of_shard_map_and_of_explicit_axes(which: list[str]) -> None:
     result = found(run("conformance_tests.sharding.types_on_jax", *which))
     assert len(result) >= (153 if which else 14)
-    refused = {name for name, modes in result.items() if str(modes["explicit"]).startswith("ShardingTypeError")}
-    assert refused == (REFUSED if which else set())
     for name, modes in result.items():
         for mode, outcome in modes.items():
-            if name not in refused or mode != "explicit":
-                assert isinstance(outcome, float | int), (name, mode, outcome)
-                assert outcome < 1e-5, (name, mode)
+            assert isinstance(outcome, float | int), (name, mode, outcome)
+            assert outcome < 1e-5, (name, mode)
 
 
 def params() -> u.Params:

@@ -103,7 +103,8 @@ def count_of(what: str, x: Any) -> int | None:
 
 def check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
     """Raise `TypeError` unless the values of the distribution can have the dtype."""
-    if isinstance(dtype, (tuple, list, int, float)) or isinstance(getattr(dtype, "shape", None), tuple):
+    is_array = not isinstance(dtype, np.dtype) and isinstance(getattr(dtype, "shape", None), tuple)
+    if is_array or isinstance(dtype, (tuple, list, int, float)):
         raise TypeError(f"random.{what}: dtype is a dtype or its name, got {shown(dtype)}: {ORDER.format(what)}")
     name = dtype_name(dtype)
     if isinstance(distribution, Bernoulli):

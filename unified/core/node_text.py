@@ -4,7 +4,7 @@ from typing import Any
 
 from unified.core.layer import Layer
 from unified.core.node import Node
-from unified.core.structure import VariableInfo
+from unified.core.structure import VariableInfo, describe_value
 
 __all__ = ["describe_node", "describe_variable"]
 
@@ -34,9 +34,9 @@ def _is_default(value: Any, default: Any) -> bool:
     return type(value) is type(default) and isinstance(value, bool | int | float | str) and value == default
 
 
-def describe_variable(info: VariableInfo) -> str:
-    """Return the name, the dtype and the shape of a variable, and what else is known of it."""
+def describe_variable(info: VariableInfo, value: Any) -> str:
+    """Return the name of a variable, the dtype and the shape of its array, and what else is known of it."""
     notes = [info.collection] if info.collection != "params" else [] if info.trainable else ["frozen"]
     notes += [f"{key}={value!r}" for key, value in info.metadata.items()]
     name = info.path.rpartition("/")[2]
-    return f"{name}  {info.dtype}{list(info.shape)}{'  ' * bool(notes)}{' '.join(notes)}"
+    return f"{name}  {describe_value(info, value)}{'  ' * bool(notes)}{' '.join(notes)}"

@@ -13,8 +13,8 @@ MAX_ENTRIES = 2000  # of modules and variables, after which a tree is cut
 
 def html(params: Any, title: str = "Params") -> str:
     """Return the tree as HTML, in which modules can be folded; cut after `MAX_ENTRIES` modules and variables."""
-    graph, infos = params.graph, params._shown()
-    count = sum(info.size for info in infos.values())
+    graph = params.graph
+    count = sum(info.size for info in params.info.values())
     shown = 0
 
     def inside(node: Node) -> str:
@@ -29,7 +29,7 @@ def html(params: Any, title: str = "Params") -> str:
                 child = graph[entry]
                 parts.append(_folded(entry.rpartition("/")[2] + describe_node(child), inside(child)))
             else:
-                parts.append(f"<div>{escape(describe_variable(infos[entry.path]))}</div>")
+                parts.append(f"<div>{escape(describe_variable(entry, params[entry.path]))}</div>")
         return "".join(parts)
 
     head = f"{title}, {len(params)} variables, {count:,} values"

@@ -18,7 +18,7 @@ from unified.core.naming import closest, different_paths, path_names
 from unified.core.renaming import rename_paths, transposed
 from unified.core.sharding import axes_of_all
 from unified.core.stacks import StackForm
-from unified.core.structure import Growth, Structure, StructureOfPaths, VariableInfo
+from unified.core.structure import Growth, Structure, StructureOfPaths, VariableInfo, describe_value
 from unified.core.unmatched import nothing_matches
 from unified.core.unstacking import convert_stacks, stack_variables, unstack_variables, with_form
 
@@ -880,13 +880,17 @@ class Params(Mapping[str, Array]):
         return render_params(self, path, subtree_renderer)
 
     def __repr__(self) -> str:
-        owners = {getattr(backends.of_array(value), "name", "numpy") for value in self._values} - {None}
-        infos = list(self._shown().values())
-        count = sum(info.size for info in infos)
+        arrays = {path: value for path, value in self.items() if hasattr(value, "shape")}
+        owners = {getattr(backends.of_array(value), "name", "numpy") for value in arrays.values()}
+        infos = self._current().infos
+        count = sum(info.size for info in infos if info.path in arrays)
         head = f"Params({len(self)} variables, {count:,} values{''.join(f', {owner}' for owner in sorted(owners))})"
         shown = infos[:12]
         width = max((len(info.path) for info in shown), default=0)
-        lines = [f"  {info.path:{width}}  {info.dtype}{list(info.shape)}" for info in shown]
+        lines = [
+            f"  {info.path:{width}}  {describe_value(info, value)}"
+            for info, value in zip(shown, self._values, strict=False)
+        ]
         if len(self) > len(shown):
             lines.append(f"  ... {len(self) - len(shown)} more")
         return "\n".join([head, *lines])

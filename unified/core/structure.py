@@ -14,14 +14,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from unified.core.dtypes import is_same_dtype
+from unified.core.dtypes import dtype_name, is_same_dtype
 from unified.core.errors import StructureChangedError
 from unified.core.merging import merge_scopes
 from unified.core.naming import check_known
 from unified.core.record import ScopeRecord, describe_call
 from unified.core.ties import aliases
 
-__all__ = ["Growth", "Scopes", "Structure", "StructureOfPaths", "VariableInfo"]
+__all__ = ["Growth", "Scopes", "Structure", "StructureOfPaths", "VariableInfo", "describe_value"]
+
+LONGEST_VALUE = 160  # characters of a value that is no array, in a line about its variable
 
 
 class Growth(NamedTuple):
@@ -99,6 +101,14 @@ class VariableInfo:
             self.trainable,
             dict(self.metadata),
         )
+
+
+def describe_value(info: VariableInfo, value: Any) -> str:
+    """Return the dtype and the shape of a variable's array, or what else functions of trees have put in its place."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):  # JAX keeps the integers of torch in 32 bits
+        return f"{dtype_name(value.dtype)}{list(info.shape)}"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -232,7 +242,7 @@ class Structure:
         return structure
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).of, (self.infos, self.order, self.scopes, self.growth, self.extends)
+        return _rebuild, (type(self), self.infos, self.order, self.scopes, self.growth, self.extends)
 
     def __repr__(self) -> str:
         """Return what tells this structure from others, which JAX's errors of mismatched trees print."""
@@ -359,3 +369,7 @@ class StructureOfPaths(Structure):
     def of_arrays(self) -> Structure:
         """Return the structure of arrays of these variables."""
         return Structure.of(self.infos, self.order, self.scopes, self.growth, self.extends)
+
+
+def _rebuild(cls: type[Structure], *parts: Any) -> Structure:
+    return cls.of(*parts)  # a method of a class would be pickled by value by cloudpickle

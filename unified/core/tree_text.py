@@ -1,14 +1,12 @@
 """The tree of a model's variables: as text, in colour, or in a notebook."""
 
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 from unified.core.graph import Graph
 from unified.core.node import Node
 from unified.core.node_text import describe_node, describe_variable
 from unified.core.params import Params
-from unified.core.structure import VariableInfo
 
 __all__ = ["draw", "lines", "nested_for_treescope", "print_tree"]
 
@@ -54,18 +52,16 @@ def _in_notebook() -> bool:
 
 def lines(params: Params) -> list[str]:
     """Return the lines of the tree as text, cut after `MAX_LINES` lines."""
-    graph, infos = params.graph, params._shown()
-    count = sum(info.size for info in infos.values())
+    graph = params.graph
+    count = sum(info.size for info in params.info.values())
     result = [f"Params, {count:,} values"]
-    _append_children(graph, infos, graph[""], "", result)
+    _append_children(params, graph, graph[""], "", result)
     if len(result) > MAX_LINES:
         result[MAX_LINES:] = [f"... and {len(result) - MAX_LINES:,} lines more"]
     return result
 
 
-def _append_children(
-    graph: Graph, infos: Mapping[str, VariableInfo], node: Node, indent: str, result: list[str]
-) -> None:
+def _append_children(params: Params, graph: Graph, node: Node, indent: str, result: list[str]) -> None:
     entries: list[Any] = [*node.variables, *node.children]
     for position, entry in enumerate(entries):
         last = position == len(entries) - 1
@@ -73,9 +69,9 @@ def _append_children(
         if isinstance(entry, str):
             child = graph[entry]
             result.append(f"{indent}{branch}{entry.rpartition('/')[2]}{describe_node(child)}")
-            _append_children(graph, infos, child, indent + further, result)
+            _append_children(params, graph, child, indent + further, result)
         else:
-            result.append(f"{indent}{branch}{describe_variable(infos[entry.path])}")
+            result.append(f"{indent}{branch}{describe_variable(entry, params[entry.path])}")
 
 
 def nested_for_treescope(params: Params) -> dict[str, Any]:

@@ -147,7 +147,14 @@ class JaxFrame(Frame[str, jax.Array]):
             return self.value(node, name, variable)
         if position is None:
             raise StructureChangedError(f"this call asks for the variable {lacking(path, self.params)}")
-        return self.params._values[position]
+        value = self.params._values[position]
+        if value is None:
+            raise StructureChangedError(
+                f"{path!r} is None in the params of this call: functions that select leaves, such as "
+                "equinox.partition, put None for those of the other half. Put both together, as equinox.combine does; "
+                "params.split() and params.partition() leave variables out, and `one | other` puts them together"
+            )
+        return value
 
     @functools.cached_property
     def aliases(self) -> dict[str, str]:
@@ -200,7 +207,8 @@ class JaxFrame(Frame[str, jax.Array]):
                 "this call draws random numbers, and the params have no 'rng/key' and 'rng/counter': init registers "
                 "them if the body, or a layer in it, draws. Draw in init too, or init again"
             ).with_page("state#random-numbers")
-        return prng.key_words(self.params[key_path(stream)]), self.params[counter_path(stream)]
+        key, counter = (self.value("", "", path(stream)) for path in (key_path, counter_path))
+        return prng.key_words(key), counter
 
     def call_key(self, draw: Draw) -> Any:
         """Return the key of a draw of this call."""

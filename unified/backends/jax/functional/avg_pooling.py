@@ -19,6 +19,7 @@ from unified.backends.jax.functional.pooling_windows import (
     window_values,
     windows_of,
 )
+from unified.backends.jax.functional.split_arrays import reshape
 from unified.core.layouts import has_own_padding
 
 __all__ = [
@@ -90,7 +91,7 @@ def adaptive_avg_pool_over(
         (count, size // count) if size % count == 0 else (size, 1) for size, count in zip(sizes, counts, strict=True)
     ]
     axes = tuple(first + 2 * i + 1 for i in range(dimensions))
-    output = jnp.mean(input.reshape(*lead, *(part for pair in split for part in pair), *rest), axes)
+    output = jnp.mean(reshape(input, *lead, *(part for pair in split for part in pair), *rest), axes)
     reduced = output.shape[first : first + dimensions]
     for axis, (size, count) in enumerate(zip(reduced, counts, strict=True), first):
         if size != count:

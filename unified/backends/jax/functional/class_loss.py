@@ -11,6 +11,7 @@ from jax.scipy.special import xlogy
 from unified.backends.jax.functional.broadcasting import same_rank
 from unified.backends.jax.functional.linear import linear
 from unified.backends.jax.functional.reduction import reduce_losses, resolve_reduction
+from unified.backends.jax.functional.split_arrays import rows_at
 
 __all__ = [
     "binary_cross_entropy",
@@ -51,7 +52,7 @@ def _pick_targets(
     # A negative class is out of range, and does not count from the end.
     index = jnp.where(ignore, 0, jnp.where(target < 0, log_probs.shape[axis], target))
     target_log_probs = jnp.take_along_axis(log_probs, jnp.expand_dims(index, axis), axis, mode="fill").squeeze(axis)
-    weights = jnp.ones(index.shape, log_probs.dtype) if weight is None else weight.at[index].get(mode="fill")
+    weights = jnp.ones(index.shape, log_probs.dtype) if weight is None else rows_at(weight, index, mode="fill")
     return jnp.where(ignore, 0, target_log_probs * weights), jnp.where(ignore, 0, weights), ignore
 
 

@@ -4,13 +4,15 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from unified.backends.jax.functional.split_arrays import counts_of, rows_at
+
 __all__ = ["embedding", "embedding_bag", "one_hot", "renormalize"]
 
 
 def renormalize(weight: jax.Array, input: jax.Array, max_norm: float, norm_type: float) -> jax.Array:
     """Return `weight` with the rows at `input` scaled down to `max_norm` where their norm is larger."""
     norms = jnp.linalg.norm(weight, ord=norm_type, axis=1)
-    is_used = jnp.zeros(weight.shape[0], bool).at[input.reshape(-1)].set(True)
+    is_used = counts_of(input, weight.shape[0], jnp.int32) > 0
     scale = jnp.where(is_used & (norms > max_norm), max_norm / (norms + 1e-7), 1.0)
     return weight * scale[:, None].astype(weight.dtype)
 
@@ -32,11 +34,11 @@ def embedding(
     if max_norm is not None:
         weight = lax.stop_gradient(renormalize(weight, input, max_norm, norm_type) - weight) + weight
     if scale_grad_by_freq:
-        counts = jnp.zeros(weight.shape[0], weight.dtype).at[input.reshape(-1)].add(1)
+        counts = counts_of(input, weight.shape[0], weight.dtype)
         # The value is unchanged, and the gradient of each row is divided by the number of its uses.
         constant = lax.stop_gradient(weight)
         weight = constant + (weight - constant) / jnp.maximum(counts, 1)[:, None]
-    output = weight.at[input].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+    output = rows_at(weight, input, mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
     if padding_idx is not None:
         is_padding = (input == padding_idx % weight.shape[0])[..., None]
         output = jnp.where(is_padding, lax.stop_gradient(output), output)

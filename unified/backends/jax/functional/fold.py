@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from unified.backends.jax.functional.split_arrays import reshape
 from unified.core.layouts import is_channels_last, per_dimension
 
 __all__ = ["channel_shuffle", "fold", "pixel_shuffle", "pixel_unshuffle", "unfold"]
@@ -50,7 +51,7 @@ def unfold(input: jax.Array, kernel_size: Any, dilation: Any = 1, padding: Any =
     windows = padded[:, :, rows[:, None, :, None], columns[None, :, None, :]]
     count, channels = images.shape[:2]
     spans = rows.shape[0] * columns.shape[0]
-    output = windows.reshape(count, channels * spans, rows.shape[1] * columns.shape[1])
+    output = reshape(windows, count, channels * spans, rows.shape[1] * columns.shape[1])
     return output if batched else output[0]
 
 
@@ -71,9 +72,9 @@ def fold(
             f"windows of {tall} x {wide} of an output of {height} x {width} are "
             f"(N, C * {tall * wide}, {down * across}), got shape {input.shape}"
         )
-    parts = windows.reshape(count, windows.shape[1] // (tall * wide), tall, wide, down, across)
-    padded = jnp.zeros((count, parts.shape[1], height + 2 * pads[0], width + 2 * pads[1]), input.dtype)
-    total = padded.at[:, :, rows[:, None, :, None], columns[None, :, None, :]].add(parts)
+    parts = reshape(windows, count, windows.shape[1] // (tall * wide), tall, wide, down, across)
+    padded = jnp.zeros((parts.shape[1], height + 2 * pads[0], width + 2 * pads[1]), input.dtype)
+    total = jax.vmap(padded.at[:, rows[:, None, :, None], columns[None, :, None, :]].add)(parts)
     output = total[:, :, pads[0] : pads[0] + height, pads[1] : pads[1] + width]
     return output if batched else output[0]
 
@@ -92,11 +93,11 @@ def pixel_shuffle_in(input: jax.Array, factor: int, data_format: str | None) -> 
     batch, count = input.shape[:-3], math.prod(input.shape[:-3])
     if is_last:
         height, width, channels = (*input.shape[-3:-1], input.shape[-1] // factor**2)
-        parts = input.reshape(count, height, width, channels, factor, factor).transpose(0, 1, 4, 2, 5, 3)
-        return parts.reshape(*batch, height * factor, width * factor, channels)
+        parts = reshape(input, count, height, width, channels, factor, factor).transpose(0, 1, 4, 2, 5, 3)
+        return reshape(parts, *batch, height * factor, width * factor, channels)
     channels, height, width = (input.shape[-3] // factor**2, *input.shape[-2:])
-    parts = input.reshape(count, channels, factor, factor, height, width).transpose(0, 1, 4, 2, 5, 3)
-    return parts.reshape(*batch, channels, height * factor, width * factor)
+    parts = reshape(input, count, channels, factor, factor, height, width).transpose(0, 1, 4, 2, 5, 3)
+    return reshape(parts, *batch, channels, height * factor, width * factor)
 
 
 def pixel_unshuffle(input: jax.Array, downscale_factor: int) -> jax.Array:
@@ -120,10 +121,10 @@ def pixel_unshuffle_in(input: jax.Array, factor: int, data_format: str | None) -
         input.shape[-1 if is_last else -3],
     )
     if is_last:
-        parts = input.reshape(count, height, factor, width, factor, channels).transpose(0, 1, 3, 5, 2, 4)
-        return parts.reshape(*batch, height, width, channels * factor**2)
-    parts = input.reshape(count, channels, height, factor, width, factor).transpose(0, 1, 3, 5, 2, 4)
-    return parts.reshape(*batch, channels * factor**2, height, width)
+        parts = reshape(input, count, height, factor, width, factor, channels).transpose(0, 1, 3, 5, 2, 4)
+        return reshape(parts, *batch, height, width, channels * factor**2)
+    parts = reshape(input, count, channels, height, factor, width, factor).transpose(0, 1, 3, 5, 2, 4)
+    return reshape(parts, *batch, channels * factor**2, height, width)
 
 
 def channel_shuffle(input: jax.Array, groups: int) -> jax.Array:
@@ -139,6 +140,6 @@ def channel_shuffle_in(input: jax.Array, groups: int, data_format: str | None) -
         raise ValueError(f"channel_shuffle in {groups} groups takes ({order}), got shape {input.shape}")
     channels = input.shape[axis] // groups
     if axis == -1:
-        return input.reshape(*input.shape[:-1], groups, channels).swapaxes(-1, -2).reshape(input.shape)
-    parts = input.reshape(input.shape[0], groups, channels, math.prod(input.shape[2:]))
-    return parts.swapaxes(1, 2).reshape(input.shape)
+        return reshape(reshape(input, *input.shape[:-1], groups, channels).swapaxes(-1, -2), *input.shape)
+    parts = reshape(input, input.shape[0], groups, channels, math.prod(input.shape[2:]))
+    return reshape(parts.swapaxes(1, 2), *input.shape)

@@ -12,6 +12,7 @@ from unified.backends.jax.functional.broadcasting import along, with_rank
 from unified.backends.jax.functional.checks import check_floating
 from unified.backends.jax.functional.distance import vector_norm
 from unified.backends.jax.functional.norm import average_over_axis, centre, expand_channels, scale_channels, wide_dtype
+from unified.backends.jax.functional.split_arrays import reshape
 
 __all__ = ["group_norm", "instance_norm", "local_response_norm", "normalize", "rms_norm"]
 
@@ -52,13 +53,13 @@ def group_norm_along(
     wide = input.astype(wide_dtype(input))
     axes: tuple[int, ...]
     if axis == 1:
-        wide, axes = wide.reshape(input.shape[0], num_groups, count // num_groups), (-1,)
+        wide, axes = reshape(wide, input.shape[0], num_groups, count // num_groups), (-1,)
     else:
         channels, rest = input.shape[-1], math.prod(input.shape[1:-1])
-        wide, axes = wide.reshape(input.shape[0], rest, num_groups, channels // num_groups), (1, 3)
+        wide, axes = reshape(wide, input.shape[0], rest, num_groups, channels // num_groups), (1, 3)
     centred = wide - jnp.mean(wide, axes, keepdims=True)
     variance = jnp.mean(centred * centred, axes, keepdims=True)
-    output = (centred * lax.rsqrt(variance + eps)).reshape(input.shape)
+    output = reshape(centred * lax.rsqrt(variance + eps), *input.shape)
     return _scale_and_shift(output, weight, bias, axis).astype(input.dtype)
 
 
@@ -72,7 +73,7 @@ def instance_statistics(input: jax.Array, axis: int = 1) -> tuple[jax.Array, jax
     mean = jnp.mean(wide, axes, keepdims=True)
     centred = wide - mean
     shape = (input.shape[0], input.shape[axis])
-    return centred, mean.reshape(shape), jnp.mean(centred * centred, axes), math.prod(input.shape[a] for a in axes)
+    return centred, reshape(mean, *shape), jnp.mean(centred * centred, axes), math.prod(input.shape[a] for a in axes)
 
 
 def instance_norm(
@@ -115,7 +116,7 @@ def instance_norm_along(
     if count == 1:
         raise ValueError(f"instance_norm needs more than one value per channel, got shape {input.shape}")
     shape = along((0, axis % input.ndim), input.ndim, variance.shape, 1)
-    output = centred * lax.rsqrt(variance + eps).reshape(shape)
+    output = centred * reshape(lax.rsqrt(variance + eps), *shape)
     return _scale_and_shift(output, weight, bias, axis).astype(input.dtype)
 
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from unified.backends.jax.functional.broadcasting import same_rank, with_rank
 from unified.backends.jax.functional.distance import pairwise_distance
 from unified.backends.jax.functional.reduction import hinge, reduce_losses, resolve_reduction
+from unified.backends.jax.functional.split_arrays import rows_at
 
 __all__ = [
     "cosine_embedding_loss",
@@ -145,7 +146,7 @@ def multi_margin_loss(
     target_values = jnp.take_along_axis(input, index, -1, mode="fill")
     excess = jax.nn.relu(margin - target_values + input) ** p
     if weight is not None:
-        excess = excess * weight.at[index].get(mode="fill")
+        excess = excess * rows_at(weight, index, mode="fill")
     losses = jnp.sum(jnp.where(with_rank(jnp.arange(classes), index.ndim) == index, 0, excess), -1) / classes
     return reduce_losses(losses.reshape(target.shape), reduction)
 

@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.broadcasting import along
+from unified.backends.jax.functional.pad import pad_edges
 from unified.backends.jax.functional.pooling_windows import (
     Windows,
     adaptive_bounds,
@@ -88,7 +89,7 @@ def _max_of_padded_jvp(windows: tuple[Windows, ...], axes: tuple[int, ...], inpu
     def largest(input: jax.Array) -> jax.Array:
         widths = along(axes, input.ndim, [(w.before, w.after) for w in windows], (0, 0))
         unpadded = tuple(w._replace(before=0, after=0) for w in windows)
-        return max_of_windows(jnp.pad(input, widths, mode="edge"), unpadded, axes)
+        return max_of_windows(pad_edges(input, widths), unpadded, axes)
 
     return _max_of_padded(*inputs, windows, axes), jax.jvp(largest, inputs, tangents)[1]
 

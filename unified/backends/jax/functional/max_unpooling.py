@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from unified.backends.jax.functional.pooling_windows import check_input, numbers
+from unified.backends.jax.functional.split_arrays import reshape
 
 __all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
 
@@ -47,15 +48,19 @@ def _max_unpool(
         raise TypeError(f"indices must be integers, got {indices.dtype}")
     sizes = _output_sizes(input.shape[-dimensions:], kernel_size, stride, padding, output_size)
     lead, count = input.shape[:-dimensions], math.prod(sizes)
-    values, positions = (x.reshape(math.prod(lead), math.prod(x.shape[-dimensions:])) for x in (input, indices))
+    values, positions = (reshape(x, *lead, math.prod(x.shape[-dimensions:])) for x in (input, indices))
     # A jitted function cannot raise for an index out of range.
-    is_inside = jnp.all((positions >= 0) & (positions < count), 1, keepdims=True)
+    is_inside = jnp.all((positions >= 0) & (positions < count), -1, keepdims=True)
     values = jnp.where(is_inside, values, jnp.nan)
-    rows = jnp.arange(len(values))[:, None]
-    flat = jnp.zeros((len(values), count), input.dtype)
-    # Overlapping windows repeat a position, with equal values: any of them may be written.
-    flat = flat.at[rows, positions].set(values, mode="drop", unique_indices=True, wrap_negative_indices=False)
-    return flat.reshape(*lead, *sizes)
+
+    def place(values: jax.Array, positions: jax.Array) -> jax.Array:
+        # Overlapping windows repeat a position, with equal values: any of them may be written.
+        at = jnp.zeros(count, input.dtype).at[positions]
+        return at.set(values, mode="drop", unique_indices=True, wrap_negative_indices=False)
+
+    for _ in lead:
+        place = jax.vmap(place)
+    return reshape(place(values, positions), *lead, *sizes)
 
 
 def max_unpool1d(

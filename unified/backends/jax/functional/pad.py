@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-__all__ = ["MODES", "pad", "pad_last", "pad_spatial"]
+__all__ = ["MODES", "pad", "pad_edges", "pad_last", "pad_spatial"]
 
 # torch's names of the modes, and those of jax.numpy.
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -44,8 +44,25 @@ def pad_spatial(input: jax.Array, widths: Sequence[tuple[int, int]], mode: str, 
             raise ValueError(f"widths {low} and {high} crop all of a dimension of {size}")
         cuts.append(slice(start, stop))
     pairs = [(0, 0)] * rest + [(max(low, 0), max(high, 0)) for low, high in widths] + [(0, 0)] * after
-    padded_input = jnp.pad(input, pairs, mode=MODES[mode])
+    padded_input = pad_edges(input, pairs) if mode == "replicate" else jnp.pad(input, pairs, mode=MODES[mode])
     return padded_input[(..., *cuts, *[slice(None)] * after)] if any(min(pair) < 0 for pair in widths) else padded_input
+
+
+def pad_edges(input: jax.Array, widths: Sequence[tuple[int, int]]) -> jax.Array:
+    """Pad each dimension with its first and last values, by a pair of widths; it may be split where both are zero.
+
+    `jax.numpy.pad` slices every dimension.
+    """
+    for axis, (low, high) in enumerate(widths):
+
+        def repeated(position: int, width: int, axis: int = axis, input: jax.Array = input) -> list[jax.Array]:
+            end = jax.lax.slice_in_dim(input, position, position + 1, axis=axis)
+            shape = (*input.shape[:axis], width, *input.shape[axis + 1 :])
+            return [jnp.broadcast_to(end, shape)] if width else []
+
+        if low or high:
+            input = jnp.concatenate([*repeated(0, low), input, *repeated(input.shape[axis] - 1, high)], axis)
+    return input
 
 
 def _pad_constant(input: jax.Array, widths: Sequence[tuple[int, int]], value: float) -> jax.Array:

@@ -8,6 +8,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.broadcasting import along
+from unified.backends.jax.functional.split_arrays import reshape, take
 from unified.core.layouts import (
     batch_rank,
     check_window_padding,
@@ -147,11 +148,13 @@ def window_values(input: jax.Array, indices: Any, axis: int) -> jax.Array:
     `indices` has the shape `(windows, values)`, or `(..., windows, values)` if each sample has its own windows.
     """
     *lead, count, width = indices.shape
-    lead = lead or [1]
     before, after = input.shape[:axis], input.shape[axis + 1 :]
+    if not lead:
+        values = take(input, indices.reshape(-1), axis)
+        return jnp.moveaxis(reshape(values, *before, count, width, *after), axis + 1, -1)
     index = indices.reshape(*lead, *(1,) * (axis - len(lead)), count * width, *(1,) * len(after))
     values = jnp.take_along_axis(input, index, axis, mode="promise_in_bounds")
-    return jnp.moveaxis(values.reshape(*before, count, width, *after), axis + 1, -1)
+    return jnp.moveaxis(reshape(values, *before, count, width, *after), axis + 1, -1)
 
 
 def argmax_windows(input: jax.Array, indices: list[Any]) -> jax.Array:
@@ -167,11 +170,13 @@ def argmax_windows(input: jax.Array, indices: list[Any]) -> jax.Array:
     for axis in reversed(range(rest, input.ndim)):
         values, index = (window_values(x, indices[axis - rest], axis) for x in (values, index))
         best = jnp.argmax(values, -1, keepdims=True)
-        values, index = (jnp.take_along_axis(x, best, -1, mode="promise_in_bounds")[..., 0] for x in (values, index))
+        is_best = lax.broadcasted_iota(best.dtype, values.shape, values.ndim - 1) == best
+        values = jnp.take_along_axis(values, best, -1, mode="promise_in_bounds")[..., 0]
+        index = jnp.sum(jnp.where(is_best, index, 0), -1, dtype=index.dtype)  # `vmap` maps no gather of a constant
     return index
 
 
 def take_indices(input: jax.Array, index: jax.Array, dimensions: int) -> jax.Array:
     """Return the values at `index`, which counts through the last `dimensions`."""
     flat, indices = (lax.collapse(x, x.ndim - dimensions) for x in (input, index))
-    return jnp.take_along_axis(flat, indices, -1, mode="promise_in_bounds").reshape(index.shape)
+    return reshape(jnp.take_along_axis(flat, indices, -1, mode="promise_in_bounds"), *index.shape)
