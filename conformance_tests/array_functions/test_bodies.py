@@ -252,7 +252,7 @@ def test_idioms_of_torch_and_numpy_say_the_name_of_the_standard(backend: str) ->
     names = {
         "unsqueeze": "expand_dims", "cat": "concat", "concatenate": "concat", "transpose": "permute_dims",
         "clamp": "clip", "gather": "take_along_axis", "topk": r"top_k\(x", "power": "pow", "arctan2": "atan2",
-        "relu": r"unified\.functional\.relu", "random": r"unified\.random", "softmx": "did you mean 'softmax'",
+        "relu": r"unified\.functional\.relu", "random": r"unified\.random", "softmx": "closest names are 'softmax'",
     }  # fmt: skip
     for name, hint in names.items():
         with pytest.raises(AttributeError, match=hint):

@@ -170,3 +170,19 @@ def test_fsdp_wraps_it():
     net = made()
     policy = ModuleWrapPolicy({type(net.blocks[0])})
     assert policy._run_policy(net, set(), {}).keys() == set(net.blocks)
+
+
+@pytest.mark.parametrize("name", ["Linear", "Conv2d", "BatchNorm1d", "LSTM", "Dropout", "TransformerEncoderLayer"])
+def test_layers_are_of_the_classes_of_torch_themselves(name):
+    sizes = {"Conv2d": (3, 4, 3), "BatchNorm1d": (4,), "Dropout": (), "TransformerEncoderLayer": (4, 2, 8)}
+    layer = u.build(getattr(nn, name), *sizes.get(name, (3, 4)), backend="torch", rng=0)
+    assert type(layer) is getattr(torch.nn, name)
+
+
+def test_an_embedding_may_be_given_the_class_of_torch_itself():
+    net = u.build(lambda: nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 2)), backend="torch", rng=0)
+    x = torch.tensor([1, 4])
+    expected, names = net(x), list(net.state_dict())
+    assert torch.equal(net[0].attend(torch.ones(2, 3)), torch.ones(2, 3) @ net[0].weight.T)
+    net[0].__class__ = torch.nn.Embedding
+    assert torch.equal(copy.deepcopy(net)(x), expected) and list(net.state_dict()) == names

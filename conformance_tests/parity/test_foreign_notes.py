@@ -12,7 +12,6 @@ import unified.functional as F
 import unified.nn as nn
 import unified.numpy as unp
 from unified.core import backends
-from unified.core.foreign import METHODS
 from unified.core.pages import link
 
 X = np.ones((3, 4), np.float32)
@@ -49,10 +48,10 @@ NOTES = {
 }
 
 
-@pytest.mark.parametrize("framework", METHODS)
+@pytest.mark.parametrize("framework", ["torch", "jax"])
 def test_what_a_note_advises_is_there(framework):
     modules = {"unp": unp, "F": F, "u": u}
-    for text in METHODS[framework].values():
+    for text in backends.methods(framework)["METHODS"].values():
         for module, name in re.findall(r"\b(unp|F|u)\.(\w+)", text):
             assert hasattr(modules[module], name), text
 

@@ -196,7 +196,7 @@ def _package() -> str:
     refuse = (
         "if not TYPE_CHECKING:  # a type checker reports a name that is not here by itself\n\n"
         "    def __getattr__(name: str) -> Any:\n"
-        "        raise idioms.unknown_name(name, __all__)\n"
+        "        raise idioms.absent(name, __all__)\n"
     )
     listed = _listed(names)
     return f"{PACKAGE_DOC}\n" + "\n".join(lines) + f"\n\n# fmt: off\n__all__ = [\n{listed},\n]\n\n\n{refuse}"

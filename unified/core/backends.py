@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unified.core.errors import BackendError
@@ -27,6 +27,7 @@ __all__ = [
     "known",
     "load",
     "loaded",
+    "methods",
     "native_name",
     "of_array",
     "of_module",
@@ -51,9 +52,13 @@ def known() -> tuple[str, ...]:
     """Return the names of all backends, whether or not their frameworks are installed."""
     import pkgutil
 
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(_folders())))
+
+
+def _folders() -> list[str]:
+    """Return the folders in which backends are."""
     package = importlib.util.find_spec("unified.backends")
-    folders = None if package is None else package.submodule_search_locations
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders or ())))
+    return list(() if package is None else package.submodule_search_locations or ())
 
 
 def available() -> tuple[str, ...]:
@@ -96,6 +101,15 @@ def load(name: str) -> Backend:
     if backend not in _loaded:  # its import may have asked for it already
         _loaded.append(backend)
     return backend
+
+
+@functools.cache
+def methods(name: str) -> Mapping[str, Any]:
+    """Return what `methods.py` of a backend says of its arrays, which needs neither the backend nor its framework."""
+    import runpy
+
+    paths = (os.path.join(folder, name, "methods.py") for folder in _folders())
+    return next((runpy.run_path(path) for path in paths if os.path.exists(path)), {})
 
 
 def loaded() -> list[Backend]:

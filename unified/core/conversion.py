@@ -9,7 +9,13 @@ from unified.core import backends
 from unified.core.errors import BackendError
 from unified.core.protocol import Backend
 
-__all__ = ["convert", "unify"]
+__all__ = ["convert", "on_host", "unify"]
+
+
+def on_host(value: Any) -> Any:
+    """Return an array of a framework as one of NumPy, and any other value as it is."""
+    backend = backends.of_array(value)
+    return value if backend is None else backend.to_numpy(value)
 
 
 def _owners(values: Iterable[Any]) -> dict[type, Backend | None]:

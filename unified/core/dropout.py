@@ -4,11 +4,17 @@ import math
 
 from unified.core.layouts import batch_rank, is_channels_last
 
-__all__ = ["alpha_constants", "channel_mask"]
+__all__ = ["alpha_constants", "channel_mask", "check_dropout"]
 
 # Dimensions of an input without a batch; `dropout2d` takes three for a batch of sequences, as torch does.
 UNBATCHED = {"dropout1d": 2, "dropout2d": 0, "dropout3d": 4, "feature_alpha_dropout": 0}
 RANKS = {"dropout1d": (2, 3), "dropout2d": (3, 4), "dropout3d": (4, 5)}
+
+
+def check_dropout(p: float) -> None:
+    """Raise `ValueError` unless `p` is a probability."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"a dropout probability lies between 0 and 1, got {p!r}")
 
 
 def channel_mask(name: str, shape: tuple[int, ...], data_format: str | None = None) -> tuple[int, ...]:

@@ -13,7 +13,6 @@ from contextlib import suppress
 from types import FrameType, ModuleType, TracebackType
 
 from unified.core import backends
-from unified.core.idioms import NAMES
 from unified.core.pages import link
 from unified.core.protocol import Backend
 
@@ -21,36 +20,8 @@ __all__ = ["note_foreign"]
 
 PREFIX = "the body runs on "
 
-SAME_NAMES = ("chunk", "detach", "expand", "masked_fill", "permute", "unsqueeze")  # methods, as the functions are
-
-# What to write for a method that only one framework's arrays have.
-METHODS = {
-    "torch": {
-        **{name: f"unp.{NAMES[name]}" for name in SAME_NAMES},
-        "add_": "x + y",
-        "bool": 'unp.astype(x, "bool")',
-        "contiguous": "x",
-        "dim": "x.ndim",
-        "float": 'unp.astype(x, "float32")',
-        "int": 'unp.astype(x, "int32")',
-        "long": 'unp.astype(x, "int64")',
-        "numel": "x.size, or the product of x.shape",
-        "relu": "F.relu(x)",
-        "size": "x.shape, or x.shape[0]",
-        "softmax": "unp.softmax(x, axis=-1)",
-        "view": "x.reshape(...)",
-    },
-    "jax": {
-        "astype": "unp.astype(x, dtype)",
-        "at": "unp.at(x, index)",
-    },
-}
-
 # Those that arrays of the others have too, as something else: a property, or the view of another dtype.
 ALSO_OURS = ("size", "view")
-
-# How an array of NumPy becomes one of a framework, where its functions take no others.
-CONVERSIONS = {"torch": "torch.from_numpy(x)", "jax": "jax.numpy.asarray(x)"}
 
 
 def note_foreign(error: Exception, backend: Backend) -> None:
@@ -89,11 +60,12 @@ def _explanation(error: Exception, backend: Backend) -> str | None:
     if met is not None:
         return f"{met}. Convert it before the call, or make it in the body by unified.numpy"
     if "numpy.ndarray" in message and _mentions(message, backends.class_names(backend)):
-        return f"its functions were given an array of NumPy, and take their own alone: {CONVERSIONS[backend.name]}"
+        cure = backends.methods(backend.name).get("CONVERSION", "convert it")
+        return f"its functions were given an array of NumPy, and take their own alone: {cure}"
     absent = error.name if isinstance(error, AttributeError) and is_ours else None
     name = absent or _method_in(text, error, below, backend)
     for other in _others(backend):
-        table = METHODS.get(other, {})
+        table = backends.methods(other).get("METHODS", {})
         if name in table or (absent and _has_method(other, absent)):
             instead = table.get(name or "")
             cure = "" if instead is None else f": write {instead}"

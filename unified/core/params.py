@@ -9,7 +9,7 @@ import numpy as np
 
 from unified.core import backends
 from unified.core.annotations import Array, Device, DType, Mesh
-from unified.core.conversion import convert, unify
+from unified.core.conversion import convert, on_host, unify
 from unified.core.dtypes import dtype_name, is_floating, is_same_dtype
 from unified.core.filters import Filter, all_of, as_predicate
 from unified.core.graph import Graph
@@ -51,11 +51,6 @@ def _cast(value: Any, dtype: str) -> Any:
 def _is_stored(info: VariableInfo) -> bool:
     """Return whether a `state_dict` has the variable, which random state and what does not persist are not in."""
     return info.collection != "rng" and info.metadata.get("persistent") is not False
-
-
-def _host(value: Any) -> Any:
-    backend = backends.of_array(value)
-    return value if backend is None else backend.to_numpy(value)
 
 
 def _fitted(path: str, value: Any, old: Any) -> Any:
@@ -218,7 +213,7 @@ class Params(Mapping[str, Array]):
             if (ours.infos, ours.growth) != (theirs.infos, theirs.growth):
                 return False
         pairs = zip(self._values, other._values, strict=True)
-        return all(one is two or np.array_equal(_host(one), _host(two)) for one, two in pairs)
+        return all(one is two or np.array_equal(on_host(one), on_host(two)) for one, two in pairs)
 
     def __hash__(self) -> int:
         return hash(tuple(self._structure.index))
@@ -863,7 +858,7 @@ class Params(Mapping[str, Array]):
             _check_array(path, value)
             backend = backends.of_array(old)
             if backend is None:
-                values[path] = np.array(_host(value), dtype=old.dtype)
+                values[path] = np.array(on_host(value), dtype=old.dtype)
             else:
                 values[path] = backend.astype(convert(path, value, backend, old), dtype_name(old.dtype))
         return self.update(values)

@@ -52,4 +52,4 @@ __all__ = [
 if not TYPE_CHECKING:  # a type checker reports a name that is not here by itself
 
     def __getattr__(name: str) -> Any:
-        raise idioms.unknown_name(name, __all__)
+        raise idioms.absent(name, __all__)

@@ -1,14 +1,14 @@
 """What the errors say about names of torch and NumPy that `unified.numpy` has by the standard's."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from unified import functional
 from unified.core.idioms import NAMES
+from unified.core.missing import unknown_name
 from unified.core.pages import end_with_link
 
-__all__ = ["KEYWORDS", "NAMES", "refuse_keywords", "unknown_name"]
+__all__ = ["KEYWORDS", "NAMES", "absent", "refuse_keywords"]
 
 # The standard's parameters for those of torch and NumPy.
 KEYWORDS = {
@@ -25,7 +25,7 @@ KEYWORDS = {
 }
 
 
-def unknown_name(name: str, names: Sequence[str]) -> AttributeError:
+def absent(name: str, names: Sequence[str]) -> AttributeError:
     """Return the error about a name that `unified.numpy` does not have; `names` are those that it has."""
     if name in NAMES:
         return AttributeError(f"unified.numpy has no {name!r}: the array API standard writes {NAMES[name]}")
@@ -33,10 +33,8 @@ def unknown_name(name: str, names: Sequence[str]) -> AttributeError:
         return AttributeError(f"unified.numpy has no {name!r}: it is unified.functional.{name}")
     if name == "random":
         return AttributeError("unified.numpy has no 'random': random arrays are made by unified.random")
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f": did you mean {close[0]!r}?" if close else ""
     return AttributeError(
-        end_with_link(f"module 'unified.numpy' has no attribute {name!r}{hint}", "numpy#all-functions"), name=name
+        end_with_link(str(unknown_name("unified.numpy", name, names)), "numpy#all-functions"), name=name
     )
 
 

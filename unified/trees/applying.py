@@ -3,7 +3,7 @@
 from typing import Any
 
 from unified.trees import registry
-from unified.trees.nodes import Node, child_items
+from unified.trees.nodes import Node, leaves
 from unified.trees.running import Placed, Run, map_nodes, within
 from unified.trees.variables import variables
 
@@ -36,7 +36,7 @@ def apply(model: Any, *inputs: Any, training: bool = False, rng: Any = None, **k
     1
     """
     arrays = [value for _, value, _ in variables(model)]
-    backend = registry.backend_of((*arrays, *_leaves((inputs, kwargs))), model)
+    backend = registry.backend_of((*arrays, *leaves((inputs, kwargs))), model)
     key = None if rng is None else (backend.calls.key_words(rng), backend.calls.zero())
     output, new = run_part(backend, model, "", inputs, kwargs, training, key)
     return output, new.owner if hasattr(type(model), "__func__") else new
@@ -69,8 +69,3 @@ def _plain(output: Any) -> Any:
 
 def _forget(node: Any, path: str) -> Any:
     return node._bare() if isinstance(node, Placed) and "_run" in node.__dict__ else None
-
-
-def _leaves(value: Any) -> list[Any]:
-    items = child_items(value)
-    return [value] if items is None else [leaf for _, item in items[0] for leaf in _leaves(item)]

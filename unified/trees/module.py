@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 
-from unified.core import backends
+from unified.core.conversion import on_host
 from unified.core.dtypes import dtype_name, is_same_dtype
 from unified.core.pages import end_with_link
 from unified.core.pending import PendingVariable
@@ -314,11 +314,6 @@ def replace(module: Any, **fields: Any) -> Any:
     return new
 
 
-def _host(value: Any) -> Any:
-    owner = backends.of_array(value)
-    return value if owner is None else owner.to_numpy(value)
-
-
 def equal(one: Any, other: Any) -> bool:
     """Return whether two trees have one structure, and equal arrays of any framework."""
     if one is other:
@@ -347,7 +342,7 @@ def _equal_values(one: Any, other: Any) -> bool:
     JAX looks for a function that it has traced before by `==`, and a module may be one.
     """
     try:
-        return bool(np.array_equal(_host(one), _host(other)))
+        return bool(np.array_equal(on_host(one), on_host(other)))
     except (TypeError, RuntimeError):
         return False
 

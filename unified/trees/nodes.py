@@ -26,6 +26,7 @@ __all__ = [
     "is_array",
     "is_named_tuple",
     "kind_of",
+    "leaves",
     "same",
     "unflatten",
     "wide",
@@ -174,6 +175,12 @@ def foreign(value: Any) -> Any:
         if backend.trees.is_node(type(value)):
             return backend.trees
     return None
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return what is no container in a tree."""
+    items = child_items(value)
+    return [value] if items is None else [leaf for _, item in items[0] for leaf in leaves(item)]
 
 
 def child_items(value: Any) -> tuple[list[tuple[str, Any]], Callable[[list[Any]], Any]] | None:

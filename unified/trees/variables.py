@@ -18,7 +18,7 @@ from unified.core.protocol import Backend
 from unified.core.structure import VariableInfo
 from unified.trees import registry
 from unified.trees.layer import Layer
-from unified.trees.nodes import PARAMETER, Kind, Node, child_items, foreign, is_array
+from unified.trees.nodes import PARAMETER, Kind, Node, child_items, foreign, is_array, leaves
 from unified.trees.running import Run, map_nodes, within
 
 __all__ = ["combine", "fill", "layers_of", "load_params", "params", "partition", "variables"]
@@ -132,7 +132,7 @@ def fill(model: ModuleT, *inputs: Any, rng: Any = 0, backend: str | None = None,
     """
     present = [leaf for _, leaf, _ in variables(model)]
     _check_not_shared(model)
-    owner = backends.load(backend) if backend is not None else _framework((*present, *_arrays((inputs, kwargs))))
+    owner = backends.load(backend) if backend is not None else _framework((*present, *leaves((inputs, kwargs))))
     for path, leaf, _ in variables(model):
         other = backends.of_array(leaf)
         if other is not None and other is not owner:
@@ -184,15 +184,6 @@ def _framework(values: tuple[Any, ...]) -> Any:
         if owner is not None:
             return owner
     return backends.load(backends.default_name())
-
-
-def _arrays(value: Any) -> Iterator[Any]:
-    items = child_items(value)
-    if items is None:
-        yield value
-        return
-    for _, item in items[0]:
-        yield from _arrays(item)
 
 
 def _key(owner: Backend, rng: Any) -> Any:

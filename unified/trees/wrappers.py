@@ -12,7 +12,7 @@ from unified.trees import registry
 from unified.trees.applying import run_part
 from unified.trees.fields import field
 from unified.trees.module import Module, array_text
-from unified.trees.nodes import child_items
+from unified.trees.nodes import child_items, leaves
 from unified.trees.running import Placed, current
 from unified.trees.variables import combine, layers_of, partition, variables
 
@@ -32,7 +32,7 @@ class _Wrapper(Placed, Module):
 
     def _backend(self, args: Any) -> Any:
         arrays = (value for _, value, _ in variables(self.inner))
-        return registry.backend_of((*arrays, *_leaves(args)), self)
+        return registry.backend_of((*arrays, *leaves(args)), self)
 
     def _wraps_module(self) -> bool:
         return child_items(self.inner) is not None
@@ -101,11 +101,6 @@ class _Part:
 
     def __hash__(self) -> int:
         return hash(self.path)
-
-
-def _leaves(value: Any) -> list[Any]:
-    items = child_items(value)
-    return [value] if items is None else [leaf for _, item in items[0] for leaf in _leaves(item)]
 
 
 class Jit(_Wrapper):

@@ -17,6 +17,7 @@ __all__ = [
     "axes",
     "find",
     "gather",
+    "has_no_one_value",
     "has_values_by_lane",
     "is_any_mapped",
     "is_mapped",
@@ -161,6 +162,11 @@ def gather(x: torch.Tensor, name: Any) -> torch.Tensor:
 def gather_along(x: torch.Tensor, place: torch.Tensor, within: list[torch.Tensor]) -> torch.Tensor:
     """Return the values of all lanes of the axis in which each has this place."""
     return _gather(x, place, within) if torch.compiler.is_compiling() else _Gather.apply(x, place, *within)
+
+
+def has_no_one_value(value: Any) -> bool:
+    """Return whether a value has no one number that Python could read; compiled code is read as it runs."""
+    return isinstance(value, torch.Tensor) and not torch.compiler.is_compiling() and has_values_by_lane(value)
 
 
 def has_values_by_lane(x: torch.Tensor) -> bool:

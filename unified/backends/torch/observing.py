@@ -9,7 +9,19 @@ from unified.core import backends
 from unified.core.scope import current
 from unified.testing.observation import LayerCall, Observation, arrays, projections
 
-__all__ = ["call_hook", "differentiate", "to_numpy"]
+__all__ = ["call_hook", "differentiable", "differentiate", "to_numpy"]
+
+
+def differentiable(inputs: dict[str, Any], gradients: bool) -> Any:
+    """Return a function of the name of an input and the input, which is a leaf of autograd noted in `inputs`."""
+
+    def leaf(name: str, x: Any) -> Any:
+        if not gradients or not isinstance(x, torch.Tensor) or not x.is_floating_point():
+            return x
+        inputs[name] = x.clone().requires_grad_()
+        return inputs[name].clone()  # what is called may write to it
+
+    return leaf
 
 
 def differentiate(

@@ -6,7 +6,7 @@ import torch
 
 from unified.backends.torch.backend import backend
 from unified.backends.torch.container import layers_below
-from unified.backends.torch.observing import call_hook, differentiate, to_numpy
+from unified.backends.torch.observing import call_hook, differentiable, differentiate, to_numpy
 from unified.testing.observation import Observation, PureModel, arrays, map_leaves
 
 __all__ = ["observe_pure", "run_for_parity"]
@@ -21,14 +21,8 @@ def run_for_parity(model: Any, args: Any, kwargs: Any, rng: Any, training: bool,
     initial = {path: backend.to_numpy(value) for path, value in params.items()}
     result = Observation(dict(params.info), initial, params.stacks)
     inputs: dict[str, torch.Tensor] = {}
-
-    def differentiable(name: str, x: Any) -> Any:
-        if not gradients or not isinstance(x, torch.Tensor) or not x.is_floating_point():
-            return x
-        inputs[name] = x.clone().requires_grad_()
-        return inputs[name].clone()  # the body may write to it
-
-    args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
+    leaf = differentiable(inputs, gradients)
+    args, kwargs = map_leaves(leaf, args, "input"), map_leaves(leaf, kwargs, "input")
     for path, module in layers_below(model):
         module.register_forward_hook(call_hook(result, path), with_kwargs=True)
     outputs = arrays(model(*args, **kwargs), "output")
@@ -52,13 +46,8 @@ def observe_pure(model: PureModel, args: Any, kwargs: Any, rng: int, training: b
     trainable, rest = params.split()
     leaves = {path: backend.with_gradient(value, gradients) for path, value in trainable.items()}
     inputs: dict[str, torch.Tensor] = {}
-
-    def differentiable(name: str, x: Any) -> Any:
-        if gradients and isinstance(x, torch.Tensor) and x.is_floating_point():
-            x = inputs[name] = x.clone().requires_grad_()
-        return x
-
-    args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
+    leaf = differentiable(inputs, gradients)
+    args, kwargs = map_leaves(leaf, args, "input"), map_leaves(leaf, kwargs, "input")
     output, after = model.call(trainable.update(leaves) | rest, args, kwargs, training)
     outputs = arrays(output, "output")
     result.outputs = {name: to_numpy(value) for name, value in outputs.items()}

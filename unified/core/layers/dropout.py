@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from unified.core.dropout import check_dropout
 from unified.core.layer import Layer, LayerVariable
 from unified.core.layouts import check_data_format
 
@@ -35,7 +36,7 @@ class Dropout(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check_p(p)
+        check_dropout(p)
         return ()
 
 
@@ -49,7 +50,7 @@ class _ChannelDropout(Layer):
     def variables(
         cls, p: float = 0.5, inplace: bool = False, *, data_format: str | None = None
     ) -> Iterable[LayerVariable]:
-        _check_p(p)
+        check_dropout(p)
         check_data_format(data_format, cls.dimensions)
         return ()
 
@@ -144,7 +145,7 @@ class AlphaDropout(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False) -> Iterable[LayerVariable]:
-        _check_p(p)
+        check_dropout(p)
         return ()
 
 
@@ -172,11 +173,6 @@ class FeatureAlphaDropout(Layer):
 
     @staticmethod
     def variables(p: float = 0.5, inplace: bool = False, *, data_format: str | None = None) -> Iterable[LayerVariable]:
-        _check_p(p)
+        check_dropout(p)
         check_data_format(data_format)
         return ()
-
-
-def _check_p(p: float) -> None:
-    if not 0 <= p <= 1:
-        raise ValueError(f"a dropout probability lies between 0 and 1, got {p}")

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from unified.core.distributions import Bernoulli, Uniform
 from unified.core.draws import DROPOUT
-from unified.core.dropout import alpha_constants, channel_mask
+from unified.core.dropout import alpha_constants, channel_mask, check_dropout
 from unified.core.scope import current_scope
 
 __all__ = [
@@ -45,8 +45,7 @@ def _draw_mask(name: str, p: float, shape: tuple[int, ...]) -> jax.Array:
 
 def _is_active(p: float, training: bool) -> bool:
     """Return whether dropout with probability `p` changes its input; raise if `p` is no probability."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"a dropout probability lies between 0 and 1, got {p}")
+    check_dropout(p)
     return training and p > 0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from unified.backends.torch.objects.calls import params_of
-from unified.backends.torch.observing import call_hook, differentiate, to_numpy
+from unified.backends.torch.observing import call_hook, differentiable, differentiate, to_numpy
 from unified.nn import construction
 from unified.testing.observation import Observation, arrays, map_leaves
 
@@ -18,14 +18,8 @@ def observe(cls: Any, args: Any, kwargs: Any, rng: int, training: bool, gradient
     params = params_of(net)
     result = Observation(dict(params.info), {path: to_numpy(value) for path, value in params.items()}, params.stacks)
     inputs: dict[str, torch.Tensor] = {}
-
-    def differentiable(name: str, x: Any) -> Any:
-        if not gradients or not isinstance(x, torch.Tensor) or not x.is_floating_point():
-            return x
-        inputs[name] = x.clone().requires_grad_()
-        return inputs[name].clone()  # the network may write to it
-
-    args, kwargs = map_leaves(differentiable, args, "input"), map_leaves(differentiable, kwargs, "input")
+    leaf = differentiable(inputs, gradients)
+    args, kwargs = map_leaves(leaf, args, "input"), map_leaves(leaf, kwargs, "input")
     handles = [
         layer.register_forward_hook(call_hook(result, name.replace(".", "/")), with_kwargs=True)
         for name, layer in _outermost_layers(net)

@@ -8,21 +8,16 @@ from torch import nn
 from unified.backends.torch.portable.drawing import draw, drop
 from unified.core.distributions import Bernoulli
 from unified.core.draws import DROPOUT
-from unified.core.dropout import alpha_constants, channel_mask
+from unified.core.dropout import alpha_constants, channel_mask, check_dropout
 
 __all__ = ["FUNCTIONS", "LAYERS"]
-
-
-def _check(p: float) -> None:
-    if not 0 <= p <= 1:
-        raise ValueError(f"a dropout probability lies between 0 and 1, got {p}")
 
 
 def dropout(
     input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, path: str | None = None
 ) -> torch.Tensor:
     """Compute `torch.nn.functional.dropout`, with the mask drawn at the current scope."""
-    _check(p)
+    check_dropout(p)
     return drop(input, p, inplace, path) if training and p > 0 else input
 
 
@@ -32,7 +27,7 @@ def _channel_dropout(name: str) -> Any:
     def channel_dropout(
         input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, path: str | None = None
     ) -> torch.Tensor:
-        _check(p)
+        check_dropout(p)
         shape = channel_mask(name, tuple(input.shape))
         return drop(input, p, inplace, path, shape) if training and p > 0 else input
 
@@ -45,7 +40,7 @@ def _alpha(drops_channels: bool) -> Any:
     def alpha_dropout(
         input: torch.Tensor, p: float = 0.5, training: bool = False, inplace: bool = False, path: str | None = None
     ) -> torch.Tensor:
-        _check(p)
+        check_dropout(p)
         if not training or p == 0:
             return input
         shape = channel_mask("feature_alpha_dropout", tuple(input.shape)) if drops_channels else tuple(input.shape)

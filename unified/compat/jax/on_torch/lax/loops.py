@@ -22,10 +22,6 @@ def is_known(value: Any) -> bool:
     return not (torch.compiler.is_compiling() or value.is_meta or lanes.has_values_by_lane(value))
 
 
-def _differs_by_lane(value: Any) -> bool:
-    return isinstance(value, torch.Tensor) and not torch.compiler.is_compiling() and lanes.has_values_by_lane(value)
-
-
 class Scan:
     """A loop over rows, whose outputs are stacked."""
 
@@ -66,7 +62,7 @@ class ForI:
 
     def __call__(self, captures: Sequence[Any], lower: Any, upper: Any, carry: Tensors) -> Tensors:
         step, dtype = self.step, self.dtype
-        if _differs_by_lane(lower) or _differs_by_lane(upper):
+        if lanes.has_no_one_value(lower) or lanes.has_no_one_value(upper):
             place = lower if isinstance(lower, torch.Tensor) else torch.tensor(lower, dtype=dtype)
             return _until(
                 place < upper,
@@ -90,7 +86,7 @@ class While:
     def __call__(self, test_captures: Sequence[Any], captures: Sequence[Any], carry: Tensors) -> Tensors:
         test, step = self.test, self.step
         condition = test(*test_captures, *carry)[0]
-        while not _differs_by_lane(condition):
+        while not lanes.has_no_one_value(condition):
             if not bool(condition):
                 return carry
             carry = step(*captures, *carry)

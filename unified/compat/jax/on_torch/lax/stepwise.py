@@ -15,7 +15,7 @@ from unified.compat.jax.on_torch.array import Array, WeakArray, as_array, tensor
 from unified.compat.jax.on_torch.behaviour import Behaviour
 from unified.compat.jax.on_torch.dtypes import KINDS, category, default_int, result_dtype, torch_dtype
 
-__all__ = ["fori_loop", "has_values_by_lane", "scan", "while_loop"]
+__all__ = ["fori_loop", "scan", "while_loop"]
 
 BEHAVIOUR = Behaviour(on_arrays=True)
 
@@ -120,7 +120,7 @@ def _no_steps(f: Callable[[Any, Any], Any], init: Any, structure: Any, leaves: l
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any, *, unroll: Any = None) -> Any:
-    if has_values_by_lane(unwrap(lower)) or has_values_by_lane(unwrap(upper)):
+    if lanes.has_no_one_value(unwrap(lower)) or lanes.has_no_one_value(unwrap(upper)):
         start = as_array(lower), tree.tree_map(as_array, init_val)
         return while_loop(lambda c: c[0] < upper, lambda c: (c[0] + 1, body_fun(*c)), start)[1]
     low, high = int(lower), int(upper)
@@ -154,7 +154,7 @@ def _without_steps(body: Callable[[Any], Any], value: Any) -> Any:
 def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     value = tree.tree_map(as_array, init_val)
     condition = tensor(unwrap(cond_fun(value)))
-    if has_values_by_lane(condition):
+    if lanes.has_no_one_value(condition):
         return _while_any(condition, cond_fun, body_fun, value)
     if not bool(condition):
         return _without_steps(body_fun, value)
@@ -162,11 +162,6 @@ def while_loop(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], i
     while bool(unwrap(cond_fun(kept(value)))):
         value = body_fun(kept(value))
     return tree.tree_map(as_array, value)
-
-
-def has_values_by_lane(value: Any) -> bool:
-    """Return whether a value has no one number that Python could read; compiled code is read as it runs."""
-    return isinstance(value, torch.Tensor) and not torch.compiler.is_compiling() and lanes.has_values_by_lane(value)
 
 
 def _while_any(condition: torch.Tensor, cond_fun: Any, body_fun: Any, value: Any) -> Any:
