@@ -134,7 +134,7 @@ def compare(
             ]
         )
         if not report.agrees:
-            located = locate(found_places, first, second, within)
+            located = locate(found_places, first, second, within, mapping)
             report = report.located(located or _located_state(mapping, first, one, two, differences))
     if report.agrees:
         both = (turned.second_outputs(one.outputs), two.outputs)

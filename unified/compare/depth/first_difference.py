@@ -136,14 +136,17 @@ def _is_near(place: Place) -> bool:
     return float(np.linalg.norm(one - place.turned)) < NEAR * float(np.linalg.norm(one))
 
 
-def follows(place: Place, before: Sequence[Place]) -> bool:
-    """Whether a known layer of a place is given a value that agrees: the difference arises within it."""
-    return any(
-        kind(layer.layer) != ""
-        and bool(layer.inputs)
-        and numbers_of(layer.inputs[0]) in {numbers_of((p.first, p.second)[n].value) for p in before if p.agrees}
+def follows(place: Place, before: Sequence[Place], both: bool = False) -> bool:
+    """Whether a known layer of a place is given a value that agrees: the difference arises within it.
+
+    Of two known layers one is enough, unless `both` shall be.
+    """
+    given = [
+        numbers_of(layer.inputs[0]) in {numbers_of((p.first, p.second)[n].value) for p in before if p.agrees}
         for n, layer in enumerate((place.first, place.second))
-    )
+        if kind(layer.layer) and layer.inputs
+    ]
+    return bool(given) and (all(given) if both else any(given))
 
 
 def given_same(place: Place, tolerance: Tolerance) -> bool:

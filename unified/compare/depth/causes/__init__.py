@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from unified.compare.depth.alignment import Place
 from unified.compare.depth.causes.affine import affine_forms
@@ -19,7 +20,7 @@ from unified.compare.depth.causes.windows import conv_forms, pool_forms
 from unified.compare.depth.first_difference import Cause
 from unified.compare.side import Side
 
-__all__ = ["causes"]
+__all__ = ["causes", "input_causes"]
 
 # Each returns the ways in which a layer of one kind computes its output from what it is given.
 FORMS: tuple[Callable[[Subject], list[Form]], ...] = (
@@ -29,6 +30,8 @@ FORMS: tuple[Callable[[Subject], list[Form]], ...] = (
 RELATIONS: tuple[Callable[[Subject], Cause | None], ...] = (
     order_cause, dropout_cause, mask_cause, bias_cause, scale_cause,
 )  # fmt: skip
+# Those that tell of inputs what arose before the layers.
+BEFORE: tuple[Callable[[Subject], Cause | None], ...] = (dropout_cause, scale_cause, bias_cause)
 LEAST = 0.6  # of the difference that a cause must explain
 
 
@@ -49,3 +52,14 @@ def causes(place: Place, last: Place | None, sides: tuple[Side, Side]) -> tuple[
     settings = settings_cause(place)
     named = list(best.values())
     return tuple(named + ([settings] if settings is not None and settings.name not in best else []))
+
+
+def input_causes(place: Place, sides: tuple[Side, Side]) -> tuple[Cause, ...]:
+    """Return what may explain that two layers are given different numbers, the likeliest first."""
+    subject = Subject.of_inputs(place, sides)
+    found = [] if subject is None else [cause for relation in BEFORE if (cause := relation(subject)) is not None]
+    tried = [cause for cause in found if (cause.explained or 0) >= LEAST]
+    return tuple(
+        replace(cause, text=f"of what the layers are given, {cause.text}")
+        for cause in sorted(tried, key=lambda cause: -(cause.explained or 0))
+    )

@@ -14,7 +14,7 @@ from unified.compare.depth.alignment import Place
 from unified.compare.depth.kinds import kind
 from unified.compare.side import Intermediate, Side
 
-__all__ = ["Subject"]
+__all__ = ["Subject", "own_paths"]
 
 LARGEST = 1 << 22  # elements of an input on which causes are tried
 
@@ -73,6 +73,17 @@ class Subject:
                 "" if last is None else kind(last.first.layer),
             )
 
+    @staticmethod
+    def of_inputs(place: Place, sides: tuple[Side, Side]) -> Subject | None:
+        """Return what two layers are given as the subject; `None` if that is not known of both."""
+        one, two = _first(place.first), _first(place.second)
+        if one is None or two is None:
+            return None
+        channels_last = (sides[0].framework == "jax", sides[1].framework == "jax")
+        two = _like(one, two, *channels_last)
+        values = one.astype(np.float64), two.astype(np.float64)
+        return Subject(*values, (), {}, ({}, {}), ("", ""), channels_last[0], (None, None), False, "")
+
     def turns(self) -> Iterator[Subject]:
         """Yield the subject with the other side's output in each layout that fits: sizes alone do not tell it."""
         yield self
@@ -104,12 +115,12 @@ def _first(layer: Intermediate) -> np.ndarray | None:
     return layer.inputs[0] if layer.inputs else None
 
 
+def own_paths(side: Side, name: str) -> set[str]:
+    """Return the paths of a layer's own weights and state."""
+    collections = {name, *(f"{collection}{side.separator}{name}" for collection in ("params", "state", "batch_stats"))}
+    return {path for path in side.values() if path.rpartition(side.separator)[0] in collections}
+
+
 def _values(side: Side, name: str) -> dict[str, np.ndarray]:
-    separator = side.separator
-    found = {}
-    for path, value in side.values().items():
-        parent, _, leaf = path.rpartition(separator)
-        collections = (name, f"params{separator}{name}", f"state{separator}{name}", f"batch_stats{separator}{name}")
-        if parent in collections:
-            found[leaf] = value.array
-    return found
+    values = side.values()
+    return {path.rpartition(side.separator)[2]: values[path].array for path in own_paths(side, name)}
