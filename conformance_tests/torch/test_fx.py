@@ -10,6 +10,7 @@ from torch.fx.experimental.optimization import fuse
 
 import unified as u
 import unified.functional as F
+import unified.numpy as unp
 
 
 class Block(u.Module):
@@ -161,3 +162,15 @@ def test_features_by_node_name():
     outputs = features(net, ["relu", "conv2d_1"])(IMAGES)
     expected = net.batch_norm2d(net.conv2d(IMAGES)).relu()
     assert torch.equal(outputs["relu"], expected) and torch.equal(outputs["conv2d_1"], net.conv2d_1(expected))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: unp.concat([x, x], axis=1), unp.sum, unp.max],
+    ids=["concat", "sum", "max"],
+)
+def test_what_looks_at_axes_says_that_fx_has_none(function):
+    net = u.transform(lambda x: function(u.Linear(4, 3)(x)), backend="torch").init(torch.ones(2, 4), rng=0)
+    with pytest.raises(Exception) as caught:  # of the class that unified.numpy or torch.fx chooses
+        fx.symbolic_trace(net)
+    assert any("which torch.fx does not have: use methods" in note for note in caught.value.__notes__)

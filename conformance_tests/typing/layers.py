@@ -28,6 +28,8 @@ def of_both_frameworks() -> None:
     assert_type(u.LazyLinear(3)(x), torch.Tensor)
     assert_type(linear.in_features, int)
     print(linear.weight.shape, linear.bias)
+    assert_type(u.weight_norm(linear)(x), torch.Tensor)
+    assert_type(u.spectral_norm(u.Conv2d(3, 8, 3), n_power_iterations=2)(j), jax.Array)
 
 
 def of_losses() -> None:

@@ -132,6 +132,7 @@ ut.Sequential(ut.Linear(2, 3))  # error
 ut.Jit(3)  # error
 ut.fill(Tree(torch.ones(2)), seed=0).widht  # error
 ut.load("model.safetensors", trust=[3])  # error
+u.weight_norm(u.Linear(10, 64)).in_feature  # error
 nn.Linear(10, 64, biass=False)  # error
 nn.Linear(10, 64, name="l")  # error
 nn.Linear(10, 64)("text")  # error

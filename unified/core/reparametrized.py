@@ -6,7 +6,7 @@ in place: names, shapes and numbers are torch's, `linear/parametrizations/weight
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -20,11 +20,13 @@ from unified.core.scope import current_scope
 
 __all__ = ["SpectralNormed", "WeightNormed", "spectral_norm", "weight_norm"]
 
+LayerT = TypeVar("LayerT")
+
 # Iterations by which torch starts the vectors of the power method.
 FIRST_ITERATIONS = 15
 
 
-def weight_norm(layer: Any, name: str = "weight", dim: int | None = 0) -> Any:
+def weight_norm(layer: LayerT, name: str = "weight", dim: int | None = 0) -> LayerT:
     """Return a layer whose weight is `g * v / norm(v)`, with the length `g` and the direction `v` as parameters.
 
     Args:
@@ -51,12 +53,13 @@ def weight_norm(layer: Any, name: str = "weight", dim: int | None = 0) -> Any:
     {'linear.bias': (4,), 'linear.parametrizations.weight.original0': (4, 1),
      'linear.parametrizations.weight.original1': (4, 3)}
     """
-    return WeightNormed(layer, name, dim, name=_name_of(layer, WeightNormed, "u.weight_norm"))
+    normed: Any = WeightNormed(layer, name, dim, name=_name_of(layer, WeightNormed, "u.weight_norm"))
+    return normed  # an instance of the layer's class, as `isinstance` sees it
 
 
 def spectral_norm(
-    layer: Any, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: int | None = None
-) -> Any:
+    layer: LayerT, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: int | None = None
+) -> LayerT:
     """Return a layer whose weight is divided by its largest singular value, which a power iteration follows.
 
     Args:
@@ -85,7 +88,8 @@ def spectral_norm(
     True
     """
     own_name = _name_of(layer, SpectralNormed, "u.spectral_norm")
-    return SpectralNormed(layer, name, n_power_iterations, eps, dim, name=own_name)
+    normed: Any = SpectralNormed(layer, name, n_power_iterations, eps, dim, name=own_name)
+    return normed  # as in weight_norm
 
 
 def _name_of(layer: Any, cls: type[Layer], what: str) -> Any:

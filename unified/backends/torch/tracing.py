@@ -1,5 +1,6 @@
 """What a call does while torch.fx traces it with its proxies, by `torch.fx.symbolic_trace` or another tracer."""
 
+import traceback
 from typing import Any
 
 import torch
@@ -46,7 +47,13 @@ def traced_variable(tracer: Any, variable: Any, value: Any) -> Any:
 
 def explain(error: Exception) -> None:
     """Add to an error of a tracer what a body can do."""
-    if isinstance(error, TraceError):
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if any(name.startswith("unified.backends.torch.numpy") for name in modules):
+        error.add_note(
+            "this function of unified.numpy looks at the dtypes and axes of its arrays, which torch.fx does not have: "
+            "use methods of arrays and unified.functional in a model that torch.fx traces, or torch.export.export"
+        )
+    elif isinstance(error, TraceError):
         error.add_note(
             "torch.fx has no values or sizes of the inputs: pass sizes to layers as numbers or None, not as "
             "x.shape[-1], or use torch.export.export, which knows the sizes of its example inputs"
