@@ -71,7 +71,8 @@ def jit(fun: F, *, compile: bool = False, **options: Any) -> F:
     arguments, where all but tensors is static, and later calls replay what was traced: calls of torch, with those of
     optimizers fused. As with `jax.jit`, what `fun` does beside returning values, such as printing, is not repeated. It
     runs as it is where a replay would differ: if it reads values, closes over tensors that require gradients, turns
-    gradients off in a part, or uses autocast, hooks, `unified.remat` or transforms of `torch.func`.
+    gradients off in a part, seeds a generator, changes attributes, globals or lists that it names, or uses autocast,
+    hooks, `unified.remat` or transforms of `torch.func`.
 
     Args:
         fun: a part of the body; or, outside of one, a function of trees of arrays.
@@ -136,8 +137,9 @@ def value_and_grad(
     `unified.nn`. Of a `Params`, a bound model or an object, gradients are those of the trainable variables, or of those
     that the filter `wrt` accepts: `Params` like the first half of `params.split()`. On torch
     they have a graph of autograd within another `grad`, or if arguments follow from tensors that need gradients.
+    Gradients of complex arrays are JAX's on both frameworks, which torch's autograd conjugates.
 
-    Raises `TypeError` outside of a body unless `fun` returns a scalar and its arguments are of floating-point numbers.
+    Raises `TypeError` unless `fun` returns a scalar of floating point and its arguments are of floating-point numbers.
 
     >>> import torch, unified as u
     >>> force = lambda x: -u.grad(lambda x: u.Linear(2, 1)(x).sum())(x)
@@ -197,7 +199,7 @@ def grad(
         A function with the arguments of `fun`: the gradients, or `(gradients, auxiliary)` with `has_aux`.
 
     Raises:
-        TypeError: outside of a body `fun` returns no scalar, or its arguments are not of floating-point numbers.
+        TypeError: `fun` returns no scalar of floating point, or its arguments are not of floating-point numbers.
 
     >>> import torch, unified as u
     >>> u.grad(lambda x: (x**2).sum())(torch.tensor([3.0])).tolist()
