@@ -156,3 +156,30 @@ def test_a_process_without_the_model(program, params, tmp_path):
     np.testing.assert_allclose(found["output"], step(after, X)[0], rtol=1e-6)
     for path, value in step(after, X)[1].items():
         np.testing.assert_allclose(found[path.replace("/", ".")], value, rtol=1e-6, err_msg=path)
+
+
+SYMBOLIC = {
+    "unroll": ("t, b, 3", lambda x: u.unroll(u.LSTMCell(3, 2), x)[0]),
+    "scan": ("t, b, 3", lambda x: u.scan(lambda c, x: (u.Dropout(0.5)(u.Linear(3, 3)(c)) + x, c), x[0], x)[1]),
+    "map": ("b, 3", lambda x: u.map(lambda row: u.Linear(3, 2)(row), x)),
+    "vmap": ("b, 3", lambda x: u.vmap(lambda row: u.Dropout(0.5)(row), split_rngs=True)(x)),
+    "lstm": ("b, t, 3", lambda x: u.LSTM(3, 2, bidirectional=True, batch_first=True)(x)[0]),
+    "max pool": ("b, 3, h, w", lambda x: u.MaxPool2d(3, 2, 1)(x)),
+    "average pool": ("b, 3, h, w", lambda x: u.AvgPool2d(3, 2, 1)(x)),
+    "power pool": ("b, 3, h, w", lambda x: u.LPPool2d(2, 2)(x)),
+    "max unpool": ("b, 3, 4, 4", lambda x: u.MaxUnpool2d(2)(*u.MaxPool2d(2, return_indices=True)(x))),
+}
+
+
+@pytest.mark.parametrize("name", SYMBOLIC)
+def test_sizes_that_are_symbols(name):
+    sizes, body = SYMBOLIC[name]
+    net = u.transform(body, backend="jax")
+    shape = export.symbolic_shape(sizes)
+    params = net.init(np.ones([size if type(size) is int else 4 for size in shape], np.float32), rng=0)
+    run = jax.jit(lambda params, x: net.apply(params, x, training=True)[0])
+    program = again(export.export(run)(params, jax.ShapeDtypeStruct(shape, jnp.float32)))
+    values = np.random.default_rng(0)
+    for size in (5, 6):
+        x = values.standard_normal([own if type(own) is int else size for own in shape]).astype(np.float32)
+        np.testing.assert_allclose(program.call(params, x), run(params, x), rtol=1e-5, atol=1e-6)

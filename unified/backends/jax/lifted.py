@@ -110,6 +110,11 @@ def _stacked_variables(frame: JaxFrame, stack: StackedScope | None) -> dict[str,
     return variables
 
 
+def _numbers(count: Any) -> Any:
+    """Return the numbers of steps or lanes, of which there may be a symbolic number in a program of `jax.export`."""
+    return (np.arange if type(count) is int else jnp.arange)(count, dtype=np.uint32)
+
+
 class JaxTransforms:
     """JAX's transforms of parts of a body; see `unified.core.protocol.Transforms`."""
 
@@ -129,7 +134,8 @@ class JaxTransforms:
     ) -> tuple[Any, Any]:
         variables = _stacked_variables(frame, stack)
         stacked = {path: jnp.moveaxis(value, axis, 0) for path, (value, axis) in variables.items()}
-        indices = np.arange(length, dtype=np.uint32) if split and "rng/key" in frame.params else None
+        indices = _numbers(length) if split and "rng/key" in frame.params else None
+        known = length if type(length) is int else None  # a symbol of jax.export is taken from `rows` alone
 
         def attempt(shared: dict[str, Any]) -> tuple[Any, Any]:
             effects = _Effects()
@@ -146,7 +152,7 @@ class JaxTransforms:
 
             rows = (indices, stacked, xs)
             first = typed_carry(lambda state: step(state, jax.tree.map(lambda row: row[0], rows))[0], (shared, carry))
-            (shared, carry_out), (ys, stacks, intermediates) = lax.scan(step, first, rows, length, reverse, unroll)
+            (shared, carry_out), (ys, stacks, intermediates) = lax.scan(step, first, rows, known, reverse, unroll)
             for path, value in stacks.items():
                 shared[path] = jnp.moveaxis(value, 0, variables[path][1])
             effects.write_back(frame, shared, intermediates)
@@ -173,7 +179,7 @@ class JaxTransforms:
         stacked = {path: value for path, (value, _) in variables.items()}
         axes = {path: axis for path, (_, axis) in variables.items()}
         draws = split and "rng/key" in frame.params
-        indices = np.arange(size, dtype=np.uint32) if draws else None
+        indices = _numbers(size) if draws else None
 
         def attempt(shared: dict[str, Any]) -> Any:
             effects = _Effects()

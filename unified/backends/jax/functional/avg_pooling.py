@@ -1,6 +1,7 @@
 """Average pooling."""
 
 import functools
+import math
 from typing import Any
 
 import jax
@@ -60,8 +61,10 @@ def avg_pool_over(
     total = reduce_windows(input, 0, lax.add, windows, axes)
     if divisor_override is not None:
         return total / divisor_override
-    counts = []
     is_pairs = has_own_padding(padding)
+    if not ceil_mode and not is_pairs and (count_include_pad or not any(w.before for w in windows)):
+        return total / math.prod(w.kernel for w in windows)  # also for sizes that are symbols of jax.export
+    counts = []
     for window, size in zip(windows, sizes, strict=True):
         start = np.arange(window.number) * window.stride - window.before
         # With ceil_mode a window may extend over the padding too, and these values never count.

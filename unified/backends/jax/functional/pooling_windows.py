@@ -8,6 +8,7 @@ import numpy as np
 from jax import lax
 
 from unified.backends.jax.functional.broadcasting import along
+from unified.backends.jax.functional.checks import is_less
 from unified.backends.jax.functional.split_arrays import reshape, take
 from unified.core.layouts import (
     batch_rank,
@@ -95,9 +96,9 @@ def windows_of(
         count = (size + 2 * p - span + (s - 1 if ceil_mode else 0)) // s + 1
         if ceil_mode and (count - 1) * s >= size + p:  # a window must not start in the padding after the input
             count -= 1
-        if count < 1:
+        if is_less(count, 1):
             raise ValueError(f"a window of {span} does not fit an input of {size} padded by {p}")
-        result.append(Windows(k, s, p, max((count - 1) * s + span - size - p, 0), d, count))
+        result.append(Windows(k, s, p, jax.core.max_dim((count - 1) * s + span - size - p, 0), d, count))
     return tuple(result)
 
 
@@ -107,9 +108,9 @@ def _padded_windows(size: int, kernel: int, stride: int, dilation: int, pair: tu
     if min(kernel, stride, dilation) < 1:
         raise ValueError(f"kernel_size, stride and dilation must be positive, got {kernel}, {stride} and {dilation}")
     count = (size + low + high - span) // stride + 1
-    if count < 1:
+    if is_less(count, 1):
         raise ValueError(f"a window of {span} does not fit an input of {size} padded by {low} and {high}")
-    return Windows(kernel, stride, low, max((count - 1) * stride + span - size - low, 0), dilation, count)
+    return Windows(kernel, stride, low, jax.core.max_dim((count - 1) * stride + span - size - low, 0), dilation, count)
 
 
 def reduce_windows(
