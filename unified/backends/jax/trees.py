@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from unified.core.tree_nodes import Node
-from unified.core.trees import Trees
+from unified.core.trees import Trees, mapped_size
 
 __all__ = ["TREES", "broadcast_axes"]
 
@@ -87,7 +87,7 @@ class JaxTrees(Trees[Any]):
         leaves, _ = self.flatten(args)
         leaf_axes = jax.tree_util.tree_leaves(broadcast_axes(axes, args), is_leaf=lambda value: value is None)
         return [
-            (label, np.shape(leaf)[axis])
+            mapped_size(label, leaf, axis)
             for label, leaf, axis in zip(self.labels(args), leaves, leaf_axes, strict=True)
             if axis is not None
         ]
