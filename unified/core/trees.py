@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-__all__ = ["StaticTree", "Trees", "mapped_size"]
+__all__ = ["StaticTree", "Trees", "in_order_of", "mapped_size"]
 
 ArrayT = TypeVar("ArrayT")
 
@@ -18,15 +18,32 @@ class StaticTree(NamedTuple):
     positions: tuple[int, ...]  # of the arrays, among the leaves
 
 
-def mapped_size(label: str, shape: Any, axis: int) -> int:
-    """Return the size of a mapped axis; raise `ValueError` if there is none."""
+def in_order_of(like: Any, tree: Any) -> Any:
+    """Return a tree with the keys of its dicts in the order of those of `like`; JAX sorts them, torch does not.
+
+    >>> in_order_of({"h": 0, "c": (1,)}, {"c": (2,), "h": 3})
+    {'h': 3, 'c': (2,)}
+    """
+    if type(like) is not type(tree):
+        return tree
+    if type(like) is dict and like.keys() == tree.keys():
+        return {key: in_order_of(value, tree[key]) for key, value in like.items()}
+    if type(like) in (tuple, list) and len(like) == len(tree):
+        return type(like)([in_order_of(one, other) for one, other in zip(like, tree, strict=True)])
+    return tree
+
+
+def mapped_size(label: str, leaf: Any, axis: int) -> tuple[str, int]:
+    """Return the label of a leaf and the size of its axis that `vmap` maps; raise if it has none."""
+    shape = getattr(leaf, "shape", None)
+    if shape is None:
+        raise ValueError(f"u.vmap: the argument {label} is {leaf!r}, and no array: pass None for it in in_axes")
     if not -len(shape) <= axis < len(shape):
         raise ValueError(
-            f"u.vmap: {label or 'the input'} has the shape {tuple(shape)}, and no axis {axis}: map another one, or "
-            "none, as by in_axes=(0, None)"
+            f"u.vmap: the argument {label} has no axis {axis} to map, its shape is {tuple(shape)}: pass None for it in "
+            "in_axes, or another axis"
         )
-    size: int = shape[axis]
-    return size
+    return label, shape[axis]
 
 
 class Trees(ABC, Generic[ArrayT]):

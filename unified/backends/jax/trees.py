@@ -91,7 +91,7 @@ class JaxTrees(Trees[Any]):
     def sizes(self, args: Any, axes: Any) -> list[tuple[str, int]]:
         leaves, _ = self.flatten(args)
         return [
-            (label, mapped_size(label, np.shape(leaf), axis))
+            mapped_size(label, leaf, axis)
             for label, leaf, axis in zip(self.labels(args), leaves, _axes_of_leaves(axes, args), strict=True)
             if axis is not None
         ]

@@ -21,6 +21,7 @@ __all__ = [
     "has_values_by_lane",
     "is_any_mapped",
     "is_mapped",
+    "is_mapped_here",
     "mapped",
     "names_of",
     "select",
@@ -175,6 +176,17 @@ def has_values_by_lane(x: torch.Tensor) -> bool:
     while functorch.is_functorch_wrapped_tensor(x):
         if functorch.is_batchedtensor(x):
             return True
+        x = functorch.get_unwrapped(x)
+    return False
+
+
+def is_mapped_here(x: torch.Tensor) -> bool:
+    """Return whether `x` has a value for each lane of the innermost `vmap` that runs; those around it do not count."""
+    functorch = torch._C._functorch
+    level = functorch.maybe_current_level()
+    while functorch.is_functorch_wrapped_tensor(x):
+        if functorch.is_batchedtensor(x):
+            return bool(functorch.maybe_get_level(x) == level)
         x = functorch.get_unwrapped(x)
     return False
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
@@ -23,11 +24,12 @@ from unified.backends.torch.slots import Slot, written_by_layer
 from unified.backends.torch.stacked import cure, slices_of
 from unified.backends.torch.substitution import recompute, stacked_slots, store_state, substitute, substitute_copies
 from unified.backends.torch.trees import TREES, as_tensor, axes_of_leaves
+from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError, TransformBoundaryError
 from unified.core.lifted.recurrence import CellStep
 from unified.core.lifted.subfunction import Subfunction
 from unified.core.stacks import StackedScope
-from unified.core.trees import StaticTree
+from unified.core.trees import StaticTree, in_order_of
 
 __all__ = ["TorchTransforms"]
 
@@ -153,6 +155,10 @@ class TorchTransforms:
             return _move_mapped_axis([TREES.repeat(tensor, size) for tensor in outputs], static, out_axes)
         if is_fx_symbolic_tracing():
             raise BackendError("torch.fx cannot follow u.vmap").with_page("transforms#notes")
+        if size == 0:  # for which kernels under torch.func.vmap look for a first lane
+            return self._vmap_by_scan(
+                frame, subfunction, inputs, static, axes, out_axes, size, axis_name, stack, split, number
+            )
         slots = stacked_slots(frame, stack)
         # The kernels of norms write to statistics in place, which works only if they are contiguous, mapped axis first.
         copies = {
@@ -220,7 +226,10 @@ class TorchTransforms:
         split: bool,
         number: int,
     ) -> Any:
-        """Return the outputs of `vmap`, by a loop: torch.func has no batching rule for some kernels, e.g. of LSTM."""
+        """Return the outputs of `vmap`, by a loop: torch.func has no batching rule for some kernels, e.g. of LSTM.
+
+        Without lanes, return outputs of the shapes of one of zeros.
+        """
         rows = [None if axis is None else t.movedim(axis, 0) for t, axis in zip(inputs, axes, strict=True)]
         before = dict(frame.written)
         if size == 0:  # the outputs of a lane of zeros, none of which are taken
@@ -372,7 +381,8 @@ class TorchTransforms:
             return result
 
         _store_selected(frame, slots, runs, select)
-        columns = zip(*(run.leaves for run in runs), strict=True)
+        first = pytree.tree_unflatten(runs[0].leaves, runs[0].structure)
+        columns = zip(*(run.leaves_in_order_of(first) for run in runs), strict=True)
         return pytree.tree_unflatten([select(list(column)) for column in columns], runs[0].structure)
 
     def while_loop(self, frame: TorchFrame, test: Subfunction, body: Subfunction, carry: Any, number: int) -> Any:
@@ -387,18 +397,21 @@ class TorchTransforms:
                     )
             if isinstance(condition, torch.Tensor):
                 _refuse_tracing("u.while_loop")
-                if condition.dim():
-                    raise TypeError(f"u.while_loop: the condition is a scalar, got shape {tuple(condition.shape)}")
+                if condition.dim() or condition.dtype is not torch.bool:
+                    kind = f"{dtype_name(condition.dtype)}{list(condition.shape)}"
+                    raise TypeError(f"u.while_loop: the condition is a boolean scalar, got {kind}")
                 if active is not None:
-                    condition = active & condition.bool()
+                    condition = active & condition
                 reads_values = not (frame.computes_shapes or torch.compiler.is_compiling())
                 if reads_values and lanes.has_values_by_lane(condition):
-                    active = condition.bool()
+                    active = condition
                     if not lanes.values_of_all(active).any():
                         return carry
                     carry = self._step_lanes(frame, active, body, carry, (number, count))
                     count += 1
                     continue
+            elif not isinstance(condition, (bool, np.bool_)):
+                raise TypeError(f"u.while_loop: the condition is a boolean scalar, got {condition!r}")
             has_no_values = isinstance(condition, torch.Tensor) and (condition.is_meta or frame.computes_shapes)
             if not has_no_values and not condition:
                 return carry
@@ -420,8 +433,8 @@ class TorchTransforms:
             return torch.where(active, values[1], values[0]) if isinstance(values[1], torch.Tensor) else values[1]
 
         _store_selected(frame, slots, [old, new], select)
-        leaves = [select(list(column)) for column in zip(old.leaves, new.leaves, strict=True)]
-        return pytree.tree_unflatten(leaves, new.structure)
+        leaves = [select(list(column)) for column in zip(old.leaves, new.leaves_in_order_of(carry), strict=True)]
+        return pytree.tree_unflatten(leaves, old.structure)
 
     def eval_shape(self, frame: TorchFrame, subfunction: Subfunction, args: Any, kwargs: Any) -> Any:
         written, outer = dict(frame.written), frame.computes_shapes
@@ -450,6 +463,10 @@ class _Run(NamedTuple):
     written: dict[str, Any]
     leaves: list[Any]
     structure: Any
+
+    def leaves_in_order_of(self, like: Any) -> list[Any]:
+        """Return the leaves of the output, with the keys of its dicts in the order of those of `like`."""
+        return pytree.tree_leaves(in_order_of(like, pytree.tree_unflatten(self.leaves, self.structure)))
 
 
 def _flatten_numbers(tree: Any) -> tuple[list[Any], Any]:
@@ -533,15 +550,13 @@ def _check_unmapped(tensors: list[torch.Tensor], static: StaticTree, out_axes: A
     if out_axes == 0 or torch.compiler.is_compiling():
         return
     axes = axes_of_leaves(out_axes, static.structure)
-    functorch = torch._C._functorch
-    level = functorch.maybe_current_level()
     for value, position in zip(tensors, static.positions, strict=True):
         if axes[position] is not None:
             continue
         if is_stacked:
             differs = not torch.equal(value, value[:1].expand_as(value))
         else:
-            differs = functorch.is_batchedtensor(value) and functorch.maybe_get_level(value) == level
+            differs = lanes.is_mapped_here(value)
         if differs:
             raise ValueError(
                 f"u.vmap: an output of shape {tuple(value.shape[is_stacked:])} differs from lane to lane, and out_axes "
@@ -558,9 +573,11 @@ def _refuse_tracing(what: str) -> None:
 
 
 def _check_not_mapped(frame: TorchFrame) -> None:
-    """Raise if state of the frame was set to a value with the mapped axis, and would differ between elements."""
+    """Raise if state of the frame was set to a value for each lane of the innermost `vmap`."""
+    if torch.compiler.is_compiling():
+        return
     for path, (_, value) in frame.written.items():
-        if torch._C._functorch.is_batchedtensor(value):
+        if lanes.is_mapped_here(value):
             raise TransformBoundaryError(
                 f"{path!r}: state was set within u.vmap to a value that differs from lane to lane, and all share it: "
                 "stack it, as with variable_axes={'state': 0}"

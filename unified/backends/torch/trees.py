@@ -11,7 +11,7 @@ from torch.utils import _pytree as pytree
 from unified.core.dtypes import dtype_name
 from unified.core.errors import BackendError
 from unified.core.tree_nodes import Node
-from unified.core.trees import Trees, mapped_size
+from unified.core.trees import Trees, in_order_of, mapped_size
 
 __all__ = ["TREES", "as_tensor", "axes_of_leaves", "copies"]
 
@@ -112,7 +112,7 @@ class TorchTrees(Trees[torch.Tensor]):
         leaves, structure = self.flatten(args)
         leaf_axes = axes_of_leaves(axes, structure)
         return [
-            (label, mapped_size(label, leaf.shape if isinstance(leaf, torch.Tensor) else (), axis))
+            mapped_size(label, leaf, axis)
             for label, leaf, axis in zip(self.labels(args), leaves, leaf_axes, strict=True)
             if axis is not None and isinstance(leaf, (torch.Tensor, int, float, complex))
         ]
@@ -126,9 +126,12 @@ class TorchTrees(Trees[torch.Tensor]):
             return torch.stack(trees)
         if kinds == {tuple} and len(set(map(len, trees))) == 1:
             return tuple([self.stack(list(column)) for column in zip(*trees, strict=True)])
-        leaves = [pytree.tree_leaves(tree) for tree in trees]
+        leaves, structures = zip(*[pytree.tree_flatten(tree) for tree in trees], strict=True)
+        structure = structures[0]
+        if any(other != structure for other in structures):  # of dicts with their keys in another order
+            leaves = tuple([pytree.tree_leaves(in_order_of(trees[0], tree)) for tree in trees])
         columns = [_stack(column) for column in zip(*leaves, strict=True)]
-        return pytree.tree_unflatten(columns, pytree.tree_structure(trees[0]))
+        return pytree.tree_unflatten(columns, structure)
 
     def repeat(self, leaf: torch.Tensor, size: int) -> torch.Tensor:
         return leaf.unsqueeze(0).expand(size, *leaf.shape)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from unified.core.annotations import Array, PyTree
-from unified.core.lifted.checks import check_functions, check_same_kind
+from unified.core.lifted.checks import check_choice, check_functions, check_same_kind
 from unified.core.lifted.outside import without_body
 from unified.core.lifted.subfunction import next_number, scope_of
 from unified.core.lifted.subfunctions import Subfunctions
@@ -73,6 +73,7 @@ def _run_branch(name: str, choice: Any, branches: Sequence[Callable[..., Any]], 
     scope = scope_of(name)
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
+    check_choice(trees, name, choice)
     number = next_number(scope)
     subfunctions = Subfunctions(scope, branches)
     if frame.initializing:

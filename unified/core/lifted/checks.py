@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from unified.core.dtypes import is_floating
-from unified.core.trees import Trees
+import numpy as np
+
+from unified.core.dtypes import dtype_name, is_floating
+from unified.core.trees import Trees, in_order_of
 
 __all__ = [
+    "check_choice",
     "check_differentiable",
     "check_functions",
     "check_same_kind",
@@ -25,9 +28,17 @@ def shapes_of(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, tuple[
     return [(f"{name}{label}", kind[0]) for label, kind in kinds if kind is not None]
 
 
-def first_sizes(trees: Trees[Any], name: str, tree: Any) -> list[tuple[str, int]]:
-    """Return the label of each array and the size of its first axis, 0 for a scalar."""
-    return [(label, shape[0] if shape else 0) for label, shape in shapes_of(trees, name, tree)]
+def first_sizes(trees: Trees[Any], what: str, name: str, tree: Any) -> list[tuple[str, int]]:
+    """Return the label of each array and the size of its first axis; raise for what has none."""
+    leaves, _ = trees.flatten(tree)
+    for position, leaf in enumerate(leaves):
+        if leaf is not None and not getattr(leaf, "shape", ()):
+            found = "a scalar" if hasattr(leaf, "shape") else repr(leaf)
+            raise ValueError(
+                f"{what}: {name}{trees.labels(tree)[position]} is {found}, which has no axis with a part for "
+                "each step: use it in the function without passing it"
+            )
+    return [(label, shape[0]) for label, shape in shapes_of(trees, name, tree)]
 
 
 def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argument: str) -> int:
@@ -35,6 +46,8 @@ def common_size(what: str, sizes: list[tuple[str, int]], size: int | None, argum
     every = [other for _, other in sizes] + ([] if size is None else [size])
     if not every:
         raise ValueError(f"{what}: there is no array to take the size from: give {argument}=")
+    if size is not None and size < 0:
+        raise ValueError(f"{what}: {argument} is a number of slices, got {size}")
     if any(other != every[0] for other in every):  # a set would fix the sizes that torch.compile leaves open
         parts = [f"{label or 'the input'} has {size}" for label, size in sizes]
         parts += [] if size is None else [f"{argument}={size}"]
@@ -66,18 +79,46 @@ def check_differentiable(trees: Trees[Any], value: Any, inputs: Any) -> None:
             )
 
 
-def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> None:
-    """Raise a `TypeError` that names the leaf unless two trees have equal structures, shapes and dtypes."""
+def check_choice(trees: Trees[Any], what: str, choice: Any) -> None:
+    """Raise `TypeError` unless `choice` may choose a branch: a number of `u.cond`, an integer of `u.switch`."""
+    kind = trees.kind(choice)
+    if kind is None:
+        is_number = isinstance(choice, (bool, int, float, np.bool_, np.number))
+        if is_number and (what == "cond" or (not isinstance(choice, bool) and hasattr(choice, "__index__"))):
+            return
+        found = repr(choice)
+    else:
+        if not kind[0] and (what == "cond" or dtype_name(choice.dtype).startswith(("int", "uint"))):
+            return
+        found = f"{dtype_name(choice.dtype)}{list(kind[0])}"
+    expected = "a boolean scalar" if what == "cond" else "an integer, or an array of one without axes"
+    raise TypeError(f"u.{what} chooses by {expected}, got {found}")
+
+
+def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> Any:
+    """Return `after`, with the keys of its dicts in the order of those of `before`.
+
+    Raises a `TypeError` that names the leaf unless the two trees have equal structures, shapes and dtypes.
+    """
     if is_same_kind(trees, before, after):
-        return
+        return after
     old, structure = trees.flatten(before)
     new, new_structure = trees.flatten(after)
+    if structure != new_structure:
+        after = in_order_of(before, after)
+        new, new_structure = trees.flatten(after)
     if structure != new_structure:
         raise TypeError(
             f"{what}: {name} must keep its structure, but it went in as {structure} and came out as {new_structure}"
         )
     for position, (leaf, other) in enumerate(zip(old, new, strict=True)):
         kind, other_kind = trees.kind(leaf), trees.kind(other)
+        if (leaf is None) != (other is None):
+            kinds = [kind and f"{kind[1] or 'a number'}{list(kind[0])}" for kind in (kind, other_kind)]
+            raise TypeError(
+                f"{what}: {name}{trees.labels(before)[position]} went in as {kinds[0]} and came out as {kinds[1]}: it "
+                "must stay an array, or None"
+            )
         if kind is None or other_kind is None:
             continue  # a Python number adopts the dtype of the arrays that it is combined with
         same_dtype = None in (kind[1], other_kind[1]) or kind[1] == other_kind[1]
@@ -86,6 +127,7 @@ def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after:
                 f"{what}: {name}{trees.labels(before)[position]} went in as {kind[1] or 'a number'}{list(kind[0])} and "
                 f"came out as {other_kind[1] or 'a number'}{list(other_kind[0])}: it must keep its shape and dtype"
             )
+    return after
 
 
 def is_same_kind(trees: Trees[Any], before: Any, after: Any) -> bool:

@@ -101,7 +101,7 @@ class LayerStack(Module):
     def __call__(self, block: Callable[..., Any], x: Any, inputs: tuple[Any, ...]) -> tuple[Any, Any]:
         scope = scope_of("layer_stack")
         trees = scope.frame.backend.trees
-        common_size("u.layer_stack", first_sizes(trees, "inputs", inputs), self.size, "num_layers")
+        common_size("u.layer_stack", first_sizes(trees, "u.layer_stack", "inputs", inputs), self.size, "num_layers")
         stacked = self._is_stacked(scope)
         # The body of a loop is compiled separately, so the recomputation cannot be merged with the forward pass.
         run = with_remat(block, prevent_cse=not stacked) if self.remat else block

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from unified.core.annotations import Array, PyTree
 from unified.core.lifted.checks import check_functions, check_same_kind, common_size, first_sizes
 from unified.core.lifted.outside import OBJECTS, is_outside, without_body, wrap_objects
@@ -11,6 +13,7 @@ from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
 from unified.core.lifted.subfunctions import Subfunctions
 from unified.core.scope import Scope
 from unified.core.stacks import StackedScope
+from unified.core.trees import in_order_of
 
 __all__ = ["Scan", "fori_loop", "map", "run_scan", "scan", "while_loop"]
 
@@ -72,7 +75,11 @@ def scan(
     check_functions("u.scan", body=body)
     scope = scope_of("scan")
     trees = scope.frame.backend.trees
-    steps = common_size("u.scan", first_sizes(trees, "xs", xs), length, "length")
+    if length is not None and not hasattr(length, "__index__"):
+        raise TypeError(f"u.scan: length is the number of steps, an integer, got {length!r}")
+    if length is not None and length < 1:
+        raise ValueError(f"u.scan: length is at least 1, got {length}")
+    steps = common_size("u.scan", first_sizes(trees, "u.scan", "xs", xs), length, "length")
     if steps < 1:
         raise ValueError("u.scan: there is no step to run, because the first axes of xs have size 0")
 
@@ -102,19 +109,19 @@ def run_scan(
     """
     frame = scope.frame
     transforms, trees = frame.backend.transforms, frame.backend.trees
-    checked = False
+    checked, reorders = False, False
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
-        nonlocal checked
+        nonlocal checked, reorders
         output = body(carry, x)
         if not isinstance(output, tuple) or len(output) != 2:
             raise TypeError(f"{what}: the body returns (carry, y), and returned a {type(output).__name__}")
         if not checked:  # later steps run the same code
-            check_same_kind(trees, what, "the carry", carry, output[0])
-            checked = True
-            if unchecked:
+            kept = check_same_kind(trees, what, "the carry", carry, output[0])
+            checked, reorders = True, kept is not output[0]
+            if unchecked and not reorders:
                 unchecked.pop().fn = body
-        return output
+        return (in_order_of(carry, output[0]), output[1]) if reorders else output
 
     number = next_number(scope)
     subfunction = Subfunction(scope, step, body)
@@ -157,8 +164,8 @@ def map(f: Callable[[Any], Y], xs: PyTree) -> Y:
 def fori_loop(lower: int | Array, upper: int | Array, body_fun: Callable[[Any, Any], C], init_val: PyTree) -> C:
     """Run `value = body_fun(i, value)` for each `i` in `range(lower, upper)`, and return the last value.
 
-    This is `jax.lax.fori_loop`. With bounds that are Python integers it can be differentiated; with traced bounds, on
-    JAX, it is a `while_loop`.
+    This is `jax.lax.fori_loop`. With bounds that are integers of Python or NumPy it can be differentiated; with traced
+    bounds, on JAX, it is a `while_loop`.
 
     >>> import torch, unified as u
     >>> net = u.transform(lambda x: u.fori_loop(0, 3, lambda i, x: u.Linear(2, 2)(x) + i, x), backend="torch")
@@ -167,7 +174,8 @@ def fori_loop(lower: int | Array, upper: int | Array, body_fun: Callable[[Any, A
     """
     check_functions("u.fori_loop", body_fun=body_fun)
     trees = scope_of("fori_loop").frame.backend.trees
-    if isinstance(lower, int) and isinstance(upper, int):
+    if isinstance(lower, (int, np.integer)) and isinstance(upper, (int, np.integer)):
+        lower, upper = int(lower), int(upper)
         if upper <= lower:
             unchanged: C = init_val
             return unchanged
@@ -202,8 +210,7 @@ def while_loop(cond_fun: Callable[[Any], Array], body_fun: Callable[[Any], C], i
     if frame.initializing:
         with frame.stepping(number):
             _, after = subfunctions.run_all((init_val,))
-        check_same_kind(trees, "u.while_loop", "the value", init_val, after)
-        first: C = after
+        first: C = check_same_kind(trees, "u.while_loop", "the value", init_val, after)
         return first
     test, body = subfunctions.subfunctions
     output: C = transforms.while_loop(frame, test, body, init_val, number)

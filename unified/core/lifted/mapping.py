@@ -62,6 +62,8 @@ def vmap(
     >>> net(torch.ones(4, 2)).shape, net.vmap.linear.weight.shape
     (torch.Size([5, 4, 3]), torch.Size([5, 3, 2]))
     """
+    if isinstance(in_axes, list):  # as jax.vmap takes it
+        in_axes = tuple(in_axes)
     if current.scope is None and hasattr(fun, "transformed"):
         axes = {"in_axes": in_axes, "out_axes": out_axes, "axis_name": axis_name, "axis_size": axis_size}
         model: F = fun.transformed("vmap", **axes)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.core.annotations import Array, PyTree
+from unified.core.dtypes import dtype_name
 from unified.core.lifted.checks import check_same_kind, common_size, is_same_kind, shapes_of
 from unified.core.lifted.loops import run_scan
 from unified.core.lifted.subfunction import Subfunction, next_number, scope_of
@@ -13,11 +14,6 @@ from unified.core.scope import Scope
 from unified.core.trees import Trees
 
 __all__ = ["CellStep", "RecurrentCell", "as_cell", "unroll"]
-
-
-EXPECTED = (
-    "{} takes a RecurrentCell, or an LSTMCell, GRUCell or RNNCell, got {}: for a function of (carry, x) use u.scan"
-)
 
 
 class RecurrentCell(Module):
@@ -53,8 +49,8 @@ class _TorchCell:
     def initial_state(self, x: Any) -> Any:
         if not hasattr(self.cell, "weight_ih"):
             self.cell(x)  # during init: creates the variables of a cell that takes its size from its input
-            if not hasattr(self.cell, "weight_ih"):
-                raise TypeError(EXPECTED.format("u.unroll", type(self.cell).__name__))
+        if not hasattr(self.cell, "weight_ih"):
+            raise _no_cell("u.unroll", self.cell)
         size = self.cell.hidden_size
         zeros = self.trees.zeros((*x.shape[:-1], size), x)
         return (zeros, zeros) if self.cell.weight_ih.shape[0] == 4 * size else zeros
@@ -91,13 +87,20 @@ class CellStep:
         return state, (state[0] if type(state) is tuple else state)
 
 
+def _no_cell(what: str, cell: Any) -> TypeError:
+    return TypeError(
+        f"{what} takes a RecurrentCell, or an LSTMCell, GRUCell or RNNCell, got {type(cell).__name__}: "
+        "for a function of (carry, x) use u.scan"
+    )
+
+
 def as_cell(cell: Any, what: str) -> Any:
     """Return a cell as a `RecurrentCell`; `LSTMCell`, `GRUCell` and `RNNCell` of `torch.nn` are wrapped."""
     if isinstance(cell, RecurrentCell) or hasattr(cell, "initial_state"):
         return cell
     scope = scope_of(what)
     if scope.frame.path_of(cell) is None:
-        raise TypeError(EXPECTED.format(what, type(cell).__name__))
+        raise _no_cell(what, cell)
     return _TorchCell(cell, scope.frame.backend.trees)
 
 
@@ -127,8 +130,10 @@ def unroll(
         unroll: on JAX, the number of steps that are compiled into one iteration of the loop.
 
     Raises:
-        ValueError: if there is no step, sequences differ in length, or `reset` has the wrong shape.
-        TypeError: if the state changes its structure, shapes or dtypes; the error names the leaf.
+        ValueError: if there is no step, sequences differ in length, `reset` has the wrong shape, or a part of the
+            state that it would start again has no axis of examples.
+        TypeError: if the state changes its structure, shapes or dtypes, and the error names the leaf; if `cell` is no
+            cell, or `reset` no array.
 
     Sources: `haiku.dynamic_unroll`, `haiku.static_unroll`, `haiku.ResetCore`.
 
@@ -149,15 +154,21 @@ def unroll(
     axis = 0 if time_major else 1
     if any(len(shape) < 2 for _, shape in shapes):
         raise ValueError(f"u.unroll: inputs are (batch, time, ...) or (time, batch, ...), got {dict(shapes)}")
+    if not shapes:
+        raise ValueError("u.unroll: there is no array in xs to take the number of steps from")
     length = common_size("u.unroll", [(label, shape[axis]) for label, shape in shapes], None, "length")
     if length < 1:
         raise ValueError("u.unroll: there is no step to run, because the time axis of xs has size 0")
+    if reset is not None and trees.kind(reset) is None:
+        raise TypeError(f"u.unroll: reset is an array of booleans, got {reset!r}")
     if reset is not None and tuple(reset.shape) != tuple(shapes[0][1][:2]):
         layout = "(time, batch)" if time_major else "(batch, time)"
         raise ValueError(
             f"u.unroll: reset has shape {tuple(reset.shape)}, and these inputs take {layout}: {tuple(shapes[0][1][:2])}"
         )
-    xs, reset = swap(xs), None if reset is None else swap(reset)
+    if reset is not None:
+        reset = swap(reset if dtype_name(reset.dtype) == "bool" else reset != 0)
+    xs = swap(xs)
     initial = None
     if state is None or reset is not None:
         initial = recurrent.initial_state(trees.map(_first, xs))
@@ -189,7 +200,10 @@ def _step_of(
             return CellStep(recurrent.cell, None, trees.where), xs
         if is_same_kind(trees, initial, state) and len(xs.shape) == 3:
             return CellStep(recurrent.cell, initial, trees.where), (xs, reset[..., None])
-    start_rows = None if reset is None else _row_starter(trees, initial, state)
+    start_rows = None
+    if reset is not None:
+        _check_rows(trees, initial)
+        start_rows = _row_starter(trees, initial, state)
 
     def step(state: Any, inputs: Any) -> tuple[Any, Any]:
         if start_rows is not None:
@@ -199,6 +213,17 @@ def _step_of(
         return state, y
 
     return step, xs if reset is None else (xs, _masks(trees, reset, initial))
+
+
+def _check_rows(trees: Trees[Any], initial: Any) -> None:
+    """Raise unless each array of a state has an axis of examples, along which `reset` chooses."""
+    for position, leaf in enumerate(trees.flatten(initial)[0]):
+        if leaf is not None and not getattr(leaf, "shape", ()):
+            raise ValueError(
+                f"u.unroll: the initial state{trees.labels(initial)[position]} has no axis of examples, some of which "
+                f"reset would start again, got {'a scalar' if hasattr(leaf, 'shape') else repr(leaf)}: make it an "
+                "array with a row for each, as 0 * x is"
+            )
 
 
 def _masks(trees: Trees[Any], reset: Any, initial: Any) -> tuple[Any, ...]:
@@ -245,5 +270,5 @@ def _run_static(
         before = state
         with frame.stepping(number, at):
             state, ys[at] = subfunction(state, trees.map(operator.itemgetter(at), xs))
-        check_same_kind(trees, "u.unroll", "the state", before, state)
+        state = check_same_kind(trees, "u.unroll", "the state", before, state)
     return state, trees.stack(ys)

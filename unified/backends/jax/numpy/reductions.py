@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from unified.backends.jax.numpy.at_zero import root
 from unified.backends.jax.numpy.operands import array, as_dtype
+from unified.core.axes import axes_of
 
 __all__ = [
     "all",
@@ -35,7 +36,9 @@ __all__ = [
 
 def _reduction(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     def call(x: Any, *, axis: Any = None, **options: Any) -> jax.Array:
-        return function(array(x), axis=tuple(axis) if isinstance(axis, list) else axis, **options)
+        x = array(x)
+        axes_of(x.shape, axis)  # raises for none
+        return function(x, axis=_axes(axis), **options)
 
     return call
 

@@ -12,10 +12,23 @@ import torch
 
 from unified.backends.torch import arrays
 from unified.backends.torch.prng import to_torch_dtype
+from unified.core.axes import axes_of
 from unified.core.errors import BackendError
 from unified.core.scope import current
 
-__all__ = ["NUMBERS", "as_dtype", "as_number", "dims", "pair", "promote", "result_dtype", "same", "tensor", "tensors"]
+__all__ = [
+    "NUMBERS",
+    "as_dtype",
+    "as_number",
+    "dims",
+    "dims_of_values",
+    "pair",
+    "promote",
+    "result_dtype",
+    "same",
+    "tensor",
+    "tensors",
+]
 
 NUMBERS = (bool, int, float, complex)
 
@@ -168,7 +181,14 @@ def same(operands: Sequence[Any]) -> list[Any]:
 
 
 def dims(x: Any, axis: Any) -> tuple[int, ...]:
-    """Return axes as a tuple: all for `None`."""
-    if axis is None:
-        return tuple(range(x.dim()))
-    return (axis,) if isinstance(axis, int) else tuple(axis)
+    """Return axes as a tuple, all for `None`; raise for what is none."""
+    return axes_of(x.shape, axis)
+
+
+def dims_of_values(what: str, x: Any, axis: Any) -> tuple[int, ...]:
+    """Return `dims`, along which there must be values; `what` is the name of the function in the error."""
+    axes = dims(x, axis)
+    for one in axes:
+        if x.shape[one] == 0:
+            raise ValueError(f"{what}: there is no value along axis={axis} of an array of the shape {tuple(x.shape)}")
+    return axes

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from unified.backends.torch.numpy.creation import place
-from unified.backends.torch.numpy.operands import NUMBERS, as_dtype, as_number, pair, same, tensor, tensors
+from unified.backends.torch.numpy.operands import NUMBERS, as_dtype, as_number, dims, pair, same, tensor, tensors
 from unified.core.array_results import TopK, UniqueAll, UniqueCounts, UniqueInverse
 
 __all__ = [
@@ -33,7 +33,9 @@ Tensor = torch.Tensor
 
 
 def argsort(x: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
-    return torch.argsort(tensor(x), dim=axis, descending=descending, stable=stable)
+    x = tensor(x)
+    dims(x, axis)  # raises for none
+    return torch.argsort(x, dim=axis, descending=descending, stable=stable)
 
 
 def interp(x: Any, xp: Any, fp: Any) -> Tensor:
@@ -132,7 +134,9 @@ def segment_sum(x: Any, segment_ids: Any, num_segments: int) -> Tensor:
 
 
 def sort(x: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
-    return torch.sort(tensor(x), dim=axis, descending=descending, stable=stable).values
+    x = tensor(x)
+    dims(x, axis)  # raises for none
+    return torch.sort(x, dim=axis, descending=descending, stable=stable).values
 
 
 def take(x: Any, indices: Any, *, axis: int | None = None) -> Tensor:

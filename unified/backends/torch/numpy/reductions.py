@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from unified.backends.torch.numpy.operands import as_dtype, dims, tensor
+from unified.backends.torch.numpy.operands import as_dtype, dims, dims_of_values, tensor
 
 __all__ = [
     "all",
@@ -49,8 +49,9 @@ def any(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
     return x if axis == () else torch.any(x, dims(x, axis), keepdim=keepdims)
 
 
-def _position(function: Callable[..., Tensor], x: Any, axis: int | None, keepdims: bool) -> Tensor:
+def _position(what: str, function: Callable[..., Tensor], x: Any, axis: int | None, keepdims: bool) -> Tensor:
     x = tensor(x)
+    dims_of_values(what, x, axis)
     x = x.to(torch.uint8) if x.dtype is torch.bool else x
     if axis is not None:
         return function(x, axis, keepdim=keepdims)
@@ -59,11 +60,11 @@ def _position(function: Callable[..., Tensor], x: Any, axis: int | None, keepdim
 
 
 def argmax(x: Any, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    return _position(torch.argmax, x, axis, keepdims)
+    return _position("argmax", torch.argmax, x, axis, keepdims)
 
 
 def argmin(x: Any, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    return _position(torch.argmin, x, axis, keepdims)
+    return _position("argmin", torch.argmin, x, axis, keepdims)
 
 
 def count_nonzero(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -86,6 +87,7 @@ def _cumulative(
         if x.dim() != 1:
             raise ValueError(f"a cumulative function needs axis= unless the array is a vector, got {x.dim()} axes")
         axis = 0
+    dims(x, axis)  # raises for none
     found = function(x, axis, dtype=as_dtype(dtype))
     if include_initial:
         first = torch.full_like(found.select(axis, 0).unsqueeze(axis), initial) if found.shape[axis] else None
@@ -123,7 +125,7 @@ def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 def max(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = tensor(x)
-    return x.clone() if axis == () else torch.amax(x, dims(x, axis), keepdim=keepdims)
+    return x.clone() if axis == () else torch.amax(x, dims_of_values("max", x, axis), keepdim=keepdims)
 
 
 def mean(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -133,7 +135,7 @@ def mean(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 def min(x: Any, *, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = tensor(x)
-    return x.clone() if axis == () else torch.amin(x, dims(x, axis), keepdim=keepdims)
+    return x.clone() if axis == () else torch.amin(x, dims_of_values("min", x, axis), keepdim=keepdims)
 
 
 def _dtype_of_sum(x: Tensor, dtype: Any) -> torch.dtype:
