@@ -91,5 +91,5 @@ def test_a_layer_alone_and_a_subclass(backend):
 
 def test_what_has_no_calls_is_refused():
     for value in (ut.fill(ut.Linear(2, 3), backend="jax"), lambda x: x):
-        with pytest.raises(TypeError, match=r"summary takes .*display"):
+        with pytest.raises(TypeError, match=r"summary takes .*unified\.trees\.params.*unified\.explicit\.display"):
             u.summary(value, X)

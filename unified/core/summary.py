@@ -97,8 +97,9 @@ def summarize(model: Any, *args: Any, **kwargs: Any) -> Summary:
     if not isinstance(model, Model):
         if not wrap_objects("calls", model, (), {}):
             raise TypeError(
-                f"summary takes a model of unified.transform or an object of unified.nn, got a {type(model).__name__}: "
-                "display(params) shows the variables of modules of the other styles"
+                f"summary takes a model of unified.transform, an object of unified.nn or a module of PyTorch, got a "
+                f"{type(model).__name__}: unified.display(params) shows the variables of a tree, "
+                "params = unified.trees.params(model), and unified.explicit.display(graph, params) those of a graph"
             )
         params, described = OBJECTS["calls"](model, args, kwargs)
     else:
