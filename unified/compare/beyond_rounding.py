@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from unified.compare.depth.first_difference import FirstDifference
 from unified.compare.errors import SideError
 from unified.compare.layouts import Layouts
 from unified.compare.locate import locate, places
@@ -13,7 +14,7 @@ from unified.compare.side import Inputs, Side, paired_outputs
 from unified.compare.sides.dtypes import in_dtype
 from unified.compare.tolerances import Tolerances
 
-__all__ = ["beyond_rounding"]
+__all__ = ["beyond_rounding", "first_beyond_rounding"]
 
 ROUNDING = 32 * float(np.finfo(np.float32).eps)  # of the outputs' size: below it, no run in float64 is worth its time
 STAYS = (0.25, 4.0)  # times the difference in float32 that one in float64 is, where it is no rounding
@@ -51,9 +52,9 @@ def beyond_rounding(
         stays, _ = _largest(layouts.second_outputs(runs[0].outputs), runs[1].outputs)
         if not STAYS[0] * largest <= stays <= STAYS[1] * largest:
             return None
-        found = locate(places(*wide, inputs, TOLERANCES, training), *wide, TOLERANCES)
     except SideError:
         return None
+    found = first_beyond_rounding(sides, inputs, training)
     where = ""
     if found is not None:
         one, two = (each or "the model" for each in found.names)
@@ -63,6 +64,17 @@ def beyond_rounding(
         f"{name!r} agrees within the tolerances, but not up to rounding: its largest difference, {largest:.3g} of its "
         f"size, is {stays:.3g} in float64 too{where}"
     )
+
+
+def first_beyond_rounding(
+    sides: tuple[Side, Side], inputs: tuple[Inputs, Inputs], training: bool
+) -> FirstDifference | None:
+    """Return the first difference in float64, to far smaller tolerances; `None` if a side cannot run in it."""
+    try:
+        wide = (in_dtype(sides[0], "float64"), in_dtype(sides[1], "float64"))
+        return locate(places(*wide, inputs, TOLERANCES, training), *wide, TOLERANCES)
+    except SideError:
+        return None
 
 
 def _largest(one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray]) -> tuple[float, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from unified.compare.beyond_rounding import beyond_rounding
+from unified.compare.beyond_rounding import beyond_rounding, first_beyond_rounding
 from unified.compare.depth.causes.momentum import momentum_cause
 from unified.compare.depth.first_difference import FirstDifference, Statistics, first_place
 from unified.compare.errors import SideError
@@ -28,6 +28,9 @@ __all__ = ["compare"]
 UNVERIFIED = (
     "the mapping was found while the sides differ, so it may itself be wrong, and the first difference that it leads "
     "to too: give mapping= where you know which weights are which, or find it again once the sides agree"
+)
+SMALL = (
+    "no layer differs by more than its tolerance: the first difference is that of a run in float64, to far smaller ones"
 )
 
 
@@ -135,7 +138,11 @@ def compare(
         )
         if not report.agrees:
             located = locate(found_places, first, second, within, mapping)
-            report = report.located(located or _located_state(mapping, first, one, two, differences))
+            located = located or _located_state(mapping, first, one, two, differences)
+            if located is None and not all(each.agrees for each in differences):
+                located = first_beyond_rounding(sides, inputs_of_both, training)
+                report = report if located is None else report.with_note(SMALL)
+            report = report.located(located)
     if report.agrees:
         both = (turned.second_outputs(one.outputs), two.outputs)
         note = beyond_rounding(sides, inputs_of_both, both, turned, training)

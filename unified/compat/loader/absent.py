@@ -33,9 +33,9 @@ class Absent:
 
     def _refuse(self) -> NoReturn:
         module = calling_module()
-        user = f", which {module} calls" if module else ""
+        user = f", which {module} calls," if module else ""
         raise BackendError(
-            f"{self.__name__}{user}, is not offered on torch: run this part on JAX (backend='jax'), or do without it"
+            f"{self.__name__}{user} is not offered on torch: run this part on JAX (backend='jax'), or do without it"
         ).with_page("haiku_names")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

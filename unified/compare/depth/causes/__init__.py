@@ -33,6 +33,7 @@ RELATIONS: tuple[Callable[[Subject], Cause | None], ...] = (
 # Those that tell of inputs what arose before the layers.
 BEFORE: tuple[Callable[[Subject], Cause | None], ...] = (dropout_cause, scale_cause, bias_cause)
 LEAST = 0.6  # of the difference that a cause must explain
+CLOSE = {"activation": 0.9}  # and those of which some are like others: an elu is nearly none
 
 
 def causes(place: Place, last: Place | None, sides: tuple[Side, Side]) -> tuple[Cause, ...]:
@@ -45,7 +46,7 @@ def causes(place: Place, last: Place | None, sides: tuple[Side, Side]) -> tuple[
                 found += explained(turned, ways)
         for turned in subject.turns():
             found += [cause for relation in RELATIONS if (cause := relation(turned)) is not None]
-    tried = [cause for cause in found if (cause.explained or 0) >= LEAST]
+    tried = [cause for cause in found if (cause.explained or 0) >= CLOSE.get(cause.name, LEAST)]
     best: dict[str, Cause] = {}
     for cause in sorted(tried, key=lambda cause: -round(cause.explained or 0, 3)):
         best.setdefault(cause.name, cause)

@@ -26,6 +26,7 @@ def activation_forms(subject: Subject) -> list[Form]:
     erf = np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))
     tanh = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
     found = [
+        ("no activation", "none", x),
         ("gelu", "none", x * (1 + erf) / 2),
         ("gelu", "tanh", x * (1 + tanh) / 2),
         ("gelu", "sigmoid", quick),
@@ -75,7 +76,7 @@ def dropout_cause(subject: Subject) -> Cause | None:
             continue
         scale = float(np.median(dropped[kept] / whole[kept]))
         rest = 1 - size(np.where(lost, 0, whole * scale) - dropped) / size(whole - dropped)
-        if scale >= 1 and rest > 0:
+        if scale > 1.001 and rest > 0:  # a relu drops as well, and scales nothing
             text = f"the {name} side dropped {share:.2g} of the numbers and scaled the rest by {scale:.4g}"
             return Cause("dropout left on", text, rest)
     return None

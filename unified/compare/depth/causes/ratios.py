@@ -53,7 +53,7 @@ def scale_cause(subject: Subject) -> Cause | None:
     rest = 1 - size(expected - two) / (gap or 1)
     what = "numbers before the softmax" if _is_softmax(one) else "numbers"
     text = f"the second side's {what} are {factor:.4g} times the first's"
-    return Cause(name, text, rest) if np.isfinite(rest) and rest > 0.9 else None
+    return Cause(name, text, rest) if np.isfinite(rest) and rest > 0.99 else None
 
 
 def _is_softmax(array: np.ndarray) -> bool:

@@ -10,10 +10,9 @@ from unified.compare.depth.first_difference import Cause
 
 __all__ = ["settings_cause"]
 
-# The names of one setting, by the cause that a difference is.
+# The names of one setting, by the cause that a difference is. A momentum changes no output.
 NAMES = {
     "epsilon": ("eps", "epsilon"),
-    "momentum": ("momentum", "decay_rate"),
     "gelu's approximate": ("approximate",),
     "bias": ("use_bias", "with_bias"),
     "dropout left on": ("p", "rate", "dropout_rate"),
