@@ -335,6 +335,13 @@ def test_errors_that_name_the_argument(name, backend):
         started(body, backend, **({"rng": "portable"} if backend == "torch" else {}))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.dtype("float16"), jnp.float16, torch.float16, unp.float16, "float16"])
+def test_any_dtype_of_draws(dtype, backend):
+    _, params = started(lambda x: u.set_state("a", u.random.normal(x.shape, dtype)), backend)
+    _, of_array = started(lambda x: u.set_state("a", u.random.normal(x.shape, x.dtype)), backend)
+    assert params["a"].dtype == unp.float16 and of_array["a"].dtype == unp.float32
+
+
 STATES = {
     "int32": lambda x: x.sum() / 2,
     "bool": lambda x: x.sum(),

@@ -54,7 +54,8 @@ def as_number(what: str, name: str, value: Any) -> float:
 
 def check_dtype(what: str, dtype: DType, distribution: Distribution) -> None:
     """Raise `TypeError` unless the values of the distribution can have the dtype."""
-    if isinstance(dtype, (tuple, list, int, float)) or isinstance(getattr(dtype, "shape", None), tuple):
+    is_array = isinstance(getattr(dtype, "shape", None), tuple) and not isinstance(dtype, (type, np.dtype))
+    if is_array or isinstance(dtype, (tuple, list, int, float)):
         raise TypeError(f"random.{what}: dtype is a dtype or its name, got {shown(dtype)}: {ORDER.format(what)}")
     name = dtype_name(dtype)
     if isinstance(distribution, (Bernoulli, Poisson)):
