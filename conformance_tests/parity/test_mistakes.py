@@ -289,7 +289,7 @@ IN_BODIES = {
     "fori_loop in another order": (lambda x: u.fori_loop(_same, 0, 3, x), TypeError, "u.fori_loop: body_fun"),
     "while_loop of values": (lambda x: u.while_loop(x.sum() < 3, _same, x), TypeError, "u.while_loop: cond_fun"),
     "vmap of an array": (lambda x: u.vmap(x)(x), TypeError, "u.vmap: fun is a function"),
-    "vmap of a number": (lambda x: u.vmap(lambda a, b: a * b)(x, 2.0), ValueError, "2.0, and no array: pass None for it in in_axes"),
+    "vmap of a number": (lambda x: u.vmap(lambda a, b: a * b)(x, 2.0), ValueError, "2.0, and no array: pass None"),
     "vmap of a scalar": (lambda x: u.vmap(_same)(x.sum()), ValueError, r"no axis 0 to map, its shape is \(\)"),
     "remat of an array": (lambda x: u.remat(u.Linear(4, 4)(x)), TypeError, "u.remat: fun is a function"),
     "jit of an array": (lambda x: u.jit(x)(x), TypeError, "u.jit: fun is a function"),
@@ -326,6 +326,13 @@ def test_errors_that_name_the_argument(name, backend):
     body, error, message = IN_BODIES[name]
     with pytest.raises(error, match=f"(?s){message}"):
         started(body, backend, **({"rng": "portable"} if backend == "torch" else {}))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.dtype("float16"), jnp.float16, torch.float16, unp.float16, "float16"])
+def test_any_dtype_of_draws(dtype, backend):
+    _, params = started(lambda x: u.set_state("a", u.random.normal(x.shape, dtype)), backend)
+    _, of_array = started(lambda x: u.set_state("a", u.random.normal(x.shape, x.dtype)), backend)
+    assert params["a"].dtype == unp.float16 and of_array["a"].dtype == unp.float32
 
 
 STATES = {
