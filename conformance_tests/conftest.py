@@ -29,7 +29,11 @@ collect_ignore = [file for file, package in NEEDS.items() if importlib.util.find
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow cases of tests whose other cases are quick."""
+    """Mark the slow cases of tests whose other cases are quick; the longest tests come first.
+
+    At the end a process would wait for another that runs a type checker.
+    """
+    items.sort(key=lambda item: "/typing/" not in item.nodeid)
     for item in items:
         case = item.nodeid.removeprefix("conformance_tests/")
         if case in SLOW:

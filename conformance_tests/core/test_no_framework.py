@@ -48,9 +48,15 @@ def test_the_block_works():
     assert run_python(BLOCK + code).split() == ["torch", "jax", "jax.numpy", "jaxlib"]
 
 
-@pytest.mark.slow
-def test_every_test_of_the_core_passes_without_a_framework():
-    arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(HERE), f"--ignore={__file__}"]
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pytest.param("not slow and not full", marks=pytest.mark.slow, id="quick"),
+        pytest.param("slow or full", marks=pytest.mark.full, id="long"),  # sweeps on NumPy, which CI runs as they are
+    ],
+)
+def test_every_test_of_the_core_passes_without_a_framework(marks):
+    arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", marks, str(HERE), f"--ignore={__file__}"]
     code = f"import pytest\nsys.exit(pytest.main({arguments!r}))"
     last = run_python(BLOCK + code).strip().splitlines()[-1]
     assert " passed" in last
