@@ -87,7 +87,9 @@ def test_layers_of_a_stack_and_values_of_other_layers(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", X)
-@pytest.mark.parametrize("init", [torch.nn.init.ones_, jax.nn.initializers.ones, u.initializers.ones], ids=repr)
+@pytest.mark.parametrize(
+    "init", [torch.nn.init.ones_, jax.nn.initializers.ones, u.initializers.ones], ids=["torch", "jax", "unified"]
+)
 def test_initializers_of_frameworks_in_every_style(init: Any, backend: str) -> None:
     objects = u.build(nn.Linear, 3, 2, backend=backend, rng=0, init_fn=init)
     explicit = bx.Linear(bx.Graph("net"), 3, 2, init_fn=init)(bx.params(seed=0, backend=backend), X[backend])[1]
