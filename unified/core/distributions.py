@@ -256,7 +256,7 @@ def largest_below(low: float, high: float, dtype: str) -> float:
 
     Raises `ValueError` for bounds beyond the dtype.
 
-    >>> largest_below(0.0, 1.0, "bfloat16"), largest_below(100.0, 100.1, "float16")
+    >>> largest_below(0.0, 1.0, "bfloat16"), largest_below(100.0, 100.01, "float16")
     (0.99609375, 100.0)
     """
     digits, least, last = FLOATS.get(dtype, FLOATS["float32"])
