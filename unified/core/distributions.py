@@ -290,7 +290,7 @@ class Uniform:
     def __post_init__(self) -> None:
         if not -math.inf < self.low <= self.high < math.inf:
             raise ValueError(f"uniform values need finite bounds low <= high, got low={self.low}, high={self.high}")
-        if not math.isfinite(self.high - self.low):
+        if not -math.inf < self.high - self.low < math.inf:  # dynamo knows no isfinite here
             raise ValueError(f"uniform values need bounds with a finite difference, got {self.low} and {self.high}")
 
     def __call__(self, words: Words, bits: Any, dtype: str) -> Any:
