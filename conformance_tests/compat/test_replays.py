@@ -556,6 +556,25 @@ def test_functions_that_count_run_as_they_are(traces: list[Any]) -> None:
     assert not is_traced(traces)
 
 
+def test_plain_values_are_kept_once_a_call(traces: list[Any]) -> None:
+    calls: list[int] = []
+    names: set[str] = set()
+    table: dict[str, int] = {}
+
+    def step(x: Any) -> Any:
+        calls.append(len(calls))
+        names.add(f"call {len(names)}")
+        table[f"call {len(table)}"] = len(table)
+        return x * 2
+
+    jitted = u.jit(step)
+    for number in range(1, 5):
+        assert jitted(X).equal(X * 2)
+        assert calls == list(range(number))
+        assert len(names) == len(table) == number
+    assert not is_traced(traces)
+
+
 def test_methods_that_change_nothing_are_traced(traces: list[Any]) -> None:
     trainer = Trainer()
     trainer.evaluate = lambda x: x * 2 + len(trainer.history)  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ not what is deeper, nor what libraries keep.
 """
 
 import functools
+import threading
 from types import CellType, FunctionType, MethodType
 from typing import Any
 
@@ -91,7 +92,7 @@ class Surroundings:
             now = _items(value)
             if len(now) != len(items) or not all(map(_is_same, now, items)):
                 changed.append(name)
-                _drop_tracers(value, items)
+                _put_back(value, items)
         return changed[0] if changed else None
 
 
@@ -127,9 +128,15 @@ def _holds_tracer(value: Any) -> bool:
     return is_tracer(value.tensor if isinstance(value, Array) else value)
 
 
-def _drop_tracers(value: Any, items: list[Any]) -> None:
-    """Remove what a trace left in a list, dict or set, but for what another thread may have put there meanwhile."""
-    if type(value) is list and len(value) == len(items):
+def _put_back(value: Any, items: list[Any]) -> None:
+    """Give a list, dict or set what it had before a trace, but for what another thread may have put there meanwhile."""
+    if threading.active_count() == 1:
+        value.clear()
+        if type(value) is list:
+            value.extend(items)
+        else:
+            value.update(zip(items[::2], items[1::2], strict=True) if type(value) is dict else items)
+    elif type(value) is list and len(value) == len(items):
         value[:] = [old if _is_ours(item) else item for item, old in zip(value, items, strict=True)]
     elif type(value) is list:
         value[:] = [item for item in value if not _holds_tracer(item)]
