@@ -6,10 +6,12 @@ not what is deeper, nor what libraries keep.
 """
 
 import functools
+import sys
 import threading
 from types import CellType, FunctionType, MethodType
 from typing import Any
 
+from unified.backends.torch.container import Container
 from unified.compat.jax.on_torch.array import Array
 from unified.compat.jax.on_torch.tracing import is_tracer
 
@@ -58,6 +60,8 @@ class Surroundings:
     def _add_object(self, value: Any, name: str) -> None:
         if type(value) in (list, dict, set):
             self._add_container(value, name)
+        elif isinstance(value, Container):
+            return  # a model, whose class is in the user's module: its attributes are ours, such as its replicas
         elif _package(type(value).__module__) == self.package and id(value) not in self.seen:
             self.seen.add(id(value))
             table = getattr(value, "__dict__", None)
@@ -92,8 +96,17 @@ class Surroundings:
             now = _items(value)
             if len(now) != len(items) or not all(map(_is_same, now, items)):
                 changed.append(name)
-                _put_back(value, items)
+                _put_back(value, items, self._is_alone())
         return changed[0] if changed else None
+
+    def _is_alone(self) -> bool:
+        """Return whether no other thread runs code of the function's package."""
+        for thread, frame in sys._current_frames().items():
+            while thread != threading.get_ident() and frame is not None:
+                if _package(frame.f_globals.get("__name__")) == self.package:
+                    return False
+                frame = frame.f_back  # type: ignore[assignment]
+        return True
 
 
 def _plain(fun: Any) -> Any:
@@ -128,9 +141,9 @@ def _holds_tracer(value: Any) -> bool:
     return is_tracer(value.tensor if isinstance(value, Array) else value)
 
 
-def _put_back(value: Any, items: list[Any]) -> None:
+def _put_back(value: Any, items: list[Any], is_alone: bool) -> None:
     """Give a list, dict or set what it had before a trace, but for what another thread may have put there meanwhile."""
-    if threading.active_count() == 1:
+    if is_alone:
         value.clear()
         if type(value) is list:
             value.extend(items)
