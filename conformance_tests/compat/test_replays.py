@@ -26,20 +26,6 @@ optax = load("optax", "torch")
 X = torch.tensor([1.0, 2.0, 3.0])
 
 
-@pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> list[cache._Entry]:
-    """The traces of a test, in order."""
-    made: list[cache._Entry] = []
-
-    class Noted(cache._Entry):
-        def __init__(self, *args: Any) -> None:
-            made.append(self)
-            super().__init__(*args)
-
-    monkeypatch.setattr(cache, "_Entry", Noted)
-    return made
-
-
 def results(function: Callable[..., Any], calls: list[tuple[Any, ...]], between: Any = None) -> list[Any]:
     torch.manual_seed(0)
     found = []

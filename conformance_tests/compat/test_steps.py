@@ -28,20 +28,6 @@ def body(x: Any) -> Any:
     return u.Linear(5, 3)(x)
 
 
-@pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> list[cache._Entry]:
-    """The traces of a test, in order."""
-    made: list[cache._Entry] = []
-
-    class Noted(cache._Entry):
-        def __init__(self, *args: Any) -> None:
-            made.append(self)
-            super().__init__(*args)
-
-    monkeypatch.setattr(cache, "_Entry", Noted)
-    return made
-
-
 def graphs(traces: list[cache._Entry]) -> int:
     return sum(entry.function is not None for entry in traces)
 

@@ -12,7 +12,7 @@ from unified.core.dtypes import dtype_name
 from unified.core.errors import NoActiveTransformError
 from unified.core.gamma import Poisson
 from unified.core.scope import Scope, current, current_scope
-from unified.core.shapes import NO_SIZES, as_shape
+from unified.core.shapes import NO_SIZES, as_shape, shown
 
 __all__ = [
     "as_integer",
@@ -24,7 +24,6 @@ __all__ = [
     "owned",
     "refuse_both",
     "running_scope",
-    "shown",
 ]
 
 WORDS = ("uint32", "int32", "int64", "uint64")  # the dtypes that hold words of 32 bits
@@ -48,11 +47,6 @@ def owned(what: str, key: Any) -> tuple[Any, Any]:
             "several keys, or map over them by unified.vmap"
         )
     return backend, key
-
-
-def shown(value: Any) -> str:
-    """Return a value for an error, an array by its shape."""
-    return f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
 
 
 def as_number(what: str, name: str, value: Any) -> float:

@@ -232,13 +232,6 @@ class Params(Mapping[str, Array]):
         current = tuple(map(_updated, infos, self._values))
         return self._structure if current == infos else self._structure.with_infos(current)
 
-    def _shown(self) -> dict[str, VariableInfo]:
-        """Return the infos with the dtypes of the arrays that are here: JAX keeps the integers of torch in 32 bits."""
-        return {
-            info.path: replace(info, dtype=dtype_name(getattr(value, "dtype", info.dtype)))
-            for info, value in zip(self._current().infos, self._values, strict=True)
-        }
-
     @property
     def info(self) -> Mapping[str, VariableInfo]:
         """The `VariableInfo` of each variable, by path; shapes and dtypes are those of the arrays.

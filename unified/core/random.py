@@ -46,7 +46,6 @@ from unified.core.drawing import (
     owned,
     refuse_both,
     running_scope,
-    shown,
 )
 from unified.core.dtypes import dtype_name
 from unified.core.gamma import Beta, Dirichlet, Gamma, Poisson
@@ -54,7 +53,7 @@ from unified.core.keys import KEY, key_path, named_streams
 from unified.core.missing import unknown_name
 from unified.core.params import Params
 from unified.core.scope import current, current_scope
-from unified.core.shapes import as_shape
+from unified.core.shapes import as_shape, shown
 
 __all__ = [
     "bernoulli",

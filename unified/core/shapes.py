@@ -1,14 +1,19 @@
-"""Shapes that users pass: one size, or a tuple of sizes."""
+"""Shapes that users pass, one size or a tuple of sizes, and those that errors say of arrays."""
 
 import operator
 from typing import Any
 
 import numpy as np
 
-__all__ = ["NO_SIZES", "as_shape"]
+__all__ = ["NO_SIZES", "as_shape", "shown"]
 
 # Values that no size can be; what is none of these, and no array, may be a size that a framework does not know yet.
 NO_SIZES = (float, complex, str, bytes, tuple, list, dict, set, type(None), np.inexact)
+
+
+def shown(value: Any) -> str:
+    """Return a value for an error, an array by its shape."""
+    return f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
 
 
 def as_shape(what: str, shape: Any) -> tuple[int, ...]:
@@ -41,5 +46,4 @@ def _as_size(what: str, size: Any, shape: Any) -> Any:
 
 
 def _no_shape(what: str, shape: Any) -> TypeError:
-    found = f"an array of the shape {tuple(shape.shape)}" if hasattr(shape, "shape") else repr(shape)
-    return TypeError(f"{what}: a shape is a size or a tuple of sizes, such as (2, 3) or x.shape, got {found}")
+    return TypeError(f"{what}: a shape is a size or a tuple of sizes, such as (2, 3) or x.shape, got {shown(shape)}")

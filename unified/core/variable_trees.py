@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from unified.core.annotations import DType, Metadata
-from unified.core.dtypes import dtype_name
+from unified.core.dtypes import dtype_name, isdtype
 from unified.core.errors import StructureChangedError
 from unified.core.initializers import Constant, Initializer
 from unified.core.named_scope import NamedScope
@@ -17,8 +17,8 @@ from unified.core.scope import Scope
 __all__ = ["VariableOptions", "assign", "declared"]
 
 
-# The beginnings of the names of dtypes, each kind able to hold the values of those before it.
-KINDS = (("bool",), ("int", "uint"), ("float", "bfloat"), ("complex",))
+# Kinds of dtypes, each able to hold the values of those before it.
+KINDS = ("bool", "integral", "real floating", "complex floating")
 
 
 class VariableOptions(NamedTuple):
@@ -119,7 +119,7 @@ def _existing(scope: Scope, name: str, options: VariableOptions) -> Any:
 
 def _check_kept(path: str, dtype: str, new: str) -> None:
     """Raise if values of the dtype `new` lose their fractions, imaginary parts or numbers in a variable of `dtype`."""
-    kinds = [next((n for n, names in enumerate(KINDS) if name.startswith(names)), None) for name in (dtype, new)]
+    kinds = [next((n for n, kind in enumerate(KINDS) if isdtype(name, kind)), None) for name in (dtype, new)]
     if None not in kinds and kinds[1] > kinds[0]:  # type: ignore[operator]
         raise StructureChangedError(
             f"{path!r} is {dtype}, and set_state got values of {new}, which it cannot keep: convert them, as by "

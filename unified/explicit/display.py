@@ -1,7 +1,9 @@
 """`display`: the tree of a graph's modules, with the variables that params have of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from unified.core.dtypes import dtype_name
 from unified.core.params import Params
 from unified.core.structure import VariableInfo
 from unified.core.summary import amount, bytes_of
@@ -36,7 +38,7 @@ def display(graph: Graph | tuple[Graph, ...], params: Params | None = None) -> N
 def lines(graph: Graph | tuple[Graph, ...], params: Params | None = None) -> list[str]:
     """Return the lines of `display`."""
     graphs = (graph,) if isinstance(graph, Graph) else tuple(graph)
-    infos = {} if params is None else params._shown()
+    infos = {} if params is None else _infos_of(params)
     result: list[str] = []
     for root in graphs:
         below = [info for path, info in infos.items() if _is_below(path, root.path)]
@@ -47,6 +49,14 @@ def lines(graph: Graph | tuple[Graph, ...], params: Params | None = None) -> lis
     if others := len(infos) - len(shown):
         result.append(f"... and {others} variables of other graphs")
     return result
+
+
+def _infos_of(params: Params) -> dict[str, VariableInfo]:
+    """Return the infos with the dtypes of the arrays that are there: JAX keeps the integers of torch in 32 bits."""
+    return {
+        path: replace(info, dtype=dtype_name(getattr(params[path], "dtype", info.dtype)))
+        for path, info in params.info.items()
+    }
 
 
 def _is_below(path: str, graph: str) -> bool:

@@ -357,8 +357,6 @@ class TorchTransforms:
     def switch(self, frame: TorchFrame, index: Any, subfunctions: list[Subfunction], operands: Any, number: int) -> Any:
         if isinstance(index, torch.Tensor):
             _refuse_tracing("u.cond or u.switch")
-            if index.dim():
-                raise TypeError(f"u.cond and u.switch choose by a scalar, got shape {tuple(index.shape)}")
             if _has_no_value(index) or lanes.has_values_by_lane(index):
                 return self._select(frame, index.clamp(0, len(subfunctions) - 1), subfunctions, operands, number)
         branch = subfunctions[min(max(int(index), 0), len(subfunctions) - 1)]

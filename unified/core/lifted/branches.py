@@ -32,7 +32,6 @@ def cond(pred: Array, true_fun: Callable[..., R], false_fun: Callable[..., R], *
     ['linear.weight', 'linear.bias', 'linear_1.weight', 'linear_1.bias']
     """
     check_functions("u.cond", true_fun=true_fun, false_fun=false_fun)
-    _check_scalar("u.cond: pred is a boolean scalar", pred)
     output: R = _run_branch("cond", pred, [true_fun, false_fun], operands)
     return output
 
@@ -56,17 +55,8 @@ def switch(index: Array, branches: Sequence[Callable[..., R]], *operands: PyTree
     if not branches:
         raise ValueError("u.switch: there is no branch to choose")
     check_functions("u.switch", **{f"branches[{number}]": branch for number, branch in enumerate(branches)})
-    _check_scalar("u.switch: index is an integer scalar", index)
     output: R = _run_branch("switch", index, branches, operands)
     return output
-
-
-def _check_scalar(expected: str, choice: Any) -> None:
-    """Raise `TypeError` for what chooses no branch, of which Python would take the truth."""
-    if choice is None or callable(choice) or isinstance(choice, (str, bytes, list, tuple, dict)):
-        raise TypeError(f"{expected}, got {choice!r}")
-    if shape := tuple(getattr(choice, "shape", ())):
-        raise TypeError(f"{expected}, got an array of the shape {shape}")
 
 
 def _run_branch(name: str, choice: Any, branches: Sequence[Callable[..., Any]], operands: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from unified.core.dtypes import dtype_name, is_floating
+from unified.core.shapes import shown
 from unified.core.trees import Trees, in_order_of
 
 __all__ = [
@@ -59,8 +60,9 @@ def check_functions(what: str, **functions: Any) -> None:
     """Raise `TypeError` unless each of the named arguments of a transform is a function."""
     for name, value in functions.items():
         if not callable(value):
-            found = f"an array of the shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)
-            raise TypeError(f"{what}: {name} is a function, got {found}: pass the function itself, without calling it")
+            raise TypeError(
+                f"{what}: {name} is a function, got {shown(value)}: pass the function itself, without calling it"
+            )
 
 
 def check_differentiable(trees: Trees[Any], value: Any, inputs: Any) -> None:
@@ -90,9 +92,9 @@ def check_choice(trees: Trees[Any], what: str, choice: Any) -> None:
     else:
         if not kind[0] and (what == "cond" or dtype_name(choice.dtype).startswith(("int", "uint"))):
             return
-        found = f"{dtype_name(choice.dtype)}{list(kind[0])}"
-    expected = "a boolean scalar" if what == "cond" else "an integer, or an array of one without axes"
-    raise TypeError(f"u.{what} chooses by {expected}, got {found}")
+        found = f"an array of {dtype_name(choice.dtype)} of the shape {tuple(kind[0])}"
+    integer = "index is an integer scalar (an integer, or an array of one)"
+    raise TypeError(f"u.{what}: {'pred is a boolean scalar' if what == 'cond' else integer}, got {found}")
 
 
 def check_same_kind(trees: Trees[Any], what: str, name: str, before: Any, after: Any) -> Any:
